@@ -1,0 +1,404 @@
+//! Everything that is a name with a value: version, kinds, dtypes, enumerations, status codes, constants, structs.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::Located;
+
+/// `spec/dtl.yaml`: the library itself.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LibraryFile {
+    /// The library.
+    pub library: Library,
+}
+
+/// Name and version, written once for every language.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Library {
+    /// Prefix of every C name, and the name of the Python and Fortran modules.
+    pub name: Located<String>,
+    /// Semantic version, such as `0.1.0-alpha.1`; Python and C report it as `0.1.0a1`.
+    pub version: Located<String>,
+    /// Number of the binary interface; it changes when an existing C function changes.
+    pub abi: u32,
+    /// One sentence that says what the library is.
+    pub summary: Located<String>,
+    /// Some paragraphs for the top of the header, the module and the manual.
+    #[serde(default)]
+    pub details: Option<String>,
+}
+
+/// `spec/kinds.yaml`: semantic parameter types.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KindsFile {
+    /// The kinds, in documentation order.
+    pub kinds: Vec<Kind>,
+}
+
+/// A semantic parameter type: what a parameter *means*, from which follow its type in each language, its check and
+/// the phrase that documents it.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Kind {
+    /// Name that parameters refer to with `kind:`.
+    pub name: Located<String>,
+    /// How a value is represented where languages meet.
+    pub base: Base,
+    /// Name of the C typedef, when it is not the plain type of `base`.
+    #[serde(default)]
+    pub c: Option<String>,
+    /// What the value is, as a phrase that follows the parameter's name.
+    pub doc: Located<String>,
+    /// Constant that stands for "none": Python's `None` becomes it.
+    #[serde(default)]
+    pub none: Option<Located<String>>,
+    /// True for element positions: Fortran counts them from 1, every other language from 0.
+    #[serde(default)]
+    pub one_based_in_fortran: bool,
+    /// What every value must satisfy, checked once for all languages.
+    #[serde(default)]
+    pub check: Option<Check>,
+}
+
+/// Representation of a kind where languages meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Base {
+    /// 32-bit signed integer.
+    I32,
+    /// 64-bit signed integer.
+    I64,
+    /// 64-bit unsigned integer.
+    U64,
+    /// Truth value: `int` in C, `logical` in Fortran.
+    Flag,
+    /// UTF-8 text, zero-terminated in C.
+    Text,
+    /// Contiguous array of elements: pointer, dtype and shape.
+    Array,
+    /// One element of some dtype.
+    Value,
+    /// Local memory of a container, shared without a copy.
+    View,
+    /// Element type.
+    Dtype,
+    /// MPI communicator of the caller, handed over as its Fortran integer.
+    Communicator,
+}
+
+/// A range that the values of a kind must lie in.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// Smallest value allowed.
+    #[serde(default)]
+    pub at_least: Option<i64>,
+    /// Largest value allowed.
+    #[serde(default)]
+    pub at_most: Option<i64>,
+    /// The value must be below this property of the call's context: `size`.
+    #[serde(default)]
+    pub below: Option<Located<String>>,
+    /// Status that a value outside gives.
+    pub status: Located<String>,
+    /// What the caller should do, as a sentence.
+    pub cure: Located<String>,
+}
+
+/// `spec/dtypes.yaml`: element types and the sets that operations refer to.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DtypesFile {
+    /// The element types, in documentation order.
+    pub dtypes: Vec<Dtype>,
+    /// Named sets of element types.
+    pub sets: IndexMap<String, DtypeSet>,
+}
+
+/// One element type.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Dtype {
+    /// Name, as NumPy spells it.
+    pub name: Located<String>,
+    /// Code in the binary interface: explicit, unique, never reused.
+    pub code: Located<i32>,
+    /// Size of an element in bytes.
+    pub bytes: u32,
+    /// Rust type of an element.
+    pub rust: String,
+    /// C type of an element; absent when C has none.
+    #[serde(default)]
+    pub c: Option<String>,
+    /// Fortran type with kind, such as `real(c_double)`; absent when Fortran has none.
+    #[serde(default)]
+    pub fortran: Option<String>,
+    /// NumPy scalar type, such as `float64`; absent when NumPy has none.
+    #[serde(default)]
+    pub numpy: Option<String>,
+    /// Python scalar type that an element becomes.
+    #[serde(default)]
+    pub python: Option<String>,
+    /// MPI datatype; absent when MPI has none.
+    #[serde(default)]
+    pub mpi: Option<String>,
+    /// NCCL datatype; absent when NCCL has none.
+    #[serde(default)]
+    pub nccl: Option<String>,
+    /// DLPack type code and bits; absent when DLPack has none.
+    #[serde(default)]
+    pub dlpack: Option<(u8, u8)>,
+    /// What the element type is.
+    pub doc: Located<String>,
+}
+
+/// A named set of element types.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DtypeSet {
+    /// What the members have in common.
+    pub doc: Located<String>,
+    /// Names of element types or of sets defined above.
+    pub members: Vec<Located<String>>,
+}
+
+/// `spec/enums.yaml`: enumerations and policies.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EnumsFile {
+    /// The enumerations, in documentation order.
+    pub enums: Vec<Enum>,
+}
+
+/// An enumeration with explicit values.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Enum {
+    /// Name in lower case with underscores; `reduce_op` becomes `ReduceOp` and `dtl_reduce_op`.
+    pub name: Located<String>,
+    /// Prefix of the C and Fortran enumerators after `DTL_`, such as `OP`.
+    pub prefix: Located<String>,
+    /// How the members appear in Python.
+    pub python: PythonEnum,
+    /// True when C programs expect an enumerator `..._COUNT`, one past the last value.
+    #[serde(default)]
+    pub count: bool,
+    /// What the enumeration selects, as one sentence.
+    pub summary: Located<String>,
+    /// Further paragraphs.
+    #[serde(default)]
+    pub details: Option<String>,
+    /// The values, in documentation order.
+    pub values: Vec<EnumValue>,
+    /// Numbers that must not be used again.
+    #[serde(default)]
+    pub reserved: Vec<i32>,
+}
+
+/// How an enumeration appears in Python.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PythonEnum {
+    /// Base class of the enumeration.
+    pub base: PythonEnumBase,
+    /// Prefix of the module-level constants: `PARTITION_` gives `dtl.PARTITION_BLOCK`; an empty text gives `dtl.SUM`.
+    #[serde(default)]
+    pub constants: Option<String>,
+}
+
+/// Base class of a Python enumeration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum PythonEnumBase {
+    /// Members are integers with the value of the binary interface.
+    IntEnum,
+    /// Members are strings: the lower-case name.
+    StrEnum,
+}
+
+/// One value of an enumeration.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EnumValue {
+    /// Name in upper case.
+    pub name: Located<String>,
+    /// Value in the binary interface.
+    pub value: Located<i32>,
+    /// What choosing it means.
+    pub doc: Located<String>,
+    /// Dtype set for which it is valid, for values that act on elements.
+    #[serde(default)]
+    pub dtypes: Option<Located<String>>,
+}
+
+/// `spec/errors.yaml`: status categories and codes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorsFile {
+    /// Categories; a code belongs to the category `code div 100`.
+    pub categories: Vec<Category>,
+    /// Python exception classes.
+    pub exceptions: Vec<Exception>,
+    /// Status codes, in documentation order.
+    pub codes: Vec<StatusCode>,
+}
+
+/// A family of status codes.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Category {
+    /// Name in upper case.
+    pub name: Located<String>,
+    /// Number: the codes are `value*100 .. value*100+99`.
+    pub value: Located<i32>,
+    /// Python exception class of the codes that name none of their own.
+    #[serde(default)]
+    pub python: Option<Located<String>>,
+    /// What went wrong, in general.
+    pub doc: Located<String>,
+}
+
+/// A Python exception class.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Exception {
+    /// Name of the class.
+    pub name: Located<String>,
+    /// Base classes, ours first; builtins as `builtins.ValueError`.
+    pub bases: Vec<Located<String>>,
+    /// True when `from dtl import *` must not bring it in, because it would hide a builtin.
+    #[serde(default)]
+    pub hidden: bool,
+    /// When it is raised.
+    pub doc: Located<String>,
+}
+
+/// A status code.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatusCode {
+    /// Name in upper case, without `DTL_ERROR_`.
+    pub name: Located<String>,
+    /// Number in the binary interface.
+    pub code: Located<i32>,
+    /// Name of the code that this is another name for.
+    #[serde(default)]
+    pub alias_of: Option<Located<String>>,
+    /// Python exception class, when it is not the category's.
+    #[serde(default)]
+    pub python: Option<Located<String>>,
+    /// What happened, as a phrase.
+    pub message: Located<String>,
+    /// What the caller can do, as a sentence; empty for codes that are no errors.
+    #[serde(default)]
+    pub remedy: String,
+}
+
+/// `spec/constants.yaml`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConstantsFile {
+    /// The constants, in documentation order.
+    pub constants: Vec<Constant>,
+}
+
+/// A named number.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Constant {
+    /// Name in upper case, without `DTL_`.
+    pub name: Located<String>,
+    /// Value; -1 of an unsigned type means all bits set.
+    pub value: i64,
+    /// Kind whose type the constant has.
+    pub kind: Located<String>,
+    /// True when Python exports it at module level.
+    #[serde(default)]
+    pub python: bool,
+    /// What it stands for.
+    pub doc: Located<String>,
+}
+
+/// `spec/structs.yaml`: plain structs of the C interface.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StructsFile {
+    /// The structs, in documentation order.
+    pub structs: Vec<Struct>,
+}
+
+/// A plain struct through which C passes several parameters at once.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Struct {
+    /// Name without `dtl_`.
+    pub name: Located<String>,
+    /// What it carries.
+    pub doc: Located<String>,
+    /// Fields, in memory order.
+    pub fields: Vec<Field>,
+}
+
+/// A field of a struct.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// Name.
+    pub name: Located<String>,
+    /// Kind or enumeration.
+    pub kind: Located<String>,
+    /// Number of elements when the field is an array.
+    #[serde(default)]
+    pub array: Option<u32>,
+    /// Value that the `_init` function stores.
+    pub default: i64,
+    /// What it selects.
+    pub doc: Located<String>,
+}
+
+/// `spec/capabilities.yaml`: what each NCCL operation can do.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CapabilitiesFile {
+    /// One row for each value of `nccl_operation`.
+    pub nccl: Vec<NcclCapability>,
+}
+
+/// What is possible for one NCCL operation.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NcclCapability {
+    /// Value of the enumeration `nccl_operation`.
+    pub operation: Located<String>,
+    /// NCCL does it itself.
+    pub native: bool,
+    /// NCCL does it, or dtl stages it through MPI.
+    pub hybrid: bool,
+}
+
+/// `spec/lang/*.yaml`: what one language cannot say.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LanguageFile {
+    /// Words that no public name may be, compared without case.
+    pub reserved: Vec<String>,
+    /// True when names that differ only in case are the same name.
+    #[serde(default)]
+    pub case_insensitive: bool,
+    /// Operations that the language does not offer.
+    #[serde(default)]
+    pub skips: Vec<Skip>,
+}
+
+/// An operation that one language does not offer.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Skip {
+    /// Full name of the operation: `allreduce`, `vector.fill`.
+    pub operation: Located<String>,
+    /// Why, as a sentence; it appears on the coverage page.
+    pub reason: Located<String>,
+}

@@ -1,0 +1,101 @@
+//! Objects: things with a handle, an owner and a lifetime.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Located, Operation};
+
+/// `spec/objects/*.yaml`: one object and its operations.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectFile {
+    /// The object.
+    pub object: Object,
+    /// Its operations, in documentation order.
+    pub operations: Vec<Operation>,
+}
+
+/// `spec/ops/*.yaml`: operations that belong to no object.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OperationsFile {
+    /// Heading of the group in the manual.
+    pub title: Located<String>,
+    /// Introduction of the group.
+    pub doc: Located<String>,
+    /// The operations, in documentation order.
+    pub operations: Vec<Operation>,
+}
+
+/// A thing that users hold: a handle in C, a class in Python, a derived type in Fortran, a struct in Rust.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Object {
+    /// Name in lower case; `vector` becomes `dtl_vector_t`, `dtl_vector`, `Vector`.
+    pub name: Located<String>,
+    /// What it is, as one sentence.
+    pub summary: Located<String>,
+    /// Further paragraphs.
+    #[serde(default)]
+    pub details: Option<String>,
+    /// Who frees it.
+    pub ownership: Ownership,
+    /// Objects that live at least as long.
+    #[serde(default)]
+    pub keeps_alive: Vec<Located<String>>,
+    /// What threads may do with it at the same time.
+    pub thread_safety: ThreadSafety,
+    /// Runtime type behind the handle, such as `DynVector`.
+    pub rust: Located<String>,
+    /// Dtype variable when the Rust and Python types are generic in their element type.
+    #[serde(default)]
+    pub generic: Option<Located<String>>,
+    /// How it appears in Python.
+    pub python: PythonClass,
+}
+
+/// Who frees an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Ownership {
+    /// Handles share the object; the last one frees it.
+    Refcounted,
+    /// One handle owns the object.
+    Unique,
+    /// The object belongs to another one.
+    Borrowed,
+}
+
+/// What threads may do with an object at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ThreadSafety {
+    /// Any thread may call anything at any time.
+    Internal,
+    /// Calls on one object must not overlap.
+    External,
+}
+
+/// How an object appears in Python.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PythonClass {
+    /// Name of the class.
+    pub name: Located<String>,
+    /// Python protocols and the operation behind each.
+    #[serde(default)]
+    pub protocols: IndexMap<Protocol, Located<String>>,
+}
+
+/// A Python protocol that an operation can serve; it must be local.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Protocol {
+    /// `len(x)`: an operation without parameters that gives a count.
+    Len,
+    /// `repr(x)`: an operation without parameters that gives a text.
+    Repr,
+    /// `with x:`; leaving calls the operation.
+    Exit,
+}

@@ -1,0 +1,267 @@
+//! Operations: what users call.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::Located;
+
+/// Something that users call: a function, a method, a property or a constructor.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Operation {
+    /// Name in lower case; unique within its object, or among the free functions.
+    pub name: Located<String>,
+    /// What it is to its object; a free operation has none.
+    #[serde(default)]
+    pub role: Role,
+    /// Who must take part in a call.
+    pub scope: Scope,
+    /// What it does, as one sentence.
+    pub summary: Located<String>,
+    /// Semantics and edge cases, as paragraphs.
+    #[serde(default)]
+    pub details: Option<String>,
+    /// Dtype variables and the set each ranges over, such as `T: reducible`.
+    #[serde(default)]
+    pub dtypes: IndexMap<String, Located<String>>,
+    /// Parameters, in order, without the object itself.
+    #[serde(default)]
+    pub params: Vec<Param>,
+    /// What it gives back.
+    #[serde(default)]
+    pub result: Option<Returns>,
+    /// True when it changes the contents of its object.
+    #[serde(default)]
+    pub mutates: bool,
+    /// True when it cannot fail; properties never can.
+    #[serde(default)]
+    pub infallible: bool,
+    /// What all ranks must pass alike: `op`, `root`, `data.dtype`, `data.count`, or a parameter with an integer value.
+    #[serde(default)]
+    pub agree: Vec<Located<String>>,
+    /// Errors that it gives besides those of its parameters' kinds.
+    #[serde(default)]
+    pub errors: Vec<OperationError>,
+    /// Path of the runtime function behind it, below the crate `dtl`.
+    #[serde(rename = "impl")]
+    pub implementation: Located<String>,
+    /// Version in which it appeared.
+    #[serde(default)]
+    pub since: Option<Located<String>>,
+    /// Set when users should call something else.
+    #[serde(default)]
+    pub deprecated: Option<Deprecated>,
+    /// C functions, when they are not the one that follows from name and parameters.
+    #[serde(default)]
+    pub c: Vec<CForm>,
+    /// Exceptions for Python.
+    #[serde(default)]
+    pub python: PythonCall,
+    /// Examples as data: the generator makes a test and a snippet of each, in each language.
+    #[serde(default)]
+    pub examples: Vec<Example>,
+}
+
+/// What an operation is to its object.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Called on an object; or a free function in `spec/ops`.
+    #[default]
+    Method,
+    /// Makes an object.
+    Constructor,
+    /// Reads a value: local, constant time, cannot fail.
+    Property,
+    /// Belongs to the class, not to an object.
+    Static,
+}
+
+/// Who must take part in a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Only the calling rank.
+    Local,
+    /// Every rank of the context, in the same order.
+    Collective,
+    /// Every rank of the context; one rank, the root, is special.
+    Rooted,
+    /// One rank acts on the memory of another.
+    OneSided,
+    /// Two ranks.
+    P2p,
+}
+
+/// A parameter.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Param {
+    /// Name: the Python keyword, the Fortran dummy argument and the C parameter.
+    pub name: Located<String>,
+    /// A kind of `spec/kinds.yaml`, an enumeration or an object.
+    pub kind: Located<String>,
+    /// For arrays and values: a dtype variable, a dtype, a parameter of kind `dtype`, or `self` for the object's dtype.
+    #[serde(default)]
+    pub of: Option<Located<String>>,
+    /// Whether an array is read, or read at the root and written elsewhere.
+    #[serde(default)]
+    pub direction: Direction,
+    /// Shape of an array, for the documentation, such as `(size, ...)`.
+    #[serde(default)]
+    pub shape: Option<Located<String>>,
+    /// True when the caller may leave it out where `default` is absent.
+    #[serde(default)]
+    pub optional: bool,
+    /// Value when the caller leaves it out.
+    #[serde(default)]
+    pub default: Option<Located<Literal>>,
+    /// True when Python takes it by keyword only.
+    #[serde(default)]
+    pub keyword_only: bool,
+    /// Names the reduction parameter under whose SUM and PROD a Python `bool` counts as an integer.
+    #[serde(default)]
+    pub counts_bool_under: Option<Located<String>>,
+    /// What it is, as a phrase or sentences.
+    pub doc: Located<String>,
+}
+
+/// Whether an array is read or written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Read.
+    #[default]
+    In,
+    /// Read at the root, written on the other ranks: in those languages where the caller passes one buffer for both.
+    Inout,
+}
+
+/// A literal default value.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Literal {
+    /// A truth value.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// The lower-case name of an enumeration value or dtype.
+    Name(String),
+}
+
+/// What an operation gives back.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Returns {
+    /// A kind, an enumeration or an object.
+    pub kind: Located<String>,
+    /// Name of the out-parameter in C and Fortran.
+    #[serde(default)]
+    pub name: Option<Located<String>>,
+    /// For arrays and views: a dtype variable, a dtype, or `self`.
+    #[serde(default)]
+    pub of: Option<Located<String>>,
+    /// Shape of an array, for the documentation.
+    #[serde(default)]
+    pub shape: Option<Located<String>>,
+    /// True when there may be no result: `None` in Python, a null handle in C.
+    #[serde(default)]
+    pub optional: bool,
+    /// For a list of objects: the parameter that says how many there are.
+    #[serde(default)]
+    pub many: Option<Located<String>>,
+    /// Which ranks receive an array.
+    #[serde(default)]
+    pub on: ResultOn,
+    /// What it is.
+    pub doc: Located<String>,
+}
+
+/// Which ranks receive an array.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ResultOn {
+    /// Every rank.
+    #[default]
+    All,
+    /// Only the root; the others get `None` in Python, and in C their result pointer may be null.
+    Root,
+}
+
+/// An error that an operation can give.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OperationError {
+    /// Name of a status code.
+    pub status: Located<String>,
+    /// In which case, as a phrase that follows "if".
+    pub when: Located<String>,
+}
+
+/// Notice that users should call something else.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Deprecated {
+    /// Version since which it is deprecated.
+    pub since: Located<String>,
+    /// What to call instead, as a sentence.
+    pub note: Located<String>,
+}
+
+/// A C function for an operation.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CForm {
+    /// Name of the function; follows from the operation when absent.
+    #[serde(default)]
+    pub name: Option<Located<String>>,
+    /// Parameters in order. `x` is the parameter `x`; `count = data.count = result.count` is a C parameter that means
+    /// all of these; `opts = struct container_options` spreads the fields of a struct over the parameters of the same name.
+    #[serde(default)]
+    pub args: Option<Vec<Located<String>>>,
+    /// True when the value is returned directly, and a bad handle gives `invalid`.
+    #[serde(default)]
+    pub query: bool,
+    /// What a query returns for a bad handle, when it is not the usual 0, -1 or NULL.
+    #[serde(default)]
+    pub invalid: Option<i64>,
+    /// Why this form exists beside the one that follows from the operation.
+    #[serde(default)]
+    pub reason: Option<Located<String>>,
+}
+
+/// Exceptions for Python.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PythonCall {
+    /// Another name.
+    #[serde(default)]
+    pub name: Option<Located<String>>,
+    /// True when the call never waits, so that the interpreter lock is kept.
+    #[serde(default)]
+    pub instant: bool,
+}
+
+/// An example: inputs for each rank and the outputs expected.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// Name, unique within the operation.
+    pub name: Located<String>,
+    /// What it shows, as a sentence.
+    pub doc: Located<String>,
+    /// Number of ranks.
+    pub ranks: u32,
+    /// Dtype of the dtype variables.
+    #[serde(default)]
+    pub dtype: Option<Located<String>>,
+    /// Arguments of the constructor, for an operation on an object.
+    #[serde(default)]
+    pub object: IndexMap<String, serde_json::Value>,
+    /// Arguments. For an array: a list with the value on each rank; otherwise one value for all ranks.
+    #[serde(default)]
+    pub args: IndexMap<String, serde_json::Value>,
+    /// The result on each rank; null where there is none.
+    pub gives: Vec<serde_json::Value>,
+}
