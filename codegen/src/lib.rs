@@ -1,1 +1,33 @@
-//! Reads `spec/`.
+//! Reads `spec/` and writes every public surface of dtl.
+//!
+//! The pipeline: `spec` (parse) -> `lint` (rules) -> `model` (resolve) -> `lang` (a model per language, rendered by
+//! templates) -> `output` (write or compare). Everything is a function of the files below `spec/`.
+
+pub mod diagnostic;
+pub mod lang;
+pub mod lint;
+pub mod model;
+pub mod output;
+mod render;
+pub mod spec;
+
+use std::path::Path;
+
+use diagnostic::Diagnostic;
+use model::Model;
+use output::OutputFile;
+
+/// Reads, checks and resolves the specification below `root`.
+pub fn load(root: &Path) -> Result<Model, Vec<Diagnostic>> {
+    let spec = spec::Spec::load(root)?;
+    let problems = lint::check(&spec);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    model::resolve(&spec)
+}
+
+/// Makes every generated file from the specification below `root`, in memory.
+pub fn generate(root: &Path) -> Result<Vec<OutputFile>, Vec<Diagnostic>> {
+    Ok(lang::render(&load(root)?))
+}

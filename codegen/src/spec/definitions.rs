@@ -29,6 +29,21 @@ pub struct Library {
     /// Some paragraphs for the top of the header, the module and the manual.
     #[serde(default)]
     pub details: Option<String>,
+    /// Order of the chapters in the header and the manual; files that are not listed follow by name.
+    #[serde(default)]
+    pub manual: Manual,
+}
+
+/// Order of the chapters in the header and the manual.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Manual {
+    /// Files of `spec/objects`, without ending.
+    #[serde(default)]
+    pub objects: Vec<Located<String>>,
+    /// Files of `spec/ops`, without ending.
+    #[serde(default)]
+    pub operations: Vec<Located<String>>,
 }
 
 /// `spec/kinds.yaml`: semantic parameter types.

@@ -1,14 +1,16 @@
-//! The documented format of `spec/`: one serde struct per kind of entry.
+//! The documented format of `spec/`: one serde struct per kind of entry, and the loader.
 //!
 //! These structs *are* the format. Their doc comments become the JSON Schema and `spec/README.md`; unknown
 //! keys are errors. Nothing here is resolved or checked beyond its shape: that is the job of `lint` and `model`.
 
 mod definitions;
+mod load;
 mod objects;
 mod operations;
 mod source;
 
 pub use definitions::*;
+pub use load::{InFile, Spec};
 pub use objects::*;
 pub use operations::*;
 pub use source::*;

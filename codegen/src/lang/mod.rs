@@ -1,0 +1,25 @@
+//! The backends: each turns the model into the files of one language.
+//!
+//! A backend has a folder here with its own model (what its templates see) and its templates in `codegen/templates`.
+//! Templates hold no logic beyond loops and ifs; whatever needs thought is computed in the backend's model.
+
+mod rust;
+mod types;
+
+use crate::model::Model;
+use crate::output::{MARKER, OutputFile};
+
+/// A backend.
+type Backend = fn(&Model) -> Vec<OutputFile>;
+
+const BACKENDS: &[Backend] = &[types::files, rust::files];
+
+/// All generated files, in the order of the backends.
+pub fn render(model: &Model) -> Vec<OutputFile> {
+    BACKENDS.iter().flat_map(|backend| backend(model)).collect()
+}
+
+/// The first line of a generated file, without comment signs: how it was made and from what.
+pub(crate) fn banner(sources: &str) -> String {
+    format!("{MARKER} from {sources}. Do not edit: edit the specification and run it again.")
+}

@@ -1,0 +1,244 @@
+//! The C functions of an operation, spelled out: what each C parameter stands for.
+
+use std::rc::Rc;
+
+use super::Struct;
+
+/// A C function for an operation.
+#[derive(Debug)]
+pub struct CFunction {
+    /// Name, such as `dtl_allreduce`.
+    pub name: String,
+    /// Parameters, in order.
+    pub args: Vec<CArg>,
+    /// `Some(invalid)`: the value is returned directly and a bad handle gives `invalid`. `None`: a status is returned.
+    pub query: Option<i64>,
+    /// For a view: whether the pointer may be written through.
+    pub writable: bool,
+    /// Other languages call this one.
+    pub canonical: bool,
+    /// Why it exists beside the canonical one.
+    pub reason: Option<String>,
+}
+
+/// A parameter of a C function.
+#[derive(Debug)]
+pub struct CArg {
+    /// Name.
+    pub name: String,
+    /// What it stands for; several when one C parameter says several things, such as `count`.
+    pub sources: Vec<CSource>,
+}
+
+/// What a C parameter stands for.
+#[derive(Debug, Clone)]
+pub enum CSource {
+    /// The object itself.
+    This,
+    /// A parameter that is one C parameter.
+    Param(String),
+    /// A part of an array parameter.
+    ParamPart(String, Part),
+    /// The address where the result goes.
+    Result,
+    /// A part of the resulting array.
+    ResultPart(Part),
+    /// A struct whose fields are the parameters of the same name.
+    Struct(Rc<Struct>),
+}
+
+/// A part of an array.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Address of the first element.
+    Pointer,
+    /// Number of elements.
+    Count,
+    /// Number of elements for each rank: the number of elements divided by the number of ranks.
+    CountPerRank,
+    /// Element type.
+    Dtype,
+}
+
+use super::resolve::Resolver;
+use super::{Operation, Type};
+use crate::spec::{self, Base, CForm, Located, Role};
+
+impl Resolver<'_> {
+    /// The C functions of `operation`: those written in the specification, the query of a property, and the canonical
+    /// function where none of them is one.
+    pub(super) fn c_functions(&mut self, item: &spec::Operation, operation: &Operation, file: &str) -> Vec<CFunction> {
+        let mut functions: Vec<CFunction> =
+            item.c.iter().map(|form| self.c_function(form, operation, file)).collect();
+        if operation.role == Role::Property && functions.is_empty() {
+            functions.push(CFunction {
+                name: default_name(operation, false),
+                args: default_args(operation, true),
+                query: Some(invalid(operation)),
+                writable: false,
+                canonical: false,
+                reason: None,
+            });
+        }
+        let cannot_fail = operation.infallible && operation.params.is_empty() && !operation.takes_self();
+        let complete = |function: &CFunction| {
+            (function.query.is_none() || cannot_fail)
+                && operation.params.iter().all(|param| function.args.iter().any(|arg| arg.says(&param.name)))
+        };
+        // Structs are spread over parameters of which a caller may not know all, so a form without one is preferred.
+        let plain = |function: &CFunction| {
+            function.args.iter().all(|arg| !arg.sources.iter().any(|source| matches!(source, CSource::Struct(_))))
+        };
+        let chosen = functions.iter().position(|f| complete(f) && plain(f)).or_else(|| functions.iter().position(complete));
+        match chosen {
+            Some(index) => functions[index].canonical = true,
+            None => {
+                let taken = functions.iter().any(|function| function.name == default_name(operation, false));
+                functions.push(CFunction {
+                    name: default_name(operation, taken),
+                    args: default_args(operation, false),
+                    query: None,
+                    writable: true,
+                    canonical: true,
+                    reason: None,
+                });
+            }
+        }
+        functions
+    }
+
+    fn c_function(&mut self, form: &CForm, operation: &Operation, file: &str) -> CFunction {
+        let name = form.name.as_ref().map_or_else(|| default_name(operation, false), |name| name.value.clone());
+        CFunction {
+            writable: !name.ends_with("_data"),
+            args: match &form.args {
+                Some(args) => args.iter().filter_map(|arg| self.c_arg(arg, operation, file)).collect(),
+                None => default_args(operation, form.query),
+            },
+            name,
+            query: form.query.then(|| form.invalid.unwrap_or_else(|| invalid(operation))),
+            canonical: false,
+            reason: form.reason.as_ref().map(|reason| reason.value.clone()),
+        }
+    }
+
+    fn c_arg(&mut self, text: &Located<String>, operation: &Operation, file: &str) -> Option<CArg> {
+        let mut words = text.split('=').map(str::trim);
+        let name = words.next().unwrap_or_default();
+        let sources: Vec<&str> = words.collect();
+        let said = if sources.is_empty() { vec![name] } else { sources };
+        let mut resolved = Vec::new();
+        for source in said {
+            match self.c_source(source, operation) {
+                Some(found) => resolved.push(found),
+                None => {
+                    self.problem(
+                        text.position(file),
+                        format!("`{source}` is no parameter, part or struct of {}", operation.full_name),
+                        "Write a parameter, `x.pointer`, `x.count`, `x.count_per_rank` or `x.dtype` of an array x, \
+                         `result` or a part of it, `self`, or `struct NAME`.",
+                    );
+                    return None;
+                }
+            }
+        }
+        let name = match resolved.first() {
+            Some(CSource::This) => operation.object.as_ref().map_or(name, |object| &object.name).to_owned(),
+            Some(CSource::Result) if name == "result" => result_name(operation),
+            _ => name.to_owned(),
+        };
+        Some(CArg { name, sources: resolved })
+    }
+
+    fn c_source(&self, source: &str, operation: &Operation) -> Option<CSource> {
+        if let Some(name) = source.strip_prefix("struct ") {
+            return self.structs.iter().find(|item| item.name == name).cloned().map(CSource::Struct);
+        }
+        let (name, part) = source.split_once('.').map_or((source, None), |(name, part)| (name, Some(part)));
+        let part = match part {
+            None => None,
+            Some("pointer") => Some(Part::Pointer),
+            Some("count") => Some(Part::Count),
+            Some("count_per_rank") => Some(Part::CountPerRank),
+            Some("dtype") => Some(Part::Dtype),
+            Some(_) => return None,
+        };
+        match (name, part) {
+            ("self", None) if operation.takes_self() => Some(CSource::This),
+            ("result", None) if operation.result.is_some() => Some(CSource::Result),
+            ("result", Some(part)) if operation.result.is_some() => Some(CSource::ResultPart(part)),
+            (name, None) => operation.param(name).map(|_| CSource::Param(name.to_owned())),
+            (name, Some(part)) => operation.param(name).map(|_| CSource::ParamPart(name.to_owned(), part)),
+        }
+    }
+}
+
+impl CArg {
+    fn new(name: impl Into<String>, source: CSource) -> Self {
+        Self { name: name.into(), sources: vec![source] }
+    }
+
+    /// True when it says something about the parameter `name`.
+    fn says(&self, name: &str) -> bool {
+        self.sources.iter().any(|source| match source {
+            CSource::Param(param) | CSource::ParamPart(param, _) => param == name,
+            CSource::Struct(item) => item.fields.iter().any(|field| field.name == name),
+            CSource::This | CSource::Result | CSource::ResultPart(_) => false,
+        })
+    }
+}
+
+/// `dtl_vector_owner`; with `get`, when that name is a query already: `dtl_vector_get_owner`.
+fn default_name(operation: &Operation, get: bool) -> String {
+    let get = if get { "get_" } else { "" };
+    match &operation.object {
+        Some(object) => format!("dtl_{}_{get}{}", object.name, operation.name),
+        None => format!("dtl_{get}{}", operation.name),
+    }
+}
+
+/// What a query returns for a bad handle.
+fn invalid(operation: &Operation) -> i64 {
+    match operation.result.as_ref().map(|result| &result.ty) {
+        Some(Type::Integer(kind)) if kind.base != Base::U64 => -1,
+        Some(Type::Enum(_) | Type::Dtype) => -1,
+        _ => 0,
+    }
+}
+
+fn result_name(operation: &Operation) -> String {
+    operation.result.as_ref().map_or_else(|| "result".to_owned(), |result| result.name.clone())
+}
+
+/// The object, the parameters in order with arrays as pointer, count and dtype, and last where the result goes.
+fn default_args(operation: &Operation, query: bool) -> Vec<CArg> {
+    let mut args = Vec::new();
+    if let Some(object) = operation.object.as_ref().filter(|_| operation.takes_self()) {
+        args.push(CArg::new(&object.name, CSource::This));
+    }
+    for param in &operation.params {
+        let name = &param.name;
+        if let Type::Array(of) = &param.ty {
+            let part = |part| CSource::ParamPart(name.clone(), part);
+            args.push(CArg::new(name, part(Part::Pointer)));
+            args.push(CArg::new(format!("{name}_count"), part(Part::Count)));
+            if matches!(of, super::Of::Variable(_)) {
+                args.push(CArg::new(format!("{name}_dtype"), part(Part::Dtype)));
+            }
+        } else {
+            args.push(CArg::new(name, CSource::Param(name.clone())));
+        }
+    }
+    let Some(result) = operation.result.as_ref().filter(|_| !query) else { return args };
+    let name = &result.name;
+    if let Type::Array(of) = &result.ty {
+        args.push(CArg::new(name, CSource::ResultPart(Part::Pointer)));
+        args.push(CArg::new(format!("{name}_count"), CSource::ResultPart(Part::Count)));
+        if matches!(of, super::Of::Variable(_)) {
+            args.push(CArg::new(format!("{name}_dtype"), CSource::ResultPart(Part::Dtype)));
+        }
+    } else {
+        args.push(CArg::new(name, CSource::Result));
+    }
+    args
+}

@@ -1,0 +1,370 @@
+//! Resolved definitions: everything that is a name with a value.
+
+use std::rc::Rc;
+
+use crate::diagnostic::Position;
+use crate::spec::{Base, Ownership, Protocol, PythonEnumBase, ThreadSafety};
+
+use super::Operation;
+
+/// The whole public surface.
+#[derive(Debug)]
+pub struct Model {
+    /// Name and version.
+    pub library: Library,
+    /// Element types, in documentation order.
+    pub dtypes: Vec<Rc<Dtype>>,
+    /// Named sets of element types.
+    pub sets: Vec<Rc<DtypeSet>>,
+    /// Semantic parameter types.
+    pub kinds: Vec<Rc<Kind>>,
+    /// Enumerations.
+    pub enums: Vec<Rc<Enum>>,
+    /// Status categories.
+    pub categories: Vec<Category>,
+    /// Python exception classes, base classes first.
+    pub exceptions: Vec<Exception>,
+    /// Status codes.
+    pub statuses: Vec<Rc<Status>>,
+    /// Constants.
+    pub constants: Vec<Rc<Constant>>,
+    /// Structs of the C interface.
+    pub structs: Vec<Rc<Struct>>,
+    /// What NCCL can do, one row for each value of `nccl_operation`.
+    pub nccl: Vec<NcclCapability>,
+    /// Objects.
+    pub objects: Vec<Rc<Object>>,
+    /// Chapters of the manual, in order: one for each object, then one for each group of free operations.
+    pub chapters: Vec<Chapter>,
+    /// Words and skips of each language.
+    pub languages: Vec<Language>,
+}
+
+impl Model {
+    /// All operations, in documentation order.
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.chapters.iter().flat_map(|chapter| &chapter.operations)
+    }
+
+    /// The operations that `language` offers: all but those that `spec/lang/<language>.yaml` skips.
+    pub fn operations_in<'a>(&'a self, language: &'a str) -> impl Iterator<Item = &'a Operation> {
+        self.operations().filter(move |operation| self.skip(language, operation).is_none())
+    }
+
+    /// Why `language` does not offer `operation`, if it does not.
+    pub fn skip(&self, language: &str, operation: &Operation) -> Option<&str> {
+        let language = self.languages.iter().find(|candidate| candidate.name == language)?;
+        language.skips.iter().find(|(name, _)| *name == operation.full_name).map(|(_, reason)| reason.as_str())
+    }
+
+    /// The dtype called `name`; the specification was checked to have it.
+    pub fn dtype(&self, name: &str) -> Option<&Rc<Dtype>> {
+        self.dtypes.iter().find(|dtype| dtype.name == name)
+    }
+
+    /// The operations of an object, in documentation order.
+    pub fn operations_of<'a>(&'a self, object: &'a Object) -> impl Iterator<Item = &'a Operation> {
+        self.operations().filter(move |operation| operation.object.as_deref().is_some_and(|of| of.name == object.name))
+    }
+}
+
+/// Name and version of the library.
+#[derive(Debug)]
+pub struct Library {
+    /// Prefix of C names; name of the Python and Fortran modules.
+    pub name: String,
+    /// Version as Cargo spells it, such as `0.1.0-alpha.1`.
+    pub version: String,
+    /// Version as Python and C spell it, such as `0.1.0a1`.
+    pub version_short: String,
+    /// Major, minor and patch number.
+    pub version_parts: [u32; 3],
+    /// Number of the binary interface.
+    pub abi: u32,
+    /// One sentence.
+    pub summary: String,
+    /// Paragraphs.
+    pub details: String,
+}
+
+/// A semantic parameter type.
+#[derive(Debug)]
+pub struct Kind {
+    /// Name.
+    pub name: String,
+    /// Representation where languages meet.
+    pub base: Base,
+    /// C typedef, when it is not the plain type of `base`.
+    pub c: Option<String>,
+    /// A phrase that documents it.
+    pub doc: String,
+    /// Constant that stands for "none".
+    pub none: Option<Rc<Constant>>,
+    /// Fortran counts it from 1.
+    pub one_based_in_fortran: bool,
+    /// Range that values must lie in.
+    pub check: Option<Check>,
+}
+
+/// A range that values must lie in.
+#[derive(Debug)]
+pub struct Check {
+    /// Smallest value.
+    pub at_least: Option<i64>,
+    /// Largest value.
+    pub at_most: Option<i64>,
+    /// True when the value must be below the number of ranks.
+    pub below_size: bool,
+    /// Status of a violation.
+    pub status: Rc<Status>,
+    /// What the caller should do.
+    pub cure: String,
+}
+
+/// An element type.
+#[derive(Debug)]
+pub struct Dtype {
+    /// Name, as NumPy spells it.
+    pub name: String,
+    /// Rust variant, such as `Float64`.
+    pub variant: String,
+    /// Code in the binary interface.
+    pub code: i32,
+    /// Bytes of an element.
+    pub bytes: u32,
+    /// Rust type.
+    pub rust: String,
+    /// C type, if any.
+    pub c: Option<String>,
+    /// Fortran type with kind, if any.
+    pub fortran: Option<String>,
+    /// NumPy scalar type, if any.
+    pub numpy: Option<String>,
+    /// Python scalar type, if any.
+    pub python: Option<String>,
+    /// MPI datatype, if any.
+    pub mpi: Option<String>,
+    /// NCCL datatype, if any.
+    pub nccl: Option<String>,
+    /// DLPack type code and bits, if any.
+    pub dlpack: Option<(u8, u8)>,
+    /// What it is.
+    pub doc: String,
+    /// Where it is specified.
+    pub position: Position,
+}
+
+/// A named set of element types.
+#[derive(Debug)]
+pub struct DtypeSet {
+    /// Name.
+    pub name: String,
+    /// What the members have in common.
+    pub doc: String,
+    /// Members, in documentation order.
+    pub members: Vec<Rc<Dtype>>,
+}
+
+/// An enumeration.
+#[derive(Debug)]
+pub struct Enum {
+    /// Name, such as `reduce_op`.
+    pub name: String,
+    /// Rust and Python type, such as `ReduceOp`.
+    pub type_name: String,
+    /// Prefix of C enumerators after `DTL_`, such as `OP`.
+    pub prefix: String,
+    /// Base class in Python.
+    pub python_base: PythonEnumBase,
+    /// Prefix of module-level Python constants; `None`: there are no such constants.
+    pub python_constants: Option<String>,
+    /// Whether C has an enumerator `..._COUNT`.
+    pub count: bool,
+    /// One sentence.
+    pub summary: String,
+    /// Paragraphs.
+    pub details: String,
+    /// Values, in documentation order.
+    pub values: Vec<EnumValue>,
+    /// Where it is specified.
+    pub position: Position,
+}
+
+/// A value of an enumeration.
+#[derive(Debug)]
+pub struct EnumValue {
+    /// Name, such as `SUM`.
+    pub name: String,
+    /// Lower-case name, as users write it in a text: `sum`.
+    pub text: String,
+    /// Rust variant, such as `Sum`.
+    pub variant: String,
+    /// Value in the binary interface.
+    pub value: i32,
+    /// What choosing it means.
+    pub doc: String,
+    /// Dtypes for which it is valid, for values that act on elements.
+    pub dtypes: Option<Rc<DtypeSet>>,
+    /// Where it is specified.
+    pub position: Position,
+}
+
+/// A family of status codes.
+#[derive(Debug)]
+pub struct Category {
+    /// Name, such as `BOUNDS`.
+    pub name: String,
+    /// Number.
+    pub value: i32,
+    /// What went wrong.
+    pub doc: String,
+}
+
+/// A Python exception class.
+#[derive(Debug)]
+pub struct Exception {
+    /// Name.
+    pub name: String,
+    /// Base classes; builtins as `builtins.ValueError`.
+    pub bases: Vec<String>,
+    /// Left out of `__all__`.
+    pub hidden: bool,
+    /// When it is raised.
+    pub doc: String,
+    /// Where it is specified.
+    pub position: Position,
+}
+
+/// A status code.
+#[derive(Debug)]
+pub struct Status {
+    /// Name, such as `OUT_OF_BOUNDS`.
+    pub name: String,
+    /// Rust variant, such as `OutOfBounds`.
+    pub variant: String,
+    /// C enumerator, such as `DTL_ERROR_OUT_OF_BOUNDS`.
+    pub enumerator: String,
+    /// Number.
+    pub code: i32,
+    /// True when it is another name for the code before it.
+    pub is_alias: bool,
+    /// Python exception class; `None` for codes that are no errors.
+    pub exception: Option<String>,
+    /// What happened.
+    pub message: String,
+    /// What the caller can do.
+    pub remedy: String,
+    /// Where it is specified.
+    pub position: Position,
+}
+
+/// A named number.
+#[derive(Debug)]
+pub struct Constant {
+    /// Name, such as `ANY_SOURCE`.
+    pub name: String,
+    /// Value.
+    pub value: i64,
+    /// Kind whose type it has.
+    pub kind: String,
+    /// Representation of that kind.
+    pub base: Base,
+    /// C typedef of that kind, if any.
+    pub c: Option<String>,
+    /// Exported by Python at module level.
+    pub python: bool,
+    /// What it stands for.
+    pub doc: String,
+    /// Where it is specified.
+    pub position: Position,
+}
+
+/// A struct of the C interface.
+#[derive(Debug)]
+pub struct Struct {
+    /// Name without prefix.
+    pub name: String,
+    /// What it carries.
+    pub doc: String,
+    /// Fields, in memory order.
+    pub fields: Vec<Field>,
+    /// Where it is specified.
+    pub position: Position,
+}
+
+/// A field of a struct.
+#[derive(Debug)]
+pub struct Field {
+    /// Name.
+    pub name: String,
+    /// Type.
+    pub ty: super::Type,
+    /// Number of elements of an array field.
+    pub array: Option<u32>,
+    /// Initial value.
+    pub default: i64,
+    /// What it selects.
+    pub doc: String,
+}
+
+/// What is possible for one NCCL operation.
+#[derive(Debug)]
+pub struct NcclCapability {
+    /// Rust variant of `NcclOperation`.
+    pub variant: String,
+    /// NCCL does it itself.
+    pub native: bool,
+    /// NCCL does it, or dtl stages it through MPI.
+    pub hybrid: bool,
+}
+
+/// A thing with a handle.
+#[derive(Debug)]
+pub struct Object {
+    /// Name, such as `vector`.
+    pub name: String,
+    /// Type name without prefix, such as `Vector`.
+    pub type_name: String,
+    /// One sentence.
+    pub summary: String,
+    /// Paragraphs.
+    pub details: String,
+    /// Who frees it.
+    pub ownership: Ownership,
+    /// Objects that live at least as long.
+    pub keeps_alive: Vec<String>,
+    /// What threads may do with it.
+    pub thread_safety: ThreadSafety,
+    /// Runtime type behind the handle, such as `DynVector`.
+    pub rust: String,
+    /// Whether it is generic in its element type.
+    pub generic: bool,
+    /// Python class, such as `DistributedVector`.
+    pub python: String,
+    /// Python protocols and the name of the operation behind each.
+    pub protocols: Vec<(Protocol, String)>,
+    /// Where it is specified.
+    pub position: Position,
+}
+
+/// A chapter of the manual: an object with its operations, or a group of free operations.
+#[derive(Debug)]
+pub struct Chapter {
+    /// The object, for the chapter of an object.
+    pub object: Option<Rc<Object>>,
+    /// Heading.
+    pub title: String,
+    /// Introduction.
+    pub doc: String,
+    /// Operations, in documentation order.
+    pub operations: Vec<Operation>,
+}
+
+/// What one language cannot say.
+#[derive(Debug)]
+pub struct Language {
+    /// Name: `c`, `fortran`, `python`, `rust`.
+    pub name: String,
+    /// Operations that it does not offer, with the reason.
+    pub skips: Vec<(String, String)>,
+}

@@ -1,0 +1,17 @@
+//! The resolved, immutable model: what every backend reads.
+//!
+//! `resolve` turns a `Spec` into it. Names have become references, defaults are typed, C functions are spelled out, and
+//! nothing can dangle any more. A backend makes its own per-language model from this one, and its templates see only that.
+
+mod c_functions;
+mod definitions;
+mod names;
+mod operations;
+mod resolve;
+mod resolve_operation;
+
+pub use c_functions::{CArg, CFunction, CSource, Part};
+pub use definitions::*;
+pub use names::{screaming, upper_camel};
+pub use operations::*;
+pub use resolve::resolve;

@@ -1,0 +1,265 @@
+//! Resolved operations.
+
+use std::rc::Rc;
+
+use crate::diagnostic::Position;
+use crate::spec::{Direction, ResultOn, Role, Scope};
+
+use super::{CFunction, Constant, Dtype, DtypeSet, Enum, Kind, Object, Status};
+
+/// Something that users call.
+#[derive(Debug)]
+pub struct Operation {
+    /// Name, such as `fill`.
+    pub name: String,
+    /// Name with its object: `vector.fill`; `allreduce`.
+    pub full_name: String,
+    /// The same as an identifier: `vector_fill`; `allreduce`. Name of the function in `generated/rust/ops.rs`.
+    pub symbol: String,
+    /// Variant of `Operation` in `dtl-types`: `VectorFill`; `Allreduce`.
+    pub variant: String,
+    /// The object it belongs to.
+    pub object: Option<Rc<Object>>,
+    /// What it is to its object; `Method` for free operations.
+    pub role: Role,
+    /// Who must take part.
+    pub scope: Scope,
+    /// One sentence.
+    pub summary: String,
+    /// Paragraphs.
+    pub details: String,
+    /// Dtype variables.
+    pub variables: Vec<Variable>,
+    /// Parameters, without the object itself.
+    pub params: Vec<Param>,
+    /// What it gives back.
+    pub result: Option<Returns>,
+    /// It changes the contents of its object.
+    pub mutates: bool,
+    /// It cannot fail.
+    pub infallible: bool,
+    /// What all ranks must pass alike.
+    pub agree: Vec<Agree>,
+    /// Errors besides those of its parameters' kinds.
+    pub errors: Vec<OperationError>,
+    /// Path of the runtime function below the crate `dtl`, such as `collectives::allreduce`.
+    pub implementation: String,
+    /// Version in which it appeared.
+    pub since: Option<String>,
+    /// Version since which it is deprecated, and what to call instead.
+    pub deprecated: Option<(String, String)>,
+    /// C functions; exactly one is `canonical`.
+    pub c: Vec<CFunction>,
+    /// Name in Python.
+    pub python_name: String,
+    /// The call never waits: Python keeps the interpreter lock.
+    pub instant: bool,
+    /// Examples as data.
+    pub examples: Vec<Example>,
+    /// Where it is specified.
+    pub position: Position,
+}
+
+impl Operation {
+    /// True when it takes the object itself as its first argument.
+    pub fn takes_self(&self) -> bool {
+        self.object.is_some() && matches!(self.role, Role::Method | Role::Property)
+    }
+
+    /// True when every rank of a context must call it.
+    pub fn is_collective(&self) -> bool {
+        matches!(self.scope, Scope::Collective | Scope::Rooted)
+    }
+
+    /// Where a collective operation finds its context.
+    pub fn context(&self) -> Option<ContextSource> {
+        if let Some(param) = self.params.iter().find(|param| param.ty.is_object("context")) {
+            return Some(ContextSource::Param(param.name.clone()));
+        }
+        match self.object.as_deref() {
+            Some(object) if self.takes_self() && object.name == "context" => Some(ContextSource::This),
+            Some(_) if self.takes_self() => Some(ContextSource::OfThis),
+            _ => None,
+        }
+    }
+
+    /// The C function that takes every parameter and returns a status (or the query itself when it cannot fail);
+    /// other languages call this one.
+    pub fn canonical_c(&self) -> &CFunction {
+        self.c.iter().find(|function| function.canonical).expect("resolving gives every operation a canonical C function")
+    }
+
+    /// The parameter called `name`.
+    pub fn param(&self, name: &str) -> Option<&Param> {
+        self.params.iter().find(|param| param.name == name)
+    }
+}
+
+/// Where a collective operation finds its context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ContextSource {
+    /// In a parameter.
+    Param(String),
+    /// The object is the context.
+    This,
+    /// The object has a context.
+    OfThis,
+}
+
+/// A dtype variable and what it ranges over.
+#[derive(Debug)]
+pub struct Variable {
+    /// Name, such as `T`.
+    pub name: String,
+    /// Its dtypes.
+    pub set: Rc<DtypeSet>,
+}
+
+/// What a parameter, result or field is.
+#[derive(Debug, Clone)]
+pub enum Type {
+    /// An integer kind; its base says which.
+    Integer(Rc<Kind>),
+    /// A truth value.
+    Flag,
+    /// UTF-8 text.
+    Text,
+    /// An element type.
+    Dtype,
+    /// The caller's MPI communicator.
+    Communicator,
+    /// An enumeration.
+    Enum(Rc<Enum>),
+    /// An object.
+    Object(Rc<Object>),
+    /// A contiguous array.
+    Array(Of),
+    /// One element.
+    Value(Of),
+    /// Local memory of a container.
+    View(Of),
+}
+
+impl Type {
+    /// True for the object called `name`.
+    pub fn is_object(&self, name: &str) -> bool {
+        matches!(self, Type::Object(object) if object.name == name)
+    }
+}
+
+/// Which element type an array, value or view has.
+#[derive(Debug, Clone)]
+pub enum Of {
+    /// A dtype variable, named.
+    Variable(String),
+    /// One dtype.
+    Fixed(Rc<Dtype>),
+    /// That of the parameter of kind `dtype` with this name.
+    Param(String),
+    /// That of the object the operation is called on.
+    This,
+}
+
+/// A parameter.
+#[derive(Debug)]
+pub struct Param {
+    /// Name in every language.
+    pub name: String,
+    /// Type.
+    pub ty: Type,
+    /// Whether an array is read, or read at the root and written elsewhere.
+    pub direction: Direction,
+    /// Shape, for the documentation.
+    pub shape: Option<String>,
+    /// The caller may leave it out although it has no default.
+    pub optional: bool,
+    /// Value when it is left out.
+    pub default: Option<Default>,
+    /// Python takes it by keyword only.
+    pub keyword_only: bool,
+    /// The reduction parameter under whose SUM and PROD a Python `bool` counts.
+    pub counts_bool_under: Option<String>,
+    /// What it is.
+    pub doc: String,
+}
+
+/// A typed default value.
+#[derive(Debug, Clone)]
+pub enum Default {
+    /// A truth value.
+    Flag(bool),
+    /// An integer.
+    Integer(i64),
+    /// A value of an enumeration: index into its values.
+    Enum(Rc<Enum>, usize),
+    /// A dtype.
+    Dtype(Rc<Dtype>),
+    /// The constant that stands for "none" in the parameter's kind: Python writes `None`.
+    None(Rc<Constant>),
+}
+
+/// What an operation gives back.
+#[derive(Debug)]
+pub struct Returns {
+    /// Type.
+    pub ty: Type,
+    /// Name of the out-parameter in C and Fortran.
+    pub name: String,
+    /// Shape, for the documentation.
+    pub shape: Option<String>,
+    /// There may be no result.
+    pub optional: bool,
+    /// For a list of objects: the parameter that says how many.
+    pub many: Option<String>,
+    /// Which ranks receive an array.
+    pub on: ResultOn,
+    /// What it is.
+    pub doc: String,
+}
+
+/// Something that all ranks must pass alike; it goes into the header of the call.
+#[derive(Debug, Clone)]
+pub enum Agree {
+    /// The reduction operator in this parameter.
+    Operator(String),
+    /// The root in this parameter.
+    Root(String),
+    /// The dtype of this array parameter.
+    DtypeOf(String),
+    /// The number of elements of this array parameter.
+    CountOf(String),
+    /// The dtype in this parameter.
+    Dtype(String),
+    /// The count in this parameter.
+    Count(String),
+    /// Another integer or enumeration in this parameter.
+    Other(String),
+}
+
+/// An error that an operation can give.
+#[derive(Debug)]
+pub struct OperationError {
+    /// The status.
+    pub status: Rc<Status>,
+    /// In which case, as a phrase that follows "if".
+    pub when: String,
+}
+
+/// An example: inputs for each rank and expected outputs.
+#[derive(Debug, Clone)]
+pub struct Example {
+    /// Name, unique within the operation.
+    pub name: String,
+    /// What it shows.
+    pub doc: String,
+    /// Number of ranks.
+    pub ranks: u32,
+    /// Dtype of the dtype variables.
+    pub dtype: Option<Rc<Dtype>>,
+    /// Arguments of the object's constructor, without the context and the dtype.
+    pub object: Vec<(String, serde_json::Value)>,
+    /// Arguments: for an array one value for each rank, otherwise one for all.
+    pub args: Vec<(String, serde_json::Value)>,
+    /// The result on each rank; null where there is none.
+    pub gives: Vec<serde_json::Value>,
+}

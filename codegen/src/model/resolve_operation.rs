@@ -1,0 +1,242 @@
+//! From a parsed operation to a resolved one: types, defaults, agreements, C functions.
+
+use std::rc::Rc;
+
+use super::resolve::Resolver;
+use super::*;
+use crate::spec::{self, Base, Literal, Located, Role};
+
+/// Resolves one operation of `object`, or a free one.
+pub(super) fn resolve_operation(
+    resolver: &mut Resolver<'_>,
+    item: &spec::Operation,
+    object: Option<&Rc<Object>>,
+    file: &str,
+) -> Operation {
+    let full_name = object.map_or_else(|| item.name.value.clone(), |object| format!("{}.{}", object.name, item.name));
+    let variables: Vec<Variable> = item
+        .dtypes
+        .iter()
+        .map(|(name, set)| Variable { name: name.clone(), set: resolver.set(set, file) })
+        .collect();
+    let names: Vec<&str> = variables.iter().map(|variable| variable.name.as_str()).collect();
+    let dtype_params: Vec<&str> = item.params.iter().filter(|p| p.kind.value == "dtype").map(|p| p.name.as_str()).collect();
+    let params: Vec<Param> =
+        item.params.iter().map(|param| resolver.param(param, file, &names, &dtype_params)).collect();
+    let result = item.result.as_ref().map(|result| resolver.returns(result, file, &names, &dtype_params));
+    let mut operation = Operation {
+        name: item.name.value.clone(),
+        symbol: full_name.replace('.', "_"),
+        variant: upper_camel(&full_name),
+        full_name,
+        object: object.cloned(),
+        role: item.role,
+        scope: item.scope,
+        summary: item.summary.value.clone(),
+        details: item.details.clone().unwrap_or_default(),
+        agree: item.agree.iter().filter_map(|name| resolver.agree(name, &params, file)).collect(),
+        errors: item
+            .errors
+            .iter()
+            .map(|error| OperationError { status: resolver.status_named(&error.status, file), when: error.when.value.clone() })
+            .collect(),
+        variables,
+        params,
+        result,
+        mutates: item.mutates,
+        infallible: item.infallible || item.role == Role::Property,
+        implementation: item.implementation.value.clone(),
+        since: item.since.as_ref().map(|since| since.value.clone()),
+        deprecated: item.deprecated.as_ref().map(|notice| (notice.since.value.clone(), notice.note.value.clone())),
+        c: Vec::new(),
+        python_name: item.python.name.as_ref().unwrap_or(&item.name).value.clone(),
+        instant: item.python.instant || item.role == Role::Property || item.infallible,
+        examples: item.examples.iter().map(|example| resolver.example(example, file)).collect(),
+        position: item.name.position(file),
+    };
+    operation.c = resolver.c_functions(item, &operation, file);
+    operation
+}
+
+impl Resolver<'_> {
+    /// The type that `kind` and `of` name.
+    pub(super) fn ty(
+        &mut self,
+        kind: &Located<String>,
+        of: Option<&Located<String>>,
+        file: &str,
+        variables: &[&str],
+        dtype_params: &[&str],
+    ) -> Type {
+        if let Some(item) = self.enums.iter().find(|item| item.name == kind.value && item.name != "dtype") {
+            return Type::Enum(item.clone());
+        }
+        if let Some(object) = self.objects.iter().find(|object| object.name == kind.value) {
+            return Type::Object(object.clone());
+        }
+        let Some(found) = self.kinds.iter().find(|known| known.name == kind.value).cloned() else {
+            let known: Vec<String> = (self.kinds.iter().map(|known| known.name.clone()))
+                .chain(self.enums.iter().map(|known| known.name.clone()))
+                .chain(self.objects.iter().map(|known| known.name.clone()))
+                .collect();
+            self.unknown("kind, enumeration or object", kind, file, known.iter().map(String::as_str));
+            return Type::Flag;
+        };
+        match found.base {
+            Base::I32 | Base::I64 | Base::U64 => Type::Integer(found),
+            Base::Flag => Type::Flag,
+            Base::Text => Type::Text,
+            Base::Dtype => Type::Dtype,
+            Base::Communicator => Type::Communicator,
+            Base::Array => Type::Array(self.of(kind, of, file, variables, dtype_params)),
+            Base::Value => Type::Value(self.of(kind, of, file, variables, dtype_params)),
+            Base::View => Type::View(self.of(kind, of, file, variables, dtype_params)),
+        }
+    }
+
+    fn of(
+        &mut self,
+        kind: &Located<String>,
+        of: Option<&Located<String>>,
+        file: &str,
+        variables: &[&str],
+        dtype_params: &[&str],
+    ) -> Of {
+        let Some(of) = of else {
+            self.problem(
+                kind.position(file),
+                format!("`kind: {kind}` does not say of which dtype"),
+                "Add `of:` with a dtype variable, a dtype, a parameter of kind dtype, or `self`.",
+            );
+            return Of::This;
+        };
+        let name = of.value.as_str();
+        if name == "self" {
+            Of::This
+        } else if variables.contains(&name) {
+            Of::Variable(of.value.clone())
+        } else if dtype_params.contains(&name) {
+            Of::Param(of.value.clone())
+        } else if let Some(dtype) = self.dtypes.iter().find(|dtype| dtype.name == name) {
+            Of::Fixed(dtype.clone())
+        } else {
+            let known: Vec<String> = self.dtypes.iter().map(|dtype| dtype.name.clone()).collect();
+            let known = known.iter().map(String::as_str);
+            self.unknown("element type", of, file, variables.iter().copied().chain(dtype_params.iter().copied()).chain(known));
+            Of::This
+        }
+    }
+
+    fn param(&mut self, param: &spec::Param, file: &str, variables: &[&str], dtype_params: &[&str]) -> Param {
+        let ty = self.ty(&param.kind, param.of.as_ref(), file, variables, dtype_params);
+        Param {
+            name: param.name.value.clone(),
+            default: param.default.as_ref().and_then(|literal| self.default(literal, &ty, file)),
+            ty,
+            direction: param.direction,
+            shape: param.shape.as_ref().map(|shape| shape.value.clone()),
+            optional: param.optional,
+            keyword_only: param.keyword_only,
+            counts_bool_under: param.counts_bool_under.as_ref().map(|name| name.value.clone()),
+            doc: param.doc.value.clone(),
+        }
+    }
+
+    fn default(&mut self, literal: &Located<Literal>, ty: &Type, file: &str) -> Option<Default> {
+        match (&literal.value, ty) {
+            (Literal::Bool(value), Type::Flag) => return Some(Default::Flag(*value)),
+            (Literal::Int(value), Type::Integer(kind)) => {
+                return Some(match kind.none.as_ref().filter(|none| none.value == *value) {
+                    Some(none) => Default::None(none.clone()),
+                    None => Default::Integer(*value),
+                });
+            }
+            (Literal::Name(name), Type::Enum(item)) => {
+                if let Some(index) = item.values.iter().position(|value| value.text == *name) {
+                    return Some(Default::Enum(item.clone(), index));
+                }
+            }
+            (Literal::Name(name), Type::Dtype) => {
+                if let Some(dtype) = self.dtypes.iter().find(|dtype| dtype.name == *name) {
+                    return Some(Default::Dtype(dtype.clone()));
+                }
+            }
+            _ => {}
+        }
+        self.problem(
+            literal.position(file),
+            "the default does not have the type of its kind",
+            "Write true or false, an integer, or the lower-case name of an enumeration value or dtype.",
+        );
+        None
+    }
+
+    fn returns(
+        &mut self,
+        result: &spec::Returns,
+        file: &str,
+        variables: &[&str],
+        dtype_params: &[&str],
+    ) -> Returns {
+        Returns {
+            ty: self.ty(&result.kind, result.of.as_ref(), file, variables, dtype_params),
+            name: result.name.as_ref().map_or_else(|| "result".to_owned(), |name| name.value.clone()),
+            shape: result.shape.as_ref().map(|shape| shape.value.clone()),
+            optional: result.optional,
+            many: result.many.as_ref().map(|many| many.value.clone()),
+            on: result.on,
+            doc: result.doc.value.clone(),
+        }
+    }
+
+    fn agree(&mut self, name: &Located<String>, params: &[Param], file: &str) -> Option<Agree> {
+        let (param_name, part) = name.split_once('.').map_or((name.as_str(), None), |(param, part)| (param, Some(part)));
+        let param = params.iter().find(|param| param.name == param_name);
+        let owned = param_name.to_owned();
+        let found = param.and_then(|param| match (&param.ty, part) {
+            (Type::Array(_), Some("dtype")) => Some(Agree::DtypeOf(owned)),
+            (Type::Array(_), Some("count")) => Some(Agree::CountOf(owned)),
+            (Type::Dtype, None) => Some(Agree::Dtype(owned)),
+            (Type::Enum(item), None) if item.name == "reduce_op" => Some(Agree::Operator(owned)),
+            (Type::Integer(kind), None) if kind.name == "root" => Some(Agree::Root(owned)),
+            (Type::Integer(kind), None) if kind.name == "count" => Some(Agree::Count(owned)),
+            (Type::Integer(_) | Type::Enum(_), None) => Some(Agree::Other(owned)),
+            _ => None,
+        });
+        if found.is_none() {
+            self.problem(
+                name.position(file),
+                format!("ranks cannot agree on `{name}`"),
+                "Name an integer, enumeration or dtype parameter, or `x.dtype` or `x.count` of an array parameter x.",
+            );
+        }
+        found
+    }
+
+    fn example(&mut self, example: &spec::Example, file: &str) -> Example {
+        let dtype = example.dtype.as_ref().and_then(|name| {
+            let found = self.dtypes.iter().find(|dtype| dtype.name == name.value).cloned();
+            if found.is_none() {
+                let known: Vec<String> = self.dtypes.iter().map(|dtype| dtype.name.clone()).collect();
+                self.unknown("dtype", name, file, known.iter().map(String::as_str));
+            }
+            found
+        });
+        if example.gives.len() != example.ranks as usize {
+            self.problem(
+                example.name.position(file),
+                format!("example `{}` has {} ranks and {} results", example.name, example.ranks, example.gives.len()),
+                "Write one result for each rank; null where a rank has none.",
+            );
+        }
+        Example {
+            name: example.name.value.clone(),
+            doc: example.doc.value.clone(),
+            ranks: example.ranks,
+            dtype,
+            object: example.object.clone().into_iter().collect(),
+            args: example.args.clone().into_iter().collect(),
+            gives: example.gives.clone(),
+        }
+    }
+}

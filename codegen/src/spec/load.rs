@@ -1,0 +1,136 @@
+//! Reads all files of a specification.
+
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+
+use super::*;
+use crate::diagnostic::{Diagnostic, Position};
+
+/// The contents of a file, with its name for messages.
+#[derive(Debug)]
+pub struct InFile<T> {
+    /// Path relative to the root, such as `spec/enums.yaml`.
+    pub file: String,
+    /// What it holds.
+    pub content: T,
+}
+
+impl<T> std::ops::Deref for InFile<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.content
+    }
+}
+
+/// A specification as it stands in its files: parsed, not yet resolved.
+#[derive(Debug)]
+pub struct Spec {
+    /// `spec/dtl.yaml`
+    pub library: InFile<LibraryFile>,
+    /// `spec/kinds.yaml`
+    pub kinds: InFile<KindsFile>,
+    /// `spec/dtypes.yaml`
+    pub dtypes: InFile<DtypesFile>,
+    /// `spec/enums.yaml`
+    pub enums: InFile<EnumsFile>,
+    /// `spec/errors.yaml`
+    pub errors: InFile<ErrorsFile>,
+    /// `spec/constants.yaml`
+    pub constants: InFile<ConstantsFile>,
+    /// `spec/structs.yaml`
+    pub structs: InFile<StructsFile>,
+    /// `spec/capabilities.yaml`
+    pub capabilities: InFile<CapabilitiesFile>,
+    /// `spec/objects/*.yaml`
+    pub objects: Vec<InFile<ObjectFile>>,
+    /// `spec/ops/*.yaml`
+    pub operations: Vec<InFile<OperationsFile>>,
+    /// `spec/lang/*.yaml`, by the name of the file without its ending
+    pub languages: Vec<(String, InFile<LanguageFile>)>,
+}
+
+impl Spec {
+    /// Reads `root/spec`. Every file that cannot be read or parsed gives one diagnostic.
+    pub fn load(root: &Path) -> Result<Self, Vec<Diagnostic>> {
+        let mut problems = Vec::new();
+        let order: Option<InFile<LibraryFile>> = one(root, "spec/dtl.yaml", &mut problems);
+        let kinds = one(root, "spec/kinds.yaml", &mut problems);
+        let dtypes = one(root, "spec/dtypes.yaml", &mut problems);
+        let enums = one(root, "spec/enums.yaml", &mut problems);
+        let errors = one(root, "spec/errors.yaml", &mut problems);
+        let constants = one(root, "spec/constants.yaml", &mut problems);
+        let structs = one(root, "spec/structs.yaml", &mut problems);
+        let capabilities = one(root, "spec/capabilities.yaml", &mut problems);
+        let manual = order.as_ref().map(|library| library.library.manual.clone()).unwrap_or_default();
+        let objects = many(root, "spec/objects", &manual.objects, &mut problems);
+        let operations = many(root, "spec/ops", &manual.operations, &mut problems);
+        let languages = many(root, "spec/lang", &[], &mut problems)
+            .into_iter()
+            .map(|file| (stem(&file.file).to_owned(), file))
+            .collect();
+        match (order, kinds, dtypes, enums, errors, constants, structs, capabilities) {
+            (
+                Some(library),
+                Some(kinds),
+                Some(dtypes),
+                Some(enums),
+                Some(errors),
+                Some(constants),
+                Some(structs),
+                Some(capabilities),
+            ) if problems.is_empty() => Ok(Self {
+                library,
+                kinds,
+                dtypes,
+                enums,
+                errors,
+                constants,
+                structs,
+                capabilities,
+                objects,
+                operations,
+                languages,
+            }),
+            _ => Err(problems),
+        }
+    }
+}
+
+fn one<T: DeserializeOwned>(root: &Path, file: &str, problems: &mut Vec<Diagnostic>) -> Option<InFile<T>> {
+    read(root, file)
+        .map_err(|problem| problems.push(problem))
+        .ok()
+        .map(|content| InFile { file: file.to_owned(), content })
+}
+
+/// Reads every YAML file of a folder: those listed in `order` first and in that order, then the others by name.
+fn many<T: DeserializeOwned>(
+    root: &Path,
+    folder: &str,
+    order: &[Located<String>],
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<InFile<T>> {
+    let mut files: Vec<String> = std::fs::read_dir(root.join(folder))
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".yaml"))
+        .map(|name| format!("{folder}/{name}"))
+        .collect();
+    files.sort();
+    for listed in order.iter().filter(|listed| !files.iter().any(|file| stem(file) == listed.value)) {
+        problems.push(Diagnostic::new(
+            Position { file: "spec/dtl.yaml".to_owned(), line: listed.line, column: listed.column },
+            format!("there is no file {folder}/{listed}.yaml"),
+            "List only files that exist.",
+        ));
+    }
+    let place = |file: &String| order.iter().position(|listed| listed.value == stem(file)).unwrap_or(order.len());
+    files.sort_by_key(place);
+    files.iter().filter_map(|file| one(root, file, problems)).collect()
+}
+
+fn stem(file: &str) -> &str {
+    file.rsplit('/').next().unwrap_or(file).trim_end_matches(".yaml")
+}
