@@ -4,6 +4,7 @@
 //! templates) -> `output` (write or compare). Everything is a function of the files below `spec/`.
 
 pub mod diagnostic;
+pub mod doc;
 pub mod lang;
 pub mod lint;
 pub mod model;

@@ -1,0 +1,131 @@
+//! Sentences that follow from the keys of an operation rather than from its texts.
+
+use crate::model::{Check, Default, Operation, Param, Status, Type};
+use crate::spec::Scope;
+
+/// Who must call the operation.
+pub fn collectiveness(operation: &Operation) -> &'static str {
+    match operation.scope {
+        Scope::Local => "Local: it concerns the calling rank alone.",
+        Scope::Collective => "Collective: every rank of the context must call it.",
+        Scope::Rooted => "Collective: every rank of the context must call it, with the same root.",
+        Scope::OneSided => {
+            "One-sided: the calling rank reaches the memory of another, which does not take part."
+        }
+        Scope::P2p => "Point-to-point: it takes part in a transfer with one other rank.",
+    }
+}
+
+/// A cause for which an operation fails.
+#[derive(Debug)]
+pub struct ErrorLine<'a> {
+    /// The status that it gives.
+    pub status: &'a Status,
+    /// In which case, as a phrase that follows "if", without a full stop.
+    pub when: String,
+}
+
+/// Every cause for which the operation is documented to fail: those of its parameters in order, then its own.
+pub fn error_lines(operation: &Operation) -> Vec<ErrorLine<'_>> {
+    let of_kinds = operation.params.iter().filter_map(|param| {
+        let check = check(param)?;
+        Some(ErrorLine { status: &check.status, when: format!("`{}` {}", param.name, violation(check)?) })
+    });
+    let own =
+        operation.errors.iter().map(|error| ErrorLine { status: &error.status, when: error.when.clone() });
+    of_kinds.chain(own).collect()
+}
+
+/// The range that an argument must lie in, as a sentence, if its kind has one.
+pub fn constraint(param: &Param) -> Option<String> {
+    let check = check(param)?;
+    let low = check.at_least.map(|low| format!("at least {low}"));
+    let high = check.at_most.map(|high| format!("at most {high}"));
+    let below = check.below_size.then(|| "below the number of ranks".to_owned());
+    let bounds: Vec<String> = low.into_iter().chain(high).chain(below).collect();
+    (!bounds.is_empty()).then(|| format!("It must be {}.", bounds.join(" and ")))
+}
+
+/// The default value in the words of the specification, such as `sum`, `0`, `float64`, `true` or `none`.
+pub fn default_text(param: &Param) -> Option<String> {
+    Some(match param.default.as_ref()? {
+        Default::Flag(value) => value.to_string(),
+        Default::Integer(value) => value.to_string(),
+        Default::Enum(item, index) => item.values[*index].text.clone(),
+        Default::Dtype(dtype) => dtype.name.clone(),
+        Default::None(_) => "none".to_owned(),
+    })
+}
+
+/// What the dtype variables range over, as a sentence for each.
+pub fn element_types(operation: &Operation) -> Vec<String> {
+    let sentence = |variable: &crate::model::Variable| {
+        let members: Vec<&str> = variable.set.members.iter().map(|dtype| dtype.name.as_str()).collect();
+        match operation.variables.len() {
+            1 => format!("Element types: {}.", members.join(", ")),
+            _ => format!("Element types `{}`: {}.", variable.name, members.join(", ")),
+        }
+    };
+    operation.variables.iter().map(sentence).collect()
+}
+
+/// "Deprecated since 0.2. Call `x` instead."
+pub fn deprecation(operation: &Operation) -> Option<String> {
+    operation.deprecated.as_ref().map(|(since, note)| format!("Deprecated since {since}. {note}"))
+}
+
+/// "Since 0.2."
+pub fn since(operation: &Operation) -> Option<String> {
+    operation.since.as_ref().map(|since| format!("Since {since}."))
+}
+
+fn check(param: &Param) -> Option<&Check> {
+    match &param.ty {
+        Type::Integer(kind) => kind.check.as_ref(),
+        _ => None,
+    }
+}
+
+fn violation(check: &Check) -> Option<String> {
+    let low = check.at_least.map(|low| if low == 0 { "negative".to_owned() } else { format!("below {low}") });
+    let high = check.at_most.map(|high| format!("above {high}"));
+    let below = check.below_size.then(|| "not below the number of ranks".to_owned());
+    let causes: Vec<String> = low.into_iter().chain(high).chain(below).collect();
+    (!causes.is_empty()).then(|| format!("is {}", causes.join(" or ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Model;
+
+    fn model() -> Model {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .expect("codegen lies in the repository");
+        crate::load(root).expect("the specification of this repository is right")
+    }
+
+    #[test]
+    fn a_root_is_documented_by_its_kind() {
+        let model = model();
+        let reduce = model
+            .operations()
+            .find(|operation| operation.full_name == "reduce")
+            .expect("reduce is specified");
+        assert_eq!(
+            collectiveness(reduce),
+            "Collective: every rank of the context must call it, with the same root."
+        );
+        let root = reduce.param("root").expect("reduce has a root");
+        assert_eq!(constraint(root).as_deref(), Some("It must be at least 0 and below the number of ranks."));
+        assert_eq!(default_text(root).as_deref(), Some("0"));
+        let errors: Vec<(&str, String)> =
+            error_lines(reduce).into_iter().map(|line| (line.status.name.as_str(), line.when)).collect();
+        assert_eq!(
+            errors[0],
+            ("INVALID_ARGUMENT", "`root` is negative or not below the number of ranks".to_owned())
+        );
+        assert_eq!(errors.last().expect("reduce has errors of its own").0, "NOT_SUPPORTED");
+    }
+}
