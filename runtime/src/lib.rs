@@ -1,1 +1,7 @@
 //! Distributed arrays.
+
+mod error;
+#[doc(hidden)]
+pub mod layout;
+
+pub use error::{Error, Result};

@@ -1,0 +1,52 @@
+//! The one error type of dtl: a status code of the specification, a sentence that says what happened and what to do,
+//! and, when one rank of several found the error, which. Every language turns it into its own kind of failure.
+
+use dtl_types::Status;
+use std::fmt;
+
+/// What dtl's fallible functions return.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A failed operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    status: Status,
+    rank: Option<i32>,
+    message: String,
+}
+
+impl Error {
+    /// An error found on this rank.
+    pub fn new(status: Status, message: impl Into<String>) -> Self {
+        Error { status, rank: None, message: message.into() }
+    }
+
+    /// The same error, recorded as found on `rank` of the context.
+    pub fn found_on(mut self, rank: i32) -> Self {
+        self.rank = Some(rank);
+        self
+    }
+
+    /// The status code, equal in every language.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// The sentence for the user.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The rank that found the error, when it is known and there is more than one.
+    pub fn rank(&self) -> Option<i32> {
+        self.rank
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
