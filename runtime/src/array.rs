@@ -1,0 +1,228 @@
+//! How arrays cross the border of the runtime: borrowed memory with a data type and a shape going in ([`Array`]), and a
+//! place that makes or finds memory for what comes out ([`Output`]). Nothing here allocates for an operation: each
+//! language's glue brings its own arrays, and [`VecOutput`] is the one for Rust.
+
+use crate::element::Element;
+use crate::error::{Error, Result};
+use dtl_types::{Dtype, SpecEnum, Status};
+use std::marker::PhantomData;
+
+/// A borrowed input: contiguous elements in C order, of any alignment. It may be the very same memory as the output of
+/// the operation it is passed to, but must not overlap it in part.
+#[derive(Debug, Clone, Copy)]
+pub struct Array<'a> {
+    start: *const u8,
+    dtype: Dtype,
+    shape: &'a [usize],
+    memory: PhantomData<&'a [u8]>,
+}
+
+impl<'a> Array<'a> {
+    /// The array of this shape that starts at `start`.
+    ///
+    /// # Safety
+    /// `start` must be readable for the product of `shape` elements of `dtype` during `'a` (it may be anything when
+    /// there are none), and nobody but the operation it is passed to may write there meanwhile.
+    pub unsafe fn from_raw(start: *const u8, dtype: Dtype, shape: &'a [usize]) -> Self {
+        Array { start, dtype, shape, memory: PhantomData }
+    }
+
+    /// A slice as an array of the given shape; the shape's product must be the length of the slice.
+    pub fn from_slice<T: Element>(values: &'a [T], shape: &'a [usize]) -> Result<Self> {
+        if values.len() != shape.iter().product::<usize>() {
+            return Err(Error::new(
+                Status::ExtentMismatch,
+                format!("a slice of {} elements cannot have the shape {shape:?}", values.len()),
+            ));
+        }
+        // SAFETY: the slice is readable for its length, borrowed for 'a.
+        Ok(unsafe { Array::from_raw(values.as_ptr().cast(), T::DTYPE, shape) })
+    }
+
+    /// The data type of the elements.
+    pub fn dtype(&self) -> Dtype {
+        self.dtype
+    }
+
+    /// The extent of each dimension; empty for a single value.
+    pub fn shape(&self) -> &'a [usize] {
+        self.shape
+    }
+
+    /// The number of elements.
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Whether there are no elements.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The number of bytes of all elements.
+    pub fn nbytes(&self) -> usize {
+        self.len() * self.dtype.size()
+    }
+
+    /// Where the elements start.
+    pub fn as_ptr(&self) -> *const u8 {
+        self.start
+    }
+
+    /// The bytes of all elements.
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        let nbytes = self.nbytes();
+        if nbytes == 0 {
+            return &[];
+        }
+        // SAFETY: `from_raw` demands readable memory for all elements during 'a; every byte pattern is a u8.
+        unsafe { std::slice::from_raw_parts(self.start, nbytes) }
+    }
+}
+
+/// Borrowed writable memory for a result: contiguous elements in C order, of any alignment.
+#[derive(Debug)]
+pub struct ArrayMut<'a> {
+    start: *mut u8,
+    dtype: Dtype,
+    shape: &'a [usize],
+    memory: PhantomData<&'a mut [u8]>,
+}
+
+impl<'a> ArrayMut<'a> {
+    /// The writable array of this shape that starts at `start`.
+    ///
+    /// # Safety
+    /// `start` must be readable and writable for the product of `shape` elements of `dtype` during `'a` (it may be
+    /// anything when there are none); nobody else may use that memory meanwhile, except as an input of the same
+    /// operation that is exactly the same memory.
+    pub unsafe fn from_raw(start: *mut u8, dtype: Dtype, shape: &'a [usize]) -> Self {
+        ArrayMut { start, dtype, shape, memory: PhantomData }
+    }
+
+    /// The data type of the elements.
+    pub fn dtype(&self) -> Dtype {
+        self.dtype
+    }
+
+    /// The extent of each dimension; empty for a single value.
+    pub fn shape(&self) -> &'a [usize] {
+        self.shape
+    }
+
+    /// The number of elements.
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Whether there are no elements.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The number of bytes of all elements.
+    pub fn nbytes(&self) -> usize {
+        self.len() * self.dtype.size()
+    }
+
+    /// Where the elements start.
+    pub fn as_mut_ptr(&mut self) -> *mut u8 {
+        self.start
+    }
+
+    /// Stores `bytes` from byte `offset` on. The source may be exactly the memory it is stored to.
+    pub(crate) fn store(&mut self, offset: usize, bytes: &[u8]) {
+        assert!(offset + bytes.len() <= self.nbytes(), "a result is larger than the memory provided for it");
+        // SAFETY: in range by the assertion; `from_raw` demands writable memory. `copy` allows the same memory.
+        unsafe { std::ptr::copy(bytes.as_ptr(), self.start.wrapping_add(offset), bytes.len()) }
+    }
+}
+
+/// Where an operation puts an array that it gives back. The operation computes the shape, the output brings memory.
+pub trait Output {
+    /// The data type and number of elements of memory that is there already; `None` when memory will be made to fit.
+    ///
+    /// Ranks tell each other what their outputs expect, and rely on it in order to know that none of them fails once
+    /// data moves: for a result that meets its expectations, [`Output::provide`] may fail only for want of memory,
+    /// and not at all when memory is there already.
+    fn expected(&self) -> Option<(Dtype, usize)>;
+
+    /// The only data type that this output accepts, if it does not accept all.
+    fn expected_dtype(&self) -> Option<Dtype> {
+        self.expected().map(|(dtype, _)| dtype)
+    }
+
+    /// The only shape that this output accepts, when the number of elements is not enough for it.
+    fn expected_shape(&self) -> Option<&[usize]> {
+        None
+    }
+
+    /// Memory for a result of this data type and shape; an error when there is other memory already, or none at all.
+    fn provide<'a>(&'a mut self, dtype: Dtype, shape: &'a [usize]) -> Result<ArrayMut<'a>>;
+}
+
+/// The output that Rust programs use: a new vector for the result, of an element type known in advance.
+#[derive(Debug, Default)]
+pub struct VecOutput<T> {
+    values: Vec<T>,
+    shape: Vec<usize>,
+}
+
+impl<T: Element> VecOutput<T> {
+    /// An output without a result yet.
+    pub fn new() -> Self {
+        VecOutput { values: Vec::new(), shape: Vec::new() }
+    }
+
+    /// The shape of the result.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// The elements of the result; none if no operation gave one.
+    pub fn into_vec(mut self) -> Vec<T> {
+        let nbytes = std::mem::size_of_val(self.values.as_slice());
+        // SAFETY: the vector owns these initialised bytes; `sanitize` leaves only patterns that T may have.
+        T::sanitize(unsafe { std::slice::from_raw_parts_mut(self.values.as_mut_ptr().cast(), nbytes) });
+        self.values
+    }
+}
+
+impl<T: Element> Output for VecOutput<T> {
+    fn expected(&self) -> Option<(Dtype, usize)> {
+        None
+    }
+
+    fn expected_dtype(&self) -> Option<Dtype> {
+        Some(T::DTYPE)
+    }
+
+    fn provide<'a>(&'a mut self, dtype: Dtype, shape: &'a [usize]) -> Result<ArrayMut<'a>> {
+        if dtype != T::DTYPE {
+            return Err(Error::new(
+                Status::InvalidArgument,
+                format!(
+                    "the result has the data type {}, but a vector of {} was asked for; use the type of the data",
+                    dtype.name(),
+                    T::DTYPE.name()
+                ),
+            ));
+        }
+        let count = shape.iter().product();
+        self.values.clear();
+        self.values.try_reserve_exact(count).map_err(|_| {
+            Error::new(
+                Status::OutOfMemory,
+                format!("no memory for a result of {count} {} elements", dtype.name()),
+            )
+        })?;
+        self.shape = shape.to_vec();
+        // SAFETY: `count` elements are reserved; all-zero bytes are a value of every element type.
+        unsafe {
+            self.values.as_mut_ptr().write_bytes(0, count);
+            self.values.set_len(count);
+        }
+        // SAFETY: the vector owns `count` initialised elements and is borrowed for 'a.
+        Ok(unsafe { ArrayMut::from_raw(self.values.as_mut_ptr().cast(), dtype, shape) })
+    }
+}

@@ -1,0 +1,32 @@
+//! `allreduce`: combines the arrays of all ranks element by element; every rank gets the result.
+
+use super::arithmetic::Reduction;
+use super::reduction;
+use crate::array::{Array, Output};
+use crate::comm::Call;
+use crate::error::Result;
+use dtl_types::ReduceOp;
+
+/// Combines `input` of all ranks with `op`, in the order of ranks, and gives every rank the result.
+pub fn allreduce(call: &Call<'_>, input: Array<'_>, op: ReduceOp, output: &mut dyn Output) -> Result<()> {
+    let dtype = input.dtype();
+    let prepared = Reduction::new(op, dtype).and_then(|it| Ok((it, output.provide(dtype, input.shape())?)));
+    let (reduction, mut result) = call.admit(prepared)?;
+    let (count, start) = (input.len(), result.as_mut_ptr());
+    if call.is_alone() {
+        // SAFETY: one block, the input; the output was provided for as many elements.
+        unsafe { reduction.run(input.as_ptr(), 0, 1, start, count) };
+        return Ok(());
+    }
+    call.assert_agreed(dtype, count);
+    if input.nbytes() <= call.room() {
+        let round = call.exchange(input.bytes())?;
+        let (stack, stride) = round.stack();
+        // SAFETY: each rank's payload is `count` elements, as all agree; the output was provided for as many.
+        unsafe { reduction.run(stack, stride, round.payloads().len(), start, count) };
+        return Ok(());
+    }
+    call.exchange(&[])?;
+    // SAFETY: all ranks agree on data type and count, for which the output was provided.
+    unsafe { reduction::reduce_by_slices(call, reduction, input, reduction::Destination::All(start)) }
+}

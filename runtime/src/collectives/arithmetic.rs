@@ -1,0 +1,367 @@
+//! Element-wise reduction of equal blocks from several ranks, always in the order of ranks: every rank that computes gets
+//! the same bits. Which operators a data type has is decided here: a [`Reduction`] exists only for a valid pair, so that
+//! arithmetic cannot fail once data moves. Who calls it: the reducing collectives.
+
+use crate::element::{Element, dispatch};
+use crate::error::{Error, Result};
+use dtl_types::{Dtype, ReduceOp, SpecEnum, Status};
+use half::{bf16, f16};
+use num_complex::Complex;
+
+/// A valid pair of operator and data type.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reduction {
+    kernel: Kernel,
+}
+
+/// Reduces `ranks` blocks of `count` elements, `stride` bytes apart from `stack` on, into `out`. Nothing need be aligned.
+///
+/// Safety: the blocks must be readable and `out` writable for `count` elements; `out` may be exactly the first block.
+type Kernel = unsafe fn(stack: *const u8, stride: usize, ranks: usize, out: *mut u8, count: usize);
+
+impl Reduction {
+    /// The reduction of `dtype` elements by `op`, if there is one.
+    pub(crate) fn new(op: ReduceOp, dtype: Dtype) -> Result<Self> {
+        if matches!(op, ReduceOp::Minloc | ReduceOp::Maxloc) {
+            return Err(Error::new(
+                Status::NotSupported,
+                format!(
+                    "op '{}' reduces pairs of value and place, which this operation does not take",
+                    op.name()
+                ),
+            ));
+        }
+        let kernel = dispatch!(dtype, T => <T as Arithmetic>::kernel(op), otherwise => None);
+        kernel.map(|kernel| Reduction { kernel }).ok_or_else(|| {
+            let (op, dtype) = (op.name(), dtype.name());
+            Error::new(Status::NotSupported, format!("op '{op}' is not defined for elements of type {dtype}"))
+        })
+    }
+
+    /// Reduces blocks of all ranks into `out`, which may be exactly the first block.
+    ///
+    /// # Safety
+    /// `ranks` blocks, `stride` bytes apart from `stack` on, must be readable and `out` writable for `count` elements.
+    #[inline]
+    pub(crate) unsafe fn run(
+        self,
+        stack: *const u8,
+        stride: usize,
+        ranks: usize,
+        out: *mut u8,
+        count: usize,
+    ) {
+        // SAFETY: passed on.
+        unsafe { (self.kernel)(stack, stride, ranks, out, count) }
+    }
+}
+
+/// How one operator combines elements of type `T`.
+trait Operator<T> {
+    /// What the result is kept in until all ranks' elements are in.
+    type Sum: Copy;
+    fn first(element: T) -> Self::Sum;
+    fn next(sum: Self::Sum, element: T) -> Self::Sum;
+    fn last(sum: Self::Sum) -> T;
+}
+
+/// Elements whose partial results fit the first cache; also what makes the loops over them vector instructions.
+const TILE: usize = 256;
+
+/// The kernel of an operator.
+unsafe fn reduce<T: Copy, O: Operator<T>>(
+    stack: *const u8,
+    stride: usize,
+    ranks: usize,
+    out: *mut u8,
+    count: usize,
+) {
+    let element = |rank: usize, index: usize| {
+        let address = stack.wrapping_add(rank * stride).cast::<T>().wrapping_add(index);
+        // SAFETY: the caller answers for `count` elements of `ranks` blocks.
+        unsafe { address.read_unaligned() }
+    };
+    if count == 1 {
+        let sum = (1..ranks).fold(O::first(element(0, 0)), |sum, rank| O::next(sum, element(rank, 0)));
+        // SAFETY: the caller answers for one element of `out`.
+        return unsafe { out.cast::<T>().write_unaligned(O::last(sum)) };
+    }
+    if count == 0 {
+        return;
+    }
+    let mut tile = [O::first(element(0, 0)); TILE];
+    for start in (0..count).step_by(TILE) {
+        let tile = &mut tile[..TILE.min(count - start)];
+        for (index, sum) in tile.iter_mut().enumerate() {
+            *sum = O::first(element(0, start + index));
+        }
+        for rank in 1..ranks {
+            for (index, sum) in tile.iter_mut().enumerate() {
+                *sum = O::next(*sum, element(rank, start + index));
+            }
+        }
+        for (index, sum) in tile.iter().enumerate() {
+            // SAFETY: the caller answers for `count` elements of `out`.
+            unsafe { out.cast::<T>().wrapping_add(start + index).write_unaligned(O::last(*sum)) };
+        }
+    }
+}
+
+struct Sum;
+struct Prod;
+struct Min;
+struct Max;
+struct Land;
+struct Lor;
+struct Lxor;
+struct Band;
+struct Bor;
+struct Bxor;
+
+/// Operators that keep the partial result in the element type: `operator(a, b) = expression`.
+macro_rules! plain {
+    ($($type:ty),+: $($operator:ident($a:ident, $b:ident) = $result:expr),+ $(,)?) => {
+        plain!(@types [$($type),+] [$($operator($a, $b) = $result),+]);
+    };
+    (@types [$($type:ty),+] $operators:tt) => {
+        $(plain!(@one $type, $operators);)+
+    };
+    (@one $type:ty, [$($operator:ident($a:ident, $b:ident) = $result:expr),+]) => {$(
+        impl Operator<$type> for $operator {
+            type Sum = $type;
+            fn first(element: $type) -> $type {
+                element
+            }
+            fn next($a: $type, $b: $type) -> $type {
+                $result
+            }
+            fn last(sum: $type) -> $type {
+                sum
+            }
+        }
+    )+};
+}
+
+plain! { i8, i16, i32, i64, u8, u16, u32, u64:
+    Sum(a, b) = a.wrapping_add(b),
+    Prod(a, b) = a.wrapping_mul(b),
+    Min(a, b) = a.min(b),
+    Max(a, b) = a.max(b),
+    Band(a, b) = a & b,
+    Bor(a, b) = a | b,
+    Bxor(a, b) = a ^ b,
+}
+
+// A comparison with NaN is false, so these keep a NaN on the left and take one on the right.
+plain! { f32, f64:
+    Sum(a, b) = a + b,
+    Prod(a, b) = a * b,
+    Min(a, b) = if a < b || a.is_nan() { a } else { b },
+    Max(a, b) = if a > b || a.is_nan() { a } else { b },
+}
+
+plain! { Complex<f32>, Complex<f64>:
+    Sum(a, b) = a + b,
+    Prod(a, b) = a * b,
+}
+
+/// Half-precision elements are combined as `f32` and rounded once, at the end.
+macro_rules! half_precision {
+    ($type:ty: $($operator:ident),+) => {$(
+        impl Operator<$type> for $operator {
+            type Sum = f32;
+            fn first(element: $type) -> f32 {
+                element.to_f32()
+            }
+            fn next(sum: f32, element: $type) -> f32 {
+                <$operator as Operator<f32>>::next(sum, element.to_f32())
+            }
+            fn last(sum: f32) -> $type {
+                <$type>::from_f32(sum)
+            }
+        }
+    )+};
+}
+
+half_precision!(f16: Sum, Prod, Min, Max);
+half_precision!(bf16: Sum, Prod, Min, Max);
+
+/// Elements as truth values, for the logical operators.
+trait Truth: Copy {
+    fn is_true(self) -> bool;
+    fn from_truth(value: bool) -> Self;
+}
+
+macro_rules! truth {
+    ($($type:ty: $zero:expr, $one:expr);+ $(;)?) => {$(
+        impl Truth for $type {
+            fn is_true(self) -> bool {
+                self != $zero
+            }
+            fn from_truth(value: bool) -> $type {
+                if value { $one } else { $zero }
+            }
+        }
+    )+};
+}
+
+truth! {
+    i8: 0, 1; i16: 0, 1; i32: 0, 1; i64: 0, 1;
+    u8: 0, 1; u16: 0, 1; u32: 0, 1; u64: 0, 1;
+    f32: 0.0, 1.0; f64: 0.0, 1.0;
+    f16: f16::ZERO, f16::ONE; bf16: bf16::ZERO, bf16::ONE;
+}
+
+macro_rules! logical {
+    ($($operator:ident($a:ident, $b:ident) = $result:expr),+ $(,)?) => {$(
+        impl<T: Truth> Operator<T> for $operator {
+            type Sum = bool;
+            fn first(element: T) -> bool {
+                element.is_true()
+            }
+            fn next($a: bool, element: T) -> bool {
+                let $b = element.is_true();
+                $result
+            }
+            fn last(sum: bool) -> T {
+                T::from_truth(sum)
+            }
+        }
+    )+};
+}
+
+logical! {
+    Land(a, b) = a & b,
+    Lor(a, b) = a | b,
+    Lxor(a, b) = a ^ b,
+}
+
+/// The kernels of an element type.
+trait Arithmetic: Element {
+    fn kernel(op: ReduceOp) -> Option<Kernel>;
+}
+
+macro_rules! arithmetic {
+    ($($type:ty),+ => $($variant:ident),+) => {
+        arithmetic!(@types [$($type),+] [$($variant),+]);
+    };
+    (@types [$($type:ty),+] $variants:tt) => {
+        $(arithmetic!(@one $type, $variants);)+
+    };
+    (@one $type:ty, [$($variant:ident),+]) => {
+        impl Arithmetic for $type {
+            fn kernel(op: ReduceOp) -> Option<Kernel> {
+                match op {
+                    $(ReduceOp::$variant => Some(reduce::<$type, $variant>),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+arithmetic!(i8, i16, i32, i64, u8, u16, u32, u64 => Sum, Prod, Min, Max, Land, Lor, Lxor, Band, Bor, Bxor);
+arithmetic!(f32, f64, f16, bf16 => Sum, Prod, Min, Max, Land, Lor, Lxor);
+arithmetic!(Complex<f32>, Complex<f64> => Sum, Prod);
+
+/// Booleans are bytes here, any of which but 0 is true, so that what other languages store cannot be an invalid `bool`.
+impl Arithmetic for bool {
+    fn kernel(op: ReduceOp) -> Option<Kernel> {
+        match op {
+            ReduceOp::Sum | ReduceOp::Max | ReduceOp::Lor | ReduceOp::Bor => Some(reduce::<u8, Lor>),
+            ReduceOp::Prod | ReduceOp::Min | ReduceOp::Land | ReduceOp::Band => Some(reduce::<u8, Land>),
+            ReduceOp::Lxor | ReduceOp::Bxor => Some(reduce::<u8, Lxor>),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run<T: Element>(op: ReduceOp, ranks: &[Vec<T>]) -> Vec<T> {
+        let (count, size) = (ranks[0].len(), size_of::<T>());
+        // One byte in front, so that elements are not aligned.
+        let mut stack = vec![0u8];
+        for block in ranks {
+            // SAFETY: the bytes of a slice of elements without padding.
+            stack.extend_from_slice(unsafe {
+                std::slice::from_raw_parts(block.as_ptr().cast(), count * size)
+            });
+        }
+        let mut out = ranks[0].clone();
+        let reduction = Reduction::new(op, T::DTYPE).unwrap();
+        // SAFETY: the stack holds all blocks one after another and `out` one block.
+        unsafe {
+            reduction.run(
+                stack.as_ptr().wrapping_add(1),
+                count * size,
+                ranks.len(),
+                out.as_mut_ptr().cast(),
+                count,
+            )
+        };
+        out
+    }
+
+    #[test]
+    fn integers_wrap() {
+        assert_eq!(run(ReduceOp::Sum, &[vec![120i8, 1], vec![10, 2]]), [-126, 3]);
+        assert_eq!(run(ReduceOp::Prod, &[vec![u32::MAX], vec![2]]), [u32::MAX - 1]);
+        assert_eq!(run(ReduceOp::Bxor, &[vec![0b1100u16], vec![0b1010]]), [0b0110]);
+    }
+
+    #[test]
+    fn not_a_number_wins_minimum_and_maximum() {
+        for op in [ReduceOp::Min, ReduceOp::Max] {
+            for blocks in [[vec![f64::NAN], vec![1.0]], [vec![1.0], vec![f64::NAN]]] {
+                assert!(run(op, &blocks)[0].is_nan());
+            }
+            assert!(run(op, &[vec![f16::ONE], vec![f16::NAN], vec![f16::ZERO]])[0].is_nan());
+        }
+    }
+
+    #[test]
+    fn logical_results_are_zero_or_one_even_on_one_rank() {
+        assert_eq!(run(ReduceOp::Land, &[vec![5, 0]]), [1, 0]);
+        assert_eq!(run(ReduceOp::Lxor, &[vec![5.0, 2.0], vec![0.0, 3.0]]), [1.0, 0.0]);
+        assert_eq!(run(ReduceOp::Sum, &[vec![true, false], vec![true, false]]), [true, false]);
+    }
+
+    #[test]
+    fn half_precision_is_rounded_once() {
+        // One by one in f16, each half would be lost: 2048 + 0.5 rounds to 2048.
+        let blocks: Vec<_> = [2048.0, 0.5, 0.5, 0.5, 0.5].map(|x| vec![f16::from_f32(x)]).into();
+        assert_eq!(run(ReduceOp::Sum, &blocks)[0].to_f32(), 2050.0);
+    }
+
+    #[test]
+    fn blocks_longer_than_a_tile_are_reduced_whole() {
+        let count = 2 * TILE + 3;
+        let blocks: Vec<Vec<i64>> =
+            (0..3).map(|rank| (0..count).map(|i| (i * (rank + 1)) as i64).collect()).collect();
+        let expected: Vec<i64> = (0..count).map(|i| 6 * i as i64).collect();
+        assert_eq!(run(ReduceOp::Sum, &blocks), expected);
+    }
+
+    #[test]
+    fn complex_numbers_multiply() {
+        let i = Complex::new(0.0, 1.0);
+        assert_eq!(run(ReduceOp::Prod, &[vec![i], vec![i]]), [Complex::new(-1.0, 0.0)]);
+    }
+
+    #[test]
+    fn undefined_pairs_are_refused_by_name() {
+        for (op, dtype) in [
+            (ReduceOp::Band, Dtype::Float64),
+            (ReduceOp::Min, Dtype::Complex64),
+            (ReduceOp::Sum, Dtype::Byte),
+            (ReduceOp::Minloc, Dtype::Int32),
+        ] {
+            let error = Reduction::new(op, dtype).unwrap_err();
+            assert_eq!(error.status(), Status::NotSupported);
+            assert!(error.message().contains(op.name()), "{error}");
+        }
+    }
+}

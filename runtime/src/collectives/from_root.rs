@@ -1,0 +1,121 @@
+//! What `broadcast` and `scatter` share: the root alone knows what comes, so its description of the data travels in the fixed
+//! round, where the other ranks say what their outputs accept. Small data travels there too.
+
+use super::description::{Description, Expectation};
+use crate::array::Output;
+use crate::comm::Call;
+use crate::comm::round::Round;
+use crate::comm::transport::{Blocks, Pattern};
+use crate::context;
+use crate::error::Result;
+
+/// What the root has for the ranks.
+pub(super) struct Source<'a> {
+    /// What each rank gets.
+    pub(super) description: Description,
+    /// All data, of which each rank gets its part.
+    pub(super) data: &'a [u8],
+}
+
+/// Where each rank's part is: all ranks get everything, or each a part of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parts {
+    Same,
+    OnePerRank,
+}
+
+impl Parts {
+    fn pattern(self, root: i32) -> Pattern {
+        match self {
+            Parts::Same => Pattern::Broadcast { root },
+            Parts::OnePerRank => Pattern::Scatter { root },
+        }
+    }
+
+    /// The part of `rank` among all data.
+    fn part(self, data: &[u8], rank: i32, nbytes: usize) -> &[u8] {
+        match self {
+            Parts::Same => data,
+            Parts::OnePerRank => &data[rank as usize * nbytes..][..nbytes],
+        }
+    }
+}
+
+/// The root's side.
+pub(super) fn send(
+    call: &Call<'_>,
+    parts: Parts,
+    source: Result<Source<'_>>,
+    output: &mut dyn Output,
+) -> Result<()> {
+    let Source { description, data } = match source {
+        Ok(source) => source,
+        Err(error) => return call.admit(Err(error)),
+    };
+    let mut result = call.admit(output.provide(description.dtype, &description.shape))?;
+    let (root, nbytes) = (context::rank(call.context()), description.nbytes());
+    if !call.is_alone() {
+        let round = call.exchange(&description.encode(data, call.room()))?;
+        let agreed = agree(call, &round, root)?;
+        if agreed.separate {
+            if agreed.someone_allocates {
+                call.agree_to_go_on(Ok(()))?;
+            }
+            let pattern = parts.pattern(root);
+            // SAFETY: the data has a part of `nbytes` bytes for each rank, or one for all; the root keeps its own below.
+            unsafe { call.transfer(pattern, nbytes, Blocks::from(data.as_ptr(), nbytes), Blocks::NONE)? };
+        }
+    }
+    result.store(0, parts.part(data, root, nbytes));
+    Ok(())
+}
+
+/// The side of the other ranks.
+pub(super) fn receive(call: &Call<'_>, parts: Parts, root: i32, output: &mut dyn Output) -> Result<()> {
+    call.admit(Ok(()))?;
+    let round = call.exchange(&Expectation::of(output).encode())?;
+    let agreed = agree(call, &round, root)?;
+    let (description, data) = Description::decode(round.payload(root as usize));
+    let nbytes = description.nbytes();
+    let prepared = output.provide(description.dtype, &description.shape);
+    if !agreed.separate {
+        prepared?.store(0, parts.part(data, context::rank(call.context()), nbytes));
+        return Ok(());
+    }
+    let mut result = if agreed.someone_allocates { call.agree_to_go_on(prepared)? } else { prepared? };
+    let memory = Blocks::to(result.as_mut_ptr(), 0);
+    // SAFETY: memory was provided for what the root described.
+    unsafe { call.transfer(parts.pattern(root), nbytes, Blocks::NONE, memory) }
+}
+
+/// What all ranks conclude from the round.
+struct Agreed {
+    /// The data did not fit the round and moves by itself.
+    separate: bool,
+    /// Some rank makes memory only now, which may fail.
+    someone_allocates: bool,
+}
+
+/// The contract error if any rank's output does not accept what the root sends.
+fn agree(call: &Call<'_>, round: &Round, root: i32) -> Result<Agreed> {
+    let (description, data) = Description::decode(round.payload(root as usize));
+    let others: Vec<(i32, Expectation)> = (0..)
+        .zip(round.payloads())
+        .filter(|(rank, _)| *rank != root)
+        .map(|(rank, payload)| (rank, Expectation::decode(payload)))
+        .collect();
+    if let Some((rank, expectation)) =
+        others.iter().find(|(_, expectation)| !expectation.accepts(&description))
+    {
+        return Err(call.contract_error(&format!(
+            "the root, rank {root}, sends {} to each rank, but rank {rank} has a place for {}. Every rank must pass an \
+             array of the root's shape and data type, or none.",
+            description.text(),
+            expectation.text()
+        )));
+    }
+    Ok(Agreed {
+        separate: data.is_empty() && description.nbytes() > 0,
+        someone_allocates: others.iter().any(|(_, expectation)| !expectation.has_memory()),
+    })
+}

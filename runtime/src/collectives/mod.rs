@@ -1,0 +1,25 @@
+//! Collective operations on arrays, one file each. Every one prepares what it can on its own rank (memory for the result,
+//! arithmetic), lets an error in that take part in the fixed round, and moves data only when all ranks agree. Arrays that fit
+//! the round's payload finish there. `reduction.rs` is what the two reducing operations share, `arithmetic.rs` computes,
+//! `from_root.rs` is what the two operations share in which the root decides data type and shape, and `description.rs` is
+//! how these travel.
+
+mod allgather;
+mod allreduce;
+mod arithmetic;
+mod barrier;
+mod broadcast;
+mod description;
+mod from_root;
+mod gather;
+mod reduce;
+mod reduction;
+mod scatter;
+
+pub use allgather::allgather;
+pub use allreduce::allreduce;
+pub use barrier::barrier;
+pub use broadcast::broadcast;
+pub use gather::gather;
+pub use reduce::reduce;
+pub use scatter::scatter;

@@ -1,0 +1,35 @@
+//! `scatter`: each rank gets one part of the root's array.
+
+use super::description::Description;
+use super::from_root::{Parts, Source, receive, send};
+use crate::array::{Array, Output};
+use crate::comm::Call;
+use crate::context;
+use crate::error::{Error, Result};
+use dtl_types::Status;
+
+/// Cuts the root's array, of shape `(size, *shape)`, along its first dimension and gives each rank its part, of shape
+/// `shape`. The data type is the root's; what other ranks pass as `input` is ignored.
+pub fn scatter(call: &Call<'_>, input: Option<Array<'_>>, root: i32, output: &mut dyn Output) -> Result<()> {
+    if context::rank(call.context()) != root {
+        return receive(call, Parts::OnePerRank, root, output);
+    }
+    send(call, Parts::OnePerRank, source(input, context::size(call.context())), output)
+}
+
+fn source(input: Option<Array<'_>>, size: i32) -> Result<Source<'_>> {
+    let input = input.ok_or_else(|| {
+        Error::new(Status::InvalidArgument, "data is missing on the root, which is to send it")
+    })?;
+    match input.shape() {
+        [first, shape @ ..] if *first == size as usize => {
+            Ok(Source { description: Description::new(input.dtype(), shape)?, data: input.bytes() })
+        }
+        shape => Err(Error::new(
+            Status::ExtentMismatch,
+            format!(
+                "data has the shape {shape:?}, but its first extent must be {size}: one part for each rank"
+            ),
+        )),
+    }
+}

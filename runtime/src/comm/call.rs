@@ -1,0 +1,244 @@
+//! A collective call in progress: what this rank says it is calling, and the ways to tell the other ranks. Generated code
+//! makes one for each collective operation; the implementations talk to other ranks through it and nothing else.
+
+use super::contract::{self, Argument};
+use super::ranks::Ranks;
+use super::round::{Header, Message, PAYLOAD, Round};
+use super::transport::{Blocks, Pattern};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum, Status};
+use std::cell::RefCell;
+use std::sync::MutexGuard;
+
+/// A collective call in progress on one rank, with the values that all ranks must agree on.
+///
+/// The call takes its turn on the context with its first message and holds it until dropped, so collective calls of one
+/// rank come one after another whatever its threads do.
+pub struct Call<'a> {
+    context: &'a Context,
+    operation: Operation,
+    header: Header,
+    arguments: Vec<Argument>,
+    turn: RefCell<Option<MutexGuard<'a, u32>>>,
+}
+
+impl<'a> Call<'a> {
+    /// A call of `operation` by this rank of `context`.
+    #[inline]
+    pub fn new(context: &'a Context, operation: Operation) -> Self {
+        Call {
+            context,
+            operation,
+            header: Header::new(operation),
+            arguments: Vec::new(),
+            turn: RefCell::new(None),
+        }
+    }
+
+    /// All ranks must pass this data type.
+    #[inline]
+    pub fn dtype(mut self, dtype: Dtype) -> Self {
+        self.header.dtype = dtype.code() as u8;
+        self
+    }
+
+    /// All ranks must pass this number of elements.
+    #[inline]
+    pub fn count(mut self, count: usize) -> Self {
+        self.header.count = count as u64;
+        self
+    }
+
+    /// All ranks must pass this operator.
+    #[inline]
+    pub fn op(mut self, op: ReduceOp) -> Self {
+        self.header.op = op.code() as u8;
+        self
+    }
+
+    /// All ranks must pass this root.
+    #[inline]
+    pub fn root(mut self, root: i32) -> Self {
+        self.header.root = root;
+        self
+    }
+
+    /// All ranks must pass the container with this number.
+    #[inline]
+    pub fn container(mut self, id: u64) -> Self {
+        self.header.container = id;
+        self
+    }
+
+    /// All ranks must pass this number as the argument `name`.
+    pub fn argument(self, name: &'static str, value: i64) -> Self {
+        self.with(Argument { name, value: value as u64, text: |value| (value as i64).to_string() })
+    }
+
+    /// All ranks must pass this value of an enumeration as the argument `name`.
+    pub fn choice<E: SpecEnum>(self, name: &'static str, value: E) -> Self {
+        self.with(Argument { name, value: value.code() as u64, text: contract::name_of::<E> })
+    }
+
+    fn with(mut self, argument: Argument) -> Self {
+        self.arguments.push(argument);
+        self
+    }
+
+    /// The context that the call is on.
+    #[inline]
+    pub fn context(&self) -> &'a Context {
+        self.context
+    }
+
+    /// Passes on what this rank has prepared. An error is first told to the other ranks, in their place of the fixed round,
+    /// so that all of them return the same one; they learn of it when they come to their next message.
+    #[inline]
+    pub fn admit<T>(&self, prepared: Result<T>) -> Result<T> {
+        match prepared {
+            Ok(value) if self.context.is_open() => Ok(value),
+            Ok(_) => Err(self.closed()),
+            Err(error) => Err(self.refuse(error)),
+        }
+    }
+
+    /// Whether this rank is the only one: it then has nobody to agree with.
+    #[inline]
+    pub(crate) fn is_alone(&self) -> bool {
+        self.context.endpoint().size() == 1
+    }
+
+    /// The fixed round: sends `payload` to all ranks and returns everybody's, provided that all call the same operation with
+    /// the same values and none has found an error.
+    pub(crate) fn exchange(&self, payload: &[u8]) -> Result<Round> {
+        let mut message = Message::new(self.header);
+        for argument in &self.arguments {
+            message.push(&argument.value.to_le_bytes());
+        }
+        message.push(payload);
+        let messages = self.send_round(message)?;
+        if messages.iter().any(|message| message.header.refused != 0) {
+            return Err(self.learn_refusal(&messages, ""));
+        }
+        contract::compare(&messages, &self.arguments)?;
+        Ok(Round { messages, arguments: self.arguments.len() * Argument::SIZE })
+    }
+
+    /// The bytes that have room in the payload of the fixed round.
+    pub(crate) fn room(&self) -> usize {
+        PAYLOAD - self.arguments.len() * Argument::SIZE
+    }
+
+    /// A second agreement within the call: passes on what this rank has prepared if every rank could prepare its part.
+    pub(crate) fn agree_to_go_on<T>(&self, prepared: Result<T>) -> Result<T> {
+        let value = self.admit(prepared)?;
+        self.exchange(&[])?;
+        Ok(value)
+    }
+
+    /// A contract error with this explanation, which every rank must come to by itself.
+    pub(crate) fn contract_error(&self, explanation: &str) -> Error {
+        contract::broken(format!("{}: {explanation}", self.operation.name()))
+    }
+
+    /// Asserts that the ranks agree on data type and count: what follows relies on it for the size of memory.
+    pub(crate) fn assert_agreed(&self, dtype: Dtype, count: usize) {
+        assert!(
+            (self.header.dtype, self.header.count) == (dtype.code() as u8, count as u64),
+            "the specification of {} must list dtype and count among what ranks agree on",
+            self.operation.name()
+        );
+    }
+
+    /// Moves blocks of `bytes` bytes between all ranks and waits for them. Comes after an `exchange`.
+    ///
+    /// # Safety
+    /// `send` and `receive` must be memory as `transport::Start` describes it; all ranks must pass the same pattern and size.
+    pub(crate) unsafe fn transfer(
+        &self,
+        pattern: Pattern,
+        bytes: usize,
+        send: Blocks,
+        receive: Blocks,
+    ) -> Result<()> {
+        // SAFETY: the caller's promise is the same.
+        unsafe { self.context.endpoint().transfer(self.operation.name(), pattern, bytes, send, receive) }
+    }
+
+    fn send_round(&self, mut message: Message) -> Result<Vec<Message>> {
+        if !self.context.is_open() {
+            return Err(self.closed());
+        }
+        message.header.sequence = self.take_turn()?;
+        let size = self.context.endpoint().size() as usize;
+        let mut messages = vec![message; size];
+        let send = Blocks::from((&raw const message).cast(), 0);
+        let receive = Blocks::to(messages.as_mut_ptr().cast(), size_of::<Message>());
+        // SAFETY: one message is sent and `size` messages fit; the round has the same size on all ranks.
+        unsafe { self.transfer(Pattern::Allgather, size_of::<Message>(), send, receive)? };
+        Ok(messages)
+    }
+
+    fn take_turn(&self) -> Result<u32> {
+        let mut turn = self.turn.borrow_mut();
+        if turn.is_none() {
+            *turn = Some(self.context.endpoint().take_turn(self.operation.name())?);
+        }
+        Ok(turn.as_deref().copied().unwrap_or_default())
+    }
+
+    fn closed(&self) -> Error {
+        Error::new(
+            Status::InvalidState,
+            format!("{}: the context is closed; make a new one to communicate", self.operation.name()),
+        )
+    }
+
+    /// Tells the other ranks of this rank's error, and returns the error that all ranks report.
+    #[cold]
+    fn refuse(&self, error: Error) -> Error {
+        if self.is_alone() {
+            return error;
+        }
+        let text = error.message().as_bytes();
+        let mut message = Message::new(Header { refused: 1, ..self.header });
+        message.push(&error.status().code().to_le_bytes());
+        message.push(&(text.len() as u32).to_le_bytes());
+        message.push(&text[..text.len().min(PAYLOAD - REFUSAL_HEAD)]);
+        match self.send_round(message) {
+            Ok(messages) => self.learn_refusal(&messages, error.message()),
+            Err(failure) => failure,
+        }
+    }
+
+    /// The error of the first rank that refused, which this rank's own text is if it was this one.
+    fn learn_refusal(&self, messages: &[Message], own_text: &str) -> Error {
+        let refused = |rank: &i32| messages[*rank as usize].header.refused != 0;
+        let ranks: Vec<i32> = (0..self.context.endpoint().size()).filter(refused).collect();
+        let head = messages[ranks[0] as usize].payload();
+        let number = |at: usize| i32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+        let status = Status::from_code(number(0)).unwrap_or(Status::CollectiveParticipation);
+        let length = number(4) as usize;
+        let text = match head[REFUSAL_HEAD..].get(..length) {
+            Some(text) => text.to_vec(),
+            None => match self.broadcast_text(ranks[0], own_text, length) {
+                Ok(text) => text,
+                Err(failure) => return failure,
+            },
+        };
+        let message = format!("{} (found on {})", String::from_utf8_lossy(&text), Ranks(&ranks));
+        Error::new(status, message).found_on(ranks[0])
+    }
+
+    fn broadcast_text(&self, root: i32, own_text: &str, length: usize) -> Result<Vec<u8>> {
+        let mut text = if self.context.endpoint().rank() == root { own_text.into() } else { vec![0; length] };
+        let blocks = Blocks::to(text.as_mut_ptr(), 0);
+        // SAFETY: the text has `length` bytes on every rank, as the root said in the round.
+        unsafe { self.transfer(Pattern::Broadcast { root }, length, blocks, blocks)? };
+        Ok(text)
+    }
+}
+
+/// Bytes of a refusal's payload before its text: the status and the length of the whole text.
+const REFUSAL_HEAD: usize = 8;

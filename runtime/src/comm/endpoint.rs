@@ -1,0 +1,147 @@
+//! One rank's end of a communicator: the transport with everything that is asked for often kept at hand, and movements that
+//! wait for completion under the deadline. Faults become errors for users here.
+
+use super::ranks::Ranks;
+use super::settings::Settings;
+use super::transport::{Blocks, Comm, Fault, Pattern, Request, Start, Transport};
+use super::wait;
+use crate::error::{Error, Result};
+use dtl_types::Status;
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+
+/// One rank's end of a communicator.
+pub(crate) struct Endpoint {
+    transport: Arc<dyn Transport>,
+    comm: Comm,
+    rank: i32,
+    size: i32,
+    settings: Settings,
+    /// Held by the collective call in progress; counts the calls so far.
+    turn: Mutex<u32>,
+}
+
+impl Endpoint {
+    pub(crate) fn new(transport: Arc<dyn Transport>, comm: Comm, settings: Settings) -> Self {
+        let (rank, size) = (transport.rank(comm), transport.size(comm));
+        Endpoint { transport, comm, rank, size, settings, turn: Mutex::new(0) }
+    }
+
+    pub(crate) fn rank(&self) -> i32 {
+        self.rank
+    }
+
+    pub(crate) fn size(&self) -> i32 {
+        self.size
+    }
+
+    /// This rank's end of a new communicator of `members`; every rank of this one calls it. `None` without members.
+    pub(crate) fn split(&self, members: &[i32]) -> Option<Endpoint> {
+        let comm = self.transport.split(self.comm, members)?;
+        Some(Endpoint::new(self.transport.clone(), comm, self.settings))
+    }
+
+    /// Waits until no other thread of this rank is in a collective call, and starts the next one.
+    pub(super) fn take_turn(&self, caller: &str) -> Result<MutexGuard<'_, u32>> {
+        let free = || match self.turn.try_lock() {
+            Ok(turn) => Some(turn),
+            Err(TryLockError::Poisoned(turn)) => Some(turn.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        };
+        let mut turn = wait::poll(self.settings.timeout, free).ok_or_else(|| {
+            Error::new(
+                Status::Timeout,
+                format!(
+                    "{caller}: waited {:?} for another collective call of this rank on the same context to end; give \
+                     each thread a context of its own with dup()",
+                    self.settings.timeout
+                ),
+            )
+        })?;
+        *turn = turn.wrapping_add(1);
+        Ok(turn)
+    }
+
+    /// Moves blocks of `bytes` bytes between all ranks, in as many pieces as the transport needs, and waits for them.
+    ///
+    /// # Safety
+    /// `send` and `receive` must be memory as `Start` describes it, and all ranks must pass the same pattern and size.
+    pub(super) unsafe fn transfer(
+        &self,
+        caller: &str,
+        pattern: Pattern,
+        bytes: usize,
+        send: Blocks,
+        receive: Blocks,
+    ) -> Result<()> {
+        let largest = self.transport.largest_block();
+        let mut moved = 0;
+        while moved < bytes {
+            let piece = largest.min(bytes - moved);
+            let start = Start { pattern, bytes: piece, send: send.skip(moved), receive: receive.skip(moved) };
+            // SAFETY: pieces are parts of the caller's blocks, which stay until `finish` returns: the request is then
+            // complete, failed or abandoned.
+            let request = unsafe { self.transport.start(self.comm, &start) };
+            self.finish(caller, request)?;
+            moved += piece;
+        }
+        Ok(())
+    }
+
+    fn finish(&self, caller: &str, request: Request) -> Result<()> {
+        let done = || match self.transport.test(self.comm, request) {
+            Ok(false) => None,
+            Ok(true) => Some(Ok(())),
+            Err(fault) => Some(Err(fault)),
+        };
+        match wait::poll(self.settings.timeout, done) {
+            Some(Ok(())) => Ok(()),
+            Some(Err(fault)) => Err(failure(caller, fault)),
+            None => Err(self.give_up(caller, request)),
+        }
+    }
+
+    fn give_up(&self, caller: &str, request: Request) -> Error {
+        let missing = self.transport.missing(self.comm, request);
+        let whom =
+            if missing.is_empty() { "the other ranks".to_owned() } else { Ranks(&missing).to_string() };
+        let reason = format!("rank {} waited {:?} for {whom} and gave up", self.rank, self.settings.timeout);
+        self.transport.abandon(self.comm, request, &reason);
+        failure(caller, Fault::Broken(reason))
+    }
+
+    /// Tells peers that wait for this rank that it will not come any more.
+    pub(crate) fn leave(&self) {
+        self.transport.leave(self.comm);
+    }
+
+    pub(crate) fn abort(&self, code: i32) -> ! {
+        self.transport.abort(code)
+    }
+}
+
+impl Drop for Endpoint {
+    fn drop(&mut self) {
+        self.transport.free(self.comm);
+    }
+}
+
+fn failure(caller: &str, fault: Fault) -> Error {
+    match fault {
+        Fault::Left(ranks) => Error::new(
+            Status::RankFailure,
+            format!(
+                "{caller}: {} left the context and will not take part. Every rank must make the same collective calls \
+                 before it closes its context or ends.",
+                Ranks(&ranks)
+            ),
+        )
+        .found_on(ranks[0]),
+        Fault::Broken(reason) => Error::new(
+            Status::Timeout,
+            format!(
+                "{caller}: {reason}. Every rank must make the same collective calls in the same order; the time to wait \
+                 is the environment variable DTL_TIMEOUT, in seconds. This context can no longer be used for them."
+            ),
+        ),
+    }
+}

@@ -1,0 +1,19 @@
+//! Communication between the ranks of a context. `transport.rs` is the seam to whatever moves bytes, with `single.rs` and
+//! `threads.rs` behind it; `endpoint.rs` is one rank's end of a communicator. `call.rs` is a collective call in progress, as
+//! everything above this folder sees it; it rests on `round.rs` (the fixed round that starts every collective),
+//! `contract.rs` (what ranks must agree on, and the sentences when they do not) and `wait.rs` (the only place that waits).
+
+pub(crate) mod call;
+mod contract;
+pub(crate) mod endpoint;
+mod meeting;
+mod ranks;
+pub(crate) mod round;
+pub(crate) mod settings;
+pub(crate) mod single;
+pub(crate) mod threads;
+pub(crate) mod transport;
+mod wait;
+
+pub use call::Call;
+pub use settings::Settings;

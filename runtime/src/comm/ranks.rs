@@ -1,0 +1,40 @@
+//! Ranks in sentences: "rank 3", "ranks 0-2,5".
+
+use std::fmt;
+
+/// A group of ranks, ascending and not empty, that displays as short as it can.
+pub(super) struct Ranks<'a>(pub(super) &'a [i32]);
+
+impl Ranks<'_> {
+    /// The verb that goes with so many ranks: "passes" or "pass".
+    pub(super) fn verb<'v>(&self, one: &'v str, several: &'v str) -> &'v str {
+        if self.0.len() == 1 { one } else { several }
+    }
+}
+
+impl fmt::Display for Ranks<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.len() == 1 { "rank " } else { "ranks " })?;
+        for (position, run) in self.0.chunk_by(|a, b| a + 1 == *b).enumerate() {
+            let separator = if position == 0 { "" } else { "," };
+            match run {
+                [only] => write!(f, "{separator}{only}")?,
+                [first, .., last] => write!(f, "{separator}{first}-{last}")?,
+                [] => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ranks;
+
+    #[test]
+    fn runs_are_shortened() {
+        assert_eq!(Ranks(&[3]).to_string(), "rank 3");
+        assert_eq!(Ranks(&[0, 1, 2]).to_string(), "ranks 0-2");
+        assert_eq!(Ranks(&[0, 2, 3, 7]).to_string(), "ranks 0,2-3,7");
+    }
+}

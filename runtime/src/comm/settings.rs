@@ -1,0 +1,58 @@
+//! What a user or a test may set about communication, read from the environment when a context is created.
+
+use crate::error::{Error, Result};
+use dtl_types::Status;
+use std::time::Duration;
+
+/// The environment variable with the number of seconds after which waiting for other ranks is an error.
+const TIMEOUT_VARIABLE: &str = "DTL_TIMEOUT";
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3600);
+
+/// Limits of communication that all contexts of a group share.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// How long to wait for other ranks before it is an error.
+    pub timeout: Duration,
+    /// The largest block, in bytes, that ranks as threads move at once. Smaller values exist to test large messages.
+    pub largest_block: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { timeout: DEFAULT_TIMEOUT, largest_block: 1 << 30 }
+    }
+}
+
+impl Settings {
+    /// The defaults, with what the environment variables of the process change.
+    pub fn from_environment() -> Result<Self> {
+        match std::env::var(TIMEOUT_VARIABLE) {
+            Ok(seconds) => Ok(Settings { timeout: timeout(&seconds)?, ..Settings::default() }),
+            Err(_) => Ok(Settings::default()),
+        }
+    }
+}
+
+fn timeout(seconds: &str) -> Result<Duration> {
+    let parsed = seconds.trim().parse().ok().filter(|value| *value > 0.0);
+    parsed.and_then(|value| Duration::try_from_secs_f64(value).ok()).ok_or_else(|| {
+        Error::new(
+            Status::InvalidArgument,
+            format!("the environment variable {TIMEOUT_VARIABLE} is '{seconds}'; it must be a number of seconds above 0"),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timeouts_are_positive_seconds() {
+        assert_eq!(timeout("2.5").unwrap(), Duration::from_millis(2500));
+        for wrong in ["", "soon", "0", "-1", "inf", "NaN"] {
+            let error = timeout(wrong).unwrap_err();
+            assert!(error.message().contains(&format!("'{wrong}'")), "{error}");
+        }
+    }
+}

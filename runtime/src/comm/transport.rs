@@ -1,0 +1,149 @@
+//! The seam between dtl and whatever moves bytes between ranks. A transport knows bytes and ranks, and nothing of data
+//! types, arrays or errors for users: checks, limits, waiting and arithmetic are above it and written once.
+//!
+//! Communicators and requests are numbers that the transport owns, so that an implementation in another library can stand
+//! behind the same seam.
+
+/// A communicator of a transport: a group of ranks whose messages do not mix with those of other groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Comm(pub(crate) u64);
+
+/// A started movement that is not known to be complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Request(pub(crate) u64);
+
+/// What a movement does with the blocks that ranks send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pattern {
+    /// The root's block goes to every other rank.
+    Broadcast { root: i32 },
+    /// Every rank's block goes to the root, which receives one from each.
+    Gather { root: i32 },
+    /// The root sends one block to each rank.
+    Scatter { root: i32 },
+    /// Every rank's block goes to every rank.
+    Allgather,
+    /// Every rank sends one block to each rank.
+    Alltoall,
+}
+
+/// Where blocks are: that of rank `r`, or the only one, starts `r * stride` bytes after `start`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Blocks {
+    pub(crate) start: *mut u8,
+    pub(crate) stride: usize,
+}
+
+impl Blocks {
+    /// No blocks: for the side of a movement in which this rank has no part.
+    pub(crate) const NONE: Blocks = Blocks { start: std::ptr::null_mut(), stride: 0 };
+
+    /// Blocks to be read.
+    pub(crate) fn from(start: *const u8, stride: usize) -> Self {
+        Blocks { start: start.cast_mut(), stride }
+    }
+
+    /// Blocks to be written.
+    pub(crate) fn to(start: *mut u8, stride: usize) -> Self {
+        Blocks { start, stride }
+    }
+
+    /// The address of the block of `rank`.
+    pub(crate) fn of(&self, rank: usize) -> *mut u8 {
+        self.start.wrapping_add(rank * self.stride)
+    }
+
+    /// The same blocks without their first `bytes` bytes.
+    pub(crate) fn skip(&self, bytes: usize) -> Self {
+        Blocks { start: self.start.wrapping_add(bytes), stride: self.stride }
+    }
+}
+
+/// One movement of blocks of equal size between all ranks of a communicator, which all start it with the same pattern and
+/// size, in the same order as their other movements on it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Start {
+    pub(crate) pattern: Pattern,
+    /// Size of each block; at most [`Transport::largest_block`].
+    pub(crate) bytes: usize,
+    /// What this rank sends: one block for each rank (scatter at the root, all-to-all), otherwise one. It is not written to.
+    pub(crate) send: Blocks,
+    /// Where this rank receives: one block from each rank (gather at the root, allgather, all-to-all), otherwise one.
+    /// May be the same memory as what is sent.
+    pub(crate) receive: Blocks,
+}
+
+/// Why a movement cannot complete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// These ranks have closed their end and will never take part.
+    Left(Vec<i32>),
+    /// The communicator was given up by some rank, for this reason, and moves nothing any more.
+    Broken(String),
+}
+
+/// Moves bytes between the ranks of communicators, for one of these ranks. All functions but `abort` return at once.
+pub(crate) trait Transport: Send + Sync {
+    /// This process's or thread's rank in `comm`.
+    fn rank(&self, comm: Comm) -> i32;
+
+    /// The number of ranks in `comm`.
+    fn size(&self, comm: Comm) -> i32;
+
+    /// The largest block that one movement can carry; larger ones are moved piece by piece.
+    fn largest_block(&self) -> usize;
+
+    /// A new communicator of the ranks `members` of `comm`, in this order. Every rank of `comm` calls it with the members
+    /// of the group that it is to be in itself; one that is to be in none passes no members and gets `None`.
+    fn split(&self, comm: Comm, members: &[i32]) -> Option<Comm>;
+
+    /// This rank will start nothing more on `comm`. Local: peers learn of it when they wait for this rank.
+    fn leave(&self, comm: Comm);
+
+    /// Gives this rank's end of `comm` back, having left it. Local.
+    fn free(&self, comm: Comm);
+
+    /// Starts a movement.
+    ///
+    /// # Safety
+    /// The memory of `start` must stay as the movement needs it until `test` says that the request is complete or failed,
+    /// or `abandon` has returned.
+    unsafe fn start(&self, comm: Comm, start: &Start) -> Request;
+
+    /// Makes progress; true when the movement is complete on this rank. A request that is complete or has failed is gone.
+    fn test(&self, comm: Comm, request: Request) -> Result<bool, Fault>;
+
+    /// The ranks that have not started the movement of `request`.
+    fn missing(&self, comm: Comm, request: Request) -> Vec<i32>;
+
+    /// Gives a request up, and with it the communicator, for all its ranks. Its memory is no longer used afterwards.
+    fn abandon(&self, comm: Comm, request: Request, reason: &str);
+
+    /// Ends all ranks of the job with this exit code.
+    fn abort(&self, code: i32) -> !;
+}
+
+/// Copies what `rank` receives in a movement from what all ranks posted; for transports whose ranks share an address space.
+///
+/// # Safety
+/// Every post's memory must be as its rank's `Start` describes it, and not be written to by others meanwhile.
+pub(crate) unsafe fn deliver(posts: &[Start], rank: usize) {
+    let Start { pattern, bytes, receive, .. } = posts[rank];
+    let copy = |from: *mut u8, to: *mut u8| {
+        // SAFETY: both addresses are blocks of posts that the caller answers for; `copy` allows the same memory.
+        unsafe { std::ptr::copy(from, to, bytes) }
+    };
+    let everybody = || posts.iter().enumerate();
+    match pattern {
+        Pattern::Broadcast { root } if root as usize == rank => {}
+        Pattern::Broadcast { root } => copy(posts[root as usize].send.start, receive.start),
+        Pattern::Scatter { root } => copy(posts[root as usize].send.of(rank), receive.start),
+        Pattern::Gather { root } if root as usize != rank => {}
+        Pattern::Gather { .. } | Pattern::Allgather => {
+            everybody().for_each(|(source, post)| copy(post.send.start, receive.of(source)));
+        }
+        Pattern::Alltoall => {
+            everybody().for_each(|(source, post)| copy(post.send.of(rank), receive.of(source)))
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! Contexts: a group of ranks and this rank's place in it. Creation, queries and the collective operations that make new
+//! contexts. What collectives say to each other is in `comm/`; contexts made by an environment are in `environment.rs`.
+
+use crate::backends::{Backend, unavailable};
+use crate::comm::endpoint::Endpoint;
+use crate::comm::settings::Settings;
+use crate::comm::single::Single;
+use crate::comm::threads::Threads;
+use crate::comm::transport::Comm;
+use crate::comm::{Call, round::Round};
+use crate::error::{Error, Result};
+use crate::live::Live;
+use dtl_types::constants::UNDEFINED;
+use dtl_types::{
+    DeterminismMode, NcclOperation, NcclOperationMode, ProgressOrderingPolicy, ReductionSchedulePolicy,
+    Status,
+};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence as memory_fence};
+
+/// The most ranks that one process may run as threads.
+const MOST_THREADS: i32 = 1024;
+
+/// A group of ranks, seen from one of them. Clones are the same context.
+#[derive(Clone)]
+pub struct Context {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    endpoint: Endpoint,
+    closed: AtomicBool,
+    containers: AtomicU64,
+    _live: Live,
+}
+
+impl Context {
+    fn new(endpoint: Endpoint) -> Self {
+        let inner = Inner {
+            endpoint,
+            closed: AtomicBool::new(false),
+            containers: AtomicU64::new(0),
+            _live: Live::new(),
+        };
+        Context { inner: Arc::new(inner) }
+    }
+
+    #[inline]
+    pub(crate) fn endpoint(&self) -> &Endpoint {
+        &self.inner.endpoint
+    }
+
+    #[inline]
+    pub(crate) fn is_open(&self) -> bool {
+        !self.inner.closed.load(Ordering::Relaxed)
+    }
+
+    /// A number for a new container. All ranks create containers in the same order, so they get the same numbers.
+    pub(crate) fn number_container(&self) -> u64 {
+        self.inner.containers.fetch_add(1, Ordering::Relaxed) + 1
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Context({})", describe(self))
+    }
+}
+
+/// The context of all processes of the job: one, as no MPI library is in use.
+pub fn create(comm: Option<i64>, device_id: i32) -> Result<Context> {
+    if comm.is_some() {
+        return Err(unavailable(
+            Backend::Mpi,
+            "comm was given an MPI communicator",
+            "leave comm out for one process, or make ranks that are threads",
+        ));
+    }
+    check_device(device_id)?;
+    Ok(Context::new(Endpoint::new(Arc::new(Single), Comm(0), Settings::from_environment()?)))
+}
+
+/// `size` contexts of one new group, one for each thread that is to be a rank.
+pub fn threads(size: i32) -> Result<Vec<Context>> {
+    threads_with(size, Settings::from_environment()?)
+}
+
+/// [`threads`] with other limits than those of the environment.
+pub fn threads_with(size: i32, settings: Settings) -> Result<Vec<Context>> {
+    if !(1..=MOST_THREADS).contains(&size) {
+        return Err(Error::new(
+            Status::InvalidArgument,
+            format!("size is {size}, but ranks that are threads number 1 to {MOST_THREADS}"),
+        ));
+    }
+    let group = Threads::group(size as usize, settings.largest_block);
+    Ok(group
+        .into_iter()
+        .map(|(transport, comm)| Context::new(Endpoint::new(transport, comm, settings)))
+        .collect())
+}
+
+fn check_device(device_id: i32) -> Result<()> {
+    match device_id {
+        -1 => Ok(()),
+        0.. => Err(unavailable(
+            Backend::Cuda,
+            &format!("device_id is {device_id}, which asks for a GPU"),
+            "pass -1 to use the host's memory",
+        )),
+        _ => Err(Error::new(
+            Status::InvalidArgument,
+            format!("device_id is {device_id}; it must be the number of a GPU, from 0, or -1 for none"),
+        )),
+    }
+}
+
+/// This rank's number in the context, from 0.
+#[inline]
+pub fn rank(context: &Context) -> i32 {
+    context.endpoint().rank()
+}
+
+/// The number of ranks.
+#[inline]
+pub fn size(context: &Context) -> i32 {
+    context.endpoint().size()
+}
+
+/// Whether this rank is number 0.
+pub fn is_root(context: &Context) -> bool {
+    rank(context) == 0
+}
+
+/// The GPU that the context uses; -1 for none.
+pub fn device_id(_context: &Context) -> i32 {
+    -1
+}
+
+/// Whether the context uses a GPU.
+pub fn has_device(context: &Context) -> bool {
+    device_id(context) >= 0
+}
+
+/// Whether the context's ranks communicate through MPI.
+pub fn has_mpi(_context: &Context) -> bool {
+    false
+}
+
+/// Whether the context uses CUDA.
+pub fn has_cuda(_context: &Context) -> bool {
+    false
+}
+
+/// Whether the context's GPUs communicate through NCCL.
+pub fn has_nccl(_context: &Context) -> bool {
+    false
+}
+
+/// Whether the context's ranks communicate through SHMEM.
+pub fn has_shmem(_context: &Context) -> bool {
+    false
+}
+
+/// How operations that NCCL lacks are treated; -1 without NCCL.
+pub fn nccl_mode(_context: &Context) -> i32 {
+    -1
+}
+
+/// Whether the context can communicate: it has not been closed.
+pub fn is_valid(context: &Context) -> bool {
+    context.is_open()
+}
+
+/// What reductions promise: the same bits in every run with the same number of ranks.
+pub fn determinism_mode(_context: &Context) -> DeterminismMode {
+    DeterminismMode::Deterministic
+}
+
+/// In which order reductions combine: always that of the ranks.
+pub fn reduction_schedule_policy(_context: &Context) -> ReductionSchedulePolicy {
+    ReductionSchedulePolicy::FixedTree
+}
+
+/// In which order operations of several ranks make progress.
+pub fn progress_ordering_policy(_context: &Context) -> ProgressOrderingPolicy {
+    ProgressOrderingPolicy::ImplementationDefined
+}
+
+/// Whether NCCL itself has the operation, in this context.
+pub fn nccl_supports_native(_context: &Context, _operation: NcclOperation) -> bool {
+    false
+}
+
+/// Whether NCCL has the operation, in this context, with the help of other transports.
+pub fn nccl_supports_hybrid(_context: &Context, _operation: NcclOperation) -> bool {
+    false
+}
+
+/// Makes this thread's writes to memory visible to others before what it writes next. Local: it waits for nobody.
+pub fn fence(_context: &Context) -> Result<()> {
+    memory_fence(Ordering::SeqCst);
+    Ok(())
+}
+
+/// Ends communication on this rank. Containers keep their data; what needs other ranks is an error from now on. Local.
+pub fn close(context: &Context) -> Result<()> {
+    context.inner.closed.store(true, Ordering::Relaxed);
+    context.endpoint().leave();
+    Ok(())
+}
+
+/// The context in a line: this rank's place in it.
+pub fn describe(context: &Context) -> String {
+    let state = if context.is_open() { "" } else { ", closed" };
+    format!("rank {} of {}{state}", rank(context), size(context))
+}
+
+/// Ends all ranks of the job with this exit code.
+pub fn abort(context: &Context, code: i32) -> ! {
+    context.endpoint().abort(code)
+}
+
+/// Returns when all ranks have called it.
+pub fn barrier(call: &Call<'_>) -> Result<()> {
+    crate::collectives::barrier(call)
+}
+
+/// A context of the same ranks, whose messages do not mix with those of this one.
+pub fn dup(call: &Call<'_>) -> Result<Context> {
+    call.admit(Ok(()))?;
+    call.exchange(&[])?;
+    let everybody: Vec<i32> = (0..size(call.context())).collect();
+    let endpoint = call.context().endpoint().split(&everybody).expect("every rank is a member");
+    Ok(Context::new(endpoint))
+}
+
+/// A context of the ranks that pass the same colour, numbered by `key` and then by their rank here. `None` for ranks that
+/// pass `UNDEFINED`.
+pub fn split(call: &Call<'_>, color: i32, key: i32) -> Result<Option<Context>> {
+    call.admit(check_color(color))?;
+    let round = call.exchange(&Choice { color, key }.encode())?;
+    let members = if color == UNDEFINED { Vec::new() } else { members(&round, color) };
+    Ok(call.context().endpoint().split(&members).map(Context::new))
+}
+
+fn check_color(color: i32) -> Result<()> {
+    if color >= 0 || color == UNDEFINED {
+        return Ok(());
+    }
+    Err(Error::new(
+        Status::InvalidArgument,
+        format!("color is {color}; it must be 0 or more, or UNDEFINED ({UNDEFINED}) to be in no group"),
+    ))
+}
+
+/// What one rank passes to `split`.
+struct Choice {
+    color: i32,
+    key: i32,
+}
+
+impl Choice {
+    fn encode(&self) -> [u8; 8] {
+        ((self.color as u32 as u64) << 32 | self.key as u32 as u64).to_le_bytes()
+    }
+
+    fn decode(payload: &[u8]) -> Self {
+        let word = payload.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        Choice { color: (word >> 32) as i32, key: word as i32 }
+    }
+}
+
+/// The ranks that chose `color`, ordered by key and then by rank.
+fn members(round: &Round, color: i32) -> Vec<i32> {
+    let choices: Vec<Choice> = round.payloads().map(Choice::decode).collect();
+    let mut members: Vec<i32> =
+        (0..).zip(&choices).filter(|(_, it)| it.color == color).map(|(rank, _)| rank).collect();
+    members.sort_by_key(|rank| choices[*rank as usize].key);
+    members
+}
+
+/// A context of the same ranks that also uses a GPU.
+pub fn with_cuda(call: &Call<'_>, device_id: i32) -> Result<Context> {
+    call.admit(Err(no_device(Backend::Cuda, "with_cuda", device_id)))
+}
+
+/// A context of the same ranks whose GPUs communicate through NCCL.
+pub fn with_nccl(call: &Call<'_>, device_id: i32, _mode: NcclOperationMode) -> Result<Context> {
+    call.admit(Err(no_device(Backend::Nccl, "with_nccl", device_id)))
+}
+
+/// [`split`] into contexts whose GPUs communicate through NCCL.
+pub fn split_nccl(
+    call: &Call<'_>,
+    color: i32,
+    _key: i32,
+    device_id: i32,
+    _mode: NcclOperationMode,
+) -> Result<Option<Context>> {
+    call.admit(check_color(color).and(Err(no_device(Backend::Nccl, "split_nccl", device_id))))
+}
+
+fn no_device(backend: Backend, caller: &str, device_id: i32) -> Error {
+    unavailable(
+        backend,
+        &format!("{caller} was asked for device {device_id}"),
+        "use this context, on the host",
+    )
+}
