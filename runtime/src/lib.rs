@@ -21,6 +21,8 @@ mod element;
 pub mod environment;
 mod error;
 #[doc(hidden)]
+pub mod handles;
+#[doc(hidden)]
 pub mod layout;
 mod live;
 mod memory_limit;
