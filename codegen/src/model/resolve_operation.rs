@@ -184,7 +184,7 @@ impl Resolver<'_> {
             shape: result.shape.as_ref().map(|shape| shape.value.clone()),
             optional: result.optional,
             many: result.many.as_ref().map(|many| many.value.clone()),
-            on: result.on,
+            on: result.at,
             doc: result.doc.value.clone(),
         }
     }

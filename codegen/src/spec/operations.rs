@@ -173,7 +173,7 @@ pub struct Returns {
     pub many: Option<Located<String>>,
     /// Which ranks receive an array.
     #[serde(default)]
-    pub on: ResultOn,
+    pub at: ResultOn,
     /// What it is.
     pub doc: Located<String>,
 }
