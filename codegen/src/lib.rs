@@ -1,10 +1,12 @@
 //! Reads `spec/` and writes every public surface of dtl.
 //!
 //! The pipeline: `spec` (parse) -> `lint` (rules) -> `model` (resolve) -> `lang` (a model per language, rendered by
-//! templates) -> `output` (write or compare). Everything is a function of the files below `spec/`.
+//! templates) -> `output` (write or compare). Everything is a function of the files below `spec/`; `format` describes the
+//! format of these files.
 
 pub mod diagnostic;
 pub mod doc;
+pub mod format;
 pub mod lang;
 pub mod lint;
 pub mod model;
@@ -30,5 +32,7 @@ pub fn load(root: &Path) -> Result<Model, Vec<Diagnostic>> {
 
 /// Makes every generated file from the specification below `root`, in memory.
 pub fn generate(root: &Path) -> Result<Vec<OutputFile>, Vec<Diagnostic>> {
-    Ok(lang::render(&load(root)?))
+    let mut files = lang::render(&load(root)?);
+    files.extend(format::files());
+    Ok(files)
 }

@@ -3,8 +3,13 @@
 use crate::diagnostic::Diagnostic;
 use crate::spec::{Located, Operation, Spec};
 
+pub(super) const RULE: super::Rule = super::Rule {
+    sentence: "Documentation says something: no empty text, no placeholder, no repetition of the name; sentences end with a full stop.",
+    check,
+};
+
 /// Checks every text that users will read.
-pub(super) fn check(spec: &Spec, problems: &mut Vec<Diagnostic>) {
+fn check(spec: &Spec, problems: &mut Vec<Diagnostic>) {
     for item in &spec.enums.enums {
         sentence(&item.name, &item.summary, &spec.enums.file, problems);
         for value in &item.values {

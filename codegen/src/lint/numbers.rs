@@ -5,8 +5,13 @@ use std::collections::HashMap;
 use crate::diagnostic::Diagnostic;
 use crate::spec::{Located, Spec};
 
+pub(super) const RULE: super::Rule = super::Rule {
+    sentence: "Numbers of the binary interface are unique within their list, and a reserved number is never used again.",
+    check,
+};
+
 /// Checks dtype codes, enumeration values and status codes.
-pub(super) fn check(spec: &Spec, problems: &mut Vec<Diagnostic>) {
+fn check(spec: &Spec, problems: &mut Vec<Diagnostic>) {
     let dtypes = spec.dtypes.dtypes.iter().map(|dtype| (&dtype.name, &dtype.code));
     unique("dtype", dtypes, &spec.dtypes.file, problems);
     for item in &spec.enums.enums {
