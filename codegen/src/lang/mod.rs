@@ -3,7 +3,7 @@
 //! A backend has a folder here with its own model (what its templates see) and its templates in `codegen/templates`.
 //! Templates hold no logic beyond loops and ifs; whatever needs thought is computed in the backend's model.
 
-mod rust;
+pub mod rust;
 mod types;
 
 use crate::model::Model;

@@ -1,9 +1,19 @@
-//! `generated/rust`: the checked operations and the typed Rust surface, both included by the runtime.
+//! `generated/rust`: what the runtime includes. `ops.rs` holds the checked operations through which every language goes,
+//! `api.rs` the typed surface for Rust programs, `elements.rs` the dispatch from dtypes to Rust types.
+
+mod api;
+mod elements;
+mod ops;
+mod snippet;
+mod spelling;
+mod typed;
 
 use crate::model::Model;
 use crate::output::OutputFile;
 
-/// `ops.rs` and `api.rs`.
-pub(super) fn files(_model: &Model) -> Vec<OutputFile> {
-    Vec::new()
+pub use snippet::snippet;
+
+/// The files that the runtime includes.
+pub(super) fn files(model: &Model) -> Vec<OutputFile> {
+    vec![ops::file(model), api::file(model), elements::file(model)]
 }

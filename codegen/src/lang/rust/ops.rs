@@ -1,0 +1,200 @@
+//! `ops.rs`: one checked, erased function for each operation.
+
+use serde::Serialize;
+
+use super::spelling::{has_output, param_type, return_type};
+use crate::lang::banner;
+use crate::model::{Agree, ContextSource, Model, Of, Operation, Param, Type, screaming};
+use crate::output::OutputFile;
+use crate::render::render;
+use crate::spec::Base;
+
+pub(super) fn file(model: &Model) -> OutputFile {
+    let view = Ops {
+        banner: banner("spec/objects and spec/ops"),
+        enums: model.enums.iter().filter(|item| item.name != "dtype").map(|item| item.type_name.clone()).collect(),
+        objects: model.objects.iter().map(|object| object.rust.clone()).collect(),
+        operations: model.operations().map(function).collect(),
+    };
+    OutputFile::rust("generated/rust/ops.rs", &render("ops", include_str!("../../../templates/rust/ops.rs.tera"), &view))
+}
+
+#[derive(Serialize)]
+struct Ops {
+    banner: String,
+    enums: Vec<String>,
+    objects: Vec<String>,
+    operations: Vec<Function>,
+}
+
+#[derive(Serialize)]
+struct Function {
+    symbol: String,
+    variant: String,
+    full_name: String,
+    position: String,
+    summary: String,
+    params: String,
+    returns: String,
+    /// Type of the runtime function.
+    impl_type: String,
+    impl_path: String,
+    /// Arguments for the runtime function.
+    arguments: String,
+    /// Expression for the context and the builder calls; empty for operations that are not collective.
+    call: String,
+    /// Statements that check arguments; each ends in `?;`.
+    checks: Vec<String>,
+    infallible: bool,
+}
+
+fn function(operation: &Operation) -> Function {
+    let this = operation.object.as_ref().filter(|_| operation.takes_self());
+    let mut params = Vec::new();
+    let (mut impl_types, mut arguments) = (Vec::new(), Vec::new());
+    let context = operation.context().filter(|_| operation.is_collective());
+    if context.is_some() {
+        impl_types.push("&Call<'_>".to_owned());
+        arguments.push("&call".to_owned());
+    }
+    if let Some(object) = this {
+        params.push(format!("{}: &{}", object.name, object.rust));
+        if context != Some(ContextSource::This) {
+            impl_types.push(format!("&{}", object.rust));
+            arguments.push(object.name.clone());
+        }
+    }
+    for param in &operation.params {
+        params.push(format!("{}: {}", param.name, param_type(param)));
+        if context != Some(ContextSource::Param(param.name.clone())) {
+            impl_types.push(param_type(param));
+            arguments.push(param.name.clone());
+        }
+    }
+    if has_output(operation) {
+        params.push("out: &mut dyn Output".to_owned());
+        impl_types.push("&mut dyn Output".to_owned());
+        arguments.push("out".to_owned());
+    }
+    Function {
+        symbol: operation.symbol.clone(),
+        variant: operation.variant.clone(),
+        full_name: operation.full_name.clone(),
+        position: operation.position.to_string(),
+        summary: operation.summary.clone(),
+        params: params.join(", "),
+        returns: return_type(operation),
+        impl_type: format!("fn({}) -> {}", impl_types.join(", "), return_type(operation)),
+        impl_path: operation.implementation.clone(),
+        arguments: arguments.join(", "),
+        call: context.map(|source| call(operation, &source)).unwrap_or_default(),
+        checks: checks(operation),
+        infallible: operation.infallible,
+    }
+}
+
+/// The call in progress, with what all ranks must agree on.
+fn call(operation: &Operation, source: &ContextSource) -> String {
+    let object = operation.object.as_ref().map(|object| object.name.as_str()).unwrap_or_default();
+    let context = match source {
+        ContextSource::Param(name) => name.clone(),
+        ContextSource::This => object.to_owned(),
+        ContextSource::OfThis => format!("{object}.context()"),
+    };
+    let mut text = format!("Call::new({context}, Operation::{})", operation.variant);
+    if *source == ContextSource::OfThis {
+        text.push_str(&format!(".container({object}.id())"));
+    }
+    for agreement in &operation.agree {
+        text.push_str(&match agreement {
+            Agree::Operator(name) => format!(".op({name})"),
+            Agree::Root(name) => format!(".root({name})"),
+            Agree::DtypeOf(name) => format!(".dtype({name}.dtype())"),
+            Agree::CountOf(name) => format!(".count({name}.len())"),
+            Agree::Dtype(name) => format!(".dtype({name})"),
+            Agree::Count(name) => format!(".count({name} as usize)"),
+            Agree::Other(name) => format!(".argument(\"{name}\", {})", as_i64(operation, name)),
+        });
+    }
+    text
+}
+
+fn as_i64(operation: &Operation, name: &str) -> String {
+    match operation.param(name).map(|param| &param.ty) {
+        Some(Type::Enum(_)) => format!("i64::from({name}.code())"),
+        Some(Type::Integer(kind)) if kind.base == Base::I32 => format!("i64::from({name})"),
+        _ => format!("{name} as i64"),
+    }
+}
+
+fn checks(operation: &Operation) -> Vec<String> {
+    operation.params.iter().flat_map(|param| param_checks(operation, param)).collect()
+}
+
+fn param_checks(operation: &Operation, param: &Param) -> Vec<String> {
+    let name = &param.name;
+    let object = operation.object.as_ref().map(|object| object.name.as_str()).unwrap_or_default();
+    let operation_value = format!("Operation::{}", operation.variant);
+    let mut checks = Vec::new();
+    match &param.ty {
+        Type::Integer(kind) => {
+            if let Some(check) = &kind.check {
+                let bound = |value: Option<i64>| value.map_or_else(|| "None".to_owned(), |value| format!("Some({value})"));
+                let size = match operation.context() {
+                    Some(ContextSource::Param(context)) => format!("context_size({context})"),
+                    Some(ContextSource::OfThis) => format!("context_size({object}.context())"),
+                    Some(ContextSource::This) | None => "context_size(context)".to_owned(),
+                };
+                let below = if check.below_size { format!("Some(i64::from({size}))") } else { "None".to_owned() };
+                let value = if kind.base == Base::I64 { name.clone() } else { as_i64(operation, name) };
+                checks.push(format!(
+                    "check::integer({operation_value}, \"{name}\", {value}, &check::Range {{ at_least: {}, at_most: {}, \
+                     below: {below}, status: Status::{}, cure: {:?} }})?;",
+                    bound(check.at_least),
+                    bound(check.at_most),
+                    check.status.variant,
+                    check.cure,
+                ));
+            }
+        }
+        Type::Enum(item) if item.values.iter().any(|value| value.dtypes.is_some()) => {
+            let array = operation.params.iter().find(|other| matches!(other.ty, Type::Array(Of::Variable(_))));
+            if let Some(array) = array {
+                checks.push(format!(
+                    "check::operator({operation_value}, \"{name}\", {name}, {}.dtype())?;",
+                    array.name
+                ));
+            }
+        }
+        Type::Array(Of::Variable(variable)) => {
+            let set = operation.variables.iter().find(|known| known.name == *variable).map(|known| screaming(&known.set.name));
+            if let Some(set) = set {
+                let check = |array: &str| {
+                    format!("check::element_type({operation_value}, \"{name}\", {array}.dtype(), Dtype::{set})?;")
+                };
+                checks.push(if param.optional {
+                    format!("if let Some({name}) = &{name} {{ {} }}", check(name))
+                } else {
+                    check(name)
+                });
+            }
+        }
+        Type::Value(of) => {
+            let dtype = match of {
+                Of::Param(dtype) => dtype.clone(),
+                Of::Fixed(dtype) => format!("Dtype::{}", dtype.variant),
+                Of::This | Of::Variable(_) => format!("{object}_dtype({object})"),
+            };
+            let check = |value: &str| {
+                format!("check::same_dtype({operation_value}, \"{name}\", {value}.dtype(), {dtype})?;")
+            };
+            checks.push(if param.optional {
+                format!("if let Some({name}) = &{name} {{ {} }}", check(name))
+            } else {
+                check(name)
+            });
+        }
+        _ => {}
+    }
+    checks
+}

@@ -1,0 +1,139 @@
+//! Examples as Rust code: a documentation test for each.
+
+use serde_json::Value;
+
+use crate::model::{Default, Example, Operation, Param, Type};
+use crate::spec::{Direction, ResultOn, Role};
+
+/// The example as a program that asserts its outputs; `None` for an operation that Rust spells by hand.
+pub fn snippet(operation: &Operation, example: &Example) -> Option<String> {
+    if matches!(operation.role, Role::Constructor | Role::Static) {
+        return None;
+    }
+    let element = example.dtype.as_ref().map_or("f64", |dtype| dtype.rust.as_str());
+    let ranks = example.ranks;
+    let mut lines = Vec::new();
+    let mut arguments = Vec::new();
+    if operation.object.is_some() {
+        lines.push(make_object(example, element));
+    } else {
+        arguments.push("&ctx".to_owned());
+    }
+    let in_place = operation.params.iter().any(|param| param.direction == Direction::Inout);
+    for param in operation.params.iter().filter(|param| !param.ty.is_object("context")) {
+        let given = example.args.iter().find(|(name, _)| *name == param.name).map(|(_, value)| value);
+        arguments.push(argument(param, given, element, ranks, &mut lines)?);
+    }
+    let call = match &operation.object {
+        Some(object) => format!("{}.{}({})", object.name, operation.name, arguments.join(", ")),
+        None => format!("dtl::{}({})", operation.name, arguments.join(", ")),
+    };
+    let question = if operation.infallible { "" } else { ".unwrap()" };
+    let gives = literal_list(operation, example);
+    if in_place {
+        lines.push(format!("{call}{question};"));
+        lines.push(format!("assert_eq!(data, {gives}[rank]);"));
+    } else {
+        lines.push(format!("assert_eq!({call}{question}, {gives}[rank]);"));
+    }
+    let body: String = lines.iter().map(|line| format!("            {line}\n")).collect();
+    let rank = if body.contains("[rank]") { "            let rank = ctx.rank() as usize;\n" } else { "" };
+    Some(format!(
+        "std::thread::scope(|scope| {{\n    for ctx in dtl::Context::threads({ranks}).unwrap() {{\n        \
+         scope.spawn(move || {{\n{rank}{body}        }});\n    }}\n}});"
+    ))
+}
+
+fn make_object(example: &Example, element: &str) -> String {
+    let mut size = String::new();
+    let mut options = Vec::new();
+    for (name, value) in &example.object {
+        match (name.as_str(), value) {
+            ("size", value) => size = value.to_string(),
+            ("partition", Value::String(text)) => {
+                options.push(format!("partition: dtl::PartitionPolicy::{}", crate::model::upper_camel(text)));
+            }
+            ("fill", value) => options.push(format!("fill: Some({value})")),
+            (name, value) => options.push(format!("{name}: {value}")),
+        }
+    }
+    if options.is_empty() {
+        return format!("let vector = dtl::Vector::<{element}>::new(&ctx, {size}).unwrap();");
+    }
+    format!(
+        "let options = dtl::VectorOptions {{ {}, ..Default::default() }};\n            \
+         let vector = dtl::Vector::<{element}>::with_options(&ctx, {size}, options).unwrap();",
+        options.join(", ")
+    )
+}
+
+fn argument(
+    param: &Param,
+    given: Option<&Value>,
+    element: &str,
+    ranks: u32,
+    lines: &mut Vec<String>,
+) -> Option<String> {
+    let name = &param.name;
+    match (&param.ty, given) {
+        (Type::Array(_), Some(Value::Array(per_rank))) => {
+            let rows: Vec<String> = per_rank
+                .iter()
+                .map(|row| if row.is_null() { "None".to_owned() } else { row_literal(row, param.optional && param.direction == Direction::In) })
+                .collect();
+            if param.direction == Direction::Inout {
+                lines.push(format!("let mut {name}: Vec<{element}> = [{}][rank].to_vec();", rows.join(", ")));
+                return Some(format!("&mut {name}"));
+            }
+            let ty = if param.optional { format!("Option<&[{element}]>") } else { format!("&[{element}]") };
+            lines.push(format!("let {name}: [{ty}; {ranks}] = [{}];", rows.join(", ")));
+            Some(format!("{name}[rank]"))
+        }
+        (Type::Enum(item), Some(Value::String(text))) => {
+            let value = item.values.iter().find(|value| value.text == *text)?;
+            Some(format!("dtl::{}::{}", item.type_name, value.variant))
+        }
+        (_, Some(value)) => Some(value.to_string()),
+        (Type::Enum(_), None) => match &param.default {
+            Some(Default::Enum(item, index)) => Some(format!("dtl::{}::{}", item.type_name, item.values[*index].variant)),
+            _ => None,
+        },
+        (_, None) if param.optional => Some("None".to_owned()),
+        (_, None) => match &param.default {
+            Some(Default::Integer(value)) => Some(value.to_string()),
+            Some(Default::None(constant)) => Some(constant.value.to_string()),
+            _ => None,
+        },
+    }
+}
+
+fn row_literal(row: &Value, optional: bool) -> String {
+    let list = format!("&[{}]", flat(row).join(", "));
+    if optional { format!("Some({list})") } else { list }
+}
+
+/// The numbers of a nested list, as literals.
+fn flat(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(flat).collect(),
+        other => vec![other.to_string()],
+    }
+}
+
+/// The results of all ranks, as a list.
+fn literal_list(operation: &Operation, example: &Example) -> String {
+    let result = operation.result.as_ref();
+    let rooted = result.is_some_and(|result| result.on == ResultOn::Root);
+    let is_array = result.is_some_and(|result| matches!(result.ty, Type::Array(_)));
+    let rows: Vec<String> = example
+        .gives
+        .iter()
+        .map(|row| match row {
+            Value::Null => "None".to_owned(),
+            row if is_array && rooted => format!("Some(vec![{}])", flat(row).join(", ")),
+            row if is_array => format!("vec![{}]", flat(row).join(", ")),
+            row => row.to_string(),
+        })
+        .collect();
+    format!("[{}]", rows.join(", "))
+}

@@ -1,0 +1,260 @@
+//! The typed Rust functions of one operation: signature and body.
+
+use serde::Serialize;
+
+use super::snippet::snippet;
+use super::spelling::value_type;
+use crate::model::{ContextSource, Default, Object, Of, Operation, Param, Returns, Type};
+use crate::spec::{Direction, ResultOn, Role};
+
+/// A function of the typed surface.
+#[derive(Serialize)]
+pub(super) struct Function {
+    docs: Vec<String>,
+    deprecated: Option<(String, String)>,
+    signature: String,
+    body: String,
+}
+
+/// The functions of an operation: itself; with options, for a constructor that has some; into given memory, for one that
+/// gives an array.
+pub(super) fn functions(operation: &Operation) -> Vec<Function> {
+    let mut forms = match (operation.role, operation.object.as_deref()) {
+        (Role::Constructor, Some(object)) if operation.params.iter().any(|param| is_option(object, param)) => {
+            vec![Form::Defaults, Form::Options]
+        }
+        _ => vec![Form::Plain],
+    };
+    if gives_array(operation) && !writes_in_place(operation) {
+        forms.push(Form::Into);
+    }
+    forms.into_iter().map(|form| function(operation, form)).collect()
+}
+
+/// True for a constructor's parameter that goes into the options.
+pub(super) fn is_option(object: &Object, param: &Param) -> bool {
+    (param.optional || param.default.is_some()) && !is_element_type(object, param)
+}
+
+/// The default of a parameter, as a Rust expression.
+pub(super) fn default(param: &Param) -> String {
+    match &param.default {
+        Some(Default::Flag(value)) => value.to_string(),
+        Some(Default::Integer(value)) => value.to_string(),
+        Some(Default::Enum(item, index)) => format!("{}::{}", item.type_name, item.values[*index].variant),
+        Some(Default::Dtype(dtype)) => format!("Dtype::{}", dtype.variant),
+        Some(Default::None(constant)) => format!("dtl_types::constants::{}", constant.name),
+        None => "None".to_owned(),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Form {
+    Plain,
+    /// A constructor with the required parameters alone.
+    Defaults,
+    /// A constructor with the required parameters and the options.
+    Options,
+    /// The result goes into a slice of the caller.
+    Into,
+}
+
+/// In a generic constructor the element type replaces the dtype.
+fn is_element_type(object: &Object, param: &Param) -> bool {
+    object.generic && matches!(param.ty, Type::Dtype)
+}
+
+fn gives_array(operation: &Operation) -> bool {
+    matches!(&operation.result, Some(result) if matches!(result.ty, Type::Array(_)))
+}
+
+/// One slice is both input and result.
+fn writes_in_place(operation: &Operation) -> bool {
+    operation.params.iter().any(|param| param.direction == Direction::Inout)
+}
+
+fn function(operation: &Operation, form: Form) -> Function {
+    let object = operation.object.as_deref();
+    let generic_object = object.is_some_and(|object| object.generic);
+    let name = match (operation.role, form) {
+        (Role::Constructor, Form::Options) => "with_options".to_owned(),
+        (Role::Constructor, _) => "new".to_owned(),
+        (_, Form::Into) => format!("{}_into", operation.name),
+        _ => operation.name.clone(),
+    };
+    let mut params = Vec::new();
+    let mut statements = Vec::new();
+    let mut arguments = Vec::new();
+    if operation.takes_self() {
+        params.push(if operation.mutates { "&mut self" } else { "&self" }.to_owned());
+        arguments.push(if generic_object { "self.raw()".to_owned() } else { "self".to_owned() });
+    }
+    let mut has_options = false;
+    for param in &operation.params {
+        if object.is_some_and(|object| operation.role == Role::Constructor && is_element_type(object, param)) {
+            arguments.push("T::DTYPE".to_owned());
+            continue;
+        }
+        let option = operation.role == Role::Constructor && object.is_some_and(|object| is_option(object, param));
+        let place = match (option, form) {
+            (true, Form::Defaults) => None,
+            (true, _) => {
+                has_options = true;
+                Some(format!("options.{}", param.name))
+            }
+            (false, _) => {
+                params.push(format!("{}: {}", param.name, param_type(param)));
+                Some(param.name.clone())
+            }
+        };
+        arguments.push(place.map_or_else(|| default(param), |place| argument(operation, param, &place, &mut statements)));
+    }
+    if has_options {
+        let generic = operation.params.iter().any(|param| matches!(param.ty, Type::Value(_)));
+        let type_name = object.map(|object| object.type_name.as_str()).unwrap_or_default();
+        params.push(format!("options: {type_name}Options{}", if generic { "<T>" } else { "" }));
+    }
+    let (returns, body) = finish(operation, form, &mut params, statements, arguments);
+    // A free function is generic when an array of a dtype variable goes in; methods take T from their object.
+    let generic = !generic_object && !operation.variables.is_empty();
+    Function {
+        docs: docs(operation, form),
+        deprecated: operation.deprecated.clone(),
+        signature: format!("{name}{}({}) -> {returns}", if generic { "<T: Element>" } else { "" }, params.join(", ")),
+        body,
+    }
+}
+
+fn param_type(param: &Param) -> String {
+    let plain = match &param.ty {
+        Type::Object(object) if object.generic => format!("&{}<T>", object.type_name),
+        Type::Object(object) => format!("&{}", object.type_name),
+        Type::Array(_) if param.direction == Direction::Inout => return "&mut [T]".to_owned(),
+        Type::Array(of) => format!("&[{}]", element(of)),
+        Type::Value(_) => "T".to_owned(),
+        Type::Text => "&str".to_owned(),
+        ty => value_type(ty),
+    };
+    if param.optional { format!("Option<{plain}>") } else { plain }
+}
+
+fn element(of: &Of) -> String {
+    match of {
+        Of::Fixed(dtype) => dtype.rust.clone(),
+        _ => "T".to_owned(),
+    }
+}
+
+/// The argument for `ops`; what has to happen before goes into `statements`.
+fn argument(operation: &Operation, param: &Param, place: &str, statements: &mut Vec<String>) -> String {
+    match &param.ty {
+        Type::Object(object) if object.generic => format!("{place}.raw()"),
+        Type::Value(_) if param.optional => format!("{place}.map(Scalar::of)"),
+        Type::Value(_) => format!("Scalar::of({place})"),
+        Type::Array(_) if param.direction == Direction::Inout => {
+            statements.push(format!("let shape = [{place}.len()];"));
+            statements.push(format!("let (input, mut out) = in_place({place}, &shape);"));
+            if param.optional { "Some(input)".to_owned() } else { "input".to_owned() }
+        }
+        Type::Array(_) => {
+            let shape = format!("{place}_shape");
+            let by_rank = param.shape.as_deref().is_some_and(|shape| shape.starts_with("(size"));
+            let length = if param.optional { format!("{place}.map_or(0, <[_]>::len)") } else { format!("{place}.len()") };
+            statements.push(match (by_rank, operation.context()) {
+                (true, Some(ContextSource::Param(context))) => {
+                    format!("let {shape} = rows({length}, {context}.size());")
+                }
+                _ => format!("let {shape} = [{length}];"),
+            });
+            if param.optional {
+                format!("{place}.map(|values| array(values, &{shape}))")
+            } else {
+                format!("array({place}, &{shape})")
+            }
+        }
+        _ => place.to_owned(),
+    }
+}
+
+/// Return type and body.
+fn finish(
+    operation: &Operation,
+    form: Form,
+    params: &mut Vec<String>,
+    statements: Vec<String>,
+    mut arguments: Vec<String>,
+) -> (String, String) {
+    let lines = statements.join("\n");
+    let call = |arguments: &[String]| format!("ops::{}({})", operation.symbol, arguments.join(", "));
+    let Some(result) = &operation.result else {
+        let returns = if operation.infallible { "()" } else { "Result<()>" };
+        return (returns.to_owned(), format!("{lines}\n{}", call(&arguments)));
+    };
+    if let Type::Array(of) = &result.ty {
+        arguments.push("&mut out".to_owned());
+        let call = call(&arguments);
+        if writes_in_place(operation) {
+            return ("Result<()>".to_owned(), format!("{lines}\n{call}"));
+        }
+        let element = element(of);
+        if form == Form::Into {
+            params.push(format!("out: &mut [{element}]"));
+            return ("Result<()>".to_owned(), format!("{lines}\nlet mut out = SliceOutput::new(out);\n{call}"));
+        }
+        let body = format!("{lines}\nlet mut out = VecOutput::<{element}>::new();\n{call}?;\n");
+        return match (result.on, operation.context()) {
+            (ResultOn::Root, Some(ContextSource::Param(context))) => (
+                format!("Result<Option<Vec<{element}>>>"),
+                format!("{body}Ok(({context}.rank() == root).then(|| out.into_vec()))"),
+            ),
+            _ => (format!("Result<Vec<{element}>>"), format!("{body}Ok(out.into_vec())")),
+        };
+    }
+    let (value, convert) = owned(result);
+    let returns = if operation.infallible { value } else { format!("Result<{value}>") };
+    (returns, format!("{lines}\n{}{convert}", call(&arguments)))
+}
+
+/// The result's type, and what turns the erased result into it.
+fn owned(result: &Returns) -> (String, &'static str) {
+    let (plain, convert) = match &result.ty {
+        Type::Object(object) if object.generic => (format!("{}<T>", object.type_name), ".and_then(Self::from_erased)"),
+        ty => (value_type(ty), ""),
+    };
+    match (&result.many, result.optional) {
+        (Some(_), _) => (format!("Vec<{plain}>"), convert),
+        (None, true) => (format!("Option<{plain}>"), convert),
+        (None, false) => (plain, convert),
+    }
+}
+
+fn docs(operation: &Operation, form: Form) -> Vec<String> {
+    let mut docs = vec![operation.summary.clone()];
+    match form {
+        Form::Options => docs.extend([String::new(), "The options choose what `new` leaves at its default.".to_owned()]),
+        Form::Into => docs.extend([
+            String::new(),
+            "The result goes into `out`, which must have as many elements; where there is no result it is not touched.".to_owned(),
+        ]),
+        Form::Plain | Form::Defaults => {}
+    }
+    if !operation.details.is_empty() {
+        docs.push(String::new());
+        docs.extend(operation.details.lines().map(str::to_owned));
+    }
+    docs.push(String::new());
+    docs.push(if operation.is_collective() { "Collective: every rank must call it." } else { "Local." }.to_owned());
+    if !operation.errors.is_empty() {
+        docs.extend([String::new(), "# Errors".to_owned(), String::new()]);
+        docs.extend(operation.errors.iter().map(|error| format!("- [`Status::{}`] if {}.", error.status.variant, error.when)));
+    }
+    if matches!(form, Form::Plain) {
+        for example in &operation.examples {
+            let Some(code) = snippet(operation, example) else { continue };
+            docs.extend([String::new(), example.doc.clone(), String::new(), "```".to_owned()]);
+            docs.extend(code.lines().map(str::to_owned));
+            docs.push("```".to_owned());
+        }
+    }
+    docs
+}
