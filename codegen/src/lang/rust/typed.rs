@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::snippet::snippet;
 use super::spelling::value_type;
+use crate::doc;
 use crate::model::{ContextSource, Default, Object, Of, Operation, Param, Returns, Type};
 use crate::spec::{Direction, ResultOn, Role};
 
@@ -11,9 +12,16 @@ use crate::spec::{Direction, ResultOn, Role};
 #[derive(Serialize)]
 pub(super) struct Function {
     docs: Vec<String>,
-    deprecated: Option<(String, String)>,
+    deprecated: Option<Deprecated>,
     signature: String,
     body: String,
+}
+
+/// What users are told when they call something that is going away.
+#[derive(Serialize)]
+struct Deprecated {
+    since: String,
+    note: String,
 }
 
 /// The functions of an operation: itself; with options, for a constructor that has some; into given memory, for one that
@@ -119,7 +127,10 @@ fn function(operation: &Operation, form: Form) -> Function {
     let generic = !generic_object && !operation.variables.is_empty();
     Function {
         docs: docs(operation, form),
-        deprecated: operation.deprecated.clone(),
+        deprecated: operation
+            .deprecated
+            .as_ref()
+            .map(|(since, note)| Deprecated { since: since.clone(), note: note.clone() }),
         signature: format!("{name}{}({}) -> {returns}", if generic { "<T: Element>" } else { "" }, params.join(", ")),
         body,
     }
@@ -229,24 +240,26 @@ fn owned(result: &Returns) -> (String, &'static str) {
 }
 
 fn docs(operation: &Operation, form: Form) -> Vec<String> {
-    let mut docs = vec![operation.summary.clone()];
+    let mut docs = doc::rustdoc(&operation.summary);
+    let mut section = |text: &str| {
+        docs.push(String::new());
+        docs.extend(doc::rustdoc(text));
+    };
     match form {
-        Form::Options => docs.extend([String::new(), "The options choose what `new` leaves at its default.".to_owned()]),
-        Form::Into => docs.extend([
-            String::new(),
-            "The result goes into `out`, which must have as many elements; where there is no result it is not touched.".to_owned(),
-        ]),
+        Form::Options => section("The options choose what `new` leaves at its default."),
+        Form::Into => section(
+            "The result goes into `out`, which must have as many elements; where there is no result it is not touched.",
+        ),
         Form::Plain | Form::Defaults => {}
     }
     if !operation.details.is_empty() {
-        docs.push(String::new());
-        docs.extend(operation.details.lines().map(str::to_owned));
+        section(&operation.details);
     }
-    docs.push(String::new());
-    docs.push(if operation.is_collective() { "Collective: every rank must call it." } else { "Local." }.to_owned());
-    if !operation.errors.is_empty() {
+    section(doc::collectiveness(operation));
+    let errors = doc::error_lines(operation);
+    if !errors.is_empty() && !operation.infallible {
         docs.extend([String::new(), "# Errors".to_owned(), String::new()]);
-        docs.extend(operation.errors.iter().map(|error| format!("- [`Status::{}`] if {}.", error.status.variant, error.when)));
+        docs.extend(errors.iter().map(|error| format!("- `Status::{}` if {}.", error.status.variant, error.when)));
     }
     if matches!(form, Form::Plain) {
         for example in &operation.examples {
