@@ -7,11 +7,7 @@ use crate::element::Element;
 use crate::error::Result;
 use crate::slices::{SliceOutput, array, in_place, rows};
 use crate::{Context, Environment, Scalar, Vector, ops};
-use dtl_types::{
-    ConsistencyPolicy, DeterminismMode, Dtype, ErrorPolicy, ExecutionPolicy, LockMode, NcclOperation,
-    NcclOperationMode, PartitionPolicy, PlacementPolicy, ProgressOrderingPolicy, ReduceOp,
-    ReductionSchedulePolicy, Status,
-};
+use dtl_types::*;
 
 /// What `Context::with_options` can choose.
 #[derive(Debug, Clone)]
@@ -781,14 +777,14 @@ impl<T: Element> Vector<T> {
     ///             let rank = ctx.rank() as usize;
     ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
     ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 3, options).unwrap();
-    ///             assert_eq!(vector.to_numpy().unwrap(), [vec![2.5, 2.5], vec![2.5]][rank]);
+    ///             assert_eq!(vector.copy_to_host().unwrap(), [vec![2.5, 2.5], vec![2.5]][rank]);
     ///         });
     ///     }
     /// });
     /// ```
-    pub fn to_numpy(&self) -> Result<Vec<T>> {
+    pub fn copy_to_host(&self) -> Result<Vec<T>> {
         let mut out = VecOutput::<T>::new();
-        ops::vector_to_numpy(self.raw(), &mut out)?;
+        ops::vector_copy_to_host(self.raw(), &mut out)?;
         Ok(out.into_vec())
     }
 
@@ -798,9 +794,9 @@ impl<T: Element> Vector<T> {
     /// touched.
     ///
     /// Local: it concerns the calling rank alone.
-    pub fn to_numpy_into(&self, out: &mut [T]) -> Result<()> {
+    pub fn copy_to_host_into(&self, out: &mut [T]) -> Result<()> {
         let mut out = SliceOutput::new(out);
-        ops::vector_to_numpy(self.raw(), &mut out)
+        ops::vector_copy_to_host(self.raw(), &mut out)
     }
 
     /// Copies an array into the local elements.
@@ -811,9 +807,9 @@ impl<T: Element> Vector<T> {
     ///
     /// - `Status::ExtentMismatch` if the number of elements is not the local size.
     /// - `Status::InvalidArgument` if the element type is not the vector's.
-    pub fn from_numpy(&mut self, data: &[T]) -> Result<()> {
+    pub fn copy_from_host(&mut self, data: &[T]) -> Result<()> {
         let data_shape = [data.len()];
-        ops::vector_from_numpy(self.raw(), array(data, &data_shape))
+        ops::vector_copy_from_host(self.raw(), array(data, &data_shape))
     }
 
     /// Sets every local element to one value.

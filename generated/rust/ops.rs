@@ -16,11 +16,7 @@ use crate::array::{Array, Output};
 use crate::comm::Call;
 use crate::error::{Error, Result};
 use crate::{Context, DynVector, Environment, Scalar, View, check};
-use dtl_types::{
-    ConsistencyPolicy, DeterminismMode, Dtype, ErrorPolicy, ExecutionPolicy, LockMode, NcclOperation,
-    NcclOperationMode, Operation, PartitionPolicy, PlacementPolicy, ProgressOrderingPolicy, ReduceOp,
-    ReductionSchedulePolicy, SpecEnum, Status,
-};
+use dtl_types::*;
 
 /// Tells the other ranks that this one cannot take part in `operation`; gives the error that every rank returns.
 pub fn refuse(context: &Context, operation: Operation, error: Error) -> Error {
@@ -475,8 +471,8 @@ pub fn vector_create(
     let call = Call::new(ctx, Operation::VectorCreate)
         .count(size as usize)
         .dtype(dtype)
-        .argument("partition", i64::from(partition.code()))
-        .argument("placement", i64::from(placement.code()))
+        .choice("partition", partition)
+        .choice("placement", placement)
         .argument("block_size", block_size as i64);
     let checked = || -> Result<()> {
         check::integer(
@@ -702,16 +698,16 @@ pub fn vector_local_view(vector: &DynVector) -> Result<View> {
 
 /// Copies the local elements into an array.
 #[inline]
-pub fn vector_to_numpy(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
-    // `vector.to_numpy` in spec/objects/vector.yaml names this function.
+pub fn vector_copy_to_host(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
+    // `vector.copy_to_host` in spec/objects/vector.yaml names this function.
     const IMPL: fn(&DynVector, &mut dyn Output) -> Result<()> = crate::containers::vector::copy_to;
     IMPL(vector, out)
 }
 
 /// Copies an array into the local elements.
 #[inline]
-pub fn vector_from_numpy(vector: &DynVector, data: Array<'_>) -> Result<()> {
-    // `vector.from_numpy` in spec/objects/vector.yaml names this function.
+pub fn vector_copy_from_host(vector: &DynVector, data: Array<'_>) -> Result<()> {
+    // `vector.copy_from_host` in spec/objects/vector.yaml names this function.
     const IMPL: fn(&DynVector, Array<'_>) -> Result<()> = crate::containers::vector::copy_from;
     IMPL(vector, data)
 }

@@ -36,7 +36,7 @@ struct Inner {
 }
 
 impl Context {
-    fn new(endpoint: Endpoint) -> Self {
+    fn from_endpoint(endpoint: Endpoint) -> Self {
         let inner = Inner {
             endpoint,
             closed: AtomicBool::new(false),
@@ -78,7 +78,7 @@ pub fn create(comm: Option<i64>, device_id: i32) -> Result<Context> {
         ));
     }
     check_device(device_id)?;
-    Ok(Context::new(Endpoint::new(Arc::new(Single), Comm(0), Settings::from_environment()?)))
+    Ok(Context::from_endpoint(Endpoint::new(Arc::new(Single), Comm(0), Settings::from_environment()?)))
 }
 
 /// `size` contexts of one new group, one for each thread that is to be a rank.
@@ -97,7 +97,7 @@ pub fn threads_with(size: i32, settings: Settings) -> Result<Vec<Context>> {
     let group = Threads::group(size as usize, settings.largest_block);
     Ok(group
         .into_iter()
-        .map(|(transport, comm)| Context::new(Endpoint::new(transport, comm, settings)))
+        .map(|(transport, comm)| Context::from_endpoint(Endpoint::new(transport, comm, settings)))
         .collect())
 }
 
@@ -233,7 +233,7 @@ pub fn dup(call: &Call<'_>) -> Result<Context> {
     call.exchange(&[])?;
     let everybody: Vec<i32> = (0..size(call.context())).collect();
     let endpoint = call.context().endpoint().split(&everybody).expect("every rank is a member");
-    Ok(Context::new(endpoint))
+    Ok(Context::from_endpoint(endpoint))
 }
 
 /// A context of the ranks that pass the same colour, numbered by `key` and then by their rank here. `None` for ranks that
@@ -242,7 +242,7 @@ pub fn split(call: &Call<'_>, color: i32, key: i32) -> Result<Option<Context>> {
     call.admit(check_color(color))?;
     let round = call.exchange(&Choice { color, key }.encode())?;
     let members = if color == UNDEFINED { Vec::new() } else { members(&round, color) };
-    Ok(call.context().endpoint().split(&members).map(Context::new))
+    Ok(call.context().endpoint().split(&members).map(Context::from_endpoint))
 }
 
 fn check_color(color: i32) -> Result<()> {

@@ -56,8 +56,8 @@ pub fn mpi_thread_level() -> i32 {
 }
 
 /// What the processes of the job are connected by.
-pub fn domain(_environment: &Environment) -> &'static str {
-    "single"
+pub fn domain(_environment: &Environment) -> String {
+    "single".to_owned()
 }
 
 /// Whether MPI can be used.

@@ -5,9 +5,15 @@
 //! same order with matching arguments; when they do not match, every rank gets the same [`Error`], which says how, instead of
 //! a wrong number or a hang.
 
+#[path = "../../generated/rust/elements.rs"]
+mod elements;
+
+#[path = "../../generated/rust/api.rs"]
+mod api;
 mod array;
 #[doc(hidden)]
 pub mod backends;
+mod check;
 #[doc(hidden)]
 pub mod collectives;
 #[doc(hidden)]
@@ -27,10 +33,15 @@ pub mod layout;
 mod live;
 mod memory_limit;
 #[doc(hidden)]
+#[path = "../../generated/rust/ops.rs"]
+pub mod ops;
+#[doc(hidden)]
 pub mod policies;
 mod scalar;
+mod slices;
 mod storage;
 
+pub use api::*;
 pub use array::{Array, ArrayMut, Output, VecOutput};
 pub use comm::Call;
 pub use containers::{DynVector, Vector, View};
@@ -43,3 +54,4 @@ pub use half::{bf16, f16};
 pub use live::live_objects;
 pub use num_complex::Complex;
 pub use scalar::Scalar;
+pub use slices::SliceOutput;

@@ -134,10 +134,10 @@ pub enum Operation {
     VectorGlobalIndices,
     /// `vector.local_view`
     VectorLocalView,
-    /// `vector.to_numpy`
-    VectorToNumpy,
-    /// `vector.from_numpy`
-    VectorFromNumpy,
+    /// `vector.copy_to_host`
+    VectorCopyToHost,
+    /// `vector.copy_from_host`
+    VectorCopyFromHost,
     /// `vector.fill`
     VectorFill,
     /// `vector.barrier`
@@ -238,8 +238,8 @@ impl SpecEnum for Operation {
         Self::VectorToGlobal,
         Self::VectorGlobalIndices,
         Self::VectorLocalView,
-        Self::VectorToNumpy,
-        Self::VectorFromNumpy,
+        Self::VectorCopyToHost,
+        Self::VectorCopyFromHost,
         Self::VectorFill,
         Self::VectorBarrier,
         Self::VectorDescribe,
@@ -328,8 +328,8 @@ impl SpecEnum for Operation {
             Self::VectorToGlobal => "vector.to_global",
             Self::VectorGlobalIndices => "vector.global_indices",
             Self::VectorLocalView => "vector.local_view",
-            Self::VectorToNumpy => "vector.to_numpy",
-            Self::VectorFromNumpy => "vector.from_numpy",
+            Self::VectorCopyToHost => "vector.copy_to_host",
+            Self::VectorCopyFromHost => "vector.copy_from_host",
             Self::VectorFill => "vector.fill",
             Self::VectorBarrier => "vector.barrier",
             Self::VectorDescribe => "vector.describe",

@@ -2,7 +2,8 @@
 //! the same bits. Which operators a data type has is decided here: a [`Reduction`] exists only for a valid pair, so that
 //! arithmetic cannot fail once data moves. Who calls it: the reducing collectives.
 
-use crate::element::{Element, dispatch};
+use crate::element::Element;
+use crate::elements::dispatch;
 use crate::error::{Error, Result};
 use dtl_types::{Dtype, ReduceOp, SpecEnum, Status};
 use half::{bf16, f16};

@@ -41,6 +41,11 @@ impl<T: Element> Vector<T> {
         &self.erased
     }
 
+    /// The vector for the generated methods, which touch no elements unless they have `&mut self`, or copy them.
+    pub(crate) fn raw(&self) -> &DynVector {
+        &self.erased
+    }
+
     /// This rank's elements.
     pub fn local_view(&self) -> &[T] {
         let core = self.erased.core();

@@ -36,7 +36,6 @@ pub fn create(
 ) -> Result<DynVector> {
     let context = call.context();
     let prepared = check_placement(placement, device_id)
-        .and_then(|()| check_dtype("fill", dtype, fill.map_or(dtype, |value| value.dtype())))
         .and_then(|()| {
             Layout::new(partition, size, block_size, context::rank(context), context::size(context))
         })
@@ -245,13 +244,12 @@ pub fn copy_from(vector: &DynVector, values: Array<'_>) -> Result<()> {
 
 /// Sets each local element to `value`.
 pub fn fill(vector: &DynVector, value: Scalar) -> Result<()> {
-    check_dtype("value", dtype(vector), value.dtype())?;
     fill_elements(&vector.core().storage, value);
     Ok(())
 }
 
 /// Returns when all ranks have called it on this vector.
-pub fn barrier(call: &Call<'_>) -> Result<()> {
+pub fn barrier(call: &Call<'_>, _vector: &DynVector) -> Result<()> {
     collectives::barrier(call)
 }
 

@@ -29,7 +29,6 @@ pub(super) fn file(model: &Model) -> OutputFile {
     let free = model.operations_in("rust").filter(|operation| operation.object.is_none());
     let view = Api {
         banner: banner("spec/objects and spec/ops"),
-        enums: model.enums.iter().filter(|item| item.name != "dtype").map(|item| item.type_name.clone()).collect(),
         objects_used: model.objects.iter().map(|object| object.type_name.clone()).collect(),
         options,
         objects,
@@ -45,7 +44,6 @@ fn belongs_to(operation: &Operation, object: &Object) -> bool {
 #[derive(Serialize)]
 struct Api {
     banner: String,
-    enums: Vec<String>,
     objects_used: Vec<String>,
     options: Vec<Options>,
     objects: Vec<Impl>,

@@ -12,7 +12,6 @@ use crate::spec::Base;
 pub(super) fn file(model: &Model) -> OutputFile {
     let view = Ops {
         banner: banner("spec/objects and spec/ops"),
-        enums: model.enums.iter().filter(|item| item.name != "dtype").map(|item| item.type_name.clone()).collect(),
         objects: model.objects.iter().map(|object| object.rust.clone()).collect(),
         operations: model.operations().map(function).collect(),
     };
@@ -22,7 +21,6 @@ pub(super) fn file(model: &Model) -> OutputFile {
 #[derive(Serialize)]
 struct Ops {
     banner: String,
-    enums: Vec<String>,
     objects: Vec<String>,
     operations: Vec<Function>,
 }
@@ -113,7 +111,10 @@ fn call(operation: &Operation, source: &ContextSource) -> String {
             Agree::CountOf(name) => format!(".count({name}.len())"),
             Agree::Dtype(name) => format!(".dtype({name})"),
             Agree::Count(name) => format!(".count({name} as usize)"),
-            Agree::Other(name) => format!(".argument(\"{name}\", {})", as_i64(operation, name)),
+            Agree::Other(name) => match operation.param(name).map(|param| &param.ty) {
+                Some(Type::Enum(_)) => format!(".choice(\"{name}\", {name})"),
+                _ => format!(".argument(\"{name}\", {})", as_i64(operation, name)),
+            },
         });
     }
     text
@@ -121,7 +122,6 @@ fn call(operation: &Operation, source: &ContextSource) -> String {
 
 fn as_i64(operation: &Operation, name: &str) -> String {
     match operation.param(name).map(|param| &param.ty) {
-        Some(Type::Enum(_)) => format!("i64::from({name}.code())"),
         Some(Type::Integer(kind)) if kind.base == Base::I32 => format!("i64::from({name})"),
         _ => format!("{name} as i64"),
     }
