@@ -26,7 +26,12 @@ pub fn write() -> ExitCode {
             for path in &written.deleted {
                 println!("deleted {path}");
             }
-            println!("{} files, {} changed, {} deleted", files.len(), written.changed.len(), written.deleted.len());
+            println!(
+                "{} files, {} changed, {} deleted",
+                files.len(),
+                written.changed.len(),
+                written.deleted.len()
+            );
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -50,7 +55,9 @@ pub fn check() -> ExitCode {
         }
         Ok(difference) => {
             println!("{difference}");
-            eprintln!("error: generated files differ from spec/; run `cargo xtask gen` and commit what it writes");
+            eprintln!(
+                "error: generated files differ from spec/; run `cargo xtask gen` and commit what it writes"
+            );
             ExitCode::FAILURE
         }
         Err(error) => {

@@ -29,7 +29,11 @@ const FILES: &[FileKind] = &[
     FileKind { path: "spec/errors.yaml", schema: "errors", make: schema::of::<spec::ErrorsFile> },
     FileKind { path: "spec/constants.yaml", schema: "constants", make: schema::of::<spec::ConstantsFile> },
     FileKind { path: "spec/structs.yaml", schema: "structs", make: schema::of::<spec::StructsFile> },
-    FileKind { path: "spec/capabilities.yaml", schema: "capabilities", make: schema::of::<spec::CapabilitiesFile> },
+    FileKind {
+        path: "spec/capabilities.yaml",
+        schema: "capabilities",
+        make: schema::of::<spec::CapabilitiesFile>,
+    },
     FileKind { path: "spec/objects/*.yaml", schema: "object", make: schema::of::<spec::ObjectFile> },
     FileKind { path: "spec/ops/*.yaml", schema: "operations", make: schema::of::<spec::OperationsFile> },
     FileKind { path: "spec/lang/*.yaml", schema: "language", make: schema::of::<spec::LanguageFile> },

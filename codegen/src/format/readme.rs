@@ -61,8 +61,12 @@ pub(super) fn file() -> OutputFile {
             File { path: kind.path, sections }
         })
         .collect();
-    let view = Readme { banner: banner("codegen/src/spec and codegen/src/lint"), rules: lint::sentences(), files };
-    OutputFile::new("spec/README.md", render("README.md", include_str!("../../templates/format/README.md.tera"), &view))
+    let view =
+        Readme { banner: banner("codegen/src/spec and codegen/src/lint"), rules: lint::sentences(), files };
+    OutputFile::new(
+        "spec/README.md",
+        render("README.md", include_str!("../../templates/format/README.md.tera"), &view),
+    )
 }
 
 fn section(title: String, schema: &Value) -> Section {
@@ -84,7 +88,13 @@ fn section(title: String, schema: &Value) -> Section {
 
 /// The doc comment as one line of a table.
 fn description(schema: &Value) -> String {
-    schema["description"].as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
+    schema["description"]
+        .as_str()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace('|', "\\|")
 }
 
 /// What may stand after the key, in words.
@@ -93,16 +103,24 @@ fn sort(schema: &Value) -> String {
         return format!("[{name}](#{})", name.to_ascii_lowercase());
     }
     if let Some(choices) = schema["anyOf"].as_array() {
-        return choices.iter().filter(|choice| choice["type"] != "null").map(sort).collect::<Vec<_>>().join(" or ");
+        return choices
+            .iter()
+            .filter(|choice| choice["type"] != "null")
+            .map(sort)
+            .collect::<Vec<_>>()
+            .join(" or ");
     }
     let name = match &schema["type"] {
-        Value::Array(names) => names.iter().filter_map(Value::as_str).find(|name| *name != "null").unwrap_or("any value"),
+        Value::Array(names) => {
+            names.iter().filter_map(Value::as_str).find(|name| *name != "null").unwrap_or("any value")
+        }
         Value::String(name) => name,
         _ => "any value",
     };
     match name {
         "array" if schema["prefixItems"].is_array() => {
-            let items: Vec<String> = schema["prefixItems"].as_array().into_iter().flatten().map(sort).collect();
+            let items: Vec<String> =
+                schema["prefixItems"].as_array().into_iter().flatten().map(sort).collect();
             format!("[{}]", items.join(", "))
         }
         "array" => format!("list of {}", sort(&schema["items"])),

@@ -20,12 +20,16 @@ fn check(spec: &Spec, problems: &mut Vec<Diagnostic>) {
         for value in item.values.iter().filter(|value| item.reserved.contains(&value.value.value)) {
             problems.push(Diagnostic::new(
                 value.value.position(&spec.enums.file),
-                format!("{} has the number {}, which is reserved in `{}`", value.name, value.value, item.name),
+                format!(
+                    "{} has the number {}, which is reserved in `{}`",
+                    value.name, value.value, item.name
+                ),
                 "Numbers are never used again; take the next free one.",
             ));
         }
     }
-    let codes = spec.errors.codes.iter().filter(|code| code.alias_of.is_none()).map(|code| (&code.name, &code.code));
+    let codes =
+        spec.errors.codes.iter().filter(|code| code.alias_of.is_none()).map(|code| (&code.name, &code.code));
     unique("status", codes, &spec.errors.file, problems);
 }
 

@@ -67,7 +67,12 @@ use crate::spec::{self, Base, CForm, Located, Role};
 impl Resolver<'_> {
     /// The C functions of `operation`: those written in the specification, the query of a property, and the canonical
     /// function where none of them is one.
-    pub(super) fn c_functions(&mut self, item: &spec::Operation, operation: &Operation, file: &str) -> Vec<CFunction> {
+    pub(super) fn c_functions(
+        &mut self,
+        item: &spec::Operation,
+        operation: &Operation,
+        file: &str,
+    ) -> Vec<CFunction> {
         let mut functions: Vec<CFunction> =
             item.c.iter().map(|form| self.c_function(form, operation, file)).collect();
         if operation.role == Role::Property && functions.is_empty() {
@@ -87,9 +92,15 @@ impl Resolver<'_> {
         };
         // Structs are spread over parameters of which a caller may not know all, so a form without one is preferred.
         let plain = |function: &CFunction| {
-            function.args.iter().all(|arg| !arg.sources.iter().any(|source| matches!(source, CSource::Struct(_))))
+            function
+                .args
+                .iter()
+                .all(|arg| !arg.sources.iter().any(|source| matches!(source, CSource::Struct(_))))
         };
-        let chosen = functions.iter().position(|f| complete(f) && plain(f)).or_else(|| functions.iter().position(complete));
+        let chosen = functions
+            .iter()
+            .position(|f| complete(f) && plain(f))
+            .or_else(|| functions.iter().position(complete));
         match chosen {
             Some(index) => functions[index].canonical = true,
             None => {
@@ -108,7 +119,8 @@ impl Resolver<'_> {
     }
 
     fn c_function(&mut self, form: &CForm, operation: &Operation, file: &str) -> CFunction {
-        let name = form.name.as_ref().map_or_else(|| default_name(operation, false), |name| name.value.clone());
+        let name =
+            form.name.as_ref().map_or_else(|| default_name(operation, false), |name| name.value.clone());
         CFunction {
             writable: !name.ends_with("_data"),
             args: match &form.args {

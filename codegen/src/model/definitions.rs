@@ -54,7 +54,11 @@ impl Model {
     /// Why `language` does not offer `operation`, if it does not.
     pub fn skip(&self, language: &str, operation: &Operation) -> Option<&str> {
         let language = self.languages.iter().find(|candidate| candidate.name == language)?;
-        language.skips.iter().find(|(name, _)| *name == operation.full_name).map(|(_, reason)| reason.as_str())
+        language
+            .skips
+            .iter()
+            .find(|(name, _)| *name == operation.full_name)
+            .map(|(_, reason)| reason.as_str())
     }
 
     /// The dtype called `name`; the specification was checked to have it.
@@ -64,7 +68,8 @@ impl Model {
 
     /// The operations of an object, in documentation order.
     pub fn operations_of<'a>(&'a self, object: &'a Object) -> impl Iterator<Item = &'a Operation> {
-        self.operations().filter(move |operation| operation.object.as_deref().is_some_and(|of| of.name == object.name))
+        self.operations()
+            .filter(move |operation| operation.object.as_deref().is_some_and(|of| of.name == object.name))
     }
 }
 

@@ -5,7 +5,11 @@ pub fn upper_camel(name: &str) -> String {
     name.split(['_', '.'])
         .flat_map(|word| {
             let mut letters = word.chars();
-            letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters.map(|c| c.to_ascii_lowercase()))
+            letters
+                .next()
+                .map(|first| first.to_ascii_uppercase())
+                .into_iter()
+                .chain(letters.map(|c| c.to_ascii_lowercase()))
         })
         .collect()
 }

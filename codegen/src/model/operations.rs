@@ -86,7 +86,10 @@ impl Operation {
     /// The C function that takes every parameter and returns a status (or the query itself when it cannot fail);
     /// other languages call this one.
     pub fn canonical_c(&self) -> &CFunction {
-        self.c.iter().find(|function| function.canonical).expect("resolving gives every operation a canonical C function")
+        self.c
+            .iter()
+            .find(|function| function.canonical)
+            .expect("resolving gives every operation a canonical C function")
     }
 
     /// The parameter called `name`.

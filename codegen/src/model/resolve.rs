@@ -60,7 +60,12 @@ impl<'a> Resolver<'a> {
             library: self.library(),
             nccl: self.nccl(),
             categories: spec.errors.categories.iter().map(category).collect(),
-            exceptions: spec.errors.exceptions.iter().map(|item| exception(item, &spec.errors.file)).collect(),
+            exceptions: spec
+                .errors
+                .exceptions
+                .iter()
+                .map(|item| exception(item, &spec.errors.file))
+                .collect(),
             languages: spec.languages.iter().map(|(name, file)| language(name, file)).collect(),
             constants,
             chapters,
@@ -88,7 +93,12 @@ impl<'a> Resolver<'a> {
     }
 
     /// Notes any other problem.
-    pub(super) fn problem(&mut self, position: Position, problem: impl Into<String>, cure: impl Into<String>) {
+    pub(super) fn problem(
+        &mut self,
+        position: Position,
+        problem: impl Into<String>,
+        cure: impl Into<String>,
+    ) {
         self.problems.push(Diagnostic::new(position, problem, cure));
     }
 
@@ -145,10 +155,16 @@ impl<'a> Resolver<'a> {
                     chosen.push(&member.value);
                 } else {
                     let known = dtypes.iter().map(|dtype| dtype.name.as_str());
-                    self.unknown("dtype or earlier set", member, &spec.dtypes.file, known.chain(sets.iter().map(|s| s.name.as_str())));
+                    self.unknown(
+                        "dtype or earlier set",
+                        member,
+                        &spec.dtypes.file,
+                        known.chain(sets.iter().map(|s| s.name.as_str())),
+                    );
                 }
             }
-            let members = dtypes.iter().filter(|dtype| chosen.contains(&dtype.name.as_str())).cloned().collect();
+            let members =
+                dtypes.iter().filter(|dtype| chosen.contains(&dtype.name.as_str())).cloned().collect();
             self.sets.push(Rc::new(DtypeSet { name: name.clone(), doc: set.doc.value.clone(), members }));
         }
     }
@@ -193,7 +209,8 @@ impl<'a> Resolver<'a> {
 
     fn status(&mut self, code: &spec::StatusCode) -> Rc<Status> {
         let file = &self.spec.errors.file;
-        let category = self.spec.errors.categories.iter().find(|category| category.value.value == code.code.value / 100);
+        let category =
+            self.spec.errors.categories.iter().find(|category| category.value.value == code.code.value / 100);
         if category.is_none() {
             self.problem(
                 code.code.position(file),
@@ -203,7 +220,8 @@ impl<'a> Resolver<'a> {
         }
         let exception = code.python.clone().or_else(|| category.and_then(|category| category.python.clone()));
         if let Some(exception) = &exception {
-            let known: Vec<String> = self.spec.errors.exceptions.iter().map(|e| e.name.value.clone()).collect();
+            let known: Vec<String> =
+                self.spec.errors.exceptions.iter().map(|e| e.name.value.clone()).collect();
             if !known.contains(&exception.value) {
                 self.unknown("exception", exception, file, known.iter().map(String::as_str));
             }
@@ -237,8 +255,14 @@ impl<'a> Resolver<'a> {
         let file = &spec.constants.file;
         let mut constants = Vec::new();
         for constant in &spec.constants.constants {
-            let Some(kind) = spec.kinds.kinds.iter().find(|kind| kind.name.value == constant.kind.value) else {
-                self.unknown("kind", &constant.kind, file, spec.kinds.kinds.iter().map(|kind| kind.name.as_str()));
+            let Some(kind) = spec.kinds.kinds.iter().find(|kind| kind.name.value == constant.kind.value)
+            else {
+                self.unknown(
+                    "kind",
+                    &constant.kind,
+                    file,
+                    spec.kinds.kinds.iter().map(|kind| kind.name.as_str()),
+                );
                 continue;
             };
             constants.push(Rc::new(Constant {
@@ -305,7 +329,12 @@ impl<'a> Resolver<'a> {
             rust: object.rust.value.clone(),
             generic: object.generic.is_some(),
             python: object.python.name.value.clone(),
-            protocols: object.python.protocols.iter().map(|(protocol, name)| (*protocol, name.value.clone())).collect(),
+            protocols: object
+                .python
+                .protocols
+                .iter()
+                .map(|(protocol, name)| (*protocol, name.value.clone()))
+                .collect(),
             position: object.name.position(file),
         })
     }
@@ -333,16 +362,26 @@ impl<'a> Resolver<'a> {
 
     fn nccl(&mut self) -> Vec<NcclCapability> {
         let spec = self.spec;
-        let values: Vec<String> = (spec.enums.enums.iter().filter(|item| item.name.value == "nccl_operation"))
-            .flat_map(|item| item.values.iter().map(|value| value.name.value.clone()))
-            .collect();
+        let values: Vec<String> =
+            (spec.enums.enums.iter().filter(|item| item.name.value == "nccl_operation"))
+                .flat_map(|item| item.values.iter().map(|value| value.name.value.clone()))
+                .collect();
         for row in spec.capabilities.nccl.iter().filter(|row| !values.contains(&row.operation.value)) {
-            self.unknown("NCCL operation", &row.operation, &spec.capabilities.file, values.iter().map(String::as_str));
+            self.unknown(
+                "NCCL operation",
+                &row.operation,
+                &spec.capabilities.file,
+                values.iter().map(String::as_str),
+            );
         }
         spec.capabilities
             .nccl
             .iter()
-            .map(|row| NcclCapability { variant: upper_camel(&row.operation), native: row.native, hybrid: row.hybrid })
+            .map(|row| NcclCapability {
+                variant: upper_camel(&row.operation),
+                native: row.native,
+                hybrid: row.hybrid,
+            })
             .collect()
     }
 
@@ -350,13 +389,17 @@ impl<'a> Resolver<'a> {
         let spec = self.spec;
         let mut chapters = Vec::new();
         for (file, object) in spec.objects.iter().zip(self.objects.clone()) {
-            let operations =
-                file.operations.iter().map(|item| resolve_operation(self, item, Some(&object), &file.file)).collect();
+            let operations = file
+                .operations
+                .iter()
+                .map(|item| resolve_operation(self, item, Some(&object), &file.file))
+                .collect();
             let (title, doc) = (object.python.clone(), object.summary.clone());
             chapters.push(Chapter { object: Some(object), title, doc, operations });
         }
         for file in &spec.operations {
-            let operations = file.operations.iter().map(|item| resolve_operation(self, item, None, &file.file)).collect();
+            let operations =
+                file.operations.iter().map(|item| resolve_operation(self, item, None, &file.file)).collect();
             let (title, doc) = (file.title.value.clone(), file.doc.value.clone());
             chapters.push(Chapter { object: None, title, doc, operations });
         }
@@ -392,7 +435,11 @@ fn dtype_enum(dtypes: &[Rc<Dtype>], file: &str) -> Enum {
 }
 
 fn category(category: &spec::Category) -> Category {
-    Category { name: category.name.value.clone(), value: category.value.value, doc: category.doc.value.clone() }
+    Category {
+        name: category.name.value.clone(),
+        value: category.value.value,
+        doc: category.doc.value.clone(),
+    }
 }
 
 fn exception(exception: &spec::Exception, file: &str) -> Exception {
@@ -406,7 +453,8 @@ fn exception(exception: &spec::Exception, file: &str) -> Exception {
 }
 
 fn language(name: &str, file: &spec::LanguageFile) -> Language {
-    let skips = file.skips.iter().map(|skip| (skip.operation.value.clone(), skip.reason.value.clone())).collect();
+    let skips =
+        file.skips.iter().map(|skip| (skip.operation.value.clone(), skip.reason.value.clone())).collect();
     Language { name: name.to_owned(), skips }
 }
 

@@ -13,14 +13,16 @@ pub(super) fn resolve_operation(
     object: Option<&Rc<Object>>,
     file: &str,
 ) -> Operation {
-    let full_name = object.map_or_else(|| item.name.value.clone(), |object| format!("{}.{}", object.name, item.name));
+    let full_name =
+        object.map_or_else(|| item.name.value.clone(), |object| format!("{}.{}", object.name, item.name));
     let variables: Vec<Variable> = item
         .dtypes
         .iter()
         .map(|(name, set)| Variable { name: name.clone(), set: resolver.set(set, file) })
         .collect();
     let names: Vec<&str> = variables.iter().map(|variable| variable.name.as_str()).collect();
-    let dtype_params: Vec<&str> = item.params.iter().filter(|p| p.kind.value == "dtype").map(|p| p.name.as_str()).collect();
+    let dtype_params: Vec<&str> =
+        item.params.iter().filter(|p| p.kind.value == "dtype").map(|p| p.name.as_str()).collect();
     let params: Vec<Param> =
         item.params.iter().map(|param| resolver.param(param, file, &names, &dtype_params)).collect();
     let result = item.result.as_ref().map(|result| resolver.returns(result, file, &names, &dtype_params));
@@ -38,7 +40,10 @@ pub(super) fn resolve_operation(
         errors: item
             .errors
             .iter()
-            .map(|error| OperationError { status: resolver.status_named(&error.status, file), when: error.when.value.clone() })
+            .map(|error| OperationError {
+                status: resolver.status_named(&error.status, file),
+                when: error.when.value.clone(),
+            })
             .collect(),
         variables,
         params,
@@ -47,7 +52,10 @@ pub(super) fn resolve_operation(
         infallible: item.infallible || item.role == Role::Property,
         implementation: item.implementation.value.clone(),
         since: item.since.as_ref().map(|since| since.value.clone()),
-        deprecated: item.deprecated.as_ref().map(|notice| (notice.since.value.clone(), notice.note.value.clone())),
+        deprecated: item
+            .deprecated
+            .as_ref()
+            .map(|notice| (notice.since.value.clone(), notice.note.value.clone())),
         c: Vec::new(),
         python_name: item.python.name.as_ref().unwrap_or(&item.name).value.clone(),
         instant: item.python.instant || item.role == Role::Property || item.infallible,
@@ -122,7 +130,12 @@ impl Resolver<'_> {
         } else {
             let known: Vec<String> = self.dtypes.iter().map(|dtype| dtype.name.clone()).collect();
             let known = known.iter().map(String::as_str);
-            self.unknown("element type", of, file, variables.iter().copied().chain(dtype_params.iter().copied()).chain(known));
+            self.unknown(
+                "element type",
+                of,
+                file,
+                variables.iter().copied().chain(dtype_params.iter().copied()).chain(known),
+            );
             Of::This
         }
     }
@@ -190,7 +203,8 @@ impl Resolver<'_> {
     }
 
     fn agree(&mut self, name: &Located<String>, params: &[Param], file: &str) -> Option<Agree> {
-        let (param_name, part) = name.split_once('.').map_or((name.as_str(), None), |(param, part)| (param, Some(part)));
+        let (param_name, part) =
+            name.split_once('.').map_or((name.as_str(), None), |(param, part)| (param, Some(part)));
         let param = params.iter().find(|param| param.name == param_name);
         let owned = param_name.to_owned();
         let found = param.and_then(|param| match (&param.ty, part) {
@@ -225,7 +239,12 @@ impl Resolver<'_> {
         if example.gives.len() != example.ranks as usize {
             self.problem(
                 example.name.position(file),
-                format!("example `{}` has {} ranks and {} results", example.name, example.ranks, example.gives.len()),
+                format!(
+                    "example `{}` has {} ranks and {} results",
+                    example.name,
+                    example.ranks,
+                    example.gives.len()
+                ),
                 "Write one result for each rank; null where a rank has none.",
             );
         }

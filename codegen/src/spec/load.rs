@@ -126,7 +126,8 @@ fn many<T: DeserializeOwned>(
             "List only files that exist.",
         ));
     }
-    let place = |file: &String| order.iter().position(|listed| listed.value == stem(file)).unwrap_or(order.len());
+    let place =
+        |file: &String| order.iter().position(|listed| listed.value == stem(file)).unwrap_or(order.len());
     files.sort_by_key(place);
     files.iter().filter_map(|file| one(root, file, problems)).collect()
 }

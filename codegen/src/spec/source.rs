@@ -79,7 +79,11 @@ pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Diagnosti
         );
         let rendered = error.without_snippet().to_string();
         let problem = rendered.lines().next().unwrap_or_default().to_owned();
-        Diagnostic::new(position, problem, "Every key is described in spec/README.md; check spelling and indentation.")
+        Diagnostic::new(
+            position,
+            problem,
+            "Every key is described in spec/README.md; check spelling and indentation.",
+        )
     })
 }
 

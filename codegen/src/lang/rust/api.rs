@@ -34,7 +34,10 @@ pub(super) fn file(model: &Model) -> OutputFile {
         objects,
         free: free.flat_map(typed::functions).collect(),
     };
-    OutputFile::rust("generated/rust/api.rs", &render("api", include_str!("../../../templates/rust/api.rs.tera"), &view))
+    OutputFile::rust(
+        "generated/rust/api.rs",
+        &render("api", include_str!("../../../templates/rust/api.rs.tera"), &view),
+    )
 }
 
 fn belongs_to(operation: &Operation, object: &Object) -> bool {

@@ -10,7 +10,9 @@ use crate::render::render;
 pub(super) fn file(model: &Model) -> OutputFile {
     let rows = |arithmetic: bool| {
         let reducible = model.sets.iter().find(|set| set.name == "reducible");
-        let has = move |name: &str| reducible.is_some_and(|set| set.members.iter().any(|member| member.name == name));
+        let has = move |name: &str| {
+            reducible.is_some_and(|set| set.members.iter().any(|member| member.name == name))
+        };
         model
             .dtypes
             .iter()
@@ -18,8 +20,7 @@ pub(super) fn file(model: &Model) -> OutputFile {
             .map(|dtype| Element { variant: dtype.variant.clone(), rust: qualified(&dtype.rust) })
             .collect()
     };
-    let view =
-        Elements { banner: banner("spec/dtypes.yaml"), arithmetic: rows(true), movement: rows(false) };
+    let view = Elements { banner: banner("spec/dtypes.yaml"), arithmetic: rows(true), movement: rows(false) };
     OutputFile::rust(
         "generated/rust/elements.rs",
         &render("elements", include_str!("../../../templates/rust/elements.rs.tera"), &view),

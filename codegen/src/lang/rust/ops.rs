@@ -15,7 +15,10 @@ pub(super) fn file(model: &Model) -> OutputFile {
         objects: model.objects.iter().map(|object| object.rust.clone()).collect(),
         operations: model.operations().map(function).collect(),
     };
-    OutputFile::rust("generated/rust/ops.rs", &render("ops", include_str!("../../../templates/rust/ops.rs.tera"), &view))
+    OutputFile::rust(
+        "generated/rust/ops.rs",
+        &render("ops", include_str!("../../../templates/rust/ops.rs.tera"), &view),
+    )
 }
 
 #[derive(Serialize)]
@@ -139,13 +142,16 @@ fn param_checks(operation: &Operation, param: &Param) -> Vec<String> {
     match &param.ty {
         Type::Integer(kind) => {
             if let Some(check) = &kind.check {
-                let bound = |value: Option<i64>| value.map_or_else(|| "None".to_owned(), |value| format!("Some({value})"));
+                let bound = |value: Option<i64>| {
+                    value.map_or_else(|| "None".to_owned(), |value| format!("Some({value})"))
+                };
                 let size = match operation.context() {
                     Some(ContextSource::Param(context)) => format!("context_size({context})"),
                     Some(ContextSource::OfThis) => format!("context_size({object}.context())"),
                     Some(ContextSource::This) | None => "context_size(context)".to_owned(),
                 };
-                let below = if check.below_size { format!("Some(i64::from({size}))") } else { "None".to_owned() };
+                let below =
+                    if check.below_size { format!("Some(i64::from({size}))") } else { "None".to_owned() };
                 let value = if kind.base == Base::I64 { name.clone() } else { as_i64(operation, name) };
                 checks.push(format!(
                     "check::integer({operation_value}, \"{name}\", {value}, &check::Range {{ at_least: {}, at_most: {}, \
@@ -158,7 +164,8 @@ fn param_checks(operation: &Operation, param: &Param) -> Vec<String> {
             }
         }
         Type::Enum(item) if item.values.iter().any(|value| value.dtypes.is_some()) => {
-            let array = operation.params.iter().find(|other| matches!(other.ty, Type::Array(Of::Variable(_))));
+            let array =
+                operation.params.iter().find(|other| matches!(other.ty, Type::Array(Of::Variable(_))));
             if let Some(array) = array {
                 checks.push(format!(
                     "check::operator({operation_value}, \"{name}\", {name}, {}.dtype())?;",
@@ -167,10 +174,16 @@ fn param_checks(operation: &Operation, param: &Param) -> Vec<String> {
             }
         }
         Type::Array(Of::Variable(variable)) => {
-            let set = operation.variables.iter().find(|known| known.name == *variable).map(|known| screaming(&known.set.name));
+            let set = operation
+                .variables
+                .iter()
+                .find(|known| known.name == *variable)
+                .map(|known| screaming(&known.set.name));
             if let Some(set) = set {
                 let check = |array: &str| {
-                    format!("check::element_type({operation_value}, \"{name}\", {array}.dtype(), Dtype::{set})?;")
+                    format!(
+                        "check::element_type({operation_value}, \"{name}\", {array}.dtype(), Dtype::{set})?;"
+                    )
                 };
                 checks.push(if param.optional {
                     format!("if let Some({name}) = &{name} {{ {} }}", check(name))

@@ -79,7 +79,13 @@ fn argument(
         (Type::Array(_), Some(Value::Array(per_rank))) => {
             let rows: Vec<String> = per_rank
                 .iter()
-                .map(|row| if row.is_null() { "None".to_owned() } else { row_literal(row, param.optional && param.direction == Direction::In) })
+                .map(|row| {
+                    if row.is_null() {
+                        "None".to_owned()
+                    } else {
+                        row_literal(row, param.optional && param.direction == Direction::In)
+                    }
+                })
                 .collect();
             if param.direction == Direction::Inout {
                 lines.push(format!("let mut {name}: Vec<{element}> = [{}][rank].to_vec();", rows.join(", ")));
@@ -95,7 +101,9 @@ fn argument(
         }
         (_, Some(value)) => Some(value.to_string()),
         (Type::Enum(_), None) => match &param.default {
-            Some(Default::Enum(item, index)) => Some(format!("dtl::{}::{}", item.type_name, item.values[*index].variant)),
+            Some(Default::Enum(item, index)) => {
+                Some(format!("dtl::{}::{}", item.type_name, item.values[*index].variant))
+            }
             _ => None,
         },
         (_, None) if param.optional => Some("None".to_owned()),

@@ -28,7 +28,9 @@ struct Deprecated {
 /// gives an array.
 pub(super) fn functions(operation: &Operation) -> Vec<Function> {
     let mut forms = match (operation.role, operation.object.as_deref()) {
-        (Role::Constructor, Some(object)) if operation.params.iter().any(|param| is_option(object, param)) => {
+        (Role::Constructor, Some(object))
+            if operation.params.iter().any(|param| is_option(object, param)) =>
+        {
             vec![Form::Defaults, Form::Options]
         }
         _ => vec![Form::Plain],
@@ -99,11 +101,13 @@ fn function(operation: &Operation, form: Form) -> Function {
     }
     let mut has_options = false;
     for param in &operation.params {
-        if object.is_some_and(|object| operation.role == Role::Constructor && is_element_type(object, param)) {
+        if object.is_some_and(|object| operation.role == Role::Constructor && is_element_type(object, param))
+        {
             arguments.push("T::DTYPE".to_owned());
             continue;
         }
-        let option = operation.role == Role::Constructor && object.is_some_and(|object| is_option(object, param));
+        let option =
+            operation.role == Role::Constructor && object.is_some_and(|object| is_option(object, param));
         let place = match (option, form) {
             (true, Form::Defaults) => None,
             (true, _) => {
@@ -115,7 +119,9 @@ fn function(operation: &Operation, form: Form) -> Function {
                 Some(param.name.clone())
             }
         };
-        arguments.push(place.map_or_else(|| default(param), |place| argument(operation, param, &place, &mut statements)));
+        arguments.push(
+            place.map_or_else(|| default(param), |place| argument(operation, param, &place, &mut statements)),
+        );
     }
     if has_options {
         let generic = operation.params.iter().any(|param| matches!(param.ty, Type::Value(_)));
@@ -131,7 +137,11 @@ fn function(operation: &Operation, form: Form) -> Function {
             .deprecated
             .as_ref()
             .map(|(since, note)| Deprecated { since: since.clone(), note: note.clone() }),
-        signature: format!("{name}{}({}) -> {returns}", if generic { "<T: Element>" } else { "" }, params.join(", ")),
+        signature: format!(
+            "{name}{}({}) -> {returns}",
+            if generic { "<T: Element>" } else { "" },
+            params.join(", ")
+        ),
         body,
     }
 }
@@ -170,7 +180,11 @@ fn argument(operation: &Operation, param: &Param, place: &str, statements: &mut 
         Type::Array(_) => {
             let shape = format!("{place}_shape");
             let by_rank = param.shape.as_deref().is_some_and(|shape| shape.starts_with("(size"));
-            let length = if param.optional { format!("{place}.map_or(0, <[_]>::len)") } else { format!("{place}.len()") };
+            let length = if param.optional {
+                format!("{place}.map_or(0, <[_]>::len)")
+            } else {
+                format!("{place}.len()")
+            };
             statements.push(match (by_rank, operation.context()) {
                 (true, Some(ContextSource::Param(context))) => {
                     format!("let {shape} = rows({length}, {context}.size());")
@@ -210,7 +224,10 @@ fn finish(
         let element = element(of);
         if form == Form::Into {
             params.push(format!("out: &mut [{element}]"));
-            return ("Result<()>".to_owned(), format!("{lines}\nlet mut out = SliceOutput::new(out);\n{call}"));
+            return (
+                "Result<()>".to_owned(),
+                format!("{lines}\nlet mut out = SliceOutput::new(out);\n{call}"),
+            );
         }
         let body = format!("{lines}\nlet mut out = VecOutput::<{element}>::new();\n{call}?;\n");
         return match (result.on, operation.context()) {
@@ -229,7 +246,9 @@ fn finish(
 /// The result's type, and what turns the erased result into it.
 fn owned(result: &Returns) -> (String, &'static str) {
     let (plain, convert) = match &result.ty {
-        Type::Object(object) if object.generic => (format!("{}<T>", object.type_name), ".and_then(Self::from_erased)"),
+        Type::Object(object) if object.generic => {
+            (format!("{}<T>", object.type_name), ".and_then(Self::from_erased)")
+        }
         ty => (value_type(ty), ""),
     };
     match (&result.many, result.optional) {
@@ -259,7 +278,9 @@ fn docs(operation: &Operation, form: Form) -> Vec<String> {
     let errors = doc::error_lines(operation);
     if !errors.is_empty() && !operation.infallible {
         docs.extend([String::new(), "# Errors".to_owned(), String::new()]);
-        docs.extend(errors.iter().map(|error| format!("- `Status::{}` if {}.", error.status.variant, error.when)));
+        docs.extend(
+            errors.iter().map(|error| format!("- `Status::{}` if {}.", error.status.variant, error.when)),
+        );
     }
     if matches!(form, Form::Plain) {
         for example in &operation.examples {

@@ -118,7 +118,9 @@ impl Types {
     fn new(model: &Model) -> Self {
         let [major, minor, patch] = model.library.version_parts;
         Self {
-            banner: banner("spec/dtl.yaml, dtypes.yaml, enums.yaml, errors.yaml, constants.yaml and the operations"),
+            banner: banner(
+                "spec/dtl.yaml, dtypes.yaml, enums.yaml, errors.yaml, constants.yaml and the operations",
+            ),
             library: Library {
                 version: model.library.version_short.clone(),
                 number: major * 10_000 + minor * 100 + patch,
@@ -147,7 +149,12 @@ impl Types {
                     members: set.members.iter().map(|dtype| dtype.variant.clone()).collect(),
                 })
                 .collect(),
-            enums: model.enums.iter().filter(|item| item.name != "dtype").map(|item| enumeration(item)).collect(),
+            enums: model
+                .enums
+                .iter()
+                .filter(|item| item.name != "dtype")
+                .map(|item| enumeration(item))
+                .collect(),
             constants: model
                 .constants
                 .iter()
