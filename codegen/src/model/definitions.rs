@@ -143,6 +143,8 @@ pub struct Dtype {
     pub c: Option<String>,
     /// Fortran type with kind, if any.
     pub fortran: Option<String>,
+    /// Name of the dtype of the same width as which Fortran sees the elements, when Fortran has no such type.
+    pub fortran_as: Option<String>,
     /// NumPy scalar type, if any.
     pub numpy: Option<String>,
     /// Python scalar type, if any.

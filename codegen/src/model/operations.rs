@@ -206,6 +206,8 @@ pub enum Default {
 pub struct Returns {
     /// Type.
     pub ty: Type,
+    /// Kind of the elements of an integer array, when they mean something.
+    pub elements: Option<Rc<Kind>>,
     /// Name of the out-parameter in C and Fortran.
     pub name: String,
     /// Shape, for the documentation.

@@ -47,6 +47,7 @@ impl<'a> Resolver<'a> {
     fn model(&mut self) -> Model {
         let spec = self.spec;
         self.dtypes = spec.dtypes.dtypes.iter().map(|dtype| Rc::new(self.dtype(dtype))).collect();
+        self.check_fortran_views();
         self.resolve_sets();
         self.enums = spec.enums.enums.iter().map(|item| self.enumeration(item)).collect();
         self.enums.insert(0, Rc::new(dtype_enum(&self.dtypes, &spec.dtypes.file)));
@@ -133,6 +134,7 @@ impl<'a> Resolver<'a> {
             rust: dtype.rust.clone(),
             c: dtype.c.clone(),
             fortran: dtype.fortran.clone(),
+            fortran_as: dtype.fortran_as.as_ref().map(|name| name.value.clone()),
             numpy: dtype.numpy.clone(),
             python: dtype.python.clone(),
             mpi: dtype.mpi.clone(),
@@ -140,6 +142,20 @@ impl<'a> Resolver<'a> {
             dlpack: dtype.dlpack,
             doc: dtype.doc.value.clone(),
             position: dtype.name.position(&self.spec.dtypes.file),
+        }
+    }
+
+    /// A dtype that Fortran sees as another one must have its width, and Fortran must have that other one.
+    fn check_fortran_views(&mut self) {
+        let spec = self.spec;
+        for dtype in &spec.dtypes.dtypes {
+            let Some(name) = &dtype.fortran_as else { continue };
+            let fits = |other: &&spec::Dtype| other.fortran.is_some() && other.bytes == dtype.bytes;
+            let known: Vec<&str> =
+                spec.dtypes.dtypes.iter().filter(fits).map(|other| other.name.as_str()).collect();
+            if !known.contains(&name.as_str()) {
+                self.unknown("Fortran dtype of this width", name, &spec.dtypes.file, known);
+            }
         }
     }
 

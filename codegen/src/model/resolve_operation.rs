@@ -193,6 +193,7 @@ impl Resolver<'_> {
     ) -> Returns {
         Returns {
             ty: self.ty(&result.kind, result.of.as_ref(), file, variables, dtype_params),
+            elements: result.elements.as_ref().and_then(|name| self.kind_named(name, file)),
             name: result.name.as_ref().map_or_else(|| "result".to_owned(), |name| name.value.clone()),
             shape: result.shape.as_ref().map(|shape| shape.value.clone()),
             optional: result.optional,
@@ -200,6 +201,15 @@ impl Resolver<'_> {
             on: result.at,
             doc: result.doc.value.clone(),
         }
+    }
+
+    fn kind_named(&mut self, name: &Located<String>, file: &str) -> Option<Rc<Kind>> {
+        let found = self.kinds.iter().find(|kind| kind.name == name.value).cloned();
+        if found.is_none() {
+            let known: Vec<String> = self.kinds.iter().map(|kind| kind.name.clone()).collect();
+            self.unknown("kind", name, file, known.iter().map(String::as_str));
+        }
+        found
     }
 
     fn agree(&mut self, name: &Located<String>, params: &[Param], file: &str) -> Option<Agree> {

@@ -152,6 +152,9 @@ pub struct Dtype {
     /// Fortran type with kind, such as `real(c_double)`; absent when Fortran has none.
     #[serde(default)]
     pub fortran: Option<String>,
+    /// For a type that Fortran lacks: the dtype of the same width as which Fortran programs see the elements.
+    #[serde(default)]
+    pub fortran_as: Option<Located<String>>,
     /// NumPy scalar type, such as `float64`; absent when NumPy has none.
     #[serde(default)]
     pub numpy: Option<String>,

@@ -162,6 +162,9 @@ pub struct Returns {
     /// For arrays and views: a dtype variable, a dtype, or `self`.
     #[serde(default)]
     pub of: Option<Located<String>>,
+    /// Kind of the elements of an integer array, when they mean something, such as `index`.
+    #[serde(default)]
+    pub elements: Option<Located<String>>,
     /// Shape of an array, for the documentation.
     #[serde(default)]
     pub shape: Option<Located<String>>,
