@@ -19,7 +19,7 @@ pub(crate) enum Pattern {
     Broadcast { root: i32 },
     /// Every rank's block goes to the root, which receives one from each.
     Gather { root: i32 },
-    /// The root sends one block to each rank.
+    /// The root sends one block to each other rank; it passes its own as well, and keeps it.
     Scatter { root: i32 },
     /// Every rank's block goes to every rank.
     Allgather,
@@ -135,7 +135,7 @@ pub(crate) unsafe fn deliver(posts: &[Start], rank: usize) {
     };
     let everybody = || posts.iter().enumerate();
     match pattern {
-        Pattern::Broadcast { root } if root as usize == rank => {}
+        Pattern::Broadcast { root } | Pattern::Scatter { root } if root as usize == rank => {}
         Pattern::Broadcast { root } => copy(posts[root as usize].send.start, receive.start),
         Pattern::Scatter { root } => copy(posts[root as usize].send.of(rank), receive.start),
         Pattern::Gather { root } if root as usize != rank => {}

@@ -1,0 +1,73 @@
+//! Arrays of any data type for tests, made from small integers, and a place for results that remembers what it was given.
+
+use dtl::{Array, ArrayMut, Dtype, Error, Output, Result, Status, bf16, f16};
+
+/// An array of any data type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Values {
+    pub dtype: Dtype,
+    pub shape: Vec<usize>,
+    pub bytes: Vec<u8>,
+}
+
+impl Values {
+    /// The array of these numbers, as far as the data type can hold them.
+    pub fn of(dtype: Dtype, shape: &[usize], numbers: &[i64]) -> Self {
+        assert_eq!(numbers.len(), shape.iter().product::<usize>());
+        let bytes = numbers.iter().flat_map(|number| encode(dtype, *number)).collect();
+        Values { dtype, shape: shape.to_vec(), bytes }
+    }
+
+    /// The numbers as an input of an operation.
+    pub fn input(&self) -> Array<'_> {
+        // SAFETY: the bytes are those of all elements.
+        unsafe { Array::from_raw(self.bytes.as_ptr(), self.dtype, &self.shape) }
+    }
+}
+
+/// A number in the representation of a data type; integers wrap.
+fn encode(dtype: Dtype, number: i64) -> Vec<u8> {
+    match dtype {
+        Dtype::Int8 | Dtype::Uint8 | Dtype::Byte => (number as u8).to_ne_bytes().to_vec(),
+        Dtype::Int16 | Dtype::Uint16 => (number as u16).to_ne_bytes().to_vec(),
+        Dtype::Int32 | Dtype::Uint32 => (number as u32).to_ne_bytes().to_vec(),
+        Dtype::Int64 | Dtype::Uint64 => number.to_ne_bytes().to_vec(),
+        Dtype::Bool => vec![u8::from(number != 0)],
+        Dtype::Float16 => f16::from_f64(number as f64).to_ne_bytes().to_vec(),
+        Dtype::Bfloat16 => bf16::from_f64(number as f64).to_ne_bytes().to_vec(),
+        Dtype::Float32 => (number as f32).to_ne_bytes().to_vec(),
+        Dtype::Float64 => (number as f64).to_ne_bytes().to_vec(),
+        Dtype::Complex64 => [number as f32, 0.0].map(f32::to_ne_bytes).concat(),
+        Dtype::Complex128 => [number as f64, 0.0].map(f64::to_ne_bytes).concat(),
+    }
+}
+
+/// A place for a result.
+#[derive(Debug, Default)]
+pub struct Place {
+    pub result: Option<Values>,
+    /// Memory that is there already, for this data type and number of elements.
+    pub fixed: Option<(Dtype, usize)>,
+    /// Refuses to make memory, as when there is none.
+    pub without_memory: bool,
+}
+
+impl Output for Place {
+    fn expected(&self) -> Option<(Dtype, usize)> {
+        self.fixed
+    }
+
+    fn provide<'a>(&'a mut self, dtype: Dtype, shape: &'a [usize]) -> Result<ArrayMut<'a>> {
+        let count: usize = shape.iter().product();
+        if self.without_memory {
+            return Err(Error::new(Status::OutOfMemory, format!("no memory for {count} elements")));
+        }
+        if self.fixed.is_some_and(|fixed| fixed != (dtype, count)) {
+            return Err(Error::new(Status::ExtentMismatch, "the result does not fit"));
+        }
+        let bytes = vec![0xEE; count * dtype.size()];
+        let values = self.result.insert(Values { dtype, shape: shape.to_vec(), bytes });
+        // SAFETY: the bytes are those of all elements, borrowed for the output's life.
+        Ok(unsafe { ArrayMut::from_raw(values.bytes.as_mut_ptr(), dtype, shape) })
+    }
+}
