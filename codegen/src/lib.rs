@@ -27,7 +27,9 @@ pub fn load(root: &Path) -> Result<Model, Vec<Diagnostic>> {
     if !problems.is_empty() {
         return Err(problems);
     }
-    model::resolve(&spec)
+    let model = model::resolve(&spec)?;
+    let problems = lint::check_model(&model);
+    if problems.is_empty() { Ok(model) } else { Err(problems) }
 }
 
 /// Makes every generated file from the specification below `root`, in memory.

@@ -1,31 +1,104 @@
 //! Rules that a specification must keep beyond its format; one rule a file.
 //!
-//! A rule reads the parsed specification and gives diagnostics. References are checked while the model is resolved.
+//! A rule reads the parsed specification, where every text has its place, or the resolved model where the rule is about
+//! names that are derived. It gives diagnostics. References are checked while the model is resolved.
 
+mod agreement;
+mod c_names;
+mod collectives;
 mod documentation;
+mod duplicates;
+mod enumerations;
+mod examples;
 mod numbers;
+mod parameters;
+mod protocols;
+mod reserved;
+mod roles;
+mod skips;
+mod sorts;
+mod spelling;
+mod versions;
 
-use crate::diagnostic::Diagnostic;
-use crate::spec::Spec;
+use crate::diagnostic::{Diagnostic, Position};
+use crate::model::Model;
+use crate::spec::{Located, Spec};
 
 /// A rule of the specification.
 struct Rule {
     /// The rule as a sentence, for `spec/README.md`.
     sentence: &'static str,
-    /// Reads the specification, notes what is wrong.
-    check: fn(&Spec, &mut Vec<Diagnostic>),
+    /// What notes the violations.
+    check: Check,
 }
 
-const RULES: &[Rule] = &[documentation::RULE, numbers::RULE];
+/// What a rule reads.
+enum Check {
+    /// The specification as it is written.
+    Written(fn(&Spec, &mut Problems)),
+    /// The model, in which every name of C is spelled out.
+    Resolved(fn(&Model, &mut Problems)),
+}
 
-/// Applies every rule.
-pub fn check(spec: &Spec) -> Vec<Diagnostic> {
-    let mut problems = Vec::new();
-    for rule in RULES {
-        (rule.check)(spec, &mut problems);
+const RULES: &[Rule] = &[
+    spelling::RULE,
+    duplicates::RULE,
+    reserved::RULE,
+    c_names::RULE,
+    numbers::RULE,
+    enumerations::RULE,
+    documentation::RULE,
+    roles::RULE,
+    protocols::RULE,
+    parameters::RULE,
+    collectives::RULE,
+    agreement::RULE,
+    examples::RULE,
+    skips::RULE,
+    versions::RULE,
+];
+
+/// What the rules found.
+struct Problems(Vec<Diagnostic>);
+
+impl Problems {
+    /// Notes a problem with `text` in `file`.
+    fn add<T>(&mut self, text: &Located<T>, file: &str, problem: impl Into<String>, cure: impl Into<String>) {
+        self.at(text.position(file), problem, cure);
     }
-    problems.sort();
-    problems
+
+    /// Notes a problem at a place.
+    fn at(&mut self, position: Position, problem: impl Into<String>, cure: impl Into<String>) {
+        self.0.push(Diagnostic::new(position, problem, cure));
+    }
+
+    /// In the order of files and lines, whatever the order of the rules.
+    fn sorted(mut self) -> Vec<Diagnostic> {
+        self.0.sort();
+        self.0
+    }
+}
+
+/// Applies every rule about the specification as it is written.
+pub fn check(spec: &Spec) -> Vec<Diagnostic> {
+    let mut problems = Problems(Vec::new());
+    for rule in RULES {
+        if let Check::Written(check) = rule.check {
+            check(spec, &mut problems);
+        }
+    }
+    problems.sorted()
+}
+
+/// Applies every rule about the resolved model.
+pub fn check_model(model: &Model) -> Vec<Diagnostic> {
+    let mut problems = Problems(Vec::new());
+    for rule in RULES {
+        if let Check::Resolved(check) = rule.check {
+            check(model, &mut problems);
+        }
+    }
+    problems.sorted()
 }
 
 /// The rules in words.

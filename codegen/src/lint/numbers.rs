@@ -2,51 +2,74 @@
 
 use std::collections::HashMap;
 
-use crate::diagnostic::Diagnostic;
+use super::{Check, Problems, Rule};
 use crate::spec::{Located, Spec};
 
-pub(super) const RULE: super::Rule = super::Rule {
+pub(super) const RULE: Rule = Rule {
     sentence: "Numbers of the binary interface are unique within their list, and a reserved number is never used again.",
-    check,
+    check: Check::Written(check),
 };
 
-/// Checks dtype codes, enumeration values and status codes.
-fn check(spec: &Spec, problems: &mut Vec<Diagnostic>) {
+fn check(spec: &Spec, problems: &mut Problems) {
     let dtypes = spec.dtypes.dtypes.iter().map(|dtype| (&dtype.name, &dtype.code));
-    unique("dtype", dtypes, &spec.dtypes.file, problems);
+    unique("dtypes", dtypes, &spec.dtypes.file, problems);
     for item in &spec.enums.enums {
         let values = item.values.iter().map(|value| (&value.name, &value.value));
         unique(&item.name, values, &spec.enums.file, problems);
         for value in item.values.iter().filter(|value| item.reserved.contains(&value.value.value)) {
-            problems.push(Diagnostic::new(
-                value.value.position(&spec.enums.file),
+            problems.add(
+                &value.value,
+                &spec.enums.file,
                 format!(
                     "{} has the number {}, which is reserved in `{}`",
                     value.name, value.value, item.name
                 ),
                 "Numbers are never used again; take the next free one.",
-            ));
+            );
         }
     }
+    let categories = spec.errors.categories.iter().map(|category| (&category.name, &category.value));
+    unique("categories", categories, &spec.errors.file, problems);
     let codes =
         spec.errors.codes.iter().filter(|code| code.alias_of.is_none()).map(|code| (&code.name, &code.code));
-    unique("status", codes, &spec.errors.file, problems);
+    unique("codes", codes, &spec.errors.file, problems);
+    aliases(spec, problems);
 }
 
 fn unique<'a>(
     list: &str,
     entries: impl Iterator<Item = (&'a Located<String>, &'a Located<i32>)>,
     file: &str,
-    problems: &mut Vec<Diagnostic>,
+    problems: &mut Problems,
 ) {
     let mut first: HashMap<i32, &str> = HashMap::new();
     for (name, number) in entries {
         if let Some(other) = first.insert(number.value, name) {
-            problems.push(Diagnostic::new(
-                number.position(file),
+            problems.add(
+                number,
+                file,
                 format!("{name} has the number {number}, which {other} has already in `{list}`"),
                 "Take the next free number.",
-            ));
+            );
+        }
+    }
+}
+
+/// Another name for a status must stand after it and have its number.
+fn aliases(spec: &Spec, problems: &mut Problems) {
+    for (index, code) in spec.errors.codes.iter().enumerate() {
+        let Some(original) = &code.alias_of else { continue };
+        let found = spec.errors.codes[..index].iter().find(|earlier| earlier.name.value == original.value);
+        if found.is_none_or(|found| found.code.value != code.code.value) {
+            problems.add(
+                original,
+                &spec.errors.file,
+                format!(
+                    "{} is another name for {original}, but no earlier status of that name has its code",
+                    code.name
+                ),
+                "Name a status above this one, and give both the same code.",
+            );
         }
     }
 }

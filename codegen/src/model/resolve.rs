@@ -121,7 +121,7 @@ impl<'a> Resolver<'a> {
             version_parts: parts,
             abi: library.abi,
             summary: library.summary.value.clone(),
-            details: library.details.clone().unwrap_or_default(),
+            details: library.details.value.clone(),
         }
     }
 
@@ -217,7 +217,7 @@ impl<'a> Resolver<'a> {
             python_constants: item.python.constants.clone(),
             count: item.count,
             summary: item.summary.value.clone(),
-            details: item.details.clone().unwrap_or_default(),
+            details: item.details.value.clone(),
             values,
             position: item.name.position(file),
         })
@@ -251,7 +251,7 @@ impl<'a> Resolver<'a> {
             is_alias: code.alias_of.is_some(),
             exception: exception.filter(|_| is_error).map(|name| name.value),
             message: code.message.value.clone(),
-            remedy: code.remedy.clone(),
+            remedy: code.remedy.value.clone(),
             position: code.name.position(file),
         })
     }
@@ -338,12 +338,12 @@ impl<'a> Resolver<'a> {
             name: object.name.value.clone(),
             type_name: upper_camel(&object.name),
             summary: object.summary.value.clone(),
-            details: object.details.clone().unwrap_or_default(),
+            details: object.details.value.clone(),
             ownership: object.ownership,
             keeps_alive: object.keeps_alive.iter().map(|kept| kept.value.clone()).collect(),
             thread_safety: object.thread_safety,
             rust: object.rust.value.clone(),
-            generic: object.generic.is_some(),
+            generic: object.generic,
             python: object.python.name.value.clone(),
             protocols: object
                 .python

@@ -35,7 +35,7 @@ pub(super) fn resolve_operation(
         role: item.role,
         scope: item.scope,
         summary: item.summary.value.clone(),
-        details: item.details.clone().unwrap_or_default(),
+        details: item.details.value.clone(),
         agree: item.agree.iter().filter_map(|name| resolver.agree(name, &params, file)).collect(),
         errors: item
             .errors
@@ -246,18 +246,6 @@ impl Resolver<'_> {
             }
             found
         });
-        if example.gives.len() != example.ranks as usize {
-            self.problem(
-                example.name.position(file),
-                format!(
-                    "example `{}` has {} ranks and {} results",
-                    example.name,
-                    example.ranks,
-                    example.gives.len()
-                ),
-                "Write one result for each rank; null where a rank has none.",
-            );
-        }
         Example {
             name: example.name.value.clone(),
             doc: example.doc.value.clone(),

@@ -28,7 +28,7 @@ pub struct Library {
     pub summary: Located<String>,
     /// Some paragraphs for the top of the header, the module and the manual.
     #[serde(default)]
-    pub details: Option<String>,
+    pub details: Located<String>,
     /// Order of the chapters in the header and the manual; files that are not listed follow by name.
     #[serde(default)]
     pub manual: Manual,
@@ -209,7 +209,7 @@ pub struct Enum {
     pub summary: Located<String>,
     /// Further paragraphs.
     #[serde(default)]
-    pub details: Option<String>,
+    pub details: Located<String>,
     /// The values, in documentation order.
     pub values: Vec<EnumValue>,
     /// Numbers that must not be used again.
@@ -312,7 +312,7 @@ pub struct StatusCode {
     pub message: Located<String>,
     /// What the caller can do, as a sentence; empty for codes that are no errors.
     #[serde(default)]
-    pub remedy: String,
+    pub remedy: Located<String>,
 }
 
 /// `spec/constants.yaml`.

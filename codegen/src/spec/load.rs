@@ -51,6 +51,18 @@ pub struct Spec {
 }
 
 impl Spec {
+    /// Every operation with its object, if it belongs to one, and the file it stands in, in documentation order.
+    pub fn all_operations(&self) -> impl Iterator<Item = (Option<&Object>, &Operation, &str)> {
+        let methods = self.objects.iter().flat_map(|file| {
+            file.operations.iter().map(|operation| (Some(&file.object), operation, file.file.as_str()))
+        });
+        let free = self
+            .operations
+            .iter()
+            .flat_map(|file| file.operations.iter().map(|operation| (None, operation, file.file.as_str())));
+        methods.chain(free)
+    }
+
     /// Reads `root/spec`. Every file that cannot be read or parsed gives one diagnostic.
     pub fn load(root: &Path) -> Result<Self, Vec<Diagnostic>> {
         let mut problems = Vec::new();

@@ -38,7 +38,7 @@ pub struct Object {
     pub summary: Located<String>,
     /// Further paragraphs.
     #[serde(default)]
-    pub details: Option<String>,
+    pub details: Located<String>,
     /// Who frees it.
     pub ownership: Ownership,
     /// Objects that live at least as long.
@@ -48,9 +48,9 @@ pub struct Object {
     pub thread_safety: ThreadSafety,
     /// Runtime type behind the handle, such as `DynVector`.
     pub rust: Located<String>,
-    /// Dtype variable when the Rust and Python types are generic in their element type.
+    /// True when the Rust and Python types are generic in their element type.
     #[serde(default)]
-    pub generic: Option<Located<String>>,
+    pub generic: bool,
     /// How it appears in Python.
     pub python: PythonClass,
 }

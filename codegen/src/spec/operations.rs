@@ -21,7 +21,7 @@ pub struct Operation {
     pub summary: Located<String>,
     /// Semantics and edge cases, as paragraphs.
     #[serde(default)]
-    pub details: Option<String>,
+    pub details: Located<String>,
     /// Dtype variables and the set each ranges over, such as `T: reducible`.
     #[serde(default)]
     pub dtypes: IndexMap<String, Located<String>>,

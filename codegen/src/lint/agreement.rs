@@ -1,0 +1,43 @@
+//! `agree:` is for collective operations, names each thing once and forgets no root.
+
+use super::{Check, Problems, Rule};
+use crate::spec::{Scope, Spec};
+
+pub(super) const RULE: Rule = Rule {
+    sentence: "Only collective operations have `agree`, which names each thing once, and the root of a rooted operation.",
+    check: Check::Written(check),
+};
+
+fn check(spec: &Spec, problems: &mut Problems) {
+    for (_, operation, file) in spec.all_operations() {
+        let name = &operation.name;
+        let collective = matches!(operation.scope, Scope::Collective | Scope::Rooted);
+        if let Some(first) = operation.agree.first().filter(|_| !collective) {
+            problems.add(
+                first,
+                file,
+                format!("`{name}` is not collective, so there is nobody to agree with"),
+                "Leave `agree` away, or write `scope: collective`.",
+            );
+        }
+        for (index, agreed) in operation.agree.iter().enumerate() {
+            if operation.agree[..index].iter().any(|earlier| earlier.value == agreed.value) {
+                problems.add(agreed, file, format!("`{agreed}` is agreed on twice"), "Name it once.");
+            }
+        }
+        let roots = operation.params.iter().filter(|param| param.kind.value == "root");
+        for root in roots.filter(|_| operation.scope == Scope::Rooted) {
+            if !operation.agree.iter().any(|agreed| agreed.value == root.name.value) {
+                problems.add(
+                    &root.name,
+                    file,
+                    format!(
+                        "the ranks of `{name}` do not agree on `{}`: two roots would wait for each other",
+                        root.name
+                    ),
+                    format!("Add `{}` to `agree`.", root.name),
+                );
+            }
+        }
+    }
+}

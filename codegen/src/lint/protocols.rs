@@ -1,0 +1,60 @@
+//! Python protocols: local operations of the right shape.
+
+use super::sorts::{Sort, sort};
+use super::{Check, Problems, Rule};
+use crate::spec::{Base, Operation, Protocol, Role, Scope, Spec};
+
+pub(super) const RULE: Rule = Rule {
+    sentence: "A Python protocol is served by a local operation of the object: `len` by one that gives an integer, `repr` by \
+               one that gives a text, both without parameters, and `exit` by one that needs no argument.",
+    check: Check::Written(check),
+};
+
+fn check(spec: &Spec, problems: &mut Problems) {
+    for file in &spec.objects {
+        for (protocol, name) in &file.object.python.protocols {
+            let of_object = |operation: &&Operation| matches!(operation.role, Role::Method | Role::Property);
+            let candidates: Vec<&Operation> = file.operations.iter().filter(of_object).collect();
+            let Some(operation) = candidates.iter().find(|operation| operation.name.value == name.value)
+            else {
+                let known: Vec<&str> = candidates.iter().map(|operation| operation.name.as_str()).collect();
+                let problem = format!("`{}` has no operation `{name}`", file.object.name);
+                problems.add(name, &file.file, problem, format!("Use one of: {}.", known.join(", ")));
+                continue;
+            };
+            if operation.scope != Scope::Local {
+                problems.add(
+                    name,
+                    &file.file,
+                    format!("`{name}` is not local and would be called by a protocol of Python"),
+                    "Python calls protocols on one rank alone, which would wait for ever; name a local operation.",
+                );
+            }
+            if !fits(spec, *protocol, operation) {
+                problems.add(
+                    name,
+                    &file.file,
+                    format!("`{name}` cannot serve this protocol"),
+                    expectation(*protocol),
+                );
+            }
+        }
+    }
+}
+
+fn fits(spec: &Spec, protocol: Protocol, operation: &Operation) -> bool {
+    let result = operation.result.as_ref().and_then(|result| sort(spec, &result.kind));
+    match protocol {
+        Protocol::Len => operation.params.is_empty() && matches!(result, Some(Sort::Integer)),
+        Protocol::Repr => operation.params.is_empty() && matches!(result, Some(Sort::Other(Base::Text))),
+        Protocol::Exit => operation.params.iter().all(|param| param.optional || param.default.is_some()),
+    }
+}
+
+fn expectation(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Len => "`len` needs an operation without parameters that gives an integer.",
+        Protocol::Repr => "`repr` needs an operation without parameters that gives a text.",
+        Protocol::Exit => "`exit` needs an operation that can be called without arguments.",
+    }
+}
