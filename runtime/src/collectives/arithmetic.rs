@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use dtl_types::{Dtype, ReduceOp, SpecEnum, Status};
 use half::{bf16, f16};
 use num_complex::Complex;
+use std::mem::MaybeUninit;
 
 /// A valid pair of operator and data type.
 #[derive(Debug, Clone, Copy)]
@@ -77,34 +78,51 @@ unsafe fn reduce<T: Copy, O: Operator<T>>(
     out: *mut u8,
     count: usize,
 ) {
-    let element = |rank: usize, index: usize| {
-        let address = stack.wrapping_add(rank * stride).cast::<T>().wrapping_add(index);
-        // SAFETY: the caller answers for `count` elements of `ranks` blocks.
-        unsafe { address.read_unaligned() }
-    };
-    if count == 1 {
-        let sum = (1..ranks).fold(O::first(element(0, 0)), |sum, rank| O::next(sum, element(rank, 0)));
-        // SAFETY: the caller answers for one element of `out`.
-        return unsafe { out.cast::<T>().write_unaligned(O::last(sum)) };
-    }
-    if count == 0 {
-        return;
-    }
-    let mut tile = [O::first(element(0, 0)); TILE];
-    for start in (0..count).step_by(TILE) {
-        let tile = &mut tile[..TILE.min(count - start)];
-        for (index, sum) in tile.iter_mut().enumerate() {
-            *sum = O::first(element(0, start + index));
-        }
-        for rank in 1..ranks {
-            for (index, sum) in tile.iter_mut().enumerate() {
-                *sum = O::next(*sum, element(rank, start + index));
+    let mut start = 0;
+    while start < count {
+        let length = TILE.min(count - start);
+        let block = stack.wrapping_add(start * size_of::<T>());
+        let out = out.wrapping_add(start * size_of::<T>()).cast();
+        // SAFETY: the caller answers for `count` elements, of which these are `length` from `start` on. A whole tile and
+        // a single element have calls of their own, in which the compiler knows the length.
+        unsafe {
+            match length {
+                TILE => reduce_tile::<T, O>(block, stride, ranks, out, TILE),
+                1 => reduce_tile::<T, O>(block, stride, ranks, out, 1),
+                _ => reduce_tile::<T, O>(block, stride, ranks, out, length),
             }
         }
-        for (index, sum) in tile.iter().enumerate() {
-            // SAFETY: the caller answers for `count` elements of `out`.
-            unsafe { out.cast::<T>().wrapping_add(start + index).write_unaligned(O::last(*sum)) };
+        start += length;
+    }
+}
+
+/// Reduces `count` elements, at most a tile and at least one.
+#[inline(always)]
+unsafe fn reduce_tile<T: Copy, O: Operator<T>>(
+    stack: *const u8,
+    stride: usize,
+    ranks: usize,
+    out: *mut T,
+    count: usize,
+) {
+    let mut sums = [MaybeUninit::<O::Sum>::uninit(); TILE];
+    let sums = &mut sums[..count];
+    let first = stack.cast::<T>();
+    for (index, sum) in sums.iter_mut().enumerate() {
+        // SAFETY: the caller answers for `count` elements of each rank.
+        sum.write(O::first(unsafe { first.add(index).read_unaligned() }));
+    }
+    for rank in 1..ranks {
+        let block = stack.wrapping_add(rank * stride).cast::<T>();
+        for (index, sum) in sums.iter_mut().enumerate() {
+            // SAFETY: as above; the loop before has written all sums.
+            let next = unsafe { O::next(sum.assume_init(), block.add(index).read_unaligned()) };
+            sum.write(next);
         }
+    }
+    for (index, sum) in sums.iter().enumerate() {
+        // SAFETY: the caller answers for `count` elements of `out`; all sums are written.
+        unsafe { out.add(index).write_unaligned(O::last(sum.assume_init())) };
     }
 }
 
