@@ -130,11 +130,22 @@ impl<'a> ArrayMut<'a> {
         self.start
     }
 
-    /// Stores `bytes` from byte `offset` on. The source may be exactly the memory it is stored to.
+    /// Stores `bytes` from byte `offset` on.
     pub(crate) fn store(&mut self, offset: usize, bytes: &[u8]) {
         assert!(offset + bytes.len() <= self.nbytes(), "a result is larger than the memory provided for it");
-        // SAFETY: in range by the assertion; `from_raw` demands writable memory. `copy` allows the same memory.
-        unsafe { std::ptr::copy(bytes.as_ptr(), self.start.wrapping_add(offset), bytes.len()) }
+        // SAFETY: in range by the assertion; `from_raw` demands memory that nobody else uses.
+        unsafe {
+            std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.start.wrapping_add(offset), bytes.len());
+        }
+    }
+
+    /// Fills the array with the bytes of `source` from byte `offset` on. Both may be the same memory, of which no Rust
+    /// reference may then exist; so this is not `store`.
+    pub(crate) fn copy_from(&mut self, source: &Array<'_>, offset: usize) {
+        let nbytes = self.nbytes();
+        assert!(offset + nbytes <= source.nbytes(), "a result is larger than what it is copied from");
+        // SAFETY: in range by the assertion; `copy` allows the same memory.
+        unsafe { std::ptr::copy(source.start.wrapping_add(offset), self.start, nbytes) }
     }
 }
 

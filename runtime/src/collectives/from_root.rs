@@ -2,7 +2,7 @@
 //! round, where the other ranks say what their outputs accept. Small data travels there too.
 
 use super::description::{Description, Expectation};
-use crate::array::Output;
+use crate::array::{Array, Output};
 use crate::comm::Call;
 use crate::comm::round::Round;
 use crate::comm::transport::{Blocks, Pattern};
@@ -11,10 +11,10 @@ use crate::error::Result;
 
 /// What the root has for the ranks.
 pub(super) struct Source<'a> {
-    /// What each rank gets.
-    pub(super) description: Description,
     /// All data, of which each rank gets its part.
-    pub(super) data: &'a [u8],
+    pub(super) data: Array<'a>,
+    /// The shape of a part.
+    pub(super) shape: &'a [usize],
 }
 
 /// Where each rank's part is: all ranks get everything, or each a part of its own.
@@ -32,11 +32,11 @@ impl Parts {
         }
     }
 
-    /// The part of `rank` among all data.
-    fn part(self, data: &[u8], rank: i32, nbytes: usize) -> &[u8] {
+    /// Where the part of `rank` starts among all data, when each part has `nbytes` bytes.
+    fn offset(self, rank: i32, nbytes: usize) -> usize {
         match self {
-            Parts::Same => data,
-            Parts::OnePerRank => &data[rank as usize * nbytes..][..nbytes],
+            Parts::Same => 0,
+            Parts::OnePerRank => rank as usize * nbytes,
         }
     }
 }
@@ -48,26 +48,34 @@ pub(super) fn send(
     source: Result<Source<'_>>,
     output: &mut dyn Output,
 ) -> Result<()> {
-    let Source { description, data } = match source {
+    let source = match source {
         Ok(source) => source,
         Err(error) => return call.admit(Err(error)),
     };
-    let mut result = call.admit(output.provide(description.dtype, &description.shape))?;
-    let (root, nbytes) = (context::rank(call.context()), description.nbytes());
+    let mut result = call.admit(output.provide(source.data.dtype(), source.shape))?;
     if !call.is_alone() {
-        let round = call.exchange(&description.encode(data, call.room()))?;
-        let agreed = agree(call, &round, root)?;
-        if agreed.separate {
-            if agreed.someone_allocates {
-                call.agree_to_go_on(Ok(()))?;
-            }
-            let pattern = parts.pattern(root);
-            // SAFETY: the data has a part of `nbytes` bytes for each rank, or one for all; the root keeps its own below.
-            unsafe { call.transfer(pattern, nbytes, Blocks::from(data.as_ptr(), nbytes), Blocks::NONE)? };
-        }
+        send_to_others(call, parts, &source)?;
     }
-    result.store(0, parts.part(data, root, nbytes));
+    let offset = parts.offset(context::rank(call.context()), result.nbytes());
+    result.copy_from(&source.data, offset);
     Ok(())
+}
+
+fn send_to_others(call: &Call<'_>, parts: Parts, source: &Source<'_>) -> Result<()> {
+    let root = context::rank(call.context());
+    let description = Description { dtype: source.data.dtype(), shape: source.shape.to_vec() };
+    let round = call.exchange(&description.encode(source.data.bytes(), call.room()))?;
+    let agreed = agree(call, &round, root)?;
+    if !agreed.separate {
+        return Ok(());
+    }
+    if agreed.someone_allocates {
+        call.agree_to_go_on(Ok(()))?;
+    }
+    let nbytes = description.nbytes();
+    let send = Blocks::from(source.data.as_ptr(), nbytes);
+    // SAFETY: the data has a part of `nbytes` bytes for each rank, or one for all.
+    unsafe { call.transfer(parts.pattern(root), nbytes, send, Blocks::NONE) }
 }
 
 /// The side of the other ranks.
@@ -79,7 +87,8 @@ pub(super) fn receive(call: &Call<'_>, parts: Parts, root: i32, output: &mut dyn
     let nbytes = description.nbytes();
     let prepared = output.provide(description.dtype, &description.shape);
     if !agreed.separate {
-        prepared?.store(0, parts.part(data, context::rank(call.context()), nbytes));
+        let offset = parts.offset(context::rank(call.context()), nbytes);
+        prepared?.store(0, &data[offset..][..nbytes]);
         return Ok(());
     }
     let mut result = if agreed.someone_allocates { call.agree_to_go_on(prepared)? } else { prepared? };

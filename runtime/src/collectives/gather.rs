@@ -29,7 +29,7 @@ pub(super) fn stack(
 ) -> Result<()> {
     if call.is_alone() {
         if let Some(result) = &mut result {
-            result.store(0, input.bytes());
+            result.copy_from(&input, 0);
         }
         return Ok(());
     }

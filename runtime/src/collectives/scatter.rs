@@ -1,6 +1,6 @@
 //! `scatter`: each rank gets one part of the root's array.
 
-use super::description::Description;
+use super::description::check_dimensions;
 use super::from_root::{Parts, Source, receive, send};
 use crate::array::{Array, Output};
 use crate::comm::Call;
@@ -23,7 +23,8 @@ fn source(input: Option<Array<'_>>, size: i32) -> Result<Source<'_>> {
     })?;
     match input.shape() {
         [first, shape @ ..] if *first == size as usize => {
-            Ok(Source { description: Description::new(input.dtype(), shape)?, data: input.bytes() })
+            check_dimensions(shape)?;
+            Ok(Source { data: input, shape })
         }
         shape => Err(Error::new(
             Status::ExtentMismatch,

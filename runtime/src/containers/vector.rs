@@ -218,7 +218,7 @@ pub fn copy_to(vector: &DynVector, output: &mut dyn Output) -> Result<()> {
     let mut result = output.provide(dtype(vector), &shape)?;
     // SAFETY: the storage holds the local elements, and the vector stays for this call.
     let elements = unsafe { Array::from_raw(vector.core().storage.start(), dtype(vector), &shape) };
-    result.store(0, elements.bytes());
+    result.copy_from(&elements, 0);
     Ok(())
 }
 
