@@ -4,6 +4,29 @@
 //! each rank works on its own part through a slice. Collective operations must be called by all ranks of a context, in the
 //! same order with matching arguments; when they do not match, every rank gets the same [`Error`], which says how, instead of
 //! a wrong number or a hang.
+//!
+//! The same program runs in one process ([`Context::new`]) and on ranks that are threads of one process:
+//!
+//! ```
+//! use dtl::{Context, ReduceOp, Vector, allreduce};
+//!
+//! let ranks = Context::threads(4)?;
+//! std::thread::scope(|scope| {
+//!     for ctx in ranks {
+//!         scope.spawn(move || -> dtl::Result<()> {
+//!             let mut vector = Vector::<f64>::new(&ctx, 1000)?;
+//!             let offset = vector.local_offset();
+//!             for (value, index) in vector.local_view_mut().iter_mut().zip(offset..) {
+//!                 *value = index as f64;
+//!             }
+//!             let local_sum: f64 = vector.local_view().iter().sum();
+//!             assert_eq!(allreduce(&ctx, &[local_sum], ReduceOp::Sum)?, [499_500.0]);
+//!             Ok(())
+//!         });
+//!     }
+//! });
+//! # Ok::<(), dtl::Error>(())
+//! ```
 
 #[path = "../../generated/rust/elements.rs"]
 mod elements;
