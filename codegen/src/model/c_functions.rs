@@ -45,6 +45,8 @@ pub enum CSource {
     ResultPart(Part),
     /// A struct whose fields are the parameters of the same name.
     Struct(Rc<Struct>),
+    /// Nothing: it is accepted for compatibility and not looked at. Its C type, such as `char***`.
+    Ignored(String),
 }
 
 /// A part of an array.
@@ -148,7 +150,7 @@ impl Resolver<'_> {
                         text.position(file),
                         format!("`{source}` is no parameter, part or struct of {}", operation.full_name),
                         "Write a parameter, `x.pointer`, `x.count`, `x.count_per_rank` or `x.dtype` of an array x, \
-                         `result` or a part of it, `self`, or `struct NAME`.",
+                         `result` or a part of it, `self`, `struct NAME`, or `ignored TYPE` with int* or char***.",
                     );
                     return None;
                 }
@@ -165,6 +167,9 @@ impl Resolver<'_> {
     fn c_source(&self, source: &str, operation: &Operation) -> Option<CSource> {
         if let Some(name) = source.strip_prefix("struct ") {
             return self.structs.iter().find(|item| item.name == name).cloned().map(CSource::Struct);
+        }
+        if let Some(ty) = source.strip_prefix("ignored ") {
+            return ["int*", "char***"].contains(&ty).then(|| CSource::Ignored(ty.to_owned()));
         }
         let (name, part) = source.split_once('.').map_or((source, None), |(name, part)| (name, Some(part)));
         let part = match part {
@@ -195,7 +200,7 @@ impl CArg {
         self.sources.iter().any(|source| match source {
             CSource::Param(param) | CSource::ParamPart(param, _) => param == name,
             CSource::Struct(item) => item.fields.iter().any(|field| field.name == name),
-            CSource::This | CSource::Result | CSource::ResultPart(_) => false,
+            CSource::This | CSource::Result | CSource::ResultPart(_) | CSource::Ignored(_) => false,
         })
     }
 }

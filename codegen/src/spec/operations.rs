@@ -220,7 +220,8 @@ pub struct CForm {
     #[serde(default)]
     pub name: Option<Located<String>>,
     /// Parameters in order. `x` is the parameter `x`; `count = data.count = result.count` is a C parameter that means
-    /// all of these; `opts = struct container_options` spreads the fields of a struct over the parameters of the same name.
+    /// all of these; `opts = struct container_options` spreads the fields of a struct over the parameters of the same name;
+    /// `argc = ignored int*` is accepted for compatibility and not looked at.
     #[serde(default)]
     pub args: Option<Vec<Located<String>>>,
     /// True when the value is returned directly, and a bad handle gives `invalid`.
