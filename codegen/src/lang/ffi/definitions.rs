@@ -1,0 +1,243 @@
+//! Types and numbers of the C interface: typedefs, enumerators, constants and structs.
+
+use serde::Serialize;
+
+use super::signature::{CType, handle, integer, value};
+use crate::doc;
+use crate::lang::banner;
+use crate::model::{Enum, Field, Model, Struct};
+use crate::spec::Base;
+
+/// What the template of `types.rs` sees.
+#[derive(Serialize)]
+pub(super) struct Definitions {
+    banner: String,
+    version_text: String,
+    version: u32,
+    major: u32,
+    minor: u32,
+    patch: u32,
+    abi: u32,
+    integers: Vec<Alias>,
+    handles: Vec<Alias>,
+    enums: Vec<EnumView>,
+    constants: Vec<ConstantView>,
+    structs: Vec<StructView>,
+}
+
+#[derive(Serialize)]
+struct Alias {
+    name: String,
+    target: String,
+    doc: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct EnumView {
+    origin: String,
+    /// Typedef that parameters have.
+    typedef: String,
+    /// Whether the typedef is made here.
+    is_new: bool,
+    summary: Vec<String>,
+    details: Vec<String>,
+    values: Vec<ValueView>,
+}
+
+#[derive(Serialize)]
+struct ValueView {
+    name: String,
+    value: i32,
+    doc: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ConstantView {
+    origin: String,
+    name: String,
+    ty: String,
+    value: String,
+    doc: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct StructView {
+    origin: String,
+    name: String,
+    doc: Vec<String>,
+    fields: Vec<FieldView>,
+}
+
+#[derive(Serialize)]
+struct FieldView {
+    name: String,
+    ty: String,
+    default: String,
+    doc: Vec<String>,
+}
+
+impl Definitions {
+    pub(super) fn new(model: &Model) -> Self {
+        let [major, minor, patch] = model.library.version_parts;
+        Self {
+            banner: banner("spec/"),
+            version_text: model.library.version_short.clone(),
+            version: major * 10_000 + minor * 100 + patch,
+            major,
+            minor,
+            patch,
+            abi: model.library.abi,
+            integers: integers(model),
+            handles: (model.objects.iter())
+                .map(|object| Alias {
+                    name: handle(&object.name).c,
+                    target: format!("dtl_{}_s", object.name),
+                    doc: doc::doxygen(&format!(
+                        "{} It is destroyed with `dtl_{}_destroy`.",
+                        object.summary, object.name
+                    )),
+                })
+                .collect(),
+            enums: model.enums.iter().map(|item| enumeration(item)).chain(statuses(model)).collect(),
+            constants: aliases(model).chain(constants(model)).collect(),
+            structs: model.structs.iter().map(|item| structure(item)).collect(),
+        }
+    }
+}
+
+/// The typedefs that kinds name, once each, in the order of the specification.
+fn integers(model: &Model) -> Vec<Alias> {
+    let mut integers: Vec<Alias> = Vec::new();
+    for kind in &model.kinds {
+        let Some(name) = kind.c.as_ref().filter(|_| matches!(kind.base, Base::I32 | Base::I64 | Base::U64))
+        else {
+            continue;
+        };
+        if integers.iter().any(|known| known.name == *name) {
+            continue;
+        }
+        let target = match kind.base {
+            Base::U64 => "u64",
+            Base::I64 => "i64",
+            _ => "i32",
+        };
+        let mut doc = kind.doc.clone();
+        doc[..1].make_ascii_uppercase();
+        integers.push(Alias {
+            name: name.clone(),
+            target: target.to_owned(),
+            doc: doc::doxygen(&format!("{doc}.")),
+        });
+    }
+    integers
+}
+
+fn enumeration(item: &Enum) -> EnumView {
+    let enumerator = |name: &str| format!("DTL_{}_{name}", item.prefix);
+    let mut values: Vec<ValueView> = (item.values.iter())
+        .map(|value| ValueView {
+            name: enumerator(&value.name),
+            value: value.value,
+            doc: doc::doxygen(&value.doc),
+        })
+        .collect();
+    if item.count {
+        let last = item.values.iter().map(|value| value.value).max().unwrap_or(-1);
+        values.push(ValueView {
+            name: enumerator("COUNT"),
+            value: last + 1,
+            doc: vec!["One more than the largest number; it stands for nothing.".to_owned()],
+        });
+    }
+    EnumView {
+        origin: item.position.file.clone(),
+        typedef: format!("dtl_{}", item.name),
+        is_new: true,
+        summary: doc::doxygen(&item.summary),
+        details: doc::doxygen(&item.details),
+        values,
+    }
+}
+
+/// Status codes and their categories.
+fn statuses(model: &Model) -> [EnumView; 2] {
+    let codes = model.statuses.iter().filter(|status| !status.is_alias).map(|status| ValueView {
+        name: status.enumerator.clone(),
+        value: status.code,
+        doc: doc::doxygen(&sentence(&status.message)),
+    });
+    let categories = model.categories.iter().map(|category| ValueView {
+        name: format!("DTL_CATEGORY_{}", category.name),
+        value: category.value,
+        doc: doc::doxygen(&category.doc),
+    });
+    let view = |typedef: &str, is_new, summary: &str, values| EnumView {
+        origin: "spec/errors.yaml".to_owned(),
+        typedef: typedef.to_owned(),
+        is_new,
+        summary: doc::doxygen(summary),
+        details: Vec::new(),
+        values,
+    };
+    [
+        view("dtl_status", false, "What a call came to.", codes.collect()),
+        view(
+            "dtl_category",
+            true,
+            "What kind of thing went wrong: a status divided by 100.",
+            categories.collect(),
+        ),
+    ]
+}
+
+/// Further names of status codes, which an enumeration cannot have twice.
+fn aliases(model: &Model) -> impl Iterator<Item = ConstantView> {
+    model.statuses.iter().filter(|status| status.is_alias).map(|status| ConstantView {
+        origin: status.position.file.clone(),
+        name: status.enumerator.clone(),
+        ty: "dtl_status".to_owned(),
+        value: status.code.to_string(),
+        doc: doc::doxygen(&sentence(&status.message)),
+    })
+}
+
+fn constants(model: &Model) -> impl Iterator<Item = ConstantView> {
+    model.constants.iter().map(|constant| ConstantView {
+        origin: constant.position.file.clone(),
+        name: format!("DTL_{}", constant.name),
+        ty: constant.c.clone().unwrap_or_else(|| "i32".to_owned()),
+        value: match (constant.base, constant.value) {
+            (Base::U64, -1) => "u64::MAX".to_owned(),
+            (_, value) => value.to_string(),
+        },
+        doc: doc::doxygen(&constant.doc),
+    })
+}
+
+fn structure(item: &Struct) -> StructView {
+    StructView {
+        origin: item.position.file.clone(),
+        name: format!("dtl_{}", item.name),
+        doc: doc::doxygen(&item.doc),
+        fields: item.fields.iter().map(field).collect(),
+    }
+}
+
+fn field(field: &Field) -> FieldView {
+    let CType { rust, .. } = match &field.ty {
+        crate::model::Type::Integer(kind) => integer(kind),
+        ty => value(ty, false),
+    };
+    let (ty, default) = match field.array {
+        Some(length) => (format!("[{rust}; {length}]"), format!("[{}; {length}]", field.default)),
+        None => (rust, field.default.to_string()),
+    };
+    FieldView { name: field.name.clone(), ty, default, doc: doc::doxygen(&field.doc) }
+}
+
+/// A phrase as a sentence.
+fn sentence(phrase: &str) -> String {
+    let mut letters = phrase.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", letters.as_str())
+}

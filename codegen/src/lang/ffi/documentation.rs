@@ -1,0 +1,158 @@
+//! Doxygen comments of the C functions, from the texts of the specification.
+
+use crate::doc;
+use crate::model::{CArg, CFunction, CSource, Operation, Param, Part, Returns, Type};
+use crate::spec::ResultOn;
+
+/// The comment of a C function of `operation`, as lines.
+pub(super) fn comment(operation: &Operation, function: &CFunction) -> Vec<String> {
+    let lines = lines(operation, function);
+    // Texts speak of parameters, which C functions may call otherwise.
+    let renamed = |line: String| {
+        operation.params.iter().fold(line, |line, param| match pointer_or_value(function, &param.name) {
+            Some(arg) if arg != param.name => line.replace(&format!("`{}`", param.name), &format!("`{arg}`")),
+            _ => line,
+        })
+    };
+    lines.into_iter().map(renamed).collect()
+}
+
+/// The C parameter that stands for a parameter or, for an array, for its address.
+fn pointer_or_value<'a>(function: &'a CFunction, name: &str) -> Option<&'a str> {
+    let stands = |source: &CSource| match source {
+        CSource::Param(param) | CSource::ParamPart(param, Part::Pointer) => param == name,
+        _ => false,
+    };
+    function.args.iter().find(|arg| arg.sources.iter().any(stands)).map(|arg| arg.name.as_str())
+}
+
+fn lines(operation: &Operation, function: &CFunction) -> Vec<String> {
+    let mut blocks = vec![doc::doxygen(&operation.summary), doc::doxygen(&operation.details)];
+    let mut facts = doc::element_types(operation);
+    facts.insert(0, doc::collectiveness(operation).to_owned());
+    facts.extend(function.reason.clone());
+    facts.extend(doc::since(operation));
+    facts.extend(doc::deprecation(operation));
+    blocks.push(doc::doxygen(&facts.join(" ")));
+    let mut tags = Vec::new();
+    for arg in &function.args {
+        let direction = if is_written(arg) { "out" } else { "in" };
+        tag(&mut tags, &format!("@param[{direction}] {}", arg.name), &arg_text(operation, function, arg));
+    }
+    match (function.query, &operation.result) {
+        (Some(invalid), Some(result)) => tag(&mut tags, "@return", &query_text(operation, result, invalid)),
+        (Some(_), None) => {}
+        (None, _) => {
+            tag(
+                &mut tags,
+                "@return",
+                "`DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.",
+            );
+            for line in doc::error_lines(operation) {
+                tag(&mut tags, &format!("@retval {}", line.status.enumerator), &format!("if {}.", line.when));
+            }
+        }
+    }
+    blocks.push(tags);
+    blocks.retain(|block| !block.is_empty());
+    blocks.join(&String::new())
+}
+
+/// A tag with its text, continued on indented lines.
+fn tag(lines: &mut Vec<String>, tag: &str, text: &str) {
+    for (number, line) in doc::doxygen(text).into_iter().enumerate() {
+        lines.push(if number == 0 { format!("{tag} {line}") } else { format!("    {line}") });
+    }
+}
+
+fn is_written(arg: &CArg) -> bool {
+    arg.sources.iter().any(|source| matches!(source, CSource::Result | CSource::ResultPart(Part::Pointer)))
+}
+
+fn arg_text(operation: &Operation, function: &CFunction, arg: &CArg) -> String {
+    if let Some(text) = part_text(function, arg) {
+        return text;
+    }
+    let sentences: Vec<String> = arg.sources.iter().map(|source| source_text(operation, source)).collect();
+    sentences.join(" ")
+}
+
+fn source_text(operation: &Operation, source: &CSource) -> String {
+    match source {
+        CSource::This => {
+            format!("The {}.", operation.object.as_ref().map_or("object", |object| &object.name))
+        }
+        CSource::Param(name) | CSource::ParamPart(name, _) => {
+            param_text(operation.param(name).expect("resolved"))
+        }
+        CSource::ResultPart(_) | CSource::Result => {
+            operation.result.as_ref().map(result_text).unwrap_or_default()
+        }
+        CSource::Struct(_) => "Further choices; null for the defaults.".to_owned(),
+        CSource::Ignored(_) => "Not looked at; may be null.".to_owned(),
+    }
+}
+
+/// What a count or element type says, and of which arrays.
+fn part_text(function: &CFunction, arg: &CArg) -> Option<String> {
+    let mut arrays: Vec<&str> = Vec::new();
+    let mut found = None;
+    for source in &arg.sources {
+        let (part, array) = match source {
+            CSource::ParamPart(name, part) => (*part, pointer_or_value(function, name)?),
+            CSource::ResultPart(part) => (*part, result_pointer(function)?),
+            _ => return None,
+        };
+        if part == Part::Pointer {
+            return None;
+        }
+        found = Some(part);
+        if !arrays.contains(&array) {
+            arrays.push(array);
+        }
+    }
+    let arrays: Vec<String> = arrays.iter().map(|array| format!("`{array}`")).collect();
+    let (arrays, each) = (arrays.join(" and "), if arrays.len() > 1 { "each of " } else { "" });
+    Some(match found? {
+        Part::Count => format!("Number of elements of {each}{arrays}."),
+        Part::CountPerRank => format!("Number of elements for each rank in {arrays}."),
+        _ => format!("Type of the elements of {arrays}."),
+    })
+}
+
+fn result_pointer(function: &CFunction) -> Option<&str> {
+    let is_pointer = |source: &CSource| matches!(source, CSource::ResultPart(Part::Pointer));
+    function.args.iter().find(|arg| arg.sources.iter().any(is_pointer)).map(|arg| arg.name.as_str())
+}
+
+fn param_text(param: &Param) -> String {
+    let mut text = param.doc.clone();
+    if let Some(constraint) = doc::constraint(param) {
+        text = format!("{text} {constraint}");
+    }
+    if param.optional && matches!(param.ty, Type::Array(_) | Type::Value(_)) {
+        text.push_str(" May be null.");
+    }
+    text
+}
+
+fn result_text(result: &Returns) -> String {
+    let more = match (&result.ty, result.optional, result.on) {
+        (Type::Array(_), _, ResultOn::Root) => " Only the root's is written; elsewhere it may be null.",
+        (Type::Object(_), true, _) => " A null handle stands for none.",
+        (Type::Text, ..) => " It stays until this thread's next call that gives a text.",
+        _ => "",
+    };
+    format!("{}{more}", result.doc)
+}
+
+fn query_text(operation: &Operation, result: &Returns, invalid: i64) -> String {
+    let null = matches!(result.ty, Type::Text | Type::View(_));
+    let takes_handle = operation.takes_self();
+    let arguments = if operation.params.is_empty() { "handle" } else { "argument" };
+    match (takes_handle || !operation.params.is_empty(), null) {
+        (false, _) => result_text(result),
+        (true, true) => format!("{} Null for an invalid {arguments}.", result_text(result)),
+        (true, false) => format!("{} {invalid} for an invalid {arguments}.", result_text(result)),
+    }
+}

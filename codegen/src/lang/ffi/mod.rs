@@ -1,0 +1,218 @@
+//! `generated/ffi`: the `extern "C"` functions of libdtl. One function for each C function of the model, and those that
+//! follow from objects, enumerations, structs and status codes. The crate is kept flat, without macros and generics,
+//! because the C header is read from it.
+
+mod body;
+mod definitions;
+mod derived;
+mod documentation;
+mod imports;
+mod signature;
+
+use serde::Serialize;
+
+use crate::doc;
+use crate::lang::banner;
+use crate::model::{CFunction, Chapter, Model, Operation};
+use crate::output::OutputFile;
+use crate::render::render;
+pub use signature::{Arg, CType, Signature, handle, signature};
+
+/// A function that the library exports.
+pub struct Function {
+    /// Its prototype.
+    pub signature: Signature,
+    /// Doxygen comment, as lines.
+    pub doc: Vec<String>,
+    /// What to call instead, if users should.
+    pub deprecated: Option<String>,
+    /// Where it is specified, such as `` `allreduce` in spec/ops/collectives.yaml ``.
+    pub origin: String,
+    /// Rust statements.
+    body: String,
+}
+
+impl Function {
+    fn plain(signature: Signature, doc: &str, body: String) -> Self {
+        Self { signature, doc: doc::doxygen(doc), deprecated: None, origin: String::new(), body }
+    }
+
+    fn from(self, origin: &str) -> Self {
+        Self { origin: origin.to_owned(), ..self }
+    }
+
+    fn with_tags(mut self, tags: &[(&str, &str)]) -> Self {
+        self.doc.push(String::new());
+        self.doc.extend(tags.iter().map(|(tag, text)| format!("{tag} {text}")));
+        self
+    }
+
+    fn of(operation: &Operation, function: &CFunction) -> Self {
+        Self {
+            signature: signature(operation, function),
+            doc: documentation::comment(operation, function),
+            deprecated: operation.deprecated.as_ref().map(|(_, note)| note.clone()),
+            origin: format!("`{}` in {}", operation.full_name, operation.position.file),
+            body: body::body(operation, function),
+        }
+    }
+}
+
+/// A group of functions: a file of the crate and a section of the header.
+pub struct Section {
+    /// Name of the file.
+    pub name: String,
+    /// Heading.
+    pub title: String,
+    /// Introduction.
+    pub doc: String,
+    /// Functions, in documentation order.
+    pub functions: Vec<Function>,
+}
+
+/// Every exported function, in the order of the header.
+pub fn sections(model: &Model) -> Vec<Section> {
+    let section = |name: &str, title: &str, doc: &str, functions: Vec<Function>| Section {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        doc: doc.to_owned(),
+        functions,
+    };
+    let names = (model.enums.iter())
+        .map(|item| derived::enum_name(item).from("spec/enums.yaml and spec/dtypes.yaml"));
+    let mut library = derived::version();
+    library.push(derived::version_text(model));
+    let inits = model.structs.iter().map(|item| derived::init(item).from("spec/structs.yaml"));
+    let mut sections = vec![
+        section("version", "Version", "Which dtl this is.", from("spec/dtl.yaml", library)),
+        section(
+            "names",
+            "Names and sizes",
+            "What the numbers of enumerations stand for, and the defaults of structs.",
+            names.chain([derived::dtype_size().from("spec/dtypes.yaml")]).chain(inits).collect(),
+        ),
+        section(
+            "status",
+            "Status codes",
+            "What statuses mean, and what went wrong last.",
+            from("spec/errors.yaml", derived::statuses(model))
+                .into_iter()
+                .chain(from("the C interface", derived::last_error()))
+                .collect(),
+        ),
+    ];
+    sections.extend(model.chapters.iter().map(|chapter| chapter_section(model, chapter)));
+    sections
+}
+
+fn from(origin: &str, functions: Vec<Function>) -> Vec<Function> {
+    functions.into_iter().map(|function| function.from(origin)).collect()
+}
+
+fn chapter_section(model: &Model, chapter: &Chapter) -> Section {
+    let mut functions: Vec<Function> = (chapter.operations.iter())
+        .filter(|operation| model.skip("c", operation).is_none())
+        .flat_map(|operation| operation.c.iter().map(|function| Function::of(operation, function)))
+        .collect();
+    if let Some(object) = &chapter.object {
+        functions.extend(from(&object.position.file, derived::owners(object)));
+        if object.name == "context" {
+            functions.push(derived::refuse().from("the C interface"));
+        }
+    }
+    let file = match (&chapter.object, chapter.operations.first()) {
+        (Some(object), _) => object.name.clone(),
+        (None, Some(operation)) => {
+            let file = operation.position.file.rsplit('/').next().unwrap_or_default();
+            file.trim_end_matches(".yaml").to_owned()
+        }
+        (None, None) => "empty".to_owned(),
+    };
+    Section { name: file, title: chapter.title.clone(), doc: chapter.doc.clone(), functions }
+}
+
+/// The files of the crate `dtl-ffi`.
+pub(super) fn files(model: &Model) -> Vec<OutputFile> {
+    let sections = sections(model);
+    let root = Root {
+        banner: banner("spec/"),
+        modules: sections.iter().map(|section| section.name.clone()).collect(),
+    };
+    let mut files = vec![
+        file("lib", include_str!("../../../templates/ffi/lib.rs.tera"), &root),
+        file(
+            "types",
+            include_str!("../../../templates/ffi/types.rs.tera"),
+            &definitions::Definitions::new(model),
+        ),
+    ];
+    for section in &sections {
+        let view = functions(model, section);
+        files.push(file(&section.name, include_str!("../../../templates/ffi/functions.rs.tera"), &view));
+    }
+    files
+}
+
+fn file(name: &str, template: &str, view: &impl Serialize) -> OutputFile {
+    OutputFile::rust(format!("generated/ffi/src/{name}.rs"), &render(name, template, view))
+}
+
+#[derive(Serialize)]
+struct Root {
+    banner: String,
+    modules: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Functions {
+    banner: String,
+    title: String,
+    imports: Vec<String>,
+    functions: Vec<FunctionView>,
+}
+
+#[derive(Serialize)]
+struct FunctionView {
+    origin: String,
+    doc: Vec<String>,
+    must_use: bool,
+    deprecated: String,
+    name: String,
+    args: String,
+    returns: String,
+    body: String,
+}
+
+fn functions(model: &Model, section: &Section) -> Functions {
+    let functions: Vec<FunctionView> = section.functions.iter().map(view).collect();
+    let text: String = functions
+        .iter()
+        .map(|function| format!("{} {} {};", function.args, function.returns, function.body))
+        .collect();
+    Functions {
+        banner: banner("spec/"),
+        title: section.title.clone(),
+        imports: imports::imports(model, &text),
+        functions,
+    }
+}
+
+fn view(function: &Function) -> FunctionView {
+    let signature = &function.signature;
+    let args: Vec<String> =
+        signature.args.iter().map(|arg| format!("{}: {}", arg.name, arg.ty.rust)).collect();
+    FunctionView {
+        origin: function.origin.clone(),
+        doc: function.doc.clone(),
+        must_use: signature.returns_status(),
+        deprecated: function.deprecated.clone().unwrap_or_default(),
+        name: signature.name.clone(),
+        args: args.join(", "),
+        returns: if signature.returns.c == "void" {
+            String::new()
+        } else {
+            format!("-> {}", signature.returns.rust)
+        },
+        body: function.body.clone(),
+    }
+}

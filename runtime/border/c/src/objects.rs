@@ -1,0 +1,96 @@
+//! Objects behind handles. C holds a typed opaque pointer that is no address: the runtime's handle table gives and checks
+//! it, so that a stale, forged or null handle is an error. The pointer's type keeps C's compiler watching over kinds.
+
+use dtl::handles::{self, Pinned, Stored};
+use dtl::{Error, Result};
+
+use crate::results::Out;
+
+/// The object behind `handle`, which lives at least until the guard is dropped; `name` is the C parameter.
+#[inline]
+pub fn pin<T: Stored, H>(name: &str, handle: *mut H) -> Result<Pinned<T>> {
+    handles::pin(handle as usize).map_err(|error| named(name, &error))
+}
+
+/// A handle for a new object, which belongs to the caller.
+pub fn give<T: Stored, H>(object: T) -> Result<*mut H> {
+    handles::insert(object).map(|handle| handle as *mut H)
+}
+
+/// A handle for an object, or null where there is none.
+pub fn give_optional<T: Stored, H>(object: Option<T>) -> Result<*mut H> {
+    object.map_or(Ok(std::ptr::null_mut()), give)
+}
+
+/// A handle for each of several objects: for all or, when there is no room, for none.
+pub fn give_all<T: Stored, H>(objects: Vec<T>) -> Result<Vec<*mut H>> {
+    let mut given: Vec<*mut H> = Vec::with_capacity(objects.len());
+    for object in objects {
+        match give(object) {
+            Ok(handle) => given.push(handle),
+            Err(error) => {
+                for handle in given {
+                    handles::release::<T>(handle as usize)?;
+                }
+                return Err(error);
+            }
+        }
+    }
+    Ok(given)
+}
+
+/// The place for a handle; it holds null until the call succeeds.
+///
+/// # Safety
+/// Unless it is null, `address` must be writable for a handle until the call returns.
+pub unsafe fn place<H>(name: &str, address: *mut *mut H) -> Result<Out<*mut H>> {
+    if !address.is_null() {
+        // SAFETY: the caller's promise covers this write.
+        unsafe { address.write(std::ptr::null_mut()) };
+    }
+    // SAFETY: the caller's promise is the same.
+    unsafe { Out::at(name, address) }
+}
+
+/// Adds an owner.
+pub fn retain<T: Stored, H>(name: &str, handle: *mut H) -> Result<()> {
+    handles::retain::<T>(handle as usize).map_err(|error| named(name, &error))
+}
+
+/// Takes an owner away; null has none.
+pub fn destroy<T: Stored, H>(name: &str, handle: *mut H) -> Result<()> {
+    if handle.is_null() {
+        return Ok(());
+    }
+    handles::release::<T>(handle as usize).map_err(|error| named(name, &error))
+}
+
+#[cold]
+fn named(name: &str, error: &Error) -> Error {
+    Error::new(error.status(), format!("{name}: {}", error.message()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dtl::Context;
+    use dtl_types::Status;
+
+    enum Opaque {}
+
+    #[test]
+    fn a_handle_lives_as_long_as_its_owners() {
+        let context = dtl::ops::context_create(None, -1).expect("one process needs nothing");
+        let handle: *mut Opaque = give(context).expect("the table has room");
+        retain::<Context, _>("ctx", handle).expect("the handle is valid");
+        for _ in 0..2 {
+            assert!(pin::<Context, _>("ctx", handle).is_ok());
+            destroy::<Context, _>("ctx", handle).expect("an owner is left");
+        }
+        let error = pin::<Context, _>("ctx", handle).expect_err("no owner is left");
+        assert_eq!(error.status(), Status::InvalidArgument);
+        assert!(error.message().starts_with("ctx: 0x"), "{error}");
+        assert!(destroy::<Context, _>("ctx", handle).is_err());
+        assert_eq!(destroy::<Context, Opaque>("ctx", std::ptr::null_mut()), Ok(()));
+    }
+}
