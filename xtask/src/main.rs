@@ -1,17 +1,67 @@
-//! The commands of this repository.
+//! The commands of this repository: `cargo xtask COMMAND`. One file for each; no logic of dtl itself.
 
+mod abi;
+mod archive;
+mod bench;
+mod command;
 mod generate;
+mod header;
+mod install;
+mod library;
+mod parallel;
+mod program;
+mod repository;
+mod run;
+mod setup;
+mod test;
+mod wheel;
 
+use std::path::Path;
 use std::process::ExitCode;
+
+/// What can go wrong is told to a person, in sentences.
+type Result<T> = std::result::Result<T, String>;
+
+const USAGE: &str = "usage: cargo xtask COMMAND
+
+  gen [--check]              write the generated files, or fail when they are not up to date
+  run [--release] FILE ...   run a .py, .c, .f90 or .rs program in one process, building what is missing
+  test [SUITE...]            run every test of every language, or those of some suites
+  wheel                      build both Python wheels into dist/
+  install --prefix FOLDER    install the library, header, Fortran sources and package files
+  abi [--update]             compare the C interface with its snapshot, or record what was added
+  bench [NAME]               run a benchmark against the optimised wheel (calls)
+  setup                      install what the tests need; the other commands do it themselves";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["gen"] => generate::write(),
-        ["gen", "--check"] => generate::check(),
-        _ => {
-            eprintln!("usage: cargo xtask gen [--check]");
-            ExitCode::from(2)
+    match dispatch(&arguments) {
+        Ok(code) => code,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
         }
     }
+}
+
+fn dispatch(arguments: &[String]) -> Result<ExitCode> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["gen"] => generate::write(),
+        ["gen", "--check"] => generate::check(),
+        ["run", ..] => return run::run(&arguments[1..]),
+        ["test", ..] => return test::run(&arguments[1..]),
+        ["wheel"] => wheel::all(),
+        ["install", "--prefix", prefix] => install::install(Path::new(prefix)),
+        ["abi"] => abi::check(),
+        ["abi", "--update"] => abi::update(),
+        ["bench"] => bench::run("calls"),
+        ["bench", name] => bench::run(name),
+        ["setup"] => setup::everything(),
+        _ => {
+            eprintln!("{USAGE}");
+            return Ok(ExitCode::from(2));
+        }
+    }
+    .map(|()| ExitCode::SUCCESS)
 }

@@ -1,0 +1,94 @@
+//! `cargo xtask install --prefix P`: what C, C++ and Fortran users build against, laid out as their tools expect it.
+//!
+//! ```text
+//! lib/libdtl.so.1, libdtl.so, libdtl.a      include/dtl/      share/dtl/fortran/
+//! lib/pkgconfig/dtl.pc                      lib/cmake/DTL/
+//! ```
+//! Nothing in there names the prefix, so the tree can be moved.
+
+use std::fs;
+use std::path::Path;
+
+use dtl_codegen::model::Model;
+
+use crate::library::{self, Profile};
+use crate::{Result, archive, generate, repository};
+
+const PKG_CONFIG: &str = include_str!("../templates/dtl.pc");
+const CMAKE_CONFIG: &str = include_str!("../templates/DTLConfig.cmake");
+const CMAKE_VERSION: &str = include_str!("../templates/DTLConfigVersion.cmake");
+
+/// Builds the optimised library and installs everything below `prefix`.
+pub fn install(prefix: &Path) -> Result<()> {
+    let built = library::c(Profile::Release)?;
+    let model = generate::model()?;
+    let soname = library::soname(&model);
+
+    let lib = folder(prefix, "lib")?;
+    copy(&built.join("libdtl.so"), &lib.join(&soname))?;
+    let link = lib.join("libdtl.so");
+    if fs::symlink_metadata(&link).is_ok() {
+        fs::remove_file(&link).map_err(|error| format!("{} cannot be replaced: {error}", link.display()))?;
+    }
+    std::os::unix::fs::symlink(&soname, &link)
+        .map_err(|error| format!("{} cannot be made: {error}", link.display()))?;
+    archive::localise(&built.join("libdtl.a"), &lib.join("libdtl.a"))?;
+
+    copy_all(&library::include().join("dtl"), &folder(prefix, "include/dtl")?)?;
+    copy_all(&repository::path("generated/fortran"), &folder(prefix, "share/dtl/fortran")?)?;
+
+    let pkg_config = folder(prefix, "lib/pkgconfig")?;
+    let cmake = folder(prefix, "lib/cmake/DTL")?;
+    for (path, template) in [
+        (pkg_config.join("dtl.pc"), PKG_CONFIG),
+        (cmake.join("DTLConfig.cmake"), CMAKE_CONFIG),
+        (cmake.join("DTLConfigVersion.cmake"), CMAKE_VERSION),
+    ] {
+        repository::write(&path, filled(template, &model))?;
+    }
+    Ok(())
+}
+
+/// A template with what the specification says about the library.
+fn filled(template: &str, model: &Model) -> String {
+    let sources: String = library::fortran_sources()
+        .iter()
+        .map(|source| source.file_name().expect("sources have a name").to_string_lossy().into_owned())
+        .map(|name| format!("\n    \"${{DTL_PREFIX}}/share/dtl/fortran/{name}\""))
+        .collect();
+    // CMake and pkg-config compare numbers, and know no pre-releases.
+    let [major, minor, patch] = model.library.version_parts;
+    template
+        .replace("@name@", &model.library.name)
+        .replace("@summary@", &model.library.summary)
+        .replace("@version@", &format!("{major}.{minor}.{patch}"))
+        .replace("@soname@", &library::soname(model))
+        .replace("@fortran_sources@", &sources)
+}
+
+/// A folder below the prefix; made when it is not there.
+fn folder(prefix: &Path, name: &str) -> Result<std::path::PathBuf> {
+    let folder = prefix.join(name);
+    fs::create_dir_all(&folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
+    Ok(folder)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    // A library that programs have mapped must not change under them: replaced, not overwritten.
+    let new = to.with_extension("new");
+    fs::copy(from, &new).map_err(|error| format!("{} cannot be copied: {error}", from.display()))?;
+    fs::rename(&new, to).map_err(|error| format!("{} cannot be replaced: {error}", to.display()))
+}
+
+/// Copies the files (not the folders) of a folder.
+fn copy_all(from: &Path, to: &Path) -> Result<()> {
+    let entries =
+        fs::read_dir(from).map_err(|error| format!("{} cannot be read: {error}", from.display()))?;
+    for entry in entries {
+        let path = entry.map_err(|error| error.to_string())?.path();
+        if path.is_file() {
+            copy(&path, &to.join(path.file_name().expect("files have a name")))?;
+        }
+    }
+    Ok(())
+}

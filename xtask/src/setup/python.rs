@@ -1,0 +1,201 @@
+//! The virtual environment of the repository, `.venv`, and the Python that it is made from.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::Result;
+use crate::command::Command;
+use crate::repository;
+
+/// The oldest Python that dtl runs on, the newest whose name is looked for.
+const MINORS: std::ops::RangeInclusive<u32> = 8..=14;
+
+/// What the environment is for; each purpose has its file of pinned packages in `xtask/requirements/`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Building the Python package and running programs that use it.
+    Run,
+    /// Running the tests as well.
+    Test,
+}
+
+impl Purpose {
+    fn requirements(self) -> &'static [&'static str] {
+        match self {
+            Self::Run => &["xtask/requirements/run.txt"],
+            Self::Test => &["xtask/requirements/run.txt", "xtask/requirements/test.txt"],
+        }
+    }
+}
+
+/// A virtual environment.
+pub struct Environment {
+    folder: PathBuf,
+}
+
+impl Environment {
+    /// `.venv`, with the packages for this purpose installed.
+    pub fn ready(purpose: Purpose) -> Result<Self> {
+        let environment = Self::at(repository::path(".venv"))?;
+        for requirements in purpose.requirements() {
+            environment.install_requirements(Path::new(requirements))?;
+        }
+        Ok(environment)
+    }
+
+    /// A virtual environment in this folder; made when there is none, or none that works.
+    pub fn at(folder: PathBuf) -> Result<Self> {
+        let environment = Self { folder };
+        // A Python that was upgraded or removed since leaves an environment that does not start.
+        if Command::new(environment.python()).args(["-c", "import pip"]).run().is_err() {
+            let python = newest()?;
+            Command::new(&python)
+                .args(["-m", "venv", "--clear"])
+                .arg(&environment.folder)
+                .telling("making a virtual environment")
+                .run()?;
+        }
+        Ok(environment)
+    }
+
+    /// Its interpreter.
+    pub fn python(&self) -> PathBuf {
+        self.folder.join("bin/python")
+    }
+
+    /// A command for one of its programs, which finds the environment as if it were activated.
+    pub fn command(&self, program: &str) -> Command {
+        let bin = self.folder.join("bin");
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths(std::iter::once(bin.clone()).chain(std::env::split_paths(&path)));
+        Command::new(bin.join(program))
+            .hidden_env("VIRTUAL_ENV", &self.folder)
+            .hidden_env("PATH", path.expect("the parts of PATH hold no separator"))
+    }
+
+    /// Installs packages with pip.
+    pub fn install(&self, arguments: &[&str]) -> Result<()> {
+        self.command("python")
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args(arguments)
+            .minutes(10)
+            .telling("installing Python packages")
+            .run()
+    }
+
+    /// Installs the packages of a requirements file, unless that very file has been installed before.
+    fn install_requirements(&self, requirements: &Path) -> Result<()> {
+        let text = repository::read(&repository::path(requirements))?;
+        let name = requirements.file_name().expect("requirements files have a name");
+        // A copy of what was installed: exact, readable, and nothing to compute.
+        let stamp = self.folder.join(name).with_extension("installed");
+        if fs::read_to_string(&stamp).is_ok_and(|installed| installed == text) {
+            return Ok(());
+        }
+        self.install(&["--requirement", &requirements.to_string_lossy()])?;
+        repository::write(&stamp, text)
+    }
+}
+
+/// A Python on the path, and what it lacks, if anything.
+struct Candidate {
+    path: PathBuf,
+    minor: u32,
+    lacks: Option<&'static str>,
+}
+
+/// The newest Python on the path that can make virtual environments.
+fn newest() -> Result<PathBuf> {
+    let candidates: Vec<Candidate> = programs().iter().filter_map(|path| examine(path)).collect();
+    choose(&candidates)
+}
+
+fn choose(candidates: &[Candidate]) -> Result<PathBuf> {
+    // Of equals, the one that comes first on the path.
+    let suitable = candidates.iter().filter(|candidate| candidate.lacks.is_none());
+    if let Some(best) = suitable.rev().max_by_key(|candidate| candidate.minor) {
+        return Ok(best.path.clone());
+    }
+    let (first, last) = (MINORS.start(), MINORS.end());
+    let mut message = format!("dtl needs Python 3.{first} or newer with its `venv` module, and found none.");
+    for Candidate { path, minor, lacks } in candidates {
+        let lacks = lacks.unwrap_or_default();
+        message.push_str(&format!("\n  {} (3.{minor}): {lacks}", path.display()));
+    }
+    let minor = candidates.iter().map(|candidate| candidate.minor).max().unwrap_or(*last);
+    let package =
+        if candidates.is_empty() { "python3 python3-venv".into() } else { format!("python3.{minor}-venv") };
+    message.push_str(&format!("\nOn Debian or Ubuntu: sudo apt-get install -y {package}"));
+    Err(message)
+}
+
+/// Every program on the path with the name of a Python, once.
+fn programs() -> Vec<PathBuf> {
+    let names: Vec<String> =
+        MINORS.rev().map(|minor| format!("python3.{minor}")).chain(["python3".into()]).collect();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut programs = Vec::new();
+    for folder in std::env::split_paths(&path) {
+        for name in &names {
+            let program = folder.join(name);
+            if program.is_file() && !programs.contains(&program) {
+                programs.push(program);
+            }
+        }
+    }
+    programs
+}
+
+/// Asks a Python what it is; `None` when it does not answer (a version manager's link to a version that is not chosen).
+fn examine(path: &Path) -> Option<Candidate> {
+    const QUESTION: &str = "
+import importlib.util as u, sys, sysconfig
+known = lambda name: u.find_spec(name) is not None
+print(sys.version_info[0], sys.version_info[1], sys.implementation.name,
+      known('venv') and known('ensurepip'), bool(sysconfig.get_config_var('Py_GIL_DISABLED')))
+";
+    let answer = Command::new(path).args(["-c", QUESTION]).seconds(20).output().ok()?;
+    let words: Vec<&str> = answer.split_whitespace().collect();
+    let [major, minor, implementation, venv, free_threaded] = words.as_slice() else { return None };
+    let minor = minor.parse().ok()?;
+    let lacks = if *major != "3" || minor < *MINORS.start() {
+        Some("is too old")
+    } else if *implementation != "cpython" {
+        Some("is not CPython")
+    } else if *free_threaded == "True" {
+        Some("is a free-threaded build, which has no stable ABI")
+    } else if *venv != "True" {
+        Some("has no `venv` module")
+    } else {
+        None
+    };
+    Some(Candidate { path: path.to_owned(), minor, lacks })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(path: &str, minor: u32, lacks: Option<&'static str>) -> Candidate {
+        Candidate { path: path.into(), minor, lacks }
+    }
+
+    #[test]
+    fn the_newest_that_lacks_nothing_is_chosen() {
+        let candidates = [
+            candidate("a/python3.9", 9, None),
+            candidate("b/python3.13", 13, Some("has no `venv` module")),
+            candidate("b/python3.11", 11, None),
+            candidate("c/python3.11", 11, None),
+        ];
+        assert_eq!(choose(&candidates).unwrap(), Path::new("b/python3.11"));
+    }
+
+    #[test]
+    fn without_any_the_error_says_what_each_lacks_and_what_to_type() {
+        let error = choose(&[candidate("b/python3.11", 11, Some("has no `venv` module"))]).unwrap_err();
+        assert!(error.contains("b/python3.11 (3.11): has no `venv` module"), "{error}");
+        assert!(error.contains("sudo apt-get install -y python3.11-venv"), "{error}");
+        assert!(choose(&[]).unwrap_err().contains("apt-get install -y python3 python3-venv"));
+    }
+}

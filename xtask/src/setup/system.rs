@@ -1,0 +1,116 @@
+//! Programs of the system that the tests need beside Rust, Python and a C compiler.
+
+use std::path::PathBuf;
+
+use crate::Result;
+use crate::command::Command;
+
+/// A program of the system, and the package that holds it.
+pub struct Tool {
+    /// Names under which it may be installed, the preferred one first.
+    pub programs: &'static [&'static str],
+    /// The Debian package.
+    pub package: &'static str,
+    /// Whether the tests can do without it, skipping what it is for.
+    pub optional: bool,
+    /// What is not done without it.
+    pub without: &'static str,
+}
+
+/// Everything that `cargo xtask test` uses.
+pub const TOOLS: &[Tool] = &[GFORTRAN, GCC, GXX, PKG_CONFIG, CMAKE, CLANG];
+
+/// The Fortran compiler.
+pub const GFORTRAN: Tool = Tool {
+    programs: &["gfortran"],
+    package: "gfortran",
+    optional: false,
+    without: "no Fortran program is compiled",
+};
+/// GNU's C compiler.
+pub const GCC: Tool =
+    Tool { programs: &["gcc"], package: "gcc", optional: false, without: "the header is not tried with gcc" };
+/// GNU's C++ compiler.
+pub const GXX: Tool =
+    Tool { programs: &["g++"], package: "g++", optional: false, without: "the header is not tried with g++" };
+/// The tool that tells a build where an installed library lies.
+pub const PKG_CONFIG: Tool = Tool {
+    programs: &["pkg-config", "pkgconf"],
+    package: "pkg-config",
+    optional: false,
+    without: "the installed library is not tried through pkg-config",
+};
+/// CMake.
+pub const CMAKE: Tool = Tool {
+    programs: &["cmake"],
+    package: "cmake",
+    optional: true,
+    without: "the installed library is not tried through CMake",
+};
+/// The other C and C++ compiler.
+pub const CLANG: Tool = Tool {
+    programs: &["clang", "clang-20", "clang-19", "clang-18", "clang-17", "clang-16", "clang-15", "clang-14"],
+    package: "clang",
+    optional: true,
+    without: "the header is not tried with clang",
+};
+
+impl Tool {
+    /// Where it is.
+    pub fn find(&self) -> Option<PathBuf> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+        self.programs
+            .iter()
+            .flat_map(|program| folders.iter().map(move |folder| folder.join(program)))
+            .find(|candidate| candidate.is_file())
+    }
+}
+
+/// Installs what is missing through apt, when we have the right to; otherwise fails with the command to type, unless
+/// everything that is missing is optional.
+pub fn install(tools: &[Tool]) -> Result<()> {
+    let missing: Vec<&Tool> = tools.iter().filter(|tool| tool.find().is_none()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages: Vec<&str> = missing.iter().map(|tool| tool.package).collect();
+    let required: Vec<&str> = missing.iter().filter(|tool| !tool.optional).map(|tool| tool.package).collect();
+    let installed = match privilege() {
+        Some(prefix) => apt(prefix, &packages),
+        None => Err("this user may not install packages".into()),
+    };
+    match installed {
+        Err(reason) if !required.is_empty() => Err(format!(
+            "{reason}\nThe tests need {}. Install what is missing, on Debian or Ubuntu with\n  \
+             sudo apt-get update && sudo apt-get install -y {}\nand run the command again.",
+            required.join(", "),
+            packages.join(" ")
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// What to put before `apt-get` so that it may install; `None` when it may not, or is not there.
+fn privilege() -> Option<&'static [&'static str]> {
+    let succeeds = |line: &[&str]| Command::new(line[0]).args(&line[1..]).seconds(20).run().is_ok();
+    if !succeeds(&["apt-get", "--version"]) {
+        None
+    } else if Command::new("id").arg("-u").output().is_ok_and(|id| id.trim() == "0") {
+        Some(&[])
+    } else if succeeds(&["sudo", "-n", "true"]) {
+        Some(&["sudo", "-n"])
+    } else {
+        None
+    }
+}
+
+fn apt(prefix: &[&str], packages: &[&str]) -> Result<()> {
+    let command = |arguments: &[&str]| {
+        let words = [prefix, &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"], arguments].concat();
+        Command::new(words[0]).args(&words[1..]).minutes(10)
+    };
+    command(&["update"]).telling("updating the list of system packages").run()?;
+    let install = [&["install", "-y", "--no-install-recommends"], packages].concat();
+    command(&install).telling(&format!("installing {}", packages.join(", "))).run()
+}

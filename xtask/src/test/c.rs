@@ -1,0 +1,36 @@
+//! The C programs of `tests/c`: each is compiled, linked with `libdtl.so` and run; then again under AddressSanitizer.
+
+use std::path::PathBuf;
+
+use super::programs;
+use super::report::Report;
+use crate::command::Command;
+use crate::library::{self, Profile};
+use crate::program::Compiler;
+use crate::{Result, repository};
+
+/// How the test programs are compiled.
+const OPTIONS: &[&str] = &["-std=c11", "-g", "-Wall", "-Wextra", "-pedantic", "-Werror", "-pthread"];
+
+/// Runs the programs.
+pub fn run(report: &mut Report) -> Result<()> {
+    let sources = repository::files(&repository::path("tests/c"), "c");
+    let compiler = Compiler::C { program: "gcc".into(), library: library::c(Profile::Debug)? };
+    programs::run(report, &compiler, &sources, OPTIONS, "");
+    match sanitizer_works() {
+        Ok(()) => {
+            let options = [OPTIONS, &["-fsanitize=address", "-fno-omit-frame-pointer"]].concat();
+            programs::run(report, &compiler, &sources, &options, " (AddressSanitizer)");
+        }
+        Err(_) => report.skip("C programs under AddressSanitizer", "gcc has no libasan here"),
+    }
+    Ok(())
+}
+
+fn sanitizer_works() -> Result<()> {
+    let source: PathBuf = repository::made("probe")?.join("sanitizer.c");
+    let executable = source.with_extension("");
+    repository::write(&source, "int main(void) { return 0; }\n")?;
+    Command::new("gcc").arg("-fsanitize=address").arg(&source).arg("-o").arg(&executable).run()?;
+    Command::new(&executable).seconds(20).run()
+}

@@ -1,0 +1,105 @@
+//! The installed tree, used as a stranger would: through pkg-config and through CMake, from C and from Fortran.
+
+use std::path::Path;
+
+use super::report::Report;
+use super::symbols;
+use crate::command::Command;
+use crate::setup::system::{CMAKE, PKG_CONFIG};
+use crate::{Result, header, install, library, repository};
+
+/// Installs into a folder of its own and builds the programs of `tests/installed` against that.
+pub fn run(report: &mut Report) -> Result<()> {
+    let prefix = repository::made_empty("installed")?;
+    report.check("install", || install::install(&prefix));
+    report.check("libdtl.a offers what the header declares, and nothing else", || {
+        let header = header::functions()?.into_iter().collect();
+        let offered = symbols::of_archive(&prefix.join("lib/libdtl.a"))?;
+        symbols::equal(("the header", &header), ("libdtl.a", &offered))
+    });
+    report.check("a C program through pkg-config", || c_program(&prefix, &[]));
+    report.check("a C program with the archive, through pkg-config", || c_program(&prefix, &["--static"]));
+    report.check("a Fortran program through pkg-config", || fortran_program(&prefix));
+    match CMAKE.find() {
+        Some(_) => report.check("C and Fortran programs through CMake", || cmake(&prefix)),
+        None => report.skip("CMake", CMAKE.without),
+    }
+    Ok(())
+}
+
+/// What pkg-config says about the installed dtl, as arguments for a compiler.
+fn pkg_config(prefix: &Path, options: &[&str]) -> Result<Vec<String>> {
+    let program = PKG_CONFIG.find().ok_or("pkg-config is not installed")?;
+    let answer = Command::new(program)
+        .env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig"))
+        .args(["--cflags", "--libs"])
+        .args(options)
+        .arg("dtl")
+        .output()?;
+    Ok(answer.split_whitespace().map(str::to_owned).collect())
+}
+
+fn c_program(prefix: &Path, options: &[&str]) -> Result<()> {
+    let executable = repository::made("programs")?.join(format!("installed-c{}", options.concat()));
+    let mut arguments = pkg_config(prefix, options)?;
+    if options.contains(&"--static") {
+        let archive = prefix.join("lib/libdtl.a").display().to_string();
+        arguments =
+            arguments.into_iter().map(|word| if word == "-ldtl" { archive.clone() } else { word }).collect();
+    }
+    Command::new("gcc")
+        .arg(repository::path("tests/installed/sum.c"))
+        .args(arguments)
+        .arg("-o")
+        .arg(&executable)
+        .run()?;
+    // The archive needs no library when it runs.
+    let folder = if options.is_empty() { prefix.join("lib") } else { prefix.join("nowhere") };
+    says_sum(Command::new(&executable).env("LD_LIBRARY_PATH", folder))
+}
+
+fn fortran_program(prefix: &Path) -> Result<()> {
+    let executable = repository::made("programs")?.join("installed-fortran");
+    let sources = library::fortran_sources();
+    let installed = sources
+        .iter()
+        .filter_map(|source| source.file_name())
+        .map(|name| prefix.join("share/dtl/fortran").join(name));
+    Command::new("gfortran")
+        .arg("-J")
+        .arg(repository::made_empty("installed-modules")?)
+        .args(installed)
+        .arg(repository::path("tests/installed/sum.f90"))
+        .args(pkg_config(prefix, &[])?)
+        .arg("-o")
+        .arg(&executable)
+        .run()?;
+    says_sum(Command::new(&executable).env("LD_LIBRARY_PATH", prefix.join("lib")))
+}
+
+fn cmake(prefix: &Path) -> Result<()> {
+    let build = repository::made_empty("installed-cmake")?;
+    Command::new("cmake")
+        .arg("-S")
+        .arg(repository::path("tests/installed"))
+        .arg("-B")
+        .arg(&build)
+        .arg(format!("-DCMAKE_PREFIX_PATH={}", prefix.display()))
+        .run()?;
+    Command::new("cmake").arg("--build").arg(&build).run()?;
+    for program in ["sum_shared", "sum_static", "sum_fortran"] {
+        says_sum(Command::new(build.join(program)))?;
+    }
+    Ok(())
+}
+
+/// The programs of `tests/installed` print the sum of the numbers below 1000.
+fn says_sum(program: Command) -> Result<()> {
+    let line = program.line();
+    let output = program.seconds(60).output()?;
+    if output.trim() == "499500" {
+        Ok(())
+    } else {
+        Err(format!("`{line}` printed {output:?} instead of 499500"))
+    }
+}

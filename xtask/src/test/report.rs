@@ -1,0 +1,101 @@
+//! What the tests of a run came to: told as they end, summed up at the end.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use super::tally::Tally;
+use crate::Result;
+
+/// The results of all suites so far.
+pub struct Report {
+    total: Tally,
+    suites: Vec<(&'static str, Duration, Tally)>,
+    /// What belongs to the suite that is running.
+    current: Tally,
+}
+
+impl Report {
+    /// Nothing has been run.
+    pub fn new() -> Self {
+        Self { total: Tally::default(), suites: Vec::new(), current: Tally::default() }
+    }
+
+    /// Runs a suite; an error in it counts as a test that failed.
+    pub fn suite(&mut self, name: &'static str, run: impl FnOnce(&mut Self) -> Result<()>) {
+        println!("{name}");
+        let start = Instant::now();
+        if let Err(error) = run(self) {
+            self.failed("preparation", &error);
+        }
+        let tally = std::mem::take(&mut self.current);
+        self.total.add(tally.clone());
+        self.suites.push((name, start.elapsed(), tally));
+    }
+
+    /// Runs something that is one test or several: it fails with the text to show, or says what it counted.
+    pub fn step(&mut self, name: &str, run: impl FnOnce() -> Result<Tally>) {
+        let start = Instant::now();
+        let result = run();
+        self.ended(name, start.elapsed(), result);
+    }
+
+    /// As `step`, for something that is one test.
+    pub fn check(&mut self, name: &str, run: impl FnOnce() -> Result<()>) {
+        self.step(name, || run().map(|()| Tally::one()));
+    }
+
+    /// Notes how something ended that ran elsewhere.
+    pub fn ended(&mut self, name: &str, time: Duration, result: Result<Tally>) {
+        match result {
+            Ok(tally) if tally.failed == 0 => {
+                println!("  ok      {name:<50} {:>5} tests {:>7.1} s", tally.passed, time.as_secs_f64());
+                self.current.add(tally);
+            }
+            Ok(tally) => {
+                println!("  FAILED  {name}: {} of its tests", tally.failed);
+                show(&tally.failure);
+                self.current.add(tally);
+            }
+            Err(error) => self.failed(name, &error),
+        }
+    }
+
+    /// Notes that something cannot be run on this machine, and why. In CI, where nobody reads skips, that is a failure.
+    pub fn skip(&mut self, name: &str, reason: &str) {
+        if std::env::var("CI").is_ok_and(|value| value == "true") {
+            return self.failed(name, &format!("it cannot be run: {reason}; CI accepts no such skip"));
+        }
+        println!("  skipped {name}: {reason}");
+        self.current.skipped.push(format!("{name}: {reason}"));
+    }
+
+    fn failed(&mut self, name: &str, error: &str) {
+        println!("  FAILED  {name}");
+        show(error);
+        self.current.failed += 1;
+    }
+
+    /// Prints the table, the reasons for skips and the last line; gives the exit code.
+    pub fn finish(self) -> ExitCode {
+        println!();
+        println!("{:<12} {:>7} {:>7} {:>8} {:>8}", "suite", "passed", "failed", "skipped", "seconds");
+        for (name, time, tally) in &self.suites {
+            let skipped = tally.skipped.len();
+            let seconds = time.as_secs_f64();
+            println!("{name:<12} {:>7} {:>7} {skipped:>8} {seconds:>8.1}", tally.passed, tally.failed);
+        }
+        println!();
+        for reason in &self.total.skipped {
+            println!("skipped: {reason}");
+        }
+        let Tally { passed, failed, skipped, .. } = &self.total;
+        println!("{passed} passed, {failed} failed, {} skipped", skipped.len());
+        if *failed == 0 && *passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
+
+fn show(text: &str) {
+    for line in text.lines() {
+        println!("    {line}");
+    }
+}
