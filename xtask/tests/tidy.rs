@@ -1,0 +1,257 @@
+//! The rules of the house that can be read off the files: each test is one rule, and names the files that break it.
+//!
+//! What the compilers check already (documentation of public items, a reason at every `unsafe` block) is not checked
+//! again; here it only has to be switched on in every crate.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use dtl_codegen::output::MARKER;
+
+/// A text file of the repository.
+struct Source {
+    /// Path from the root.
+    path: String,
+    text: String,
+}
+
+impl Source {
+    fn is_generated(&self) -> bool {
+        self.text.lines().take(5).any(|line| line.contains(MARKER))
+    }
+
+    fn ends_with(&self, endings: &[&str]) -> bool {
+        endings.iter().any(|ending| self.path.ends_with(ending))
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository").to_owned()
+}
+
+/// Every text file that is in the repository, or would be when it is committed now.
+fn sources() -> Vec<Source> {
+    let listed = Command::new("git")
+        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
+        .current_dir(root())
+        .output()
+        .expect("git lists the files of the repository");
+    assert!(
+        listed.status.success(),
+        "git cannot list the files: {}",
+        String::from_utf8_lossy(&listed.stderr)
+    );
+    let paths = String::from_utf8(listed.stdout).expect("paths are UTF-8");
+    let sources: Vec<Source> = paths
+        .lines()
+        // A file that is deleted but not yet committed is listed and cannot be read; a binary file is no text.
+        .filter_map(|path| {
+            Some(Source { path: path.to_owned(), text: fs::read_to_string(root().join(path)).ok()? })
+        })
+        .collect();
+    assert!(sources.len() > 50, "the repository has more files than {}", sources.len());
+    sources
+}
+
+/// Files that a person wrote.
+fn handwritten(endings: &'static [&'static str]) -> impl Iterator<Item = Source> {
+    sources().into_iter().filter(move |source| source.ends_with(endings) && !source.is_generated())
+}
+
+/// This file spells out what it forbids.
+fn is_this_file(source: &Source) -> bool {
+    source.path == "xtask/tests/tidy.rs"
+}
+
+/// Fails with the list of what breaks a rule.
+fn none(broken: Vec<String>, rule: &str) {
+    assert!(broken.is_empty(), "{rule}:\n  {}", broken.join("\n  "));
+}
+
+/// `path:line: text` for each line of the sources that `breaks` a rule.
+fn lines(sources: impl Iterator<Item = Source>, breaks: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut found = Vec::new();
+    for source in sources.filter(|source| !is_this_file(source)) {
+        for (index, line) in source.text.lines().enumerate().filter(|(_, line)| breaks(line)) {
+            found.push(format!("{}:{}: {}", source.path, index + 1, line.trim()));
+        }
+    }
+    found
+}
+
+/// Whether `word` stands in `line` with no letter, digit or underscore on either side.
+fn has_word(line: &str, word: &str) -> bool {
+    let inside = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
+    line.match_indices(word).any(|(start, _)| {
+        !inside(line[..start].chars().next_back()) && !inside(line[start + word.len()..].chars().next())
+    })
+}
+
+/// A line without its comment, for languages whose comments start with `//` or `#`.
+fn code(line: &str) -> &str {
+    let line = line.split("//").next().unwrap_or_default();
+    if line.trim_start().starts_with('#') && !line.trim_start().starts_with("#[") { "" } else { line }
+}
+
+const SOURCES: &[&str] = &[".rs", ".py", ".pyi", ".c", ".h", ".f90", ".tera", ".yaml"];
+
+#[test]
+fn files_are_short() {
+    let long = handwritten(SOURCES)
+        .map(|source| (source.text.lines().count(), source.path))
+        .filter(|(count, _)| *count > 600)
+        .map(|(count, path)| format!("{path} has {count} lines"))
+        .collect();
+    none(long, "no file has more than 600 lines; split it by what its parts are about");
+}
+
+#[test]
+fn files_say_what_they_are() {
+    let silent = handwritten(&[".rs", ".py", ".c", ".f90"])
+        .filter(|source| {
+            let first = source.text.lines().find(|line| !line.starts_with("#!")).unwrap_or_default();
+            let opening: &[&str] = match source.path.rsplit('.').next() {
+                Some("rs") => &["//!"],
+                Some("py") => &["\"\"\"", "# "],
+                Some("c") => &["/*", "//"],
+                _ => &["!"],
+            };
+            !opening.iter().any(|opening| first.starts_with(opening))
+        })
+        .map(|source| source.path)
+        .collect();
+    none(silent, "a file opens with a paragraph that says what lives in it");
+}
+
+#[test]
+fn files_are_named_after_what_they_hold() {
+    let vague = handwritten(SOURCES)
+        .filter(|source| {
+            let stem = Path::new(&source.path).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            stem.split('_')
+                .any(|word| ["util", "utils", "helper", "helpers", "misc", "common"].contains(&word))
+        })
+        .map(|source| source.path)
+        .collect();
+    none(vague, "these names say nothing");
+}
+
+#[test]
+fn nothing_is_left_for_somebody() {
+    let marks = ["TODO", "FIXME", "XXX", "HACK", "todo!", "unimplemented!", "allow(dead_code)"];
+    let left = lines(sources().into_iter().filter(|source| source.ends_with(SOURCES)), |line| {
+        marks.iter().any(|mark| has_word(line, mark.trim_end_matches('!')) && line.contains(mark))
+    });
+    none(left, "finish it, or write an issue");
+}
+
+#[test]
+fn no_path_of_somebody_s_machine() {
+    let folders = ["/home/", "/root/", "/Users/", "/work/", "/mnt/"];
+    let found = lines(sources().into_iter().filter(|source| !source.path.ends_with(".lock")), |line| {
+        folders.iter().any(|folder| {
+            line.match_indices(folder).any(|(start, _)| {
+                let before = line[..start].chars().next_back();
+                !before.is_some_and(|c| c.is_ascii_alphanumeric() || "_.-})>*/".contains(c))
+            })
+        })
+    });
+    none(found, "a path that exists on one machine only");
+}
+
+#[test]
+fn generated_files_carry_their_banner() {
+    let bare = sources()
+        .into_iter()
+        .filter(|source| source.path.starts_with("generated/") || source.path.starts_with("stubs/"))
+        .filter(|source| !source.ends_with(&["Cargo.toml", "build.rs", "py.typed"]) && !source.is_generated())
+        .map(|source| source.path)
+        .collect();
+    none(bare, "what lies in generated/ and stubs/ is generated, but for manifests and build scripts");
+}
+
+#[test]
+fn only_the_mpi_plugin_names_mpi() {
+    let sources = sources().into_iter().filter(|source| {
+        source.ends_with(&[".rs", "Cargo.toml"]) && !source.path.starts_with("runtime/mpi/")
+    });
+    let found = lines(sources, |line| {
+        let line = code(line);
+        has_word(line, "mpi_sys")
+            || has_word(line, "mpi-sys")
+            || line.split("MPI_").skip(1).any(|rest| {
+                // A function such as MPI_Init; names in capitals are ours or variables of the environment.
+                rest.chars().nth(1).is_some_and(|c| c.is_ascii_lowercase())
+            })
+    });
+    none(found, "only runtime/mpi names MPI");
+}
+
+#[test]
+fn only_the_gpu_module_names_cuda_and_nccl() {
+    let sources = sources()
+        .into_iter()
+        .filter(|source| source.ends_with(&[".rs"]) && !source.path.starts_with("runtime/src/gpu"));
+    let found = lines(sources, |line| {
+        ["cudarc", "cuInit", "cuCtx", "cudaMalloc", "ncclComm"].iter().any(|name| code(line).contains(name))
+    });
+    none(found, "only runtime/src/gpu names CUDA and NCCL");
+}
+
+#[test]
+fn the_runtime_knows_no_language() {
+    let words =
+        ["Python", "python", "pyo3", "NumPy", "numpy", "Fortran", "fortran", "iso_c_binding", "CString"];
+    let found =
+        lines(sources().into_iter().filter(|source| source.path.starts_with("runtime/src/")), |line| {
+            // Comments may say which behaviour users know from elsewhere.
+            words.iter().any(|word| has_word(code(line), word)) || code(line).contains("extern \"C\"")
+        });
+    none(found, "runtime/src serves every language and names none");
+}
+
+#[test]
+fn the_generator_knows_no_runtime() {
+    let found = lines(
+        sources()
+            .into_iter()
+            .filter(|source| source.path.starts_with("codegen/") && source.ends_with(&["Cargo.toml"])),
+        |line| {
+            ["dtl", "dtl-types", "dtl-ffi", "dtl-python"]
+                .iter()
+                .any(|name| line.starts_with(&format!("{name}.")) || line.starts_with(&format!("{name} =")))
+        },
+    );
+    none(found, "codegen depends on nothing of ours");
+}
+
+#[test]
+fn every_crate_takes_the_lints_of_the_workspace() {
+    let careless = sources()
+        .into_iter()
+        .filter(|source| source.path.ends_with("Cargo.toml") && source.path != "Cargo.toml")
+        .filter(|source| !source.text.contains("[lints]\nworkspace = true"))
+        .map(|source| source.path)
+        .collect();
+    none(
+        careless,
+        "missing documentation and unsafe blocks without a reason are errors only with `[lints] workspace = true`",
+    );
+    let workspace = fs::read_to_string(root().join("Cargo.toml")).expect("the workspace has a manifest");
+    for lint in [
+        "missing_docs = \"deny\"",
+        "undocumented_unsafe_blocks = \"deny\"",
+        "unsafe_op_in_unsafe_fn = \"deny\"",
+    ] {
+        assert!(workspace.contains(lint), "the workspace denies {lint}");
+    }
+}
+
+#[test]
+fn the_rules_find_what_they_forbid() {
+    assert!(has_word("// TODO: later", "TODO") && !has_word("TODOS", "TODO"));
+    assert_eq!(code("let x = 1; // Python"), "let x = 1; ");
+    assert_eq!(code("  # Python"), "");
+    assert_eq!(code("#[path = \"x\"]"), "#[path = \"x\"]");
+}
