@@ -75,7 +75,11 @@ impl Reader<'_> {
         }
         let Some(dtype) = &self.example.dtype else { return };
         for set in self.operation.dtypes.values() {
-            if !self.members(set).contains(&dtype.value) {
+            let members = self.members(set);
+            let all_known = members
+                .iter()
+                .all(|name| self.spec.dtypes.dtypes.iter().any(|dtype| dtype.name.value == *name));
+            if all_known && !members.contains(&dtype.as_str()) {
                 self.refuse(
                     &format!("uses {dtype}, which is not in the set `{set}`"),
                     "Use a dtype of the set.",
@@ -84,10 +88,21 @@ impl Reader<'_> {
         }
     }
 
-    /// The dtypes of a set, with those of the sets in it.
-    fn members(&self, set: &str) -> Vec<String> {
-        let Some(found) = self.spec.dtypes.sets.get(set) else { return vec![set.to_owned()] };
-        found.members.iter().flat_map(|member| self.members(member)).collect()
+    /// The dtypes of a set, with those of the sets in it, which stand before it.
+    fn members(&self, set: &str) -> Vec<&str> {
+        let sets = &self.spec.dtypes.sets;
+        let earlier = |name: &str, before: usize| sets.get_index_of(name).filter(|index| *index < before);
+        let mut open: Vec<usize> = sets.get_index_of(set).into_iter().collect();
+        let mut members = Vec::new();
+        while let Some(index) = open.pop() {
+            for member in &sets[index].members {
+                match earlier(member, index) {
+                    Some(inner) => open.push(inner),
+                    None => members.push(member.as_str()),
+                }
+            }
+        }
+        members
     }
 
     fn object_arguments(&mut self) {

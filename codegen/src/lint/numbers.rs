@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Check, Problems, Rule};
+use crate::diagnostic::Position;
 use crate::spec::{Located, Spec};
 
 pub(super) const RULE: Rule = Rule {
@@ -34,6 +35,13 @@ fn check(spec: &Spec, problems: &mut Problems) {
         spec.errors.codes.iter().filter(|code| code.alias_of.is_none()).map(|code| (&code.name, &code.code));
     unique("codes", codes, &spec.errors.file, problems);
     aliases(spec, problems);
+    if !spec.errors.codes.iter().any(|code| code.name.value == "SUCCESS" && code.code.value == 0) {
+        problems.at(
+            Position { file: spec.errors.file.clone(), line: 0, column: 0 },
+            "there is no status SUCCESS with the code 0",
+            "Add it: it is what a call gives that does not fail.",
+        );
+    }
 }
 
 fn unique<'a>(

@@ -14,40 +14,40 @@ const TRAPS: &[&str] = &["y", "n", "yes", "no", "on", "off", "true", "false", "n
 
 fn check(spec: &Spec, problems: &mut Problems) {
     let mut names = Names { file: &spec.kinds.file, problems };
-    spec.kinds.kinds.iter().for_each(|kind| names.lower("kind", &kind.name));
+    spec.kinds.kinds.iter().for_each(|kind| names.lower("kinds", &kind.name));
     names.file = &spec.dtypes.file;
-    spec.dtypes.dtypes.iter().for_each(|dtype| names.lower("dtype", &dtype.name));
+    spec.dtypes.dtypes.iter().for_each(|dtype| names.lower("dtypes", &dtype.name));
     names.file = &spec.enums.file;
     for item in &spec.enums.enums {
-        names.lower("enumeration", &item.name);
-        names.upper("prefix", &item.prefix);
-        item.values.iter().for_each(|value| names.upper("value", &value.name));
+        names.lower("enumerations", &item.name);
+        names.upper("prefixes", &item.prefix);
+        item.values.iter().for_each(|value| names.upper("values", &value.name));
     }
     names.file = &spec.errors.file;
-    spec.errors.categories.iter().for_each(|category| names.upper("category", &category.name));
-    spec.errors.codes.iter().for_each(|code| names.upper("status", &code.name));
-    spec.errors.exceptions.iter().for_each(|exception| names.camel("exception", &exception.name));
+    spec.errors.categories.iter().for_each(|category| names.upper("categories", &category.name));
+    spec.errors.codes.iter().for_each(|code| names.upper("status codes", &code.name));
+    spec.errors.exceptions.iter().for_each(|exception| names.camel("exceptions", &exception.name));
     names.file = &spec.constants.file;
-    spec.constants.constants.iter().for_each(|constant| names.upper("constant", &constant.name));
+    spec.constants.constants.iter().for_each(|constant| names.upper("constants", &constant.name));
     names.file = &spec.structs.file;
     for item in &spec.structs.structs {
-        names.lower("struct", &item.name);
-        item.fields.iter().for_each(|field| names.lower("field", &field.name));
+        names.lower("structs", &item.name);
+        item.fields.iter().for_each(|field| names.lower("fields", &field.name));
     }
     for file in &spec.objects {
         names.file = &file.file;
-        names.lower("object", &file.object.name);
-        names.camel("class", &file.object.python.name);
+        names.lower("objects", &file.object.name);
+        names.camel("classes", &file.object.python.name);
     }
     for (_, operation, file) in spec.all_operations() {
         names.file = file;
-        names.lower("operation", &operation.name);
+        names.lower("operations", &operation.name);
         names.path(&operation.implementation);
-        operation.params.iter().for_each(|param| names.lower("parameter", &param.name));
-        operation.result.iter().flat_map(|result| &result.name).for_each(|name| names.lower("result", name));
-        operation.python.name.iter().for_each(|name| names.lower("Python name", name));
-        operation.c.iter().flat_map(|form| &form.name).for_each(|name| names.lower("C function", name));
-        operation.examples.iter().for_each(|example| names.lower("example", &example.name));
+        operation.params.iter().for_each(|param| names.lower("parameters", &param.name));
+        operation.result.iter().flat_map(|result| &result.name).for_each(|name| names.lower("results", name));
+        operation.python.name.iter().for_each(|name| names.lower("Python methods", name));
+        operation.c.iter().flat_map(|form| &form.name).for_each(|name| names.lower("C functions", name));
+        operation.examples.iter().for_each(|example| names.lower("examples", &example.name));
     }
 }
 
@@ -90,7 +90,7 @@ impl Names<'_> {
         };
         let right = name.split("::").all(word);
         self.judge(
-            "path",
+            "paths",
             name,
             right,
             "Write the path of a function below the crate `dtl`, such as `collectives::allreduce`.",
@@ -99,11 +99,10 @@ impl Names<'_> {
 
     fn judge(&mut self, what: &str, name: &Located<String>, right: bool, cure: &str) {
         if TRAPS.contains(&name.to_ascii_lowercase().as_str()) {
-            let problem =
-                format!("the {what} name `{name}` is a truth value or nothing to other YAML readers");
+            let problem = format!("`{name}` is a truth value or nothing to other YAML readers");
             self.problems.add(name, self.file, problem, "Choose another name.");
         } else if !right {
-            self.problems.add(name, self.file, format!("`{name}` is not spelled as a {what} name"), cure);
+            self.problems.add(name, self.file, format!("`{name}` is not spelled as {what} are"), cure);
         }
     }
 }

@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
 type Version = (u32, u32);
 
 fn check(spec: &Spec, problems: &mut Problems) {
-    let current = parse(&spec.library.library.version.value, '.');
+    let Some(current) = parse(&spec.library.library.version.value, '.') else { return };
     for (_, operation, file) in spec.all_operations() {
         let mut judge = |text: &Located<String>| {
             let version = parse(text, '\0');
@@ -23,7 +23,7 @@ fn check(spec: &Spec, problems: &mut Problems) {
                     format!("`{text}` is not a version"),
                     "Write major.minor, such as \"0.1\".",
                 );
-            } else if version > current {
+            } else if version > Some(current) {
                 problems.add(
                     text,
                     file,

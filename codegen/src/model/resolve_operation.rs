@@ -84,7 +84,9 @@ impl Resolver<'_> {
         }
         let Some(found) = self.kinds.iter().find(|known| known.name == kind.value).cloned() else {
             let known: Vec<String> = (self.kinds.iter().map(|known| known.name.clone()))
-                .chain(self.enums.iter().map(|known| known.name.clone()))
+                .chain(
+                    self.enums.iter().filter(|known| known.name != "dtype").map(|known| known.name.clone()),
+                )
                 .chain(self.objects.iter().map(|known| known.name.clone()))
                 .collect();
             self.unknown("kind, enumeration or object", kind, file, known.iter().map(String::as_str));

@@ -403,9 +403,6 @@ pub struct NcclCapability {
 pub struct LanguageFile {
     /// Words that no public name may be, compared without case.
     pub reserved: Vec<String>,
-    /// True when names that differ only in case are the same name.
-    #[serde(default)]
-    pub case_insensitive: bool,
     /// Operations that the language does not offer.
     #[serde(default)]
     pub skips: Vec<Skip>,

@@ -78,13 +78,28 @@ pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Diagnosti
             },
         );
         let rendered = error.without_snippet().to_string();
-        let problem = rendered.lines().next().unwrap_or_default().to_owned();
+        let problem = in_words(rendered.lines().next().unwrap_or_default());
         Diagnostic::new(
             position,
             problem,
             "Every key is described in spec/README.md; check spelling and indentation.",
         )
     })
+}
+
+/// The message of the library without the place, which is said already, and without its own vocabulary.
+fn in_words(message: &str) -> String {
+    let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
+    if let Some(key) = message.strip_prefix("duplicate mapping key: ") {
+        return format!("the key `{}` occurs twice", key.split(',').next().unwrap_or(key));
+    }
+    match message {
+        "invalid i32" => "a whole number of 32 bits is expected here".to_owned(),
+        "invalid i64" => "a whole number of 64 bits is expected here".to_owned(),
+        "invalid u32" | "invalid u64" => "a whole number that is not negative is expected here".to_owned(),
+        "invalid boolean" => "true or false is expected here".to_owned(),
+        other => other.to_owned(),
+    }
 }
 
 /// Reads a file and parses it.

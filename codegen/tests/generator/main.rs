@@ -1,0 +1,5 @@
+//! Tests of the generator: what it writes, what it refuses and in which words, and that it is repeatable.
+
+mod diagnostics;
+mod freshness;
+mod support;
