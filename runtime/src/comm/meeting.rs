@@ -74,3 +74,28 @@ impl Meeting {
         self.gone == self.posts.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comm::transport::{Blocks, Pattern};
+
+    #[test]
+    fn memory_is_in_use_from_the_last_arrival_until_all_have_copied() {
+        let start =
+            Start { pattern: Pattern::Allgather, bytes: 0, send: Blocks::NONE, receive: Blocks::NONE };
+        let mut meeting = Meeting::of(2);
+        meeting.post(1, start);
+        assert!(meeting.begin(1).is_none() && meeting.is_quiet());
+        assert_eq!(meeting.missing(), [0]);
+        meeting.post(0, start);
+        assert_eq!(meeting.begin(1).map(|posts| posts.len()), Some(2));
+        assert!(meeting.begin(1).is_none() && !meeting.is_quiet());
+        meeting.finish();
+        assert!(meeting.is_quiet() && !meeting.all_copied());
+        assert!(meeting.begin(0).is_some());
+        meeting.finish();
+        assert!(meeting.all_copied());
+        assert!(!meeting.leave() && meeting.leave());
+    }
+}

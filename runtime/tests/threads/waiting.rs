@@ -8,23 +8,25 @@ use std::time::{Duration, Instant};
 
 #[test]
 fn a_late_rank_is_waited_for() {
-    let waits = on_ranks(3, |context| {
+    let times = on_ranks(3, |context| {
         barrier(context).unwrap();
-        let start = Instant::now();
         if context.rank() == 1 {
             std::thread::sleep(Duration::from_millis(50));
         }
+        let arrival = Instant::now();
         barrier(context).unwrap();
-        start.elapsed()
+        (arrival, Instant::now())
     });
-    assert!(waits.iter().all(|wait| wait.as_millis() >= 50), "{waits:?}");
+    let (late, _) = times[1];
+    assert!(times.iter().all(|(_, end)| *end >= late), "{times:?}");
 }
 
 #[test]
 fn a_rank_that_never_comes_is_named_at_the_deadline() {
     let everybody_failed = Barrier::new(3);
-    let short = Settings { timeout: Duration::from_millis(100), ..settings() };
+    let short = Settings { timeout: Duration::from_secs(1), ..settings() };
     let errors = on_ranks_with(3, short, |context| {
+        barrier(context).unwrap();
         if context.rank() == 2 {
             everybody_failed.wait();
             // Too late: the others have given the context up.
@@ -37,7 +39,7 @@ fn a_rank_that_never_comes_is_named_at_the_deadline() {
     });
     for error in errors {
         assert_eq!(error.status(), Status::Timeout);
-        assert!(error.message().contains("waited 100ms for rank 2 and gave up"), "{error}");
+        assert!(error.message().contains("waited 1s for rank 2 and gave up"), "{error}");
     }
 }
 
