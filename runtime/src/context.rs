@@ -10,7 +10,7 @@ use crate::comm::transport::Comm;
 use crate::comm::{Call, round::Round};
 use crate::error::{Error, Result};
 use crate::live::Live;
-use dtl_types::constants::UNDEFINED;
+use dtl_types::constants::{NO_DEVICE, UNDEFINED};
 use dtl_types::{
     DeterminismMode, NcclOperation, NcclOperationMode, ProgressOrderingPolicy, ReductionSchedulePolicy,
     Status,
@@ -18,9 +18,6 @@ use dtl_types::{
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence as memory_fence};
-
-/// The most ranks that one process may run as threads.
-const MOST_THREADS: i32 = 1024;
 
 /// A group of ranks, seen from one of them. Clones are the same context.
 #[derive(Clone)]
@@ -77,43 +74,26 @@ pub fn create(comm: Option<i64>, device_id: i32) -> Result<Context> {
             "leave comm out for one process, or make ranks that are threads",
         ));
     }
-    check_device(device_id)?;
+    if device_id != NO_DEVICE {
+        return Err(unavailable(
+            Backend::Cuda,
+            &format!("device_id is {device_id}, which asks for a GPU"),
+            "pass -1 to use the host's memory",
+        ));
+    }
     Ok(Context::from_endpoint(Endpoint::new(Arc::new(Single), Comm(0), Settings::from_environment()?)))
 }
 
 /// `size` contexts of one new group, one for each thread that is to be a rank.
 pub fn threads(size: i32) -> Result<Vec<Context>> {
-    threads_with(size, Settings::from_environment()?)
+    Ok(threads_with(size, Settings::from_environment()?))
 }
 
-/// [`threads`] with other limits than those of the environment.
-pub fn threads_with(size: i32, settings: Settings) -> Result<Vec<Context>> {
-    if !(1..=MOST_THREADS).contains(&size) {
-        return Err(Error::new(
-            Status::InvalidArgument,
-            format!("size is {size}, but ranks that are threads number 1 to {MOST_THREADS}"),
-        ));
-    }
+/// [`threads`] with other limits than those of the environment; `size` is at least 1.
+pub fn threads_with(size: i32, settings: Settings) -> Vec<Context> {
     let group = Threads::group(size as usize, settings.largest_block);
-    Ok(group
-        .into_iter()
-        .map(|(transport, comm)| Context::from_endpoint(Endpoint::new(transport, comm, settings)))
-        .collect())
-}
-
-fn check_device(device_id: i32) -> Result<()> {
-    match device_id {
-        -1 => Ok(()),
-        0.. => Err(unavailable(
-            Backend::Cuda,
-            &format!("device_id is {device_id}, which asks for a GPU"),
-            "pass -1 to use the host's memory",
-        )),
-        _ => Err(Error::new(
-            Status::InvalidArgument,
-            format!("device_id is {device_id}; it must be the number of a GPU, from 0, or -1 for none"),
-        )),
-    }
+    let endpoints = group.into_iter().map(|(transport, comm)| Endpoint::new(transport, comm, settings));
+    endpoints.map(Context::from_endpoint).collect()
 }
 
 /// This rank's number in the context, from 0.
@@ -135,12 +115,12 @@ pub fn is_root(context: &Context) -> bool {
 
 /// The GPU that the context uses; -1 for none.
 pub fn device_id(_context: &Context) -> i32 {
-    -1
+    NO_DEVICE
 }
 
 /// Whether the context uses a GPU.
 pub fn has_device(context: &Context) -> bool {
-    device_id(context) >= 0
+    device_id(context) != NO_DEVICE
 }
 
 /// Whether the context's ranks communicate through MPI.

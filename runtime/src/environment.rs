@@ -4,7 +4,7 @@
 use crate::backends;
 use crate::context::{self, Context};
 use crate::error::{Error, Result};
-use dtl_types::Status;
+use dtl_types::{Status, constants::NO_DEVICE};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 static OPEN: AtomicU64 = AtomicU64::new(0);
@@ -94,7 +94,7 @@ pub fn make_world_context(environment: &Environment, device_id: i32) -> Result<C
 /// A context of this process alone, without a GPU.
 pub fn make_cpu_context(environment: &Environment) -> Result<Context> {
     check_open(environment)?;
-    context::create(None, -1)
+    context::create(None, NO_DEVICE)
 }
 
 fn check_open(environment: &Environment) -> Result<()> {

@@ -12,6 +12,7 @@ use crate::live::Live;
 use crate::scalar::Scalar;
 use crate::storage::{self, Storage};
 use crate::{collectives, context};
+use dtl_types::constants::NO_DEVICE;
 use dtl_types::{
     ConsistencyPolicy, Dtype, ErrorPolicy, ExecutionPolicy, PartitionPolicy, PlacementPolicy, SpecEnum,
     Status,
@@ -35,12 +36,11 @@ pub fn create(
     block_size: u64,
 ) -> Result<DynVector> {
     let context = call.context();
+    let layout = Layout::new(partition, size, block_size, context::rank(context), context::size(context));
     let prepared = check_placement(placement, device_id)
-        .and_then(|()| {
-            Layout::new(partition, size, block_size, context::rank(context), context::size(context))
-        })
-        .and_then(|layout| Ok((storage::allocate(local_bytes(&layout, dtype)?)?, layout)));
-    let (storage, layout) = call.admit(prepared)?;
+        .and_then(|()| local_bytes(&layout, dtype))
+        .and_then(storage::allocate);
+    let storage = call.admit(prepared)?;
     if let Some(value) = fill {
         fill_elements(&storage, value);
     }
@@ -159,7 +159,7 @@ pub fn error_policy(_vector: &DynVector) -> ErrorPolicy {
 
 /// The GPU that holds the elements; -1 for none.
 pub fn device_id(_vector: &DynVector) -> i32 {
-    -1
+    NO_DEVICE
 }
 
 /// Whether the processor can read the elements.

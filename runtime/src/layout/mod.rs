@@ -57,23 +57,9 @@ impl AnyPartition {
 }
 
 impl Layout {
-    /// The layout of `size` elements over `ranks` ranks, seen from `rank`. `block_size` matters to `BlockCyclic` alone.
-    pub fn new(policy: PartitionPolicy, size: u64, block_size: u64, rank: i32, ranks: i32) -> Result<Self> {
-        if i64::try_from(size).is_err() {
-            return Err(Error::new(
-                Status::InvalidArgument,
-                format!(
-                    "size {size} is too large: indices have 64 bits with a sign, so {} is the largest",
-                    i64::MAX
-                ),
-            ));
-        }
-        if policy == PartitionPolicy::BlockCyclic && block_size == 0 {
-            return Err(Error::new(
-                Status::InvalidArgument,
-                "block_size is 0, but each block of a block-cyclic partition needs at least 1 element",
-            ));
-        }
+    /// The layout of `size` elements, at most `i64::MAX`, over `ranks` ranks, seen from `rank`. `block_size`, at least 1,
+    /// matters to `BlockCyclic` alone.
+    pub fn new(policy: PartitionPolicy, size: u64, block_size: u64, rank: i32, ranks: i32) -> Self {
         let (rank, ranks) = (rank as u64, ranks as u64);
         let partition = match policy {
             PartitionPolicy::Block => AnyPartition::Block(Block::new(size, ranks)),
@@ -85,7 +71,7 @@ impl Layout {
             PartitionPolicy::Replicated => AnyPartition::Replicated(Replicated::new(size, rank)),
         };
         let local_size = partition.get().local_size(rank);
-        Ok(Layout { size, ranks, rank, local_size, partition })
+        Layout { size, ranks, rank, local_size, partition }
     }
 
     /// The policy that this layout follows.

@@ -16,7 +16,7 @@ pub fn on_ranks<R: Send>(size: i32, body: impl Fn(&Context) -> R + Sync) -> Vec<
 
 /// [`on_ranks`] with other settings.
 pub fn on_ranks_with<R: Send>(size: i32, settings: Settings, body: impl Fn(&Context) -> R + Sync) -> Vec<R> {
-    let contexts = context::threads_with(size, settings).unwrap();
+    let contexts = context::threads_with(size, settings);
     std::thread::scope(|scope| {
         let threads: Vec<_> = contexts
             .into_iter()
