@@ -469,7 +469,7 @@ pub fn vector_create(
         u64,
     ) -> Result<DynVector> = crate::containers::vector::create;
     let call = Call::new(ctx, Operation::VectorCreate)
-        .count(size as usize)
+        .argument("size", size as i64)
         .dtype(dtype)
         .choice("partition", partition)
         .choice("placement", placement)

@@ -235,8 +235,6 @@ pub enum Agree {
     CountOf(String),
     /// The dtype in this parameter.
     Dtype(String),
-    /// The count in this parameter.
-    Count(String),
     /// Another integer or enumeration in this parameter.
     Other(String),
 }

@@ -225,7 +225,6 @@ impl Resolver<'_> {
             (Type::Dtype, None) => Some(Agree::Dtype(owned)),
             (Type::Enum(item), None) if item.name == "reduce_op" => Some(Agree::Operator(owned)),
             (Type::Integer(kind), None) if kind.name == "root" => Some(Agree::Root(owned)),
-            (Type::Integer(kind), None) if kind.name == "count" => Some(Agree::Count(owned)),
             (Type::Integer(_) | Type::Enum(_), None) => Some(Agree::Other(owned)),
             _ => None,
         });

@@ -113,7 +113,6 @@ fn call(operation: &Operation, source: &ContextSource) -> String {
             Agree::DtypeOf(name) => format!(".dtype({name}.dtype())"),
             Agree::CountOf(name) => format!(".count({name}.len())"),
             Agree::Dtype(name) => format!(".dtype({name})"),
-            Agree::Count(name) => format!(".count({name} as usize)"),
             Agree::Other(name) => match operation.param(name).map(|param| &param.ty) {
                 Some(Type::Enum(_)) => format!(".choice(\"{name}\", {name})"),
                 _ => format!(".argument(\"{name}\", {})", as_i64(operation, name)),
