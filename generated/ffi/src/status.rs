@@ -3,7 +3,8 @@
 //! Status codes.
 
 use crate::types::*;
-use dtl_border_c::last_error;
+use dtl_border_c::{Error, call, enumeration, last_error, texts};
+use dtl_types::Status;
 use std::ffi::{c_char, c_int};
 
 // From spec/errors.yaml.
@@ -217,4 +218,25 @@ pub unsafe extern "C" fn dtl_last_error_message() -> *const c_char {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_live_objects() -> u64 {
     dtl_runtime::live_objects()
+}
+
+// From the C interface.
+/// Makes an error the last one of this thread.
+///
+/// A binding that finds an error in the arguments of a local operation before it can call
+/// that operation calls this instead, so that `dtl_last_error_message` tells of it. For a
+/// collective operation it is `dtl_context_refuse`.
+///
+/// @param[in] status Status of the error.
+/// @param[in] message What is wrong and what to do about it.
+/// @return The same status.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_report_error(status: dtl_status, message: *const c_char) -> dtl_status {
+    call::status(|| {
+        // SAFETY: `message` is null or ends, as the documentation demands.
+        let message = unsafe { texts::read("message", message) }?;
+        let status = enumeration::<Status>("status", status, "DTL_ERROR_")?;
+        Err(Error::new(status, message))
+    })
 }

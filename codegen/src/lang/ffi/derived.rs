@@ -64,7 +64,32 @@ pub(super) fn last_error() -> Vec<Function> {
              it made sees 0.",
             "dtl_runtime::live_objects()".to_owned(),
         ),
+        report_error(),
     ]
+}
+
+/// For bindings of other languages, which find errors of their own.
+fn report_error() -> Function {
+    let args = vec![("status", CType::named("dtl_status")), ("message", CType::text())];
+    Function::plain(
+        Signature::new("dtl_report_error", args, CType::named("dtl_status")),
+        "Makes an error the last one of this thread.\n\n\
+         A binding that finds an error in the arguments of a local operation before it can call that operation calls \
+         this instead, so that `dtl_last_error_message` tells of it. For a collective operation it is \
+         `dtl_context_refuse`.",
+        "call::status(|| {
+            // SAFETY: `message` is null or ends, as the documentation demands.
+            let message = unsafe { texts::read(\"message\", message) }?;
+            let status = enumeration::<Status>(\"status\", status, \"DTL_ERROR_\")?;
+            Err(Error::new(status, message))
+        })"
+        .to_owned(),
+    )
+    .with_tags(&[
+        ("@param[in] status", "Status of the error."),
+        ("@param[in] message", "What is wrong and what to do about it."),
+        ("@return", "The same status."),
+    ])
 }
 
 /// For bindings of other languages, which convert arguments before they can call.
