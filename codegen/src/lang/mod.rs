@@ -4,6 +4,7 @@
 //! Templates hold no logic beyond loops and ifs; whatever needs thought is computed in the backend's model.
 
 pub mod ffi;
+mod fortran;
 pub mod rust;
 mod types;
 
@@ -13,7 +14,7 @@ use crate::output::{MARKER, OutputFile};
 /// A backend.
 type Backend = fn(&Model) -> Vec<OutputFile>;
 
-const BACKENDS: &[Backend] = &[types::files, rust::files, ffi::files];
+const BACKENDS: &[Backend] = &[types::files, rust::files, ffi::files, fortran::files];
 
 /// All generated files, in the order of the backends.
 pub fn render(model: &Model) -> Vec<OutputFile> {

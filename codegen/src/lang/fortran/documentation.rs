@@ -1,0 +1,131 @@
+//! What FORD reads: the documentation of a public name, as lines without comment signs.
+
+use crate::doc::{collectiveness, constraint, deprecation, error_lines, ford, since};
+use crate::model::{Model, Operation, Param, Returns, Type};
+use crate::spec::Direction;
+
+use super::slots::{Slot, element_types, is_function, is_roots_alone, slots};
+use super::spelling::{default, elements, scalar};
+
+/// The documentation of an operation: what it does, its arguments, who must call it, its errors.
+pub(super) fn operation_doc(model: &Model, operation: &Operation) -> Vec<String> {
+    let mut text = format!("{}\n\n{}\n\n", operation.summary.trim(), operation.details.trim());
+    let elements = element_types(model, operation);
+    let mut items: Vec<String> = slots(operation).into_iter().map(|slot| item(operation, slot)).collect();
+    if is_function(operation) {
+        if let Some(result) = &operation.result {
+            items.push(format!("- result (`{}`): {}", type_name(&result.ty), result.doc.trim()));
+        }
+    } else {
+        items.push(
+            "- `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error; without it an \
+                    error ends the program."
+                .to_owned(),
+        );
+    }
+    text.push_str(&items.join("\n"));
+    if !elements.is_empty() {
+        let types: Vec<String> = elements.iter().map(|element| format!("`{}`", element.ty)).collect();
+        text.push_str(&format!("\n\nTypes of elements: {}.", types.join(", ")));
+    }
+    text.push_str(&format!("\n\n{}\n\n", collectiveness(operation)));
+    let errors: Vec<String> = error_lines(operation)
+        .iter()
+        .map(|line| format!("- `{}` if {}", line.status.enumerator, line.when))
+        .collect();
+    if !errors.is_empty() {
+        text.push_str(&format!("Errors:\n{}\n\n", errors.join("\n")));
+    }
+    for notice in [since(operation), deprecation(operation)].into_iter().flatten() {
+        text.push_str(&format!("{notice}\n\n"));
+    }
+    text.push_str(&format!("Specified in {} as `{}`.", operation.position.file, operation.full_name));
+    ford(&text)
+}
+
+fn item(operation: &Operation, slot: Slot<'_>) -> String {
+    match slot {
+        Slot::Param(param) => parameter(operation, param),
+        Slot::Result(result) => returned(operation, result),
+    }
+}
+
+fn parameter(operation: &Operation, param: &Param) -> String {
+    let slot = Slot::Param(param);
+    let mut traits = vec![type_of(slot)];
+    match &param.default {
+        Some(value) => traits.push(format!("optional, `{}` if absent", default(value))),
+        None if is_roots_alone(operation, slot) => traits.push("optional, only the root's counts".to_owned()),
+        None if slot.is_optional(operation) => traits.push("optional".to_owned()),
+        None => {}
+    }
+    let mut text = format!("- `{}` ({}): {}", param.name, traits.join("; "), param.doc.trim());
+    if matches!(&param.ty, Type::Integer(kind) if kind.one_based_in_fortran) {
+        text.push_str(" It is counted from 1.");
+    } else if let Some(range) = constraint(param) {
+        text.push_str(&format!(" {range}"));
+    }
+    if param.direction == Direction::Inout {
+        text.push_str(" It is read at the root and written on the other ranks.");
+    }
+    text
+}
+
+fn returned(operation: &Operation, result: &Returns) -> String {
+    let slot = Slot::Result(result);
+    let optional =
+        if is_roots_alone(operation, slot) { "; optional, only the root's is written" } else { "" };
+    let mut text = format!("- `{}` ({}{optional}): {}", result.name, type_of(slot), result.doc.trim());
+    let is_index = |kind: &crate::model::Kind| kind.one_based_in_fortran;
+    if matches!(&result.ty, Type::Integer(kind) if is_index(kind)) {
+        text.push_str(" It is counted from 1; 0 after an error.");
+    }
+    if result.elements.as_ref().is_some_and(|kind| is_index(kind)) {
+        text.push_str(" They are counted from 1.");
+    }
+    if let Type::View(_) = result.ty {
+        text.push_str(" The pointer may be used as long as a variable of the program holds the object.");
+    }
+    text
+}
+
+fn type_of(slot: Slot<'_>) -> String {
+    match slot.ty() {
+        Type::View(_) => "pointer to an array".to_owned(),
+        Type::Array(crate::model::Of::Fixed(dtype)) => {
+            format!("allocatable array of `{}`", dtype.fortran.as_deref().unwrap_or(&dtype.name))
+        }
+        Type::Array(_) => "scalar or array of any rank".to_owned(),
+        _ if slot.is_wide() => "`integer(c_int32_t)` or `integer(c_int64_t)`".to_owned(),
+        Type::Value(_) => "one element, of the Fortran type for the dtype".to_owned(),
+        ty => format!("`{}`", type_name(ty)),
+    }
+}
+
+fn type_name(ty: &Type) -> String {
+    match ty {
+        Type::Object(object) => format!("type(dtl_{})", object.name),
+        Type::Text => "character".to_owned(),
+        ty => scalar(ty).to_owned(),
+    }
+}
+
+/// What Fortran sees of each dtype, for the introduction of the module.
+pub(super) fn dtype_table(model: &Model) -> Vec<String> {
+    let mut lines = Vec::new();
+    for dtype in &model.dtypes {
+        let seen = match (&dtype.fortran, &dtype.fortran_as) {
+            (Some(_), _) => {
+                let types: Vec<String> = elements([dtype.as_ref()])
+                    .into_iter()
+                    .map(|element| format!("`{}`", element.ty))
+                    .collect();
+                types.join(" or, converted, ")
+            }
+            (None, Some(other)) => format!("the same bits as {other}"),
+            (None, None) => "nothing; such elements can be stored and moved by other languages".to_owned(),
+        };
+        lines.push(format!("- {}: {seen}", dtype.name));
+    }
+    lines
+}

@@ -1,0 +1,250 @@
+//! `dtl_c.f90`: the C interface as it is, counted from 0, with handles as `type(c_ptr)`.
+
+use serde::Serialize;
+
+use super::layout::continue_lines;
+use super::spelling::{checked, enumerator, integer};
+use crate::doc::ford;
+use crate::lang::{banner, ffi};
+use crate::model::{CArg, CFunction, CSource, Enum, Model, Operation, Part, Struct, Type};
+use crate::output::OutputFile;
+use crate::render::render;
+use crate::spec::Base;
+
+pub(super) fn file(model: &Model) -> OutputFile {
+    let sections = ffi::sections(model);
+    let functions = sections.iter().flat_map(|section| &section.functions).map(|function| {
+        let name = &function.signature.name;
+        let mut of_operations =
+            model.operations().flat_map(|operation| operation.c.iter().map(move |c| (operation, c)));
+        match of_operations.find(|(_, c)| c.name == *name) {
+            Some((operation, c)) => operation_view(operation, c),
+            None => derived_view(model, function),
+        }
+    });
+    let view = Raw {
+        banner: banner("spec/"),
+        constants: constants(model),
+        enums: model.enums.iter().map(|item| enum_view(item)).collect(),
+        statuses: statuses(model),
+        structs: model.structs.iter().map(|item| struct_view(item)).collect(),
+        functions: functions.collect(),
+    };
+    let text = render("dtl_c.f90", include_str!("../../../templates/fortran/dtl_c.f90.tera"), &view);
+    OutputFile::new("generated/fortran/dtl_c.f90", continue_lines(&text))
+}
+
+#[derive(Serialize)]
+struct Raw {
+    banner: String,
+    constants: Vec<ConstantView>,
+    enums: Vec<EnumView>,
+    statuses: Vec<ConstantView>,
+    structs: Vec<StructView>,
+    functions: Vec<FunctionView>,
+}
+
+#[derive(Serialize)]
+struct EnumView {
+    summary: Vec<String>,
+    values: Vec<ConstantView>,
+}
+
+#[derive(Serialize)]
+struct ConstantView {
+    name: String,
+    ty: &'static str,
+    value: String,
+    doc: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct StructView {
+    name: String,
+    doc: Vec<String>,
+    fields: Vec<FieldView>,
+}
+
+#[derive(Serialize)]
+struct FieldView {
+    declaration: String,
+    doc: Vec<String>,
+}
+
+/// A C function: a Fortran function, or a subroutine where it returns nothing.
+#[derive(Serialize)]
+struct FunctionView {
+    name: String,
+    doc: Vec<String>,
+    /// Where the specification has it.
+    source: String,
+    arguments: String,
+    declarations: Vec<String>,
+    /// Empty for a subroutine.
+    returns: String,
+}
+
+/// The names of all constants, in groups: those of `constants.yaml`, the status codes, and each enumeration.
+pub(super) fn constant_names(model: &Model) -> Vec<String> {
+    let enums = model.enums.iter().map(|item| enum_view(item).values);
+    let names = |group: Vec<ConstantView>| {
+        group.into_iter().map(|constant| constant.name).collect::<Vec<_>>().join(", ")
+    };
+    [constants(model), statuses(model)].into_iter().chain(enums).map(names).collect()
+}
+
+fn constants(model: &Model) -> Vec<ConstantView> {
+    let view = |constant: &crate::model::Constant| ConstantView {
+        name: checked(format!("DTL_{}", constant.name)),
+        ty: if matches!(constant.base, Base::I64 | Base::U64) { "c_int64_t" } else { "c_int" },
+        value: constant.value.to_string(),
+        doc: ford(&constant.doc),
+    };
+    model.constants.iter().map(|constant| view(constant)).collect()
+}
+
+fn statuses(model: &Model) -> Vec<ConstantView> {
+    let categories = model.categories.iter().map(|category| ConstantView {
+        name: checked(format!("DTL_CATEGORY_{}", category.name)),
+        ty: "c_int",
+        value: category.value.to_string(),
+        doc: ford(&category.doc),
+    });
+    let codes = model.statuses.iter().map(|status| ConstantView {
+        name: checked(status.enumerator.clone()),
+        ty: "c_int",
+        value: status.code.to_string(),
+        doc: ford(&sentence(&status.message)),
+    });
+    categories.chain(codes).collect()
+}
+
+/// Messages of status codes are phrases; documentation has sentences.
+fn sentence(phrase: &str) -> String {
+    let mut letters = phrase.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase()).into_iter();
+    format!("{}.", first.chain(letters).collect::<String>())
+}
+
+fn enum_view(item: &Enum) -> EnumView {
+    EnumView {
+        summary: ford(&item.summary),
+        values: item
+            .values
+            .iter()
+            .map(|value| ConstantView {
+                name: enumerator(item, value),
+                ty: "c_int",
+                value: value.value.to_string(),
+                doc: ford(&value.doc),
+            })
+            .collect(),
+    }
+}
+
+fn struct_view(item: &Struct) -> StructView {
+    let field = |field: &crate::model::Field| {
+        let ty = match &field.ty {
+            Type::Integer(kind) => integer(kind),
+            _ => "integer(c_int)",
+        };
+        let extent = field.array.map(|count| format!("({count})")).unwrap_or_default();
+        let declaration = format!("{ty} :: {}{extent} = {}", field.name, field.default);
+        FieldView { declaration, doc: ford(&field.doc) }
+    };
+    StructView {
+        name: format!("dtl_{}", item.name),
+        doc: ford(&item.doc),
+        fields: item.fields.iter().map(field).collect(),
+    }
+}
+
+/// A C function that no operation names: its prototype says everything, since it passes no arrays.
+fn derived_view(model: &Model, function: &ffi::Function) -> FunctionView {
+    let signature = &function.signature;
+    let names: Vec<&str> = signature.args.iter().map(|arg| arg.name.as_str()).collect();
+    let declaration = |arg: &ffi::Arg| match arg.ty.c.strip_suffix('*') {
+        Some("const char") => format!("character(kind=c_char), intent(in) :: {}(*)", arg.name),
+        Some(structure) => format!("type({structure}), intent(out) :: {}", arg.name),
+        None => format!("{}, value :: {}", by_value(model, &arg.ty.c), arg.name),
+    };
+    FunctionView {
+        name: checked(signature.name.clone()),
+        // Doxygen's tags begin after the first paragraphs; those are plain text.
+        doc: function.doc.iter().take_while(|line| !line.starts_with('@')).cloned().collect(),
+        source: function.origin.clone(),
+        arguments: names.join(", "),
+        declarations: signature.args.iter().map(declaration).collect(),
+        returns: match signature.returns.c.as_str() {
+            "void" => String::new(),
+            ty => by_value(model, ty).to_owned(),
+        },
+    }
+}
+
+/// The Fortran type of a value with a C type.
+fn by_value(model: &Model, ty: &str) -> &'static str {
+    let is_handle = model.objects.iter().any(|object| ty == format!("dtl_{}_t", object.name));
+    match ty {
+        "uint64_t" | "int64_t" | "dtl_size_t" | "dtl_index_t" => "integer(c_int64_t)",
+        _ if is_handle || ty.ends_with('*') => "type(c_ptr)",
+        _ => "integer(c_int)",
+    }
+}
+
+fn operation_view(operation: &Operation, function: &CFunction) -> FunctionView {
+    let names: Vec<&str> = function.args.iter().map(|arg| arg.name.as_str()).collect();
+    FunctionView {
+        name: checked(function.name.clone()),
+        doc: ford(&operation.summary),
+        source: format!("`{}` in {}", operation.full_name, operation.position.file),
+        arguments: names.join(", "),
+        declarations: function.args.iter().map(|arg| declaration(operation, arg)).collect(),
+        returns: match (function.query, &operation.result) {
+            (None, _) => "integer(c_int)".to_owned(),
+            (Some(_), None) => String::new(),
+            (Some(_), Some(result)) => returned(&result.ty),
+        },
+    }
+}
+
+/// The type of a value that a C function returns directly.
+fn returned(ty: &Type) -> String {
+    match ty {
+        Type::Integer(kind) => integer(kind).to_owned(),
+        Type::Communicator => "integer(c_int64_t)".to_owned(),
+        Type::Flag | Type::Dtype | Type::Enum(_) => "integer(c_int)".to_owned(),
+        Type::Text | Type::Object(_) | Type::Array(_) | Type::Value(_) | Type::View(_) => {
+            "type(c_ptr)".to_owned()
+        }
+    }
+}
+
+/// The declaration of a C parameter.
+fn declaration(operation: &Operation, arg: &CArg) -> String {
+    let name = &arg.name;
+    match &arg.sources[0] {
+        CSource::This | CSource::Ignored(_) => format!("type(c_ptr), value :: {name}"),
+        CSource::Param(param) => {
+            let param = operation.param(param).expect("resolving checks that there is such a parameter");
+            match &param.ty {
+                Type::Text => format!("character(kind=c_char), intent(in) :: {name}(*)"),
+                ty => format!("{}, value :: {name}", returned(ty)),
+            }
+        }
+        CSource::ParamPart(_, part) | CSource::ResultPart(part) => match part {
+            Part::Pointer => format!("type(c_ptr), value :: {name}"),
+            Part::Count | Part::CountPerRank => format!("integer(c_int64_t), value :: {name}"),
+            Part::Dtype => format!("integer(c_int), value :: {name}"),
+        },
+        CSource::Result => {
+            let result = operation.result.as_ref().expect("resolving checks that there is a result");
+            match &result.ty {
+                Type::Value(_) => format!("type(c_ptr), value :: {name}"),
+                ty if result.many.is_some() => format!("{}, intent(out) :: {name}(*)", returned(ty)),
+                ty => format!("{}, intent(out) :: {name}", returned(ty)),
+            }
+        }
+        CSource::Struct(item) => format!("type(dtl_{}), intent(in) :: {name}", item.name),
+    }
+}

@@ -1,0 +1,143 @@
+//! What an operation's arguments are in Fortran: their order, and which of them need one procedure for each type.
+
+use crate::model::{CSource, Object, Of, Operation, Param, Part, Returns, Type};
+use crate::spec::{Base, Direction, ResultOn, Role, Scope};
+
+use super::spelling::{Element, elements, is_wide};
+use crate::model::Model;
+
+/// A parameter or the result, in the order of the dummy arguments.
+#[derive(Clone, Copy)]
+pub(super) enum Slot<'a> {
+    /// A parameter.
+    Param(&'a Param),
+    /// What the operation gives back, in an argument of the caller.
+    Result(&'a Returns),
+}
+
+/// The arguments after the object: parameters in the order of the specification, with the result before the first one
+/// that has a default, so that it can be passed by position.
+pub(super) fn slots(operation: &Operation) -> Vec<Slot<'_>> {
+    let mut slots: Vec<Slot<'_>> = operation.params.iter().map(Slot::Param).collect();
+    let given = operation.role == Role::Constructor || in_place(operation) || is_function(operation);
+    let result = operation.result.as_ref().filter(|_| !given);
+    if let Some(result) = result {
+        let first_default = operation.params.iter().position(|param| param.default.is_some());
+        slots.insert(first_default.unwrap_or(slots.len()), Slot::Result(result));
+    }
+    slots
+}
+
+/// True when the caller passes one array that is both read and written.
+pub(super) fn in_place(operation: &Operation) -> bool {
+    operation.params.iter().any(|param| param.direction == Direction::Inout)
+}
+
+/// True when a call cannot fail, so that it is a function of its value and has no `ierr`.
+pub(super) fn is_function(operation: &Operation) -> bool {
+    operation.infallible && operation.result.is_some()
+}
+
+/// The root of a rooted operation.
+pub(super) fn root(operation: &Operation) -> Option<&Param> {
+    let is_root = |param: &&Param| matches!(&param.ty, Type::Integer(kind) if kind.name == "root");
+    operation.params.iter().find(is_root)
+}
+
+/// True for an array that only the root passes: what other ranks pass is ignored.
+pub(super) fn is_roots_alone(operation: &Operation, slot: Slot<'_>) -> bool {
+    operation.scope == Scope::Rooted
+        && match slot {
+            Slot::Param(param) => param.optional && param.direction == Direction::In,
+            Slot::Result(result) => result.on == ResultOn::Root,
+        }
+}
+
+impl<'a> Slot<'a> {
+    /// Name of the dummy argument.
+    pub fn name(self) -> &'a str {
+        match self {
+            Slot::Param(param) => &param.name,
+            Slot::Result(result) => &result.name,
+        }
+    }
+
+    /// Its type.
+    pub fn ty(self) -> &'a Type {
+        match self {
+            Slot::Param(param) => &param.ty,
+            Slot::Result(result) => &result.ty,
+        }
+    }
+
+    /// True for an array whose Fortran type is that of the elements.
+    pub fn is_generic_array(self) -> bool {
+        matches!(self.ty(), Type::Array(Of::Variable(_) | Of::This))
+    }
+
+    /// True for an integer of 64 bits that the caller passes.
+    pub fn is_wide(self) -> bool {
+        matches!((self, self.ty()), (Slot::Param(_), Type::Integer(kind)) if is_wide(kind))
+    }
+
+    /// True for a number of elements: it must not be negative, which only languages with unsigned integers take for
+    /// granted.
+    pub fn is_unsigned(self) -> bool {
+        matches!(self.ty(), Type::Integer(kind) if kind.base == Base::U64)
+    }
+
+    /// True when the caller may leave it out.
+    pub fn is_optional(self, operation: &Operation) -> bool {
+        match self {
+            Slot::Param(param) => {
+                param.default.is_some() || (param.optional && param.direction == Direction::In)
+            }
+            Slot::Result(_) => is_roots_alone(operation, self),
+        }
+    }
+}
+
+/// The element types for which an operation needs a procedure each; empty when it needs one.
+pub(super) fn element_types(model: &Model, operation: &Operation) -> Vec<Element> {
+    let storable = || elements(model.dtypes.iter().map(AsRef::as_ref));
+    for slot in slots(operation) {
+        match slot.ty() {
+            Type::Array(Of::Variable(name)) => {
+                let variable = operation.variables.iter().find(|variable| variable.name == *name);
+                return variable.map_or_else(storable, |variable| {
+                    elements(variable.set.members.iter().map(AsRef::as_ref))
+                });
+            }
+            Type::Array(Of::This) => return storable(),
+            // A pointer cannot stand for elements of another size.
+            Type::View(_) => return storable().into_iter().filter(|element| !element.converted).collect(),
+            _ => {}
+        }
+    }
+    Vec::new()
+}
+
+/// True when C passes the number of elements of this array as a number for each rank.
+pub(super) fn is_counted_per_rank(operation: &Operation, slot: Slot<'_>) -> bool {
+    operation.canonical_c().args.iter().flat_map(|arg| &arg.sources).any(|source| match (source, slot) {
+        (CSource::ParamPart(name, Part::CountPerRank), Slot::Param(param)) => *name == param.name,
+        (CSource::ResultPart(Part::CountPerRank), Slot::Result(_)) => true,
+        _ => false,
+    })
+}
+
+/// The query of `property` of `object`, such as `dtl_vector_local_size`.
+pub(super) fn query(model: &Model, object: &Object, property: &str) -> String {
+    let mut found = model.operations_of(object).filter(|operation| operation.name == property);
+    let function =
+        found.next().and_then(|operation| operation.c.iter().find(|function| function.query.is_some()));
+    function.map_or_else(
+        || {
+            panic!(
+                "Fortran needs the property `{property}` of `{}`; add it to the specification",
+                object.name
+            )
+        },
+        |function| function.name.clone(),
+    )
+}

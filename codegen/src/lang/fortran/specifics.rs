@@ -1,0 +1,187 @@
+//! The procedures behind a generic name: one for each element type and each width of integers that the caller may pass.
+//! They call the core with addresses and counts.
+
+use crate::model::{Model, Operation, Type};
+use crate::spec::Direction;
+
+use super::core::{core_name, this};
+use super::procedure::{Dummy, Procedure};
+use super::slots::{Slot, element_types, is_function, slots};
+use super::spelling::{Element, checked, default, integer, scalar};
+
+/// The procedures behind the generic name of `operation`; empty when the core has that name.
+pub(super) fn specifics(model: &Model, operation: &Operation) -> Vec<Procedure> {
+    let elements = element_types(model, operation);
+    let elements: Vec<Option<&Element>> =
+        if elements.is_empty() { vec![None] } else { elements.iter().map(Some).collect() };
+    let wide = slots(operation).iter().filter(|slot| slot.is_wide()).count();
+    if elements == [None] && wide == 0 {
+        return Vec::new();
+    }
+    let widths =
+        (0..1_usize << wide).map(|bits| (0..wide).map(|at| bits >> at & 1 == 1).collect::<Vec<bool>>());
+    let widths: Vec<Vec<bool>> = widths.collect();
+    elements
+        .iter()
+        .flat_map(|element| widths.iter().map(|widths| specific(model, operation, *element, widths)))
+        .collect()
+}
+
+fn specific(model: &Model, operation: &Operation, element: Option<&Element>, widths: &[bool]) -> Procedure {
+    let mut parts = Specific::default();
+    parts.dummies.extend(this(operation));
+    parts.actuals.extend(parts.dummies.first().map(|dummy| dummy.name.clone()));
+    let mut name = operation.symbol.clone();
+    let mut types = Vec::new();
+    if let Some(element) = element {
+        name = format!("{name}_{}", element.suffix);
+        types.push(format!("`{}`", element.ty));
+    }
+    let mut widths = widths.iter();
+    for slot in slots(operation) {
+        if slot.is_wide() {
+            let is_int64 = *widths.next().expect("there is a width for each wide integer");
+            let width = if is_int64 { "int64" } else { "int32" };
+            name = format!("{name}_{width}");
+            types.push(format!("`{}` of `integer(c_{width}_t)`", slot.name()));
+            parts.wide(slot, is_int64);
+        } else if let Some(element) = element.filter(|_| slot.is_generic_array()) {
+            parts.array(operation, slot, element);
+        } else if let Some(element) = element.filter(|_| matches!(slot.ty(), Type::View(_))) {
+            parts.view(slot.name(), element);
+        } else {
+            parts.plain(operation, slot);
+        }
+    }
+    parts.actuals.extend(element.map(|element| element.constant.clone()));
+    let doc = vec![format!("`{}` for {}.", operation.full_name, types.join(", "))];
+    parts.procedure(model, operation, checked(name), doc)
+}
+
+#[derive(Default)]
+struct Specific {
+    dummies: Vec<Dummy>,
+    locals: Vec<String>,
+    before: Vec<String>,
+    actuals: Vec<String>,
+    after: Vec<String>,
+}
+
+impl Specific {
+    fn procedure(self, model: &Model, operation: &Operation, name: String, doc: Vec<String>) -> Procedure {
+        let Self { mut dummies, locals, before, mut actuals, after } = self;
+        let core = core_name(model, operation);
+        let (mut procedure, call) = if is_function(operation) {
+            let result = operation.result.as_ref().expect("a function has a result");
+            let call = format!("answer = {core}({})", actuals.join(", "));
+            (Procedure::function(name, doc, &dummies, scalar(&result.ty)), call)
+        } else {
+            dummies.push(Dummy::ierr());
+            actuals.push("ierr".to_owned());
+            (Procedure::subroutine(name, doc, &dummies), format!("call {core}({})", actuals.join(", ")))
+        };
+        procedure.declarations.extend(locals);
+        procedure.body = before.into_iter().chain([call]).chain(after).collect();
+        procedure
+    }
+
+    /// An argument that the core takes as it is.
+    fn plain(&mut self, operation: &Operation, slot: Slot<'_>) {
+        let name = slot.name();
+        let optional = if slot.is_optional(operation) { ", optional" } else { "" };
+        let ty = match (slot, slot.ty()) {
+            (Slot::Param(_), Type::Object(object)) => {
+                format!("type(dtl_{}), intent(in){optional}", object.name)
+            }
+            (Slot::Result(_), Type::Object(object)) => format!("type(dtl_{}), intent(inout)", object.name),
+            (Slot::Param(_), Type::Text) => format!("character(len=*), intent(in){optional}"),
+            (Slot::Result(_), Type::Text) => "character(len=:), allocatable, intent(out)".to_owned(),
+            (_, Type::Value(_)) => format!("class(*), intent(in){optional}"),
+            (Slot::Param(_), ty) => format!("{}, intent(in){optional}", scalar(ty)),
+            (Slot::Result(_), ty) => format!("{}, intent(out)", scalar(ty)),
+        };
+        self.dummies.push(Dummy::new(name, &ty));
+        self.actuals.push(name.to_owned());
+    }
+
+    /// An integer of 64 bits, or one of 32 bits that is widened. One with a default is optional in the narrow form
+    /// alone, so that the compiler can tell the two apart when it is left out.
+    fn wide(&mut self, slot: Slot<'_>, is_int64: bool) {
+        let (Slot::Param(param), Type::Integer(kind)) = (slot, slot.ty()) else {
+            unreachable!("only integers are wide")
+        };
+        let name = slot.name();
+        match (&param.default, is_int64) {
+            (_, true) => {
+                self.dummies.push(Dummy::new(name, &format!("{}, intent(in)", integer(kind))));
+                self.actuals.push(name.to_owned());
+            }
+            (None, false) => {
+                self.dummies.push(Dummy::new(name, "integer(c_int32_t), intent(in)"));
+                self.actuals.push(format!("int({name}, c_int64_t)"));
+            }
+            (Some(value), false) => {
+                self.dummies.push(Dummy::new(name, "integer(c_int32_t), intent(in), optional"));
+                self.locals.push(format!("integer(c_int64_t) :: {name}_used"));
+                self.before.push(format!("{name}_used = {}", default(value)));
+                self.before.push(format!("if (present({name})) {name}_used = int({name}, c_int64_t)"));
+                self.actuals.push(format!("{name}_used"));
+            }
+        }
+    }
+
+    fn array(&mut self, operation: &Operation, slot: Slot<'_>, element: &Element) {
+        let name = slot.name();
+        let is_read = matches!(slot, Slot::Param(param) if param.direction == Direction::In);
+        let optional = slot.is_optional(operation);
+        let attributes = format!(
+            "{}, contiguous, target, intent({}){}",
+            element.ty,
+            if is_read { "in" } else { "inout" },
+            if optional { ", optional" } else { "" }
+        );
+        self.dummies.push(Dummy::array(name, &attributes));
+        let source = if element.converted { format!("{name}_bytes") } else { name.to_owned() };
+        let present = |line: String| if optional { format!("if (present({name})) {line}") } else { line };
+        if element.converted {
+            self.locals.push(format!("logical(c_bool), allocatable, target :: {name}_bytes(:)"));
+            self.before.push(present(format!(
+                "call pack_logical(c_loc({name}), count_elements({name}), {name}_bytes)"
+            )));
+            if !is_read {
+                self.after.push(present(format!("call unpack_logical({name}_bytes, c_loc({name}))")));
+            }
+        }
+        if optional {
+            self.locals.push(format!("type(c_ptr) :: {name}_address"));
+            self.locals.push(format!("integer(c_int64_t) :: {name}_count"));
+            self.before.extend([
+                format!("{name}_address = c_null_ptr"),
+                format!("{name}_count = absent"),
+                format!("if (present({name})) then"),
+                format!("  {name}_address = c_loc({source})"),
+                format!("  {name}_count = count_elements({name})"),
+                "end if".to_owned(),
+            ]);
+            self.actuals.extend([format!("{name}_address"), format!("{name}_count")]);
+        } else {
+            self.actuals.extend([format!("c_loc({source})"), format!("count_elements({name})")]);
+        }
+    }
+
+    fn view(&mut self, name: &str, element: &Element) {
+        self.dummies.push(Dummy {
+            name: name.to_owned(),
+            declaration: format!("{}, pointer, contiguous, intent(out) :: {name}(:)", element.ty),
+        });
+        self.locals.push(format!("type(c_ptr) :: {name}_address"));
+        self.locals.push(format!("integer(c_int64_t) :: {name}_count"));
+        self.actuals.extend([format!("{name}_address"), format!("{name}_count")]);
+        self.after.extend([
+            format!("nullify ({name})"),
+            format!(
+                "if (c_associated({name}_address)) call c_f_pointer({name}_address, {name}, [{name}_count])"
+            ),
+        ]);
+    }
+}

@@ -1,0 +1,169 @@
+//! `dtl.f90`: the module that programs use.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::core::{alias, core, core_name};
+use super::documentation::{dtype_table, operation_doc};
+use super::layout::continue_lines;
+use super::procedure::Procedure;
+use super::raw::constant_names;
+use super::specifics::specifics;
+use super::spelling::{Element, dtype_constant, elements};
+use crate::doc::ford;
+use crate::lang::banner;
+use crate::model::{Model, Object, Operation};
+use crate::output::OutputFile;
+use crate::render::render;
+use crate::spec::Role;
+
+pub(super) fn file(model: &Model) -> OutputFile {
+    let mut view = Surface::new(model);
+    // The template itself calls C too, so what the module must import is read from the finished text.
+    let text = render_view(&view);
+    view.imports = imports(model, &text);
+    OutputFile::new("generated/fortran/dtl.f90", continue_lines(&render_view(&view)))
+}
+
+fn render_view(view: &Surface) -> String {
+    render("dtl.f90", include_str!("../../../templates/fortran/dtl.f90.tera"), view)
+}
+
+#[derive(Serialize)]
+struct Surface {
+    banner: String,
+    introduction: Vec<String>,
+    constants: Vec<String>,
+    /// Structs and renamed functions of `dtl_c`.
+    imports: String,
+    objects: Vec<ObjectView>,
+    free: Vec<Free>,
+    /// Enumerations whose values have names.
+    names: Vec<String>,
+    dtypes: Vec<DtypeView>,
+    elements: Vec<Element>,
+    procedures: Vec<Procedure>,
+}
+
+#[derive(Serialize)]
+struct ObjectView {
+    name: String,
+    doc: Vec<String>,
+    bindings: Vec<Binding>,
+}
+
+/// A type-bound name.
+#[derive(Serialize)]
+struct Binding {
+    name: String,
+    /// `private :: a, b` for the procedures of a generic name; else empty.
+    specifics: String,
+    procedure: String,
+    doc: Vec<String>,
+}
+
+/// A name that belongs to no object. It is always a generic one: the procedures themselves must not have the names of C
+/// functions, which gfortran takes for another declaration of the same.
+#[derive(Serialize)]
+struct Free {
+    name: String,
+    doc: Vec<String>,
+    procedures: String,
+}
+
+/// How the elements of a dtype appear.
+#[derive(Serialize)]
+struct DtypeView {
+    constant: String,
+    name: String,
+    /// Fortran type, for messages.
+    ty: String,
+    /// Constant of the dtype as which Fortran sees it; its own where Fortran has the type.
+    seen_as: String,
+}
+
+impl Surface {
+    fn new(model: &Model) -> Self {
+        let mut surface = Self {
+            banner: banner("spec/"),
+            introduction: ford(&dtype_table(model).join("\n")),
+            constants: constant_names(model),
+            imports: String::new(),
+            objects: model.objects.iter().map(|object| object_view(model, object)).collect(),
+            free: Vec::new(),
+            names: model.enums.iter().map(|item| item.name.clone()).collect(),
+            dtypes: dtype_views(model),
+            elements: elements(model.dtypes.iter().map(AsRef::as_ref)),
+            procedures: Vec::new(),
+        };
+        for operation in model.operations_in("fortran") {
+            let specifics = specifics(model, operation);
+            let core = core(model, operation);
+            if operation.object.is_none() || operation.role == Role::Static {
+                let procedures = if specifics.is_empty() { core.name.clone() } else { names(&specifics) };
+                let (name, doc) = (format!("dtl_{}", operation.symbol), operation_doc(model, operation));
+                surface.free.push(Free { name, doc, procedures });
+            }
+            surface.procedures.push(core);
+            surface.procedures.extend(specifics);
+        }
+        surface
+    }
+}
+
+fn names(procedures: &[Procedure]) -> String {
+    procedures.iter().map(|procedure| procedure.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn object_view(model: &Model, object: &Object) -> ObjectView {
+    let bound = |operation: &&Operation| {
+        operation.role != Role::Static && operation.object.as_ref().is_some_and(|of| of.name == object.name)
+    };
+    ObjectView {
+        name: object.name.clone(),
+        doc: ford(&format!("{}\n\n{}", object.summary, object.details)),
+        bindings: model
+            .operations_in("fortran")
+            .filter(bound)
+            .map(|operation| binding(model, operation))
+            .collect(),
+    }
+}
+
+fn binding(model: &Model, operation: &Operation) -> Binding {
+    let specifics = specifics(model, operation);
+    Binding {
+        name: operation.name.clone(),
+        procedure: if specifics.is_empty() { core_name(model, operation) } else { names(&specifics) },
+        specifics: if specifics.is_empty() { String::new() } else { names(&specifics) },
+        doc: operation_doc(model, operation),
+    }
+}
+
+fn dtype_views(model: &Model) -> Vec<DtypeView> {
+    let view = |dtype: &crate::model::Dtype| {
+        let seen =
+            dtype.fortran_as.as_ref().and_then(|name| model.dtype(name)).map(AsRef::as_ref).unwrap_or(dtype);
+        DtypeView {
+            constant: dtype_constant(dtype),
+            name: dtype.name.clone(),
+            ty: seen.fortran.clone().unwrap_or_default(),
+            seen_as: dtype_constant(seen),
+        }
+    };
+    model.dtypes.iter().map(|dtype| view(dtype)).collect()
+}
+
+/// What the module takes from `dtl_c` besides constants: the structs and functions that its text mentions.
+fn imports(model: &Model, text: &str) -> String {
+    let words: BTreeSet<&str> =
+        text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').collect();
+    let structs = model.structs.iter().map(|item| format!("dtl_{}", item.name));
+    let called = words.iter().filter_map(|word| word.strip_prefix("raw_")).map(|name| format!("dtl_{name}"));
+    structs
+        .filter(|name| words.contains(name.as_str()))
+        .chain(called.map(|name| format!("{} => {name}", alias(&name))))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
