@@ -15,28 +15,16 @@ pub fn functions() -> Result<Vec<String>> {
     Ok(declarations()?.iter().filter_map(|declaration| function(declaration)).collect())
 }
 
-/// The macros of the header with their values, such as `DTL_ABI_VERSION 1`.
-pub fn macros() -> Result<Vec<String>> {
-    let header = library::include().join("dtl/dtl.h");
-    let text = Command::new("cc").args(["-E", "-dM", "-I"]).arg(library::include()).arg(&header).output()?;
-    let mut macros: Vec<String> = text
-        .lines()
-        .filter_map(|line| line.strip_prefix("#define "))
-        .filter(|line| line.starts_with("DTL_"))
-        .map(str::to_owned)
-        .collect();
-    macros.sort();
-    Ok(macros)
-}
-
 /// The function that a declaration declares, if it is one.
 fn function(declaration: &str) -> Option<String> {
     if declaration.starts_with("typedef") || declaration.contains('{') {
         return None;
     }
-    let before = declaration.split_once('(')?.0.trim_end();
-    let start = before.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(0, |index| index + 1);
-    before[start..].starts_with("dtl_").then(|| before[start..].to_owned())
+    // Attributes may come first, and have parentheses of their own.
+    let start = declaration.match_indices("dtl_").map(|(start, _)| &declaration[start..]).find(|rest| {
+        rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').trim_start().starts_with('(')
+    })?;
+    Some(start.split(['(', ' ']).next().unwrap_or_default().to_owned())
 }
 
 /// The lines that come from headers of dtl: the preprocessor says before each stretch from which file it is.
@@ -87,6 +75,8 @@ mod tests {
             "dtl_context_create"
         );
         assert_eq!(function("const char *dtl_status_name(dtl_status status)").unwrap(), "dtl_status_name");
+        let attributed = "__attribute__((warn_unused_result)) dtl_status dtl_barrier(dtl_context_t ctx)";
+        assert_eq!(function(attributed).unwrap(), "dtl_barrier");
         assert_eq!(function("typedef void (*dtl_callback)(dtl_status status)"), None);
         assert_eq!(function("typedef int32_t dtl_rank_t"), None);
         assert_eq!(function("struct dtl_shape { int ndim; }"), None);

@@ -22,10 +22,11 @@ impl LimitedApi {
         }
     }
 
-    fn feature(self) -> &'static str {
+    /// What cargo is told: the crate is made for the oldest Python unless it hears otherwise.
+    fn features(self) -> &'static [&'static str] {
         match self {
-            Self::Py38 => "abi3-py38",
-            Self::Py310 => "abi3-py310",
+            Self::Py38 => &[],
+            Self::Py310 => &["--no-default-features"],
         }
     }
 }
@@ -47,7 +48,9 @@ pub fn build(api: LimitedApi) -> Result<PathBuf> {
     }
     Environment::ready(Purpose::Run)?
         .command("maturin")
-        .args(["build", "--release", "--no-default-features", "--features", api.feature(), "--out"])
+        .args(["build", "--release"])
+        .args(api.features())
+        .arg("--out")
         .arg(&dist)
         .minutes(20)
         .telling(&format!("building the {} wheel", api.tag()))

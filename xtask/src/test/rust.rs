@@ -7,7 +7,9 @@ use crate::command::Command;
 
 /// Everything that cargo itself can say.
 pub fn run(report: &mut Report) -> Result<()> {
-    report.check("cargo fmt", || Command::cargo().args(["fmt", "--all", "--check"]).run());
+    report.check("cargo fmt", || {
+        Command::cargo().args(["fmt", "--all", "--check", "--", "--color", "never"]).run()
+    });
     report.check("cargo clippy", || Command::cargo().args(["clippy", "--workspace", "--all-targets"]).run());
     report.step("cargo test", || {
         let tests = Command::cargo().args(["test", "--workspace", "--no-fail-fast"]).finish()?;

@@ -24,6 +24,13 @@ pub fn of_archive(path: &Path) -> Result<Names> {
     nm(&["--extern-only"], path)
 }
 
+/// The libraries that a shared library asks the loader for.
+pub fn needed(path: &Path) -> Result<Vec<String>> {
+    let text = Command::new("objdump").arg("--private-headers").arg(path).output()?;
+    let names = text.lines().filter_map(|line| line.trim().strip_prefix("NEEDED"));
+    Ok(names.map(|name| name.trim().to_owned()).collect())
+}
+
 fn nm(options: &[&str], path: &Path) -> Result<Names> {
     let text =
         Command::new("nm").args(options).args(["--defined-only", "--format=posix"]).arg(path).output()?;
