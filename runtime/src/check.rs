@@ -75,7 +75,10 @@ pub(crate) fn same_dtype(operation: Operation, name: &str, dtype: Dtype, wanted:
     }
     Err(Error::new(
         Status::InvalidArgument,
-        format!("{}: {name} has the dtype {dtype}, but the elements are {wanted}. Pass a {wanted}.", operation.name()),
+        format!(
+            "{}: {name} has the dtype {dtype}, but the elements are {wanted}. Pass a {wanted}.",
+            operation.name()
+        ),
     ))
 }
 

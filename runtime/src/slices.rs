@@ -21,7 +21,10 @@ pub(crate) fn rows(length: usize, size: i32) -> Vec<usize> {
 }
 
 /// One slice as both the input and the output of an operation.
-pub(crate) fn in_place<'a, T: Element>(values: &'a mut [T], shape: &'a [usize]) -> (Array<'a>, SliceOutput<'a, T>) {
+pub(crate) fn in_place<'a, T: Element>(
+    values: &'a mut [T],
+    shape: &'a [usize],
+) -> (Array<'a>, SliceOutput<'a, T>) {
     // SAFETY: the slice is readable for its length; the operation may be given the same memory as input and output.
     let input = unsafe { Array::from_raw(values.as_ptr().cast(), T::DTYPE, shape) };
     (input, SliceOutput::new(values))
@@ -50,14 +53,21 @@ impl<T: Element> Output for SliceOutput<'_, T> {
     fn provide<'a>(&'a mut self, dtype: Dtype, shape: &'a [usize]) -> Result<ArrayMut<'a>> {
         if dtype != T::DTYPE {
             let (status, wanted) = (Status::InvalidArgument, T::DTYPE);
-            return Err(Error::new(status, format!("out has the element type {wanted}, but the result is {dtype}. Pass a slice of {dtype}.")));
+            return Err(Error::new(
+                status,
+                format!(
+                    "out has the element type {wanted}, but the result is {dtype}. Pass a slice of {dtype}."
+                ),
+            ));
         }
         let count: usize = shape.iter().product();
         if count != self.length {
             let length = self.length;
             return Err(Error::new(
                 Status::ExtentMismatch,
-                format!("out has {length} elements, but the result has {count}. Pass a slice of {count} elements."),
+                format!(
+                    "out has {length} elements, but the result has {count}. Pass a slice of {count} elements."
+                ),
             ));
         }
         // SAFETY: the slice is borrowed mutably for longer than 'a and has `count` elements. Data received as bool is
