@@ -107,25 +107,26 @@ module dtl
       raw_dtype_name => dtl_dtype_name, raw_environment_close => dtl_environment_close, &
       raw_environment_create => dtl_environment_create, raw_environment_destroy => &
       dtl_environment_destroy, raw_environment_get_domain => dtl_environment_get_domain, &
-      raw_environment_has_cuda => dtl_environment_has_cuda, raw_environment_has_hip => &
-      dtl_environment_has_hip, raw_environment_has_mpi => dtl_environment_has_mpi, &
-      raw_environment_has_nccl => dtl_environment_has_nccl, raw_environment_has_shmem => &
-      dtl_environment_has_shmem, raw_environment_is_initialized => dtl_environment_is_initialized, &
-      raw_environment_make_cpu_context => dtl_environment_make_cpu_context, &
-      raw_environment_make_world_context_gpu => dtl_environment_make_world_context_gpu, &
-      raw_environment_mpi_thread_level => dtl_environment_mpi_thread_level, &
-      raw_environment_ref_count => dtl_environment_ref_count, raw_environment_retain => &
-      dtl_environment_retain, raw_error_policy_name => dtl_error_policy_name, &
-      raw_execution_policy_name => dtl_execution_policy_name, raw_gather => dtl_gather, &
-      raw_has_cuda => dtl_has_cuda, raw_has_hip => dtl_has_hip, raw_has_mpi => dtl_has_mpi, &
-      raw_has_nccl => dtl_has_nccl, raw_has_shmem => dtl_has_shmem, raw_last_error_message => &
-      dtl_last_error_message, raw_last_status => dtl_last_status, raw_live_objects => &
-      dtl_live_objects, raw_lock_mode_name => dtl_lock_mode_name, raw_nccl_operation_mode_name => &
-      dtl_nccl_operation_mode_name, raw_nccl_operation_name => dtl_nccl_operation_name, &
-      raw_partition_policy_name => dtl_partition_policy_name, raw_placement_available => &
-      dtl_placement_available, raw_placement_policy_name => dtl_placement_policy_name, &
-      raw_progress_ordering_policy_name => dtl_progress_ordering_policy_name, raw_reduce => &
-      dtl_reduce, raw_reduce_op_name => dtl_reduce_op_name, raw_reduction_schedule_policy_name => &
+      raw_environment_get_has_cuda => dtl_environment_get_has_cuda, raw_environment_get_has_hip => &
+      dtl_environment_get_has_hip, raw_environment_get_has_mpi => dtl_environment_get_has_mpi, &
+      raw_environment_get_has_nccl => dtl_environment_get_has_nccl, raw_environment_get_has_shmem &
+      => dtl_environment_get_has_shmem, raw_environment_is_initialized => &
+      dtl_environment_is_initialized, raw_environment_make_cpu_context => &
+      dtl_environment_make_cpu_context, raw_environment_make_world_context_gpu => &
+      dtl_environment_make_world_context_gpu, raw_environment_mpi_thread_level => &
+      dtl_environment_mpi_thread_level, raw_environment_ref_count => dtl_environment_ref_count, &
+      raw_environment_retain => dtl_environment_retain, raw_error_policy_name => &
+      dtl_error_policy_name, raw_execution_policy_name => dtl_execution_policy_name, raw_gather => &
+      dtl_gather, raw_has_cuda => dtl_has_cuda, raw_has_hip => dtl_has_hip, raw_has_mpi => &
+      dtl_has_mpi, raw_has_nccl => dtl_has_nccl, raw_has_shmem => dtl_has_shmem, &
+      raw_last_error_message => dtl_last_error_message, raw_last_status => dtl_last_status, &
+      raw_live_objects => dtl_live_objects, raw_lock_mode_name => dtl_lock_mode_name, &
+      raw_nccl_operation_mode_name => dtl_nccl_operation_mode_name, raw_nccl_operation_name => &
+      dtl_nccl_operation_name, raw_partition_policy_name => dtl_partition_policy_name, &
+      raw_placement_available => dtl_placement_available, raw_placement_policy_name => &
+      dtl_placement_policy_name, raw_progress_ordering_policy_name => &
+      dtl_progress_ordering_policy_name, raw_reduce => dtl_reduce, raw_reduce_op_name => &
+      dtl_reduce_op_name, raw_reduction_schedule_policy_name => &
       dtl_reduction_schedule_policy_name, raw_report_error => dtl_report_error, raw_scatter => &
       dtl_scatter, raw_status_message => dtl_status_message, raw_status_name => dtl_status_name, &
       raw_status_remedy => dtl_status_remedy, raw_vector_barrier => dtl_vector_barrier, &
@@ -1622,35 +1623,50 @@ contains
   function environment_has_mpi(self) result(answer)
     class(dtl_environment), intent(in) :: self
     logical :: answer
-    answer = raw_environment_has_mpi(self%handle) /= 0
+    integer(c_int) :: answer_flag
+    answer_flag = 0
+    call settle(raw_environment_get_has_mpi(self%handle, answer_flag))
+    answer = answer_flag /= 0
   end function environment_has_mpi
 
   !> Calls C for `environment.has_cuda`: spec/objects/environment.yaml.
   function environment_has_cuda(self) result(answer)
     class(dtl_environment), intent(in) :: self
     logical :: answer
-    answer = raw_environment_has_cuda(self%handle) /= 0
+    integer(c_int) :: answer_flag
+    answer_flag = 0
+    call settle(raw_environment_get_has_cuda(self%handle, answer_flag))
+    answer = answer_flag /= 0
   end function environment_has_cuda
 
   !> Calls C for `environment.has_hip`: spec/objects/environment.yaml.
   function environment_has_hip(self) result(answer)
     class(dtl_environment), intent(in) :: self
     logical :: answer
-    answer = raw_environment_has_hip(self%handle) /= 0
+    integer(c_int) :: answer_flag
+    answer_flag = 0
+    call settle(raw_environment_get_has_hip(self%handle, answer_flag))
+    answer = answer_flag /= 0
   end function environment_has_hip
 
   !> Calls C for `environment.has_nccl`: spec/objects/environment.yaml.
   function environment_has_nccl(self) result(answer)
     class(dtl_environment), intent(in) :: self
     logical :: answer
-    answer = raw_environment_has_nccl(self%handle) /= 0
+    integer(c_int) :: answer_flag
+    answer_flag = 0
+    call settle(raw_environment_get_has_nccl(self%handle, answer_flag))
+    answer = answer_flag /= 0
   end function environment_has_nccl
 
   !> Calls C for `environment.has_shmem`: spec/objects/environment.yaml.
   function environment_has_shmem(self) result(answer)
     class(dtl_environment), intent(in) :: self
     logical :: answer
-    answer = raw_environment_has_shmem(self%handle) /= 0
+    integer(c_int) :: answer_flag
+    answer_flag = 0
+    call settle(raw_environment_get_has_shmem(self%handle, answer_flag))
+    answer = answer_flag /= 0
   end function environment_has_shmem
 
   !> Calls C for `environment.make_world_context`: spec/objects/environment.yaml.

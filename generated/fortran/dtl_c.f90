@@ -404,15 +404,10 @@ module dtl_c
   public :: dtl_environment_mpi_thread_level
   public :: dtl_environment_domain
   public :: dtl_environment_get_domain
-  public :: dtl_environment_has_mpi
   public :: dtl_environment_get_has_mpi
-  public :: dtl_environment_has_cuda
   public :: dtl_environment_get_has_cuda
-  public :: dtl_environment_has_hip
   public :: dtl_environment_get_has_hip
-  public :: dtl_environment_has_nccl
   public :: dtl_environment_get_has_nccl
-  public :: dtl_environment_has_shmem
   public :: dtl_environment_get_has_shmem
   public :: dtl_environment_make_world_context
   public :: dtl_environment_make_world_context_gpu
@@ -525,10 +520,15 @@ module dtl_c
   public :: dtl_vector_retain
   public :: dtl_vector_destroy
   public :: dtl_has_mpi
+  public :: dtl_environment_has_mpi
   public :: dtl_has_cuda
+  public :: dtl_environment_has_cuda
   public :: dtl_has_hip
+  public :: dtl_environment_has_hip
   public :: dtl_has_nccl
+  public :: dtl_environment_has_nccl
   public :: dtl_has_shmem
+  public :: dtl_environment_has_shmem
   public :: dtl_placement_available
   public :: dtl_get_placement_available
   public :: dtl_barrier
@@ -884,14 +884,6 @@ module dtl_c
 
     ! `environment.has_mpi` in spec/objects/environment.yaml
     !> Whether MPI can be used.
-    function dtl_environment_has_mpi(environment) bind(C, name='dtl_environment_has_mpi')
-      import
-      type(c_ptr), value :: environment
-      integer(c_int) :: dtl_environment_has_mpi
-    end function dtl_environment_has_mpi
-
-    ! `environment.has_mpi` in spec/objects/environment.yaml
-    !> Whether MPI can be used.
     function dtl_environment_get_has_mpi(environment, result) bind(C, &
         name='dtl_environment_get_has_mpi')
       import
@@ -899,14 +891,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_environment_get_has_mpi
     end function dtl_environment_get_has_mpi
-
-    ! `environment.has_cuda` in spec/objects/environment.yaml
-    !> Whether CUDA can be used.
-    function dtl_environment_has_cuda(environment) bind(C, name='dtl_environment_has_cuda')
-      import
-      type(c_ptr), value :: environment
-      integer(c_int) :: dtl_environment_has_cuda
-    end function dtl_environment_has_cuda
 
     ! `environment.has_cuda` in spec/objects/environment.yaml
     !> Whether CUDA can be used.
@@ -920,14 +904,6 @@ module dtl_c
 
     ! `environment.has_hip` in spec/objects/environment.yaml
     !> Whether HIP can be used.
-    function dtl_environment_has_hip(environment) bind(C, name='dtl_environment_has_hip')
-      import
-      type(c_ptr), value :: environment
-      integer(c_int) :: dtl_environment_has_hip
-    end function dtl_environment_has_hip
-
-    ! `environment.has_hip` in spec/objects/environment.yaml
-    !> Whether HIP can be used.
     function dtl_environment_get_has_hip(environment, result) bind(C, &
         name='dtl_environment_get_has_hip')
       import
@@ -938,14 +914,6 @@ module dtl_c
 
     ! `environment.has_nccl` in spec/objects/environment.yaml
     !> Whether NCCL can be used.
-    function dtl_environment_has_nccl(environment) bind(C, name='dtl_environment_has_nccl')
-      import
-      type(c_ptr), value :: environment
-      integer(c_int) :: dtl_environment_has_nccl
-    end function dtl_environment_has_nccl
-
-    ! `environment.has_nccl` in spec/objects/environment.yaml
-    !> Whether NCCL can be used.
     function dtl_environment_get_has_nccl(environment, result) bind(C, &
         name='dtl_environment_get_has_nccl')
       import
@@ -953,14 +921,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_environment_get_has_nccl
     end function dtl_environment_get_has_nccl
-
-    ! `environment.has_shmem` in spec/objects/environment.yaml
-    !> Whether OpenSHMEM can be used.
-    function dtl_environment_has_shmem(environment) bind(C, name='dtl_environment_has_shmem')
-      import
-      type(c_ptr), value :: environment
-      integer(c_int) :: dtl_environment_has_shmem
-    end function dtl_environment_has_shmem
 
     ! `environment.has_shmem` in spec/objects/environment.yaml
     !> Whether OpenSHMEM can be used.
@@ -2030,12 +1990,26 @@ module dtl_c
       integer(c_int) :: dtl_has_mpi
     end function dtl_has_mpi
 
+    ! `has_mpi` in spec/ops/queries.yaml
+    !> Tells whether MPI can be used.
+    function dtl_environment_has_mpi() bind(C, name='dtl_environment_has_mpi')
+      import
+      integer(c_int) :: dtl_environment_has_mpi
+    end function dtl_environment_has_mpi
+
     ! `has_cuda` in spec/ops/queries.yaml
     !> Tells whether CUDA can be used.
     function dtl_has_cuda() bind(C, name='dtl_has_cuda')
       import
       integer(c_int) :: dtl_has_cuda
     end function dtl_has_cuda
+
+    ! `has_cuda` in spec/ops/queries.yaml
+    !> Tells whether CUDA can be used.
+    function dtl_environment_has_cuda() bind(C, name='dtl_environment_has_cuda')
+      import
+      integer(c_int) :: dtl_environment_has_cuda
+    end function dtl_environment_has_cuda
 
     ! `has_hip` in spec/ops/queries.yaml
     !> Tells whether HIP can be used.
@@ -2044,6 +2018,13 @@ module dtl_c
       integer(c_int) :: dtl_has_hip
     end function dtl_has_hip
 
+    ! `has_hip` in spec/ops/queries.yaml
+    !> Tells whether HIP can be used.
+    function dtl_environment_has_hip() bind(C, name='dtl_environment_has_hip')
+      import
+      integer(c_int) :: dtl_environment_has_hip
+    end function dtl_environment_has_hip
+
     ! `has_nccl` in spec/ops/queries.yaml
     !> Tells whether NCCL can be used.
     function dtl_has_nccl() bind(C, name='dtl_has_nccl')
@@ -2051,12 +2032,26 @@ module dtl_c
       integer(c_int) :: dtl_has_nccl
     end function dtl_has_nccl
 
+    ! `has_nccl` in spec/ops/queries.yaml
+    !> Tells whether NCCL can be used.
+    function dtl_environment_has_nccl() bind(C, name='dtl_environment_has_nccl')
+      import
+      integer(c_int) :: dtl_environment_has_nccl
+    end function dtl_environment_has_nccl
+
     ! `has_shmem` in spec/ops/queries.yaml
     !> Tells whether OpenSHMEM can be used.
     function dtl_has_shmem() bind(C, name='dtl_has_shmem')
       import
       integer(c_int) :: dtl_has_shmem
     end function dtl_has_shmem
+
+    ! `has_shmem` in spec/ops/queries.yaml
+    !> Tells whether OpenSHMEM can be used.
+    function dtl_environment_has_shmem() bind(C, name='dtl_environment_has_shmem')
+      import
+      integer(c_int) :: dtl_environment_has_shmem
+    end function dtl_environment_has_shmem
 
     ! `placement_available` in spec/ops/queries.yaml
     !> Tells whether containers can have a placement on this machine.

@@ -3,6 +3,7 @@
 //! A backend has a folder here with its own model (what its templates see) and its templates in `codegen/templates`.
 //! Templates hold no logic beyond loops and ifs; whatever needs thought is computed in the backend's model.
 
+pub mod c;
 pub mod ffi;
 mod fortran;
 pub mod rust;
@@ -14,7 +15,7 @@ use crate::output::{MARKER, OutputFile};
 /// A backend.
 type Backend = fn(&Model) -> Vec<OutputFile>;
 
-const BACKENDS: &[Backend] = &[types::files, rust::files, ffi::files, fortran::files];
+const BACKENDS: &[Backend] = &[types::files, rust::files, ffi::files, c::files, fortran::files];
 
 /// All generated files, in the order of the backends.
 pub fn render(model: &Model) -> Vec<OutputFile> {

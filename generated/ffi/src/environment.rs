@@ -148,21 +148,6 @@ pub unsafe extern "C" fn dtl_environment_get_domain(
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] environment The environment.
-/// @return True if an MPI library and its plugin were found. 0 for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_environment_has_mpi(environment: dtl_environment_t) -> c_int {
-    call::query(0, || {
-        let environment = objects::pin::<Environment, _>("environment", environment)?;
-        Ok(numbers::flag(ops::environment_has_mpi(&environment)))
-    })
-}
-
-// From `environment.has_mpi` in spec/objects/environment.yaml.
-/// Whether MPI can be used.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] environment The environment.
 /// @param[out] result True if an MPI library and its plugin were found.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
@@ -177,21 +162,6 @@ pub unsafe extern "C" fn dtl_environment_get_has_mpi(
         let place = unsafe { Out::at("result", result) }?;
         place.write(numbers::flag(ops::environment_has_mpi(&environment)));
         Ok(())
-    })
-}
-
-// From `environment.has_cuda` in spec/objects/environment.yaml.
-/// Whether CUDA can be used.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] environment The environment.
-/// @return True if this build and this machine have it. 0 for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_environment_has_cuda(environment: dtl_environment_t) -> c_int {
-    call::query(0, || {
-        let environment = objects::pin::<Environment, _>("environment", environment)?;
-        Ok(numbers::flag(ops::environment_has_cuda(&environment)))
     })
 }
 
@@ -224,21 +194,6 @@ pub unsafe extern "C" fn dtl_environment_get_has_cuda(
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] environment The environment.
-/// @return True if this build and this machine have it. 0 for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_environment_has_hip(environment: dtl_environment_t) -> c_int {
-    call::query(0, || {
-        let environment = objects::pin::<Environment, _>("environment", environment)?;
-        Ok(numbers::flag(ops::environment_has_hip(&environment)))
-    })
-}
-
-// From `environment.has_hip` in spec/objects/environment.yaml.
-/// Whether HIP can be used.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] environment The environment.
 /// @param[out] result True if this build and this machine have it.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
@@ -262,21 +217,6 @@ pub unsafe extern "C" fn dtl_environment_get_has_hip(
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] environment The environment.
-/// @return True if this build and this machine have it. 0 for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_environment_has_nccl(environment: dtl_environment_t) -> c_int {
-    call::query(0, || {
-        let environment = objects::pin::<Environment, _>("environment", environment)?;
-        Ok(numbers::flag(ops::environment_has_nccl(&environment)))
-    })
-}
-
-// From `environment.has_nccl` in spec/objects/environment.yaml.
-/// Whether NCCL can be used.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] environment The environment.
 /// @param[out] result True if this build and this machine have it.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
@@ -291,21 +231,6 @@ pub unsafe extern "C" fn dtl_environment_get_has_nccl(
         let place = unsafe { Out::at("result", result) }?;
         place.write(numbers::flag(ops::environment_has_nccl(&environment)));
         Ok(())
-    })
-}
-
-// From `environment.has_shmem` in spec/objects/environment.yaml.
-/// Whether OpenSHMEM can be used.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] environment The environment.
-/// @return True if this build and this machine have it. 0 for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_environment_has_shmem(environment: dtl_environment_t) -> c_int {
-    call::query(0, || {
-        let environment = objects::pin::<Environment, _>("environment", environment)?;
-        Ok(numbers::flag(ops::environment_has_shmem(&environment)))
     })
 }
 

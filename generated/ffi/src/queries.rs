@@ -21,6 +21,19 @@ pub unsafe extern "C" fn dtl_has_mpi() -> c_int {
     call::query(0, || Ok(numbers::flag(ops::has_mpi())))
 }
 
+// From `has_mpi` in spec/ops/queries.yaml.
+/// Tells whether MPI can be used.
+///
+/// An MPI library and the plugin for it were found; nothing is initialised to answer.
+///
+/// Local: it concerns the calling rank alone. The same under another name.
+///
+/// @return True if this build and this machine have it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_environment_has_mpi() -> c_int {
+    call::query(0, || Ok(numbers::flag(ops::has_mpi())))
+}
+
 // From `has_cuda` in spec/ops/queries.yaml.
 /// Tells whether CUDA can be used.
 ///
@@ -29,6 +42,17 @@ pub unsafe extern "C" fn dtl_has_mpi() -> c_int {
 /// @return True if this build and this machine have it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_has_cuda() -> c_int {
+    call::query(0, || Ok(numbers::flag(ops::has_cuda())))
+}
+
+// From `has_cuda` in spec/ops/queries.yaml.
+/// Tells whether CUDA can be used.
+///
+/// Local: it concerns the calling rank alone. The same under another name.
+///
+/// @return True if this build and this machine have it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_environment_has_cuda() -> c_int {
     call::query(0, || Ok(numbers::flag(ops::has_cuda())))
 }
 
@@ -43,6 +67,17 @@ pub unsafe extern "C" fn dtl_has_hip() -> c_int {
     call::query(0, || Ok(numbers::flag(ops::has_hip())))
 }
 
+// From `has_hip` in spec/ops/queries.yaml.
+/// Tells whether HIP can be used.
+///
+/// Local: it concerns the calling rank alone. The same under another name.
+///
+/// @return True if this build and this machine have it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_environment_has_hip() -> c_int {
+    call::query(0, || Ok(numbers::flag(ops::has_hip())))
+}
+
 // From `has_nccl` in spec/ops/queries.yaml.
 /// Tells whether NCCL can be used.
 ///
@@ -54,6 +89,17 @@ pub unsafe extern "C" fn dtl_has_nccl() -> c_int {
     call::query(0, || Ok(numbers::flag(ops::has_nccl())))
 }
 
+// From `has_nccl` in spec/ops/queries.yaml.
+/// Tells whether NCCL can be used.
+///
+/// Local: it concerns the calling rank alone. The same under another name.
+///
+/// @return True if this build and this machine have it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_environment_has_nccl() -> c_int {
+    call::query(0, || Ok(numbers::flag(ops::has_nccl())))
+}
+
 // From `has_shmem` in spec/ops/queries.yaml.
 /// Tells whether OpenSHMEM can be used.
 ///
@@ -62,6 +108,17 @@ pub unsafe extern "C" fn dtl_has_nccl() -> c_int {
 /// @return True if this build and this machine have it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_has_shmem() -> c_int {
+    call::query(0, || Ok(numbers::flag(ops::has_shmem())))
+}
+
+// From `has_shmem` in spec/ops/queries.yaml.
+/// Tells whether OpenSHMEM can be used.
+///
+/// Local: it concerns the calling rank alone. The same under another name.
+///
+/// @return True if this build and this machine have it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_environment_has_shmem() -> c_int {
     call::query(0, || Ok(numbers::flag(ops::has_shmem())))
 }
 

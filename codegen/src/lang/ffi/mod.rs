@@ -16,7 +16,7 @@ use crate::lang::banner;
 use crate::model::{CFunction, Chapter, Model, Operation};
 use crate::output::OutputFile;
 use crate::render::render;
-pub use signature::{Arg, CType, Signature, handle, signature};
+pub use signature::{Arg, CType, Signature, handle, signature, value};
 
 /// A function that the library exports.
 pub struct Function {
@@ -133,28 +133,37 @@ fn chapter_section(model: &Model, chapter: &Chapter) -> Section {
 
 /// The files of the crate `dtl-ffi`.
 pub(super) fn files(model: &Model) -> Vec<OutputFile> {
+    let path = |name: &str| format!("generated/ffi/src/{name}.rs");
+    sources(model).iter().map(|source| OutputFile::rust(path(&source.name), &source.text)).collect()
+}
+
+/// A file of the crate before it is formatted.
+pub(super) struct Source {
+    /// Name of the module.
+    pub(super) name: String,
+    /// Contents.
+    pub(super) text: String,
+}
+
+/// The files of the crate: types first, then the sections in order, then the root.
+pub(super) fn sources(model: &Model) -> Vec<Source> {
+    let definitions = definitions::Definitions::new(model);
     let sections = sections(model);
     let root = Root {
         banner: banner("spec/"),
         modules: sections.iter().map(|section| section.name.clone()).collect(),
     };
-    let mut files = vec![
-        file("lib", include_str!("../../../templates/ffi/lib.rs.tera"), &root),
-        file(
-            "types",
-            include_str!("../../../templates/ffi/types.rs.tera"),
-            &definitions::Definitions::new(model),
-        ),
-    ];
+    let mut sources = vec![source("types", include_str!("../../../templates/ffi/types.rs.tera"), &definitions)];
     for section in &sections {
         let view = functions(model, section);
-        files.push(file(&section.name, include_str!("../../../templates/ffi/functions.rs.tera"), &view));
+        sources.push(source(&section.name, include_str!("../../../templates/ffi/functions.rs.tera"), &view));
     }
-    files
+    sources.push(source("lib", include_str!("../../../templates/ffi/lib.rs.tera"), &root));
+    sources
 }
 
-fn file(name: &str, template: &str, view: &impl Serialize) -> OutputFile {
-    OutputFile::rust(format!("generated/ffi/src/{name}.rs"), &render(name, template, view))
+fn source(name: &str, template: &str, view: &impl Serialize) -> Source {
+    Source { name: name.to_owned(), text: render(name, template, view) }
 }
 
 #[derive(Serialize)]

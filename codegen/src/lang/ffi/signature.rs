@@ -114,7 +114,7 @@ pub fn handle(object: &str) -> CType {
 }
 
 /// A value that is passed or returned directly.
-pub(super) fn value(ty: &Type, writable: bool) -> CType {
+pub fn value(ty: &Type, writable: bool) -> CType {
     match ty {
         Type::Integer(kind) => integer(kind),
         Type::Flag => CType::int(),

@@ -1,0 +1,13 @@
+//! What C users get besides the library: the header, the files by which build tools find dtl, the record of the binary
+//! interface, and programs that run the examples of the specification.
+
+mod abi;
+mod header;
+
+use crate::model::Model;
+use crate::output::OutputFile;
+
+/// The files of `generated/c` and the generated tests of C.
+pub(super) fn files(model: &Model) -> Vec<OutputFile> {
+    vec![header::file(model), abi::file(model)]
+}
