@@ -10,6 +10,7 @@ mod documentation;
 mod duplicates;
 mod enumerations;
 mod examples;
+mod fortran;
 mod numbers;
 mod parameters;
 mod protocols;
@@ -55,6 +56,7 @@ const RULES: &[Rule] = &[
     agreement::RULE,
     examples::RULE,
     skips::RULE,
+    fortran::RULE,
     versions::RULE,
 ];
 

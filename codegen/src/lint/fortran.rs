@@ -1,0 +1,66 @@
+//! What an operation needs so that Fortran can offer it; without that it must be skipped with a reason.
+
+use super::{Check, Problems, Rule};
+use crate::model::{Model, Object, Of, Operation, Type};
+use crate::spec::Role;
+
+pub(super) const RULE: Rule = Rule {
+    sentence: "Fortran can offer every operation that it does not skip: where elements have the object's type the object \
+               has a property `dtype`, a view and an array of one dtype have a shape such as `(local_size,)` that names \
+               a property, and no operation takes such an array or gives back one element of any type.",
+    check: Check::Resolved(check),
+};
+
+fn check(model: &Model, problems: &mut Problems) {
+    for operation in model.operations_in("fortran") {
+        if let Some((problem, cure)) = obstacle(model, operation) {
+            let name = &operation.full_name;
+            let cure = format!("{cure} Or skip `{name}` in spec/lang/fortran.yaml with a reason.");
+            problems.at(
+                operation.position.clone(),
+                format!("Fortran cannot offer `{name}`: {problem}"),
+                cure,
+            );
+        }
+    }
+}
+
+/// What keeps Fortran from offering the operation, and what helps.
+fn obstacle(model: &Model, operation: &Operation) -> Option<(String, &'static str)> {
+    for param in &operation.params {
+        if matches!(param.ty, Type::Array(Of::Fixed(_) | Of::Param(_)) | Type::View(_)) {
+            let problem = format!("`{}` is an array of one dtype", param.name);
+            return Some((problem, "Give it a dtype variable."));
+        }
+    }
+    let result = operation.result.as_ref();
+    let types = operation.params.iter().map(|param| &param.ty).chain(result.map(|result| &result.ty));
+    let of_self = |ty: &Type| matches!(ty, Type::Array(Of::This) | Type::Value(Of::This) | Type::View(_));
+    if types.into_iter().any(of_self) && !has_property(model, operation.object.as_deref(), "dtype") {
+        let problem = "it does not see of which type the elements are".to_owned();
+        return Some((problem, "Give the object a property `dtype` of kind `dtype`."));
+    }
+    let result = result?;
+    match &result.ty {
+        Type::Value(_) => {
+            Some(("it gives back one element of any type".to_owned(), "Give back an array of one element."))
+        }
+        Type::View(_) | Type::Array(Of::Fixed(_) | Of::Param(_)) => {
+            let extent =
+                result.shape.as_deref().and_then(|shape| shape.strip_prefix('(')?.strip_suffix(",)"));
+            let is_known =
+                extent.is_some_and(|extent| has_property(model, operation.object.as_deref(), extent));
+            let problem = "it does not see how many elements the result has".to_owned();
+            (!is_known).then_some((
+                problem,
+                "Give the result a shape such as `(local_size,)` that names a property.",
+            ))
+        }
+        _ => None,
+    }
+}
+
+fn has_property(model: &Model, object: Option<&Object>, name: &str) -> bool {
+    let is = |operation: &Operation| operation.role == Role::Property && operation.name == name;
+    object.is_some_and(|object| model.operations_of(object).any(is))
+}
