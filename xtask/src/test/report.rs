@@ -48,7 +48,7 @@ impl Report {
     pub fn ended(&mut self, name: &str, time: Duration, result: Result<Tally>) {
         match result {
             Ok(tally) if tally.failed == 0 => {
-                println!("  ok      {name:<50} {:>5} tests {:>7.1} s", tally.passed, time.as_secs_f64());
+                println!("  ok      {name:<66} {:>5} tests {:>7.1} s", tally.passed, time.as_secs_f64());
                 self.current.add(tally);
             }
             Ok(tally) => {

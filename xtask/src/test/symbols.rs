@@ -51,6 +51,8 @@ pub fn of_fortran() -> Result<Names> {
             }
         }
     }
+    // They use the C library as well.
+    names.retain(|name| name.starts_with("dtl_"));
     Ok(names)
 }
 
