@@ -1,0 +1,126 @@
+//! Plain arguments: integers, truth values, texts, objects of dtl, communicators. What has choices is in `choice`,
+//! elements are in `number`, arrays in `array_in`.
+
+use dtl_types::Status;
+use pyo3::exceptions::PyTypeError;
+use pyo3::{PyClass, ffi};
+use pyo3::prelude::*;
+use pyo3::pyclass::boolean_struct::True;
+use pyo3::types::{PyBool, PyInt, PyString};
+
+use crate::Refusal;
+
+/// An argument that has a default. `None` is a value like any other here: it does not mean the default.
+#[derive(Debug)]
+pub struct Argument<'a, 'py>(Option<Borrowed<'a, 'py, PyAny>>);
+
+impl<'a, 'py> Argument<'a, 'py> {
+    /// The caller left it out.
+    pub const ABSENT: Self = Argument(None);
+
+    /// The converted argument, or `default` when the caller left it out.
+    #[inline]
+    pub fn or<T>(
+        &self,
+        default: T,
+        convert: impl FnOnce(&Bound<'py, PyAny>) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        self.0.as_ref().map_or(Ok(default), |given| convert(given))
+    }
+}
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Argument<'a, 'py> {
+    type Error = std::convert::Infallible;
+
+    fn extract(given: Borrowed<'a, 'py, PyAny>) -> Result<Self, Self::Error> {
+        Ok(Argument(Some(given)))
+    }
+}
+
+/// A short text for `object` in messages: its value and its type.
+pub(crate) fn shown(object: &Bound<'_, PyAny>) -> String {
+    let kind = object.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string());
+    match object.repr().map(|text| text.to_string()) {
+        Ok(text) if text.chars().count() <= 60 && !text.contains('\n') => format!("{text} ({kind})"),
+        _ => format!("an object of type {kind}"),
+    }
+}
+
+/// An integer; anything that Python accepts as an index, but no `bool`.
+///
+/// `status` and `cure` say what to report for a value that `T` cannot hold; the operation checks all narrower ranges.
+#[inline]
+pub fn integer<T: TryFrom<i64>>(
+    argument: &Bound<'_, PyAny>,
+    name: &str,
+    status: Status,
+    cure: &str,
+) -> Result<T, Refusal> {
+    let value = if argument.is_exact_instance_of::<PyInt>() { long(argument) } else { long(&index(argument, name)?) };
+    value.and_then(|value| T::try_from(value).ok()).ok_or_else(|| out_of_range(argument, name, status, cure))
+}
+
+/// The value of a Python `int`, if it has 64 bits.
+#[inline]
+fn long(int: &Bound<'_, PyAny>) -> Option<i64> {
+    let mut overflow = 0;
+    // SAFETY: `int` is a live Python int and the interpreter is attached.
+    let value = unsafe { ffi::PyLong_AsLongLongAndOverflow(int.as_ptr(), &mut overflow) };
+    (overflow == 0).then_some(value)
+}
+
+#[cold]
+fn index<'py>(argument: &Bound<'py, PyAny>, name: &str) -> Result<Bound<'py, PyAny>, Refusal> {
+    let py = argument.py();
+    if !argument.is_instance_of::<PyBool>() {
+        // SAFETY: the argument is a live object; the result is a new reference or null with an exception set.
+        let index = unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyNumber_Index(argument.as_ptr())) };
+        match index {
+            Err(problem) if problem.is_instance_of::<PyTypeError>(py) => {}
+            result => return Ok(result?),
+        }
+    }
+    Err(Refusal::wrong_type(format!("{name} is {}, but must be an integer.", shown(argument))))
+}
+
+#[cold]
+fn out_of_range(argument: &Bound<'_, PyAny>, name: &str, status: Status, cure: &str) -> Refusal {
+    Refusal::Broken(dtl::Error::new(status, format!("{name} is {argument}. {cure}")))
+}
+
+/// A truth value: a Python or NumPy `bool`.
+pub fn flag(argument: &Bound<'_, PyAny>, name: &str) -> Result<bool, Refusal> {
+    argument.extract().map_err(|_| {
+        Refusal::wrong_type(format!("{name} is {}, but must be True or False.", shown(argument)))
+    })
+}
+
+/// A text.
+pub fn text(argument: &Bound<'_, PyAny>, name: &str) -> Result<String, Refusal> {
+    match argument.cast::<PyString>() {
+        Ok(text) => Ok(text.to_cow()?.into_owned()),
+        Err(_) => Err(Refusal::wrong_type(format!("{name} is {}, but must be a string.", shown(argument)))),
+    }
+}
+
+/// An object of dtl, of a class whose Python name is `class`.
+#[inline]
+pub fn object<'a, T: PyClass<Frozen = True> + Sync>(
+    argument: &'a Bound<'_, PyAny>,
+    name: &str,
+    class: &str,
+) -> Result<&'a T, Refusal> {
+    match argument.cast::<T>() {
+        Ok(object) => Ok(object.get()),
+        Err(_) => Err(Refusal::wrong_type(format!("{name} is {}, but must be a dtl.{class}.", shown(argument)))),
+    }
+}
+
+/// The Fortran number of an mpi4py communicator: the form that every MPI library can hand over.
+pub fn communicator(argument: &Bound<'_, PyAny>, name: &str) -> Result<i64, Refusal> {
+    if !argument.hasattr("py2f")? {
+        let message = format!("{name} is {}, but must be a communicator of mpi4py or None.", shown(argument));
+        return Err(Refusal::wrong_type(message));
+    }
+    Ok(argument.call_method0("py2f")?.extract()?)
+}

@@ -1,0 +1,202 @@
+//! Where results that are arrays go: a new array, the `out=` of the caller, or the array that the caller passed to be filled.
+//! The runtime computes shape and data type and asks for memory through `dtl::Output`.
+
+use dtl::{ArrayMut, Error, Output};
+use dtl_types::{Dtype, Status};
+use pyo3::prelude::*;
+
+use crate::Refusal;
+use crate::argument::shown;
+use crate::array_in::{ArrayIn, Memory, Origin};
+use crate::ndarray::{NdArray, Shape, new_array};
+use crate::number::Element;
+
+/// Where the result of an operation goes.
+#[derive(Debug)]
+pub struct ArrayOut {
+    place: Place,
+    /// What the caller passed as data: scalars come back as scalars.
+    origin: Origin,
+    /// The operation asked for the memory. It does not on ranks that receive nothing.
+    used: bool,
+}
+
+#[derive(Debug)]
+enum Place {
+    /// Memory will be made to fit.
+    New,
+    /// An array, with what the operation needs to know of it.
+    Array { array: Py<PyAny>, start: *mut u8, dtype: Dtype, shape: Shape },
+    /// One element of a scalar result.
+    Scalar(Element),
+}
+
+// SAFETY: `start` leads into `array`, which is kept alive; it is written to by one operation, which has `self` by `&mut`.
+unsafe impl Send for Place {}
+
+impl ArrayOut {
+    /// The caller's `out`, or a new array.
+    #[inline]
+    pub fn new(out: Option<&Bound<'_, PyAny>>) -> Result<Self, Refusal> {
+        let place = out.map_or(Ok(Place::New), Place::of_out)?;
+        Ok(ArrayOut { place, origin: Origin::Array, used: false })
+    }
+
+    /// The same, for a result of `data`: of a scalar the result is a scalar, and `out` may share memory with an array.
+    #[inline]
+    pub fn of(mut self, data: Option<&mut ArrayIn>) -> Result<Self, Refusal> {
+        match (data, &self.place) {
+            (Some(data), Place::Array { start, dtype, shape, .. }) => {
+                data.keep_away_from(*start, shape.iter().product::<usize>() * dtype.size())?;
+            }
+            (Some(data), _) => self.origin = data.origin,
+            (None, _) => {}
+        }
+        Ok(self)
+    }
+
+    /// For an operation that fills `data` on the ranks other than the root, and gives `data` itself back there and at the root.
+    ///
+    /// `source` is the converted data at the root. Elsewhere, data that cannot be filled makes way for a new array.
+    pub fn in_place(
+        out: Option<&Bound<'_, PyAny>>,
+        data: Option<&Bound<'_, PyAny>>,
+        source: Option<&mut ArrayIn>,
+    ) -> Result<Self, Refusal> {
+        if out.is_some() {
+            return Self::new(out)?.of(source);
+        }
+        if let Some(source) = source {
+            let place = match (&source.memory, &source.given) {
+                (Memory::Own(element), _) => Place::Scalar(*element),
+                // The result is the source: it is where it has to be already, and nothing is written.
+                (_, Some(given)) => Place::Array {
+                    array: Python::attach(|py| given.clone_ref(py)),
+                    start: source.start().cast_mut(),
+                    dtype: source.dtype,
+                    shape: source.shape.clone(),
+                },
+                (Memory::Shared { .. }, None) => Place::New,
+            };
+            return Ok(ArrayOut { place, origin: source.origin, used: false });
+        }
+        let Some(data) = data.filter(|data| !data.is_none()) else {
+            return Ok(ArrayOut { place: Place::New, origin: Origin::Nothing, used: false });
+        };
+        let (place, origin) = match NdArray::of(data) {
+            Some(array) if array.is_contiguous() && array.is_writable() && array.dtype().is_ok() => {
+                (Place::of_array(data, array).map_err(Refusal::value)?, Origin::Array)
+            }
+            Some(_) => (Place::New, Origin::Array),
+            // Whether a number comes is known when it comes; a list or the like stands for an array.
+            None => (Place::New, ArrayIn::new(data, "data").map_or(Origin::Array, |data| data.origin)),
+        };
+        Ok(ArrayOut { place, origin, used: false })
+    }
+
+    /// The result for the caller: `None` on a rank that receives nothing.
+    #[inline]
+    pub fn into_result(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        match self.place {
+            Place::Array { array, .. } if self.used => match self.origin {
+                // A scalar that NumPy converted is kept as an array of no dimensions, which `item` and `[()]` undo.
+                Origin::PythonScalar => array.call_method0(py, "item"),
+                Origin::NumpyScalar => Ok(array.bind(py).get_item(())?.unbind()),
+                Origin::Array | Origin::Nothing => Ok(array),
+            },
+            Place::Scalar(element) if self.used && self.origin == Origin::PythonScalar => {
+                Ok(element.to_python(py)?.unbind())
+            }
+            Place::Scalar(element) if self.used => Ok(element.to_numpy(py)?.unbind()),
+            _ => Ok(py.None()),
+        }
+    }
+}
+
+impl Place {
+    fn of_out(out: &Bound<'_, PyAny>) -> Result<Self, Refusal> {
+        let Some(array) = NdArray::of(out) else {
+            return Err(Refusal::wrong_type(format!("out is {}, but must be a NumPy array.", shown(out))));
+        };
+        if !array.is_writable() {
+            return Err(Refusal::value("out is read-only. Pass an array that can be written to."));
+        }
+        if !array.is_contiguous() {
+            return Err(Refusal::value(
+                "out is not contiguous in C order. Pass a whole array, or leave out away and copy the result.",
+            ));
+        }
+        Self::of_array(out, array).map_err(|reason| Refusal::value(format!("out cannot take a result: it {reason}.")))
+    }
+
+    fn of_array(object: &Bound<'_, PyAny>, array: NdArray<'_, '_>) -> Result<Self, String> {
+        Ok(Place::Array {
+            dtype: array.dtype()?,
+            start: array.start(),
+            shape: array.shape(),
+            array: object.clone().unbind(),
+        })
+    }
+
+    fn make(&mut self, dtype: Dtype, shape: &[usize], origin: Origin) -> Result<(), Refusal> {
+        *self = if shape.is_empty() && origin != Origin::Array {
+            Place::Scalar(Element::zero(dtype))
+        } else {
+            Python::attach(|py| {
+                let array = new_array(py, dtype, shape)?;
+                let start = NdArray::of(&array).map_or(std::ptr::null_mut(), NdArray::start);
+                Ok::<_, Refusal>(Place::Array { array: array.unbind(), start, dtype, shape: shape.into() })
+            })?
+        };
+        Ok(())
+    }
+}
+
+impl Output for ArrayOut {
+    fn expected(&self) -> Option<(Dtype, usize)> {
+        match &self.place {
+            Place::Array { dtype, shape, .. } => Some((*dtype, shape.iter().product())),
+            Place::New | Place::Scalar(_) => None,
+        }
+    }
+
+    fn expected_shape(&self) -> Option<&[usize]> {
+        match &self.place {
+            Place::Array { shape, .. } => Some(shape),
+            Place::New | Place::Scalar(_) => None,
+        }
+    }
+
+    #[inline]
+    fn provide<'a>(&'a mut self, dtype: Dtype, shape: &'a [usize]) -> dtl::Result<ArrayMut<'a>> {
+        if let Place::New = self.place {
+            self.place.make(dtype, shape, self.origin).map_err(|refusal| match refusal {
+                Refusal::Broken(error) => error,
+                Refusal::Raised(exception) => Error::new(Status::AllocationFailed, exception.to_string()),
+            })?;
+        }
+        self.used = true;
+        let start = match &mut self.place {
+            Place::Array { start, dtype: own, shape: extents, .. } => {
+                if *own != dtype {
+                    return Err(Error::new(
+                        Status::InvalidArgument,
+                        format!("out has elements of type {own}, but the result has {dtype}. Pass an array of that type."),
+                    ));
+                }
+                if **extents != *shape {
+                    return Err(Error::new(
+                        Status::ExtentMismatch,
+                        format!("out has the shape {extents:?}, but the result has {shape:?}. Pass an array of that shape."),
+                    ));
+                }
+                *start
+            }
+            Place::Scalar(element) => element.start_mut(),
+            Place::New => std::ptr::null_mut(),
+        };
+        // SAFETY: the place holds as many elements of this type as the shape says, was checked to be writable or is new, and
+        // `self` is borrowed during 'a. It is the input's memory or does not overlap it: `new` saw to that.
+        Ok(unsafe { ArrayMut::from_raw(start, dtype, shape) })
+    }
+}

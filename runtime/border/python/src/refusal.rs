@@ -1,0 +1,91 @@
+//! Errors on their way to Python. A [`Refusal`] is found while arguments are converted, before an operation was called;
+//! for a collective operation the other ranks must learn of it (`refuse`). An error of dtl becomes an exception of
+//! the class that `dtl._errors` has for its status (`raise`).
+
+use dtl::{Context, Error};
+use dtl_types::{Operation, SpecEnum, Status};
+use pyo3::prelude::*;
+
+/// Why an argument was not accepted.
+#[derive(Debug)]
+pub enum Refusal {
+    /// It breaks a rule of dtl.
+    Broken(Error),
+    /// Python code that the conversion ran, such as `__array__`, raised.
+    Raised(PyErr),
+}
+
+impl Refusal {
+    /// The value cannot be accepted.
+    pub(crate) fn value(message: impl Into<String>) -> Self {
+        Refusal::Broken(Error::new(Status::InvalidArgument, message))
+    }
+
+    /// The type cannot be accepted.
+    pub(crate) fn wrong_type(message: impl Into<String>) -> Self {
+        Refusal::Broken(Error::new(Status::InvalidType, message))
+    }
+
+    /// The exception for an `operation` that concerns this rank alone.
+    #[cold]
+    pub fn into_exception(self, py: Python<'_>, operation: Operation) -> PyErr {
+        match self {
+            Refusal::Broken(error) => raise(py, &named(operation, &error)),
+            Refusal::Raised(exception) => exception,
+        }
+    }
+
+    /// The exception where no operation is at hand: while a result is made.
+    #[cold]
+    pub(crate) fn raised(self, py: Python<'_>) -> PyErr {
+        match self {
+            Refusal::Broken(error) => raise(py, &error),
+            Refusal::Raised(exception) => exception,
+        }
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Refusal::Broken(error)
+    }
+}
+
+impl From<PyErr> for Refusal {
+    fn from(exception: PyErr) -> Self {
+        Refusal::Raised(exception)
+    }
+}
+
+/// The error with the name of the operation in front, as dtl's own errors about arguments have it.
+fn named(operation: Operation, error: &Error) -> Error {
+    Error::new(error.status(), format!("{}: {}", operation.name(), error.message()))
+}
+
+/// The exception for `error`.
+#[cold]
+pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
+    let exception = || {
+        let arguments = (error.status().code(), error.message(), error.rank());
+        py.import("dtl._errors")?.getattr("_exception")?.call1(arguments)
+    };
+    match exception() {
+        Ok(exception) => PyErr::from_value(exception),
+        Err(failure) => failure,
+    }
+}
+
+/// Tells the other ranks of `context` that this one cannot take part in `operation`, and gives the exception to raise here.
+/// Waits for the other ranks, without the interpreter lock.
+#[cold]
+pub fn refuse(py: Python<'_>, context: &Context, operation: Operation, refusal: Refusal) -> PyErr {
+    let (error, own) = match refusal {
+        Refusal::Broken(error) => (named(operation, &error), None),
+        Refusal::Raised(exception) => {
+            let text = format!("{}: an argument raised {exception}", operation.name());
+            (Error::new(Status::CollectiveFailed, text), Some(exception))
+        }
+    };
+    let agreed = py.detach(|| dtl::ops::refuse(context, operation, error));
+    own.unwrap_or_else(|| raise(py, &agreed))
+}
