@@ -6,6 +6,7 @@
 pub mod c;
 pub mod ffi;
 mod fortran;
+mod python;
 pub mod rust;
 mod types;
 
@@ -15,7 +16,7 @@ use crate::output::{MARKER, OutputFile};
 /// A backend.
 type Backend = fn(&Model) -> Vec<OutputFile>;
 
-const BACKENDS: &[Backend] = &[types::files, rust::files, ffi::files, c::files, fortran::files];
+const BACKENDS: &[Backend] = &[types::files, rust::files, ffi::files, c::files, fortran::files, python::files];
 
 /// All generated files, in the order of the backends.
 pub fn render(model: &Model) -> Vec<OutputFile> {

@@ -1,0 +1,155 @@
+//! How a Python argument becomes what `dtl::ops` takes: for each parameter its type in the glue, the statement that
+//! converts it, and the expression that passes it on.
+
+use crate::model::{Check, Default, Of, Operation, Param, Type};
+use crate::spec::{Base, Direction};
+
+/// A parameter in the glue.
+pub(super) struct Argument {
+    /// Variable that holds the converted argument.
+    pub name: String,
+    /// Type in the signature of the Rust function.
+    pub ty: &'static str,
+    /// Default in PyO3's signature, if any.
+    pub default: Option<&'static str>,
+    /// Statement that converts it.
+    pub convert: String,
+    /// The statement needs other arguments, so it comes after theirs.
+    pub late: bool,
+    /// Expression that passes it on.
+    pub pass: String,
+}
+
+const ANY: &str = "&Bound<'py, PyAny>";
+const OPTIONAL: &str = "Option<&Bound<'py, PyAny>>";
+const DEFAULTED: &str = "border::Argument<'_, 'py>";
+
+/// How `param` of `operation` is taken and converted.
+pub(super) fn argument(operation: &Operation, param: &Param) -> Argument {
+    let name = &param.name;
+    if let Type::Array(_) = param.ty {
+        return array(operation, param);
+    }
+    let none = match (&param.ty, super::signature::accepts_none(param)) {
+        (Type::Integer(kind), true) => kind.none.as_ref().map(|none| none.value.to_string()),
+        _ => None,
+    };
+    let convert = conversion(operation, param);
+    let (ty, default, statement) = if let Some(none) = none {
+        let default = param.default.is_some().then_some("None");
+        (OPTIONAL, default, format!("let {name} = {name}.map_or(Ok({none}), |{name}| {convert})?;"))
+    } else if let Some(default) = &param.default {
+        let value = default_value(default);
+        (DEFAULTED, Some("border::Argument::ABSENT"), format!("let {name} = {name}.or({value}, |{name}| {convert})?;"))
+    } else if param.optional {
+        (OPTIONAL, Some("None"), format!("let {name} = {name}.map(|{name}| {convert}).transpose()?;"))
+    } else {
+        (ANY, None, format!("let {name} = {convert}?;"))
+    };
+    Argument {
+        name: name.clone(),
+        ty,
+        default,
+        convert: statement,
+        late: false,
+        pass: match param.ty {
+            Type::Object(_) => format!("&{name}.inner"),
+            Type::Text => format!("&{name}"),
+            _ => name.clone(),
+        },
+    }
+}
+
+/// An expression of type `Result<_, Refusal>`.
+fn conversion(operation: &Operation, param: &Param) -> String {
+    let name = &param.name;
+    match &param.ty {
+        Type::Integer(kind) => {
+            let rust = match kind.base {
+                Base::U64 => "u64",
+                Base::I64 => "i64",
+                _ => "i32",
+            };
+            let (status, cure) = match &kind.check {
+                Some(Check { status, cure, .. }) => (status.variant.as_str(), cure.as_str()),
+                None => ("OutOfRange", if rust == "i32" { FITS_32 } else { FITS_64 }),
+            };
+            format!("border::integer::<{rust}>({name}, \"{name}\", Status::{status}, {cure:?})")
+        }
+        Type::Flag => format!("border::flag({name}, \"{name}\")"),
+        Type::Text => format!("border::text({name}, \"{name}\")"),
+        Type::Dtype => format!("border::dtype({name}, \"{name}\")"),
+        Type::Communicator => format!("border::communicator({name}, \"{name}\")"),
+        Type::Enum(item) => {
+            format!("border::choice::<dtl::{0}>({name}, \"{name}\", \"{0}\")", item.type_name)
+        }
+        Type::Object(object) => format!("border::object::<{0}>({name}, \"{name}\", \"{0}\")", object.python),
+        Type::Value(of) => format!("border::scalar({name}, {}, \"{name}\")", dtype_of(operation, of)),
+        Type::Array(_) | Type::View(_) => unsupported(operation, name),
+    }
+}
+
+const FITS_32: &str = "Pass an integer that fits in 32 bits.";
+const FITS_64: &str = "Pass an integer that fits in 64 bits.";
+
+fn dtype_of(operation: &Operation, of: &Of) -> String {
+    match of {
+        Of::Fixed(dtype) => format!("dtl::Dtype::{}", dtype.variant),
+        Of::Param(name) => name.clone(),
+        Of::This => match &operation.object {
+            Some(object) => format!("ops::{}_dtype(&self.inner)", object.name),
+            None => unsupported(operation, "self"),
+        },
+        Of::Variable(name) => unsupported(operation, name),
+    }
+}
+
+fn array(operation: &Operation, param: &Param) -> Argument {
+    let name = &param.name;
+    let target = if param.direction == Direction::Inout { "source" } else { name };
+    let make = match (param.optional, &param.counts_bool_under) {
+        (true, _) => format!("at_root({name}, \"{name}\", {})", counts_here(operation)),
+        (false, Some(op)) => format!("counting({name}, \"{name}\", {op})"),
+        (false, None) => format!("new({name}, \"{name}\")"),
+    };
+    let mutable = if super::signature::gives_array(operation) { "mut " } else { "" };
+    Argument {
+        name: target.to_owned(),
+        ty: if param.optional { OPTIONAL } else { ANY },
+        default: param.optional.then_some("None"),
+        convert: format!("let {mutable}{target} = border::ArrayIn::{make}?;"),
+        late: true,
+        pass: match param.optional {
+            true => format!("{target}.as_ref().map(border::ArrayIn::array)"),
+            false => format!("{target}.array()"),
+        },
+    }
+}
+
+/// Of a rooted operation, an array that may be left out counts at the root alone.
+fn counts_here(operation: &Operation) -> String {
+    let is_root = |param: &&Param| matches!(&param.ty, Type::Integer(kind) if kind.name == "root");
+    match operation.params.iter().find(is_root) {
+        Some(root) => format!("{} == ops::context_rank(context)", root.name),
+        None => "true".to_owned(),
+    }
+}
+
+fn default_value(default: &Default) -> String {
+    match default {
+        Default::Flag(value) => value.to_string(),
+        Default::Integer(value) => value.to_string(),
+        Default::Enum(item, index) => format!("dtl::{}::{}", item.type_name, item.values[*index].variant),
+        Default::Dtype(dtype) => format!("dtl::Dtype::{}", dtype.variant),
+        Default::None(constant) => constant.value.to_string(),
+    }
+}
+
+/// The specification says something that Python glue has no words for.
+pub(super) fn unsupported(operation: &Operation, what: &str) -> ! {
+    panic!(
+        "{}: Python glue cannot express `{what}` of `{}`. Extend codegen/src/lang/python and dtl-border-python, or skip the \
+         operation with a reason in spec/lang/python.yaml.",
+        operation.position, operation.full_name
+    )
+}

@@ -1,0 +1,130 @@
+//! Docstrings in the layout of numpydoc.
+
+use super::signature::{Parameter, accepts_none, gives_array, keeps_shape, parameters};
+use crate::doc::{collectiveness, constraint, deprecation, element_types, error_lines, numpydoc, since};
+use crate::model::{Model, Object, Operation, Type};
+use crate::spec::{ResultOn, Role};
+
+/// The docstring of the package.
+pub fn module(model: &Model) -> Vec<String> {
+    let mut lines = numpydoc(&model.library.summary);
+    append(&mut lines, numpydoc(&model.library.details));
+    lines
+}
+
+/// The docstring of a class: what it is, and how it is constructed.
+pub fn class(model: &Model, object: &Object) -> Vec<String> {
+    let mut lines = numpydoc(&object.summary);
+    append(&mut lines, numpydoc(&object.details));
+    if let Some(constructor) = model.operations_of(object).find(|operation| operation.role == Role::Constructor) {
+        append(&mut lines, numpydoc(&constructor.details));
+        sections(&mut lines, constructor);
+    }
+    lines
+}
+
+/// The docstring of a function, method or property.
+pub fn operation(operation: &Operation) -> Vec<String> {
+    let mut lines = numpydoc(&operation.summary);
+    append(&mut lines, numpydoc(&operation.details));
+    if operation.role != Role::Property {
+        sections(&mut lines, operation);
+    }
+    lines
+}
+
+fn sections(lines: &mut Vec<String>, operation: &Operation) {
+    section(lines, "Parameters", parameters(operation).iter().flat_map(parameter).collect());
+    if operation.role != Role::Constructor {
+        section(lines, "Returns", returns(operation));
+    }
+    section(lines, "Raises", raises(operation));
+    let mut notes = numpydoc(collectiveness(operation));
+    for note in element_types(operation).into_iter().chain(since(operation)).chain(deprecation(operation)) {
+        append(&mut notes, numpydoc(&note));
+    }
+    section(lines, "Notes", notes);
+    section(lines, "Examples", super::examples::snippets(operation));
+}
+
+fn parameter(parameter: &Parameter<'_>) -> Vec<String> {
+    let Some(param) = parameter.param else {
+        let doc = "Array that takes the result: writable, contiguous in C order, of its shape and dtype. It is returned.";
+        return entry("out : numpy.ndarray, optional", doc);
+    };
+    let ty = match &param.ty {
+        Type::Integer(_) => "int",
+        Type::Flag => "bool",
+        Type::Text => "str",
+        Type::Dtype => "dtype_like",
+        Type::Communicator => "mpi4py.MPI.Comm",
+        Type::Enum(item) => &format!("{}, str or int", item.type_name),
+        Type::Object(object) => &object.python,
+        Type::Array(_) => "array_like",
+        Type::Value(_) => "number",
+        Type::View(_) => "numpy.ndarray",
+    };
+    let none = if accepts_none(param) && parameter.default.is_none() { " or None" } else { "" };
+    let default = match parameter.default.as_deref() {
+        None => String::new(),
+        Some("None") => ", optional".to_owned(),
+        Some(literal) => format!(", default: {literal}"),
+    };
+    let doc = [Some(param.doc.clone()), constraint(param)].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    entry(&format!("{} : {ty}{none}{default}", param.name), &doc)
+}
+
+fn returns(operation: &Operation) -> Vec<String> {
+    let Some(result) = &operation.result else { return Vec::new() };
+    let ty = match &result.ty {
+        Type::Integer(_) => "int".to_owned(),
+        Type::Flag => "bool".to_owned(),
+        Type::Text => "str".to_owned(),
+        Type::Dtype => "numpy.dtype".to_owned(),
+        Type::Enum(item) => item.type_name.clone(),
+        Type::Object(object) if result.many.is_some() => format!("list of {}", object.python),
+        Type::Object(object) => object.python.clone(),
+        Type::Array(_) if keeps_shape(operation) => "numpy.ndarray or scalar".to_owned(),
+        Type::Array(_) | Type::View(_) => "numpy.ndarray".to_owned(),
+        Type::Value(_) => "scalar".to_owned(),
+        Type::Communicator => "int".to_owned(),
+    };
+    let none = if result.optional || result.on == ResultOn::Root { " or None" } else { "" };
+    let elsewhere = if result.on == ResultOn::Root { " `None` on the other ranks." } else { "" };
+    let scalars = if gives_array(operation) && keeps_shape(operation) { " Of a scalar it is a scalar." } else { "" };
+    entry(&format!("{ty}{none}"), &format!("{}{elsewhere}{scalars}", result.doc))
+}
+
+fn raises(operation: &Operation) -> Vec<String> {
+    let mut lines = Vec::new();
+    for line in error_lines(operation) {
+        if let Some(exception) = &line.status.exception {
+            lines.extend(entry(exception, &format!("If {}.", line.when)));
+        }
+    }
+    lines
+}
+
+/// A line of a section, and what it means below.
+fn entry(title: &str, doc: &str) -> Vec<String> {
+    std::iter::once(title.to_owned())
+        .chain(numpydoc(doc).into_iter().map(|line| if line.is_empty() { line } else { format!("    {line}") }))
+        .collect()
+}
+
+fn section(lines: &mut Vec<String>, title: &str, content: Vec<String>) {
+    if !content.is_empty() {
+        let underline = "-".repeat(title.len());
+        append(lines, [title.to_owned(), underline].into_iter().chain(content).collect());
+    }
+}
+
+/// Adds a paragraph, with an empty line before it.
+fn append(lines: &mut Vec<String>, more: Vec<String>) {
+    if !more.is_empty() {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.extend(more);
+    }
+}

@@ -1,0 +1,337 @@
+//! `generated/python/src`: the extension module. One file for each object and for each group of free operations.
+
+use serde::Serialize;
+
+use super::arguments::{Argument, argument, unsupported};
+use super::docstring;
+use super::signature::{gives_array, signature};
+use crate::lang::banner;
+use crate::model::{Chapter, ContextSource, Model, Object, Operation, Type};
+use crate::output::OutputFile;
+use crate::render::render;
+use crate::spec::{Direction, Protocol, Role};
+
+pub(super) fn files(model: &Model) -> Vec<OutputFile> {
+    let chapters: Vec<ChapterView> = model.chapters.iter().map(|chapter| chapter_view(model, chapter)).collect();
+    let library = Library {
+        banner: banner("spec/objects and spec/ops"),
+        doc: docstring::module(model),
+        classes: chapters.iter().filter_map(|chapter| chapter.class.as_ref().map(|class| class.name.clone())).collect(),
+        chapters,
+    };
+    let root = render("lib", include_str!("../../../templates/python/lib.rs.tera"), &library);
+    let mut files = vec![OutputFile::rust("generated/python/src/lib.rs", &root)];
+    for chapter in &library.chapters {
+        let (name, template) = match chapter.class {
+            Some(_) => ("class", include_str!("../../../templates/python/class.rs.tera")),
+            None => ("functions", include_str!("../../../templates/python/functions.rs.tera")),
+        };
+        let path = format!("generated/python/src/{}.rs", chapter.module);
+        files.push(OutputFile::rust(path, &render(name, template, chapter)));
+    }
+    files
+}
+
+#[derive(Serialize)]
+struct Library {
+    banner: String,
+    doc: Vec<String>,
+    classes: Vec<String>,
+    chapters: Vec<ChapterView>,
+}
+
+#[derive(Serialize)]
+struct ChapterView {
+    banner: String,
+    module: String,
+    summary: String,
+    class: Option<Class>,
+    imports: Vec<String>,
+    functions: Vec<Function>,
+}
+
+#[derive(Serialize)]
+struct Class {
+    name: String,
+    inner: String,
+    doc: Vec<String>,
+    generic: bool,
+    /// The constructor is among the functions.
+    len: Option<String>,
+    repr: Option<String>,
+    exit: Option<String>,
+    container: bool,
+}
+
+#[derive(Serialize)]
+struct Function {
+    name: String,
+    python_name: String,
+    source: String,
+    doc: Vec<String>,
+    /// `#[new]`, `#[getter]`, `#[staticmethod]` or nothing.
+    role: &'static str,
+    /// PyO3's signature and the one that Python shows; empty for properties.
+    signature: String,
+    shown: String,
+    receiver: &'static str,
+    params: String,
+    returns: String,
+    body: String,
+}
+
+fn chapter_view(model: &Model, chapter: &Chapter) -> ChapterView {
+    let file = chapter.operations.first().map_or("", |operation| operation.position.file.as_str());
+    let stem = file.rsplit('/').next().and_then(|name| name.strip_suffix(".yaml")).unwrap_or(&chapter.title);
+    let functions: Vec<Function> = chapter
+        .operations
+        .iter()
+        .filter(|operation| model.skip("python", operation).is_none())
+        .map(function)
+        .collect();
+    let mut imports: Vec<String> = model
+        .objects
+        .iter()
+        .filter(|object| chapter.object.as_ref().is_none_or(|own| own.name != object.name))
+        .filter(|object| functions.iter().any(|function| mentions(function, &object.python)))
+        .map(|object| format!("crate::{}::{}", object.name, object.python))
+        .collect();
+    let uses = |name: &str| functions.iter().any(|function| mentions(function, name));
+    let border: Vec<&str> = ["Refusal", "raise", "refuse"].into_iter().filter(|name| uses(name)).collect();
+    if !border.is_empty() {
+        imports.push(format!("border::{{{}}}", border.join(", ")));
+    }
+    let dtl: Vec<&str> = ["Operation", "Status"].into_iter().filter(|name| uses(&format!("{name}::"))).collect();
+    if !dtl.is_empty() {
+        imports.push(format!("dtl::{{{}}}", dtl.join(", ")));
+    }
+    ChapterView {
+        banner: banner(file),
+        module: stem.to_owned(),
+        summary: chapter.doc.split_once(". ").map_or(chapter.doc.trim(), |(first, _)| first).to_owned(),
+        class: chapter.object.as_ref().map(|object| class(model, object)),
+        imports,
+        functions,
+    }
+}
+
+fn mentions(function: &Function, name: &str) -> bool {
+    let mentions = |text: &str| text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).any(|word| word.starts_with(name));
+    mentions(&function.body) || mentions(&function.returns)
+}
+
+fn class(model: &Model, object: &Object) -> Class {
+    let behind = |protocol| {
+        let name = &object.protocols.iter().find(|(candidate, _)| *candidate == protocol)?.1;
+        model.operations_of(object).find(|operation| operation.name == *name)
+    };
+    let direct = |operation: &Operation| format!("ops::{}(&self.inner)", operation.symbol);
+    Class {
+        name: object.python.clone(),
+        inner: object.rust.clone(),
+        doc: docstring::class(model, object),
+        generic: object.generic,
+        len: behind(Protocol::Len).map(direct),
+        repr: behind(Protocol::Repr).map(direct),
+        exit: behind(Protocol::Exit).map(|operation| operation.python_name.clone()),
+        container: object.keeps_alive.iter().any(|kept| kept == "context"),
+    }
+}
+
+fn function(operation: &Operation) -> Function {
+    let arguments: Vec<Argument> = operation.params.iter().map(|param| argument(operation, param)).collect();
+    let owner = gives_view(operation);
+    let receiver = match (operation.takes_self(), owner) {
+        (false, _) => "",
+        (true, true) => "slf: &Bound<'py, Self>,",
+        (true, false) => "&self,",
+    };
+    let mut params: Vec<String> =
+        operation.params.iter().zip(&arguments).map(|(param, argument)| format!("{}: {}", param.name, argument.ty)).collect();
+    if gives_array(operation) {
+        params.push("out: Option<&Bound<'py, PyAny>>".to_owned());
+    }
+    if needs_interpreter(operation) {
+        params.insert(0, "py: Python<'py>".to_owned());
+    }
+    let is_property = operation.role == Role::Property;
+    let default = |name: &str| {
+        let found = operation.params.iter().zip(&arguments).find(|(param, _)| param.name == name);
+        found.map_or(" = None".to_owned(), |(_, argument)| format!(" = {}", argument.default.unwrap_or("None")))
+    };
+    let shown = signature(operation, |_| String::new(), |_, literal| format!("={literal}"));
+    let receiver_shown = operation.takes_self().then(|| "$self".to_owned());
+    Function {
+        name: match operation.role {
+            Role::Constructor => "new".to_owned(),
+            _ => operation.name.clone(),
+        },
+        python_name: operation.python_name.clone(),
+        source: format!("`{}` in {}", operation.full_name, operation.position.file),
+        doc: if operation.role == Role::Constructor { Vec::new() } else { docstring::operation(operation) },
+        role: match operation.role {
+            Role::Constructor => "#[new]",
+            Role::Property => "#[getter]",
+            Role::Static => "#[staticmethod]",
+            Role::Method => "",
+        },
+        signature: if is_property {
+            String::new()
+        } else {
+            signature(operation, |_| String::new(), |parameter, _| default(parameter.name)).join(", ")
+        },
+        shown: receiver_shown.into_iter().chain(shown).collect::<Vec<_>>().join(", "),
+        receiver,
+        params: params.join(", "),
+        returns: returns(operation),
+        body: body(operation, &arguments),
+    }
+}
+
+fn gives_view(operation: &Operation) -> bool {
+    operation.result.as_ref().is_some_and(|result| matches!(result.ty, Type::View(_)))
+}
+
+/// Calls that can fail or make Python objects need the interpreter; views get it from their owner.
+fn needs_interpreter(operation: &Operation) -> bool {
+    let makes_object =
+        operation.result.as_ref().is_some_and(|result| matches!(result.ty, Type::Array(_) | Type::Enum(_) | Type::Dtype));
+    !gives_view(operation) && (makes_object || !operation.infallible || !operation.params.is_empty())
+}
+
+/// The type that the glue returns.
+fn returns(operation: &Operation) -> String {
+    let value = match operation.result.as_ref().map(|result| (&result.ty, result.optional, result.many.is_some())) {
+        None => "()".to_owned(),
+        Some((Type::Integer(kind), ..)) => match kind.base {
+            crate::spec::Base::U64 => "u64".to_owned(),
+            crate::spec::Base::I64 => "i64".to_owned(),
+            _ => "i32".to_owned(),
+        },
+        Some((Type::Flag, ..)) => "bool".to_owned(),
+        Some((Type::Text, ..)) => "String".to_owned(),
+        Some((Type::Object(object), optional, many)) => match (optional, many) {
+            (_, true) => format!("Vec<{}>", object.python),
+            (true, false) => format!("Option<{}>", object.python),
+            (false, false) => object.python.clone(),
+        },
+        Some((Type::Array(_), ..)) => "Py<PyAny>".to_owned(),
+        Some((Type::Dtype | Type::Enum(_) | Type::View(_), ..)) => "Bound<'py, PyAny>".to_owned(),
+        Some((Type::Value(_) | Type::Communicator, ..)) => unsupported(operation, "result"),
+    };
+    if needs_interpreter(operation) || gives_view(operation) { format!("PyResult<{value}>") } else { value }
+}
+
+/// The statements of the function.
+fn body(operation: &Operation, arguments: &[Argument]) -> String {
+    let variant = &operation.variant;
+    let refused = match operation.is_collective() {
+        true => format!("|refusal| refuse(py, context, Operation::{variant}, refusal)"),
+        false => format!("|refusal| refusal.into_exception(py, Operation::{variant})"),
+    };
+    let mut lines = Vec::new();
+    let is_context = |argument: &&Argument| Some(argument.name.as_str()) == context_param(operation);
+    // Without a context there is nobody to tell of an error, so it is converted before everything else.
+    if let Some(context) = arguments.iter().find(is_context) {
+        let convert = context.convert.trim_start_matches(&format!("let {} = ", context.name)).trim_end_matches("?;").to_owned();
+        let name = &context.name;
+        lines.push(format!(
+            "let {name} = {convert}.map_err(|refusal| refusal.into_exception(py, Operation::{variant}))?;"
+        ));
+    }
+    let this = if gives_view(operation) { "inner" } else { "&self.inner" };
+    if gives_view(operation) {
+        lines.push("let inner = &slf.get().inner;".to_owned());
+    }
+    let converts = gives_array(operation) || arguments.iter().any(|argument| !is_context(&argument));
+    if operation.is_collective() && converts {
+        lines.push(match operation.context() {
+            Some(ContextSource::Param(name)) => format!("let context = &{name}.inner;"),
+            Some(ContextSource::OfThis) => format!("let context = ({this}).context();"),
+            _ => format!("let context = {this};"),
+        });
+    }
+    lines.extend(conversions(operation, arguments, &refused));
+    let mut passed: Vec<String> = operation.takes_self().then(|| this.to_owned()).into_iter().collect();
+    passed.extend(arguments.iter().map(|argument| argument.pass.clone()));
+    if gives_array(operation) {
+        passed.push("&mut out".to_owned());
+    }
+    let call = format!("ops::{}({})", operation.symbol, passed.join(", "));
+    lines.push(finish(operation, &call));
+    lines.join("\n")
+}
+
+fn context_param(operation: &Operation) -> Option<&str> {
+    operation.params.iter().find(|param| param.ty.is_object("context")).map(|param| param.name.as_str())
+}
+
+/// The conversion of all arguments but the context, as one step that may be refused.
+fn conversions(operation: &Operation, arguments: &[Argument], refused: &str) -> Vec<String> {
+    let rest: Vec<&Argument> =
+        arguments.iter().filter(|argument| Some(argument.name.as_str()) != context_param(operation)).collect();
+    let mut statements: Vec<String> = Vec::new();
+    for late in [false, true] {
+        statements.extend(rest.iter().filter(|argument| argument.late == late).map(|argument| argument.convert.clone()));
+    }
+    let mut names: Vec<String> = rest.iter().map(|argument| argument.name.clone()).collect();
+    if gives_array(operation) {
+        statements.push(out(operation));
+        names.push("out".to_owned());
+    }
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let made = if names.len() == 1 { names[0].clone() } else { format!("({})", names.join(", ")) };
+    let bound = made.replace("out", "mut out");
+    vec![
+        format!("let convert = || -> Result<_, Refusal> {{ {} Ok({made}) }};", statements.join("\n")),
+        format!("let {bound} = convert().map_err({refused})?;"),
+    ]
+}
+
+/// Where the resulting array goes.
+fn out(operation: &Operation) -> String {
+    let mut made = "border::ArrayOut::new(out)?".to_owned();
+    for param in operation.params.iter().filter(|param| matches!(param.ty, Type::Array(_))) {
+        let name = &param.name;
+        made = match (param.direction, param.optional) {
+            (Direction::Inout, _) => format!("border::ArrayOut::in_place(out, {name}, source.as_mut())?"),
+            (_, true) => format!("{made}.of({name}.as_mut())?"),
+            (_, false) => format!("{made}.of(Some(&mut {name}))?"),
+        };
+    }
+    format!("let out = {made};")
+}
+
+/// The call, without the interpreter lock if it may wait, and what becomes of its result.
+fn finish(operation: &Operation, call: &str) -> String {
+    let call = match (operation.instant, operation.infallible) {
+        (true, true) => call.to_owned(),
+        (true, false) => format!("{call}.map_err(|error| raise(py, &error))?"),
+        (false, true) => format!("py.detach(|| {call})"),
+        (false, false) => format!("py.detach(|| {call}).map_err(|error| raise(py, &error))?"),
+    };
+    if gives_view(operation) {
+        let call = call.replace("raise(py,", "raise(slf.py(),").replace("py.detach", "slf.py().detach");
+        return format!("let view = {call};\nborder::view(slf.as_any(), &view)");
+    }
+    let fallible = needs_interpreter(operation);
+    let ok = |value: &str| if fallible { format!("Ok({value})") } else { value.to_owned() };
+    match operation.result.as_ref().map(|result| (&result.ty, result.optional, result.many.is_some())) {
+        None => format!("{call};\nOk(())"),
+        Some((Type::Array(_), ..)) => format!("{call};\nout.into_result(py)"),
+        Some((Type::Dtype, ..)) => format!("border::dtype_object(py, {call})"),
+        Some((Type::Enum(item), ..)) => format!("border::member(py, {call}, \"{}\")", item.type_name),
+        Some((Type::Object(object), optional, many)) => {
+            let class = &object.python;
+            let wrap = match (optional, many) {
+                (_, true) => format!("made.into_iter().map(|inner| {class} {{ inner }}).collect()"),
+                (true, false) => format!("made.map(|inner| {class} {{ inner }})"),
+                (false, false) => format!("{class} {{ inner: made }}"),
+            };
+            format!("let made = {call};\n{}", ok(&wrap))
+        }
+        Some(_) => ok(&call),
+    }
+}

@@ -1,0 +1,212 @@
+//! The plain Python of the package: `dtl/__init__.py`, `_enums.py` and `_errors.py`, readable and picklable.
+
+use serde::Serialize;
+
+use super::docstring;
+use crate::doc::numpydoc;
+use crate::lang::banner;
+use crate::model::{Enum, Exception, Model};
+use crate::output::OutputFile;
+use crate::render::render;
+use crate::spec::PythonEnumBase;
+
+pub(super) fn files(model: &Model) -> Vec<OutputFile> {
+    let view = Package::new(model);
+    let file = |name: &str, template: &str| {
+        OutputFile::new(format!("generated/python/dtl/{name}.py"), render(name, template, &view))
+    };
+    vec![
+        file("__init__", include_str!("../../../templates/python/__init__.py.tera")),
+        file("_enums", include_str!("../../../templates/python/_enums.py.tera")),
+        file("_errors", include_str!("../../../templates/python/_errors.py.tera")),
+    ]
+}
+
+/// What the Python files and their stubs say.
+#[derive(Serialize)]
+pub struct Package {
+    /// First line of the package's files, and of the others.
+    pub banner: String,
+    pub enums_banner: String,
+    pub errors_banner: String,
+    /// Docstring of the package.
+    pub doc: Vec<String>,
+    pub version: String,
+    /// As `sys.version_info` has it: major, minor, micro, release level, serial.
+    pub version_info: String,
+    /// Names in the compiled module.
+    pub compiled: Vec<String>,
+    pub enums: Vec<EnumView>,
+    pub constants: Vec<ConstantView>,
+    pub exceptions: Vec<ExceptionView>,
+    pub categories: Vec<MemberView>,
+    pub statuses: Vec<StatusView>,
+    /// `__all__` of the package.
+    pub all: Vec<String>,
+}
+
+/// An enumeration.
+#[derive(Serialize)]
+pub struct EnumView {
+    pub name: String,
+    /// Base classes.
+    pub bases: &'static str,
+    pub is_text: bool,
+    pub doc: Vec<String>,
+    pub members: Vec<MemberView>,
+    /// There are constants beside the class, with this prefix.
+    pub has_constants: bool,
+    pub prefix: String,
+}
+
+/// A member of an enumeration.
+#[derive(Serialize)]
+pub struct MemberView {
+    pub name: String,
+    /// Value as a Python literal.
+    pub value: String,
+    pub doc: Vec<String>,
+}
+
+/// A named number.
+#[derive(Serialize)]
+pub struct ConstantView {
+    pub name: String,
+    pub value: i64,
+    pub doc: String,
+}
+
+/// An exception class.
+#[derive(Serialize)]
+pub struct ExceptionView {
+    pub name: String,
+    pub bases: String,
+    pub doc: String,
+    /// The base class of all others.
+    pub is_root: bool,
+}
+
+/// A status code.
+#[derive(Serialize)]
+pub struct StatusView {
+    pub name: String,
+    pub code: i32,
+    pub message: String,
+    /// Class of the exception; absent for codes that are no errors, and for second names of a code.
+    pub exception: Option<String>,
+}
+
+impl Package {
+    /// The Python side of `model`.
+    pub fn new(model: &Model) -> Self {
+        let enums: Vec<EnumView> = model.enums.iter().filter(|item| item.name != "dtype").map(|item| enumeration(item)).collect();
+        let constants: Vec<ConstantView> = model
+            .constants
+            .iter()
+            .filter(|constant| constant.python)
+            .map(|constant| ConstantView { name: constant.name.clone(), value: constant.value, doc: constant.doc.clone() })
+            .collect();
+        let compiled = compiled(model);
+        let visible = model.exceptions.iter().filter(|exception| !exception.hidden).map(|exception| exception.name.clone());
+        let mut all: Vec<String> = compiled.iter().cloned().chain(visible).collect();
+        all.extend(["Category".to_owned(), "Status".to_owned(), "__version__".to_owned(), "version_info".to_owned()]);
+        all.extend(constants.iter().map(|constant| constant.name.clone()));
+        for item in &enums {
+            all.push(item.name.clone());
+            if item.has_constants {
+                all.extend(item.members.iter().map(|member| format!("{}{}", item.prefix, member.name)));
+            }
+        }
+        all.sort();
+        Self {
+            banner: banner("spec/dtl.yaml, spec/constants.yaml, spec/objects and spec/ops"),
+            enums_banner: banner("spec/enums.yaml"),
+            errors_banner: banner("spec/errors.yaml"),
+            doc: docstring::module(model),
+            version: model.library.version_short.clone(),
+            version_info: version_info(&model.library.version_short, model.library.version_parts),
+            compiled,
+            enums,
+            constants,
+            exceptions: model.exceptions.iter().map(exception).collect(),
+            categories: model
+                .categories
+                .iter()
+                .map(|category| MemberView {
+                    name: category.name.clone(),
+                    value: category.value.to_string(),
+                    doc: numpydoc(&category.doc),
+                })
+                .collect(),
+            statuses: model
+                .statuses
+                .iter()
+                .map(|status| StatusView {
+                    name: status.name.clone(),
+                    code: status.code,
+                    message: status.message.clone(),
+                    exception: status.exception.clone().filter(|_| !status.is_alias),
+                })
+                .collect(),
+            all,
+        }
+    }
+}
+
+/// Classes, then functions, as the compiled module has them.
+fn compiled(model: &Model) -> Vec<String> {
+    let functions = model.operations_in("python").filter(|operation| operation.object.is_none());
+    let mut names: Vec<String> = model.objects.iter().map(|object| object.python.clone()).collect();
+    names.extend(functions.map(|operation| operation.python_name.clone()));
+    names.sort();
+    names
+}
+
+fn enumeration(item: &Enum) -> EnumView {
+    let is_text = item.python_base == PythonEnumBase::StrEnum;
+    let mut doc = numpydoc(&item.summary);
+    if !item.details.is_empty() {
+        doc.push(String::new());
+        doc.extend(numpydoc(&item.details));
+    }
+    EnumView {
+        name: item.type_name.clone(),
+        bases: if is_text { "str, Enum" } else { "IntEnum" },
+        is_text,
+        doc,
+        members: item
+            .values
+            .iter()
+            .map(|value| MemberView {
+                name: value.name.clone(),
+                value: if is_text { format!("\"{}\"", value.text) } else { value.value.to_string() },
+                doc: numpydoc(&value.doc),
+            })
+            .collect(),
+        has_constants: item.python_constants.is_some(),
+        prefix: item.python_constants.clone().unwrap_or_default(),
+    }
+}
+
+fn exception(exception: &Exception) -> ExceptionView {
+    ExceptionView {
+        name: exception.name.clone(),
+        bases: exception.bases.join(", "),
+        doc: exception.doc.clone(),
+        is_root: exception.bases.iter().all(|base| base.starts_with("builtins.")),
+    }
+}
+
+/// `0.1.0a1` becomes `(0, 1, 0, "alpha", 1)`.
+fn version_info(version: &str, [major, minor, patch]: [u32; 3]) -> String {
+    let tail = version.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let letters: String = tail.chars().take_while(char::is_ascii_alphabetic).collect();
+    let level = match letters.as_str() {
+        "a" => "alpha",
+        "b" => "beta",
+        "rc" => "candidate",
+        _ => "final",
+    };
+    let serial = tail.trim_start_matches(&letters);
+    format!("({major}, {minor}, {patch}, \"{level}\", {})", if serial.is_empty() { "0" } else { serial })
+}

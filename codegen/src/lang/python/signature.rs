@@ -1,0 +1,85 @@
+//! How Python sees the parameters of an operation: order, keywords, defaults. The glue, the docstrings and the stubs all
+//! read it here.
+
+use crate::model::{Default, Operation, Param, Type};
+
+/// A parameter in Python.
+pub struct Parameter<'a> {
+    /// Name.
+    pub name: &'a str,
+    /// The parameter of the specification; `None` for the `out` of an operation that gives back an array.
+    pub param: Option<&'a Param>,
+    /// Taken by keyword only.
+    pub keyword_only: bool,
+    /// Default value as a Python literal.
+    pub default: Option<String>,
+}
+
+/// The parameters of `operation` in order, without the object itself.
+pub fn parameters(operation: &Operation) -> Vec<Parameter<'_>> {
+    let out = gives_array(operation)
+        .then_some(Parameter { name: "out", param: None, keyword_only: true, default: Some("None".to_owned()) });
+    operation
+        .params
+        .iter()
+        .map(|param| Parameter {
+            name: &param.name,
+            param: Some(param),
+            keyword_only: param.keyword_only,
+            default: default(param),
+        })
+        .chain(out)
+        .collect()
+}
+
+/// True when the result is an array, for which the caller may pass `out`.
+pub fn gives_array(operation: &Operation) -> bool {
+    operation.result.as_ref().is_some_and(|result| matches!(result.ty, Type::Array(_)))
+}
+
+/// True when the result has the shape of an array parameter: scalars then come back as scalars.
+pub fn keeps_shape(operation: &Operation) -> bool {
+    operation.result.as_ref().is_some_and(|result| {
+        let same = |param: &Param| matches!(param.ty, Type::Array(_)) && param.shape == result.shape;
+        operation.params.iter().any(same)
+    })
+}
+
+/// True when `None` stands for the constant of the parameter's kind.
+pub fn accepts_none(param: &Param) -> bool {
+    match (&param.ty, &param.default) {
+        (Type::Integer(kind), None | Some(Default::None(_))) => kind.none.is_some(),
+        _ => param.optional,
+    }
+}
+
+fn default(param: &Param) -> Option<String> {
+    match &param.default {
+        Some(Default::Flag(true)) => Some("True".to_owned()),
+        Some(Default::Flag(false)) => Some("False".to_owned()),
+        Some(Default::Integer(value)) => Some(value.to_string()),
+        Some(Default::Enum(item, index)) => Some(format!("'{}'", item.values[*index].text)),
+        Some(Default::Dtype(dtype)) => Some(format!("'{}'", dtype.name)),
+        Some(Default::None(_)) => Some("None".to_owned()),
+        None => param.optional.then(|| "None".to_owned()),
+    }
+}
+
+/// The parameters as a signature without parentheses, each followed by what `suffix` says and its default by `written`.
+pub fn signature(
+    operation: &Operation,
+    suffix: impl Fn(&Parameter<'_>) -> String,
+    written: impl Fn(&Parameter<'_>, &str) -> String,
+) -> Vec<String> {
+    let mut parts = Vec::new();
+    let mut starred = false;
+    for parameter in parameters(operation) {
+        if parameter.keyword_only && !starred {
+            starred = true;
+            parts.push("*".to_owned());
+        }
+        let default = parameter.default.as_ref().map_or_else(String::new, |text| written(&parameter, text));
+        parts.push(format!("{}{}{default}", parameter.name, suffix(&parameter)));
+    }
+    parts
+}
