@@ -448,6 +448,8 @@ pub enum dtl_status_value {
     DTL_ERROR_INVALID_ARGUMENT = 410,
     /// A pointer is null.
     DTL_ERROR_NULL_POINTER = 411,
+    /// An argument has the wrong type.
+    DTL_ERROR_INVALID_TYPE = 412,
     /// The operation is not defined for these arguments.
     DTL_ERROR_NOT_SUPPORTED = 420,
     /// A backend failed.

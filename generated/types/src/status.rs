@@ -163,6 +163,8 @@ pub enum Status {
     InvalidArgument = 410,
     /// A pointer is null.
     NullPointer = 411,
+    /// An argument has the wrong type.
+    InvalidType = 412,
     /// The operation is not defined for these arguments.
     NotSupported = 420,
     /// A backend failed.
@@ -247,6 +249,7 @@ impl Status {
             Self::OutOfRange => "a value does not fit its type",
             Self::InvalidArgument => "an argument is not valid",
             Self::NullPointer => "a pointer is null",
+            Self::InvalidType => "an argument has the wrong type",
             Self::NotSupported => "the operation is not defined for these arguments",
             Self::Backend => "a backend failed",
             Self::BackendUnavailable => "a backend is not available",
@@ -316,6 +319,7 @@ impl Status {
             Self::OutOfRange => "Use a wider element type.",
             Self::InvalidArgument => "Pass a value that the message allows.",
             Self::NullPointer => "Pass the address of a variable.",
+            Self::InvalidType => "Pass a value of the type that the message names.",
             Self::NotSupported => "Use the alternative that the message names.",
             Self::Backend => "Look at the message of the backend.",
             Self::BackendUnavailable => {
@@ -392,6 +396,7 @@ impl SpecEnum for Status {
         Self::OutOfRange,
         Self::InvalidArgument,
         Self::NullPointer,
+        Self::InvalidType,
         Self::NotSupported,
         Self::Backend,
         Self::BackendUnavailable,
@@ -455,6 +460,7 @@ impl SpecEnum for Status {
             407 => Some(Self::OutOfRange),
             410 => Some(Self::InvalidArgument),
             411 => Some(Self::NullPointer),
+            412 => Some(Self::InvalidType),
             420 => Some(Self::NotSupported),
             500 => Some(Self::Backend),
             501 => Some(Self::BackendUnavailable),
@@ -517,6 +523,7 @@ impl SpecEnum for Status {
             Self::OutOfRange => "out_of_range",
             Self::InvalidArgument => "invalid_argument",
             Self::NullPointer => "null_pointer",
+            Self::InvalidType => "invalid_type",
             Self::NotSupported => "not_supported",
             Self::Backend => "backend",
             Self::BackendUnavailable => "backend_unavailable",
@@ -578,6 +585,7 @@ impl SpecEnum for Status {
             "out_of_range" => Some(Self::OutOfRange),
             "invalid_argument" => Some(Self::InvalidArgument),
             "null_pointer" => Some(Self::NullPointer),
+            "invalid_type" => Some(Self::InvalidType),
             "not_supported" => Some(Self::NotSupported),
             "backend" => Some(Self::Backend),
             "backend_unavailable" => Some(Self::BackendUnavailable),
