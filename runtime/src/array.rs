@@ -144,8 +144,12 @@ impl<'a> ArrayMut<'a> {
     pub(crate) fn copy_from(&mut self, source: &Array<'_>, offset: usize) {
         let nbytes = self.nbytes();
         assert!(offset + nbytes <= source.nbytes(), "a result is larger than what it is copied from");
-        // SAFETY: in range by the assertion; `copy` allows the same memory.
-        unsafe { std::ptr::copy(source.start.wrapping_add(offset), self.start, nbytes) }
+        let start = source.start.wrapping_add(offset);
+        // Writing a byte to itself would not be harmless: an input that is its own result may be read-only memory.
+        if start != self.start.cast_const() {
+            // SAFETY: in range by the assertion; `copy` allows memory that overlaps.
+            unsafe { std::ptr::copy(start, self.start, nbytes) }
+        }
     }
 }
 
