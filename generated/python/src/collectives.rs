@@ -25,8 +25,7 @@ use pyo3::prelude::*;
 pub(crate) fn barrier<'py>(py: Python<'py>, ctx: &Bound<'py, PyAny>) -> PyResult<()> {
     let ctx = border::object::<Context>(ctx, "ctx", "Context")
         .map_err(|refusal| refusal.into_exception(py, Operation::Barrier))?;
-    py.detach(|| ops::barrier(&ctx.inner)).map_err(|error| raise(py, &error))?;
-    Ok(())
+    py.detach(|| ops::barrier(&ctx.inner)).map_err(|error| raise(py, &error))
 }
 
 // `allreduce` in spec/ops/collectives.yaml
@@ -93,13 +92,13 @@ pub(crate) fn allreduce<'py>(
     let context = &ctx.inner;
     let convert = || -> Result<_, Refusal> {
         let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-        let mut data = border::ArrayIn::counting(data, "data", op)?;
-        let out = border::ArrayOut::new(out)?.of(Some(&mut data))?;
-        Ok((data, op, out))
+        let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, op, out))
     };
-    let (data, op, mut out) =
+    let (data_array, op, mut out) =
         convert().map_err(|refusal| refuse(py, context, Operation::Allreduce, refusal))?;
-    py.detach(|| ops::allreduce(&ctx.inner, data.array(), op, &mut out))
+    py.detach(|| ops::allreduce(&ctx.inner, data_array.array(), op, &mut out))
         .map_err(|error| raise(py, &error))?;
     out.into_result(py)
 }
@@ -174,13 +173,13 @@ pub(crate) fn reduce<'py>(
                 "Pass a rank of this context, 0 <= root < size.",
             )
         })?;
-        let mut data = border::ArrayIn::counting(data, "data", op)?;
-        let out = border::ArrayOut::new(out)?.of(Some(&mut data))?;
-        Ok((data, op, root, out))
+        let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, op, root, out))
     };
-    let (data, op, root, mut out) =
+    let (data_array, op, root, mut out) =
         convert().map_err(|refusal| refuse(py, context, Operation::Reduce, refusal))?;
-    py.detach(|| ops::reduce(&ctx.inner, data.array(), op, root, &mut out))
+    py.detach(|| ops::reduce(&ctx.inner, data_array.array(), op, root, &mut out))
         .map_err(|error| raise(py, &error))?;
     out.into_result(py)
 }
@@ -252,13 +251,13 @@ pub(crate) fn broadcast<'py>(
                 "Pass a rank of this context, 0 <= root < size.",
             )
         })?;
-        let mut source = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
-        let out = border::ArrayOut::in_place(out, data, source.as_mut())?;
-        Ok((source, root, out))
+        let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
+        let out = border::ArrayOut::in_place(out, data, data_array.as_mut())?;
+        Ok((data_array, root, out))
     };
-    let (source, root, mut out) =
+    let (data_array, root, mut out) =
         convert().map_err(|refusal| refuse(py, context, Operation::Broadcast, refusal))?;
-    py.detach(|| ops::broadcast(&ctx.inner, source.as_ref().map(border::ArrayIn::array), root, &mut out))
+    py.detach(|| ops::broadcast(&ctx.inner, data_array.as_ref().map(border::ArrayIn::array), root, &mut out))
         .map_err(|error| raise(py, &error))?;
     out.into_result(py)
 }
@@ -325,13 +324,14 @@ pub(crate) fn gather<'py>(
                 "Pass a rank of this context, 0 <= root < size.",
             )
         })?;
-        let mut data = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out)?.of(Some(&mut data))?;
-        Ok((data, root, out))
+        let mut data_array = border::ArrayIn::new(data, "data")?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, root, out))
     };
-    let (data, root, mut out) =
+    let (data_array, root, mut out) =
         convert().map_err(|refusal| refuse(py, context, Operation::Gather, refusal))?;
-    py.detach(|| ops::gather(&ctx.inner, data.array(), root, &mut out)).map_err(|error| raise(py, &error))?;
+    py.detach(|| ops::gather(&ctx.inner, data_array.array(), root, &mut out))
+        .map_err(|error| raise(py, &error))?;
     out.into_result(py)
 }
 
@@ -403,13 +403,13 @@ pub(crate) fn scatter<'py>(
                 "Pass a rank of this context, 0 <= root < size.",
             )
         })?;
-        let mut data = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
-        let out = border::ArrayOut::new(out)?.of(data.as_mut())?;
-        Ok((data, root, out))
+        let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
+        let out = border::ArrayOut::new(out)?.of(data, data_array.as_mut())?;
+        Ok((data_array, root, out))
     };
-    let (data, root, mut out) =
+    let (data_array, root, mut out) =
         convert().map_err(|refusal| refuse(py, context, Operation::Scatter, refusal))?;
-    py.detach(|| ops::scatter(&ctx.inner, data.as_ref().map(border::ArrayIn::array), root, &mut out))
+    py.detach(|| ops::scatter(&ctx.inner, data_array.as_ref().map(border::ArrayIn::array), root, &mut out))
         .map_err(|error| raise(py, &error))?;
     out.into_result(py)
 }
@@ -458,11 +458,13 @@ pub(crate) fn allgather<'py>(
         .map_err(|refusal| refusal.into_exception(py, Operation::Allgather))?;
     let context = &ctx.inner;
     let convert = || -> Result<_, Refusal> {
-        let mut data = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out)?.of(Some(&mut data))?;
-        Ok((data, out))
+        let mut data_array = border::ArrayIn::new(data, "data")?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, out))
     };
-    let (data, mut out) = convert().map_err(|refusal| refuse(py, context, Operation::Allgather, refusal))?;
-    py.detach(|| ops::allgather(&ctx.inner, data.array(), &mut out)).map_err(|error| raise(py, &error))?;
+    let (data_array, mut out) =
+        convert().map_err(|refusal| refuse(py, context, Operation::Allgather, refusal))?;
+    py.detach(|| ops::allgather(&ctx.inner, data_array.array(), &mut out))
+        .map_err(|error| raise(py, &error))?;
     out.into_result(py)
 }

@@ -118,7 +118,7 @@ impl Context {
     /// Rank of the caller in this context.
     #[getter]
     #[pyo3(name = "rank")]
-    fn rank<'py>(&self) -> i32 {
+    fn rank(&self) -> i32 {
         ops::context_rank(&self.inner)
     }
 
@@ -126,7 +126,7 @@ impl Context {
     /// Number of ranks in this context.
     #[getter]
     #[pyo3(name = "size")]
-    fn size<'py>(&self) -> i32 {
+    fn size(&self) -> i32 {
         ops::context_size(&self.inner)
     }
 
@@ -134,7 +134,7 @@ impl Context {
     /// Whether the caller is rank 0.
     #[getter]
     #[pyo3(name = "is_root")]
-    fn is_root<'py>(&self) -> bool {
+    fn is_root(&self) -> bool {
         ops::context_is_root(&self.inner)
     }
 
@@ -142,7 +142,7 @@ impl Context {
     /// Number of the GPU that this context uses.
     #[getter]
     #[pyo3(name = "device_id")]
-    fn device_id<'py>(&self) -> i32 {
+    fn device_id(&self) -> i32 {
         ops::context_device_id(&self.inner)
     }
 
@@ -150,7 +150,7 @@ impl Context {
     /// Whether this context uses a GPU.
     #[getter]
     #[pyo3(name = "has_device")]
-    fn has_device<'py>(&self) -> bool {
+    fn has_device(&self) -> bool {
         ops::context_has_device(&self.inner)
     }
 
@@ -158,7 +158,7 @@ impl Context {
     /// Whether the ranks of this context communicate through MPI.
     #[getter]
     #[pyo3(name = "has_mpi")]
-    fn has_mpi<'py>(&self) -> bool {
+    fn has_mpi(&self) -> bool {
         ops::context_has_mpi(&self.inner)
     }
 
@@ -166,7 +166,7 @@ impl Context {
     /// Whether this context can work on memory of a CUDA device.
     #[getter]
     #[pyo3(name = "has_cuda")]
-    fn has_cuda<'py>(&self) -> bool {
+    fn has_cuda(&self) -> bool {
         ops::context_has_cuda(&self.inner)
     }
 
@@ -174,7 +174,7 @@ impl Context {
     /// Whether the ranks of this context communicate through NCCL.
     #[getter]
     #[pyo3(name = "has_nccl")]
-    fn has_nccl<'py>(&self) -> bool {
+    fn has_nccl(&self) -> bool {
         ops::context_has_nccl(&self.inner)
     }
 
@@ -182,7 +182,7 @@ impl Context {
     /// Whether the ranks of this context communicate through OpenSHMEM.
     #[getter]
     #[pyo3(name = "has_shmem")]
-    fn has_shmem<'py>(&self) -> bool {
+    fn has_shmem(&self) -> bool {
         ops::context_has_shmem(&self.inner)
     }
 
@@ -190,7 +190,7 @@ impl Context {
     /// What this context does for operations that NCCL lacks.
     #[getter]
     #[pyo3(name = "nccl_mode")]
-    fn nccl_mode<'py>(&self) -> i32 {
+    fn nccl_mode(&self) -> i32 {
         ops::context_nccl_mode(&self.inner)
     }
 
@@ -198,7 +198,7 @@ impl Context {
     /// Whether this context can still communicate.
     #[getter]
     #[pyo3(name = "is_valid")]
-    fn is_valid<'py>(&self) -> bool {
+    fn is_valid(&self) -> bool {
         ops::context_is_valid(&self.inner)
     }
 
@@ -289,8 +289,7 @@ impl Context {
     /// Collective: every rank of the context must call it.
     #[pyo3(name = "barrier", signature = (), text_signature = "($self)")]
     fn barrier<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::context_barrier(&self.inner)).map_err(|error| raise(py, &error))?;
-        Ok(())
+        py.detach(|| ops::context_barrier(&self.inner)).map_err(|error| raise(py, &error))
     }
 
     // `context.fence` in spec/objects/context.yaml
@@ -303,8 +302,7 @@ impl Context {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "fence", signature = (), text_signature = "($self)")]
     fn fence<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::context_fence(&self.inner)).map_err(|error| raise(py, &error))?;
-        Ok(())
+        py.detach(|| ops::context_fence(&self.inner)).map_err(|error| raise(py, &error))
     }
 
     // `context.dup` in spec/objects/context.yaml
@@ -575,8 +573,7 @@ impl Context {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "close", signature = (), text_signature = "($self)")]
     fn close<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::context_close(&self.inner)).map_err(|error| raise(py, &error))?;
-        Ok(())
+        py.detach(|| ops::context_close(&self.inner)).map_err(|error| raise(py, &error))
     }
 
     // `context.describe` in spec/objects/context.yaml
@@ -591,7 +588,7 @@ impl Context {
     /// -----
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "describe", signature = (), text_signature = "($self)")]
-    fn describe<'py>(&self) -> String {
+    fn describe(&self) -> String {
         ops::context_describe(&self.inner)
     }
 

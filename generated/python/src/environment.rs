@@ -34,7 +34,7 @@ impl Environment {
     #[new]
     #[pyo3(signature = (), text_signature = "()")]
     fn new<'py>(py: Python<'py>) -> PyResult<Environment> {
-        let made = py.detach(|| ops::environment_create()).map_err(|error| raise(py, &error))?;
+        let made = py.detach(ops::environment_create).map_err(|error| raise(py, &error))?;
         Ok(Environment { inner: made })
     }
 
@@ -46,8 +46,7 @@ impl Environment {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "close", signature = (), text_signature = "($self)")]
     fn close<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::environment_close(&self.inner)).map_err(|error| raise(py, &error))?;
-        Ok(())
+        py.detach(|| ops::environment_close(&self.inner)).map_err(|error| raise(py, &error))
     }
 
     // `environment.is_initialized` in spec/objects/environment.yaml
@@ -63,7 +62,7 @@ impl Environment {
     /// Local: it concerns the calling rank alone.
     #[staticmethod]
     #[pyo3(name = "is_initialized", signature = (), text_signature = "()")]
-    fn is_initialized<'py>() -> bool {
+    fn is_initialized() -> bool {
         ops::environment_is_initialized()
     }
 
@@ -80,7 +79,7 @@ impl Environment {
     /// Local: it concerns the calling rank alone.
     #[staticmethod]
     #[pyo3(name = "ref_count", signature = (), text_signature = "()")]
-    fn ref_count<'py>() -> u64 {
+    fn ref_count() -> u64 {
         ops::environment_ref_count()
     }
 
@@ -97,7 +96,7 @@ impl Environment {
     /// Local: it concerns the calling rank alone.
     #[staticmethod]
     #[pyo3(name = "mpi_thread_level", signature = (), text_signature = "()")]
-    fn mpi_thread_level<'py>() -> i32 {
+    fn mpi_thread_level() -> i32 {
         ops::environment_mpi_thread_level()
     }
 
@@ -105,7 +104,7 @@ impl Environment {
     /// Name of the domain that environments belong to.
     #[getter]
     #[pyo3(name = "domain")]
-    fn domain<'py>(&self) -> String {
+    fn domain(&self) -> String {
         ops::environment_domain(&self.inner)
     }
 
@@ -113,7 +112,7 @@ impl Environment {
     /// Whether MPI can be used.
     #[getter]
     #[pyo3(name = "has_mpi")]
-    fn has_mpi<'py>(&self) -> bool {
+    fn has_mpi(&self) -> bool {
         ops::environment_has_mpi(&self.inner)
     }
 
@@ -121,7 +120,7 @@ impl Environment {
     /// Whether CUDA can be used.
     #[getter]
     #[pyo3(name = "has_cuda")]
-    fn has_cuda<'py>(&self) -> bool {
+    fn has_cuda(&self) -> bool {
         ops::environment_has_cuda(&self.inner)
     }
 
@@ -129,7 +128,7 @@ impl Environment {
     /// Whether HIP can be used.
     #[getter]
     #[pyo3(name = "has_hip")]
-    fn has_hip<'py>(&self) -> bool {
+    fn has_hip(&self) -> bool {
         ops::environment_has_hip(&self.inner)
     }
 
@@ -137,7 +136,7 @@ impl Environment {
     /// Whether NCCL can be used.
     #[getter]
     #[pyo3(name = "has_nccl")]
-    fn has_nccl<'py>(&self) -> bool {
+    fn has_nccl(&self) -> bool {
         ops::environment_has_nccl(&self.inner)
     }
 
@@ -145,7 +144,7 @@ impl Environment {
     /// Whether OpenSHMEM can be used.
     #[getter]
     #[pyo3(name = "has_shmem")]
-    fn has_shmem<'py>(&self) -> bool {
+    fn has_shmem(&self) -> bool {
         ops::environment_has_shmem(&self.inner)
     }
 

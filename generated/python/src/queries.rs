@@ -24,7 +24,7 @@ use pyo3::prelude::*;
 /// Local: it concerns the calling rank alone.
 #[pyfunction]
 #[pyo3(name = "has_mpi", signature = (), text_signature = "()")]
-pub(crate) fn has_mpi<'py>() -> bool {
+pub(crate) fn has_mpi() -> bool {
     ops::has_mpi()
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn has_mpi<'py>() -> bool {
 /// Local: it concerns the calling rank alone.
 #[pyfunction]
 #[pyo3(name = "has_cuda", signature = (), text_signature = "()")]
-pub(crate) fn has_cuda<'py>() -> bool {
+pub(crate) fn has_cuda() -> bool {
     ops::has_cuda()
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn has_cuda<'py>() -> bool {
 /// Local: it concerns the calling rank alone.
 #[pyfunction]
 #[pyo3(name = "has_hip", signature = (), text_signature = "()")]
-pub(crate) fn has_hip<'py>() -> bool {
+pub(crate) fn has_hip() -> bool {
     ops::has_hip()
 }
 
@@ -75,7 +75,7 @@ pub(crate) fn has_hip<'py>() -> bool {
 /// Local: it concerns the calling rank alone.
 #[pyfunction]
 #[pyo3(name = "has_nccl", signature = (), text_signature = "()")]
-pub(crate) fn has_nccl<'py>() -> bool {
+pub(crate) fn has_nccl() -> bool {
     ops::has_nccl()
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn has_nccl<'py>() -> bool {
 /// Local: it concerns the calling rank alone.
 #[pyfunction]
 #[pyo3(name = "has_shmem", signature = (), text_signature = "()")]
-pub(crate) fn has_shmem<'py>() -> bool {
+pub(crate) fn has_shmem() -> bool {
     ops::has_shmem()
 }
 

@@ -138,7 +138,7 @@ impl DistributedVector {
     /// Number of elements over all ranks.
     #[getter]
     #[pyo3(name = "global_size")]
-    fn global_size<'py>(&self) -> u64 {
+    fn global_size(&self) -> u64 {
         ops::vector_global_size(&self.inner)
     }
 
@@ -146,7 +146,7 @@ impl DistributedVector {
     /// Number of elements on this rank.
     #[getter]
     #[pyo3(name = "local_size")]
-    fn local_size<'py>(&self) -> u64 {
+    fn local_size(&self) -> u64 {
         ops::vector_local_size(&self.inner)
     }
 
@@ -156,7 +156,7 @@ impl DistributedVector {
     /// On a rank without elements it is the global size.
     #[getter]
     #[pyo3(name = "local_offset")]
-    fn local_offset<'py>(&self) -> i64 {
+    fn local_offset(&self) -> i64 {
         ops::vector_local_offset(&self.inner)
     }
 
@@ -164,7 +164,7 @@ impl DistributedVector {
     /// Whether the vector has no elements on any rank.
     #[getter]
     #[pyo3(name = "empty")]
-    fn empty<'py>(&self) -> bool {
+    fn empty(&self) -> bool {
         ops::vector_empty(&self.inner)
     }
 
@@ -180,7 +180,7 @@ impl DistributedVector {
     /// Rank of the caller in the vector's context.
     #[getter]
     #[pyo3(name = "rank")]
-    fn rank<'py>(&self) -> i32 {
+    fn rank(&self) -> i32 {
         ops::vector_rank(&self.inner)
     }
 
@@ -188,7 +188,7 @@ impl DistributedVector {
     /// Number of ranks over which the elements are divided.
     #[getter]
     #[pyo3(name = "num_ranks")]
-    fn num_ranks<'py>(&self) -> i32 {
+    fn num_ranks(&self) -> i32 {
         ops::vector_num_ranks(&self.inner)
     }
 
@@ -236,7 +236,7 @@ impl DistributedVector {
     /// Number of the GPU that holds the elements.
     #[getter]
     #[pyo3(name = "device_id")]
-    fn device_id<'py>(&self) -> i32 {
+    fn device_id(&self) -> i32 {
         ops::vector_device_id(&self.inner)
     }
 
@@ -244,7 +244,7 @@ impl DistributedVector {
     /// Whether the CPU can read and write the elements.
     #[getter]
     #[pyo3(name = "is_host_accessible")]
-    fn is_host_accessible<'py>(&self) -> bool {
+    fn is_host_accessible(&self) -> bool {
         ops::vector_is_host_accessible(&self.inner)
     }
 
@@ -252,7 +252,7 @@ impl DistributedVector {
     /// Whether a GPU can read and write the elements.
     #[getter]
     #[pyo3(name = "is_device_accessible")]
-    fn is_device_accessible<'py>(&self) -> bool {
+    fn is_device_accessible(&self) -> bool {
         ops::vector_is_device_accessible(&self.inner)
     }
 
@@ -260,7 +260,7 @@ impl DistributedVector {
     /// Whether the vector can be used.
     #[getter]
     #[pyo3(name = "is_valid")]
-    fn is_valid<'py>(&self) -> bool {
+    fn is_valid(&self) -> bool {
         ops::vector_is_valid(&self.inner)
     }
 
@@ -306,7 +306,7 @@ impl DistributedVector {
             Ok(index)
         };
         let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::VectorIsLocal))?;
-        Ok(ops::vector_is_local(&self.inner, index).map_err(|error| raise(py, &error))?)
+        ops::vector_is_local(&self.inner, index).map_err(|error| raise(py, &error))
     }
 
     // `vector.owner` in spec/objects/vector.yaml
@@ -352,7 +352,7 @@ impl DistributedVector {
             Ok(index)
         };
         let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::VectorOwner))?;
-        Ok(ops::vector_owner(&self.inner, index).map_err(|error| raise(py, &error))?)
+        ops::vector_owner(&self.inner, index).map_err(|error| raise(py, &error))
     }
 
     // `vector.to_local` in spec/objects/vector.yaml
@@ -390,7 +390,7 @@ impl DistributedVector {
             Ok(index)
         };
         let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::VectorToLocal))?;
-        Ok(ops::vector_to_local(&self.inner, index).map_err(|error| raise(py, &error))?)
+        ops::vector_to_local(&self.inner, index).map_err(|error| raise(py, &error))
     }
 
     // `vector.to_global` in spec/objects/vector.yaml
@@ -435,7 +435,7 @@ impl DistributedVector {
             Ok(index)
         };
         let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::VectorToGlobal))?;
-        Ok(ops::vector_to_global(&self.inner, index).map_err(|error| raise(py, &error))?)
+        ops::vector_to_global(&self.inner, index).map_err(|error| raise(py, &error))
     }
 
     // `vector.global_indices` in spec/objects/vector.yaml
@@ -555,13 +555,13 @@ impl DistributedVector {
     #[pyo3(name = "from_numpy", signature = (data), text_signature = "($self, data)")]
     fn copy_from_host<'py>(&self, py: Python<'py>, data: &Bound<'py, PyAny>) -> PyResult<()> {
         let convert = || -> Result<_, Refusal> {
-            let data = border::ArrayIn::new(data, "data")?;
-            Ok(data)
+            let data_array = border::ArrayIn::new(data, "data")?;
+            Ok(data_array)
         };
-        let data = convert().map_err(|refusal| refusal.into_exception(py, Operation::VectorCopyFromHost))?;
-        py.detach(|| ops::vector_copy_from_host(&self.inner, data.array()))
-            .map_err(|error| raise(py, &error))?;
-        Ok(())
+        let data_array =
+            convert().map_err(|refusal| refusal.into_exception(py, Operation::VectorCopyFromHost))?;
+        py.detach(|| ops::vector_copy_from_host(&self.inner, data_array.array()))
+            .map_err(|error| raise(py, &error))
     }
 
     // `vector.fill` in spec/objects/vector.yaml
@@ -585,8 +585,7 @@ impl DistributedVector {
             Ok(value)
         };
         let value = convert().map_err(|refusal| refusal.into_exception(py, Operation::VectorFill))?;
-        py.detach(|| ops::vector_fill(&self.inner, value)).map_err(|error| raise(py, &error))?;
-        Ok(())
+        py.detach(|| ops::vector_fill(&self.inner, value)).map_err(|error| raise(py, &error))
     }
 
     // `vector.barrier` in spec/objects/vector.yaml
@@ -597,8 +596,7 @@ impl DistributedVector {
     /// Collective: every rank of the context must call it.
     #[pyo3(name = "barrier", signature = (), text_signature = "($self)")]
     fn barrier<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::vector_barrier(&self.inner)).map_err(|error| raise(py, &error))?;
-        Ok(())
+        py.detach(|| ops::vector_barrier(&self.inner)).map_err(|error| raise(py, &error))
     }
 
     // `vector.describe` in spec/objects/vector.yaml
@@ -613,7 +611,7 @@ impl DistributedVector {
     /// -----
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "describe", signature = (), text_signature = "($self)")]
-    fn describe<'py>(&self) -> String {
+    fn describe(&self) -> String {
         ops::vector_describe(&self.inner)
     }
 

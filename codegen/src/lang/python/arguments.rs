@@ -2,7 +2,7 @@
 //! converts it, and the expression that passes it on.
 
 use crate::model::{Check, Default, Of, Operation, Param, Type};
-use crate::spec::{Base, Direction};
+use crate::spec::Base;
 
 /// A parameter in the glue.
 pub(super) struct Argument {
@@ -40,7 +40,11 @@ pub(super) fn argument(operation: &Operation, param: &Param) -> Argument {
         (OPTIONAL, default, format!("let {name} = {name}.map_or(Ok({none}), |{name}| {convert})?;"))
     } else if let Some(default) = &param.default {
         let value = default_value(default);
-        (DEFAULTED, Some("border::Argument::ABSENT"), format!("let {name} = {name}.or({value}, |{name}| {convert})?;"))
+        (
+            DEFAULTED,
+            Some("border::Argument::ABSENT"),
+            format!("let {name} = {name}.or({value}, |{name}| {convert})?;"),
+        )
     } else if param.optional {
         (OPTIONAL, Some("None"), format!("let {name} = {name}.map(|{name}| {convert}).transpose()?;"))
     } else {
@@ -106,7 +110,7 @@ fn dtype_of(operation: &Operation, of: &Of) -> String {
 
 fn array(operation: &Operation, param: &Param) -> Argument {
     let name = &param.name;
-    let target = if param.direction == Direction::Inout { "source" } else { name };
+    let target = &format!("{name}_array");
     let make = match (param.optional, &param.counts_bool_under) {
         (true, _) => format!("at_root({name}, \"{name}\", {})", counts_here(operation)),
         (false, Some(op)) => format!("counting({name}, \"{name}\", {op})"),
@@ -114,7 +118,7 @@ fn array(operation: &Operation, param: &Param) -> Argument {
     };
     let mutable = if super::signature::gives_array(operation) { "mut " } else { "" };
     Argument {
-        name: target.to_owned(),
+        name: target.clone(),
         ty: if param.optional { OPTIONAL } else { ANY },
         default: param.optional.then_some("None"),
         convert: format!("let {mutable}{target} = border::ArrayIn::{make}?;"),

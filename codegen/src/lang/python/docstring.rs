@@ -16,7 +16,9 @@ pub fn module(model: &Model) -> Vec<String> {
 pub fn class(model: &Model, object: &Object) -> Vec<String> {
     let mut lines = numpydoc(&object.summary);
     append(&mut lines, numpydoc(&object.details));
-    if let Some(constructor) = model.operations_of(object).find(|operation| operation.role == Role::Constructor) {
+    if let Some(constructor) =
+        model.operations_of(object).find(|operation| operation.role == Role::Constructor)
+    {
         append(&mut lines, numpydoc(&constructor.details));
         sections(&mut lines, constructor);
     }
@@ -70,7 +72,8 @@ fn parameter(parameter: &Parameter<'_>) -> Vec<String> {
         Some("None") => ", optional".to_owned(),
         Some(literal) => format!(", default: {literal}"),
     };
-    let doc = [Some(param.doc.clone()), constraint(param)].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let doc =
+        [Some(param.doc.clone()), constraint(param)].into_iter().flatten().collect::<Vec<_>>().join(" ");
     entry(&format!("{} : {ty}{none}{default}", param.name), &doc)
 }
 
@@ -91,7 +94,8 @@ fn returns(operation: &Operation) -> Vec<String> {
     };
     let none = if result.optional || result.on == ResultOn::Root { " or None" } else { "" };
     let elsewhere = if result.on == ResultOn::Root { " `None` on the other ranks." } else { "" };
-    let scalars = if gives_array(operation) && keeps_shape(operation) { " Of a scalar it is a scalar." } else { "" };
+    let scalars =
+        if gives_array(operation) && keeps_shape(operation) { " Of a scalar it is a scalar." } else { "" };
     entry(&format!("{ty}{none}"), &format!("{}{elsewhere}{scalars}", result.doc))
 }
 
@@ -108,7 +112,9 @@ fn raises(operation: &Operation) -> Vec<String> {
 /// A line of a section, and what it means below.
 fn entry(title: &str, doc: &str) -> Vec<String> {
     std::iter::once(title.to_owned())
-        .chain(numpydoc(doc).into_iter().map(|line| if line.is_empty() { line } else { format!("    {line}") }))
+        .chain(
+            numpydoc(doc).into_iter().map(|line| if line.is_empty() { line } else { format!("    {line}") }),
+        )
         .collect()
 }
 

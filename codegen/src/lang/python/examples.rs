@@ -79,7 +79,8 @@ pub(super) fn snippets(operation: &Operation) -> Vec<String> {
         let gives: Vec<String> = example.gives.iter().map(literal).collect();
         match gives.iter().all(|other| *other == gives[0]) {
             true => lines.push(gives[0].clone()),
-            false => lines.extend(gives.iter().enumerate().map(|(rank, value)| format!("{value}  # on rank {rank}"))),
+            false => lines
+                .extend(gives.iter().enumerate().map(|(rank, value)| format!("{value}  # on rank {rank}"))),
         }
     }
     lines
@@ -97,7 +98,8 @@ fn program(operation: &Operation, example: &Example) -> (Vec<String>, String) {
         (Some(object), Role::Static) => format!("dtl.{}", object.python),
         (Some(object), _) if object.name == "context" => "ctx".to_owned(),
         (Some(object), _) => {
-            let arguments: Vec<String> = std::iter::once("ctx".to_owned()).chain(object_arguments(example)).collect();
+            let arguments: Vec<String> =
+                std::iter::once("ctx".to_owned()).chain(object_arguments(example)).collect();
             setup.push(format!("{} = dtl.{}({})", object.name, object.python, arguments.join(", ")));
             object.name.clone()
         }
@@ -141,7 +143,9 @@ fn result(operation: &Operation, example: &Example, value: &Value) -> String {
     let is_array = operation.result.as_ref().is_some_and(|result| matches!(result.ty, Type::Array(_)));
     match (value, &example.dtype) {
         (Value::Null, _) => "None".to_owned(),
-        (value, Some(dtype)) if is_array && generic(operation) => format!("np.array({}, dtype='{}')", literal(value), dtype.name),
+        (value, Some(dtype)) if is_array && generic(operation) => {
+            format!("np.array({}, dtype='{}')", literal(value), dtype.name)
+        }
         (value, _) if is_array => format!("np.array({})", literal(value)),
         (value, _) => literal(value),
     }
@@ -163,7 +167,8 @@ fn literal(value: &Value) -> String {
         Value::String(text) => format!("'{text}'"),
         Value::Array(items) => format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", ")),
         Value::Object(fields) => {
-            let fields: Vec<String> = fields.iter().map(|(name, value)| format!("'{name}': {}", literal(value))).collect();
+            let fields: Vec<String> =
+                fields.iter().map(|(name, value)| format!("'{name}': {}", literal(value))).collect();
             format!("{{{}}}", fields.join(", "))
         }
     }

@@ -12,11 +12,15 @@ use crate::render::render;
 use crate::spec::{Direction, Protocol, Role};
 
 pub(super) fn files(model: &Model) -> Vec<OutputFile> {
-    let chapters: Vec<ChapterView> = model.chapters.iter().map(|chapter| chapter_view(model, chapter)).collect();
+    let chapters: Vec<ChapterView> =
+        model.chapters.iter().map(|chapter| chapter_view(model, chapter)).collect();
     let library = Library {
         banner: banner("spec/objects and spec/ops"),
         doc: docstring::module(model),
-        classes: chapters.iter().filter_map(|chapter| chapter.class.as_ref().map(|class| class.name.clone())).collect(),
+        classes: chapters
+            .iter()
+            .filter_map(|chapter| chapter.class.as_ref().map(|class| class.name.clone()))
+            .collect(),
         chapters,
     };
     let root = render("lib", include_str!("../../../templates/python/lib.rs.tera"), &library);
@@ -74,6 +78,8 @@ struct Function {
     /// PyO3's signature and the one that Python shows; empty for properties.
     signature: String,
     shown: String,
+    /// `<'py>` where the interpreter is needed.
+    generics: &'static str,
     receiver: &'static str,
     params: String,
     returns: String,
@@ -101,7 +107,8 @@ fn chapter_view(model: &Model, chapter: &Chapter) -> ChapterView {
     if !border.is_empty() {
         imports.push(format!("border::{{{}}}", border.join(", ")));
     }
-    let dtl: Vec<&str> = ["Operation", "Status"].into_iter().filter(|name| uses(&format!("{name}::"))).collect();
+    let dtl: Vec<&str> =
+        ["Operation", "Status"].into_iter().filter(|name| uses(&format!("{name}::"))).collect();
     if !dtl.is_empty() {
         imports.push(format!("dtl::{{{}}}", dtl.join(", ")));
     }
@@ -116,7 +123,10 @@ fn chapter_view(model: &Model, chapter: &Chapter) -> ChapterView {
 }
 
 fn mentions(function: &Function, name: &str) -> bool {
-    let mentions = |text: &str| text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).any(|word| word.starts_with(name));
+    let mentions = |text: &str| {
+        text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'))
+            .any(|word| word.starts_with(name))
+    };
     mentions(&function.body) || mentions(&function.returns)
 }
 
@@ -146,8 +156,12 @@ fn function(operation: &Operation) -> Function {
         (true, true) => "slf: &Bound<'py, Self>,",
         (true, false) => "&self,",
     };
-    let mut params: Vec<String> =
-        operation.params.iter().zip(&arguments).map(|(param, argument)| format!("{}: {}", param.name, argument.ty)).collect();
+    let mut params: Vec<String> = operation
+        .params
+        .iter()
+        .zip(&arguments)
+        .map(|(param, argument)| format!("{}: {}", param.name, argument.ty))
+        .collect();
     if gives_array(operation) {
         params.push("out: Option<&Bound<'py, PyAny>>".to_owned());
     }
@@ -157,7 +171,9 @@ fn function(operation: &Operation) -> Function {
     let is_property = operation.role == Role::Property;
     let default = |name: &str| {
         let found = operation.params.iter().zip(&arguments).find(|(param, _)| param.name == name);
-        found.map_or(" = None".to_owned(), |(_, argument)| format!(" = {}", argument.default.unwrap_or("None")))
+        found.map_or(" = None".to_owned(), |(_, argument)| {
+            format!(" = {}", argument.default.unwrap_or("None"))
+        })
     };
     let shown = signature(operation, |_| String::new(), |_, literal| format!("={literal}"));
     let receiver_shown = operation.takes_self().then(|| "$self".to_owned());
@@ -181,6 +197,7 @@ fn function(operation: &Operation) -> Function {
             signature(operation, |_| String::new(), |parameter, _| default(parameter.name)).join(", ")
         },
         shown: receiver_shown.into_iter().chain(shown).collect::<Vec<_>>().join(", "),
+        generics: if needs_interpreter(operation) || owner { "<'py>" } else { "" },
         receiver,
         params: params.join(", "),
         returns: returns(operation),
@@ -194,31 +211,34 @@ fn gives_view(operation: &Operation) -> bool {
 
 /// Calls that can fail or make Python objects need the interpreter; views get it from their owner.
 fn needs_interpreter(operation: &Operation) -> bool {
-    let makes_object =
-        operation.result.as_ref().is_some_and(|result| matches!(result.ty, Type::Array(_) | Type::Enum(_) | Type::Dtype));
+    let makes_object = operation
+        .result
+        .as_ref()
+        .is_some_and(|result| matches!(result.ty, Type::Array(_) | Type::Enum(_) | Type::Dtype));
     !gives_view(operation) && (makes_object || !operation.infallible || !operation.params.is_empty())
 }
 
 /// The type that the glue returns.
 fn returns(operation: &Operation) -> String {
-    let value = match operation.result.as_ref().map(|result| (&result.ty, result.optional, result.many.is_some())) {
-        None => "()".to_owned(),
-        Some((Type::Integer(kind), ..)) => match kind.base {
-            crate::spec::Base::U64 => "u64".to_owned(),
-            crate::spec::Base::I64 => "i64".to_owned(),
-            _ => "i32".to_owned(),
-        },
-        Some((Type::Flag, ..)) => "bool".to_owned(),
-        Some((Type::Text, ..)) => "String".to_owned(),
-        Some((Type::Object(object), optional, many)) => match (optional, many) {
-            (_, true) => format!("Vec<{}>", object.python),
-            (true, false) => format!("Option<{}>", object.python),
-            (false, false) => object.python.clone(),
-        },
-        Some((Type::Array(_), ..)) => "Py<PyAny>".to_owned(),
-        Some((Type::Dtype | Type::Enum(_) | Type::View(_), ..)) => "Bound<'py, PyAny>".to_owned(),
-        Some((Type::Value(_) | Type::Communicator, ..)) => unsupported(operation, "result"),
-    };
+    let value =
+        match operation.result.as_ref().map(|result| (&result.ty, result.optional, result.many.is_some())) {
+            None => "()".to_owned(),
+            Some((Type::Integer(kind), ..)) => match kind.base {
+                crate::spec::Base::U64 => "u64".to_owned(),
+                crate::spec::Base::I64 => "i64".to_owned(),
+                _ => "i32".to_owned(),
+            },
+            Some((Type::Flag, ..)) => "bool".to_owned(),
+            Some((Type::Text, ..)) => "String".to_owned(),
+            Some((Type::Object(object), optional, many)) => match (optional, many) {
+                (_, true) => format!("Vec<{}>", object.python),
+                (true, false) => format!("Option<{}>", object.python),
+                (false, false) => object.python.clone(),
+            },
+            Some((Type::Array(_), ..)) => "Py<PyAny>".to_owned(),
+            Some((Type::Dtype | Type::Enum(_) | Type::View(_), ..)) => "Bound<'py, PyAny>".to_owned(),
+            Some((Type::Value(_) | Type::Communicator, ..)) => unsupported(operation, "result"),
+        };
     if needs_interpreter(operation) || gives_view(operation) { format!("PyResult<{value}>") } else { value }
 }
 
@@ -233,7 +253,11 @@ fn body(operation: &Operation, arguments: &[Argument]) -> String {
     let is_context = |argument: &&Argument| Some(argument.name.as_str()) == context_param(operation);
     // Without a context there is nobody to tell of an error, so it is converted before everything else.
     if let Some(context) = arguments.iter().find(is_context) {
-        let convert = context.convert.trim_start_matches(&format!("let {} = ", context.name)).trim_end_matches("?;").to_owned();
+        let convert = context
+            .convert
+            .trim_start_matches(&format!("let {} = ", context.name))
+            .trim_end_matches("?;")
+            .to_owned();
         let name = &context.name;
         lines.push(format!(
             "let {name} = {convert}.map_err(|refusal| refusal.into_exception(py, Operation::{variant}))?;"
@@ -268,11 +292,15 @@ fn context_param(operation: &Operation) -> Option<&str> {
 
 /// The conversion of all arguments but the context, as one step that may be refused.
 fn conversions(operation: &Operation, arguments: &[Argument], refused: &str) -> Vec<String> {
-    let rest: Vec<&Argument> =
-        arguments.iter().filter(|argument| Some(argument.name.as_str()) != context_param(operation)).collect();
+    let rest: Vec<&Argument> = arguments
+        .iter()
+        .filter(|argument| Some(argument.name.as_str()) != context_param(operation))
+        .collect();
     let mut statements: Vec<String> = Vec::new();
     for late in [false, true] {
-        statements.extend(rest.iter().filter(|argument| argument.late == late).map(|argument| argument.convert.clone()));
+        statements.extend(
+            rest.iter().filter(|argument| argument.late == late).map(|argument| argument.convert.clone()),
+        );
     }
     let mut names: Vec<String> = rest.iter().map(|argument| argument.name.clone()).collect();
     if gives_array(operation) {
@@ -296,9 +324,11 @@ fn out(operation: &Operation) -> String {
     for param in operation.params.iter().filter(|param| matches!(param.ty, Type::Array(_))) {
         let name = &param.name;
         made = match (param.direction, param.optional) {
-            (Direction::Inout, _) => format!("border::ArrayOut::in_place(out, {name}, source.as_mut())?"),
-            (_, true) => format!("{made}.of({name}.as_mut())?"),
-            (_, false) => format!("{made}.of(Some(&mut {name}))?"),
+            (Direction::Inout, _) => {
+                format!("border::ArrayOut::in_place(out, {name}, {name}_array.as_mut())?")
+            }
+            (_, true) => format!("{made}.of({name}, {name}_array.as_mut())?"),
+            (_, false) => format!("{made}.of(Some({name}), Some(&mut {name}_array))?"),
         };
     }
     format!("let out = {made};")
@@ -306,23 +336,24 @@ fn out(operation: &Operation) -> String {
 
 /// The call, without the interpreter lock if it may wait, and what becomes of its result.
 fn finish(operation: &Operation, call: &str) -> String {
-    let call = match (operation.instant, operation.infallible) {
-        (true, true) => call.to_owned(),
-        (true, false) => format!("{call}.map_err(|error| raise(py, &error))?"),
-        (false, true) => format!("py.detach(|| {call})"),
-        (false, false) => format!("py.detach(|| {call}).map_err(|error| raise(py, &error))?"),
+    let interpreter = if gives_view(operation) { "slf.py()" } else { "py" };
+    let call = match (operation.instant, call.strip_suffix("()")) {
+        (true, _) => call.to_owned(),
+        (false, Some(function)) => format!("{interpreter}.detach({function})"),
+        (false, None) => format!("{interpreter}.detach(|| {call})"),
     };
-    if gives_view(operation) {
-        let call = call.replace("raise(py,", "raise(slf.py(),").replace("py.detach", "slf.py().detach");
-        return format!("let view = {call};\nborder::view(slf.as_any(), &view)");
-    }
-    let fallible = needs_interpreter(operation);
-    let ok = |value: &str| if fallible { format!("Ok({value})") } else { value.to_owned() };
-    match operation.result.as_ref().map(|result| (&result.ty, result.optional, result.many.is_some())) {
-        None => format!("{call};\nOk(())"),
-        Some((Type::Array(_), ..)) => format!("{call};\nout.into_result(py)"),
-        Some((Type::Dtype, ..)) => format!("border::dtype_object(py, {call})"),
-        Some((Type::Enum(item), ..)) => format!("border::member(py, {call}, \"{}\")", item.type_name),
+    let result = match operation.infallible {
+        true => call,
+        false => format!("{call}.map_err(|error| raise({interpreter}, &error))"),
+    };
+    let value = if operation.infallible { result.clone() } else { format!("{result}?") };
+    let ok =
+        |value: &str| if needs_interpreter(operation) { format!("Ok({value})") } else { value.to_owned() };
+    match operation.result.as_ref().map(|returns| (&returns.ty, returns.optional, returns.many.is_some())) {
+        Some((Type::View(_), ..)) => format!("let view = {value};\nborder::view(slf.as_any(), &view)"),
+        Some((Type::Array(_), ..)) => format!("{value};\nout.into_result(py)"),
+        Some((Type::Dtype, ..)) => format!("border::dtype_object(py, {value})"),
+        Some((Type::Enum(item), ..)) => format!("border::member(py, {value}, \"{}\")", item.type_name),
         Some((Type::Object(object), optional, many)) => {
             let class = &object.python;
             let wrap = match (optional, many) {
@@ -330,8 +361,9 @@ fn finish(operation: &Operation, call: &str) -> String {
                 (true, false) => format!("made.map(|inner| {class} {{ inner }})"),
                 (false, false) => format!("{class} {{ inner: made }}"),
             };
-            format!("let made = {call};\n{}", ok(&wrap))
+            format!("let made = {value};\n{}", ok(&wrap))
         }
-        Some(_) => ok(&call),
+        Some(_) if operation.infallible => ok(&result),
+        Some(_) | None => result,
     }
 }

@@ -99,17 +99,31 @@ pub struct StatusView {
 impl Package {
     /// The Python side of `model`.
     pub fn new(model: &Model) -> Self {
-        let enums: Vec<EnumView> = model.enums.iter().filter(|item| item.name != "dtype").map(|item| enumeration(item)).collect();
+        let enums: Vec<EnumView> =
+            model.enums.iter().filter(|item| item.name != "dtype").map(|item| enumeration(item)).collect();
         let constants: Vec<ConstantView> = model
             .constants
             .iter()
             .filter(|constant| constant.python)
-            .map(|constant| ConstantView { name: constant.name.clone(), value: constant.value, doc: constant.doc.clone() })
+            .map(|constant| ConstantView {
+                name: constant.name.clone(),
+                value: constant.value,
+                doc: constant.doc.clone(),
+            })
             .collect();
         let compiled = compiled(model);
-        let visible = model.exceptions.iter().filter(|exception| !exception.hidden).map(|exception| exception.name.clone());
+        let visible = model
+            .exceptions
+            .iter()
+            .filter(|exception| !exception.hidden)
+            .map(|exception| exception.name.clone());
         let mut all: Vec<String> = compiled.iter().cloned().chain(visible).collect();
-        all.extend(["Category".to_owned(), "Status".to_owned(), "__version__".to_owned(), "version_info".to_owned()]);
+        all.extend([
+            "Category".to_owned(),
+            "Status".to_owned(),
+            "__version__".to_owned(),
+            "version_info".to_owned(),
+        ]);
         all.extend(constants.iter().map(|constant| constant.name.clone()));
         for item in &enums {
             all.push(item.name.clone());

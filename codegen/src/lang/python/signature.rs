@@ -17,8 +17,12 @@ pub struct Parameter<'a> {
 
 /// The parameters of `operation` in order, without the object itself.
 pub fn parameters(operation: &Operation) -> Vec<Parameter<'_>> {
-    let out = gives_array(operation)
-        .then_some(Parameter { name: "out", param: None, keyword_only: true, default: Some("None".to_owned()) });
+    let out = gives_array(operation).then_some(Parameter {
+        name: "out",
+        param: None,
+        keyword_only: true,
+        default: Some("None".to_owned()),
+    });
     operation
         .params
         .iter()

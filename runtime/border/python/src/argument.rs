@@ -3,10 +3,10 @@
 
 use dtl_types::Status;
 use pyo3::exceptions::PyTypeError;
-use pyo3::{PyClass, ffi};
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
 use pyo3::types::{PyBool, PyInt, PyString};
+use pyo3::{PyClass, ffi};
 
 use crate::Refusal;
 
@@ -56,7 +56,8 @@ pub fn integer<T: TryFrom<i64>>(
     status: Status,
     cure: &str,
 ) -> Result<T, Refusal> {
-    let value = if argument.is_exact_instance_of::<PyInt>() { long(argument) } else { long(&index(argument, name)?) };
+    let value =
+        if argument.is_exact_instance_of::<PyInt>() { long(argument) } else { long(&index(argument, name)?) };
     value.and_then(|value| T::try_from(value).ok()).ok_or_else(|| out_of_range(argument, name, status, cure))
 }
 
@@ -112,7 +113,9 @@ pub fn object<'a, T: PyClass<Frozen = True> + Sync>(
 ) -> Result<&'a T, Refusal> {
     match argument.cast::<T>() {
         Ok(object) => Ok(object.get()),
-        Err(_) => Err(Refusal::wrong_type(format!("{name} is {}, but must be a dtl.{class}.", shown(argument)))),
+        Err(_) => {
+            Err(Refusal::wrong_type(format!("{name} is {}, but must be a dtl.{class}.", shown(argument))))
+        }
     }
 }
 

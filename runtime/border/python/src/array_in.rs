@@ -2,6 +2,8 @@
 //! used where it is; other arrays are copied first. Python and NumPy scalars become arrays of no dimensions and remember
 //! what they were, so that the result can be such a scalar again.
 
+use std::marker::PhantomData;
+
 use dtl::Array;
 use dtl_types::{Dtype, ReduceOp, SpecEnum};
 use numpy::npyffi::{NpyTypes, get_type_object};
@@ -30,112 +32,86 @@ pub(crate) enum Origin {
 
 /// An array that an operation reads.
 #[derive(Debug)]
-pub struct ArrayIn {
-    pub(crate) memory: Memory,
+pub struct ArrayIn<'a> {
+    pub(crate) memory: Memory<'a>,
     pub(crate) dtype: Dtype,
     pub(crate) shape: Shape,
     pub(crate) origin: Origin,
-    /// What the user passed, if it is an array.
-    pub(crate) given: Option<Py<PyAny>>,
 }
 
 /// Where the elements are.
 #[derive(Debug)]
-pub(crate) enum Memory {
-    /// In an array that is kept alive.
-    Shared { start: *const u8, _keeper: Py<PyAny> },
+pub(crate) enum Memory<'a> {
+    /// In the array that the user passed, which the caller holds during 'a.
+    Passed { start: *const u8, argument: PhantomData<&'a PyAny> },
+    /// In an array made of what the user passed.
+    Made { start: *const u8, array: Py<PyAny> },
     /// Here: one element.
     Own(Element),
 }
 
-// SAFETY: the pointer leads into an array that `_keeper` keeps alive, and is only read from; NumPy allows reading from
-// any thread. That Python code does not write to an array while a call reads it, is the caller's part, as in NumPy.
-unsafe impl Send for Memory {}
+// SAFETY: the pointers lead into arrays that are kept alive, and are only read from; NumPy allows reading from any
+// thread. That Python code does not write to an array while a call reads it, is the caller's part, as in NumPy.
+unsafe impl Send for Memory<'_> {}
 // SAFETY: as above.
-unsafe impl Sync for Memory {}
+unsafe impl Sync for Memory<'_> {}
 
-impl ArrayIn {
+impl<'a> ArrayIn<'a> {
     /// The array that `argument` is or can be made into.
     #[inline]
-    pub fn new(argument: &Bound<'_, PyAny>, name: &str) -> Result<Self, Refusal> {
-        match NdArray::of(argument) {
-            Some(array) if array.is_contiguous() => Self::shared(argument, argument, array, Origin::Array, name),
-            Some(array) => {
-                array.dtype().map_err(|reason| refused(argument, name, &reason))?;
-                let copy = copied(argument)?;
-                let array = NdArray::of(&copy).ok_or_else(|| no_array(argument, name))?;
-                Self::shared(argument, &copy, array, Origin::Array, name)
-            }
-            None => Self::converted(argument, name),
-        }
+    pub fn new(argument: &'a Bound<'_, PyAny>, name: &str) -> Result<Self, Refusal> {
+        let Some(array) = NdArray::of(argument) else { return Self::converted(argument, name) };
+        let dtype = array.dtype().map_err(|reason| refused(argument, name, &reason))?;
+        let memory = if array.is_contiguous() {
+            Memory::Passed { start: array.start(), argument: PhantomData }
+        } else {
+            Memory::made(copied(argument)?)
+        };
+        Ok(ArrayIn { memory, dtype, shape: array.shape(), origin: Origin::Array })
     }
 
     /// The same, where a Python `bool` counts as an integer under a sum or product.
     #[inline]
-    pub fn counting(argument: &Bound<'_, PyAny>, name: &str, op: ReduceOp) -> Result<Self, Refusal> {
+    pub fn counting(argument: &'a Bound<'_, PyAny>, name: &str, op: ReduceOp) -> Result<Self, Refusal> {
         if argument.is_exact_instance_of::<PyBool>() && matches!(op, ReduceOp::Sum | ReduceOp::Prod) {
-            return Ok(Self::scalar(Element::of(i64::from(argument.is_truthy()?)), Origin::PythonScalar));
+            return Ok(Self::scalar(Element::of(i64::from(argument.is_truthy()?))));
         }
         Self::new(argument, name)
     }
 
     /// The array that only the root needs to pass: elsewhere whatever stands in its place is ignored.
-    pub fn at_root(argument: Option<&Bound<'_, PyAny>>, name: &str, is_root: bool) -> Result<Option<Self>, Refusal> {
-        match argument {
-            Some(argument) if is_root && !argument.is_none() => Self::new(argument, name).map(Some),
-            _ => Ok(None),
-        }
+    pub fn at_root(
+        argument: Option<&'a Bound<'_, PyAny>>,
+        name: &str,
+        is_root: bool,
+    ) -> Result<Option<Self>, Refusal> {
+        argument.filter(|_| is_root).map(|argument| Self::new(argument, name)).transpose()
     }
 
     fn converted(argument: &Bound<'_, PyAny>, name: &str) -> Result<Self, Refusal> {
         let py = argument.py();
-        if argument.is_instance_of::<PyBool>() {
-            return Ok(Self::scalar(Element::of(argument.is_truthy()?), Origin::PythonScalar));
+        if argument.is_exact_instance_of::<PyFloat>() {
+            return Ok(Self::scalar(Element::of(argument.extract::<f64>()?)));
         }
-        // SAFETY: the type object is NumPy's own and lives as long as the process.
-        let scalars = unsafe { Borrowed::from_ptr(py, get_type_object(py, NpyTypes::PyGenericArrType_Type).cast::<ffi::PyObject>()) };
-        let origin = if argument.is_instance(&scalars)? {
-            Origin::NumpyScalar
-        } else if let Ok(float) = argument.cast::<PyFloat>() {
-            return Ok(Self::scalar(Element::of(float.value()), Origin::PythonScalar));
-        } else if argument.is_instance_of::<PyInt>() || argument.is_instance_of::<PyComplex>() {
-            Origin::PythonScalar
-        } else {
-            Origin::Array
-        };
+        if argument.is_instance_of::<PyBool>() {
+            return Ok(Self::scalar(Element::of(argument.is_truthy()?)));
+        }
         let made = contiguous(argument).map_err(|problem| {
             if problem.is_instance_of::<PyValueError>(py) || problem.is_instance_of::<PyTypeError>(py) {
-                refused(argument, name, &format!("NumPy says: {}", problem.value(py)))
+                no_array(argument, name, &format!(" ({})", problem.value(py)))
             } else {
                 problem.into()
             }
         })?;
-        let array = NdArray::of(&made).ok_or_else(|| no_array(argument, name))?;
-        Self::shared(&made, &made, array, origin, name).map_err(|refusal| match refusal {
-            Refusal::Broken(_) if origin == Origin::Array => no_array(argument, name),
-            other => other,
-        })
+        let array = NdArray::of(&made).ok_or_else(|| no_array(argument, name, ""))?;
+        let dtype = array.dtype().map_err(|_| no_array(argument, name, ""))?;
+        let (shape, origin) = (array.shape(), origin(argument)?);
+        Ok(ArrayIn { memory: Memory::made(made), dtype, shape, origin })
     }
 
-    fn scalar(element: Element, origin: Origin) -> Self {
-        ArrayIn { dtype: element.dtype(), memory: Memory::Own(element), shape: Shape::new(), origin, given: None }
-    }
-
-    #[inline]
-    fn shared(
-        given: &Bound<'_, PyAny>,
-        keeper: &Bound<'_, PyAny>,
-        array: NdArray<'_, '_>,
-        origin: Origin,
-        name: &str,
-    ) -> Result<Self, Refusal> {
-        Ok(ArrayIn {
-            dtype: array.dtype().map_err(|reason| refused(given, name, &reason))?,
-            shape: array.shape(),
-            memory: Memory::Shared { start: array.start(), _keeper: keeper.clone().unbind() },
-            origin,
-            given: Some(given.clone().unbind()),
-        })
+    fn scalar(element: Element) -> Self {
+        let dtype = element.dtype();
+        ArrayIn { memory: Memory::Own(element), dtype, shape: Shape::new(), origin: Origin::PythonScalar }
     }
 
     /// The array as dtl takes it.
@@ -148,28 +124,53 @@ impl ArrayIn {
     #[inline]
     pub(crate) fn start(&self) -> *const u8 {
         match &self.memory {
-            Memory::Shared { start, .. } => *start,
+            Memory::Passed { start, .. } | Memory::Made { start, .. } => *start,
             Memory::Own(element) => element.start(),
         }
     }
 
-    /// Moves the elements to memory of their own if a result will be written to part of the present one: dtl allows a result
-    /// in exactly the memory of its input, or away from it.
-    pub(crate) fn keep_away_from(&mut self, start: *const u8, nbytes: usize) -> PyResult<()> {
-        let Memory::Shared { start: own, _keeper: keeper } = &self.memory else { return Ok(()) };
+    /// Moves the elements to memory of their own if a result will be written to part of the present one: dtl allows a
+    /// result in exactly the memory of its input, or away from it.
+    #[inline]
+    pub(crate) fn keep_away_from(
+        &mut self,
+        argument: &Bound<'_, PyAny>,
+        start: *const u8,
+        nbytes: usize,
+    ) -> PyResult<()> {
+        let (own, result) = (self.start() as usize, start as usize);
         let own_nbytes = self.shape.iter().product::<usize>() * self.dtype.size();
-        let (from, to) = (*own as usize, start as usize);
-        let apart = from + own_nbytes <= to || to + nbytes <= from;
-        if apart || (from, own_nbytes) == (to, nbytes) {
-            return Ok(());
+        let apart = own + own_nbytes <= result || result + nbytes <= own;
+        if !apart && (own, own_nbytes) != (result, nbytes) {
+            self.memory = Memory::made(copied(argument)?);
         }
-        self.memory = Python::attach(|py| {
-            let copy = copied(keeper.bind(py))?;
-            let start = NdArray::of(&copy).map_or(std::ptr::null_mut(), NdArray::start);
-            Ok::<_, PyErr>(Memory::Shared { start, _keeper: copy.unbind() })
-        })?;
         Ok(())
     }
+}
+
+impl Memory<'_> {
+    fn made(array: Bound<'_, PyAny>) -> Self {
+        let start = NdArray::of(&array).map_or(std::ptr::null_mut(), NdArray::start);
+        Memory::Made { start, array: array.unbind() }
+    }
+}
+
+/// What `argument`, which is no array, was before NumPy made one of it.
+fn origin(argument: &Bound<'_, PyAny>) -> PyResult<Origin> {
+    let py = argument.py();
+    // SAFETY: the type object is NumPy's own and lives as long as the process.
+    let scalars = unsafe {
+        let scalars: *mut ffi::PyObject = get_type_object(py, NpyTypes::PyGenericArrType_Type).cast();
+        Borrowed::from_ptr(py, scalars)
+    };
+    let number = argument.is_instance_of::<PyInt>()
+        || argument.is_instance_of::<PyFloat>()
+        || argument.is_instance_of::<PyComplex>();
+    Ok(match argument.is_instance(&scalars)? {
+        true => Origin::NumpyScalar,
+        false if number => Origin::PythonScalar,
+        false => Origin::Array,
+    })
 }
 
 #[cold]
@@ -178,11 +179,11 @@ fn refused(argument: &Bound<'_, PyAny>, name: &str, reason: &str) -> Refusal {
 }
 
 #[cold]
-fn no_array(argument: &Bound<'_, PyAny>, name: &str) -> Refusal {
+fn no_array(argument: &Bound<'_, PyAny>, name: &str, reason: &str) -> Refusal {
     let names: Vec<&str> = Dtype::VALUES.iter().map(|dtype| dtype.name()).collect();
     Refusal::value(format!(
-        "{name} is {}, which is no array of numbers. Pass a number, an array or a sequence of numbers of one of the types {}; \
-         of a container, pass its `local_view()`.",
+        "{name} is {}, which is no array of numbers{reason}. Pass a number, or an array or sequence of numbers of one of the \
+         types {}; of a container, pass its `local_view()`.",
         shown(argument),
         names.join(", ")
     ))

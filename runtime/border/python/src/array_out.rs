@@ -42,54 +42,46 @@ impl ArrayOut {
         Ok(ArrayOut { place, origin: Origin::Array, used: false })
     }
 
-    /// The same, for a result of `data`: of a scalar the result is a scalar, and `out` may share memory with an array.
+    /// The same, for a result of `data`, which was converted from `argument`: of a scalar the result is a scalar, and `out`
+    /// may share memory with an array.
     #[inline]
-    pub fn of(mut self, data: Option<&mut ArrayIn>) -> Result<Self, Refusal> {
-        match (data, &self.place) {
-            (Some(data), Place::Array { start, dtype, shape, .. }) => {
-                data.keep_away_from(*start, shape.iter().product::<usize>() * dtype.size())?;
-            }
-            (Some(data), _) => self.origin = data.origin,
-            (None, _) => {}
+    pub fn of(
+        mut self,
+        argument: Option<&Bound<'_, PyAny>>,
+        data: Option<&mut ArrayIn<'_>>,
+    ) -> Result<Self, Refusal> {
+        let (Some(argument), Some(data)) = (argument, data) else { return Ok(self) };
+        if let Place::Array { start, dtype, shape, .. } = &self.place {
+            data.keep_away_from(argument, *start, shape.iter().product::<usize>() * dtype.size())?;
+        } else {
+            self.origin = data.origin;
         }
         Ok(self)
     }
 
-    /// For an operation that fills `data` on the ranks other than the root, and gives `data` itself back there and at the root.
-    ///
-    /// `source` is the converted data at the root. Elsewhere, data that cannot be filled makes way for a new array.
+    /// For an operation that fills `argument` on the ranks other than the root, and gives it back itself there and at the
+    /// root. `source` is the converted argument at the root. Elsewhere, what cannot be filled makes way for a new array.
     pub fn in_place(
         out: Option<&Bound<'_, PyAny>>,
-        data: Option<&Bound<'_, PyAny>>,
-        source: Option<&mut ArrayIn>,
+        argument: Option<&Bound<'_, PyAny>>,
+        source: Option<&mut ArrayIn<'_>>,
     ) -> Result<Self, Refusal> {
         if out.is_some() {
-            return Self::new(out)?.of(source);
+            return Self::new(out)?.of(argument, source);
         }
-        if let Some(source) = source {
-            let place = match (&source.memory, &source.given) {
-                (Memory::Own(element), _) => Place::Scalar(*element),
-                // The result is the source: it is where it has to be already, and nothing is written.
-                (_, Some(given)) => Place::Array {
-                    array: Python::attach(|py| given.clone_ref(py)),
-                    start: source.start().cast_mut(),
-                    dtype: source.dtype,
-                    shape: source.shape.clone(),
-                },
-                (Memory::Shared { .. }, None) => Place::New,
-            };
-            return Ok(ArrayOut { place, origin: source.origin, used: false });
-        }
-        let Some(data) = data.filter(|data| !data.is_none()) else {
+        let Some(argument) = argument else {
             return Ok(ArrayOut { place: Place::New, origin: Origin::Nothing, used: false });
         };
-        let (place, origin) = match NdArray::of(data) {
-            Some(array) if array.is_contiguous() && array.is_writable() && array.dtype().is_ok() => {
-                (Place::of_array(data, array).map_err(Refusal::value)?, Origin::Array)
+        let (place, origin) = match (source, NdArray::of(argument)) {
+            (Some(source), _) => (Place::of_source(argument, source), source.origin),
+            (None, Some(array)) if array.is_contiguous() && array.is_writable() && array.dtype().is_ok() => {
+                (Place::of_array(argument, array).map_err(Refusal::value)?, Origin::Array)
             }
-            Some(_) => (Place::New, Origin::Array),
-            // Whether a number comes is known when it comes; a list or the like stands for an array.
-            None => (Place::New, ArrayIn::new(data, "data").map_or(Origin::Array, |data| data.origin)),
+            (None, Some(_)) => (Place::New, Origin::Array),
+            // A number stands for a number, a list or the like for an array.
+            (None, None) => {
+                (Place::New, ArrayIn::new(argument, "data").map_or(Origin::Array, |data| data.origin))
+            }
         };
         Ok(ArrayOut { place, origin, used: false })
     }
@@ -126,7 +118,19 @@ impl Place {
                 "out is not contiguous in C order. Pass a whole array, or leave out away and copy the result.",
             ));
         }
-        Self::of_array(out, array).map_err(|reason| Refusal::value(format!("out cannot take a result: it {reason}.")))
+        Self::of_array(out, array)
+            .map_err(|reason| Refusal::value(format!("out cannot take a result: it {reason}.")))
+    }
+
+    /// The source is the result: everything is where it has to be, and nothing will be written.
+    fn of_source(argument: &Bound<'_, PyAny>, source: &ArrayIn<'_>) -> Self {
+        let array = match &source.memory {
+            Memory::Own(element) => return Place::Scalar(*element),
+            Memory::Made { array, .. } if NdArray::of(argument).is_none() => array.clone_ref(argument.py()),
+            Memory::Made { .. } | Memory::Passed { .. } => argument.clone().unbind(),
+        };
+        let (dtype, shape) = (source.dtype, source.shape.clone());
+        Place::Array { array, start: source.start().cast_mut(), dtype, shape }
     }
 
     fn of_array(object: &Bound<'_, PyAny>, array: NdArray<'_, '_>) -> Result<Self, String> {
@@ -181,13 +185,17 @@ impl Output for ArrayOut {
                 if *own != dtype {
                     return Err(Error::new(
                         Status::InvalidArgument,
-                        format!("out has elements of type {own}, but the result has {dtype}. Pass an array of that type."),
+                        format!(
+                            "out has elements of type {own}, but the result has {dtype}. Pass an array of that type."
+                        ),
                     ));
                 }
                 if **extents != *shape {
                     return Err(Error::new(
                         Status::ExtentMismatch,
-                        format!("out has the shape {extents:?}, but the result has {shape:?}. Pass an array of that shape."),
+                        format!(
+                            "out has the shape {extents:?}, but the result has {shape:?}. Pass an array of that shape."
+                        ),
                     ));
                 }
                 *start

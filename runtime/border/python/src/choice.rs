@@ -14,7 +14,11 @@ pub fn choice<E: SpecEnum>(argument: &Bound<'_, PyAny>, name: &str, class: &str)
         return E::from_name(&text.to_cow()?).ok_or_else(|| unknown::<E>(argument, name, class));
     }
     if argument.is_exact_instance_of::<PyInt>() || is_member(argument, class)? {
-        return argument.extract().ok().and_then(E::from_code).ok_or_else(|| unknown::<E>(argument, name, class));
+        return argument
+            .extract()
+            .ok()
+            .and_then(E::from_code)
+            .ok_or_else(|| unknown::<E>(argument, name, class));
     }
     // Members of another enumeration are integers as well: their numbers mean something else.
     let enumeration = argument.py().import("enum")?.getattr("Enum")?;
@@ -22,7 +26,9 @@ pub fn choice<E: SpecEnum>(argument: &Bound<'_, PyAny>, name: &str, class: &str)
         return Err(unknown::<E>(argument, name, class));
     }
     match argument.call_method0("__index__") {
-        Ok(number) => number.extract().ok().and_then(E::from_code).ok_or_else(|| unknown::<E>(argument, name, class)),
+        Ok(number) => {
+            number.extract().ok().and_then(E::from_code).ok_or_else(|| unknown::<E>(argument, name, class))
+        }
         Err(_) => Err(Refusal::wrong_type(format!(
             "{name} is {}, but must be a dtl.{class}, its name or its number: {}.",
             shown(argument),
@@ -37,12 +43,17 @@ fn is_member(argument: &Bound<'_, PyAny>, class: &str) -> PyResult<bool> {
 
 #[cold]
 fn unknown<E: SpecEnum>(argument: &Bound<'_, PyAny>, name: &str, class: &str) -> Refusal {
-    Refusal::value(format!("{name} is {}, which is no dtl.{class}. Pass one of {}.", shown(argument), choices::<E>()))
+    Refusal::value(format!(
+        "{name} is {}, which is no dtl.{class}. Pass one of {}.",
+        shown(argument),
+        choices::<E>()
+    ))
 }
 
 /// All values: 'sum' (0), 'prod' (1), ...
 fn choices<E: SpecEnum>() -> String {
-    let choices: Vec<String> = E::VALUES.iter().map(|value| format!("'{}' ({})", value.name(), value.code())).collect();
+    let choices: Vec<String> =
+        E::VALUES.iter().map(|value| format!("'{}' ({})", value.name(), value.code())).collect();
     choices.join(", ")
 }
 

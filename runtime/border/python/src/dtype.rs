@@ -41,7 +41,10 @@ const BFLOAT16_PACKAGE: &str = "ml_dtypes";
 /// The data type that `argument` names: whatever `numpy.dtype` accepts.
 pub fn dtype(argument: &Bound<'_, PyAny>, name: &str) -> Result<Dtype, Refusal> {
     let py = argument.py();
-    if argument.cast::<PyString>().is_ok_and(|text| text.to_cow().is_ok_and(|text| text == Dtype::Bfloat16.name())) {
+    if argument
+        .cast::<PyString>()
+        .is_ok_and(|text| text.to_cow().is_ok_and(|text| text == Dtype::Bfloat16.name()))
+    {
         return Ok(Dtype::Bfloat16);
     }
     let mut descr = std::ptr::null_mut();
@@ -49,7 +52,11 @@ pub fn dtype(argument: &Bound<'_, PyAny>, name: &str) -> Result<Dtype, Refusal> 
     let converted = unsafe { PY_ARRAY_API.PyArray_DescrConverter(py, argument.as_ptr(), &mut descr) } != 0;
     if !converted {
         let problem = PyErr::fetch(py);
-        return Err(if problem.is_instance_of::<PyTypeError>(py) { unknown(argument, name, "names none") } else { problem.into() });
+        return Err(if problem.is_instance_of::<PyTypeError>(py) {
+            unknown(argument, name, "names none")
+        } else {
+            problem.into()
+        });
     }
     // SAFETY: the converter gave a new reference, which this takes over.
     let owned = unsafe { Bound::from_owned_ptr(py, descr.cast()) };
@@ -58,7 +65,8 @@ pub fn dtype(argument: &Bound<'_, PyAny>, name: &str) -> Result<Dtype, Refusal> 
 
 #[cold]
 fn unknown(argument: &Bound<'_, PyAny>, name: &str, reason: &str) -> Refusal {
-    let names: Vec<&str> = Dtype::VALUES.iter().filter(|dtype| **dtype != Dtype::Byte).map(|dtype| dtype.name()).collect();
+    let names: Vec<&str> =
+        Dtype::VALUES.iter().filter(|dtype| **dtype != Dtype::Byte).map(|dtype| dtype.name()).collect();
     Refusal::value(format!(
         "{name} is {}, but must be a data type of dtl: this one {reason}. Pass one of {}, or numpy.dtype('V1') for bytes.",
         shown(argument),
@@ -73,7 +81,10 @@ pub(crate) fn dtype_of(py: Python<'_>, descr: *mut PyArray_Descr) -> Result<Dtyp
     let (number, order) = unsafe { ((*descr).type_num, (*descr).byteorder as u8) };
     let native = if cfg!(target_endian = "little") { b'<' } else { b'>' };
     if !(order == b'=' || order == b'|' || order == native) {
-        return Err("has another byte order than this machine; convert it with `x.astype(x.dtype.newbyteorder('='))`".to_owned());
+        return Err(
+            "has another byte order than this machine; convert it with `x.astype(x.dtype.newbyteorder('='))`"
+                .to_owned(),
+        );
     }
     match TYPE_NUMBERS.iter().find(|(candidate, _)| *candidate as i32 == number) {
         Some((_, Dtype::Byte)) => byte(py, descr),
@@ -97,7 +108,10 @@ fn byte(py: Python<'_>, descr: *mut PyArray_Descr) -> Result<Dtype, String> {
 fn extension(py: Python<'_>, descr: *mut PyArray_Descr) -> Result<Dtype, String> {
     // SAFETY: as in `dtype_of`; a descriptor's type object lives as long as the descriptor.
     let scalar = unsafe { Borrowed::from_ptr(py, (*descr).typeobj.cast()) };
-    let name = scalar.cast::<PyType>().map_or_else(|_| String::new(), |scalar| scalar.name().map_or_else(|_| String::new(), |name| name.to_string()));
+    let name = scalar.cast::<PyType>().map_or_else(
+        |_| String::new(),
+        |scalar| scalar.name().map_or_else(|_| String::new(), |name| name.to_string()),
+    );
     // SAFETY: as in `dtype_of`.
     if name == Dtype::Bfloat16.name() && unsafe { PyDataType_ELSIZE(py, descr) } == 2 {
         return Ok(Dtype::Bfloat16);
@@ -114,8 +128,10 @@ fn name_of(py: Python<'_>, descr: *mut PyArray_Descr) -> String {
 #[inline]
 pub(crate) fn new_descr(py: Python<'_>, dtype: Dtype) -> Result<*mut PyArray_Descr, Refusal> {
     match TYPE_NUMBERS.iter().find(|(_, candidate)| *candidate == dtype) {
-        // SAFETY: these numbers are NumPy's own; the result is a new reference.
-        Some((number, found)) if *found != Dtype::Byte => Ok(unsafe { PY_ARRAY_API.PyArray_DescrFromType(py, *number as i32) }),
+        Some((number, found)) if *found != Dtype::Byte => {
+            // SAFETY: these numbers are NumPy's own; the result is a new reference.
+            Ok(unsafe { PY_ARRAY_API.PyArray_DescrFromType(py, *number as i32) })
+        }
         _ => made_descr(py, dtype),
     }
 }
@@ -129,7 +145,9 @@ fn made_descr(py: Python<'_>, dtype: Dtype) -> Result<*mut PyArray_Descr, Refusa
         let package = py.import(BFLOAT16_PACKAGE).map_err(|_| {
             Refusal::Broken(dtl::Error::new(
                 dtl_types::Status::NotSupported,
-                format!("NumPy has no {dtype} of its own. Install the package {BFLOAT16_PACKAGE}, which adds it."),
+                format!(
+                    "NumPy has no {dtype} of its own. Install the package {BFLOAT16_PACKAGE}, which adds it."
+                ),
             ))
         })?;
         of.call1((package.getattr(dtype.name())?,))?

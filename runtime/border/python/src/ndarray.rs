@@ -5,8 +5,8 @@ use dtl::Error;
 use dtl_types::{Dtype, Status};
 use numpy::PY_ARRAY_API;
 use numpy::npyffi::{
-    NPY_ARRAY_ALIGNED, NPY_ARRAY_C_CONTIGUOUS, NPY_ARRAY_WRITEABLE, NpyTypes, PyArray_Check, PyArray_Descr, PyArrayObject,
-    get_type_object,
+    NPY_ARRAY_ALIGNED, NPY_ARRAY_C_CONTIGUOUS, NPY_ARRAY_WRITEABLE, NpyTypes, PyArray_Check, PyArray_Descr,
+    PyArrayObject, get_type_object,
 };
 use pyo3::prelude::*;
 use smallvec::SmallVec;
@@ -70,7 +70,11 @@ impl<'a, 'py> NdArray<'a, 'py> {
 }
 
 /// A new array with C order, and its memory. Its elements are not set.
-pub(crate) fn new_array<'py>(py: Python<'py>, dtype: Dtype, shape: &[usize]) -> Result<Bound<'py, PyAny>, Refusal> {
+pub(crate) fn new_array<'py>(
+    py: Python<'py>,
+    dtype: Dtype,
+    shape: &[usize],
+) -> Result<Bound<'py, PyAny>, Refusal> {
     // SAFETY: without memory and flags, NumPy allocates.
     let array = unsafe { from_descr(py, new_descr(py, dtype)?, shape, std::ptr::null_mut(), 0) };
     array.map_err(|_| {
@@ -95,7 +99,9 @@ pub(crate) unsafe fn array_over<'py>(
     // SAFETY: the memory is the caller's promise; the owner becomes the base below, before anybody else sees the array.
     let array = unsafe { from_descr(py, new_descr(py, dtype)?, &[count], start, flags)? };
     // SAFETY: the array is new and has no base yet; the reference to the owner is given to it, even on failure.
-    let failed = unsafe { PY_ARRAY_API.PyArray_SetBaseObject(py, array.as_ptr().cast(), owner.clone().into_ptr()) } < 0;
+    let failed =
+        unsafe { PY_ARRAY_API.PyArray_SetBaseObject(py, array.as_ptr().cast(), owner.clone().into_ptr()) }
+            < 0;
     if failed { Err(PyErr::fetch(py).into()) } else { Ok(array) }
 }
 

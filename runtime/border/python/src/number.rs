@@ -107,14 +107,23 @@ pub fn scalar(argument: &Bound<'_, PyAny>, dtype: Dtype, name: &str) -> Result<S
 }
 
 fn does_not_fit(argument: &Bound<'_, PyAny>, name: &str, dtype: impl std::fmt::Display) -> Refusal {
-    Refusal::value(format!("{name} is {}, which {dtype} cannot hold. Pass a value of that type.", shown(argument)))
+    Refusal::value(format!(
+        "{name} is {}, which {dtype} cannot hold. Pass a value of that type.",
+        shown(argument)
+    ))
 }
 
 fn number(argument: &Bound<'_, PyAny>, name: &str) -> Result<Number, Refusal> {
     let wrong = || Refusal::wrong_type(format!("{name} is {}, but must be a number.", shown(argument)));
-    let int = |int: &Bound<'_, PyAny>| int.extract().map(Number::Int).map_err(|_| does_not_fit(argument, name, "no type"));
+    let int = |int: &Bound<'_, PyAny>| {
+        int.extract().map(Number::Int).map_err(|_| does_not_fit(argument, name, "no type"))
+    };
     // NumPy's scalars and arrays of one element say what they are as a Python number.
-    let item = if argument.hasattr("dtype")? { argument.call_method0("item").map_err(|_| wrong())? } else { argument.clone() };
+    let item = if argument.hasattr("dtype")? {
+        argument.call_method0("item").map_err(|_| wrong())?
+    } else {
+        argument.clone()
+    };
     if let Ok(float) = item.cast::<PyFloat>() {
         Ok(Number::Float(float.value()))
     } else if item.is_instance_of::<PyInt>() {
@@ -141,10 +150,15 @@ fn of_int(value: i128, dtype: Dtype) -> Option<Scalar> {
         Dtype::Uint32 => u32::try_from(value).ok().map(Scalar::of),
         Dtype::Uint64 => u64::try_from(value).ok().map(Scalar::of),
         Dtype::Byte => u8::try_from(value).ok().map(byte),
-        Dtype::Bool => u8::try_from(value).ok().filter(|value| *value < 2).map(|value| Scalar::of(value == 1)),
-        Dtype::Float16 | Dtype::Bfloat16 | Dtype::Float32 | Dtype::Float64 | Dtype::Complex64 | Dtype::Complex128 => {
-            of_float(value as f64, dtype)
+        Dtype::Bool => {
+            u8::try_from(value).ok().filter(|value| *value < 2).map(|value| Scalar::of(value == 1))
         }
+        Dtype::Float16
+        | Dtype::Bfloat16
+        | Dtype::Float32
+        | Dtype::Float64
+        | Dtype::Complex64
+        | Dtype::Complex128 => of_float(value as f64, dtype),
     }
 }
 
@@ -162,7 +176,9 @@ fn of_float(value: f64, dtype: Dtype) -> Option<Scalar> {
 
 fn of_complex(re: f64, im: f64, dtype: Dtype) -> Option<Scalar> {
     match dtype {
-        Dtype::Complex64 => of_float(re, Dtype::Float32).zip(of_float(im, Dtype::Float32)).map(|parts| pair(dtype, parts)),
+        Dtype::Complex64 => {
+            of_float(re, Dtype::Float32).zip(of_float(im, Dtype::Float32)).map(|parts| pair(dtype, parts))
+        }
         Dtype::Complex128 => Some(pair(dtype, (Scalar::of(re), Scalar::of(im)))),
         _ if im == 0.0 => of_float(re, dtype),
         _ => None,

@@ -5,7 +5,10 @@ use pyo3::prelude::*;
 use pyo3::types::PyType;
 
 /// `Class[item]`, for annotations: a `types.GenericAlias`, or the class itself where Python has none (3.8).
-pub fn class_getitem<'py>(class: &Bound<'py, PyType>, item: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+pub fn class_getitem<'py>(
+    class: &Bound<'py, PyType>,
+    item: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
     let types = class.py().import("types")?;
     match types.getattr("GenericAlias") {
         Ok(alias) => alias.call1((class, item)),
