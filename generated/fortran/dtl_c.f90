@@ -115,6 +115,8 @@ module dtl_c
     !! An argument is not valid.
   integer(c_int), parameter, public :: DTL_ERROR_NULL_POINTER = 411_c_int
     !! A pointer is null.
+  integer(c_int), parameter, public :: DTL_ERROR_INVALID_TYPE = 412_c_int
+    !! An argument has the wrong type.
   integer(c_int), parameter, public :: DTL_ERROR_NOT_SUPPORTED = 420_c_int
     !! The operation is not defined for these arguments.
   integer(c_int), parameter, public :: DTL_ERROR_BACKEND = 500_c_int

@@ -16,7 +16,8 @@ use crate::output::{MARKER, OutputFile};
 /// A backend.
 type Backend = fn(&Model) -> Vec<OutputFile>;
 
-const BACKENDS: &[Backend] = &[types::files, rust::files, ffi::files, c::files, fortran::files, python::files];
+const BACKENDS: &[Backend] =
+    &[types::files, rust::files, ffi::files, c::files, fortran::files, python::files];
 
 /// All generated files, in the order of the backends.
 pub fn render(model: &Model) -> Vec<OutputFile> {

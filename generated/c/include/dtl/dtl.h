@@ -618,6 +618,10 @@ typedef enum dtl_status_value {
      */
     DTL_ERROR_NULL_POINTER = 411,
     /**
+     * An argument has the wrong type.
+     */
+    DTL_ERROR_INVALID_TYPE = 412,
+    /**
      * The operation is not defined for these arguments.
      */
     DTL_ERROR_NOT_SUPPORTED = 420,
