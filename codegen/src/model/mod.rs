@@ -8,7 +8,9 @@ mod definitions;
 mod names;
 mod operations;
 mod resolve;
+mod resolve_dtypes;
 mod resolve_operation;
+mod resolve_values;
 
 pub use c_functions::{CArg, CFunction, CSource, Part};
 pub use definitions::*;

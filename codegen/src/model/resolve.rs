@@ -4,7 +4,9 @@
 
 use std::rc::Rc;
 
+use super::resolve_dtypes::dtype_enum;
 use super::resolve_operation::resolve_operation;
+use super::resolve_values::{category, exception};
 use super::*;
 use crate::diagnostic::{Diagnostic, Position};
 use crate::spec::{self, Located, Spec};
@@ -18,7 +20,7 @@ pub fn resolve(spec: &Spec) -> Result<Model, Vec<Diagnostic>> {
 
 /// What is resolved so far; names are looked up here.
 pub(super) struct Resolver<'a> {
-    spec: &'a Spec,
+    pub(super) spec: &'a Spec,
     pub(super) problems: Vec<Diagnostic>,
     pub(super) dtypes: Vec<Rc<Dtype>>,
     pub(super) sets: Vec<Rc<DtypeSet>>,
@@ -125,176 +127,6 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn dtype(&self, dtype: &spec::Dtype) -> Dtype {
-        Dtype {
-            name: dtype.name.value.clone(),
-            variant: upper_camel(&dtype.name),
-            code: dtype.code.value,
-            bytes: dtype.bytes,
-            rust: dtype.rust.clone(),
-            c: dtype.c.clone(),
-            fortran: dtype.fortran.clone(),
-            fortran_as: dtype.fortran_as.as_ref().map(|name| name.value.clone()),
-            numpy: dtype.numpy.clone(),
-            python: dtype.python.clone(),
-            mpi: dtype.mpi.clone(),
-            nccl: dtype.nccl.clone(),
-            dlpack: dtype.dlpack,
-            doc: dtype.doc.value.clone(),
-            position: dtype.name.position(&self.spec.dtypes.file),
-        }
-    }
-
-    /// A dtype that Fortran sees as another one must have its width, and Fortran must have that other one.
-    fn check_fortran_views(&mut self) {
-        let spec = self.spec;
-        for dtype in &spec.dtypes.dtypes {
-            let Some(name) = &dtype.fortran_as else { continue };
-            let fits = |other: &&spec::Dtype| other.fortran.is_some() && other.bytes == dtype.bytes;
-            let known: Vec<&str> =
-                spec.dtypes.dtypes.iter().filter(fits).map(|other| other.name.as_str()).collect();
-            if !known.contains(&name.as_str()) {
-                self.unknown("Fortran dtype of this width", name, &spec.dtypes.file, known);
-            }
-        }
-    }
-
-    fn resolve_sets(&mut self) {
-        let spec = self.spec;
-        for (name, set) in &spec.dtypes.sets {
-            let mut chosen: Vec<&str> = Vec::new();
-            let (dtypes, sets) = (self.dtypes.clone(), self.sets.clone());
-            for member in &set.members {
-                if let Some(earlier) = sets.iter().find(|earlier| earlier.name == member.value) {
-                    chosen.extend(earlier.members.iter().map(|dtype| dtype.name.as_str()));
-                } else if dtypes.iter().any(|dtype| dtype.name == member.value) {
-                    chosen.push(&member.value);
-                } else {
-                    let known = dtypes.iter().map(|dtype| dtype.name.as_str());
-                    self.unknown(
-                        "dtype or earlier set",
-                        member,
-                        &spec.dtypes.file,
-                        known.chain(sets.iter().map(|s| s.name.as_str())),
-                    );
-                }
-            }
-            let members =
-                dtypes.iter().filter(|dtype| chosen.contains(&dtype.name.as_str())).cloned().collect();
-            self.sets.push(Rc::new(DtypeSet { name: name.clone(), doc: set.doc.value.clone(), members }));
-        }
-    }
-
-    pub(super) fn set(&mut self, name: &Located<String>, file: &str) -> Rc<DtypeSet> {
-        if let Some(found) = self.sets.iter().find(|set| set.name == name.value) {
-            return found.clone();
-        }
-        let known = self.sets.clone();
-        self.unknown("dtype set", name, file, known.iter().map(|set| set.name.as_str()));
-        Rc::new(DtypeSet { name: name.value.clone(), doc: String::new(), members: Vec::new() })
-    }
-
-    fn enumeration(&mut self, item: &spec::Enum) -> Rc<Enum> {
-        let file = &self.spec.enums.file;
-        let values = item
-            .values
-            .iter()
-            .map(|value| EnumValue {
-                name: value.name.value.clone(),
-                text: value.name.to_ascii_lowercase(),
-                variant: upper_camel(&value.name),
-                value: value.value.value,
-                doc: value.doc.value.clone(),
-                dtypes: value.dtypes.as_ref().map(|set| self.set(set, file)),
-                position: value.name.position(file),
-            })
-            .collect();
-        Rc::new(Enum {
-            name: item.name.value.clone(),
-            type_name: upper_camel(&item.name),
-            prefix: item.prefix.value.clone(),
-            python_base: item.python.base,
-            python_constants: item.python.constants.clone(),
-            count: item.count,
-            summary: item.summary.value.clone(),
-            details: item.details.value.clone(),
-            values,
-            position: item.name.position(file),
-        })
-    }
-
-    fn status(&mut self, code: &spec::StatusCode) -> Rc<Status> {
-        let file = &self.spec.errors.file;
-        let category =
-            self.spec.errors.categories.iter().find(|category| category.value.value == code.code.value / 100);
-        if category.is_none() {
-            self.problem(
-                code.code.position(file),
-                format!("status {} has the code {}, which belongs to no category", code.name, code.code),
-                "Choose a code of a category, or add a category.",
-            );
-        }
-        let exception = code.python.clone().or_else(|| category.and_then(|category| category.python.clone()));
-        if let Some(exception) = &exception {
-            let known: Vec<String> =
-                self.spec.errors.exceptions.iter().map(|e| e.name.value.clone()).collect();
-            if !known.contains(&exception.value) {
-                self.unknown("exception", exception, file, known.iter().map(String::as_str));
-            }
-        }
-        let is_error = code.code.value >= 100;
-        Rc::new(Status {
-            name: code.name.value.clone(),
-            variant: upper_camel(&code.name),
-            enumerator: format!("DTL_{}{}", if is_error { "ERROR_" } else { "" }, code.name),
-            code: code.code.value,
-            is_alias: code.alias_of.is_some(),
-            exception: exception.filter(|_| is_error).map(|name| name.value),
-            message: code.message.value.clone(),
-            remedy: code.remedy.value.clone(),
-            position: code.name.position(file),
-        })
-    }
-
-    /// The status called `name`.
-    pub(super) fn status_named(&mut self, name: &Located<String>, file: &str) -> Rc<Status> {
-        if let Some(found) = self.statuses.iter().find(|status| status.name == name.value) {
-            return found.clone();
-        }
-        let known = self.statuses.clone();
-        self.unknown("status", name, file, known.iter().map(|status| status.name.as_str()));
-        known.first().cloned().expect("lint refuses a specification without status codes")
-    }
-
-    fn constants(&mut self) -> Vec<Rc<Constant>> {
-        let spec = self.spec;
-        let file = &spec.constants.file;
-        let mut constants = Vec::new();
-        for constant in &spec.constants.constants {
-            let Some(kind) = spec.kinds.kinds.iter().find(|kind| kind.name.value == constant.kind.value)
-            else {
-                self.unknown(
-                    "kind",
-                    &constant.kind,
-                    file,
-                    spec.kinds.kinds.iter().map(|kind| kind.name.as_str()),
-                );
-                continue;
-            };
-            constants.push(Rc::new(Constant {
-                name: constant.name.value.clone(),
-                value: constant.value,
-                kind: kind.name.value.clone(),
-                base: kind.base,
-                c: kind.c.clone(),
-                python: constant.python,
-                doc: constant.doc.value.clone(),
-                position: constant.name.position(file),
-            }));
-        }
-        constants
-    }
-
     fn kind(&mut self, kind: &spec::Kind, constants: &[Rc<Constant>]) -> Rc<Kind> {
         let file = &self.spec.kinds.file;
         let none = kind.none.as_ref().and_then(|name| {
@@ -376,31 +208,6 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    fn nccl(&mut self) -> Vec<NcclCapability> {
-        let spec = self.spec;
-        let values: Vec<String> =
-            (spec.enums.enums.iter().filter(|item| item.name.value == "nccl_operation"))
-                .flat_map(|item| item.values.iter().map(|value| value.name.value.clone()))
-                .collect();
-        for row in spec.capabilities.nccl.iter().filter(|row| !values.contains(&row.operation.value)) {
-            self.unknown(
-                "NCCL operation",
-                &row.operation,
-                &spec.capabilities.file,
-                values.iter().map(String::as_str),
-            );
-        }
-        spec.capabilities
-            .nccl
-            .iter()
-            .map(|row| NcclCapability {
-                variant: upper_camel(&row.operation),
-                native: row.native,
-                hybrid: row.hybrid,
-            })
-            .collect()
-    }
-
     fn chapters(&mut self) -> Vec<Chapter> {
         let spec = self.spec;
         let mut chapters = Vec::new();
@@ -420,51 +227,6 @@ impl<'a> Resolver<'a> {
             chapters.push(Chapter { object: None, title, doc, operations });
         }
         chapters
-    }
-}
-
-/// The enumeration whose values are the element types, so that every backend treats it like the others.
-fn dtype_enum(dtypes: &[Rc<Dtype>], file: &str) -> Enum {
-    Enum {
-        name: "dtype".to_owned(),
-        type_name: "Dtype".to_owned(),
-        prefix: "DTYPE".to_owned(),
-        python_base: spec::PythonEnumBase::IntEnum,
-        python_constants: None,
-        count: true,
-        summary: "The type of an element.".to_owned(),
-        details: String::new(),
-        values: dtypes
-            .iter()
-            .map(|dtype| EnumValue {
-                name: screaming(&dtype.name),
-                text: dtype.name.clone(),
-                variant: dtype.variant.clone(),
-                value: dtype.code,
-                doc: dtype.doc.clone(),
-                dtypes: None,
-                position: dtype.position.clone(),
-            })
-            .collect(),
-        position: Position { file: file.to_owned(), line: 2, column: 1 },
-    }
-}
-
-fn category(category: &spec::Category) -> Category {
-    Category {
-        name: category.name.value.clone(),
-        value: category.value.value,
-        doc: category.doc.value.clone(),
-    }
-}
-
-fn exception(exception: &spec::Exception, file: &str) -> Exception {
-    Exception {
-        name: exception.name.value.clone(),
-        bases: exception.bases.iter().map(|base| base.value.clone()).collect(),
-        hidden: exception.hidden,
-        doc: exception.doc.value.clone(),
-        position: exception.name.position(file),
     }
 }
 

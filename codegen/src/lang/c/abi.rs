@@ -19,7 +19,8 @@ pub(super) fn file(model: &Model) -> OutputFile {
     lines.extend(enumerators(model));
     lines.extend(constants(model));
     lines.extend(model.structs.iter().map(|item| {
-        let fields: Vec<String> = item.fields.iter().map(|field| field_text(&field.ty, field.array, &field.name)).collect();
+        let fields: Vec<String> =
+            item.fields.iter().map(|field| field_text(&field.ty, field.array, &field.name)).collect();
         format!("struct dtl_{} {{ {}; }}", item.name, fields.join("; "))
     }));
     lines.sort();

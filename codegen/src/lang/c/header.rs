@@ -2,11 +2,13 @@
 
 use std::fs;
 
-use cbindgen::{Builder, Config, DocumentationStyle, EnumConfig, ExportConfig, FunctionConfig, Language, Style};
+use cbindgen::{
+    Builder, Config, DocumentationStyle, EnumConfig, ExportConfig, FunctionConfig, Language, Style,
+};
 
 use crate::doc;
-use crate::lang::ffi::{self, Section, Source};
 use crate::lang::banner;
+use crate::lang::ffi::{self, Section, Source};
 use crate::model::Model;
 use crate::output::OutputFile;
 
@@ -26,7 +28,8 @@ fn read_by_cbindgen(model: &Model, sources: &[Source]) -> String {
         fs::write(&path, text).expect("the temporary folder can be written");
         builder = builder.with_src(path);
     }
-    let bindings = builder.generate().unwrap_or_else(|error| panic!("cbindgen cannot read generated/ffi: {error}"));
+    let bindings =
+        builder.generate().unwrap_or_else(|error| panic!("cbindgen cannot read generated/ffi: {error}"));
     let mut text = Vec::new();
     bindings.write(&mut text);
     let text = String::from_utf8(text).expect("the sources are UTF-8");
@@ -74,7 +77,10 @@ fn config(model: &Model) -> Config {
 fn unreferenced(model: &Model) -> Vec<String> {
     let enums = model.enums.iter().map(|item| format!("dtl_{}", item.name));
     let integers = model.kinds.iter().filter_map(|kind| kind.c.clone());
-    let values = enums.clone().chain(["dtl_status".to_owned(), "dtl_category".to_owned()]).map(|name| format!("{name}_value"));
+    let values = enums
+        .clone()
+        .chain(["dtl_status".to_owned(), "dtl_category".to_owned()])
+        .map(|name| format!("{name}_value"));
     values.chain(integers).chain(enums).chain(["dtl_category".to_owned()]).collect()
 }
 
@@ -82,10 +88,18 @@ fn unreferenced(model: &Model) -> Vec<String> {
 fn with_headings(text: &str, sections: &[Section]) -> String {
     let mut text = text.to_owned();
     for section in sections {
-        let (Some(first), Some(last)) = (section.functions.first(), section.functions.last()) else { continue };
+        let (Some(first), Some(last)) = (section.functions.first(), section.functions.last()) else {
+            continue;
+        };
         let heading = doc::doxygen(&format!("{}\n\n{}", section.title, section.doc));
-        let heading: Vec<String> = heading.iter().skip(1).map(|line| format!(" * {line}").trim_end().to_owned()).collect();
-        let opening = format!("/**\n * @defgroup dtl_{} {}\n{}\n * @{{\n */\n\n", section.name, section.title, heading.join("\n"));
+        let heading: Vec<String> =
+            heading.iter().skip(1).map(|line| format!(" * {line}").trim_end().to_owned()).collect();
+        let opening = format!(
+            "/**\n * @defgroup dtl_{} {}\n{}\n * @{{\n */\n\n",
+            section.name,
+            section.title,
+            heading.join("\n")
+        );
         let start = comment_of(&text, &first.signature.name);
         text.insert_str(start, &opening);
         let end = prototype_of(&text, &last.signature.name);
@@ -102,11 +116,14 @@ fn prototype_of(text: &str, name: &str) -> usize {
 
 /// Where the comment of a function begins.
 fn comment_of(text: &str, name: &str) -> usize {
-    text[..prototype_of(text, name)].rfind("/**").unwrap_or_else(|| panic!("{name} has no comment in the header"))
+    text[..prototype_of(text, name)]
+        .rfind("/**")
+        .unwrap_or_else(|| panic!("{name} has no comment in the header"))
 }
 
 fn comment_lines(text: &str) -> String {
-    let lines: Vec<String> = text.trim_end().lines().map(|line| format!(" * {line}").trim_end().to_owned()).collect();
+    let lines: Vec<String> =
+        text.trim_end().lines().map(|line| format!(" * {line}").trim_end().to_owned()).collect();
     lines.join("\n")
 }
 

@@ -153,7 +153,8 @@ pub(super) fn sources(model: &Model) -> Vec<Source> {
         banner: banner("spec/"),
         modules: sections.iter().map(|section| section.name.clone()).collect(),
     };
-    let mut sources = vec![source("types", include_str!("../../../templates/ffi/types.rs.tera"), &definitions)];
+    let mut sources =
+        vec![source("types", include_str!("../../../templates/ffi/types.rs.tera"), &definitions)];
     for section in &sections {
         let view = functions(model, section);
         sources.push(source(&section.name, include_str!("../../../templates/ffi/functions.rs.tera"), &view));
