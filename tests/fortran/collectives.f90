@@ -1,0 +1,167 @@
+! The collective operations on 1, 2 and 4 ranks, against values that the test computes itself from all ranks' inputs.
+
+module collectives_tests
+  use, intrinsic :: iso_fortran_env, only: error_unit, int32, int64, real64
+  use omp_lib, only: omp_get_num_threads, omp_get_thread_num, omp_set_dynamic
+  use dtl
+  implicit none
+  integer :: passed = 0, failed = 0
+
+contains
+
+  include 'checks.inc'
+
+  !> What rank `rank` contributes.
+  pure function input(rank) result(values)
+    integer, intent(in) :: rank
+    integer(int64) :: values(3)
+    values = [3_int64 + rank, 7_int64 - 2 * rank, int(modulo(5 * rank, 3), int64)]
+  end function input
+
+  !> The values of all ranks combined, one rank after the other.
+  pure function combined(op, ranks) result(values)
+    integer, intent(in) :: op, ranks
+    integer(int64) :: values(3)
+    integer :: rank
+    values = input(0)
+    select case (op)
+    case (DTL_OP_LAND, DTL_OP_LOR, DTL_OP_LXOR)
+      values = merge(1, 0, values /= 0)
+    end select
+    do rank = 1, ranks - 1
+      select case (op)
+      case (DTL_OP_SUM); values = values + input(rank)
+      case (DTL_OP_PROD); values = values * input(rank)
+      case (DTL_OP_MIN); values = min(values, input(rank))
+      case (DTL_OP_MAX); values = max(values, input(rank))
+      case (DTL_OP_LAND); values = merge(1, 0, values /= 0 .and. input(rank) /= 0)
+      case (DTL_OP_LOR); values = merge(1, 0, values /= 0 .or. input(rank) /= 0)
+      case (DTL_OP_LXOR); values = merge(1, 0, (values /= 0) .neqv. (input(rank) /= 0))
+      case (DTL_OP_BAND); values = iand(values, input(rank))
+      case (DTL_OP_BOR); values = ior(values, input(rank))
+      case (DTL_OP_BXOR); values = ieor(values, input(rank))
+      end select
+    end do
+  end function combined
+
+  subroutine reductions(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer, parameter :: ops(*) = [DTL_OP_SUM, DTL_OP_PROD, DTL_OP_MIN, DTL_OP_MAX, DTL_OP_LAND, &
+        DTL_OP_LOR, DTL_OP_BAND, DTL_OP_BOR, DTL_OP_LXOR, DTL_OP_BXOR]
+    integer(int64) :: data(3), result(3), expected(3)
+    integer :: i, root
+    data = input(ctx%rank())
+    do i = 1, size(ops)
+      expected = combined(ops(i), ctx%size())
+      call dtl_allreduce(ctx, data, result, ops(i))
+      call check(all(result == expected), 'allreduce ' // dtl_reduce_op_name(ops(i)))
+      do root = 0, ctx%size() - 1
+        result = -99
+        if (ctx%rank() == root) then
+          call dtl_reduce(ctx, data, result, op=ops(i), root=root)
+          call check(all(result == expected), 'reduce ' // dtl_reduce_op_name(ops(i)))
+        else
+          call dtl_reduce(ctx, data, op=ops(i), root=root)
+        end if
+      end do
+    end do
+    call dtl_allreduce(ctx, data, result)
+    call check(all(result == combined(DTL_OP_SUM, ctx%size())), 'allreduce adds by default')
+    call dtl_reduce(ctx, data, result)
+    if (ctx%is_root()) call check(all(result == combined(DTL_OP_SUM, ctx%size())), 'reduce adds at rank 0 by default')
+  end subroutine reductions
+
+  subroutine movements(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer(int64), allocatable :: all_data(:, :), result(:, :)
+    integer(int64) :: mine(3)
+    integer :: root, rank
+    allocate (all_data(3, 0:ctx%size() - 1), result(3, 0:ctx%size() - 1))
+    do rank = 0, ctx%size() - 1
+      all_data(:, rank) = input(rank)
+    end do
+    mine = input(ctx%rank())
+    result = -99
+    call dtl_allgather(ctx, mine, result)
+    call check(all(result == all_data), 'allgather')
+    do root = 0, ctx%size() - 1
+      result = -99
+      if (ctx%rank() == root) then
+        call dtl_gather(ctx, mine, result, root)
+        call check(all(result == all_data), 'gather')
+      else
+        call dtl_gather(ctx, mine, root=root)
+      end if
+
+      mine = merge(input(root), -1_int64, ctx%rank() == root)
+      call dtl_broadcast(ctx, mine, root)
+      call check(all(mine == input(root)), 'broadcast')
+
+      mine = -99
+      if (ctx%rank() == root) then
+        call dtl_scatter(ctx, all_data, mine, root)
+      else
+        call dtl_scatter(ctx, result=mine, root=root)
+      end if
+      call check(all(mine == input(ctx%rank())), 'scatter')
+    end do
+    ! What ranks other than the root pass to scatter is ignored, even of a size that no rank could share.
+    mine = -99
+    if (ctx%rank() == 0) then
+      call dtl_scatter(ctx, all_data, mine)
+    else
+      call dtl_scatter(ctx, all_data(1:1, 0), mine)
+    end if
+    call check(all(mine == input(ctx%rank())), 'scatter with placeholders')
+  end subroutine movements
+
+  subroutine barriers(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_context) :: copy, half
+    type(dtl_vector) :: vec
+    integer(int32) :: number
+    call dtl_barrier(ctx)
+    call ctx%barrier()
+    call ctx%fence()
+    call vec%create(ctx, 3)
+    call vec%barrier()
+    call ctx%dup(copy)
+    call check(copy%size() == ctx%size() .and. copy%rank() == ctx%rank(), 'dup has the same ranks')
+    call ctx%split(modulo(ctx%rank(), 2), half, key=-ctx%rank())
+    number = 1
+    call dtl_allreduce(half, number, number)
+    call check(number == half%size() .and. number == (ctx%size() + 1 - modulo(ctx%rank(), 2)) / 2, &
+        'split divides the ranks')
+    call check(half%rank() == half%size() - 1 - ctx%rank() / 2, 'split orders by key')
+    call ctx%split(DTL_UNDEFINED, half)
+    call check(.not. half%is_valid(), 'an undefined colour joins no group')
+    call copy%close()
+    call check(.not. copy%is_valid() .and. ctx%is_valid(), 'close ends one context')
+  end subroutine barriers
+
+  subroutine large(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer, parameter :: n = 100000
+    real(real64), allocatable :: data(:), result(:)
+    integer :: i
+    allocate (data(n), result(n))
+    data = [(real(i, real64), i = 1, n)] * (ctx%rank() + 1)
+    call dtl_allreduce(ctx, data, result)
+    call check(all(nint(result, int64) == [(int(i, int64), i = 1, n)] * ctx%size() * (ctx%size() + 1) / 2), &
+        'a large array')
+  end subroutine large
+end module collectives_tests
+
+program collectives
+  use collectives_tests
+  implicit none
+  integer, parameter :: ranks(*) = [1, 2, 4]
+  integer :: i
+  do i = 1, size(ranks)
+    call on_ranks(ranks(i), reductions)
+    call on_ranks(ranks(i), movements)
+    call on_ranks(ranks(i), barriers)
+    call on_ranks(ranks(i), large)
+  end do
+  call finish('collectives')
+end program collectives
