@@ -2245,6 +2245,7 @@ contains
     result_flag = 0
     status = raw_vector_get_is_local(self%handle, index - 1, result_flag)
     result = result_flag /= 0
+    if (status /= DTL_SUCCESS) call recount(status, 'index', index)
     call settle(status, ierr)
   end subroutine vector_is_local_any
 
@@ -2272,8 +2273,11 @@ contains
     integer(c_int64_t), intent(in) :: index
     integer(c_int), intent(out) :: result
     integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: status
     result = -1
-    call settle(raw_vector_get_owner(self%handle, index - 1, result), ierr)
+    status = raw_vector_get_owner(self%handle, index - 1, result)
+    if (status /= DTL_SUCCESS) call recount(status, 'index', index)
+    call settle(status, ierr)
   end subroutine vector_owner_any
 
   !> `vector.owner` for `index` of `integer(c_int32_t)`.
@@ -2304,6 +2308,7 @@ contains
     local_index = -1
     status = raw_vector_get_to_local(self%handle, index - 1, local_index)
     local_index = local_index + 1
+    if (status /= DTL_SUCCESS) call recount(status, 'index', index)
     call settle(status, ierr)
   end subroutine vector_to_local_any
 
@@ -2335,6 +2340,7 @@ contains
     global_index = -1
     status = raw_vector_get_to_global(self%handle, index - 1, global_index)
     global_index = global_index + 1
+    if (status /= DTL_SUCCESS) call recount(status, 'index', index)
     call settle(status, ierr)
   end subroutine vector_to_global_any
 
@@ -2507,6 +2513,7 @@ contains
     integer(c_int) :: status
     type(objection) :: problem
     call expect_element(problem, 'data', element, raw_vector_dtype(self%handle))
+    call expect_local(problem, 'data', data_count, raw_vector_local_size(self%handle))
     if (problem%status == DTL_SUCCESS) then
       status = raw_vector_copy_to_host(self%handle, data_address, data_count)
     else
@@ -2610,6 +2617,7 @@ contains
     integer(c_int) :: status
     type(objection) :: problem
     call expect_element(problem, 'data', element, raw_vector_dtype(self%handle))
+    call expect_local(problem, 'data', data_count, raw_vector_local_size(self%handle))
     if (problem%status == DTL_SUCCESS) then
       status = raw_vector_copy_from_host(self%handle, data_address, data_count)
     else
@@ -2799,7 +2807,7 @@ contains
     type(objection) :: problem
     op_used = DTL_OP_SUM
     if (present(op)) op_used = op
-    call expect_equal(problem, 'data', data_count, 'result', result_count)
+    call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       status = raw_allreduce(ctx%handle, data_address, result_address, data_count, element, op_used)
     else
@@ -2943,8 +2951,8 @@ contains
     if (present(op)) op_used = op
     root_used = 0
     if (present(root)) root_used = root
-    call only_at(root_used, ctx%handle, result_address, result_count)
-    call expect_equal(problem, 'data', data_count, 'result', result_count)
+    call only_at(root_used, ctx%handle, problem, 'result', result_address, result_count)
+    call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       status = raw_reduce(ctx%handle, data_address, result_address, data_count, element, op_used, &
           root_used)
@@ -3278,14 +3286,14 @@ contains
     integer(c_int), intent(in) :: element
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: root_used
-    integer(c_int64_t) :: ranks
+    integer(c_int) :: ranks
     integer(c_int) :: status
     type(objection) :: problem
     root_used = 0
     if (present(root)) root_used = root
-    call only_at(root_used, ctx%handle, result_address, result_count)
     ranks = max(1, raw_context_size(ctx%handle))
-    call expect_rows(problem, 'result', result_count, ranks)
+    call only_at(root_used, ctx%handle, problem, 'result', result_address, result_count)
+    call expect_shares(problem, 'data', data_count, ranks, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       status = raw_gather(ctx%handle, data_address, data_count, element, result_address, &
           max(0_c_int64_t, result_count) / ranks, element, root_used)
@@ -3502,14 +3510,14 @@ contains
     integer(c_int), intent(in) :: element
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: root_used
-    integer(c_int64_t) :: ranks
+    integer(c_int) :: ranks
     integer(c_int) :: status
     type(objection) :: problem
     root_used = 0
     if (present(root)) root_used = root
-    call only_at(root_used, ctx%handle, data_address, data_count)
     ranks = max(1, raw_context_size(ctx%handle))
-    call expect_rows(problem, 'data', data_count, ranks)
+    call only_at(root_used, ctx%handle, problem, 'data', data_address, data_count)
+    call expect_shares(problem, 'result', result_count, ranks, 'data', data_count)
     if (problem%status == DTL_SUCCESS) then
       status = raw_scatter(ctx%handle, data_address, max(0_c_int64_t, data_count) / ranks, &
           element, result_address, result_count, element, root_used)
@@ -3724,11 +3732,11 @@ contains
     integer(c_int64_t), value :: result_count
     integer(c_int), intent(in) :: element
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t) :: ranks
+    integer(c_int) :: ranks
     integer(c_int) :: status
     type(objection) :: problem
     ranks = max(1, raw_context_size(ctx%handle))
-    call expect_rows(problem, 'result', result_count, ranks)
+    call expect_shares(problem, 'data', data_count, ranks, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       status = raw_allgather(ctx%handle, data_address, data_count, element, result_address, &
           max(0_c_int64_t, result_count) / ranks, element)
@@ -3972,52 +3980,72 @@ contains
     if (count < 0) call object_to(problem, status, name // ' is ' // decimal(count) // '. ' // cure)
   end subroutine expect_count
 
-  !> Two arrays have equally many elements.
-  subroutine expect_equal(problem, one, one_count, other, other_count)
+  !> One array has `ranks` times as many elements as the other.
+  subroutine expect_shares(problem, part, part_count, ranks, whole, whole_count)
     type(objection), intent(inout) :: problem
-    character(len=*), intent(in) :: one, other
-    integer(c_int64_t), intent(in) :: one_count, other_count
-    if (one_count == absent .or. other_count == absent .or. one_count == other_count) return
-    call object_to(problem, DTL_ERROR_EXTENT_MISMATCH, one // ' has ' // decimal(one_count) // &
-        ' elements and ' // other // ' has ' // decimal(other_count) // &
-        '. Pass arrays with equally many elements.')
-  end subroutine expect_equal
+    character(len=*), intent(in) :: part, whole
+    integer(c_int64_t), intent(in) :: part_count, whole_count
+    integer(c_int), intent(in) :: ranks
+    character(len=:), allocatable :: expected
+    if (part_count == absent .or. whole_count == absent) return
+    if (whole_count == part_count * ranks) return
+    expected = '. Pass arrays with equally many elements.'
+    if (ranks > 1) expected = '. For ' // decimal(int(ranks, c_int64_t)) // ' ranks, ' // whole // &
+        ' must have ' // decimal(int(ranks, c_int64_t)) // ' times as many as ' // part // '.'
+    call object_to(problem, DTL_ERROR_EXTENT_MISMATCH, part // ' has ' // decimal(part_count) // &
+        ' elements and ' // whole // ' has ' // decimal(whole_count) // expected)
+  end subroutine expect_shares
 
-  !> An array can be divided into equal parts, one for each rank.
-  subroutine expect_rows(problem, name, count, ranks)
+  !> An array has as many elements as this rank holds.
+  subroutine expect_local(problem, name, count, local)
     type(objection), intent(inout) :: problem
     character(len=*), intent(in) :: name
-    integer(c_int64_t), intent(in) :: count, ranks
-    if (count == absent .or. modulo(count, ranks) == 0) return
+    integer(c_int64_t), intent(in) :: count, local
+    ! Where the container does not exist, C says so.
+    if (count == local .or. raw_last_status() /= DTL_SUCCESS) return
     call object_to(problem, DTL_ERROR_EXTENT_MISMATCH, name // ' has ' // decimal(count) // &
-        ' elements, which ' // decimal(ranks) // &
-        ' ranks cannot share equally. Pass equally many elements for each rank.')
-  end subroutine expect_rows
+        ' elements and this rank holds ' // decimal(local) // '. Pass an array of that many.')
+  end subroutine expect_local
 
-  !> The Fortran type of an argument is that of the container's elements. A negative dtype comes
-  !! from a container that does not exist, of which C says more.
+  !> The Fortran type of an argument is that of the elements. Of numbers that are no dtype, and of
+  !! containers that do not exist, C says more.
   subroutine expect_element(problem, name, element, dtype)
     type(objection), intent(inout) :: problem
     character(len=*), intent(in) :: name
     integer(c_int), intent(in) :: element, dtype
     character(len=:), allocatable :: cure
-    if (dtype < 0 .or. seen_as(dtype) == element) return
+    if (seen_as(dtype) == element .or. seen_as(dtype) < 0) return
     cure = 'Fortran has no type for them.'
     if (fortran_type(dtype) /= '') cure = 'Pass ' // fortran_type(dtype) // '.'
     call object_to(problem, DTL_ERROR_INVALID_ARGUMENT, name // ' is ' // fortran_type(element) // &
         ' and the elements are ' // text_at(raw_dtype_name(dtype)) // '. ' // cure)
   end subroutine expect_element
 
-  !> Forgets an array that only the root passes, on the other ranks.
-  subroutine only_at(root, context, address, count)
+  !> An array that only the root passes must be there at the root and is forgotten on other ranks.
+  subroutine only_at(root, context, problem, name, address, count)
     integer(c_int), intent(in) :: root
     type(c_ptr), intent(in) :: context
+    type(objection), intent(inout) :: problem
+    character(len=*), intent(in) :: name
     type(c_ptr), intent(inout) :: address
     integer(c_int64_t), intent(inout) :: count
-    if (raw_context_rank(context) == root) return
-    address = c_null_ptr
-    count = absent
+    if (raw_context_rank(context) /= root) then
+      address = c_null_ptr
+      count = absent
+    else if (count == absent) then
+      call object_to(problem, DTL_ERROR_NULL_POINTER, name // &
+          ' is absent at the root. Pass it there.')
+    end if
   end subroutine only_at
+
+  !> Says which position the caller passed, where C's message counts from 0.
+  subroutine recount(status, name, index)
+    integer(c_int), intent(inout) :: status
+    character(len=*), intent(in) :: name
+    integer(c_int64_t), intent(in) :: index
+    status = raw_report_error(status, name // ' is ' // decimal(index) // &
+        ', counted from 1. Counted from 0: ' // last_error() // c_null_char)
+  end subroutine recount
 
   !> The dtype as which Fortran sees elements: unsigned integers as signed ones of the same width.
   pure function seen_as(dtype) result(answer)

@@ -100,7 +100,7 @@ impl<'a> Core<'a> {
         procedure.declarations.append(&mut self.locals);
         let body = &mut procedure.body;
         body.append(&mut self.before);
-        let simple = self.checks.is_empty() && self.after.is_empty();
+        let simple = self.checks.is_empty() && self.after.is_empty() && self.recounts().is_empty();
         match call.as_slice() {
             [only] if simple => body.push(only.replacen("status = ", "call settle(", 1) + ", ierr)"),
             _ => {
@@ -116,10 +116,20 @@ impl<'a> Core<'a> {
                     body.extend(["else".to_owned(), format!("  status = {refusal}"), "end if".to_owned()]);
                 }
                 body.append(&mut self.after);
+                body.extend(self.recounts());
                 body.push("call settle(status, ierr)".to_owned());
             }
         }
         procedure
+    }
+
+    /// After an error: C's message counts positions from 0, so it is told what the caller passed.
+    fn recounts(&self) -> Vec<String> {
+        let counted = |param: &&Param| matches!(&param.ty, Type::Integer(kind) if kind.one_based_in_fortran);
+        let params = self.operation.params.iter().filter(counted).map(|param| &param.name);
+        params
+            .map(|name| format!("if (status /= DTL_SUCCESS) call recount(status, '{name}', {name})"))
+            .collect()
     }
 
     /// Tells the other ranks of an error that was found here; alone, only remembers it.
@@ -216,7 +226,7 @@ impl<'a> Core<'a> {
         self.checks.push(if param.optional { format!("if (present({name})) {encode}") } else { encode });
     }
 
-    /// Sizes of arrays, which C takes on trust, and element types.
+    /// Sizes of arrays, which C takes on trust or knows by other names, and element types.
     fn check_arrays(&mut self, slots: &[Slot<'_>]) {
         let operation = self.operation;
         let context = match operation.context() {
@@ -226,27 +236,39 @@ impl<'a> Core<'a> {
         for slot in slots.iter().filter(|slot| is_roots_alone(operation, **slot)) {
             let root = root(operation).expect("a rooted operation has a root");
             let (name, root) = (slot.name(), self.value_of(&root.name));
-            self.before.push(format!("call only_at({root}, {context}, {name}_address, {name}_count)"));
-        }
-        if slots.iter().any(|slot| is_counted_per_rank(operation, *slot)) {
-            self.locals.push("integer(c_int64_t) :: ranks".to_owned());
-            self.before.push(format!("ranks = max(1, raw_context_size({context}))"));
-        }
-        for slot in slots.iter().filter(|slot| is_counted_per_rank(operation, **slot)) {
-            let name = slot.name();
-            self.checks.push(format!("call expect_rows(problem, '{name}', {name}_count, ranks)"));
+            self.checks.push(format!(
+                "call only_at({root}, {context}, problem, '{name}', {name}_address, {name}_count)"
+            ));
         }
         for slot in slots {
             if matches!(slot.ty(), Type::Array(Of::This) | Type::View(Of::This)) {
                 let (name, dtype) = (slot.name(), self.dtype_of_this());
                 self.checks.push(format!("call expect_element(problem, '{name}', element, {dtype})"));
             }
+            if let (Type::Array(Of::This), Some(extent)) = (slot.ty(), slot.extent()) {
+                let (name, size) = (slot.name(), alias(&query(self.model, self.object(), extent)));
+                self.checks
+                    .push(format!("call expect_local(problem, '{name}', {name}_count, {size}(self%handle))"));
+            }
         }
         for arg in &operation.canonical_c().args {
             let counted: Vec<&str> = arg.sources.iter().filter_map(|source| self.counted(source)).collect();
             if let [one, other, ..] = counted.as_slice() {
                 self.checks.push(format!(
-                    "call expect_equal(problem, '{one}', {one}_count, '{other}', {other}_count)"
+                    "call expect_shares(problem, '{one}', {one}_count, 1, '{other}', {other}_count)"
+                ));
+            }
+        }
+        let (rows, whole): (Vec<Slot<'_>>, Vec<Slot<'_>>) = (slots.iter().copied())
+            .filter(|slot| slot.is_generic_array())
+            .partition(|slot| is_counted_per_rank(operation, *slot));
+        for row in &rows {
+            self.locals.push("integer(c_int) :: ranks".to_owned());
+            self.before.push(format!("ranks = max(1, raw_context_size({context}))"));
+            for part in &whole {
+                let (row, part) = (row.name(), part.name());
+                self.checks.push(format!(
+                    "call expect_shares(problem, '{part}', {part}_count, ranks, '{row}', {row}_count)"
                 ));
             }
         }
@@ -335,12 +357,12 @@ impl<'a> Core<'a> {
             }
             Type::View(_) => {
                 self.before.extend([format!("{name}_address = c_null_ptr"), format!("{name}_count = 0")]);
-                let size = query(self.model, self.object(), local_extent(self.operation, result));
+                let size = query(self.model, self.object(), extent_of(self.operation, result));
                 self.after
                     .push(format!("if (status == DTL_SUCCESS) {name}_count = {}(self%handle)", alias(&size)));
             }
             Type::Array(Of::Fixed(_)) => {
-                let size = query(self.model, self.object(), local_extent(self.operation, result));
+                let size = query(self.model, self.object(), extent_of(self.operation, result));
                 self.before.push(format!("allocate ({name}({}(self%handle)))", alias(&size)));
                 if result.elements.as_ref().is_some_and(|kind| kind.one_based_in_fortran) {
                     self.after.push(format!("{name} = {name} + 1"));
@@ -506,11 +528,10 @@ impl<'a> Core<'a> {
     }
 }
 
-/// The property that a shape such as `(local_size,)` names.
-fn local_extent<'a>(operation: &Operation, result: &'a Returns) -> &'a str {
-    let shape = result.shape.as_deref().unwrap_or_default();
-    shape.strip_prefix('(').and_then(|rest| rest.strip_suffix(",)")).unwrap_or_else(|| {
-        panic!("{}: Fortran needs a shape such as `(local_size,)` for the result", operation.full_name)
+/// The property that says how many elements a result has.
+fn extent_of<'a>(operation: &Operation, result: &'a Returns) -> &'a str {
+    Slot::Result(result).extent().unwrap_or_else(|| {
+        panic!("{}: the lint demands a shape such as `(local_size,)`", operation.full_name)
     })
 }
 

@@ -86,6 +86,15 @@ impl<'a> Slot<'a> {
         matches!(self.ty(), Type::Integer(kind) if kind.base == Base::U64)
     }
 
+    /// The property of the object that a shape such as `(local_size,)` names.
+    pub fn extent(self) -> Option<&'a str> {
+        let shape = match self {
+            Slot::Param(param) => param.shape.as_deref(),
+            Slot::Result(result) => result.shape.as_deref(),
+        };
+        shape?.strip_prefix('(')?.strip_suffix(",)")
+    }
+
     /// True when the caller may leave it out.
     pub fn is_optional(self, operation: &Operation) -> bool {
         match self {
