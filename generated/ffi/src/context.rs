@@ -5,7 +5,7 @@
 use crate::types::*;
 use dtl_border_c::{Error, Out, OutMany, call, enumeration, numbers, objects, texts};
 use dtl_runtime::{Context, ops};
-use dtl_types::{NcclOperation, NcclOperationMode, Operation, SpecEnum, Status, constants};
+use dtl_types::{NcclOperation, NcclOperationMode, Operation, SpecEnum, constants};
 use std::ffi::{c_char, c_int};
 
 // From `context.create` in spec/objects/context.yaml.
@@ -1076,7 +1076,7 @@ pub unsafe extern "C" fn dtl_context_refuse(
         // SAFETY: both texts are null or end, as the documentation demands.
         let (operation, message) =
             unsafe { (texts::read("operation", operation)?, texts::read("message", message)?) };
-        let status = enumeration::<Status>("status", status, "DTL_ERROR_")?;
+        let status = numbers::error("status", status)?;
         let operation = numbers::operation("operation", &operation)?;
         Err(ops::refuse(&ctx, operation, Error::new(status, message)))
     })

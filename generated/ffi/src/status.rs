@@ -3,8 +3,7 @@
 //! Status codes.
 
 use crate::types::*;
-use dtl_border_c::{Error, call, enumeration, last_error, texts};
-use dtl_types::Status;
+use dtl_border_c::{Error, call, last_error, numbers, texts};
 use std::ffi::{c_char, c_int};
 
 // From spec/errors.yaml.
@@ -238,7 +237,7 @@ pub unsafe extern "C" fn dtl_report_error(status: dtl_status, message: *const c_
     call::status(|| {
         // SAFETY: `message` is null or ends, as the documentation demands.
         let message = unsafe { texts::read("message", message) }?;
-        let status = enumeration::<Status>("status", status, "DTL_ERROR_")?;
+        let status = numbers::error("status", status)?;
         Err(Error::new(status, message))
     })
 }

@@ -2,12 +2,16 @@
 //! interface, and programs that run the examples of the specification.
 
 mod abi;
+mod border;
+mod examples;
 mod header;
 
 use crate::model::Model;
 use crate::output::OutputFile;
 
+pub use examples::snippet;
+
 /// The files of `generated/c` and the generated tests of C.
 pub(super) fn files(model: &Model) -> Vec<OutputFile> {
-    vec![header::file(model), abi::file(model)]
+    vec![header::file(model), abi::file(model), examples::test_file(model), border::file(model)]
 }

@@ -80,7 +80,7 @@ fn report_error() -> Function {
         "call::status(|| {
             // SAFETY: `message` is null or ends, as the documentation demands.
             let message = unsafe { texts::read(\"message\", message) }?;
-            let status = enumeration::<Status>(\"status\", status, \"DTL_ERROR_\")?;
+            let status = numbers::error(\"status\", status)?;
             Err(Error::new(status, message))
         })"
         .to_owned(),
@@ -112,7 +112,7 @@ pub(super) fn refuse() -> Function {
             // SAFETY: both texts are null or end, as the documentation demands.
             let (operation, message) =
                 unsafe { (texts::read(\"operation\", operation)?, texts::read(\"message\", message)?) };
-            let status = enumeration::<Status>(\"status\", status, \"DTL_ERROR_\")?;
+            let status = numbers::error(\"status\", status)?;
             let operation = numbers::operation(\"operation\", &operation)?;
             Err(ops::refuse(&ctx, operation, Error::new(status, message)))
         })"

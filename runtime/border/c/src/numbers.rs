@@ -17,6 +17,14 @@ fn unknown<E: SpecEnum>(name: &str, code: i32, prefix: &str) -> Error {
     Error::new(Status::InvalidArgument, format!("{name} is {code}; use one of {}", choices.join(", ")))
 }
 
+/// The status of an error, as a binding reports one that it found itself.
+pub fn error(name: &str, status: i32) -> Result<Status> {
+    Status::from_code(status).filter(|status| status.code() >= 100).ok_or_else(|| {
+        let cure = "pass a DTL_ERROR_ status";
+        Error::new(Status::InvalidArgument, format!("{name} is {status}, which is no error; {cure}"))
+    })
+}
+
 /// The operation that the specification calls `text`, as a binding names it.
 pub fn operation(name: &str, text: &str) -> Result<Operation> {
     Operation::from_name(text).ok_or_else(|| {

@@ -1,0 +1,190 @@
+//! `tests/c/generated_border.c`: every C function of the model, called with handles, numbers and addresses as they should
+//! not be. No function can be forgotten, because the program is made from the same list as the library.
+
+use crate::lang::banner;
+use crate::lang::ffi::{self, Arg, Function, Section, Signature};
+use crate::model::{CFunction, CSource, Model, Operation, Part, Type};
+use crate::output::OutputFile;
+use crate::render::render;
+
+use serde::Serialize;
+
+/// The test program.
+pub(super) fn file(model: &Model) -> OutputFile {
+    let sections = ffi::sections(model);
+    let view = Border {
+        banner: banner("spec/"),
+        objects: model.objects.iter().map(|object| object.name.clone()).collect(),
+        hostile: functions(&sections).map(|function| hostile(model, &function.signature)).collect(),
+        bad_handles: bad_handles(model),
+        bad_numbers: functions(&sections)
+            .flat_map(|function| bad_numbers(model, &function.signature))
+            .collect(),
+        null_addresses: null_addresses(model),
+    };
+    let text = render("border", include_str!("../../../templates/c/border.c.tera"), &view);
+    OutputFile::new("tests/c/generated_border.c", text)
+}
+
+#[derive(Serialize)]
+struct Border {
+    banner: String,
+    objects: Vec<String>,
+    hostile: Vec<Hostile>,
+    bad_handles: Vec<String>,
+    bad_numbers: Vec<String>,
+    null_addresses: Vec<String>,
+}
+
+/// A function that calls one C function with arguments drawn at random.
+#[derive(Serialize)]
+struct Hostile {
+    name: String,
+    before: Vec<String>,
+    call: String,
+    after: Vec<String>,
+}
+
+fn functions(sections: &[Section]) -> impl Iterator<Item = &Function> {
+    sections.iter().flat_map(|section| &section.functions)
+}
+
+/// The object whose handle has this C type.
+fn object<'a>(model: &'a Model, c: &str) -> Option<&'a str> {
+    let names = model.objects.iter().map(|object| object.name.as_str());
+    names.into_iter().find(|name| format!("dtl_{name}_t") == c)
+}
+
+fn is_enum(model: &Model, c: &str) -> bool {
+    model.enums.iter().any(|item| format!("dtl_{}", item.name) == c)
+}
+
+fn hostile(model: &Model, signature: &Signature) -> Hostile {
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    let mut arguments = Vec::new();
+    for arg in &signature.args {
+        let plain = arg.ty.c.trim_end_matches('*');
+        arguments.push(match object(model, plain) {
+            // Room for as many handles as the largest number of ranks.
+            Some(object) if arg.ty.is_pointer() => {
+                before.push(format!("static dtl_{object}_t made[1024];"));
+                after.push("for (int i = 0; i < 1024 && made[i] != NULL; i++) {".to_owned());
+                after.push(format!("    dtl_{object}_destroy(made[i]);"));
+                after.push("    made[i] = NULL;".to_owned());
+                after.push("}".to_owned());
+                "maybe(made)".to_owned()
+            }
+            Some(object) => format!("any_{object}()"),
+            None => any(arg),
+        });
+    }
+    let call = format!("{}({})", signature.name, arguments.join(", "));
+    let call = if signature.returns_status() { format!("look_at({call})") } else { call };
+    Hostile { name: signature.name.clone(), before, call, after }
+}
+
+/// An argument drawn at random.
+fn any(arg: &Arg) -> String {
+    match arg.ty.c.as_str() {
+        "dtl_size_t" => "any_count()".to_owned(),
+        "uint64_t" | "int64_t" | "dtl_index_t" => "any_index()".to_owned(),
+        "const char*" => "any_text()".to_owned(),
+        "char***" => "NULL".to_owned(),
+        c if c.ends_with('*') && c.contains("dtl_") && c.ends_with("options*") => "any_options()".to_owned(),
+        c if c.ends_with('*') => "maybe(room)".to_owned(),
+        _ => "any_number()".to_owned(),
+    }
+}
+
+/// An argument that is as it should be.
+fn plain(model: &Model, arg: &Arg) -> String {
+    let c = arg.ty.c.as_str();
+    match object(model, c) {
+        Some(object) => format!("good_{object}"),
+        None if c == "dtl_size_t" => "1".to_owned(),
+        None if c == "const char*" => "\"allreduce\"".to_owned(),
+        None if c == "char***" || c.ends_with("options*") => "NULL".to_owned(),
+        None if c.ends_with('*') => "(void*)room".to_owned(),
+        None if arg.name == "size" => "1".to_owned(),
+        None => "0".to_owned(),
+    }
+}
+
+/// The call with one argument replaced, the others as they should be.
+fn call_with(model: &Model, signature: &Signature, replaced: usize, value: &str) -> String {
+    let arguments: Vec<String> = (signature.args.iter().enumerate())
+        .map(|(index, arg)| if index == replaced { value.to_owned() } else { plain(model, arg) })
+        .collect();
+    format!("{}({})", signature.name, arguments.join(", "))
+}
+
+/// Each function that takes a handle, with a bad one.
+fn bad_handles(model: &Model) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (operation, function) in c_functions(model) {
+        let signature = ffi::signature(operation, function);
+        for (index, arg) in signature.args.iter().enumerate() {
+            let Some(object) = object(model, &arg.ty.c) else { continue };
+            let call = call_with(model, &signature, index, &format!("bad_{object}(kind)"));
+            lines.push(match function.query {
+                None => format!("CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, {call});"),
+                Some(_) if arg_is_null_result(operation) => format!("CHECK({call} == NULL);"),
+                Some(invalid) => format!("CHECK({call} == ({}){invalid});", signature.returns.c),
+            });
+        }
+    }
+    lines
+}
+
+fn arg_is_null_result(operation: &Operation) -> bool {
+    operation.result.as_ref().is_some_and(|result| matches!(result.ty, Type::Text | Type::View(_)))
+}
+
+/// Each parameter that is an enumeration, with a number that it does not have.
+fn bad_numbers(model: &Model, signature: &Signature) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (index, arg) in signature.args.iter().enumerate().filter(|(_, arg)| is_enum(model, &arg.ty.c)) {
+        let call = call_with(model, signature, index, "9999");
+        if signature.returns_status() {
+            lines.push(format!("CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, {call});"));
+        } else if signature.name.ends_with("_name") {
+            lines.push(format!("CHECK(strcmp({call}, \"unknown\") == 0);"));
+            continue;
+        } else {
+            lines.push(format!("CHECK({call} == 0);"));
+        }
+        lines.push(format!("CHECK_MESSAGE(\"{} is 9999; use one of DTL_\");", arg.name));
+    }
+    lines
+}
+
+/// Each address that must not be null, being null.
+fn null_addresses(model: &Model) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (operation, function) in c_functions(model).filter(|(_, function)| function.query.is_none()) {
+        let signature = ffi::signature(operation, function);
+        for (index, arg) in function.args.iter().enumerate() {
+            let is_needed = arg.sources.iter().any(|source| match source {
+                CSource::Result
+                | CSource::ResultPart(Part::Pointer)
+                | CSource::ParamPart(_, Part::Pointer) => true,
+                CSource::Param(name) => operation
+                    .param(name)
+                    .is_some_and(|param| matches!(param.ty, Type::Value(_) | Type::Text) && !param.optional),
+                _ => false,
+            });
+            if is_needed {
+                let call = call_with(model, &signature, index, "NULL");
+                lines.push(format!("CHECK_STATUS(DTL_ERROR_NULL_POINTER, {call});"));
+                lines.push(format!("CHECK_MESSAGE(\"{} is null\");", arg.name));
+            }
+        }
+    }
+    lines
+}
+
+fn c_functions(model: &Model) -> impl Iterator<Item = (&Operation, &CFunction)> {
+    model
+        .operations_in("c")
+        .flat_map(|operation| operation.c.iter().map(move |function| (operation, function)))
+}
