@@ -107,8 +107,7 @@ impl Program {
         if let Some(Type::Array(crate::model::Of::Fixed(dtype))) = result.map(|result| &result.ty) {
             program.element = dtype.c.clone()?;
         }
-        if operation.takes_self() && !operation.object.as_ref().is_some_and(|object| object.name == "context")
-        {
+        if operation.takes_self() && operation.object.as_ref().is_none_or(|object| object.name != "context") {
             program.make_object(operation, example)?;
         }
         program.declare_arrays(operation, example);
