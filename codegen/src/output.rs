@@ -144,5 +144,11 @@ fn visit(folder: &Path, found: &mut impl FnMut(PathBuf)) -> io::Result<()> {
 }
 
 fn is_generated(path: &Path) -> bool {
+    // `maturin develop` puts copies of the stubs beside the package; git ignores them, and so does this.
+    let is_copy = path.extension().is_some_and(|extension| extension == "pyi")
+        && !path.iter().any(|part| part == "stubs");
+    if is_copy {
+        return false;
+    }
     fs::read_to_string(path).is_ok_and(|text| text.lines().take(5).any(|line| line.contains(MARKER)))
 }
