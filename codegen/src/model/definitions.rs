@@ -354,6 +354,13 @@ pub struct Object {
     pub position: Position,
 }
 
+impl Object {
+    /// True when its elements are divided over the ranks of a context.
+    pub fn is_container(&self) -> bool {
+        self.keeps_alive.iter().any(|kept| kept == "context")
+    }
+}
+
 /// A chapter of the manual: an object with its operations, or a group of free operations.
 #[derive(Debug)]
 pub struct Chapter {
