@@ -8,6 +8,7 @@ pub mod ffi;
 mod fortran;
 mod python;
 pub mod rust;
+mod stubs;
 mod types;
 
 use crate::model::Model;
@@ -17,7 +18,7 @@ use crate::output::{MARKER, OutputFile};
 type Backend = fn(&Model) -> Vec<OutputFile>;
 
 const BACKENDS: &[Backend] =
-    &[types::files, rust::files, ffi::files, c::files, fortran::files, python::files];
+    &[types::files, rust::files, ffi::files, c::files, fortran::files, python::files, stubs::files];
 
 /// All generated files, in the order of the backends.
 pub fn render(model: &Model) -> Vec<OutputFile> {

@@ -144,7 +144,7 @@ fn class(model: &Model, object: &Object) -> Class {
         len: behind(Protocol::Len).map(direct),
         repr: behind(Protocol::Repr).map(direct),
         exit: behind(Protocol::Exit).map(|operation| operation.python_name.clone()),
-        container: object.keeps_alive.iter().any(|kept| kept == "context"),
+        container: object.is_container(),
     }
 }
 

@@ -1,0 +1,136 @@
+//! `stubs/dtl`: what type checkers and editors know of the package. It comes from the same model as the package itself and
+//! not from looking at it, so that comparing the two (stubtest) tests both.
+//!
+//! `overloads` says how an operation is typed; the plain Python modules share their view with the package.
+
+mod overloads;
+
+use serde::Serialize;
+
+use super::python::docstring;
+use super::python::package::Package;
+use crate::lang::banner;
+use crate::model::{Chapter, Model, Object, Operation};
+use crate::output::OutputFile;
+use crate::render::render;
+use crate::spec::{Protocol, Role};
+use overloads::Overload;
+
+/// The stub of each module.
+pub(super) fn files(model: &Model) -> Vec<OutputFile> {
+    let package = Package::new(model);
+    let compiled = Compiled::new(model, &package);
+    let file = |name: &str, text: String| OutputFile::new(format!("stubs/dtl/{name}.pyi"), text);
+    vec![
+        file(
+            "__init__",
+            render("__init__", include_str!("../../../templates/stubs/__init__.pyi.tera"), &package),
+        ),
+        file("_dtl", render("_dtl", include_str!("../../../templates/stubs/_dtl.pyi.tera"), &compiled)),
+        file("_enums", render("_enums", include_str!("../../../templates/stubs/_enums.pyi.tera"), &package)),
+        file(
+            "_errors",
+            render("_errors", include_str!("../../../templates/stubs/_errors.pyi.tera"), &package),
+        ),
+    ]
+}
+
+/// The compiled module.
+#[derive(Serialize)]
+struct Compiled {
+    banner: String,
+    doc: Vec<String>,
+    /// `__all__`.
+    names: Vec<String>,
+    /// Enumerations that the signatures mention.
+    enums: Vec<String>,
+    classes: Vec<Class>,
+    functions: Vec<Function>,
+}
+
+#[derive(Serialize)]
+struct Class {
+    name: String,
+    generic: bool,
+    doc: Vec<String>,
+    methods: Vec<Function>,
+    len: bool,
+    repr: bool,
+    exit: bool,
+    container: bool,
+}
+
+#[derive(Serialize)]
+struct Function {
+    name: String,
+    /// `@property`, `@staticmethod` or nothing.
+    decorator: &'static str,
+    /// One, or several for an overloaded function.
+    overloads: Vec<Overload>,
+    doc: Vec<String>,
+}
+
+impl Compiled {
+    fn new(model: &Model, package: &Package) -> Self {
+        let in_python = |chapter: &'_ Chapter| -> Vec<Function> {
+            let offered =
+                chapter.operations.iter().filter(|operation| model.skip("python", operation).is_none());
+            offered.map(|operation| function(model, operation)).collect()
+        };
+        let free = model.chapters.iter().filter(|chapter| chapter.object.is_none());
+        let classes: Vec<Class> = model
+            .chapters
+            .iter()
+            .filter_map(|chapter| Some(class(model, chapter.object.as_ref()?, in_python(chapter))))
+            .collect();
+        let functions: Vec<Function> = free.flat_map(in_python).collect();
+        let overloads = || {
+            let methods = classes.iter().flat_map(|class| &class.methods);
+            methods.chain(&functions).flat_map(|function| &function.overloads)
+        };
+        let enums = (package.enums.iter().map(|item| item.name.clone()))
+            .filter(|name| overloads().any(|overload| overload.mentions(name)))
+            .collect();
+        Self {
+            banner: banner("spec/objects and spec/ops"),
+            doc: docstring::module(model),
+            names: package.compiled.clone(),
+            enums,
+            classes,
+            functions,
+        }
+    }
+}
+
+fn class(model: &Model, object: &Object, methods: Vec<Function>) -> Class {
+    let has = |protocol: Protocol| object.protocols.iter().any(|(candidate, _)| *candidate == protocol);
+    Class {
+        name: object.python.clone(),
+        generic: object.generic,
+        doc: docstring::class(model, object),
+        methods,
+        len: has(Protocol::Len),
+        repr: has(Protocol::Repr),
+        exit: has(Protocol::Exit),
+        container: object.is_container(),
+    }
+}
+
+fn function(model: &Model, operation: &Operation) -> Function {
+    Function {
+        name: match operation.role {
+            Role::Constructor => "__new__".to_owned(),
+            _ => operation.python_name.clone(),
+        },
+        decorator: match operation.role {
+            Role::Property => "@property",
+            Role::Static => "@staticmethod",
+            Role::Constructor | Role::Method => "",
+        },
+        overloads: overloads::of(model, operation),
+        doc: match operation.role {
+            Role::Constructor => Vec::new(),
+            _ => docstring::operation(operation),
+        },
+    }
+}
