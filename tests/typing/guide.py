@@ -1,0 +1,66 @@
+"""The guide's programs, as a type checker sees them. Nothing here is run."""
+
+import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import assert_type
+
+import dtl
+
+with dtl.Environment() as env:
+    assert_type(env.make_world_context(), dtl.Context)
+    assert_type(env.has_mpi, bool)
+assert_type(dtl.Environment.ref_count(), int)
+
+with dtl.Context() as ctx:
+    assert_type(ctx.rank, int)
+    assert_type(ctx.is_root, bool)
+    assert_type(ctx.dup(), dtl.Context)
+    assert_type(ctx.split(ctx.rank % 2, key=1), "dtl.Context | None")
+    assert_type(ctx.split(None), "dtl.Context | None")
+    assert_type(dtl.Context.threads(4), "list[dtl.Context]")
+
+    vec = dtl.DistributedVector(ctx, size=1000, dtype=np.float64)
+    local = vec.local_view()
+    local[:] = np.arange(len(local)) + vec.local_offset
+    local_sum = np.sum(local)
+    global_sum = dtl.allreduce(ctx, local_sum, op=dtl.SUM)
+    global_count = dtl.allreduce(ctx, float(len(local)), op=dtl.SUM)
+    assert_type(global_count, float)
+
+    # The element type follows the dtype.
+    assert_type(dtl.DistributedVector(ctx, 10).local_view(), NDArray[np.float64])
+    assert_type(dtl.DistributedVector(ctx, 10, dtype=np.float32).local_view(), NDArray[np.float32])
+    assert_type(dtl.DistributedVector(ctx, 10, np.dtype(np.int64)).to_numpy(), NDArray[np.int64])
+    assert_type(dtl.DistributedVector(ctx, 10, fill=0.0), dtl.DistributedVector[np.float64])
+    assert_type(vec.dtype, np.dtype[np.float64])
+    assert_type(vec.partition_policy, dtl.PartitionPolicy)
+    assert_type(vec.owner(3), int)
+    assert_type(vec.global_indices(), NDArray[np.int64])
+    assert_type(len(vec), int)
+
+    # Scalars give scalars, arrays give arrays, and `out` comes back.
+    values = np.array([1.0, 2.0], dtype=np.float32)
+    out = np.empty_like(values)
+    assert_type(dtl.allreduce(ctx, 1), int)
+    assert_type(dtl.allreduce(ctx, 1.0, op="max"), float)
+    assert_type(dtl.allreduce(ctx, 1j), complex)
+    assert_type(dtl.allreduce(ctx, np.float32(1)), np.float32)
+    assert_type(dtl.allreduce(ctx, values, out=out), NDArray[np.float32])
+    assert_type(dtl.allreduce(ctx, values), NDArray[np.float32])
+    assert_type(dtl.reduce(ctx, values, root=0), "NDArray[np.float32] | None")
+    assert_type(dtl.broadcast(ctx, values), NDArray[np.float32])
+    assert_type(dtl.gather(ctx, values), "NDArray[np.float32] | None")
+    assert_type(dtl.allgather(ctx, values), NDArray[np.float32])
+    assert_type(dtl.scatter(ctx, values, out=out), NDArray[np.float32])
+
+try:
+    dtl.DistributedVector(ctx, -1)
+except dtl.InvalidArgumentError as error:
+    assert_type(error.status, dtl.Status)
+    assert_type(error.category, dtl.Category)
+    assert_type(error.rank, "int | None")
+
+
+def mean(values: dtl.DistributedVector[np.float64], op: str = "sum") -> float:
+    """Annotations with the element type, and an operator as a plain text, as the guide shows it."""
+    return float(np.mean(values.local_view())) if op == "sum" else 0.0

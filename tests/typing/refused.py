@@ -1,0 +1,28 @@
+"""Programs that a type checker must refuse: each comment would be reported itself if its line were right."""
+
+import numpy as np
+
+import dtl
+
+ctx = dtl.Context()
+vec = dtl.DistributedVector(ctx, 10)
+
+dtl.DistributedVector(10)  # type: ignore[call-overload]
+dtl.DistributedVector(ctx, 10.5)  # type: ignore[call-overload]
+dtl.DistributedVector(ctx, 10, dtype=3)  # type: ignore[call-overload]
+dtl.DistributedVector(ctx, 10, fill="zero")  # type: ignore[call-overload]
+dtl.DistributedVector(ctx, 10, np.float64, 0.0, dtl.PARTITION_CYCLIC)  # type: ignore[call-overload]
+dtl.DistributedVector(ctx, 10, partition=None)  # type: ignore[call-overload]
+dtl.allreduce(1.0)  # type: ignore[call-overload]
+dtl.allreduce(ctx, 1.0, op=3.5)  # type: ignore[call-overload]
+dtl.allreduce(ctx, 1.0, out=[0.0])  # type: ignore[call-overload]
+dtl.reduce(ctx, 1.0, root="first")  # type: ignore[call-overload]
+vec.owner("first")  # type: ignore[arg-type]
+vec.local_size = 3  # type: ignore[misc]
+ctx.split("red")  # type: ignore[arg-type]
+dtl.Context(comm=3)  # type: ignore[arg-type]
+vec.resize_to(3)  # type: ignore[attr-defined]
+
+
+class Derived(dtl.Context):  # type: ignore[misc]
+    """Classes of dtl cannot be derived from."""
