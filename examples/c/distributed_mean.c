@@ -1,4 +1,4 @@
-/* The mean of a million elements that are divided over all ranks. The element with the global index i is sin(i). */
+/* The mean of a million elements that are divided over all ranks. The element with the global index i is the square root of i. */
 
 #include <dtl/dtl.h>
 #include <math.h>
@@ -25,7 +25,7 @@ int main(void) {
     dtl_index_t offset = dtl_vector_local_offset(vec);
     double local_sum = 0.0;
     for (dtl_size_t i = 0; i < count; i++) {
-        local[i] = sin((double)i + (double)offset);
+        local[i] = sqrt((double)i + (double)offset);
         local_sum += local[i];
     }
 

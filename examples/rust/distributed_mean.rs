@@ -8,7 +8,7 @@ fn on_rank(ctx: &Context) -> dtl::Result<()> {
     let mut vec = Vector::<f64>::new(ctx, 1_000_000)?;
     let offset = vec.local_offset();
     for (local, index) in vec.local_view_mut().iter_mut().zip(offset..) {
-        *local = (index as f64).sin();
+        *local = (index as f64).sqrt();
     }
 
     let local_sum: f64 = vec.local_view().iter().sum();
@@ -17,7 +17,7 @@ fn on_rank(ctx: &Context) -> dtl::Result<()> {
     let global_count = allreduce(ctx, &[local_count], ReduceOp::Sum)?[0];
     let global_mean = global_sum / global_count;
     if ctx.is_root() {
-        println!("Global mean: {global_mean:.6e}");
+        println!("Global mean: {global_mean:.6}");
     }
     Ok(())
 }
