@@ -6,6 +6,7 @@
 
 pub mod diagnostic;
 pub mod doc;
+mod explain;
 pub mod format;
 pub mod lang;
 pub mod lint;
@@ -17,6 +18,7 @@ pub mod spec;
 use std::path::Path;
 
 use diagnostic::Diagnostic;
+pub use explain::explain;
 use model::Model;
 use output::OutputFile;
 
@@ -34,7 +36,14 @@ pub fn load(root: &Path) -> Result<Model, Vec<Diagnostic>> {
 
 /// Makes every generated file from the specification below `root`, in memory.
 pub fn generate(root: &Path) -> Result<Vec<OutputFile>, Vec<Diagnostic>> {
-    let mut files = lang::render(&load(root)?);
-    files.extend(format::files());
+    let mut files = render(&load(root)?);
+    output::format(&mut files);
     Ok(files)
+}
+
+/// Makes every file from a model; Rust is not formatted yet.
+pub fn render(model: &Model) -> Vec<OutputFile> {
+    let mut files = lang::render(model);
+    files.extend(format::files());
+    files
 }

@@ -24,21 +24,39 @@ pub struct OutputFile {
     pub path: String,
     /// Contents.
     pub text: String,
+    /// The contents are Rust and still as the template left them.
+    unformatted: bool,
 }
 
 impl OutputFile {
     /// A file with these contents.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { path: path.into(), text: text.into() }
+        Self { path: path.into(), text: text.into(), unformatted: false }
     }
 
-    /// A Rust file, formatted by rustfmt.
+    /// A Rust file, which `format` formats by rustfmt.
     pub fn rust(path: impl Into<String>, text: &str) -> Self {
-        let path = path.into();
-        let text =
-            rustfmt(text).unwrap_or_else(|problem| panic!("{path} cannot be formatted: {problem}\n{text}"));
-        Self { path, text }
+        Self { path: path.into(), text: text.to_owned(), unformatted: true }
     }
+}
+
+/// Formats the Rust files among `files`, several at a time: most of a run is waiting for rustfmt.
+pub fn format(files: &mut [OutputFile]) {
+    let mut open: Vec<&mut OutputFile> = files.iter_mut().filter(|file| file.unformatted).collect();
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = open.len().div_ceil(workers).max(1);
+    std::thread::scope(|scope| {
+        for files in open.chunks_mut(share) {
+            scope.spawn(move || {
+                for file in files {
+                    file.text = rustfmt(&file.text).unwrap_or_else(|problem| {
+                        panic!("{} cannot be formatted: {problem}\n{}", file.path, file.text)
+                    });
+                    file.unformatted = false;
+                }
+            });
+        }
+    });
 }
 
 fn rustfmt(text: &str) -> Result<String, String> {

@@ -36,6 +36,12 @@ pub fn check() -> Result<()> {
     Ok(())
 }
 
+/// Prints what an entry of the specification becomes in each language.
+pub fn explain(item: &str) -> Result<()> {
+    print!("{}", dtl_codegen::explain(&model()?, &files()?, item)?);
+    Ok(())
+}
+
 /// What the specification says.
 pub fn model() -> Result<Model> {
     dtl_codegen::load(&root()).map_err(|problems| report(&problems))

@@ -25,6 +25,7 @@ type Result<T> = std::result::Result<T, String>;
 const USAGE: &str = "usage: cargo xtask COMMAND
 
   gen [--check]              write the generated files, or fail when they are not up to date
+  gen --explain ITEM         show what an entry of the specification becomes in each language
   run [--release] FILE ...   run a .py, .c, .f90 or .rs program in one process, building what is missing
   test [SUITE...]            run every test of every language, or those of some suites
   wheel                      build both Python wheels into dist/
@@ -49,6 +50,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
     match words.as_slice() {
         ["gen"] => generate::write(),
         ["gen", "--check"] => generate::check(),
+        ["gen", "--explain", item] => generate::explain(item),
         ["run", ..] => return run::run(&arguments[1..]),
         ["test", ..] => return test::run(&arguments[1..]),
         ["wheel"] => wheel::all(),

@@ -10,7 +10,8 @@ mod phrases;
 pub use dialect::{Dialect, render};
 pub use markup::{Block, Span, parse};
 pub use phrases::{
-    ErrorLine, collectiveness, constraint, default_text, deprecation, element_types, error_lines, since,
+    ErrorLine, collectiveness, constraint, default_text, deprecation, element_types, error_lines, lifetime,
+    since,
 };
 
 /// For `///` comments in Rust, whose signs and indentation take up to eight columns.

@@ -1,7 +1,7 @@
 //! Sentences that follow from the keys of an operation rather than from its texts.
 
-use crate::model::{Check, Default, Operation, Param, Status, Type};
-use crate::spec::Scope;
+use crate::model::{Check, Default, Object, Operation, Param, Status, Type};
+use crate::spec::{Ownership, Scope, ThreadSafety};
 
 /// Who must call the operation.
 pub fn collectiveness(operation: &Operation) -> &'static str {
@@ -14,6 +14,24 @@ pub fn collectiveness(operation: &Operation) -> &'static str {
         }
         Scope::P2p => "Point-to-point: it takes part in a transfer with one other rank.",
     }
+}
+
+/// Who frees an object, what lives as long as it, and what threads may do with it, as sentences.
+pub fn lifetime(object: &Object) -> String {
+    let owner = match object.ownership {
+        Ownership::Refcounted => "Handles share it, and the last one frees it.",
+        Ownership::Unique => "One handle owns it and frees it.",
+        Ownership::Borrowed => "It belongs to another object, which frees it.",
+    };
+    let kept = match object.keeps_alive.as_slice() {
+        [] => String::new(),
+        names => format!(" It keeps its {} alive.", names.join(" and its ")),
+    };
+    let threads = match object.thread_safety {
+        ThreadSafety::Internal => "Threads may call anything at the same time.",
+        ThreadSafety::External => "Calls from several threads on one of them must not overlap.",
+    };
+    format!("{owner}{kept} {threads}")
 }
 
 /// A cause for which an operation fails.

@@ -4,6 +4,8 @@
 //! Templates hold no logic beyond loops and ifs; whatever needs thought is computed in the backend's model.
 
 pub mod c;
+mod docs;
+pub mod faces;
 pub mod ffi;
 mod fortran;
 mod python;
@@ -17,8 +19,16 @@ use crate::output::{MARKER, OutputFile};
 /// A backend.
 type Backend = fn(&Model) -> Vec<OutputFile>;
 
-const BACKENDS: &[Backend] =
-    &[types::files, rust::files, ffi::files, c::files, fortran::files, python::files, stubs::files];
+const BACKENDS: &[Backend] = &[
+    types::files,
+    rust::files,
+    ffi::files,
+    c::files,
+    fortran::files,
+    python::files,
+    stubs::files,
+    docs::files,
+];
 
 /// All generated files, in the order of the backends.
 pub fn render(model: &Model) -> Vec<OutputFile> {

@@ -1,13 +1,18 @@
 //! What an operation needs so that Fortran can offer it; without that it must be skipped with a reason.
 
 use super::{Check, Problems, Rule};
-use crate::model::{Model, Object, Of, Operation, Type};
+use crate::model::{CFunction, ContextSource, Model, Object, Of, Operation, Param, Type};
 use crate::spec::Role;
+
+/// The standard allows 63 letters, of which `dtl_` and the longest ending, `_complex128`, take some.
+const NAME_LENGTH: usize = 48;
 
 pub(super) const RULE: Rule = Rule {
     sentence: "Fortran can offer every operation that it does not skip: where elements have the object's type the object \
                has a property `dtype`, a view and an array of one dtype have a shape such as `(local_size,)` that names \
-               a property, and no operation takes such an array or gives back one element of any type.",
+               a property, no operation takes such \
+               an array or gives back one element of any type, C has a function for an absent argument, \
+               and a collective operation that takes elements takes its context too.",
     check: Check::Resolved(check),
 };
 
@@ -33,6 +38,21 @@ fn obstacle(model: &Model, operation: &Operation) -> Option<(String, &'static st
             return Some((problem, "Give it a dtype variable."));
         }
     }
+    if let Some(param) = operation.params.iter().find(|param| cannot_be_absent(operation, param)) {
+        let problem = format!("`{}` may be absent, and no C function lacks it alone", param.name);
+        return Some((problem, "Give it a default, or write such a function under `c:`."));
+    }
+    let is_checked_here = |param: &Param| matches!(param.ty, Type::Array(_) | Type::Value(_));
+    let has_hidden_context = operation.is_collective() && operation.context() == Some(ContextSource::OfThis);
+    if has_hidden_context && operation.params.iter().any(is_checked_here) {
+        let problem =
+            "it cannot tell the other ranks of a wrong argument without seeing the context".to_owned();
+        return Some((problem, "Make it a free operation with a parameter of kind `context`."));
+    }
+    if operation.symbol.len() > NAME_LENGTH {
+        let problem = format!("names may have {NAME_LENGTH} letters so that those made of them have 63");
+        return Some((problem, "Choose a shorter name."));
+    }
     let result = operation.result.as_ref();
     let types = operation.params.iter().map(|param| &param.ty).chain(result.map(|result| &result.ty));
     let of_self = |ty: &Type| matches!(ty, Type::Array(Of::This) | Type::Value(Of::This) | Type::View(_));
@@ -44,6 +64,9 @@ fn obstacle(model: &Model, operation: &Operation) -> Option<(String, &'static st
     match &result.ty {
         Type::Value(_) => {
             Some(("it gives back one element of any type".to_owned(), "Give back an array of one element."))
+        }
+        Type::Array(Of::Fixed(dtype)) if dtype.fortran.is_none() => {
+            Some((format!("it has no type for {}", dtype.name), "Give back a dtype that Fortran has."))
         }
         Type::View(_) | Type::Array(Of::Fixed(_) | Of::Param(_)) => {
             let extent =
@@ -58,6 +81,16 @@ fn obstacle(model: &Model, operation: &Operation) -> Option<(String, &'static st
         }
         _ => None,
     }
+}
+
+/// True for a parameter that a caller may leave out where C has no function to call then.
+fn cannot_be_absent(operation: &Operation, absent: &Param) -> bool {
+    let is_told = matches!(absent.ty, Type::Array(_) | Type::Value(_));
+    let lacks_it_alone = |function: &CFunction| {
+        function.query.is_none()
+            && operation.params.iter().all(|param| function.says(&param.name) == (param.name != absent.name))
+    };
+    absent.optional && absent.default.is_none() && !is_told && !operation.c.iter().any(lacks_it_alone)
 }
 
 fn has_property(model: &Model, object: Option<&Object>, name: &str) -> bool {

@@ -90,7 +90,7 @@ impl Resolver<'_> {
         let cannot_fail = operation.infallible && operation.params.is_empty() && !operation.takes_self();
         let complete = |function: &CFunction| {
             (function.query.is_none() || cannot_fail)
-                && operation.params.iter().all(|param| function.args.iter().any(|arg| arg.says(&param.name)))
+                && operation.params.iter().all(|param| function.says(&param.name))
         };
         // Structs are spread over parameters of which a caller may not know all, so a form without one is preferred.
         let plain = |function: &CFunction| {
@@ -187,6 +187,13 @@ impl Resolver<'_> {
             (name, None) => operation.param(name).map(|_| CSource::Param(name.to_owned())),
             (name, Some(part)) => operation.param(name).map(|_| CSource::ParamPart(name.to_owned(), part)),
         }
+    }
+}
+
+impl CFunction {
+    /// True when one of its parameters says something about the parameter `name` of the operation.
+    pub fn says(&self, name: &str) -> bool {
+        self.args.iter().any(|arg| arg.says(name))
     }
 }
 

@@ -1,5 +1,8 @@
 //! Tests of the generator: what it writes, what it refuses and in which words, and that it is repeatable.
 
+mod attributes;
+mod coverage;
 mod diagnostics;
 mod freshness;
+mod golden;
 mod support;

@@ -14,10 +14,24 @@ mod specifics;
 mod spelling;
 mod surface;
 
-use crate::model::Model;
+use crate::model::{Model, Operation};
 use crate::output::OutputFile;
+use crate::spec::Role;
 
 /// The Fortran sources.
 pub(super) fn files(model: &Model) -> Vec<OutputFile> {
     vec![raw::file(model), surface::file(model)]
+}
+
+/// How a program calls an operation: `call dtl_allreduce(ctx, data, result, op, ierr)`.
+pub fn call(model: &Model, operation: &Operation) -> String {
+    let any = specifics::specifics(model, operation).into_iter().next();
+    let procedure = any.unwrap_or_else(|| core::core(model, operation));
+    let arguments = procedure.arguments.strip_prefix("self").unwrap_or(&procedure.arguments);
+    let name = match operation.object.as_ref().filter(|_| operation.role != Role::Static) {
+        Some(object) => format!("{}%{}", object.name, operation.name),
+        None => format!("dtl_{}", operation.symbol),
+    };
+    let verb = if procedure.keyword == "function" { "answer =" } else { "call" };
+    format!("{verb} {name}({})", arguments.trim_start_matches(", "))
 }

@@ -64,23 +64,30 @@ fn makes_object(operation: &Operation) -> bool {
 pub(super) fn snippets(operation: &Operation) -> Vec<String> {
     let mut lines = Vec::new();
     for example in &operation.examples {
-        let (setup, call) = program(operation, example);
         if !lines.is_empty() {
             lines.push(String::new());
         }
         lines.extend(crate::doc::numpydoc(&example.doc));
         lines.push(String::new());
-        lines.extend(setup.iter().map(|line| format!(">>> {line}")));
-        if makes_object(operation) {
-            lines.push(format!(">>> ctx = {call}"));
-            continue;
-        }
-        lines.push(format!(">>> {call}"));
-        let gives: Vec<String> = example.gives.iter().map(literal).collect();
-        match gives.iter().all(|other| *other == gives[0]) {
-            true => lines.push(gives[0].clone()),
-            false => lines
-                .extend(gives.iter().enumerate().map(|(rank, value)| format!("{value}  # on rank {rank}"))),
+        lines.extend(session(operation, example));
+    }
+    lines
+}
+
+/// What a person types to run an example on one of its ranks, and what Python answers.
+pub(super) fn session(operation: &Operation, example: &Example) -> Vec<String> {
+    let (setup, call) = program(operation, example);
+    let mut lines: Vec<String> = setup.iter().map(|line| format!(">>> {line}")).collect();
+    if makes_object(operation) {
+        lines.push(format!(">>> ctx = {call}"));
+        return lines;
+    }
+    lines.push(format!(">>> {call}"));
+    let gives: Vec<String> = example.gives.iter().map(literal).collect();
+    match gives.iter().all(|other| *other == gives[0]) {
+        true => lines.push(gives[0].clone()),
+        false => {
+            lines.extend(gives.iter().enumerate().map(|(rank, value)| format!("{value}  # on rank {rank}")))
         }
     }
     lines

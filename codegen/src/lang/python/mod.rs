@@ -11,8 +11,9 @@ mod glue;
 pub(super) mod package;
 pub(super) mod signature;
 
-use crate::model::Model;
+use crate::model::{Example, Model, Operation};
 use crate::output::OutputFile;
+use crate::spec::Role;
 
 /// The Rust and Python files of the package, and the test of its examples.
 pub(super) fn files(model: &Model) -> Vec<OutputFile> {
@@ -20,4 +21,28 @@ pub(super) fn files(model: &Model) -> Vec<OutputFile> {
     files.extend(package::files(model));
     files.push(examples::file(model));
     files
+}
+
+/// How a program calls an operation: `dtl.allreduce(ctx, data, op='sum', *, out=None)`.
+pub fn call(operation: &Operation) -> String {
+    let receiver = match &operation.object {
+        None => "dtl".to_owned(),
+        Some(object) if matches!(operation.role, Role::Constructor | Role::Static) => {
+            format!("dtl.{}", object.python)
+        }
+        Some(object) => object.name.clone(),
+    };
+    let plain = |_: &signature::Parameter<'_>| String::new();
+    let written = |_: &signature::Parameter<'_>, default: &str| format!("={default}");
+    let arguments = signature::signature(operation, plain, written).join(", ");
+    match operation.role {
+        Role::Property => format!("{receiver}.{}", operation.python_name),
+        Role::Constructor => format!("{receiver}({arguments})"),
+        Role::Method | Role::Static => format!("{receiver}.{}({arguments})", operation.python_name),
+    }
+}
+
+/// An example as a session of the interpreter.
+pub fn snippet(operation: &Operation, example: &Example) -> String {
+    examples::session(operation, example).join("\n")
 }

@@ -8,7 +8,7 @@ mod snippet;
 mod spelling;
 mod typed;
 
-use crate::model::Model;
+use crate::model::{Model, Operation};
 use crate::output::OutputFile;
 
 pub use snippet::snippet;
@@ -16,4 +16,9 @@ pub use snippet::snippet;
 /// The files that the runtime includes.
 pub(super) fn files(model: &Model) -> Vec<OutputFile> {
     vec![ops::file(model), api::file(model), elements::file(model)]
+}
+
+/// The functions of an operation as a Rust program sees them, without their bodies.
+pub fn signatures(operation: &Operation) -> Vec<String> {
+    typed::functions(operation).iter().map(|function| format!("pub fn {}", function.signature())).collect()
 }

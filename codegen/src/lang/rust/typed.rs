@@ -17,6 +17,13 @@ pub(super) struct Function {
     body: String,
 }
 
+impl Function {
+    /// Name, parameters and result.
+    pub(super) fn signature(&self) -> &str {
+        &self.signature
+    }
+}
+
 /// What users are told when they call something that is going away.
 #[derive(Serialize)]
 struct Deprecated {

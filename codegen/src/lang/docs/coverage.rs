@@ -1,0 +1,68 @@
+//! `coverage.md`: which language offers which operation, and why not.
+
+use serde::Serialize;
+
+use super::anchor;
+use crate::lang::banner;
+use crate::lang::faces::FACES;
+use crate::model::{Model, Operation};
+use crate::output::OutputFile;
+use crate::render::render;
+
+#[derive(Serialize)]
+struct Coverage {
+    banner: String,
+    languages: Vec<&'static str>,
+    offered: Vec<String>,
+    rows: Vec<Row>,
+    skips: Vec<Skip>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    operation: String,
+    scope: &'static str,
+    cells: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Skip {
+    operation: String,
+    language: &'static str,
+    reason: String,
+}
+
+pub(super) fn file(model: &Model) -> OutputFile {
+    let total = model.operations().count();
+    let view = Coverage {
+        banner: banner("spec/"),
+        languages: FACES.iter().map(|face| face.title()).collect(),
+        offered: FACES
+            .iter()
+            .map(|face| format!("{} of {total}", model.operations_in(face.key()).count()))
+            .collect(),
+        rows: model.operations().map(|operation| row(model, operation)).collect(),
+        skips: model.operations().flat_map(|operation| skips(model, operation)).collect(),
+    };
+    let text = render("coverage.md", include_str!("../../../templates/docs/coverage.md.tera"), &view);
+    OutputFile::new("generated/docs/coverage.md", text)
+}
+
+fn row(model: &Model, operation: &Operation) -> Row {
+    let cells = FACES.iter().map(|face| match model.skip(face.key(), operation) {
+        Some(_) => "[no](#what-is-missing)".to_owned(),
+        None => format!("[yes]({}.md#{})", face.key(), anchor(&operation.full_name)),
+    });
+    Row {
+        operation: operation.full_name.clone(),
+        scope: if operation.is_collective() { "collective" } else { "local" },
+        cells: cells.collect(),
+    }
+}
+
+fn skips<'a>(model: &'a Model, operation: &'a Operation) -> impl Iterator<Item = Skip> + 'a {
+    FACES.iter().filter_map(|face| {
+        let reason = model.skip(face.key(), operation)?.to_owned();
+        Some(Skip { operation: operation.full_name.clone(), language: face.title(), reason })
+    })
+}

@@ -1,0 +1,58 @@
+//! C as its users see it.
+
+use super::Face;
+use crate::lang::{c, ffi};
+use crate::model::{Constant, Dtype, Enum, EnumValue, Example, Model, Object, Operation, Status};
+
+/// The header `dtl/dtl.h`.
+pub(super) struct C;
+
+impl Face for C {
+    fn key(&self) -> &'static str {
+        "c"
+    }
+
+    fn title(&self) -> &'static str {
+        "C"
+    }
+
+    fn fence(&self) -> &'static str {
+        "c"
+    }
+
+    fn signatures(&self, _model: &Model, operation: &Operation) -> Vec<String> {
+        operation
+            .c
+            .iter()
+            .map(|function| format!("{};", ffi::signature(operation, function).prototype()))
+            .collect()
+    }
+
+    fn snippet(&self, operation: &Operation, example: &Example) -> Option<String> {
+        c::snippet(operation, example)
+    }
+
+    fn object(&self, object: &Object) -> String {
+        format!("dtl_{}_t", object.name)
+    }
+
+    fn enumeration(&self, item: &Enum) -> String {
+        format!("dtl_{}", item.name)
+    }
+
+    fn value(&self, item: &Enum, value: &EnumValue) -> String {
+        format!("DTL_{}_{}", item.prefix, value.name)
+    }
+
+    fn element(&self, dtype: &Dtype) -> Option<String> {
+        dtype.c.clone()
+    }
+
+    fn constant(&self, constant: &Constant) -> Option<String> {
+        Some(format!("DTL_{}", constant.name))
+    }
+
+    fn status(&self, status: &Status) -> String {
+        status.enumerator.clone()
+    }
+}

@@ -1,0 +1,54 @@
+//! Fortran as its users see it.
+
+use super::Face;
+use crate::lang::fortran;
+use crate::model::{Constant, Dtype, Enum, EnumValue, Example, Model, Object, Operation, Status};
+
+/// The module `dtl`.
+pub(super) struct Fortran;
+
+impl Face for Fortran {
+    fn key(&self) -> &'static str {
+        "fortran"
+    }
+
+    fn title(&self) -> &'static str {
+        "Fortran"
+    }
+
+    fn fence(&self) -> &'static str {
+        "fortran"
+    }
+
+    fn signatures(&self, model: &Model, operation: &Operation) -> Vec<String> {
+        vec![fortran::call(model, operation)]
+    }
+
+    fn snippet(&self, _operation: &Operation, _example: &Example) -> Option<String> {
+        None
+    }
+
+    fn object(&self, object: &Object) -> String {
+        format!("type(dtl_{})", object.name)
+    }
+
+    fn enumeration(&self, _item: &Enum) -> String {
+        "integer(c_int)".to_owned()
+    }
+
+    fn value(&self, item: &Enum, value: &EnumValue) -> String {
+        format!("DTL_{}_{}", item.prefix, value.name)
+    }
+
+    fn element(&self, dtype: &Dtype) -> Option<String> {
+        dtype.fortran.clone().or_else(|| dtype.fortran_as.as_ref().map(|name| format!("seen as {name}")))
+    }
+
+    fn constant(&self, constant: &Constant) -> Option<String> {
+        Some(format!("DTL_{}", constant.name))
+    }
+
+    fn status(&self, status: &Status) -> String {
+        status.enumerator.clone()
+    }
+}

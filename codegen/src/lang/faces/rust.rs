@@ -1,0 +1,54 @@
+//! Rust as its users see it.
+
+use super::Face;
+use crate::lang::rust;
+use crate::model::{Constant, Dtype, Enum, EnumValue, Example, Model, Object, Operation, Status};
+
+/// The crate `dtl`.
+pub(super) struct Rust;
+
+impl Face for Rust {
+    fn key(&self) -> &'static str {
+        "rust"
+    }
+
+    fn title(&self) -> &'static str {
+        "Rust"
+    }
+
+    fn fence(&self) -> &'static str {
+        "rust"
+    }
+
+    fn signatures(&self, _model: &Model, operation: &Operation) -> Vec<String> {
+        rust::signatures(operation)
+    }
+
+    fn snippet(&self, operation: &Operation, example: &Example) -> Option<String> {
+        rust::snippet(operation, example)
+    }
+
+    fn object(&self, object: &Object) -> String {
+        format!("dtl::{}{}", object.type_name, if object.generic { "<T>" } else { "" })
+    }
+
+    fn enumeration(&self, item: &Enum) -> String {
+        format!("dtl::{}", item.type_name)
+    }
+
+    fn value(&self, item: &Enum, value: &EnumValue) -> String {
+        format!("{}::{}", item.type_name, value.variant)
+    }
+
+    fn element(&self, dtype: &Dtype) -> Option<String> {
+        Some(dtype.rust.clone())
+    }
+
+    fn constant(&self, constant: &Constant) -> Option<String> {
+        Some(format!("dtl::constants::{}", constant.name))
+    }
+
+    fn status(&self, status: &Status) -> String {
+        format!("Status::{}", status.variant)
+    }
+}
