@@ -71,6 +71,9 @@ impl Element {
                 let (re, im) = (f64::from_ne_bytes(self.part(0)), f64::from_ne_bytes(self.part(1)));
                 PyComplex::from_doubles(py, re, im).into_bound_py_any(py)
             }
+            // A data type that dtl stores and moves, and Python has no number for.
+            #[allow(unreachable_patterns, reason = "there is none until the specification has one")]
+            _ => self.to_numpy(py),
         }
     }
 
@@ -159,6 +162,8 @@ fn of_int(value: i128, dtype: Dtype) -> Option<Scalar> {
         | Dtype::Float64
         | Dtype::Complex64
         | Dtype::Complex128 => of_float(value as f64, dtype),
+        #[allow(unreachable_patterns, reason = "as in `to_python`")]
+        _ => None,
     }
 }
 
