@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use dtl_codegen::model::Model;
 
@@ -22,10 +21,14 @@ pub enum Profile {
 impl Profile {
     /// The folder that cargo builds into.
     pub fn folder(self) -> PathBuf {
-        repository::target().join(match self {
+        repository::target().join(self.name())
+    }
+
+    fn name(self) -> &'static str {
+        match self {
             Self::Debug => "debug",
             Self::Release => "release",
-        })
+        }
     }
 
     fn arguments(self) -> &'static [&'static str] {
@@ -114,22 +117,53 @@ pub fn fortran_sources() -> Vec<PathBuf> {
     sources
 }
 
-/// Builds the Python package and installs it into the repository's virtual environment.
+/// What the Python package is built from.
+const PYTHON_SOURCES: &[&str] = &[
+    "Cargo.lock",
+    "Cargo.toml",
+    "generated/python",
+    "generated/rust",
+    "generated/types",
+    "pyproject.toml",
+    "runtime",
+    "stubs",
+];
+
+/// Builds the Python package and installs it into the repository's virtual environment, where its sources are newer.
 pub fn python(profile: Profile, purpose: Purpose) -> Result<Environment> {
     let environment = Environment::ready(purpose)?;
+    // maturin takes seconds to find out that nothing has changed, most of them in pip.
+    let stamp = environment.stamp("dtl");
+    let installed = fs::read_to_string(&stamp).is_ok_and(|text| text == profile.name());
+    if installed && PYTHON_SOURCES.iter().all(|source| is_newer(&stamp, &repository::path(source))) {
+        return Ok(environment);
+    }
     environment
         .command("maturin")
-        .args(["develop", "--skip-install", "--quiet"])
+        .args(["develop", "--quiet"])
         .args(profile.arguments())
+        // maturin tells PyO3 which Python it builds for; in cargo's folder, each would undo what the other has built.
+        .env("CARGO_TARGET_DIR", repository::made("python")?)
         .minutes(20)
         .telling("building the Python package")
         .run()?;
+    repository::write(&stamp, profile.name())?;
     Ok(environment)
 }
 
-/// Whether `made` is there and not older than `source`.
+/// Whether `made` is there and not older than `source`, nor than any file in it if it is a folder.
 fn is_newer(made: &Path, source: &Path) -> bool {
     let modified = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
-    modified(made).unwrap_or(SystemTime::UNIX_EPOCH) >= modified(source).unwrap_or(SystemTime::UNIX_EPOCH)
-        && made.exists()
+    let Some(time) = modified(made) else { return false };
+    match fs::read_dir(source) {
+        Ok(entries) => {
+            entries.flatten().all(|entry| is_newer(made, &entry.path()) || is_by_product(&entry.path()))
+        }
+        Err(_) => modified(source).is_some_and(|source| source <= time),
+    }
+}
+
+/// What Python and maturin put beside the sources of the package.
+fn is_by_product(path: &Path) -> bool {
+    path.ends_with("__pycache__") || path.extension().is_some_and(|extension| extension == "so")
 }

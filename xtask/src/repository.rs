@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use crate::Result;
 
-/// The root of the repository.
+/// The root of the repository: the one whose `cargo xtask` was typed, else the one that we were built from.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository").to_owned()
+    let ours = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&ours).parent().expect("xtask lies in the repository").to_owned()
 }
 
 /// A path below the root.

@@ -52,6 +52,7 @@ pub fn build(api: LimitedApi) -> Result<PathBuf> {
         .args(api.features())
         .arg("--out")
         .arg(&dist)
+        .env("CARGO_TARGET_DIR", repository::made("python")?)
         .minutes(20)
         .telling(&format!("building the {} wheel", api.tag()))
         .run()?;

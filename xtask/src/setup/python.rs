@@ -73,6 +73,11 @@ impl Environment {
             .hidden_env("PATH", path.expect("the parts of PATH hold no separator"))
     }
 
+    /// The file that says what of this name is installed; gone with the environment.
+    pub fn stamp(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.installed"))
+    }
+
     /// Installs packages with pip.
     pub fn install(&self, arguments: &[&str]) -> Result<()> {
         self.command("python")
@@ -86,9 +91,9 @@ impl Environment {
     /// Installs the packages of a requirements file, unless that very file has been installed before.
     fn install_requirements(&self, requirements: &Path) -> Result<()> {
         let text = repository::read(&repository::path(requirements))?;
-        let name = requirements.file_name().expect("requirements files have a name");
+        let name = requirements.file_stem().expect("requirements files have a name");
         // A copy of what was installed: exact, readable, and nothing to compute.
-        let stamp = self.folder.join(name).with_extension("installed");
+        let stamp = self.stamp(&name.to_string_lossy());
         if fs::read_to_string(&stamp).is_ok_and(|installed| installed == text) {
             return Ok(());
         }

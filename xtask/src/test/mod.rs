@@ -12,6 +12,7 @@ mod header;
 mod installed;
 mod programs;
 mod python;
+mod recipes;
 mod report;
 mod rust;
 mod symbols;
@@ -48,6 +49,7 @@ const SUITES: &[Suite] = &[
         tools: &[system::GFORTRAN, system::PKG_CONFIG, system::CMAKE],
         run: installed::run,
     },
+    Suite { name: "recipes", tools: &[system::GFORTRAN], run: recipes::run },
 ];
 
 /// Runs the suites of these names, or all of them.

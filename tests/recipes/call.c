@@ -1,0 +1,43 @@
+/* Calls what the recipes added, from C, on two ranks. */
+
+#include <dtl/dtl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void check(dtl_status status)
+{
+    if (status != DTL_SUCCESS) {
+        fprintf(stderr, "%s\n", dtl_last_error_message());
+        exit(1);
+    }
+}
+
+static void *on_rank(void *argument)
+{
+    dtl_context_t ctx = argument;
+    double data[2][2] = {{1.0, 9.0}, {4.0, 2.0}}, largest[2];
+    check(dtl_allmax(ctx, data[dtl_context_rank(ctx)], largest, 2, DTL_DTYPE_FLOAT64));
+
+    dtl_vector_t vec;
+    check(dtl_vector_create(ctx, DTL_DTYPE_TIMEDELTA64, 7, &vec));
+    if (dtl_context_is_root(ctx))
+        printf("%g %g, dtype %d, mode %d\n", largest[0], largest[1], (int)dtl_vector_dtype(vec), DTL_DETERMINISM_PARANOID);
+    dtl_vector_destroy(vec);
+    return NULL;
+}
+
+int main(void)
+{
+    dtl_context_t ranks[2];
+    pthread_t threads[2];
+    check(dtl_context_create_threads(2, ranks));
+    for (int rank = 0; rank < 2; rank++)
+        if (pthread_create(&threads[rank], NULL, on_rank, ranks[rank]) != 0)
+            return 1;
+    for (int rank = 0; rank < 2; rank++) {
+        pthread_join(threads[rank], NULL);
+        dtl_context_destroy(ranks[rank]);
+    }
+    return 0;
+}

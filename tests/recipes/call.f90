@@ -1,0 +1,31 @@
+! Calls what the recipes added, from Fortran, on two ranks.
+
+program call_added
+  use, intrinsic :: iso_fortran_env, only: real64
+  use omp_lib, only: omp_get_thread_num, omp_set_dynamic
+  use dtl
+  implicit none
+  type(dtl_context), allocatable :: contexts(:)
+
+  call dtl_context_threads(2, contexts)
+  call omp_set_dynamic(.false.)
+  !$omp parallel num_threads(2)
+  call on_rank(contexts(omp_get_thread_num() + 1))
+  !$omp end parallel
+
+contains
+
+  subroutine on_rank(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vec
+    real(real64) :: values(2, 2), largest(2)
+    values = reshape([1.0_real64, 9.0_real64, 4.0_real64, 2.0_real64], [2, 2])
+    call dtl_allmax(ctx, values(:, ctx%rank() + 1), largest)
+    call vec%create(ctx, 7, dtype=DTL_DTYPE_TIMEDELTA64)
+    if (ctx%is_root()) then
+      print '(f0.1, 1x, f0.1, a, i0, a, i0)', largest, ', dtype ', vec%dtype(), &
+          ', mode ', DTL_DETERMINISM_PARANOID
+    end if
+  end subroutine on_rank
+
+end program call_added

@@ -1,0 +1,3 @@
+
+mod allmax;
+pub use allmax::allmax;
