@@ -1,4 +1,4 @@
-//! The mean of a million distributed elements.
+//! The mean of a million elements that are divided over all ranks. The element with the global index i is the square root of i.
 //!
 //! An argument asks for so many ranks, each a thread of this process: `cargo xtask run examples/rust/distributed_mean.rs 4`.
 
