@@ -7,7 +7,7 @@ pub mod c;
 mod docs;
 pub mod faces;
 pub mod ffi;
-mod fortran;
+pub mod fortran;
 mod python;
 pub mod rust;
 mod stubs;

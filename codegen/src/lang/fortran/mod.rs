@@ -4,9 +4,12 @@
 //! An operation becomes one *core* procedure that calls C (`core`) and, where the caller may pass several types, one
 //! *specific* procedure for each (`specifics`) behind one generic name. `slots` says what the arguments are.
 
+mod builds;
 mod core;
 mod documentation;
+mod examples;
 mod layout;
+mod literals;
 mod procedure;
 mod raw;
 mod slots;
@@ -14,13 +17,16 @@ mod specifics;
 mod spelling;
 mod surface;
 
+pub use examples::snippet;
+
 use crate::model::{Model, Operation};
 use crate::output::OutputFile;
 use crate::spec::Role;
 
-/// The Fortran sources.
+/// The Fortran sources, the build files beside them, and the test of the examples.
 pub(super) fn files(model: &Model) -> Vec<OutputFile> {
-    vec![raw::file(model), surface::file(model)]
+    let [fpm, cmake] = builds::files(model);
+    vec![raw::file(model), surface::file(model), examples::file(model), fpm, cmake]
 }
 
 /// How a program calls an operation: `call dtl_allreduce(ctx, data, result, op, ierr)`.

@@ -1,0 +1,359 @@
+//! The examples of the specification as Fortran: a snippet for the documentation and a test of each.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::layout::{continue_lines, text};
+use super::literals::{array, counted_from_one, element_type, extents, scalar};
+use super::slots::{Slot, is_function, slots};
+use super::spelling::{dtype_constant, enumerator};
+use crate::lang::banner;
+use crate::model::{Example, Model, Of, Operation, Type};
+use crate::output::OutputFile;
+use crate::render::render;
+use crate::spec::{Direction, Role};
+
+/// The test of all examples.
+pub(super) fn file(model: &Model) -> OutputFile {
+    let mut tests = Vec::new();
+    for operation in model.operations_in("fortran") {
+        let examples = operation.examples.iter();
+        tests.extend(examples.filter_map(|example| TestView::new(model, operation, example)));
+    }
+    let view = Tests { banner: banner("the examples in spec/"), tests };
+    let source = render("examples.f90", include_str!("../../../templates/fortran/examples.f90.tera"), &view);
+    OutputFile::new("tests/fortran/examples.f90", continue_lines(&source))
+}
+
+/// The example as statements, with what they give as comments; `None` where Fortran has no type for its elements.
+pub fn snippet(model: &Model, operation: &Operation, example: &Example) -> Option<String> {
+    let code = Code::new(model, operation, example)?;
+    let mut lines = code.declarations;
+    lines.extend(code.statements);
+    for expected in code.expected {
+        let who = expected.rank.map_or_else(|| "every rank".to_owned(), |rank| format!("rank {rank}"));
+        lines.push(format!("! {who}: {}", expected.comment));
+    }
+    Some(continue_lines(&lines.join("\n")))
+}
+
+#[derive(Serialize)]
+struct Tests {
+    banner: String,
+    tests: Vec<TestView>,
+}
+
+#[derive(Serialize)]
+struct TestView {
+    name: String,
+    doc: String,
+    source: String,
+    ranks: u32,
+    declarations: Vec<String>,
+    statements: Vec<String>,
+}
+
+impl TestView {
+    fn new(model: &Model, operation: &Operation, example: &Example) -> Option<Self> {
+        let code = Code::new(model, operation, example)?;
+        let what = text(&format!("{}: {}", operation.full_name, example.name));
+        let mut statements = code.statements;
+        let checks = code.expected.iter().map(|expected| {
+            let check = format!("call check({}, {what})", expected.condition);
+            expected.rank.map_or_else(|| check.clone(), |rank| format!("if (ctx%rank() == {rank}) {check}"))
+        });
+        statements.extend(checks);
+        Some(Self {
+            name: format!("{}_{}", operation.symbol, example.name),
+            doc: example.doc.clone(),
+            source: format!("`{}` in {}", operation.full_name, operation.position.file),
+            ranks: example.ranks,
+            declarations: code.declarations,
+            statements,
+        })
+    }
+}
+
+/// What is expected on one rank, or on all of them.
+struct Expected {
+    rank: Option<usize>,
+    condition: String,
+    comment: String,
+}
+
+struct Code<'a> {
+    model: &'a Model,
+    operation: &'a Operation,
+    example: &'a Example,
+    /// Fortran type of the elements.
+    element: &'a str,
+    declarations: Vec<String>,
+    statements: Vec<String>,
+    expected: Vec<Expected>,
+}
+
+impl<'a> Code<'a> {
+    fn new(model: &'a Model, operation: &'a Operation, example: &'a Example) -> Option<Self> {
+        let element = match &example.dtype {
+            Some(dtype) => element_type(model, dtype)?,
+            None => "real(c_double)",
+        };
+        let mut code = Self {
+            model,
+            operation,
+            example,
+            element,
+            declarations: Vec::new(),
+            statements: Vec::new(),
+            expected: Vec::new(),
+        };
+        code.make_object();
+        let arguments = code.arguments();
+        code.call(&arguments);
+        Some(code)
+    }
+
+    /// The name of the variable that holds the object. The context of an example is there already, as `ctx`.
+    fn object(&self) -> Option<String> {
+        let object = self.operation.object.as_ref()?;
+        if self.operation.role == Role::Constructor {
+            return Some("made".to_owned());
+        }
+        Some(self.constructor(&object.name)?.result.as_ref()?.name.clone())
+    }
+
+    fn constructor(&self, object: &str) -> Option<&'a Operation> {
+        let makes = |operation: &&Operation| {
+            operation.role == Role::Constructor
+                && operation.object.as_ref().is_some_and(|of| of.name == object)
+        };
+        self.model.operations().find(makes)
+    }
+
+    fn make_object(&mut self) {
+        let (Some(name), Some(object)) = (self.object(), &self.operation.object) else { return };
+        if name == "ctx" {
+            return;
+        }
+        self.declarations.push(format!("type(dtl_{}) :: {name}", object.name));
+        if self.operation.role == Role::Constructor {
+            return;
+        }
+        let Some(constructor) = self.constructor(&object.name) else { return };
+        let mut arguments = Vec::new();
+        for slot in slots(constructor) {
+            let given = self.example.object.iter().find(|(given, _)| given == slot.name());
+            match (slot.ty(), given) {
+                (Type::Object(_), _) => arguments.push("ctx".to_owned()),
+                (Type::Dtype, None) => {
+                    let dtype = self.example.dtype.as_deref().map(dtype_constant);
+                    arguments.extend(dtype.map(|dtype| format!("{}={dtype}", slot.name())));
+                }
+                (_, Some((_, value))) => {
+                    arguments.push(format!("{}={}", slot.name(), self.value(slot, value)))
+                }
+                (_, None) => {}
+            }
+        }
+        self.statements.push(format!("call {name}%{}({})", constructor.name, arguments.join(", ")));
+    }
+
+    /// The arguments on each rank: those that a rank does not pass are empty.
+    fn arguments(&mut self) -> Vec<(String, Vec<bool>)> {
+        let mut arguments = Vec::new();
+        for slot in slots(self.operation) {
+            let name = slot.name().to_owned();
+            let all = vec![true; self.example.gives.len()];
+            let given = self.example.args.iter().find(|(given, _)| *given == name).map(|(_, value)| value);
+            match (slot, slot.ty(), given) {
+                (_, Type::Object(_), _) if name == "ctx" => arguments.push(("ctx".to_owned(), all)),
+                (Slot::Param(_), Type::Array(_), Some(Value::Array(per_rank))) => {
+                    self.assign(&name, per_rank);
+                    let there = per_rank.iter().map(|value| !value.is_null()).collect();
+                    arguments.push((format!("{name}={name}"), there));
+                }
+                (Slot::Param(_), _, Some(value)) => {
+                    arguments.push((format!("{name}={}", self.value(slot, value)), all));
+                }
+                (Slot::Param(_), _, None) => {}
+                (Slot::Result(_), ..) => {
+                    self.declare_result(slot);
+                    let there = self.example.gives.iter().map(|value| !value.is_null()).collect();
+                    arguments.push((format!("{name}={name}"), there));
+                }
+            }
+        }
+        arguments
+    }
+
+    /// A variable with a value on each rank.
+    fn assign(&mut self, name: &str, per_rank: &[Value]) {
+        let ty = self.element;
+        let shapes: Vec<Vec<usize>> = per_rank.iter().filter(|value| !value.is_null()).map(extents).collect();
+        let same_shape = shapes.windows(2).all(|pair| pair[0] == pair[1]);
+        let extents = shapes.first().cloned().unwrap_or_default();
+        let list = |extents: &[usize], write: fn(&usize) -> String| match extents {
+            [] => String::new(),
+            extents => format!("({})", extents.iter().map(write).collect::<Vec<_>>().join(", ")),
+        };
+        self.declarations.push(match same_shape {
+            true => format!("{ty} :: {name}{}", list(&extents, usize::to_string)),
+            false => format!("{ty}, allocatable :: {name}{}", list(&extents, |_| ":".to_owned())),
+        });
+        let assign = |value: &Value| match same_shape {
+            true => format!("{name} = {}", array(value, ty)),
+            false => format!("allocate ({name}, source={})", array(value, ty)),
+        };
+        if per_rank.windows(2).all(|pair| pair[0] == pair[1]) && !per_rank[0].is_null() {
+            self.statements.push(assign(&per_rank[0]));
+            return;
+        }
+        self.statements.push("select case (ctx%rank())".to_owned());
+        for (rank, value) in per_rank.iter().enumerate().filter(|(_, value)| !value.is_null()) {
+            self.statements.push(format!("case ({rank}); {}", assign(value)));
+        }
+        self.statements.push("end select".to_owned());
+    }
+
+    /// The variable that receives the result: large enough on each rank.
+    fn declare_result(&mut self, slot: Slot<'_>) {
+        let name = slot.name();
+        let result = self.operation.result.as_ref().expect("there is a slot for it");
+        let gives = &self.example.gives;
+        match &result.ty {
+            Type::Array(Of::Fixed(dtype)) => {
+                let ty = dtype.fortran.as_deref().unwrap_or("integer(c_int64_t)");
+                self.declarations.push(format!("{ty}, allocatable :: {name}(:)"));
+            }
+            Type::Array(_) => {
+                let ty = self.element;
+                let shapes: Vec<Vec<usize>> =
+                    gives.iter().filter(|value| !value.is_null()).map(extents).collect();
+                let rank = shapes.first().map_or(0, Vec::len);
+                if rank == 0 {
+                    self.declarations.push(format!("{ty} :: {name}"));
+                } else if let Some(size) = slot.extent() {
+                    let object = self.object().expect("a size is a property of the object");
+                    self.declarations.push(format!("{ty}, allocatable :: {name}(:)"));
+                    self.statements.push(format!("allocate ({name}({object}%{size}()))"));
+                } else {
+                    let extents: Vec<String> = shapes[0].iter().map(usize::to_string).collect();
+                    self.declarations.push(format!("{ty} :: {name}({})", extents.join(", ")));
+                }
+            }
+            ty => self.declarations.push(format!("{} :: {name}", super::spelling::scalar(ty))),
+        }
+    }
+
+    /// A value that is the same on all ranks.
+    fn value(&self, slot: Slot<'_>, value: &Value) -> String {
+        match (slot.ty(), value) {
+            (Type::Enum(item), Value::String(name)) => {
+                let found = item.values.iter().find(|value| value.text == *name);
+                found.map_or_else(|| name.clone(), |value| enumerator(item, value))
+            }
+            (Type::Value(_), value) => scalar(value, self.element),
+            (Type::Integer(kind), value) if kind.one_based_in_fortran => counted_from_one(value).to_string(),
+            (_, Value::Bool(value)) => format!(".{value}."),
+            (_, Value::String(value)) => text(value),
+            (_, value) => value.to_string(),
+        }
+    }
+
+    /// The call and what it gives.
+    fn call(&mut self, arguments: &[(String, Vec<bool>)]) {
+        let operation = self.operation;
+        let target = match self.object().filter(|_| operation.role != Role::Static) {
+            Some(object) => format!("{object}%{}", operation.name),
+            None => format!("dtl_{}", operation.symbol),
+        };
+        let of_rank = |rank: usize| {
+            let passed = arguments.iter().filter(|(_, there)| there[rank]).map(|(text, _)| text.as_str());
+            format!("{target}({})", passed.collect::<Vec<_>>().join(", "))
+        };
+        let calls: Vec<String> = (0..self.example.gives.len()).map(of_rank).collect();
+        if is_function(operation) {
+            self.expect(&calls[0]);
+            return;
+        }
+        if calls.windows(2).all(|pair| pair[0] == pair[1]) {
+            self.statements.push(format!("call {}", calls[0]));
+        } else {
+            self.statements.push("select case (ctx%rank())".to_owned());
+            let cases = calls.iter().enumerate().map(|(rank, call)| format!("case ({rank}); call {call}"));
+            self.statements.extend(cases);
+            self.statements.push("end select".to_owned());
+        }
+        if operation.role == Role::Constructor {
+            let object = self.object().expect("a constructor makes an object");
+            let condition = format!("{object}%is_valid() .and. ctx%is_valid()");
+            self.expected.push(Expected {
+                rank: None,
+                condition,
+                comment: format!("{object}%is_valid() is .true."),
+            });
+            return;
+        }
+        let in_place = operation.params.iter().find(|param| param.direction == Direction::Inout);
+        let name = in_place.map(|param| &param.name).or(operation.result.as_ref().map(|result| &result.name));
+        if let Some(name) = name {
+            self.expect(&name.clone());
+        }
+    }
+
+    /// What `expression` is on each rank.
+    fn expect(&mut self, expression: &str) {
+        let gives = self.example.gives.clone();
+        if gives.windows(2).all(|pair| pair[0] == pair[1]) {
+            self.expect_on(None, expression, &gives[0]);
+        } else {
+            for (rank, value) in gives.iter().enumerate() {
+                self.expect_on(Some(rank), expression, value);
+            }
+        }
+    }
+
+    fn expect_on(&mut self, rank: Option<usize>, expression: &str, value: &Value) {
+        let Some(result) = &self.operation.result else { return };
+        if value.is_null() {
+            return;
+        }
+        let is_index = |kind: &crate::model::Kind| kind.one_based_in_fortran;
+        let counted = result.elements.as_ref().is_some_and(|kind| is_index(kind))
+            || matches!(&result.ty, Type::Integer(kind) if is_index(kind));
+        let value = if counted { counted_from_one(value) } else { value.clone() };
+        let (condition, literal) = match &result.ty {
+            Type::Array(of) => {
+                let ty = match of {
+                    Of::Fixed(dtype) => dtype.fortran.as_deref().unwrap_or(self.element),
+                    _ => self.element,
+                };
+                let literal = array(&value, ty);
+                (equal(expression, &literal, ty, !extents(&value).is_empty()), literal)
+            }
+            Type::Flag => {
+                let literal = self.value(Slot::Result(result), &value);
+                (format!("{expression} .eqv. {literal}"), literal)
+            }
+            _ => {
+                // Positions have been counted from 1 above.
+                let literal = value.to_string();
+                (format!("{expression} == {literal}"), literal)
+            }
+        };
+        self.expected.push(Expected { rank, condition, comment: format!("{expression} is {literal}") });
+    }
+}
+
+/// A condition that two values, or all elements of two arrays, are equal.
+fn equal(left: &str, right: &str, ty: &str, is_array: bool) -> String {
+    let condition = if ty.starts_with("logical") {
+        format!("{left} .eqv. {right}")
+    } else if ty.starts_with("integer") {
+        format!("{left} == {right}")
+    } else {
+        // The same as ==, which compilers warn of for real numbers.
+        format!("abs({left} - {right}) <= 0")
+    };
+    if is_array { format!("all({condition})") } else { condition }
+}
