@@ -28,9 +28,7 @@
 !! - float16: nothing; such elements can be stored and moved by other languages
 !! - bfloat16: nothing; such elements can be stored and moved by other languages
 module dtl
-  use, intrinsic :: iso_c_binding, only: c_associated, c_bool, c_char, c_double, &
-      c_double_complex, c_f_pointer, c_float, c_float_complex, c_int, c_int16_t, c_int32_t, &
-      c_int64_t, c_int8_t, c_loc, c_null_char, c_null_ptr, c_ptr, c_size_t
+  use, intrinsic :: iso_c_binding
   use, intrinsic :: iso_fortran_env, only: error_unit
   use dtl_c, only: DTL_NO_RANK, DTL_ANY_SOURCE, DTL_ANY_TAG, DTL_UNDEFINED, DTL_NO_DEVICE, &
       DTL_SPAN_NPOS, DTL_MAX_TENSOR_RANK
@@ -1577,11 +1575,11 @@ contains
     class(dtl_environment), intent(inout) :: self
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: made
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     made = c_null_ptr
-    status = raw_environment_create(made)
-    if (status == DTL_SUCCESS) call renew_environment(self, made)
-    call settle(status, ierr)
+    call_status = raw_environment_create(made)
+    if (call_status == DTL_SUCCESS) call renew_environment(self, made)
+    call settle(call_status, ierr)
   end subroutine environment_create
 
   !> Calls C for `environment.close`: spec/objects/environment.yaml.
@@ -1677,13 +1675,13 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: device_id_used
     type(c_ptr) :: made
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     device_id_used = DTL_NO_DEVICE
     if (present(device_id)) device_id_used = device_id
     made = c_null_ptr
-    status = raw_environment_make_world_context_gpu(self%handle, device_id_used, made)
-    if (status == DTL_SUCCESS) call renew_context(ctx, made)
-    call settle(status, ierr)
+    call_status = raw_environment_make_world_context_gpu(self%handle, device_id_used, made)
+    if (call_status == DTL_SUCCESS) call renew_context(ctx, made)
+    call settle(call_status, ierr)
   end subroutine environment_make_world_context
 
   !> Calls C for `environment.make_cpu_context`: spec/objects/environment.yaml.
@@ -1692,11 +1690,11 @@ contains
     type(dtl_context), intent(inout) :: ctx
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: made
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     made = c_null_ptr
-    status = raw_environment_make_cpu_context(self%handle, made)
-    if (status == DTL_SUCCESS) call renew_context(ctx, made)
-    call settle(status, ierr)
+    call_status = raw_environment_make_cpu_context(self%handle, made)
+    if (call_status == DTL_SUCCESS) call renew_context(ctx, made)
+    call settle(call_status, ierr)
   end subroutine environment_make_cpu_context
 
   !> Calls C for `context.create`: spec/objects/context.yaml.
@@ -1708,18 +1706,18 @@ contains
     integer(c_int) :: device_id_used
     type(c_ptr) :: made
     type(dtl_context_options) :: opts
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     device_id_used = DTL_NO_DEVICE
     if (present(device_id)) device_id_used = device_id
     made = c_null_ptr
     if (present(comm)) then
-      status = raw_context_create_on(int(comm, c_int64_t), device_id_used, made)
+      call_status = raw_context_create_on(int(comm, c_int64_t), device_id_used, made)
     else
       opts%device_id = device_id_used
-      status = raw_context_create(made, opts)
+      call_status = raw_context_create(made, opts)
     end if
-    if (status == DTL_SUCCESS) call renew_context(self, made)
-    call settle(status, ierr)
+    if (call_status == DTL_SUCCESS) call renew_context(self, made)
+    call settle(call_status, ierr)
   end subroutine context_create
 
   !> Calls C for `context.threads`: spec/objects/context.yaml.
@@ -1728,15 +1726,15 @@ contains
     type(dtl_context), allocatable, intent(out) :: contexts(:)
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr), allocatable :: made(:)
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     allocate (made(max(0, min(size, 1024))))
     made = c_null_ptr
-    status = raw_context_create_threads(size, made)
-    if (status == DTL_SUCCESS) then
+    call_status = raw_context_create_threads(size, made)
+    if (call_status == DTL_SUCCESS) then
       allocate (contexts(size))
       contexts%handle = made
     end if
-    call settle(status, ierr)
+    call settle(call_status, ierr)
   end subroutine context_threads
 
   !> Calls C for `context.rank`: spec/objects/context.yaml.
@@ -1880,11 +1878,11 @@ contains
     type(dtl_context), intent(inout) :: copy
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: made
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     made = c_null_ptr
-    status = raw_context_dup(self%handle, made)
-    if (status == DTL_SUCCESS) call renew_context(copy, made)
-    call settle(status, ierr)
+    call_status = raw_context_dup(self%handle, made)
+    if (call_status == DTL_SUCCESS) call renew_context(copy, made)
+    call settle(call_status, ierr)
   end subroutine context_dup
 
   !> Calls C for `context.split`: spec/objects/context.yaml.
@@ -1896,13 +1894,13 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: key_used
     type(c_ptr) :: made
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     key_used = 0
     if (present(key)) key_used = key
     made = c_null_ptr
-    status = raw_context_split(self%handle, color, key_used, made)
-    if (status == DTL_SUCCESS) call renew_context(group, made)
-    call settle(status, ierr)
+    call_status = raw_context_split(self%handle, color, key_used, made)
+    if (call_status == DTL_SUCCESS) call renew_context(group, made)
+    call settle(call_status, ierr)
   end subroutine context_split
 
   !> Calls C for `context.with_cuda`: spec/objects/context.yaml.
@@ -1912,11 +1910,11 @@ contains
     type(dtl_context), intent(inout) :: device_ctx
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: made
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     made = c_null_ptr
-    status = raw_context_with_cuda(self%handle, device_id, made)
-    if (status == DTL_SUCCESS) call renew_context(device_ctx, made)
-    call settle(status, ierr)
+    call_status = raw_context_with_cuda(self%handle, device_id, made)
+    if (call_status == DTL_SUCCESS) call renew_context(device_ctx, made)
+    call settle(call_status, ierr)
   end subroutine context_with_cuda
 
   !> Calls C for `context.with_nccl`: spec/objects/context.yaml.
@@ -1928,13 +1926,13 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: mode_used
     type(c_ptr) :: made
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     mode_used = DTL_NCCL_MODE_HYBRID_PARITY
     if (present(mode)) mode_used = mode
     made = c_null_ptr
-    status = raw_context_with_nccl_ex(self%handle, device_id, mode_used, made)
-    if (status == DTL_SUCCESS) call renew_context(nccl_ctx, made)
-    call settle(status, ierr)
+    call_status = raw_context_with_nccl_ex(self%handle, device_id, mode_used, made)
+    if (call_status == DTL_SUCCESS) call renew_context(nccl_ctx, made)
+    call settle(call_status, ierr)
   end subroutine context_with_nccl
 
   !> Calls C for `context.split_nccl`: spec/objects/context.yaml.
@@ -1950,7 +1948,7 @@ contains
     integer(c_int) :: device_id_used
     integer(c_int) :: mode_used
     type(c_ptr) :: made
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     key_used = 0
     if (present(key)) key_used = key
     device_id_used = DTL_NO_DEVICE
@@ -1958,10 +1956,10 @@ contains
     mode_used = DTL_NCCL_MODE_HYBRID_PARITY
     if (present(mode)) mode_used = mode
     made = c_null_ptr
-    status = raw_context_split_nccl_ex(self%handle, color, key_used, device_id_used, mode_used, &
-        made)
-    if (status == DTL_SUCCESS) call renew_context(group, made)
-    call settle(status, ierr)
+    call_status = raw_context_split_nccl_ex(self%handle, color, key_used, device_id_used, &
+        mode_used, made)
+    if (call_status == DTL_SUCCESS) call renew_context(group, made)
+    call settle(call_status, ierr)
   end subroutine context_split_nccl
 
   !> Calls C for `context.close`: spec/objects/context.yaml.
@@ -2003,7 +2001,7 @@ contains
     integer(c_int) :: execution_used
     integer(c_int) :: device_id_used
     type(c_ptr) :: made
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     type(objection) :: problem
     dtype_used = DTL_DTYPE_FLOAT64
     if (present(dtype)) dtype_used = dtype
@@ -2023,13 +2021,13 @@ contains
     call expect_count(problem, 'block_size', block_size, DTL_ERROR_INVALID_ARGUMENT, &
         'Pass a number of elements that is 1 or more and below 2^63.')
     if (problem%status == DTL_SUCCESS) then
-      status = raw_vector_create_full(ctx%handle, size, dtype_used, fill_at, partition_used, &
+      call_status = raw_vector_create_full(ctx%handle, size, dtype_used, fill_at, partition_used, &
           placement_used, execution_used, device_id_used, block_size, made)
     else
-      status = refuse(problem, ctx%handle, 'vector.create')
+      call_status = refuse(problem, ctx%handle, 'vector.create')
     end if
-    if (status == DTL_SUCCESS) call renew_vector(self, made)
-    call settle(status, ierr)
+    if (call_status == DTL_SUCCESS) call renew_vector(self, made)
+    call settle(call_status, ierr)
   end subroutine vector_create_any
 
   !> `vector.create` for `size` of `integer(c_int32_t)`, `block_size` of `integer(c_int32_t)`.
@@ -2241,12 +2239,12 @@ contains
     logical, intent(out) :: result
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: result_flag
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     result_flag = 0
-    status = raw_vector_get_is_local(self%handle, index - 1, result_flag)
+    call_status = raw_vector_get_is_local(self%handle, index - 1, result_flag)
     result = result_flag /= 0
-    if (status /= DTL_SUCCESS) call recount(status, 'index', index)
-    call settle(status, ierr)
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
+    call settle(call_status, ierr)
   end subroutine vector_is_local_any
 
   !> `vector.is_local` for `index` of `integer(c_int32_t)`.
@@ -2273,11 +2271,11 @@ contains
     integer(c_int64_t), intent(in) :: index
     integer(c_int), intent(out) :: result
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     result = -1
-    status = raw_vector_get_owner(self%handle, index - 1, result)
-    if (status /= DTL_SUCCESS) call recount(status, 'index', index)
-    call settle(status, ierr)
+    call_status = raw_vector_get_owner(self%handle, index - 1, result)
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
+    call settle(call_status, ierr)
   end subroutine vector_owner_any
 
   !> `vector.owner` for `index` of `integer(c_int32_t)`.
@@ -2304,12 +2302,12 @@ contains
     integer(c_int64_t), intent(in) :: index
     integer(c_int64_t), intent(out) :: local_index
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     local_index = -1
-    status = raw_vector_get_to_local(self%handle, index - 1, local_index)
+    call_status = raw_vector_get_to_local(self%handle, index - 1, local_index)
     local_index = local_index + 1
-    if (status /= DTL_SUCCESS) call recount(status, 'index', index)
-    call settle(status, ierr)
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
+    call settle(call_status, ierr)
   end subroutine vector_to_local_any
 
   !> `vector.to_local` for `index` of `integer(c_int32_t)`.
@@ -2336,12 +2334,12 @@ contains
     integer(c_int64_t), intent(in) :: index
     integer(c_int64_t), intent(out) :: global_index
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     global_index = -1
-    status = raw_vector_get_to_global(self%handle, index - 1, global_index)
+    call_status = raw_vector_get_to_global(self%handle, index - 1, global_index)
     global_index = global_index + 1
-    if (status /= DTL_SUCCESS) call recount(status, 'index', index)
-    call settle(status, ierr)
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
+    call settle(call_status, ierr)
   end subroutine vector_to_global_any
 
   !> `vector.to_global` for `index` of `integer(c_int32_t)`.
@@ -2367,32 +2365,32 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int64_t), allocatable, target, intent(out) :: indices(:)
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     allocate (indices(raw_vector_local_size(self%handle)))
-    status = raw_vector_global_indices(self%handle, c_loc(indices), count_elements(indices))
+    call_status = raw_vector_global_indices(self%handle, c_loc(indices), count_elements(indices))
     indices = indices + 1
-    call settle(status, ierr)
+    call settle(call_status, ierr)
   end subroutine vector_global_indices
 
   !> Calls C for `vector.local_view`: spec/objects/vector.yaml.
-  subroutine vector_local_view_any(self, view_address, view_count, element, ierr)
+  subroutine vector_local_view_any(self, view_address, view_count, element_dtype, ierr)
     class(dtl_vector), intent(in) :: self
     type(c_ptr), intent(out) :: view_address
     integer(c_int64_t), intent(out) :: view_count
-    integer(c_int), intent(in) :: element
+    integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     type(objection) :: problem
     view_address = c_null_ptr
     view_count = 0
-    call expect_element(problem, 'view', element, raw_vector_dtype(self%handle))
+    call expect_element(problem, 'view', element_dtype, raw_vector_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
-      status = raw_vector_local_view(self%handle, view_address)
+      call_status = raw_vector_local_view(self%handle, view_address)
     else
-      status = remember(problem)
+      call_status = remember(problem)
     end if
-    if (status == DTL_SUCCESS) view_count = raw_vector_local_size(self%handle)
-    call settle(status, ierr)
+    if (call_status == DTL_SUCCESS) view_count = raw_vector_local_size(self%handle)
+    call settle(call_status, ierr)
   end subroutine vector_local_view_any
 
   !> `vector.local_view` for `integer(c_int8_t)`.
@@ -2504,22 +2502,22 @@ contains
   end subroutine vector_local_view_complex128
 
   !> Calls C for `vector.copy_to_host`: spec/objects/vector.yaml.
-  subroutine vector_copy_to_host_any(self, data_address, data_count, element, ierr)
+  subroutine vector_copy_to_host_any(self, data_address, data_count, element_dtype, ierr)
     class(dtl_vector), intent(in) :: self
     type(c_ptr), value :: data_address
     integer(c_int64_t), value :: data_count
-    integer(c_int), intent(in) :: element
+    integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     type(objection) :: problem
-    call expect_element(problem, 'data', element, raw_vector_dtype(self%handle))
+    call expect_element(problem, 'data', element_dtype, raw_vector_dtype(self%handle))
     call expect_local(problem, 'data', data_count, raw_vector_local_size(self%handle))
     if (problem%status == DTL_SUCCESS) then
-      status = raw_vector_copy_to_host(self%handle, data_address, data_count)
+      call_status = raw_vector_copy_to_host(self%handle, data_address, data_count)
     else
-      status = remember(problem)
+      call_status = remember(problem)
     end if
-    call settle(status, ierr)
+    call settle(call_status, ierr)
   end subroutine vector_copy_to_host_any
 
   !> `vector.copy_to_host` for `integer(c_int8_t)`.
@@ -2608,22 +2606,22 @@ contains
   end subroutine vector_copy_to_host_complex128
 
   !> Calls C for `vector.copy_from_host`: spec/objects/vector.yaml.
-  subroutine vector_copy_from_host_any(self, data_address, data_count, element, ierr)
+  subroutine vector_copy_from_host_any(self, data_address, data_count, element_dtype, ierr)
     class(dtl_vector), intent(inout) :: self
     type(c_ptr), value :: data_address
     integer(c_int64_t), value :: data_count
-    integer(c_int), intent(in) :: element
+    integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     type(objection) :: problem
-    call expect_element(problem, 'data', element, raw_vector_dtype(self%handle))
+    call expect_element(problem, 'data', element_dtype, raw_vector_dtype(self%handle))
     call expect_local(problem, 'data', data_count, raw_vector_local_size(self%handle))
     if (problem%status == DTL_SUCCESS) then
-      status = raw_vector_copy_from_host(self%handle, data_address, data_count)
+      call_status = raw_vector_copy_from_host(self%handle, data_address, data_count)
     else
-      status = remember(problem)
+      call_status = remember(problem)
     end if
-    call settle(status, ierr)
+    call settle(call_status, ierr)
   end subroutine vector_copy_from_host_any
 
   !> `vector.copy_from_host` for `integer(c_int8_t)`.
@@ -2718,16 +2716,16 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int8_t), target :: value_bytes(16)
     type(c_ptr) :: value_at
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     type(objection) :: problem
     value_at = c_null_ptr
     call encode(problem, 'value', value, raw_vector_dtype(self%handle), value_bytes, value_at)
     if (problem%status == DTL_SUCCESS) then
-      status = raw_vector_fill_local(self%handle, value_at)
+      call_status = raw_vector_fill_local(self%handle, value_at)
     else
-      status = remember(problem)
+      call_status = remember(problem)
     end if
-    call settle(status, ierr)
+    call settle(call_status, ierr)
   end subroutine vector_fill
 
   !> Calls C for `vector.barrier`: spec/objects/vector.yaml.
@@ -2793,27 +2791,28 @@ contains
 
   !> Calls C for `allreduce`: spec/ops/collectives.yaml.
   subroutine allreduce_any(ctx, data_address, data_count, result_address, result_count, op, &
-      element, ierr)
+      element_dtype, ierr)
     type(dtl_context), intent(in) :: ctx
     type(c_ptr), value :: data_address
     integer(c_int64_t), value :: data_count
     type(c_ptr), value :: result_address
     integer(c_int64_t), value :: result_count
     integer(c_int), intent(in), optional :: op
-    integer(c_int), intent(in) :: element
+    integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: op_used
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     type(objection) :: problem
     op_used = DTL_OP_SUM
     if (present(op)) op_used = op
     call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
-      status = raw_allreduce(ctx%handle, data_address, result_address, data_count, element, op_used)
+      call_status = raw_allreduce(ctx%handle, data_address, result_address, data_count, &
+          element_dtype, op_used)
     else
-      status = refuse(problem, ctx%handle, 'allreduce')
+      call_status = refuse(problem, ctx%handle, 'allreduce')
     end if
-    call settle(status, ierr)
+    call settle(call_status, ierr)
   end subroutine allreduce_any
 
   !> `allreduce` for `integer(c_int8_t)`.
@@ -2933,7 +2932,7 @@ contains
 
   !> Calls C for `reduce`: spec/ops/collectives.yaml.
   subroutine reduce_any(ctx, data_address, data_count, result_address, result_count, op, root, &
-      element, ierr)
+      element_dtype, ierr)
     type(dtl_context), intent(in) :: ctx
     type(c_ptr), value :: data_address
     integer(c_int64_t), value :: data_count
@@ -2941,11 +2940,11 @@ contains
     integer(c_int64_t), value :: result_count
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(in) :: element
+    integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: op_used
     integer(c_int) :: root_used
-    integer(c_int) :: status
+    integer(c_int) :: call_status
     type(objection) :: problem
     op_used = DTL_OP_SUM
     if (present(op)) op_used = op
@@ -2954,12 +2953,12 @@ contains
     call only_at(root_used, ctx%handle, problem, 'result', result_address, result_count)
     call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
-      status = raw_reduce(ctx%handle, data_address, result_address, data_count, element, op_used, &
-          root_used)
+      call_status = raw_reduce(ctx%handle, data_address, result_address, data_count, &
+          element_dtype, op_used, root_used)
     else
-      status = refuse(problem, ctx%handle, 'reduce')
+      call_status = refuse(problem, ctx%handle, 'reduce')
     end if
-    call settle(status, ierr)
+    call settle(call_status, ierr)
   end subroutine reduce_any
 
   !> `reduce` for `integer(c_int8_t)`.
@@ -3168,17 +3167,17 @@ contains
   end subroutine reduce_complex128
 
   !> Calls C for `broadcast`: spec/ops/collectives.yaml.
-  subroutine broadcast_any(ctx, data_address, data_count, root, element, ierr)
+  subroutine broadcast_any(ctx, data_address, data_count, root, element_dtype, ierr)
     type(dtl_context), intent(in) :: ctx
     type(c_ptr), value :: data_address
     integer(c_int64_t), value :: data_count
     integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(in) :: element
+    integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: root_used
     root_used = 0
     if (present(root)) root_used = root
-    call settle(raw_broadcast(ctx%handle, data_address, data_count, element, root_used), ierr)
+    call settle(raw_broadcast(ctx%handle, data_address, data_count, element_dtype, root_used), ierr)
   end subroutine broadcast_any
 
   !> `broadcast` for `integer(c_int8_t)`.
@@ -3276,31 +3275,31 @@ contains
 
   !> Calls C for `gather`: spec/ops/collectives.yaml.
   subroutine gather_any(ctx, data_address, data_count, result_address, result_count, root, &
-      element, ierr)
+      element_dtype, ierr)
     type(dtl_context), intent(in) :: ctx
     type(c_ptr), value :: data_address
     integer(c_int64_t), value :: data_count
     type(c_ptr), value :: result_address
     integer(c_int64_t), value :: result_count
     integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(in) :: element
+    integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: root_used
-    integer(c_int) :: ranks
-    integer(c_int) :: status
+    integer(c_int) :: rank_total
+    integer(c_int) :: call_status
     type(objection) :: problem
     root_used = 0
     if (present(root)) root_used = root
-    ranks = max(1, raw_context_size(ctx%handle))
+    rank_total = max(1, raw_context_size(ctx%handle))
     call only_at(root_used, ctx%handle, problem, 'result', result_address, result_count)
-    call expect_shares(problem, 'data', data_count, ranks, 'result', result_count)
+    call expect_shares(problem, 'data', data_count, rank_total, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
-      status = raw_gather(ctx%handle, data_address, data_count, element, result_address, &
-          max(0_c_int64_t, result_count) / ranks, element, root_used)
+      call_status = raw_gather(ctx%handle, data_address, data_count, element_dtype, &
+          result_address, max(0_c_int64_t, result_count) / rank_total, element_dtype, root_used)
     else
-      status = refuse(problem, ctx%handle, 'gather')
+      call_status = refuse(problem, ctx%handle, 'gather')
     end if
-    call settle(status, ierr)
+    call settle(call_status, ierr)
   end subroutine gather_any
 
   !> `gather` for `integer(c_int8_t)`.
@@ -3500,31 +3499,31 @@ contains
 
   !> Calls C for `scatter`: spec/ops/collectives.yaml.
   subroutine scatter_any(ctx, data_address, data_count, result_address, result_count, root, &
-      element, ierr)
+      element_dtype, ierr)
     type(dtl_context), intent(in) :: ctx
     type(c_ptr), value :: data_address
     integer(c_int64_t), value :: data_count
     type(c_ptr), value :: result_address
     integer(c_int64_t), value :: result_count
     integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(in) :: element
+    integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: root_used
-    integer(c_int) :: ranks
-    integer(c_int) :: status
+    integer(c_int) :: rank_total
+    integer(c_int) :: call_status
     type(objection) :: problem
     root_used = 0
     if (present(root)) root_used = root
-    ranks = max(1, raw_context_size(ctx%handle))
+    rank_total = max(1, raw_context_size(ctx%handle))
     call only_at(root_used, ctx%handle, problem, 'data', data_address, data_count)
-    call expect_shares(problem, 'result', result_count, ranks, 'data', data_count)
+    call expect_shares(problem, 'result', result_count, rank_total, 'data', data_count)
     if (problem%status == DTL_SUCCESS) then
-      status = raw_scatter(ctx%handle, data_address, max(0_c_int64_t, data_count) / ranks, &
-          element, result_address, result_count, element, root_used)
+      call_status = raw_scatter(ctx%handle, data_address, max(0_c_int64_t, data_count) / &
+          rank_total, element_dtype, result_address, result_count, element_dtype, root_used)
     else
-      status = refuse(problem, ctx%handle, 'scatter')
+      call_status = refuse(problem, ctx%handle, 'scatter')
     end if
-    call settle(status, ierr)
+    call settle(call_status, ierr)
   end subroutine scatter_any
 
   !> `scatter` for `integer(c_int8_t)`.
@@ -3723,27 +3722,27 @@ contains
   end subroutine scatter_complex128
 
   !> Calls C for `allgather`: spec/ops/collectives.yaml.
-  subroutine allgather_any(ctx, data_address, data_count, result_address, result_count, element, &
-      ierr)
+  subroutine allgather_any(ctx, data_address, data_count, result_address, result_count, &
+      element_dtype, ierr)
     type(dtl_context), intent(in) :: ctx
     type(c_ptr), value :: data_address
     integer(c_int64_t), value :: data_count
     type(c_ptr), value :: result_address
     integer(c_int64_t), value :: result_count
-    integer(c_int), intent(in) :: element
+    integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: ranks
-    integer(c_int) :: status
+    integer(c_int) :: rank_total
+    integer(c_int) :: call_status
     type(objection) :: problem
-    ranks = max(1, raw_context_size(ctx%handle))
-    call expect_shares(problem, 'data', data_count, ranks, 'result', result_count)
+    rank_total = max(1, raw_context_size(ctx%handle))
+    call expect_shares(problem, 'data', data_count, rank_total, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
-      status = raw_allgather(ctx%handle, data_address, data_count, element, result_address, &
-          max(0_c_int64_t, result_count) / ranks, element)
+      call_status = raw_allgather(ctx%handle, data_address, data_count, element_dtype, &
+          result_address, max(0_c_int64_t, result_count) / rank_total, element_dtype)
     else
-      status = refuse(problem, ctx%handle, 'allgather')
+      call_status = refuse(problem, ctx%handle, 'allgather')
     end if
-    call settle(status, ierr)
+    call settle(call_status, ierr)
   end subroutine allgather_any
 
   !> `allgather` for `integer(c_int8_t)`.

@@ -3,8 +3,7 @@
 ! The examples of the specification, each on as many ranks as it says.
 
 module examples_tests
-  use, intrinsic :: iso_c_binding, only: c_bool, c_double, c_double_complex, c_float, &
-      c_float_complex, c_int, c_int16_t, c_int32_t, c_int64_t, c_int8_t
+  use, intrinsic :: iso_c_binding
   use, intrinsic :: iso_fortran_env, only: error_unit
   use omp_lib, only: omp_get_num_threads, omp_get_thread_num, omp_set_dynamic
   use dtl

@@ -102,9 +102,9 @@ impl<'a> Core<'a> {
         body.append(&mut self.before);
         let simple = self.checks.is_empty() && self.after.is_empty() && self.recounts().is_empty();
         match call.as_slice() {
-            [only] if simple => body.push(only.replacen("status = ", "call settle(", 1) + ", ierr)"),
+            [only] if simple => body.push(only.replacen("call_status = ", "call settle(", 1) + ", ierr)"),
             _ => {
-                procedure.declarations.push("integer(c_int) :: status".to_owned());
+                procedure.declarations.push("integer(c_int) :: call_status".to_owned());
                 if self.checks.is_empty() {
                     body.extend(call);
                 } else {
@@ -113,11 +113,15 @@ impl<'a> Core<'a> {
                     body.append(&mut self.checks);
                     body.push("if (problem%status == DTL_SUCCESS) then".to_owned());
                     body.extend(call.iter().map(|line| format!("  {line}")));
-                    body.extend(["else".to_owned(), format!("  status = {refusal}"), "end if".to_owned()]);
+                    body.extend([
+                        "else".to_owned(),
+                        format!("  call_status = {refusal}"),
+                        "end if".to_owned(),
+                    ]);
                 }
                 body.append(&mut self.after);
                 body.extend(self.recounts());
-                body.push("call settle(status, ierr)".to_owned());
+                body.push("call settle(call_status, ierr)".to_owned());
             }
         }
         procedure
@@ -128,7 +132,9 @@ impl<'a> Core<'a> {
         let counted = |param: &&Param| matches!(&param.ty, Type::Integer(kind) if kind.one_based_in_fortran);
         let params = self.operation.params.iter().filter(counted).map(|param| &param.name);
         params
-            .map(|name| format!("if (status /= DTL_SUCCESS) call recount(status, '{name}', {name})"))
+            .map(|name| {
+                format!("if (call_status /= DTL_SUCCESS) call recount(call_status, '{name}', {name})")
+            })
             .collect()
     }
 
@@ -157,7 +163,7 @@ impl<'a> Core<'a> {
             }
         }
         if slots.iter().any(|slot| slot.is_generic_array() || matches!(slot.ty(), Type::View(_))) {
-            self.dummies.push(Dummy::new("element", "integer(c_int), intent(in)"));
+            self.dummies.push(Dummy::new("element_dtype", "integer(c_int), intent(in)"));
         }
         self.check_arrays(&slots);
     }
@@ -243,7 +249,7 @@ impl<'a> Core<'a> {
         for slot in slots {
             if matches!(slot.ty(), Type::Array(Of::This) | Type::View(Of::This)) {
                 let (name, dtype) = (slot.name(), self.dtype_of_this());
-                self.checks.push(format!("call expect_element(problem, '{name}', element, {dtype})"));
+                self.checks.push(format!("call expect_element(problem, '{name}', element_dtype, {dtype})"));
             }
             if let (Type::Array(Of::This), Some(extent)) = (slot.ty(), slot.extent()) {
                 let (name, size) = (slot.name(), alias(&query(self.model, self.object(), extent)));
@@ -263,12 +269,12 @@ impl<'a> Core<'a> {
             .filter(|slot| slot.is_generic_array())
             .partition(|slot| is_counted_per_rank(operation, *slot));
         for row in &rows {
-            self.locals.push("integer(c_int) :: ranks".to_owned());
-            self.before.push(format!("ranks = max(1, raw_context_size({context}))"));
+            self.locals.push("integer(c_int) :: rank_total".to_owned());
+            self.before.push(format!("rank_total = max(1, raw_context_size({context}))"));
             for part in &whole {
                 let (row, part) = (row.name(), part.name());
                 self.checks.push(format!(
-                    "call expect_shares(problem, '{part}', {part}_count, ranks, '{row}', {row}_count)"
+                    "call expect_shares(problem, '{part}', {part}_count, rank_total, '{row}', {row}_count)"
                 ));
             }
         }
@@ -352,14 +358,18 @@ impl<'a> Core<'a> {
             Type::Object(object) => {
                 self.locals.push("type(c_ptr) :: made".to_owned());
                 self.before.push("made = c_null_ptr".to_owned());
-                self.after
-                    .push(format!("if (status == DTL_SUCCESS) call renew_{}({name}, made)", object.name));
+                self.after.push(format!(
+                    "if (call_status == DTL_SUCCESS) call renew_{}({name}, made)",
+                    object.name
+                ));
             }
             Type::View(_) => {
                 self.before.extend([format!("{name}_address = c_null_ptr"), format!("{name}_count = 0")]);
                 let size = query(self.model, self.object(), extent_of(self.operation, result));
-                self.after
-                    .push(format!("if (status == DTL_SUCCESS) {name}_count = {}(self%handle)", alias(&size)));
+                self.after.push(format!(
+                    "if (call_status == DTL_SUCCESS) {name}_count = {}(self%handle)",
+                    alias(&size)
+                ));
             }
             Type::Array(Of::Fixed(_)) => {
                 let size = query(self.model, self.object(), extent_of(self.operation, result));
@@ -383,7 +393,7 @@ impl<'a> Core<'a> {
         self.locals.push("type(c_ptr), allocatable :: made(:)".to_owned());
         self.before.push(format!("allocate (made(max(0, {room})))"));
         self.before.push("made = c_null_ptr".to_owned());
-        self.after.push("if (status == DTL_SUCCESS) then".to_owned());
+        self.after.push("if (call_status == DTL_SUCCESS) then".to_owned());
         self.after.push(format!("  allocate ({name}({count}))"));
         self.after.push(format!("  {name}%handle = made"));
         self.after.push("end if".to_owned());
@@ -393,7 +403,7 @@ impl<'a> Core<'a> {
     /// function of its own that lacks it.
     fn complete_call(&mut self) -> Vec<String> {
         let canonical = self.operation.canonical_c();
-        let call = format!("status = {}", self.call(canonical));
+        let call = format!("call_status = {}", self.call(canonical));
         let absent = self.operation.params.iter().find(|param| {
             param.optional && !matches!(param.ty, Type::Array(_) | Type::Value(_)) && param.default.is_none()
         });
@@ -407,7 +417,7 @@ impl<'a> Core<'a> {
                 lines.extend(self.fill_struct(&arg.name, item));
             }
         }
-        lines.extend([format!("  status = {}", self.call(without)), "end if".to_owned()]);
+        lines.extend([format!("  call_status = {}", self.call(without)), "end if".to_owned()]);
         lines
     }
 
@@ -477,8 +487,8 @@ impl<'a> Core<'a> {
             (_, Part::Pointer) => format!("{name}_address"),
             (_, Part::Count) if slot.is_optional(self.operation) => format!("max(0_c_int64_t, {name}_count)"),
             (_, Part::Count) => format!("{name}_count"),
-            (_, Part::CountPerRank) => format!("max(0_c_int64_t, {name}_count) / ranks"),
-            (_, Part::Dtype) => "element".to_owned(),
+            (_, Part::CountPerRank) => format!("max(0_c_int64_t, {name}_count) / rank_total"),
+            (_, Part::Dtype) => "element_dtype".to_owned(),
         }
     }
 
