@@ -182,7 +182,11 @@ fn entry(model: &Model, face: &dyn Face, operation: &Operation) -> Entry {
             .into_iter()
             .map(|line| Row { name: face.status(line.status), meaning: cell(&line.when) })
             .collect(),
-        examples: operation.examples.iter().filter_map(|example| snippet(face, operation, example)).collect(),
+        examples: operation
+            .examples
+            .iter()
+            .filter_map(|example| snippet(model, face, operation, example))
+            .collect(),
     }
 }
 
@@ -201,8 +205,8 @@ fn shape(shape: Option<&str>) -> String {
     shape.map(|shape| format!(" Shape: `{shape}`.")).unwrap_or_default()
 }
 
-fn snippet(face: &dyn Face, operation: &Operation, example: &Example) -> Option<Snippet> {
-    let code = face.snippet(operation, example)?;
+fn snippet(model: &Model, face: &dyn Face, operation: &Operation, example: &Example) -> Option<Snippet> {
+    let code = face.snippet(model, operation, example)?;
     Some(Snippet { doc: cell(&example.doc), ranks: example.ranks, code: code.trim_end().to_owned() })
 }
 

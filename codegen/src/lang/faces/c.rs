@@ -28,7 +28,7 @@ impl Face for C {
             .collect()
     }
 
-    fn snippet(&self, operation: &Operation, example: &Example) -> Option<String> {
+    fn snippet(&self, _model: &Model, operation: &Operation, example: &Example) -> Option<String> {
         c::snippet(operation, example)
     }
 

@@ -24,8 +24,8 @@ impl Face for Fortran {
         vec![fortran::call(model, operation)]
     }
 
-    fn snippet(&self, _operation: &Operation, _example: &Example) -> Option<String> {
-        None
+    fn snippet(&self, model: &Model, operation: &Operation, example: &Example) -> Option<String> {
+        fortran::snippet(model, operation, example)
     }
 
     fn object(&self, object: &Object) -> String {

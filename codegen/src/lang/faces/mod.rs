@@ -21,7 +21,7 @@ pub trait Face {
     /// The declarations of an operation; empty where there is none.
     fn signatures(&self, model: &Model, operation: &Operation) -> Vec<String>;
     /// An example as code; `None` where it cannot be shown.
-    fn snippet(&self, operation: &Operation, example: &Example) -> Option<String>;
+    fn snippet(&self, model: &Model, operation: &Operation, example: &Example) -> Option<String>;
     /// The type of an object.
     fn object(&self, object: &Object) -> String;
     /// The type of an enumeration.

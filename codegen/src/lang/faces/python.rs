@@ -24,7 +24,7 @@ impl Face for Python {
         vec![python::call(operation)]
     }
 
-    fn snippet(&self, operation: &Operation, example: &Example) -> Option<String> {
+    fn snippet(&self, _model: &Model, operation: &Operation, example: &Example) -> Option<String> {
         Some(python::snippet(operation, example))
     }
 

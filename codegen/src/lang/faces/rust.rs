@@ -24,7 +24,7 @@ impl Face for Rust {
         rust::signatures(operation)
     }
 
-    fn snippet(&self, operation: &Operation, example: &Example) -> Option<String> {
+    fn snippet(&self, _model: &Model, operation: &Operation, example: &Example) -> Option<String> {
         rust::snippet(operation, example)
     }
 

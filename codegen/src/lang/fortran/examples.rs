@@ -29,6 +29,7 @@ pub(super) fn file(model: &Model) -> OutputFile {
 pub fn snippet(model: &Model, operation: &Operation, example: &Example) -> Option<String> {
     let code = Code::new(model, operation, example)?;
     let mut lines = code.declarations;
+    lines.push(String::new());
     lines.extend(code.statements);
     for expected in code.expected {
         let who = expected.rank.map_or_else(|| "every rank".to_owned(), |rank| format!("rank {rank}"));
