@@ -90,11 +90,11 @@ impl ArrayOut {
     #[inline]
     pub fn into_result(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         match self.place {
-            Place::Array { array, .. } if self.used => match self.origin {
+            Place::Array { array, shape, .. } if self.used => match self.origin {
                 // A scalar that NumPy converted is kept as an array of no dimensions, which `item` and `[()]` undo.
-                Origin::PythonScalar => array.call_method0(py, "item"),
-                Origin::NumpyScalar => Ok(array.bind(py).get_item(())?.unbind()),
-                Origin::Array | Origin::Nothing => Ok(array),
+                Origin::PythonScalar if shape.is_empty() => array.call_method0(py, "item"),
+                Origin::NumpyScalar if shape.is_empty() => Ok(array.bind(py).get_item(())?.unbind()),
+                _ => Ok(array),
             },
             Place::Scalar(element) if self.used && self.origin == Origin::PythonScalar => {
                 Ok(element.to_python(py)?.unbind())
