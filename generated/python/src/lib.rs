@@ -23,6 +23,12 @@ mod vector;
 
 use pyo3::prelude::*;
 
+/// The number of contexts and containers alive in this process, for tests.
+#[pyfunction]
+fn _live_objects() -> u64 {
+    dtl::live_objects()
+}
+
 /// The compiled part of dtl; use the package `dtl`.
 #[pymodule]
 fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -42,5 +48,6 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(collectives::gather, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::scatter, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::allgather, module)?)?;
-    Ok(())
+    // Not through `add`, which would list it among the public names.
+    module.as_any().setattr("_live_objects", wrap_pyfunction!(_live_objects, module)?)
 }

@@ -1,0 +1,116 @@
+"""Contexts and environments in Python, and threads: the interpreter goes on while a rank waits."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import dtl
+from ranks import on_ranks
+
+
+def test_leaving_the_block_closes_and_lets_exceptions_pass() -> None:
+    with pytest.raises(ZeroDivisionError):
+        with dtl.Context() as ctx:
+            assert ctx.is_valid
+            1 / 0
+    assert not ctx.is_valid
+    ctx.close()
+
+
+def test_environments_are_counted_once() -> None:
+    before = dtl.Environment.ref_count()
+    with dtl.Environment() as env:
+        assert dtl.Environment.ref_count() == before + 1
+        ctx = env.make_world_context(device_id=None)
+    assert dtl.Environment.ref_count() == before
+    env.close()
+    del env
+    assert dtl.Environment.ref_count() == before
+    assert ctx.size == 1, "contexts outlive the environment that made them"
+
+
+def test_split() -> None:
+    def rank(ctx: dtl.Context) -> object:
+        color = None if ctx.rank == 3 else ctx.rank % 2
+        group = ctx.split(color, key=-ctx.rank)
+        return None if group is None else (group.rank, group.size, dtl.allgather(group, ctx.rank).tolist())
+
+    assert on_ranks(4, rank) == [(1, 2, [2, 0]), (0, 1, [1]), (0, 2, [2, 0]), None]
+    assert on_ranks(2, lambda ctx: ctx.split(dtl.UNDEFINED)) == [None, None]
+
+
+def test_dup_is_separate() -> None:
+    def rank(ctx: dtl.Context) -> float:
+        with ctx.dup() as copy:
+            total = dtl.allreduce(copy, 1.0)
+        return total + dtl.allreduce(ctx, 1.0)
+
+    assert on_ranks(3, rank) == [6.0] * 3
+
+
+def test_properties_are_policies() -> None:
+    ctx = dtl.Context()
+    assert ctx.determinism_mode is dtl.DETERMINISM_DETERMINISTIC or ctx.determinism_mode is dtl.DETERMINISM_THROUGHPUT
+    vec = dtl.DistributedVector(ctx, 3, partition="cyclic", execution=dtl.EXEC_PAR)
+    assert vec.partition_policy is dtl.PARTITION_CYCLIC
+    assert vec.execution_policy is dtl.EXEC_PAR
+    assert dtl.placement_available(dtl.PLACEMENT_HOST) and dtl.placement_available("host")
+
+
+@pytest.mark.parametrize("call", ["barrier", "allreduce", "reduce", "broadcast", "gather", "scatter", "allgather"])
+def test_python_runs_while_a_rank_waits(call: str) -> None:
+    first, second = dtl.Context.threads(2)
+
+    def wait() -> None:
+        if call == "barrier":
+            dtl.barrier(first)
+        else:
+            getattr(dtl, call)(first, np.ones((2, 1)))
+
+    waiting = threading.Thread(target=wait, daemon=True)
+    waiting.start()
+    # If the waiting thread held the interpreter, this loop would not come to an end.
+    deadline = time.monotonic() + 30
+    turns = 0
+    while turns < 1000 and time.monotonic() < deadline:
+        time.sleep(0)
+        turns += 1
+    assert turns == 1000 and waiting.is_alive()
+    if call == "barrier":
+        dtl.barrier(second)
+    else:
+        getattr(dtl, call)(second, np.ones((2, 1)))
+    waiting.join(30)
+    assert not waiting.is_alive()
+
+
+def test_a_rank_that_cannot_take_part_fails_on_all_ranks() -> None:
+    def rank(ctx: dtl.Context) -> str:
+        data = [1.0, "text"][ctx.rank]
+        with pytest.raises(dtl.InvalidArgumentError, match="data is 'text'") as failure:
+            dtl.allreduce(ctx, data)  # type: ignore[call-overload]
+        assert failure.value.rank == 1
+        assert dtl.allreduce(ctx, 1.0) == 2.0, "nothing has moved, so the context stays usable"
+        return str(failure.value)
+
+    texts = on_ranks(2, rank)
+    assert texts[0] == texts[1]
+
+
+def test_a_rank_whose_data_raises_fails_on_all_ranks() -> None:
+    class Failing:
+        def __array__(self, *_: object, **__: object) -> np.ndarray:
+            raise LookupError("no such file")
+
+    def rank(ctx: dtl.Context) -> str:
+        try:
+            dtl.allreduce(ctx, Failing() if ctx.rank else 1.0)  # type: ignore[call-overload]
+        except Exception as failure:
+            return f"{type(failure).__name__}: {failure}"
+        return ""
+
+    other, own = on_ranks(2, rank)
+    assert own == "LookupError: no such file"
+    assert other.startswith("CommunicationError: ") and "no such file" in other and "rank 1" in other
