@@ -59,6 +59,15 @@ fn interface() -> Result<BTreeSet<String>> {
     lines(&repository::path("generated/c/abi").join(name()?))
 }
 
+/// The names of the functions of the C interface.
+pub fn functions() -> Result<Vec<String>> {
+    let name = |line: &String| {
+        let prototype = line.strip_prefix("function ")?;
+        prototype.split('(').next()?.split([' ', '*']).next_back().map(str::to_owned)
+    };
+    Ok(interface()?.iter().filter_map(name).collect())
+}
+
 fn lines(path: &Path) -> Result<BTreeSet<String>> {
     Ok(repository::read(path)?.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect())
 }

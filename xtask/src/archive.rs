@@ -6,14 +6,14 @@
 use std::path::Path;
 
 use crate::command::Command;
-use crate::{Result, header, repository};
+use crate::{Result, abi, repository};
 
 /// Writes a localised copy of the archive `from`.
 pub fn localise(from: &Path, to: &Path) -> Result<()> {
     let folder = repository::made_empty("archive")?;
     let object = folder.join("dtl.o");
     // Only what these functions need, where `--whole-archive` would take all of the standard library.
-    let functions = header::functions()?;
+    let functions = abi::functions()?;
     let roots = functions.iter().flat_map(|name| ["-u", name]);
     Command::new("ld").args(["-r", "--gc-sections"]).args(roots).arg(from).arg("-o").arg(&object).run()?;
     Command::new("objcopy").args(["--wildcard", "--keep-global-symbol=dtl_*"]).arg(&object).run()?;

@@ -51,11 +51,6 @@ pub fn install(prefix: &Path) -> Result<()> {
 
 /// A template with what the specification says about the library.
 fn filled(template: &str, model: &Model) -> String {
-    let sources: String = library::fortran_sources()
-        .iter()
-        .map(|source| source.file_name().expect("sources have a name").to_string_lossy().into_owned())
-        .map(|name| format!("\n    \"${{DTL_PREFIX}}/share/dtl/fortran/{name}\""))
-        .collect();
     // CMake and pkg-config compare numbers, and know no pre-releases.
     let [major, minor, patch] = model.library.version_parts;
     template
@@ -63,7 +58,6 @@ fn filled(template: &str, model: &Model) -> String {
         .replace("@summary@", &model.library.summary)
         .replace("@version@", &format!("{major}.{minor}.{patch}"))
         .replace("@soname@", &library::soname(model))
-        .replace("@fortran_sources@", &sources)
 }
 
 /// A folder below the prefix; made when it is not there.

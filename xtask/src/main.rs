@@ -5,7 +5,6 @@ mod archive;
 mod bench;
 mod command;
 mod generate;
-mod header;
 mod install;
 mod library;
 mod parallel;

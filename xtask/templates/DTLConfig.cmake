@@ -23,11 +23,5 @@ endif()
 
 get_property(DTL_LANGUAGES GLOBAL PROPERTY ENABLED_LANGUAGES)
 if("Fortran" IN_LIST DTL_LANGUAGES AND NOT TARGET DTL::fortran)
-  add_library(dtl_fortran STATIC@fortran_sources@)
-  set_target_properties(dtl_fortran PROPERTIES
-    Fortran_MODULE_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/dtl_modules"
-    POSITION_INDEPENDENT_CODE ON)
-  target_include_directories(dtl_fortran PUBLIC "${CMAKE_CURRENT_BINARY_DIR}/dtl_modules")
-  target_link_libraries(dtl_fortran PUBLIC DTL::dtl)
-  add_library(DTL::fortran ALIAS dtl_fortran)
+  add_subdirectory("${DTL_PREFIX}/share/dtl/fortran" "${CMAKE_CURRENT_BINARY_DIR}/dtl_fortran" EXCLUDE_FROM_ALL)
 endif()

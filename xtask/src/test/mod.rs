@@ -4,6 +4,7 @@
 //! only what compares things that no single program sees (sets of symbols, printed numbers, installed files).
 
 mod artifacts;
+mod binary;
 mod c;
 mod examples;
 mod fortran;
@@ -15,7 +16,6 @@ mod python;
 mod recipes;
 mod report;
 mod rust;
-mod symbols;
 mod tally;
 mod typing;
 

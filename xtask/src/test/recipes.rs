@@ -1,7 +1,7 @@
 //! The recipes of CONTRIBUTING.md, carried out on a copy of the repository: an operation, a dtype and a value of an
 //! enumeration are added as a person would add them, and then used from all four languages on two ranks.
 //!
-//! What is added lies in `tests/recipes`: new files and what is appended to old ones in `operation/`, and the programs that
+//! What is added lies in `tests/recipes`: in `operation/` new files and what goes to the end of old ones, and the programs that
 //! use it. Rows that stand between others are here.
 
 use std::collections::BTreeMap;
@@ -102,8 +102,12 @@ impl Files {
         ))
     }
 
+    fn get(&mut self, file: &str) -> Result<&mut String> {
+        self.0.get_mut(Path::new(file)).ok_or_else(|| format!("{file} is missing"))
+    }
+
     fn insert(&mut self, row: &Row) -> Result<()> {
-        let text = self.0.get_mut(Path::new(row.file)).ok_or_else(|| format!("{} is missing", row.file))?;
+        let text = self.get(row.file)?;
         if text.matches(row.before).count() != 1 {
             return Err(format!(
                 "{} does not have {:?} once, in front of which a row goes",
@@ -114,7 +118,7 @@ impl Files {
         Ok(())
     }
 
-    /// Adds the files of a folder, which lies at `place` in the tree: to the end of those that exist.
+    /// Adds the files of a folder, which lies at `place` in the tree. `NAME.end` goes to the end of the file NAME.
     fn add_folder(&mut self, folder: &Path, place: &Path) -> Result<()> {
         let entries =
             fs::read_dir(folder).map_err(|error| format!("{} cannot be read: {error}", folder.display()))?;
@@ -124,7 +128,11 @@ impl Files {
             if path.is_dir() {
                 self.add_folder(&path, &place)?;
             } else {
-                self.0.entry(place).or_default().push_str(&repository::read(&path)?);
+                let text = repository::read(&path)?;
+                match place.to_string_lossy().strip_suffix(".end") {
+                    Some(old) => self.get(old)?.push_str(&text),
+                    None => drop(self.0.insert(place, text)),
+                }
             }
         }
         Ok(())

@@ -48,7 +48,10 @@ impl Report {
     pub fn ended(&mut self, name: &str, time: Duration, result: Result<Tally>) {
         match result {
             Ok(tally) if tally.failed == 0 => {
-                println!("  ok      {name:<66} {:>5} tests {:>7.1} s", tally.passed, time.as_secs_f64());
+                let seconds = time.as_secs_f64();
+                let (count, unit) =
+                    if tally.checks > 0 { (tally.checks, "checks") } else { (tally.passed, "tests") };
+                println!("  ok      {name:<66} {count:>6} {unit:<6} {seconds:>7.1} s");
                 self.current.add(tally);
             }
             Ok(tally) => {

@@ -11,6 +11,8 @@ pub struct Tally {
     pub failed: u64,
     /// A line for each that was skipped, with its reason.
     pub skipped: Vec<String>,
+    /// What test programs checked, each of which counts as one test.
+    pub checks: u64,
     /// What to show because something failed.
     pub failure: String,
 }
@@ -25,6 +27,7 @@ impl Tally {
     pub fn add(&mut self, other: Self) {
         self.passed += other.passed;
         self.failed += other.failed;
+        self.checks += other.checks;
         self.skipped.extend(other.skipped);
         self.failure.push_str(&other.failure);
     }
@@ -84,11 +87,12 @@ impl Tally {
         tally
     }
 
-    /// What a C or Fortran program says at its end: `name: N checks passed`.
+    /// What a C or Fortran program says at its end, `name: N checks passed`. The program is one test: its checks are often
+    /// one sentence in a loop.
     pub fn of_program(output: &str) -> Option<Self> {
         let line = output.lines().rev().find(|line| line.ends_with(" checks passed"))?;
         let (_, words) = line.rsplit_once(": ")?;
-        Some(Self { passed: words.split_once(' ')?.0.parse().ok()?, ..Self::default() })
+        Some(Self { passed: 1, checks: words.split_once(' ')?.0.parse().ok()?, ..Self::default() })
     }
 }
 
@@ -124,7 +128,8 @@ mod tests {
 
     #[test]
     fn programs_say_how_many_checks_passed() {
-        assert_eq!(Tally::of_program("hello\ncollectives: 17 checks passed\n").unwrap().passed, 17);
+        let tally = Tally::of_program("hello\ncollectives: 17 checks passed\n").unwrap();
+        assert_eq!((tally.passed, tally.checks), (1, 17));
         assert_eq!(Tally::of_program("hello\n"), None);
     }
 }
