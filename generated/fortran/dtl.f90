@@ -375,8 +375,8 @@ module dtl
       !!
       !! - `comm` (`integer`; optional): Communicator of mpi4py whose ranks take part; all
       !!   ranks if absent.
-      !! - `device_id` (`integer(c_int)`; optional, `DTL_NO_DEVICE` if absent): GPU to use,
-      !!   or -1 for the CPU alone. It must be at least -1.
+      !! - `device_id` (`integer(c_int)`; optional, `-1` if absent): GPU to use, or -1 for
+      !!   the CPU alone. It must be at least -1.
       !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
       !!   without it an error ends the program.
       !!
@@ -1707,7 +1707,7 @@ contains
     type(c_ptr) :: made
     type(dtl_context_options) :: opts
     integer(c_int) :: call_status
-    device_id_used = DTL_NO_DEVICE
+    device_id_used = -1
     if (present(device_id)) device_id_used = device_id
     made = c_null_ptr
     if (present(comm)) then

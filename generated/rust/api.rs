@@ -20,7 +20,7 @@ pub struct ContextOptions {
 
 impl Default for ContextOptions {
     fn default() -> Self {
-        Self { comm: None, device_id: dtl_types::constants::NO_DEVICE }
+        Self { comm: None, device_id: -1 }
     }
 }
 
@@ -170,7 +170,7 @@ impl Context {
     /// - `Status::InvalidArgument` if `device_id` is below -1.
     /// - `Status::BackendUnavailable` if a communicator or device is passed and its backend is missing.
     pub fn new() -> Result<Context> {
-        ops::context_create(None, dtl_types::constants::NO_DEVICE)
+        ops::context_create(None, -1)
     }
 
     /// Makes a context of all ranks that the launcher started, or of those of a communicator.

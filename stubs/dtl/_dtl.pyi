@@ -199,7 +199,7 @@ class Context:
     ----------
     comm : mpi4py.MPI.Comm, optional
         Communicator of mpi4py whose ranks take part; all ranks if absent.
-    device_id : int, optional
+    device_id : int, default: -1
         GPU to use, or -1 for the CPU alone. It must be at least -1.
 
     Raises
@@ -220,7 +220,7 @@ class Context:
     >>> ctx = dtl.Context()
     """
 
-    def __new__(cls, comm: _Communicator | None = None, device_id: SupportsIndex | None = None) -> Self: ...
+    def __new__(cls, comm: _Communicator | None = None, device_id: SupportsIndex = -1) -> Self: ...
 
     @staticmethod
     def threads(size: SupportsIndex) -> list[Context]:

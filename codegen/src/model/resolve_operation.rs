@@ -160,11 +160,11 @@ impl Resolver<'_> {
     fn default(&mut self, literal: &Located<Literal>, ty: &Type, file: &str) -> Option<Default> {
         match (&literal.value, ty) {
             (Literal::Bool(value), Type::Flag) => return Some(Default::Flag(*value)),
-            (Literal::Int(value), Type::Integer(kind)) => {
-                return Some(match kind.none.as_ref().filter(|none| none.value == *value) {
-                    Some(none) => Default::None(none.clone()),
-                    None => Default::Integer(*value),
-                });
+            (Literal::Int(value), Type::Integer(_)) => return Some(Default::Integer(*value)),
+            (Literal::Name(name), Type::Integer(kind)) if name == "none" => {
+                if let Some(constant) = &kind.none {
+                    return Some(Default::None(constant.clone()));
+                }
             }
             (Literal::Name(name), Type::Enum(item)) => {
                 if let Some(index) = item.values.iter().position(|value| value.text == *name) {
@@ -181,7 +181,8 @@ impl Resolver<'_> {
         self.problem(
             literal.position(file),
             "the default does not have the type of its kind",
-            "Write true or false, an integer, or the lower-case name of an enumeration value or dtype.",
+            "Write true or false, an integer, `none` for a kind that has a constant for it, or the lower-case name of an \
+             enumeration value or dtype.",
         );
         None
     }

@@ -146,7 +146,7 @@ pub enum Literal {
     Bool(bool),
     /// An integer.
     Int(i64),
-    /// The lower-case name of an enumeration value or dtype.
+    /// The lower-case name of an enumeration value or dtype; `none` for a kind that has a constant for it.
     Name(String),
 }
 

@@ -25,7 +25,7 @@ pub unsafe extern "C" fn dtl_context_create_default(ctx: *mut dtl_context_t) -> 
     call::status(|| {
         // SAFETY: `ctx` is null or the address of room for the result, as the documentation demands.
         let place = unsafe { objects::place("ctx", ctx) }?;
-        place.write(objects::give(ops::context_create(None, constants::NO_DEVICE)?)?);
+        place.write(objects::give(ops::context_create(None, -1)?)?);
         Ok(())
     })
 }

@@ -20,7 +20,7 @@ use pyo3::prelude::*;
 /// ----------
 /// comm : mpi4py.MPI.Comm, optional
 ///     Communicator of mpi4py whose ranks take part; all ranks if absent.
-/// device_id : int, optional
+/// device_id : int, default: -1
 ///     GPU to use, or -1 for the CPU alone. It must be at least -1.
 ///
 /// Raises
@@ -48,15 +48,15 @@ pub(crate) struct Context {
 impl Context {
     // `context.create` in spec/objects/context.yaml
     #[new]
-    #[pyo3(signature = (comm = None, device_id = None), text_signature = "(comm=None, device_id=None)")]
+    #[pyo3(signature = (comm = None, device_id = border::Argument::ABSENT), text_signature = "(comm=None, device_id=-1)")]
     fn new<'py>(
         py: Python<'py>,
         comm: Option<&Bound<'py, PyAny>>,
-        device_id: Option<&Bound<'py, PyAny>>,
+        device_id: border::Argument<'_, 'py>,
     ) -> PyResult<Context> {
         let convert = || -> Result<_, Refusal> {
             let comm = comm.map(|comm| border::communicator(comm, "comm")).transpose()?;
-            let device_id = device_id.map_or(Ok(-1), |device_id| {
+            let device_id = device_id.or(-1, |device_id| {
                 border::integer::<i32>(
                     device_id,
                     "device_id",
