@@ -1,7 +1,7 @@
 # The CMake package of dtl: find_package(DTL) gives these targets.
 #   DTL::dtl      the shared library, for C and C++
-#   DTL::static   the same as an archive
-#   DTL::fortran  the Fortran modules, compiled with the project's compiler; there when the project enables Fortran
+#   DTL::dtl_static   the same as an archive
+#   DTL::dtl_fortran  the Fortran modules, compiled with the project's compiler; there when the project enables Fortran
 
 get_filename_component(DTL_PREFIX "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
 
@@ -13,15 +13,15 @@ if(NOT TARGET DTL::dtl)
     INTERFACE_INCLUDE_DIRECTORIES "${DTL_PREFIX}/include")
 endif()
 
-if(NOT TARGET DTL::static)
-  add_library(DTL::static STATIC IMPORTED)
-  set_target_properties(DTL::static PROPERTIES
+if(NOT TARGET DTL::dtl_static)
+  add_library(DTL::dtl_static STATIC IMPORTED)
+  set_target_properties(DTL::dtl_static PROPERTIES
     IMPORTED_LOCATION "${DTL_PREFIX}/lib/libdtl.a"
     INTERFACE_INCLUDE_DIRECTORIES "${DTL_PREFIX}/include"
     INTERFACE_LINK_LIBRARIES "pthread;dl;m")
 endif()
 
 get_property(DTL_LANGUAGES GLOBAL PROPERTY ENABLED_LANGUAGES)
-if("Fortran" IN_LIST DTL_LANGUAGES AND NOT TARGET DTL::fortran)
+if("Fortran" IN_LIST DTL_LANGUAGES AND NOT TARGET DTL::dtl_fortran)
   add_subdirectory("${DTL_PREFIX}/share/dtl/fortran" "${CMAKE_CURRENT_BINARY_DIR}/dtl_fortran" EXCLUDE_FROM_ALL)
 endif()
