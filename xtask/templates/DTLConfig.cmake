@@ -1,5 +1,5 @@
 # The CMake package of dtl: find_package(DTL) gives these targets.
-#   DTL::dtl      the shared library, for C and C++
+#   DTL::dtl          the shared library, for C and C++
 #   DTL::dtl_static   the same as an archive
 #   DTL::dtl_fortran  the Fortran modules, compiled with the project's compiler; there when the project enables Fortran
 
