@@ -31,7 +31,7 @@ pub fn refuse(context: &Context, operation: Operation, error: Error) -> Error {
 pub fn environment_create() -> Result<Environment> {
     // `environment.create` in spec/objects/environment.yaml names this function.
     const IMPL: fn() -> Result<Environment> = crate::environment::create;
-    IMPL()
+    IMPL().map_err(|error| error.of(Operation::EnvironmentCreate))
 }
 
 /// Gives up this environment; deleting it afterwards changes nothing more.
@@ -39,7 +39,7 @@ pub fn environment_create() -> Result<Environment> {
 pub fn environment_close(environment: &Environment) -> Result<()> {
     // `environment.close` in spec/objects/environment.yaml names this function.
     const IMPL: fn(&Environment) -> Result<()> = crate::environment::close;
-    IMPL(environment)
+    IMPL(environment).map_err(|error| error.of(Operation::EnvironmentClose))
 }
 
 /// Tells whether an environment exists in this process.
@@ -131,7 +131,7 @@ pub fn environment_make_world_context(environment: &Environment, device_id: i32)
             cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
         },
     )?;
-    IMPL(environment, device_id)
+    IMPL(environment, device_id).map_err(|error| error.of(Operation::EnvironmentMakeWorldContext))
 }
 
 /// Makes a context of this process alone, without MPI.
@@ -139,7 +139,7 @@ pub fn environment_make_world_context(environment: &Environment, device_id: i32)
 pub fn environment_make_cpu_context(environment: &Environment) -> Result<Context> {
     // `environment.make_cpu_context` in spec/objects/environment.yaml names this function.
     const IMPL: fn(&Environment) -> Result<Context> = crate::environment::make_cpu_context;
-    IMPL(environment)
+    IMPL(environment).map_err(|error| error.of(Operation::EnvironmentMakeCpuContext))
 }
 
 /// Makes a context of all ranks that the launcher started, or of those of a communicator.
@@ -159,7 +159,7 @@ pub fn context_create(comm: Option<i64>, device_id: i32) -> Result<Context> {
             cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
         },
     )?;
-    IMPL(comm, device_id)
+    IMPL(comm, device_id).map_err(|error| error.of(Operation::ContextCreate))
 }
 
 /// Makes the contexts of a group whose ranks are threads of this process.
@@ -179,7 +179,7 @@ pub fn context_threads(size: i32) -> Result<Vec<Context>> {
             cure: "Pass a number of ranks from 1 to 1024.",
         },
     )?;
-    IMPL(size)
+    IMPL(size).map_err(|error| error.of(Operation::ContextThreads))
 }
 
 /// Rank of the caller in this context.
@@ -324,7 +324,7 @@ pub fn context_barrier(context: &Context) -> Result<()> {
 pub fn context_fence(context: &Context) -> Result<()> {
     // `context.fence` in spec/objects/context.yaml names this function.
     const IMPL: fn(&Context) -> Result<()> = crate::context::fence;
-    IMPL(context)
+    IMPL(context).map_err(|error| error.of(Operation::ContextFence))
 }
 
 /// Makes a context of the same ranks whose communication is separate.
@@ -432,7 +432,7 @@ pub fn context_split_nccl(
 pub fn context_close(context: &Context) -> Result<()> {
     // `context.close` in spec/objects/context.yaml names this function.
     const IMPL: fn(&Context) -> Result<()> = crate::context::close;
-    IMPL(context)
+    IMPL(context).map_err(|error| error.of(Operation::ContextClose))
 }
 
 /// Describes this context for a person.
@@ -653,7 +653,7 @@ pub fn vector_is_valid(vector: &DynVector) -> bool {
 pub fn vector_is_local(vector: &DynVector, index: i64) -> Result<bool> {
     // `vector.is_local` in spec/objects/vector.yaml names this function.
     const IMPL: fn(&DynVector, i64) -> Result<bool> = crate::containers::vector::is_local;
-    IMPL(vector, index)
+    IMPL(vector, index).map_err(|error| error.of(Operation::VectorIsLocal))
 }
 
 /// Tells on which rank an element is.
@@ -661,7 +661,7 @@ pub fn vector_is_local(vector: &DynVector, index: i64) -> Result<bool> {
 pub fn vector_owner(vector: &DynVector, index: i64) -> Result<i32> {
     // `vector.owner` in spec/objects/vector.yaml names this function.
     const IMPL: fn(&DynVector, i64) -> Result<i32> = crate::containers::vector::owner;
-    IMPL(vector, index)
+    IMPL(vector, index).map_err(|error| error.of(Operation::VectorOwner))
 }
 
 /// Converts a global index to the local index on this rank.
@@ -669,7 +669,7 @@ pub fn vector_owner(vector: &DynVector, index: i64) -> Result<i32> {
 pub fn vector_to_local(vector: &DynVector, index: i64) -> Result<i64> {
     // `vector.to_local` in spec/objects/vector.yaml names this function.
     const IMPL: fn(&DynVector, i64) -> Result<i64> = crate::containers::vector::to_local;
-    IMPL(vector, index)
+    IMPL(vector, index).map_err(|error| error.of(Operation::VectorToLocal))
 }
 
 /// Converts a local index on this rank to the global index.
@@ -677,7 +677,7 @@ pub fn vector_to_local(vector: &DynVector, index: i64) -> Result<i64> {
 pub fn vector_to_global(vector: &DynVector, index: i64) -> Result<i64> {
     // `vector.to_global` in spec/objects/vector.yaml names this function.
     const IMPL: fn(&DynVector, i64) -> Result<i64> = crate::containers::vector::to_global;
-    IMPL(vector, index)
+    IMPL(vector, index).map_err(|error| error.of(Operation::VectorToGlobal))
 }
 
 /// Gives the global index of every local element.
@@ -685,7 +685,7 @@ pub fn vector_to_global(vector: &DynVector, index: i64) -> Result<i64> {
 pub fn vector_global_indices(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     // `vector.global_indices` in spec/objects/vector.yaml names this function.
     const IMPL: fn(&DynVector, &mut dyn Output) -> Result<()> = crate::containers::vector::global_indices;
-    IMPL(vector, out)
+    IMPL(vector, out).map_err(|error| error.of(Operation::VectorGlobalIndices))
 }
 
 /// Gives the local elements themselves, without a copy.
@@ -693,7 +693,7 @@ pub fn vector_global_indices(vector: &DynVector, out: &mut dyn Output) -> Result
 pub fn vector_local_view(vector: &DynVector) -> Result<View> {
     // `vector.local_view` in spec/objects/vector.yaml names this function.
     const IMPL: fn(&DynVector) -> Result<View> = crate::containers::vector::local_view;
-    IMPL(vector)
+    IMPL(vector).map_err(|error| error.of(Operation::VectorLocalView))
 }
 
 /// Copies the local elements into an array.
@@ -701,7 +701,7 @@ pub fn vector_local_view(vector: &DynVector) -> Result<View> {
 pub fn vector_copy_to_host(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     // `vector.copy_to_host` in spec/objects/vector.yaml names this function.
     const IMPL: fn(&DynVector, &mut dyn Output) -> Result<()> = crate::containers::vector::copy_to;
-    IMPL(vector, out)
+    IMPL(vector, out).map_err(|error| error.of(Operation::VectorCopyToHost))
 }
 
 /// Copies an array into the local elements.
@@ -709,7 +709,7 @@ pub fn vector_copy_to_host(vector: &DynVector, out: &mut dyn Output) -> Result<(
 pub fn vector_copy_from_host(vector: &DynVector, data: Array<'_>) -> Result<()> {
     // `vector.copy_from_host` in spec/objects/vector.yaml names this function.
     const IMPL: fn(&DynVector, Array<'_>) -> Result<()> = crate::containers::vector::copy_from;
-    IMPL(vector, data)
+    IMPL(vector, data).map_err(|error| error.of(Operation::VectorCopyFromHost))
 }
 
 /// Sets every local element to one value.
@@ -718,7 +718,7 @@ pub fn vector_fill(vector: &DynVector, value: Scalar) -> Result<()> {
     // `vector.fill` in spec/objects/vector.yaml names this function.
     const IMPL: fn(&DynVector, Scalar) -> Result<()> = crate::containers::vector::fill;
     check::same_dtype(Operation::VectorFill, "value", value.dtype(), vector_dtype(vector))?;
-    IMPL(vector, value)
+    IMPL(vector, value).map_err(|error| error.of(Operation::VectorFill))
 }
 
 /// Waits until every rank of the vector's context has called it.

@@ -1,7 +1,7 @@
 //! The one error type of dtl: a status code of the specification, a sentence that says what happened and what to do,
 //! and, when one rank of several found the error, which. Every language turns it into its own kind of failure.
 
-use dtl_types::Status;
+use dtl_types::{Operation, SpecEnum, Status};
 use std::fmt;
 
 /// What dtl's fallible functions return.
@@ -24,6 +24,15 @@ impl Error {
     /// The same error, recorded as found on `rank` of the context.
     pub fn found_on(mut self, rank: i32) -> Self {
         self.rank = Some(rank);
+        self
+    }
+
+    /// The same error, its message beginning with the operation that it stopped.
+    pub(crate) fn of(mut self, operation: Operation) -> Self {
+        let name = operation.name();
+        if !self.message.strip_prefix(name).is_some_and(|rest| rest.starts_with(':')) {
+            self.message = format!("{name}: {}", self.message);
+        }
         self
     }
 

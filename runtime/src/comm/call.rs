@@ -198,6 +198,7 @@ impl<'a> Call<'a> {
     /// Tells the other ranks of this rank's error, and returns the error that all ranks report.
     #[cold]
     fn refuse(&self, error: Error) -> Error {
+        let error = error.of(self.operation);
         if self.is_alone() {
             return error;
         }

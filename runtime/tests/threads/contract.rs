@@ -123,7 +123,7 @@ fn an_error_on_one_rank_is_everybodys() {
             _ => ops::barrier(context),
         });
         assert_eq!((error.status(), error.rank()), (Status::ExtentMismatch, Some(2)));
-        assert_eq!(error.message(), format!("{sentence} (found on rank 2)"));
+        assert_eq!(error.message(), format!("barrier: {sentence} (found on rank 2)"));
     }
 }
 
@@ -133,7 +133,7 @@ fn the_first_of_several_errors_is_reported() {
         let own = Error::new(Status::InvalidArgument, format!("rank {rank} is wrong"));
         Call::new(context, Operation::Allreduce).admit::<()>(Err(own))
     });
-    assert_eq!((error.message(), error.rank()), ("rank 0 is wrong (found on ranks 0-2)", Some(0)));
+    assert_eq!((error.message(), error.rank()), ("allreduce: rank 0 is wrong (found on ranks 0-2)", Some(0)));
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_result_that_one_rank_cannot_hold() {
         let mut place = Place { without_memory: rank == 2, ..Place::default() };
         broadcast(context, (rank == 0).then_some(&values), 0, &mut place)
     });
-    assert_eq!(error.message(), "no memory for 1000 elements (found on rank 2)");
+    assert_eq!(error.message(), "broadcast: no memory for 1000 elements (found on rank 2)");
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn ranks_without_a_colour_get_no_context() {
     assert_eq!((error.status(), error.rank()), (Status::InvalidArgument, Some(1)));
     assert_eq!(
         error.message(),
-        "color is -1; it must be 0 or more, or UNDEFINED (-32766) to be in no group (found on ranks 1-2)"
+        "context.split: color is -1; it must be 0 or more, or UNDEFINED (-32766) to be in no group (found on ranks 1-2)"
     );
 }
 

@@ -135,7 +135,9 @@ fn arrays_that_do_not_fit_are_refused() {
         let size = ops::vector_local_size(&it);
         assert_eq!(
             error.message(),
-            format!("the array has the shape [1, 2], but this rank's part of the vector has [{size}]")
+            format!(
+                "vector.copy_from_host: the array has the shape [1, 2], but this rank's part of the vector has [{size}]"
+            )
         );
         let error = ops::vector_fill(&it, Scalar::of(1.0)).unwrap_err();
         assert_eq!(error.status(), Status::InvalidArgument);

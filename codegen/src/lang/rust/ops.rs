@@ -46,7 +46,8 @@ struct Function {
     call: String,
     /// Statements that check arguments; each ends in `?;`.
     checks: Vec<String>,
-    infallible: bool,
+    /// Errors get the operation's name here; those of collective operations have it, because all ranks agreed on them.
+    names_itself: bool,
 }
 
 fn function(operation: &Operation) -> Function {
@@ -90,7 +91,7 @@ fn function(operation: &Operation) -> Function {
         arguments: arguments.join(", "),
         call: context.map(|source| call(operation, &source)).unwrap_or_default(),
         checks: checks(operation),
-        infallible: operation.infallible,
+        names_itself: !operation.infallible && !operation.is_collective(),
     }
 }
 
