@@ -28,7 +28,7 @@ impl Error {
     }
 
     /// The same error, its message beginning with the operation that it stopped.
-    pub(crate) fn of(mut self, operation: Operation) -> Self {
+    pub fn of(mut self, operation: Operation) -> Self {
         let name = operation.name();
         if !self.message.strip_prefix(name).is_some_and(|rest| rest.starts_with(':')) {
             self.message = format!("{name}: {}", self.message);

@@ -30,7 +30,7 @@ impl Refusal {
     #[cold]
     pub fn into_exception(self, py: Python<'_>, operation: Operation) -> PyErr {
         match self {
-            Refusal::Broken(error) => raise(py, &named(operation, &error)),
+            Refusal::Broken(error) => raise(py, &error.of(operation)),
             Refusal::Raised(exception) => exception,
         }
     }
@@ -57,11 +57,6 @@ impl From<PyErr> for Refusal {
     }
 }
 
-/// The error with the name of the operation in front, as dtl's own errors about arguments have it.
-fn named(operation: Operation, error: &Error) -> Error {
-    Error::new(error.status(), format!("{}: {}", operation.name(), error.message()))
-}
-
 /// The exception for `error`.
 #[cold]
 pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
@@ -80,7 +75,7 @@ pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
 #[cold]
 pub fn refuse(py: Python<'_>, context: &Context, operation: Operation, refusal: Refusal) -> PyErr {
     let (error, own) = match refusal {
-        Refusal::Broken(error) => (named(operation, &error), None),
+        Refusal::Broken(error) => (error, None),
         Refusal::Raised(exception) => {
             let text = format!("{}: an argument raised {exception}", operation.name());
             (Error::new(Status::CollectiveFailed, text), Some(exception))
