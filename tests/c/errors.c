@@ -10,7 +10,7 @@ static void texts_name_argument_value_and_cure(void) {
 
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce(ctx, &value, &sum, 1, DTL_DTYPE_FLOAT64, 9999));
     CHECK(strcmp(dtl_last_error_message(),
-                 "op is 9999; use one of DTL_OP_SUM (0), DTL_OP_PROD (1), DTL_OP_MIN (2), DTL_OP_MAX (3), "
+                 "allreduce: op is 9999; use one of DTL_OP_SUM (0), DTL_OP_PROD (1), DTL_OP_MIN (2), DTL_OP_MAX (3), "
                  "DTL_OP_LAND (4), DTL_OP_LOR (5), DTL_OP_BAND (6), DTL_OP_BOR (7), DTL_OP_LXOR (8), DTL_OP_BXOR (9), "
                  "DTL_OP_MINLOC (10), DTL_OP_MAXLOC (11)") == 0);
 

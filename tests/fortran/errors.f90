@@ -173,7 +173,7 @@ contains
     call get_command_argument(0, command)
     call execute_command_line(trim(command) // ' end 2> /dev/null', exitstat=status)
     call check(status == modulo(DTL_ERROR_INVALID_ARGUMENT, 256), 'the status is the exit code')
-    call execute_command_line(trim(command) // ' end 2>&1 | grep -q "^dtl: size is -1"', exitstat=found)
+    call execute_command_line(trim(command) // ' end 2>&1 | grep -q "^dtl: vector.create: size is -1"', exitstat=found)
     call check(found == 0, 'the message is on stderr')
   end subroutine without_ierr
 

@@ -39,7 +39,7 @@ def test_version() -> None:
         (dtl.reduce, "(ctx, data, op='sum', root=0, *, out=None)"),
         (dtl.broadcast, "(ctx, data=None, root=0, *, out=None)"),
         (dtl.barrier, "(ctx)"),
-        (dtl.Context, "(comm=None, device_id=None)"),
+        (dtl.Context, "(comm=None, device_id=-1)"),
         (dtl.Context.split, "(self, /, color, key=0)"),
         (dtl.Context.threads, "(size)"),
         (dtl.DistributedVector.owner, "(self, /, index)"),
