@@ -16,13 +16,15 @@ static void check(dtl_status status)
 static void *on_rank(void *argument)
 {
     dtl_context_t ctx = argument;
-    double data[2][2] = {{1.0, 9.0}, {4.0, 2.0}}, largest[2];
-    check(dtl_allmax(ctx, data[dtl_context_rank(ctx)], largest, 2, DTL_DTYPE_FLOAT64));
+    double data[2][2] = {{1.0, 9.0}, {4.0, 2.0}}, largest[2], last[2];
+    int rank = dtl_context_rank(ctx);
+    check(dtl_maximum(ctx, data[rank], largest, 2, DTL_DTYPE_FLOAT64));
+    check(dtl_allreduce(ctx, data[rank], last, 2, DTL_DTYPE_FLOAT64, DTL_OP_LAST));
 
     dtl_vector_t vec;
     check(dtl_vector_create(ctx, DTL_DTYPE_TIMEDELTA64, 7, &vec));
     if (dtl_context_is_root(ctx))
-        printf("%g %g, dtype %d, mode %d\n", largest[0], largest[1], (int)dtl_vector_dtype(vec), DTL_DETERMINISM_PARANOID);
+        printf("%g %g, last %g %g, dtype %d\n", largest[0], largest[1], last[0], last[1], (int)dtl_vector_dtype(vec));
     dtl_vector_destroy(vec);
     return NULL;
 }

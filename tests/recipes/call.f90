@@ -18,13 +18,13 @@ contains
   subroutine on_rank(ctx)
     type(dtl_context), intent(in) :: ctx
     type(dtl_vector) :: vec
-    real(real64) :: values(2, 2), largest(2)
+    real(real64) :: values(2, 2), largest(2), last(2)
     values = reshape([1.0_real64, 9.0_real64, 4.0_real64, 2.0_real64], [2, 2])
-    call dtl_allmax(ctx, values(:, ctx%rank() + 1), largest)
+    call dtl_maximum(ctx, values(:, ctx%rank() + 1), largest)
+    call dtl_allreduce(ctx, values(:, ctx%rank() + 1), last, DTL_OP_LAST)
     call vec%create(ctx, 7, dtype=DTL_DTYPE_TIMEDELTA64)
     if (ctx%is_root()) then
-      print '(f0.1, 1x, f0.1, a, i0, a, i0)', largest, ', dtype ', vec%dtype(), &
-          ', mode ', DTL_DETERMINISM_PARANOID
+      print '(f0.1, 1x, f0.1, a, f0.1, 1x, f0.1, a, i0)', largest, ', last ', last, ', dtype ', vec%dtype()
     end if
   end subroutine on_rank
 

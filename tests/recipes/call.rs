@@ -1,14 +1,16 @@
 //! Calls what the recipes added, from Rust, on two ranks.
 
-use dtl::types::{DeterminismMode, Dtype, SpecEnum};
-use dtl::{Context, allmax};
+use dtl::types::{Dtype, SpecEnum};
+use dtl::{Context, ReduceOp, allreduce, maximum};
 
 fn on_rank(ctx: &Context) -> dtl::Result<()> {
     let data = [[1.0, 9.0], [4.0, 2.0]];
-    let largest = allmax(ctx, &data[ctx.rank() as usize])?;
+    let own = &data[ctx.rank() as usize];
+    let largest = maximum(ctx, own)?;
+    let last = allreduce(ctx, own, ReduceOp::Last)?;
     if ctx.is_root() {
-        let (dtype, mode) = (Dtype::Timedelta64.code(), DeterminismMode::Paranoid.code());
-        println!("{} {}, dtype {dtype}, mode {mode}", largest[0], largest[1]);
+        let dtype = Dtype::Timedelta64.code();
+        println!("{} {}, last {} {}, dtype {dtype}", largest[0], largest[1], last[0], last[1]);
     }
     Ok(())
 }

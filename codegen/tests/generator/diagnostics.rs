@@ -6,7 +6,9 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::{apply, blocks, copy_of_tiny, tiny};
+use dtl_codegen::patch::{apply, blocks};
+
+use crate::support::{copy_of_tiny, tiny};
 
 fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics");
@@ -27,9 +29,10 @@ fn messages(root: &Path) -> String {
 fn rewritten(text: &str, name: &str) -> String {
     let introduction = text.split("\n## ").next().unwrap_or_default().trim_end();
     let mut fresh = format!("{introduction}\n");
-    for (index, (heading, patch)) in blocks(text, "diff").into_iter().enumerate() {
+    for (index, block) in blocks(text).into_iter().filter(|block| block.language == "diff").enumerate() {
+        let (heading, patch) = (block.heading, block.text);
         let root = copy_of_tiny(&format!("diagnostics-{name}-{index}"));
-        apply(&root, &patch);
+        apply(&root, &patch).unwrap_or_else(|problem| panic!("{name}, {heading}: {problem}"));
         write!(fresh, "\n## {heading}\n\n```diff\n{patch}```\n\n```text\n{}```\n", messages(&root))
             .expect("a text takes everything");
         fs::remove_dir_all(root).expect("the copy can be removed");

@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use dtl_codegen::output::{self, MARKER, OutputFile};
 
-use crate::support::{apply, copy_of_tiny, repository, tiny};
+use dtl_codegen::patch::apply;
+
+use crate::support::{copy_of_tiny, repository, tiny};
 
 #[test]
 fn generated_files_are_up_to_date() {
@@ -68,7 +70,8 @@ fn a_difference_is_shown_with_its_file() {
         &root,
         "+++ spec/enums.yaml\n-      - { name: FALLING, value: 2, doc: The largest comes first. }\n\
          +      - { name: SINKING, value: 2, doc: The largest comes first. }\n",
-    );
+    )
+    .expect("the patch fits");
     let files = dtl_codegen::generate(&root).expect("it is still right");
     let difference = output::difference(&root, &files).expect("files can be read");
     assert!(difference.contains("--- generated/types/src/enums.rs (committed)"), "{difference}");

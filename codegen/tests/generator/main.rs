@@ -5,4 +5,5 @@ mod coverage;
 mod diagnostics;
 mod freshness;
 mod golden;
+mod recipes;
 mod support;
