@@ -33,11 +33,13 @@ impl Face for Python {
     }
 
     fn enumeration(&self, item: &Enum) -> String {
-        format!("dtl.{}", item.type_name)
+        // Python has element types already.
+        if item.name == "dtype" { "numpy.dtype".to_owned() } else { format!("dtl.{}", item.type_name) }
     }
 
     fn value(&self, item: &Enum, value: &EnumValue) -> String {
         match &item.python_constants {
+            _ if item.name == "dtype" => format!("'{}'", value.text),
             Some(prefix) => format!("dtl.{prefix}{}", value.name),
             None => format!("dtl.{}.{}", item.type_name, value.name),
         }
