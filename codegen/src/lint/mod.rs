@@ -14,6 +14,7 @@ mod fortran;
 mod numbers;
 mod parameters;
 mod protocols;
+mod python_names;
 mod reserved;
 mod roles;
 mod skips;
@@ -46,6 +47,7 @@ const RULES: &[Rule] = &[
     duplicates::RULE,
     reserved::RULE,
     c_names::RULE,
+    python_names::RULE,
     numbers::RULE,
     enumerations::RULE,
     documentation::RULE,

@@ -1,0 +1,63 @@
+//! Names that Python puts into the module `dtl` or into a class, which have one namespace each.
+
+use std::collections::HashMap;
+
+use super::{Check, Problems, Rule};
+use crate::diagnostic::Position;
+use crate::model::Model;
+use crate::spec::Role;
+
+pub(super) const RULE: Rule = Rule {
+    sentence: "Every name in the Python module is made by one entry (functions, classes, exceptions, constants, and the \
+               values of enumerations that have module-level constants), and so is every name in a class.",
+    check: Check::Resolved(check),
+};
+
+fn check(model: &Model, problems: &mut Problems) {
+    let mut module = Names::new("the Python module", problems);
+    model.objects.iter().for_each(|object| module.add(&object.python, &object.position));
+    model.exceptions.iter().for_each(|exception| module.add(&exception.name, &exception.position));
+    model.constants.iter().filter(|item| item.python).for_each(|item| module.add(&item.name, &item.position));
+    for item in model.enums.iter().filter(|item| item.name != "dtype") {
+        module.add(&item.type_name, &item.position);
+        let Some(prefix) = &item.python_constants else { continue };
+        item.values.iter().for_each(|value| module.add(&format!("{prefix}{}", value.name), &value.position));
+    }
+    for operation in model.operations_in("python").filter(|operation| operation.object.is_none()) {
+        module.add(&operation.python_name, &operation.position);
+    }
+    for object in &model.objects {
+        let mut class = Names::new(format!("the Python class {}", object.python), problems);
+        let shown = model.operations_in("python").filter(|operation| operation.role != Role::Constructor);
+        for operation in
+            shown.filter(|operation| operation.object.as_ref().is_some_and(|of| of.name == object.name))
+        {
+            class.add(&operation.python_name, &operation.position);
+        }
+    }
+}
+
+struct Names<'a> {
+    place: String,
+    seen: HashMap<String, String>,
+    problems: &'a mut Problems,
+}
+
+impl<'a> Names<'a> {
+    fn new(place: impl Into<String>, problems: &'a mut Problems) -> Self {
+        Self { place: place.into(), seen: HashMap::new(), problems }
+    }
+
+    fn add(&mut self, name: &str, position: &Position) {
+        if let Some(first) = self.seen.get(name) {
+            let problem = format!("{} has `{name}` already", self.place);
+            self.problems.at(
+                position.clone(),
+                problem,
+                format!("Rename one of them; the first comes from {first}."),
+            );
+        } else {
+            self.seen.insert(name.to_owned(), position.to_string());
+        }
+    }
+}
