@@ -142,8 +142,8 @@ impl Copy {
 
     /// Ourselves, working on the copy.
     fn xtask(&self) -> Result<Command> {
-        let program = std::env::current_exe().map_err(|error| error.to_string())?;
-        Ok(self.command(program).env("CARGO_MANIFEST_DIR", self.root.join("xtask")))
+        // Not by our path: cargo may have put another build there since we started.
+        Ok(self.command("/proc/self/exe").env("CARGO_MANIFEST_DIR", self.root.join("xtask")))
     }
 
     /// A command that is run in the copy and builds into its folder.
