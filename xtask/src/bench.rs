@@ -1,6 +1,5 @@
 //! `cargo xtask bench [NAME]`: runs a program of `benches/` against what users install, the optimised wheel.
 
-use crate::setup::python::Environment;
 use crate::wheel::{self, LimitedApi};
 use crate::{Result, repository};
 
@@ -10,10 +9,7 @@ pub fn run(name: &str) -> Result<()> {
     if !program.is_file() {
         return Err(format!("there is no benchmark `{name}`: {} is missing", repository::short(&program)));
     }
-    let wheel = wheel::build(LimitedApi::Py310)?;
-    let environment = Environment::at(repository::made("bench")?.join("venv"))?;
-    environment.install(&["--requirement", "xtask/requirements/run.txt"])?;
-    environment.install(&["--force-reinstall", "--no-deps", &wheel.to_string_lossy()])?;
+    let environment = wheel::install(LimitedApi::Py310, "bench")?;
     let status = environment.command("python").arg(&program).interactive()?;
     if status.success() { Ok(()) } else { Err(format!("{} failed ({status})", repository::short(&program))) }
 }

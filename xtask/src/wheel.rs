@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::setup::python::{Environment, Purpose};
+use crate::setup::python::{Age, Environment, Purpose};
 use crate::{Result, repository};
 
 /// A limited API of Python that a wheel can be built for.
@@ -15,7 +15,11 @@ pub enum LimitedApi {
 }
 
 impl LimitedApi {
-    fn tag(self) -> &'static str {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Py38, Self::Py310];
+
+    /// How it is called in the names of wheels.
+    pub fn tag(self) -> &'static str {
         match self {
             Self::Py38 => "cp38-abi3",
             Self::Py310 => "cp310-abi3",
@@ -33,7 +37,7 @@ impl LimitedApi {
 
 /// Builds both wheels.
 pub fn all() -> Result<()> {
-    for api in [LimitedApi::Py38, LimitedApi::Py310] {
+    for api in LimitedApi::ALL {
         println!("{}", repository::short(&build(api)?));
     }
     Ok(())
@@ -57,6 +61,20 @@ pub fn build(api: LimitedApi) -> Result<PathBuf> {
         .telling(&format!("building the {} wheel", api.tag()))
         .run()?;
     wheels(api).pop().ok_or_else(|| format!("maturin made no {} wheel in dist/", api.tag()))
+}
+
+/// Builds one wheel and installs it into a virtual environment of its own, that of the oldest Python for the wheel that
+/// reaches back furthest.
+pub fn install(api: LimitedApi, name: &str) -> Result<Environment> {
+    let wheel = build(api)?;
+    let age = match api {
+        LimitedApi::Py38 => Age::Oldest,
+        LimitedApi::Py310 => Age::Newest,
+    };
+    let environment = Environment::at(repository::made(name)?.join(api.tag()), age)?;
+    environment.install_for(Purpose::Run)?;
+    environment.install(&["--force-reinstall", "--no-deps", &wheel.to_string_lossy()])?;
+    Ok(environment)
 }
 
 fn wheels(api: LimitedApi) -> Vec<PathBuf> {

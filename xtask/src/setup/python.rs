@@ -28,6 +28,15 @@ impl Purpose {
     }
 }
 
+/// Which of the Pythons on the path an environment is made from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Age {
+    /// The oldest that dtl runs on.
+    Oldest,
+    /// The newest.
+    Newest,
+}
+
 /// A virtual environment.
 pub struct Environment {
     folder: PathBuf,
@@ -36,20 +45,17 @@ pub struct Environment {
 impl Environment {
     /// `.venv`, with the packages for this purpose installed.
     pub fn ready(purpose: Purpose) -> Result<Self> {
-        let environment = Self::at(repository::path(".venv"))?;
-        for requirements in purpose.requirements() {
-            environment.install_requirements(Path::new(requirements))?;
-        }
+        let environment = Self::at(repository::path(".venv"), Age::Newest)?;
+        environment.install_for(purpose)?;
         Ok(environment)
     }
 
     /// A virtual environment in this folder; made when there is none, or none that works.
-    pub fn at(folder: PathBuf) -> Result<Self> {
+    pub fn at(folder: PathBuf, age: Age) -> Result<Self> {
         let environment = Self { folder };
         // A Python that was upgraded or removed since leaves an environment that does not start.
         if Command::new(environment.python()).args(["-c", "import pip"]).run().is_err() {
-            let python = newest()?;
-            Command::new(&python)
+            Command::new(find(age)?)
                 .args(["-m", "venv", "--clear"])
                 .arg(&environment.folder)
                 .telling("making a virtual environment")
@@ -76,6 +82,14 @@ impl Environment {
     /// The file that says what of this name is installed; gone with the environment.
     pub fn stamp(&self, name: &str) -> PathBuf {
         self.folder.join(format!("{name}.installed"))
+    }
+
+    /// Installs the packages for this purpose.
+    pub fn install_for(&self, purpose: Purpose) -> Result<()> {
+        purpose
+            .requirements()
+            .iter()
+            .try_for_each(|requirements| self.install_requirements(Path::new(requirements)))
     }
 
     /// Installs packages with pip.
@@ -109,16 +123,20 @@ struct Candidate {
     lacks: Option<&'static str>,
 }
 
-/// The newest Python on the path that can make virtual environments.
-fn newest() -> Result<PathBuf> {
+/// A Python on the path that can make virtual environments.
+fn find(age: Age) -> Result<PathBuf> {
     let candidates: Vec<Candidate> = programs().iter().filter_map(|path| examine(path)).collect();
-    choose(&candidates)
+    choose(&candidates, age)
 }
 
-fn choose(candidates: &[Candidate]) -> Result<PathBuf> {
-    // Of equals, the one that comes first on the path.
+fn choose(candidates: &[Candidate], age: Age) -> Result<PathBuf> {
     let suitable = candidates.iter().filter(|candidate| candidate.lacks.is_none());
-    if let Some(best) = suitable.rev().max_by_key(|candidate| candidate.minor) {
+    // Of equals, the one that comes first on the path.
+    let best = match age {
+        Age::Oldest => suitable.min_by_key(|candidate| candidate.minor),
+        Age::Newest => suitable.rev().max_by_key(|candidate| candidate.minor),
+    };
+    if let Some(best) = best {
         return Ok(best.path.clone());
     }
     let (first, last) = (MINORS.start(), MINORS.end());
@@ -193,14 +211,16 @@ mod tests {
             candidate("b/python3.11", 11, None),
             candidate("c/python3.11", 11, None),
         ];
-        assert_eq!(choose(&candidates).unwrap(), Path::new("b/python3.11"));
+        assert_eq!(choose(&candidates, Age::Newest).unwrap(), Path::new("b/python3.11"));
+        assert_eq!(choose(&candidates, Age::Oldest).unwrap(), Path::new("a/python3.9"));
     }
 
     #[test]
     fn without_any_the_error_says_what_each_lacks_and_what_to_type() {
-        let error = choose(&[candidate("b/python3.11", 11, Some("has no `venv` module"))]).unwrap_err();
+        let error =
+            choose(&[candidate("b/python3.11", 11, Some("has no `venv` module"))], Age::Newest).unwrap_err();
         assert!(error.contains("b/python3.11 (3.11): has no `venv` module"), "{error}");
         assert!(error.contains("sudo apt-get install -y python3.11-venv"), "{error}");
-        assert!(choose(&[]).unwrap_err().contains("apt-get install -y python3 python3-venv"));
+        assert!(choose(&[], Age::Newest).unwrap_err().contains("apt-get install -y python3 python3-venv"));
     }
 }

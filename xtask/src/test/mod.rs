@@ -18,6 +18,7 @@ mod report;
 mod rust;
 mod tally;
 mod typing;
+mod wheels;
 
 use std::process::ExitCode;
 
@@ -49,6 +50,7 @@ const SUITES: &[Suite] = &[
         tools: &[system::GFORTRAN, system::PKG_CONFIG, system::CMAKE],
         run: installed::run,
     },
+    Suite { name: "wheels", tools: &[], run: wheels::run },
     Suite { name: "recipes", tools: &[system::GFORTRAN], run: recipes::run },
 ];
 
