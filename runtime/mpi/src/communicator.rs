@@ -1,0 +1,406 @@
+//! Communicators: the private copies on which dtl talks, so that its messages never mix with the user's. There is one for the
+//! world and one for each communicator that a user hands over, kept as an attribute of it; splitting makes more. They are
+//! freed where all ranks agree to it, so that their number stays flat however contexts come and go.
+
+use crate::library::{Code, IN_PLACE, check, is_ready};
+use dtl_plugin_abi::refusal;
+use mpi_sys::*;
+use std::ffi::{c_int, c_void};
+use std::mem::MaybeUninit;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+/// One of dtl's own communicators.
+pub(crate) struct Communicator {
+    pub(crate) raw: MPI_Comm,
+    pub(crate) rank: i32,
+    pub(crate) size: i32,
+    /// Whether every rank of the world has a core to itself, as all have agreed.
+    pub(crate) roomy: bool,
+    /// How many ends have been opened; all ranks open them in the same order.
+    opened: AtomicU32,
+    /// How many ends are open on this rank.
+    open: AtomicUsize,
+    /// Something went wrong on it, so messages may be under way that nobody will receive: it is never used again.
+    spoilt: AtomicBool,
+    /// Ends that were closed here and from whose other ranks the farewell may still come: their tag, and how many are to come.
+    farewells: Mutex<Vec<(c_int, i32)>>,
+    /// What splitting has made, in an order that all ranks agree on; nothing where this rank is no member.
+    children: Mutex<Vec<Option<Arc<Communicator>>>>,
+}
+
+// SAFETY: handles of MPI are plain values; which threads may use them is what `library::turn` and MPI itself arrange.
+unsafe impl Send for Communicator {}
+// SAFETY: as above; everything that changes is atomic or behind a lock.
+unsafe impl Sync for Communicator {}
+
+static WORLD: Mutex<Option<Arc<Communicator>>> = Mutex::new(None);
+
+/// The copies of communicators of MPI itself and of users; what was made from them is among their children.
+static COPIES: Mutex<Vec<Weak<Communicator>>> = Mutex::new(Vec::new());
+
+/// The most ends whose messages are told apart at a time. MPI guarantees tags up to 32767, and an end takes two.
+const TAGS: u32 = 16_000;
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// dtl's copy of the communicator of all processes. The first call is collective.
+pub(crate) fn world() -> Result<Arc<Communicator>, Code> {
+    let mut world = lock(&WORLD);
+    if world.is_none() {
+        // SAFETY: a constant of the library.
+        let user = unsafe { RSMPI_COMM_WORLD };
+        *world = Some(Communicator::copy_of(user, is_roomy(user)?)?);
+    }
+    Ok(world.clone().expect("it has just been made"))
+}
+
+/// dtl's copy of a communicator of the user, given as Fortran knows it. The first call for each is collective.
+pub(crate) fn adopt(fortran: i32) -> Result<Arc<Communicator>, Code> {
+    // SAFETY: the conversion is a look-up that accepts any number.
+    let user = unsafe { RSMPI_Comm_f2c(fortran as RSMPI_Fint) };
+    check_usable(user)?;
+    // SAFETY: a constant of the library.
+    if user == unsafe { RSMPI_COMM_WORLD } {
+        return world();
+    }
+    let keyval = keyval()?;
+    let mut value: *mut c_void = std::ptr::null_mut();
+    let mut found = 0;
+    // SAFETY: the communicator is usable; the attribute's value is written where it is wanted.
+    check(unsafe { MPI_Comm_get_attr(user, keyval, (&raw mut value).cast(), &mut found) })?;
+    if found != 0 {
+        let kept = value.cast::<Communicator>().cast_const();
+        // SAFETY: the attribute's value is an `Arc` that it owns; the clone is one more.
+        return Ok(unsafe {
+            Arc::increment_strong_count(kept);
+            Arc::from_raw(kept)
+        });
+    }
+    let communicator = Communicator::copy_of(user, is_roomy(user)?)?;
+    let kept = Arc::into_raw(communicator.clone()).cast_mut().cast();
+    // SAFETY: the attribute owns the `Arc` from here on; `forget` takes it back.
+    check(unsafe { MPI_Comm_set_attr(user, keyval, kept) })?;
+    Ok(communicator)
+}
+
+/// Refuses what is no communicator of one group.
+fn check_usable(user: MPI_Comm) -> Result<(), Code> {
+    // SAFETY: a constant of the library.
+    if user == unsafe { RSMPI_COMM_NULL } {
+        return Err(refusal::NULL);
+    }
+    // SAFETY: any bits are a handle; null is what Open MPI gives for a number that it does not know.
+    if user == unsafe { MaybeUninit::zeroed().assume_init() } {
+        return Err(refusal::UNKNOWN);
+    }
+    let mut inter = 0;
+    // SAFETY: MPI checks the handle; its errors are made codes meanwhile.
+    let code = unsafe { without_fatal_errors(|| MPI_Comm_test_inter(user, &mut inter)) };
+    match (code, inter) {
+        (0, 0) => Ok(()),
+        (0, _) => Err(refusal::INTER),
+        _ => Err(refusal::UNKNOWN),
+    }
+}
+
+/// Calls MPI with a handle that may be no communicator. Such errors are raised on the predefined communicators, where
+/// they are fatal unless something else has been asked for.
+unsafe fn without_fatal_errors(call: impl FnOnce() -> Code) -> Code {
+    // SAFETY: the predefined communicators exist, and get back the handlers that they had.
+    unsafe {
+        let predefined = [RSMPI_COMM_WORLD, RSMPI_COMM_SELF];
+        let before = predefined.map(|comm| {
+            let mut handler = MaybeUninit::zeroed();
+            MPI_Comm_get_errhandler(comm, handler.as_mut_ptr());
+            MPI_Comm_set_errhandler(comm, RSMPI_ERRORS_RETURN);
+            handler.assume_init()
+        });
+        let code = call();
+        for (comm, mut handler) in predefined.into_iter().zip(before) {
+            MPI_Comm_set_errhandler(comm, handler);
+            MPI_Errhandler_free(&mut handler);
+        }
+        code
+    }
+}
+
+/// The key of the attribute in which a user's communicator keeps dtl's copy.
+fn keyval() -> Result<c_int, Code> {
+    static KEYVAL: Mutex<Option<c_int>> = Mutex::new(None);
+    let mut keyval = lock(&KEYVAL);
+    if keyval.is_none() {
+        let mut new = 0;
+        // SAFETY: both functions have the signatures that MPI wants.
+        check(unsafe {
+            MPI_Comm_create_keyval(Some(do_not_copy), Some(forget), &mut new, std::ptr::null_mut())
+        })?;
+        *keyval = Some(new);
+    }
+    Ok(keyval.expect("it has just been made"))
+}
+
+/// A copy of a user's communicator gets a copy of dtl's own when it is handed over, not before.
+unsafe extern "C" fn do_not_copy(
+    _: MPI_Comm,
+    _: c_int,
+    _: *mut c_void,
+    _: *mut c_void,
+    _: *mut c_void,
+    flag: *mut c_int,
+) -> c_int {
+    // SAFETY: MPI passes a place for the answer.
+    unsafe { flag.write(0) };
+    0
+}
+
+/// Called by MPI when a user's communicator is freed, on all its ranks.
+unsafe extern "C" fn forget(_: MPI_Comm, _: c_int, value: *mut c_void, _: *mut c_void) -> c_int {
+    // SAFETY: the value is the `Arc` that the attribute owned, and MPI calls this once.
+    let communicator = unsafe { Arc::from_raw(value.cast::<Communicator>().cast_const()) };
+    if is_ready() && communicator.is_disposable() {
+        communicator.dispose();
+    }
+    0
+}
+
+/// A rank that waits in an operation for this one, on any communicator.
+pub(crate) fn waiting_rank() -> Option<i32> {
+    lock(&COPIES).iter().filter_map(Weak::upgrade).find_map(|copy| copy.waiting_rank())
+}
+
+/// Whether every rank has a core to itself, as all ranks of the communicator agree. Collective.
+fn is_roomy(user: MPI_Comm) -> Result<bool, Code> {
+    // SAFETY: the communicators are usable, and what MPI writes is what it is given places for.
+    unsafe {
+        let mut node = MaybeUninit::zeroed().assume_init();
+        check(MPI_Comm_split_type(user, RSMPI_COMM_TYPE_SHARED, 0, RSMPI_INFO_NULL, &mut node))?;
+        let mut neighbours = 0;
+        check(MPI_Comm_size(node, &mut neighbours))?;
+        check(MPI_Comm_free(&mut node))?;
+        let mut roomy = c_int::from(neighbours as i64 <= cores());
+        check(MPI_Allreduce(IN_PLACE, (&raw mut roomy).cast(), 1, RSMPI_INT32_T, RSMPI_MIN, user))?;
+        Ok(roomy != 0)
+    }
+}
+
+/// The number of cores of this machine that are in use. Launchers bind each rank to some of them, so what this rank may use
+/// by itself says nothing.
+fn cores() -> i64 {
+    unsafe extern "C" {
+        fn sysconf(name: c_int) -> std::ffi::c_long;
+    }
+    /// `_SC_NPROCESSORS_ONLN` of Linux.
+    const ONLINE: c_int = 84;
+    // SAFETY: a query without side effects.
+    unsafe { sysconf(ONLINE) }
+}
+
+impl Communicator {
+    /// A copy of a communicator. Collective.
+    fn copy_of(user: MPI_Comm, roomy: bool) -> Result<Arc<Self>, Code> {
+        // SAFETY: the communicator is usable; the new handle is written where it is wanted.
+        unsafe {
+            let mut raw = MaybeUninit::zeroed().assume_init();
+            check(MPI_Comm_dup(user, &mut raw))?;
+            let copy = Self::own(raw, roomy)?;
+            let mut copies = lock(&COPIES);
+            copies.retain(|known| known.strong_count() > 0);
+            copies.push(Arc::downgrade(&copy));
+            Ok(copy)
+        }
+    }
+
+    /// Takes possession of a new communicator.
+    fn own(raw: MPI_Comm, roomy: bool) -> Result<Arc<Self>, Code> {
+        let (mut rank, mut size) = (0, 0);
+        // SAFETY: the communicator is new, so nobody else changes it; what MPI writes has its place.
+        unsafe {
+            check(MPI_Comm_set_errhandler(raw, RSMPI_ERRORS_RETURN))?;
+            check(MPI_Comm_rank(raw, &mut rank))?;
+            check(MPI_Comm_size(raw, &mut size))?;
+        }
+        Ok(Arc::new(Communicator {
+            raw,
+            rank,
+            size,
+            roomy,
+            opened: AtomicU32::new(0),
+            open: AtomicUsize::new(0),
+            spoilt: AtomicBool::new(false),
+            farewells: Mutex::new(Vec::new()),
+            children: Mutex::new(Vec::new()),
+        }))
+    }
+
+    /// The ranks other than this one, the next ones first, so that not everybody talks to the same rank at the same time.
+    pub(crate) fn peers(&self) -> impl Iterator<Item = i32> + use<> {
+        let (rank, size) = (self.rank, self.size);
+        (1..size).map(move |distance| (rank + distance) % size)
+    }
+
+    /// Counts a new end; gives the tag of its messages. The next higher tag is that of its farewells.
+    pub(crate) fn open_end(&self) -> c_int {
+        self.receive_farewells();
+        self.open.fetch_add(1, Ordering::Relaxed);
+        (self.opened.fetch_add(1, Ordering::Relaxed) % TAGS * 2) as c_int
+    }
+
+    /// Counts an end out, after its farewells have been sent; this number of the others' has not been received yet.
+    pub(crate) fn close_end(&self, tag: c_int, expected: i32) {
+        lock(&self.farewells).push((tag + 1, expected));
+        self.open.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Notes that messages may be under way that nobody will receive.
+    pub(crate) fn spoil(&self) {
+        self.spoilt.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether anything went wrong on it.
+    pub(crate) fn is_spoilt(&self) -> bool {
+        self.spoilt.load(Ordering::Relaxed)
+    }
+
+    /// Receives the farewells that have come for ends that are closed here, so that they do not pile up.
+    pub(crate) fn receive_farewells(&self) {
+        lock(&self.farewells).retain_mut(|(tag, expected)| {
+            while *expected > 0 && self.receive_one(*tag, false) {
+                *expected -= 1;
+            }
+            *expected > 0
+        });
+    }
+
+    /// Receives the farewells of all ends, which all ranks have closed.
+    fn receive_last_farewells(&self) {
+        for (tag, expected) in lock(&self.farewells).drain(..) {
+            for _ in 0..expected {
+                self.receive_one(tag, true);
+            }
+        }
+    }
+
+    /// Receives a message with this tag if there is one, or waits for it.
+    fn receive_one(&self, tag: c_int, wait: bool) -> bool {
+        let mut farewell = [0u8; FAREWELL];
+        // SAFETY: farewells fit into the memory, which stays until they have been received.
+        unsafe {
+            let mut status = MaybeUninit::zeroed();
+            let mut there = c_int::from(wait);
+            if !wait {
+                MPI_Iprobe(RSMPI_ANY_SOURCE, tag, self.raw, &mut there, status.as_mut_ptr());
+            }
+            there != 0
+                && MPI_Recv(
+                    farewell.as_mut_ptr().cast(),
+                    FAREWELL as c_int,
+                    RSMPI_UINT8_T,
+                    RSMPI_ANY_SOURCE,
+                    tag,
+                    self.raw,
+                    status.as_mut_ptr(),
+                ) == 0
+        }
+    }
+
+    /// A new communicator of these ranks, in this order; nothing if there are none. Collective over all ranks, each with the
+    /// members of the group that it is to be in. Frees those made earlier that are in use nowhere.
+    pub(crate) fn split(parent: &Arc<Self>, members: &[i32]) -> Result<Option<Arc<Self>>, Code> {
+        parent.free_children()?;
+        let position = members.iter().position(|member| *member == parent.rank);
+        let mut child = None;
+        // SAFETY: the communicator is usable; all ranks call this at the same point.
+        unsafe {
+            let color = if position.is_some() { members[0] } else { RSMPI_UNDEFINED };
+            let mut raw = RSMPI_COMM_NULL;
+            check(MPI_Comm_split(parent.raw, color, position.unwrap_or(0) as c_int, &mut raw))?;
+            if raw != RSMPI_COMM_NULL {
+                child = Some(Self::own(raw, parent.roomy)?);
+            }
+        }
+        lock(&parent.children).push(child.clone());
+        Ok(child)
+    }
+
+    /// Frees the children that are in use nowhere, as all ranks agree. Collective.
+    fn free_children(&self) -> Result<(), Code> {
+        let mut children = lock(&self.children);
+        let is_disposable =
+            |child: &Option<Arc<Communicator>>| child.as_ref().is_none_or(|child| child.is_disposable());
+        let mut free: Vec<u8> = children.iter().map(|child| u8::from(is_disposable(child))).collect();
+        if free.is_empty() {
+            return Ok(());
+        }
+        let count = free.len() as c_int;
+        // SAFETY: all ranks have as many children, because all have taken part in making each.
+        check(unsafe {
+            MPI_Allreduce(
+                IN_PLACE,
+                free.as_mut_ptr().cast(),
+                count,
+                RSMPI_UINT8_T,
+                RSMPI_MIN,
+                self.raw,
+            )
+        })?;
+        let mut agreed = free.into_iter();
+        children.retain(|child| {
+            let free = agreed.next() == Some(1);
+            if let (true, Some(child)) = (free, child) {
+                child.dispose();
+            }
+            !free
+        });
+        Ok(())
+    }
+
+    /// Whether this rank uses neither this communicator nor any made from it.
+    fn is_disposable(&self) -> bool {
+        self.open.load(Ordering::Relaxed) == 0
+            && !self.is_spoilt()
+            && lock(&self.children).iter().flatten().all(|child| child.is_disposable())
+    }
+
+    /// Frees the communicator and all that were made from it. Collective.
+    fn dispose(&self) {
+        lock(&self.children).drain(..).flatten().for_each(|child| child.dispose());
+        self.receive_last_farewells();
+        let mut raw = self.raw;
+        // SAFETY: it is in use nowhere, and no message is under way; the caller drops its last reference.
+        unsafe { MPI_Comm_free(&mut raw) };
+    }
+
+    /// Whether another rank waits in an operation for this one, which is about to end: its message has come, and no end
+    /// here will receive it.
+    fn waiting_rank(&self) -> Option<i32> {
+        let waiting = if self.is_spoilt() { None } else { self.unexpected_message() };
+        waiting.or_else(|| lock(&self.children).iter().flatten().find_map(|child| child.waiting_rank()))
+    }
+
+    /// The sender of the first message that is not a farewell; farewells in front of it are received.
+    fn unexpected_message(&self) -> Option<i32> {
+        loop {
+            let mut there = 0;
+            let mut status = MaybeUninit::<MPI_Status>::zeroed();
+            // SAFETY: the communicator is usable, and MPI writes what has a place; zeroes are a valid status.
+            let status = unsafe {
+                let (source, tag) = (RSMPI_ANY_SOURCE, RSMPI_ANY_TAG);
+                MPI_Iprobe(source, tag, self.raw, &mut there, status.as_mut_ptr());
+                status.assume_init()
+            };
+            if there == 0 {
+                return None;
+            }
+            if status.MPI_TAG % 2 == 0 {
+                return Some(status.MPI_SOURCE);
+            }
+            self.receive_one(status.MPI_TAG, false);
+        }
+    }
+}
+
+/// The longest farewell, in bytes.
+pub(crate) const FAREWELL: usize = 512;

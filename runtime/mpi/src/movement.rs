@@ -1,0 +1,194 @@
+//! Movements of blocks, by MPI's collectives on bytes. Where blocks are not adjacent, a derived type describes them. A
+//! blocking collective costs less than a non-blocking one; it is used where nobody can be kept waiting by it: all ranks are
+//! known to have come, and each has a core to itself.
+
+use crate::end::{End, Fault};
+use crate::exchange::{self, Exchange};
+use crate::library::{Code, IN_PLACE, check};
+use crate::communicator::Communicator;
+use crate::exit;
+use dtl_plugin_abi::{Movement, outcome, pattern};
+use mpi_sys::*;
+use std::ffi::{c_int, c_void};
+
+/// A movement in progress.
+pub(crate) enum Request {
+    /// Small messages.
+    Exchange(Option<Exchange>),
+    /// A collective of MPI.
+    Collective(MPI_Request),
+    /// It was complete as it started.
+    Complete,
+    /// The end is faulty, and says how.
+    Faulty,
+}
+
+/// Starts a movement.
+///
+/// # Safety
+/// The memory must be as the movement describes it until the request is gone; all ranks must start the same.
+pub(crate) unsafe fn start(end: &End, movement: &Movement) -> Request {
+    if end.is_faulty() {
+        return Request::Faulty;
+    }
+    let communicator = end.communicator();
+    let small = movement.pattern == pattern::ALLGATHER && movement.bytes <= exchange::LONGEST;
+    let started = if small && communicator.size <= exchange::MOST_RANKS {
+        // SAFETY: the caller's promise, and the movement is small.
+        unsafe { Exchange::start(end, movement) }.map(|exchange| Request::Exchange(Some(exchange)))
+    } else {
+        let blocking = movement.arrived != 0 && communicator.roomy;
+        // SAFETY: the caller's promise.
+        unsafe { collective(communicator, movement, blocking) }
+    };
+    started.unwrap_or_else(|code| {
+        end.fail_with(code);
+        Request::Faulty
+    })
+}
+
+impl Request {
+    /// Makes progress; one of `outcome`.
+    pub(crate) fn test(&mut self, end: &End) -> i32 {
+        match self {
+            Request::Complete => outcome::COMPLETE,
+            Request::Faulty => end.outcome(),
+            Request::Collective(request) => {
+                let mut flag = 0;
+                // SAFETY: the request was started and is not complete.
+                match check(unsafe { MPI_Test(request, &mut flag, RSMPI_STATUS_IGNORE) }) {
+                    Ok(()) if flag != 0 => outcome::COMPLETE,
+                    Ok(()) => outcome::PENDING,
+                    Err(code) => end.fail_with(code),
+                }
+            }
+            Request::Exchange(place) => {
+                let Some(exchange) = place else { return end.outcome() };
+                let outcome = exchange.test(end);
+                match (outcome, place.take()) {
+                    (outcome::PENDING, exchange) => *place = exchange,
+                    (outcome::COMPLETE, Some(exchange)) => exchange.recycle(end),
+                    (_, Some(exchange)) => exchange.give_up(),
+                    (_, None) => {}
+                }
+                outcome
+            }
+        }
+    }
+
+    /// The ranks from which nothing has come, where that is known.
+    pub(crate) fn missing(&mut self) -> Vec<i32> {
+        match self {
+            Request::Exchange(Some(exchange)) => exchange.missing(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Gives the end up, and tells the other ranks so. A collective of MPI can be neither cancelled nor left alone, as it may
+    /// write to the caller's memory at any time, so the job ends.
+    pub(crate) fn abandon(self, end: &End, reason: &str) {
+        exit::never_finalize();
+        end.leave(reason.as_bytes());
+        end.fail(Fault::Broken(reason.to_owned()));
+        match self {
+            Request::Exchange(Some(exchange)) => exchange.give_up(),
+            Request::Collective(_) => {
+                eprintln!("dtl: {reason} in the middle of moving data, which cannot be undone; the job ends here.");
+                exit::abort(1);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The blocks of one side of a movement as MPI wants them.
+struct Blocks {
+    count: c_int,
+    datatype: MPI_Datatype,
+    derived: bool,
+}
+
+impl Blocks {
+    /// One block.
+    fn one(bytes: usize) -> Self {
+        // SAFETY: a constant of the library.
+        Blocks { count: bytes as c_int, datatype: unsafe { RSMPI_UINT8_T }, derived: false }
+    }
+
+    /// `ranks` blocks at this distance. Where the bytes of all together are too many for an `int`, some libraries
+    /// compute wrong addresses unless a block counts as one.
+    fn many(bytes: usize, stride: usize, ranks: c_int) -> Result<Self, Code> {
+        if stride == bytes && bytes.saturating_mul(ranks as usize) <= c_int::MAX as usize {
+            return Ok(Self::one(bytes));
+        }
+        // SAFETY: the types are made and freed here; those that are written have a place.
+        unsafe {
+            let (mut block, mut placed) = (RSMPI_DATATYPE_NULL, RSMPI_DATATYPE_NULL);
+            check(MPI_Type_contiguous(bytes as c_int, RSMPI_UINT8_T, &mut block))?;
+            check(MPI_Type_create_resized(block, 0, stride as MPI_Aint, &mut placed))?;
+            check(MPI_Type_commit(&mut placed))?;
+            check(MPI_Type_free(&mut block))?;
+            Ok(Blocks { count: 1, datatype: placed, derived: true })
+        }
+    }
+}
+
+impl Drop for Blocks {
+    fn drop(&mut self) {
+        if self.derived {
+            // SAFETY: made by `many`; movements under way keep what they need of it.
+            unsafe { MPI_Type_free(&mut self.datatype) };
+        }
+    }
+}
+
+/// Starts MPI's collective for a movement, or completes it if it may block.
+///
+/// # Safety
+/// As for `start`.
+unsafe fn collective(
+    communicator: &Communicator,
+    movement: &Movement,
+    blocking: bool,
+) -> Result<Request, Code> {
+    let Movement { pattern, root, bytes, send_stride, receive_stride, .. } = *movement;
+    let Communicator { raw, rank, size, .. } = *communicator;
+    let is_root = rank == root;
+    let sends_many = pattern == pattern::ALLTOALL || pattern == pattern::SCATTER && is_root;
+    let receives_many =
+        pattern == pattern::ALLTOALL || pattern == pattern::ALLGATHER || pattern == pattern::GATHER && is_root;
+    let from = if sends_many { Blocks::many(bytes, send_stride, size)? } else { Blocks::one(bytes) };
+    let to = if receives_many { Blocks::many(bytes, receive_stride, size)? } else { Blocks::one(bytes) };
+    let (n, t, to_n, to_t) = (from.count, from.datatype, to.count, to.datatype);
+
+    let mut receive: *mut c_void = movement.receive.cast();
+    let mut send: *const c_void = movement.send.cast();
+    let own_place = if sends_many { receive } else { movement.receive.wrapping_add(rank as usize * receive_stride).cast() };
+    if receives_many && send == own_place.cast_const() {
+        send = IN_PLACE;
+    } else if sends_many && !receives_many {
+        // The root of a scatter keeps its own block.
+        receive = IN_PLACE;
+    }
+    // SAFETY: a constant of the library.
+    let mut request = unsafe { RSMPI_REQUEST_NULL };
+    let r = &mut request;
+    // SAFETY: the memory is as the movement describes it, and the types describe the same; all ranks call the same.
+    check(unsafe {
+        match (pattern, blocking) {
+            (pattern::BROADCAST, _) => {
+                let data = if is_root { send.cast_mut() } else { receive };
+                if blocking { MPI_Bcast(data, n, t, root, raw) } else { MPI_Ibcast(data, n, t, root, raw, r) }
+            }
+            (pattern::GATHER, true) => MPI_Gather(send, n, t, receive, to_n, to_t, root, raw),
+            (pattern::GATHER, false) => MPI_Igather(send, n, t, receive, to_n, to_t, root, raw, r),
+            (pattern::SCATTER, true) => MPI_Scatter(send, n, t, receive, to_n, to_t, root, raw),
+            (pattern::SCATTER, false) => MPI_Iscatter(send, n, t, receive, to_n, to_t, root, raw, r),
+            (pattern::ALLGATHER, true) => MPI_Allgather(send, n, t, receive, to_n, to_t, raw),
+            (pattern::ALLGATHER, false) => MPI_Iallgather(send, n, t, receive, to_n, to_t, raw, r),
+            (_, true) => MPI_Alltoall(send, n, t, receive, to_n, to_t, raw),
+            (_, false) => MPI_Ialltoall(send, n, t, receive, to_n, to_t, raw, r),
+        }
+    })?;
+    Ok(if blocking { Request::Complete } else { Request::Collective(request) })
+}

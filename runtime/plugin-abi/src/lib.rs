@@ -1,0 +1,173 @@
+//! The table of functions between the dtl runtime, which never links MPI, and the plugins, one for each binary interface of
+//! MPI libraries. The runtime opens a plugin and asks it for its table; nothing else passes between them. It has no
+//! dependencies, so that building a plugin builds nothing of the runtime.
+
+/// The version of this table. A plugin with another one is refused.
+pub const ABI: u32 = 1;
+
+/// The name of the one function that a plugin exports; its type is [`Entry`].
+pub const ENTRY: &str = "dtl_mpi_plugin";
+
+/// Gives the plugin's table, which lives as long as the process.
+pub type Entry = unsafe extern "C" fn() -> *const Table;
+
+/// A binary interface that MPI libraries share: the name that programs link, and the plugin that goes with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flavor {
+    /// Which family of MPI libraries it is, as users name it.
+    pub family: Family,
+    /// The name of the library, as programs that use it ask for it.
+    pub soname: &'static str,
+    /// The file name of the plugin.
+    pub plugin: &'static str,
+}
+
+/// A family of MPI libraries, with headers and launchers in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// Open MPI.
+    OpenMpi,
+    /// MPICH and its descendants, such as those of Intel and Cray.
+    Mpich,
+}
+
+impl Family {
+    /// All families, in the order in which they are tried.
+    pub const ALL: [Family; 2] = [Family::OpenMpi, Family::Mpich];
+
+    /// The name in lower case, as in the environment variable `DTL_MPI`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Family::OpenMpi => "openmpi",
+            Family::Mpich => "mpich",
+        }
+    }
+}
+
+/// Every interface that there is a plugin for, in the order in which libraries are looked for.
+pub const FLAVORS: [Flavor; 3] = [
+    Flavor { family: Family::OpenMpi, soname: "libmpi.so.40", plugin: "dtl-mpi-openmpi.so" },
+    Flavor { family: Family::Mpich, soname: "libmpi.so.12", plugin: "dtl-mpi-mpich.so" },
+    // Debian gives MPICH's library a name of its own, so that it can stand beside Open MPI's.
+    Flavor { family: Family::Mpich, soname: "libmpich.so.12", plugin: "dtl-mpi-mpich-debian.so" },
+];
+
+/// What a movement does with blocks; the values of [`Movement::pattern`].
+pub mod pattern {
+    /// The root's block goes to every other rank.
+    pub const BROADCAST: i32 = 0;
+    /// Every rank's block goes to the root.
+    pub const GATHER: i32 = 1;
+    /// The root sends one block to each other rank.
+    pub const SCATTER: i32 = 2;
+    /// Every rank's block goes to every rank.
+    pub const ALLGATHER: i32 = 3;
+    /// Every rank sends one block to each rank.
+    pub const ALLTOALL: i32 = 4;
+}
+
+/// What [`Table::test`] answers.
+pub mod outcome {
+    /// The movement goes on.
+    pub const PENDING: i32 = 0;
+    /// The movement is complete on this rank.
+    pub const COMPLETE: i32 = 1;
+    /// A rank that has left the communicator is needed; [`super::Table::fault_ranks`] says which.
+    pub const LEFT: i32 = 2;
+    /// The communicator moves nothing any more; [`super::Table::fault_text`] says why.
+    pub const BROKEN: i32 = 3;
+}
+
+/// What MPI is doing in this process; the answers of [`Table::state`].
+pub mod state {
+    /// It has not been initialised.
+    pub const ASLEEP: i32 = 0;
+    /// It can be used.
+    pub const READY: i32 = 1;
+    /// It has been finalised and cannot be used again.
+    pub const OVER: i32 = 2;
+}
+
+/// Failures of [`Table::adopt`] that are not MPI's.
+pub mod refusal {
+    /// The communicator is MPI_COMM_NULL.
+    pub const NULL: i32 = -1;
+    /// The communicator joins two groups.
+    pub const INTER: i32 = -2;
+    /// The number belongs to no communicator, or to one that was freed.
+    pub const UNKNOWN: i32 = -3;
+}
+
+/// Blocks of equal size that move between the ranks of a communicator.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub struct Movement {
+    /// One of [`pattern`].
+    pub pattern: i32,
+    /// The root, for patterns that have one.
+    pub root: i32,
+    /// Not 0 when every rank is known to be in this very call already.
+    pub arrived: i32,
+    /// The size of each block; below 2^31.
+    pub bytes: usize,
+    /// What this rank sends, and the distance between blocks where it sends one to each rank.
+    pub send: *const u8,
+    /// Distance between blocks that are sent.
+    pub send_stride: usize,
+    /// Where this rank receives.
+    pub receive: *mut u8,
+    /// Distance between blocks that are received.
+    pub receive_stride: usize,
+}
+
+/// The functions of a plugin. Texts are written as UTF-8 to the given memory, cut to its capacity, and their lengths are
+/// returned. Functions that return a code give 0 for success, and otherwise what [`Table::error_text`] explains.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub struct Table {
+    /// Equal to [`ABI`].
+    pub abi: u32,
+    /// The size of this struct, in bytes.
+    pub size: u32,
+    /// What the MPI library calls itself. May be called at any time.
+    pub library_version: unsafe extern "C" fn(text: *mut u8, capacity: usize) -> usize,
+    /// The explanation of a code.
+    pub error_text: unsafe extern "C" fn(code: i32, text: *mut u8, capacity: usize) -> usize,
+    /// One of [`state`]. May be called at any time.
+    pub state: extern "C" fn() -> i32,
+    /// Initialises MPI unless it is; it will then be finalised when the process ends, if all ranks come to their ends within
+    /// so many seconds.
+    pub initialize: extern "C" fn(timeout_seconds: f64) -> i32,
+    /// MPI's level of thread support, 0 (one thread) to 3 (any).
+    pub thread_level: extern "C" fn() -> i32,
+    /// The number of processes that MPI has started together.
+    pub world_size: extern "C" fn() -> i32,
+    /// A new end on the communicator of all processes. Collective.
+    pub open_world: unsafe extern "C" fn(end: *mut u64) -> i32,
+    /// A new end on dtl's private copy of a communicator of the user, given as Fortran knows it. Collective.
+    pub adopt: unsafe extern "C" fn(fortran: i32, end: *mut u64) -> i32,
+    /// This process's rank.
+    pub rank: unsafe extern "C" fn(end: u64) -> i32,
+    /// The number of ranks.
+    pub ranks: unsafe extern "C" fn(end: u64) -> i32,
+    /// A new end on a new communicator of these members, or 0 without members. Collective over all ranks.
+    pub split: unsafe extern "C" fn(end: u64, members: *const i32, count: usize, new_end: *mut u64) -> i32,
+    /// Tells the other ranks that this one starts nothing more on this end. Local.
+    pub leave: unsafe extern "C" fn(end: u64),
+    /// Gives an end back, after leaving it. Local.
+    pub free: unsafe extern "C" fn(end: u64),
+    /// Starts a movement.
+    pub start: unsafe extern "C" fn(end: u64, movement: *const Movement) -> u64,
+    /// Makes progress and gives one of [`outcome`]; unless that is pending, the request is gone.
+    pub test: unsafe extern "C" fn(end: u64, request: u64) -> i32,
+    /// Writes the ranks from which nothing has come for a request, where known, and returns how many.
+    pub missing: unsafe extern "C" fn(end: u64, request: u64, ranks: *mut i32, capacity: usize) -> usize,
+    /// Gives a request up, and with it the end, on all ranks. Ends the job if memory of the movement is still in use.
+    pub abandon: unsafe extern "C" fn(end: u64, request: u64, reason: *const u8, length: usize),
+    /// Writes the ranks that have left, and returns how many.
+    pub fault_ranks: unsafe extern "C" fn(end: u64, ranks: *mut i32, capacity: usize) -> usize,
+    /// Why the end is broken.
+    pub fault_text: unsafe extern "C" fn(end: u64, text: *mut u8, capacity: usize) -> usize,
+    /// Ends all processes of the job with this exit code.
+    pub abort: extern "C" fn(code: i32) -> !,
+}
