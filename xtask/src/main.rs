@@ -8,6 +8,7 @@ mod generate;
 mod install;
 mod library;
 mod parallel;
+mod plugins;
 mod program;
 mod repository;
 mod run;
@@ -30,6 +31,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   wheel                      build both Python wheels into dist/
   install --prefix FOLDER    install the library, header, Fortran sources and package files
   abi [--update]             compare the C interface with its snapshot, or record what was added
+  plugins                    build the plugins for MPI libraries, from their headers
   bench [NAME]               run a benchmark against the optimised wheel (calls)
   setup                      install what the tests need; the other commands do it themselves";
 
@@ -56,6 +58,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         ["install", "--prefix", prefix] => install::install(Path::new(prefix)),
         ["abi"] => abi::check(),
         ["abi", "--update"] => abi::update(),
+        ["plugins"] => plugins::build(),
         ["bench"] => bench::run("calls"),
         ["bench", name] => bench::run(name),
         ["setup"] => setup::everything(),
