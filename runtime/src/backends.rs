@@ -1,14 +1,13 @@
 //! Which backends this build has and this machine offers, and the reason where the answer is no. Everything that refuses
 //! a backend takes its sentence from here.
 
+use crate::comm::mpi;
 use crate::error::Error;
 use dtl_types::Status;
 
 /// Something outside dtl that moves or computes data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {
-    /// The Message Passing Interface.
-    Mpi,
     /// NVIDIA GPUs.
     Cuda,
     /// AMD GPUs.
@@ -19,9 +18,9 @@ pub enum Backend {
     Shmem,
 }
 
-/// Whether MPI can be used: this build supports it and a library was found.
+/// Whether MPI can be used: a library and its plugin were found.
 pub fn has_mpi() -> bool {
-    reason(Backend::Mpi).is_none()
+    mpi::is_available()
 }
 
 /// Whether CUDA devices can be used.
@@ -47,7 +46,6 @@ pub fn has_shmem() -> bool {
 /// Why a backend cannot be used; `None` when it can.
 pub fn reason(backend: Backend) -> Option<&'static str> {
     Some(match backend {
-        Backend::Mpi => "this build of dtl cannot load an MPI library",
         Backend::Cuda => "this build of dtl has no CUDA support",
         Backend::Hip => "this build of dtl has no HIP support",
         Backend::Nccl => "this build of dtl has no NCCL support",

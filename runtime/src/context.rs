@@ -3,6 +3,7 @@
 
 use crate::backends::{Backend, unavailable};
 use crate::comm::endpoint::Endpoint;
+use crate::comm::mpi;
 use crate::comm::settings::Settings;
 use crate::comm::single::Single;
 use crate::comm::threads::Threads;
@@ -65,15 +66,14 @@ impl fmt::Debug for Context {
     }
 }
 
-/// The context of all processes of the job: one, as no MPI library is in use.
+/// The context of an MPI communicator of the user, or of all processes of the job: those that a launcher has started are
+/// connected by MPI, otherwise there is one.
 pub fn create(comm: Option<i64>, device_id: i32) -> Result<Context> {
-    if comm.is_some() {
-        return Err(unavailable(
-            Backend::Mpi,
-            "comm was given an MPI communicator",
-            "leave comm out for one process, or make ranks that are threads",
-        ));
-    }
+    create_with(comm, device_id, Settings::from_environment()?)
+}
+
+/// [`create`] with other limits than those of the environment.
+pub fn create_with(comm: Option<i64>, device_id: i32, settings: Settings) -> Result<Context> {
     if device_id != NO_DEVICE {
         return Err(unavailable(
             Backend::Cuda,
@@ -81,7 +81,20 @@ pub fn create(comm: Option<i64>, device_id: i32) -> Result<Context> {
             "pass -1 to use the host's memory",
         ));
     }
-    Ok(Context::from_endpoint(Endpoint::new(Arc::new(Single), Comm(0), Settings::from_environment()?)))
+    let endpoint = match comm {
+        Some(comm) => Some(mpi::adopt(comm, settings)?),
+        None => mpi::world(settings)?,
+    };
+    Ok(Context::from_endpoint(endpoint.unwrap_or_else(|| alone(settings))))
+}
+
+/// A context of this process alone.
+pub(crate) fn create_alone() -> Result<Context> {
+    Ok(Context::from_endpoint(alone(Settings::from_environment()?)))
+}
+
+fn alone(settings: Settings) -> Endpoint {
+    Endpoint::new(Arc::new(Single), Comm(0), settings)
 }
 
 /// `size` contexts of one new group, one for each thread that is to be a rank.
@@ -91,7 +104,7 @@ pub fn threads(size: i32) -> Result<Vec<Context>> {
 
 /// [`threads`] with other limits than those of the environment; `size` is at least 1.
 pub fn threads_with(size: i32, settings: Settings) -> Vec<Context> {
-    let group = Threads::group(size as usize, settings.largest_block);
+    let group = Threads::group(size as usize);
     let endpoints = group.into_iter().map(|(transport, comm)| Endpoint::new(transport, comm, settings));
     endpoints.map(Context::from_endpoint).collect()
 }
@@ -124,8 +137,8 @@ pub fn has_device(context: &Context) -> bool {
 }
 
 /// Whether the context's ranks communicate through MPI.
-pub fn has_mpi(_context: &Context) -> bool {
-    false
+pub fn has_mpi(context: &Context) -> bool {
+    context.endpoint().transport_name() == "mpi"
 }
 
 /// Whether the context uses CUDA.
@@ -212,7 +225,7 @@ pub fn dup(call: &Call<'_>) -> Result<Context> {
     call.admit(Ok(()))?;
     call.exchange(&[])?;
     let everybody: Vec<i32> = (0..size(call.context())).collect();
-    let endpoint = call.context().endpoint().split(&everybody).expect("every rank is a member");
+    let endpoint = call.split(&everybody)?.expect("every rank is a member");
     Ok(Context::from_endpoint(endpoint))
 }
 
@@ -222,7 +235,7 @@ pub fn split(call: &Call<'_>, color: i32, key: i32) -> Result<Option<Context>> {
     call.admit(check_color(color))?;
     let round = call.exchange(&Choice { color, key }.encode())?;
     let members = if color == UNDEFINED { Vec::new() } else { members(&round, color) };
-    Ok(call.context().endpoint().split(&members).map(Context::from_endpoint))
+    Ok(call.split(&members)?.map(Context::from_endpoint))
 }
 
 fn check_color(color: i32) -> Result<()> {

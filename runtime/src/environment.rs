@@ -2,9 +2,10 @@
 //! starting, counting is all there is; contexts live on when the last environment is gone.
 
 use crate::backends;
+use crate::comm::mpi;
 use crate::context::{self, Context};
 use crate::error::{Error, Result};
-use dtl_types::{Status, constants::NO_DEVICE};
+use dtl_types::Status;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 static OPEN: AtomicU64 = AtomicU64::new(0);
@@ -52,7 +53,7 @@ pub fn ref_count() -> u64 {
 
 /// The level of thread support that MPI gives; -1 when MPI is not in use.
 pub fn mpi_thread_level() -> i32 {
-    -1
+    mpi::thread_level().unwrap_or(-1)
 }
 
 /// What the processes of the job are connected by.
@@ -94,7 +95,7 @@ pub fn make_world_context(environment: &Environment, device_id: i32) -> Result<C
 /// A context of this process alone, without a GPU.
 pub fn make_cpu_context(environment: &Environment) -> Result<Context> {
     check_open(environment)?;
-    context::create(None, NO_DEVICE)
+    context::create_alone()
 }
 
 fn check_open(environment: &Environment) -> Result<()> {

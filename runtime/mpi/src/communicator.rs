@@ -337,14 +337,7 @@ impl Communicator {
         let count = free.len() as c_int;
         // SAFETY: all ranks have as many children, because all have taken part in making each.
         check(unsafe {
-            MPI_Allreduce(
-                IN_PLACE,
-                free.as_mut_ptr().cast(),
-                count,
-                RSMPI_UINT8_T,
-                RSMPI_MIN,
-                self.raw,
-            )
+            MPI_Allreduce(IN_PLACE, free.as_mut_ptr().cast(), count, RSMPI_UINT8_T, RSMPI_MIN, self.raw)
         })?;
         let mut agreed = free.into_iter();
         children.retain(|child| {

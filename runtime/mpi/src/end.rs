@@ -32,6 +32,8 @@ pub(crate) enum Fault {
     Left(Vec<i32>),
     /// It was given up.
     Broken(String),
+    /// MPI failed.
+    Failed(String),
 }
 
 impl End {
@@ -84,6 +86,7 @@ impl End {
     pub(crate) fn outcome(&self) -> i32 {
         match self.fault.get() {
             Some(Fault::Left(_)) => outcome::LEFT,
+            Some(Fault::Failed(_)) => outcome::FAILED,
             _ => outcome::BROKEN,
         }
     }
@@ -97,7 +100,7 @@ impl End {
 
     /// Notes that MPI failed.
     pub(crate) fn fail_with(&self, code: Code) -> i32 {
-        self.fail(Fault::Broken(format!("MPI failed: {}", library::error_text(code))))
+        self.fail(Fault::Failed(format!("MPI failed: {}", library::error_text(code))))
     }
 
     /// The ranks that have left.
@@ -111,7 +114,7 @@ impl End {
     /// Why it is broken.
     pub(crate) fn fault_text(&self) -> &str {
         match self.fault.get() {
-            Some(Fault::Broken(reason)) => reason,
+            Some(Fault::Broken(reason) | Fault::Failed(reason)) => reason,
             _ => "",
         }
     }
@@ -163,6 +166,7 @@ impl End {
 impl Drop for End {
     fn drop(&mut self) {
         self.leave(&[]);
-        self.communicator.close_end(self.tag, self.communicator.size - 1 - self.heard.load(Ordering::Relaxed));
+        self.communicator
+            .close_end(self.tag, self.communicator.size - 1 - self.heard.load(Ordering::Relaxed));
     }
 }

@@ -124,7 +124,9 @@ pub(crate) fn error_text(code: Code) -> String {
     match code {
         refusal::NULL => return "the communicator is MPI_COMM_NULL".to_owned(),
         refusal::INTER => return "the communicator joins two groups (an intercommunicator)".to_owned(),
-        refusal::UNKNOWN => return "the number belongs to no communicator; it may have been freed".to_owned(),
+        refusal::UNKNOWN => {
+            return "the number belongs to no communicator; it may have been freed".to_owned();
+        }
         _ => {}
     }
     let mut text = [0u8; LONGEST_ERROR];

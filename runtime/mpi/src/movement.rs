@@ -2,11 +2,11 @@
 //! blocking collective costs less than a non-blocking one; it is used where nobody can be kept waiting by it: all ranks are
 //! known to have come, and each has a core to itself.
 
+use crate::communicator::Communicator;
 use crate::end::{End, Fault};
 use crate::exchange::{self, Exchange};
-use crate::library::{Code, IN_PLACE, check};
-use crate::communicator::Communicator;
 use crate::exit;
+use crate::library::{Code, IN_PLACE, check};
 use dtl_plugin_abi::{Movement, outcome, pattern};
 use mpi_sys::*;
 use std::ffi::{c_int, c_void};
@@ -93,7 +93,9 @@ impl Request {
         match self {
             Request::Exchange(Some(exchange)) => exchange.give_up(),
             Request::Collective(_) => {
-                eprintln!("dtl: {reason} in the middle of moving data, which cannot be undone; the job ends here.");
+                eprintln!(
+                    "dtl: {reason} in the middle of moving data, which cannot be undone; the job ends here."
+                );
                 exit::abort(1);
             }
             _ => {}
@@ -155,15 +157,20 @@ unsafe fn collective(
     let Communicator { raw, rank, size, .. } = *communicator;
     let is_root = rank == root;
     let sends_many = pattern == pattern::ALLTOALL || pattern == pattern::SCATTER && is_root;
-    let receives_many =
-        pattern == pattern::ALLTOALL || pattern == pattern::ALLGATHER || pattern == pattern::GATHER && is_root;
+    let receives_many = pattern == pattern::ALLTOALL
+        || pattern == pattern::ALLGATHER
+        || pattern == pattern::GATHER && is_root;
     let from = if sends_many { Blocks::many(bytes, send_stride, size)? } else { Blocks::one(bytes) };
     let to = if receives_many { Blocks::many(bytes, receive_stride, size)? } else { Blocks::one(bytes) };
     let (n, t, to_n, to_t) = (from.count, from.datatype, to.count, to.datatype);
 
     let mut receive: *mut c_void = movement.receive.cast();
     let mut send: *const c_void = movement.send.cast();
-    let own_place = if sends_many { receive } else { movement.receive.wrapping_add(rank as usize * receive_stride).cast() };
+    let own_place = if sends_many {
+        receive
+    } else {
+        movement.receive.wrapping_add(rank as usize * receive_stride).cast()
+    };
     if receives_many && send == own_place.cast_const() {
         send = IN_PLACE;
     } else if sends_many && !receives_many {

@@ -76,6 +76,8 @@ pub mod outcome {
     pub const LEFT: i32 = 2;
     /// The communicator moves nothing any more; [`super::Table::fault_text`] says why.
     pub const BROKEN: i32 = 3;
+    /// MPI itself has failed; [`super::Table::fault_text`] says how.
+    pub const FAILED: i32 = 4;
 }
 
 /// What MPI is doing in this process; the answers of [`Table::state`].

@@ -2,6 +2,7 @@
 //! makes one for each collective operation; the implementations talk to other ranks through it and nothing else.
 
 use super::contract::{self, Argument};
+use super::endpoint::Endpoint;
 use super::ranks::Ranks;
 use super::round::{Header, Message, PAYLOAD, Round};
 use super::transport::{Blocks, Pattern};
@@ -163,7 +164,14 @@ impl<'a> Call<'a> {
         receive: Blocks,
     ) -> Result<()> {
         // SAFETY: the caller's promise is the same.
-        unsafe { self.context.endpoint().transfer(self.operation.name(), pattern, bytes, send, receive) }
+        unsafe {
+            self.context.endpoint().transfer(self.operation.name(), pattern, bytes, send, receive, true)
+        }
+    }
+
+    /// This rank's end of a new communicator of `members`; `None` without members. Comes after an `exchange`.
+    pub(crate) fn split(&self, members: &[i32]) -> Result<Option<Endpoint>> {
+        self.context.endpoint().split(self.operation.name(), members)
     }
 
     fn send_round(&self, mut message: Message) -> Result<Vec<Message>> {
@@ -175,8 +183,11 @@ impl<'a> Call<'a> {
         let mut messages = vec![message; size];
         let send = Blocks::from((&raw const message).cast(), 0);
         let receive = Blocks::to(messages.as_mut_ptr().cast(), size_of::<Message>());
+        let (name, bytes) = (self.operation.name(), size_of::<Message>());
         // SAFETY: one message is sent and `size` messages fit; the round has the same size on all ranks.
-        unsafe { self.transfer(Pattern::Allgather, size_of::<Message>(), send, receive)? };
+        unsafe {
+            self.context.endpoint().transfer(name, Pattern::Allgather, bytes, send, receive, false)?;
+        }
         Ok(messages)
     }
 

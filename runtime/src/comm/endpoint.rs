@@ -34,10 +34,15 @@ impl Endpoint {
         self.size
     }
 
-    /// This rank's end of a new communicator of `members`; every rank of this one calls it. `None` without members.
-    pub(crate) fn split(&self, members: &[i32]) -> Option<Endpoint> {
-        let comm = self.transport.split(self.comm, members)?;
-        Some(Endpoint::new(self.transport.clone(), comm, self.settings))
+    /// What moves the bytes: "single", "threads", "mpi".
+    pub(crate) fn transport_name(&self) -> &'static str {
+        self.transport.name()
+    }
+
+    /// This rank's end of a new communicator of `members`, after an exchange; `None` without members.
+    pub(super) fn split(&self, caller: &str, members: &[i32]) -> Result<Option<Endpoint>> {
+        let comm = self.transport.split(self.comm, members).map_err(|fault| failure(caller, fault))?;
+        Ok(comm.map(|comm| Endpoint::new(self.transport.clone(), comm, self.settings)))
     }
 
     /// Waits until no other thread of this rank is in a collective call, and starts the next one.
@@ -64,7 +69,8 @@ impl Endpoint {
     /// Moves blocks of `bytes` bytes between all ranks, in as many pieces as the transport needs, and waits for them.
     ///
     /// # Safety
-    /// `send` and `receive` must be memory as `Start` describes it, and all ranks must pass the same pattern and size.
+    /// `send` and `receive` must be memory as `Start` describes it, and all ranks must pass the same pattern, size and
+    /// `arrived`.
     pub(super) unsafe fn transfer(
         &self,
         caller: &str,
@@ -72,12 +78,13 @@ impl Endpoint {
         bytes: usize,
         send: Blocks,
         receive: Blocks,
+        arrived: bool,
     ) -> Result<()> {
-        let largest = self.transport.largest_block();
         let mut moved = 0;
         while moved < bytes {
-            let piece = largest.min(bytes - moved);
-            let start = Start { pattern, bytes: piece, send: send.skip(moved), receive: receive.skip(moved) };
+            let piece = self.settings.largest_block.min(bytes - moved);
+            let (send, receive) = (send.skip(moved), receive.skip(moved));
+            let start = Start { pattern, bytes: piece, send, receive, arrived };
             // SAFETY: pieces are parts of the caller's blocks, which stay until `finish` returns: the request is then
             // complete, failed or abandoned.
             let request = unsafe { self.transport.start(self.comm, &start) };
@@ -136,6 +143,7 @@ fn failure(caller: &str, fault: Fault) -> Error {
             ),
         )
         .found_on(ranks[0]),
+        Fault::Failed(words) => Error::new(Status::Mpi, format!("{caller}: {words}")),
         Fault::Broken(reason) => Error::new(
             Status::Timeout,
             format!(

@@ -82,8 +82,8 @@ mod tests {
 
     #[test]
     fn memory_is_in_use_from_the_last_arrival_until_all_have_copied() {
-        let start =
-            Start { pattern: Pattern::Allgather, bytes: 0, send: Blocks::NONE, receive: Blocks::NONE };
+        let (pattern, blocks) = (Pattern::Allgather, Blocks::NONE);
+        let start = Start { pattern, bytes: 0, send: blocks, receive: blocks, arrived: false };
         let mut meeting = Meeting::of(2);
         meeting.post(1, start);
         assert!(meeting.begin(1).is_none() && meeting.is_quiet());

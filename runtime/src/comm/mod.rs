@@ -1,5 +1,5 @@
-//! Communication between the ranks of a context. `transport.rs` is the seam to whatever moves bytes, with `single.rs` and
-//! `threads.rs` behind it; `endpoint.rs` is one rank's end of a communicator. `call.rs` is a collective call in progress, as
+//! Communication between the ranks of a context. `transport.rs` is the seam to whatever moves bytes, with `single.rs`,
+//! `threads.rs` and `mpi/` behind it; `endpoint.rs` is one rank's end of a communicator. `call.rs` is a collective call in progress, as
 //! everything above this folder sees it; it rests on `round.rs` (the fixed round that starts every collective),
 //! `contract.rs` (what ranks must agree on, and the sentences when they do not) and `wait.rs` (the only place that waits).
 
@@ -7,6 +7,7 @@ pub(crate) mod call;
 mod contract;
 pub(crate) mod endpoint;
 mod meeting;
+pub mod mpi;
 mod ranks;
 pub(crate) mod round;
 pub(crate) mod settings;

@@ -13,7 +13,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3600);
 pub struct Settings {
     /// How long to wait for other ranks before it is an error.
     pub timeout: Duration,
-    /// The largest block, in bytes, that ranks as threads move at once. Smaller values exist to test large messages.
+    /// The largest block, in bytes, that is moved at once; below 2^31. Smaller values exist to test large messages.
     pub largest_block: usize,
 }
 

@@ -7,6 +7,10 @@ use super::transport::{Comm, Fault, Request, Start, Transport, deliver};
 pub(crate) struct Single;
 
 impl Transport for Single {
+    fn name(&self) -> &'static str {
+        "single"
+    }
+
     fn rank(&self, _comm: Comm) -> i32 {
         0
     }
@@ -15,13 +19,9 @@ impl Transport for Single {
         1
     }
 
-    fn largest_block(&self) -> usize {
-        usize::MAX
-    }
-
-    fn split(&self, comm: Comm, members: &[i32]) -> Option<Comm> {
+    fn split(&self, comm: Comm, members: &[i32]) -> Result<Option<Comm>, Fault> {
         // Nothing tells the communicators of one process apart, so they are all the same.
-        (!members.is_empty()).then_some(comm)
+        Ok((!members.is_empty()).then_some(comm))
     }
 
     fn leave(&self, _comm: Comm) {}

@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 #[derive(Debug)]
 pub(crate) struct Threads {
     ends: RwLock<Vec<Option<End>>>,
-    largest_block: usize,
 }
 
 /// One rank's end of a group.
@@ -50,12 +49,12 @@ struct Offer {
 
 impl Threads {
     /// One transport and communicator for each rank of a new group.
-    pub(crate) fn group(size: usize, largest_block: usize) -> Vec<(Arc<Threads>, Comm)> {
+    pub(crate) fn group(size: usize) -> Vec<(Arc<Threads>, Comm)> {
         let group = Group::new(size);
         (0..size)
             .map(|rank| {
                 let end = End { group: group.clone(), rank };
-                (Arc::new(Threads { ends: RwLock::new(vec![Some(end)]), largest_block }), Comm(0))
+                (Arc::new(Threads { ends: RwLock::new(vec![Some(end)]) }), Comm(0))
             })
             .collect()
     }
@@ -124,6 +123,10 @@ impl State {
 }
 
 impl Transport for Threads {
+    fn name(&self) -> &'static str {
+        "threads"
+    }
+
     fn rank(&self, comm: Comm) -> i32 {
         self.end(comm).rank as i32
     }
@@ -132,16 +135,14 @@ impl Transport for Threads {
         self.end(comm).group.size as i32
     }
 
-    fn largest_block(&self) -> usize {
-        self.largest_block
-    }
-
-    fn split(&self, comm: Comm, members: &[i32]) -> Option<Comm> {
+    fn split(&self, comm: Comm, members: &[i32]) -> Result<Option<Comm>, Fault> {
         let End { group, rank } = self.end(comm);
         let mut state = group.lock();
         let number = state.splits[rank];
         state.splits[rank] += 1;
-        let position = members.iter().position(|member| *member as usize == rank)?;
+        let Some(position) = members.iter().position(|member| *member as usize == rank) else {
+            return Ok(None);
+        };
         let key = (number, members[0]);
         let offer =
             state.offers.entry(key).or_insert_with(|| Offer { group: Group::new(members.len()), taken: 0 });
@@ -150,7 +151,7 @@ impl Transport for Threads {
         if offer.taken == members.len() {
             state.offers.remove(&key);
         }
-        Some(self.add(end))
+        Ok(Some(self.add(end)))
     }
 
     fn leave(&self, comm: Comm) {

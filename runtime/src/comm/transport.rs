@@ -64,13 +64,15 @@ impl Blocks {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Start {
     pub(crate) pattern: Pattern,
-    /// Size of each block; at most [`Transport::largest_block`].
+    /// Size of each block; below 2^31, as larger ones are moved piece by piece.
     pub(crate) bytes: usize,
     /// What this rank sends: one block for each rank (scatter at the root, all-to-all), otherwise one. It is not written to.
     pub(crate) send: Blocks,
     /// Where this rank receives: one block from each rank (gather at the root, allgather, all-to-all), otherwise one.
     /// May be the same memory as what is sent.
     pub(crate) receive: Blocks,
+    /// Whether every rank is known to be in this very call already, so that a transport may wait for them in `start`.
+    pub(crate) arrived: bool,
 }
 
 /// Why a movement cannot complete.
@@ -80,22 +82,26 @@ pub(crate) enum Fault {
     Left(Vec<i32>),
     /// The communicator was given up by some rank, for this reason, and moves nothing any more.
     Broken(String),
+    /// What moves the bytes has failed, in these words of its own.
+    Failed(String),
 }
 
-/// Moves bytes between the ranks of communicators, for one of these ranks. All functions but `abort` return at once.
+/// Moves bytes between the ranks of communicators, for one of these ranks. All functions but `split` and `abort` return
+/// at once, and `start` if not all ranks are known to have arrived.
 pub(crate) trait Transport: Send + Sync {
+    /// What it is called: "single", "threads", "mpi".
+    fn name(&self) -> &'static str;
+
     /// This process's or thread's rank in `comm`.
     fn rank(&self, comm: Comm) -> i32;
 
     /// The number of ranks in `comm`.
     fn size(&self, comm: Comm) -> i32;
 
-    /// The largest block that one movement can carry; larger ones are moved piece by piece.
-    fn largest_block(&self) -> usize;
-
     /// A new communicator of the ranks `members` of `comm`, in this order. Every rank of `comm` calls it with the members
-    /// of the group that it is to be in itself; one that is to be in none passes no members and gets `None`.
-    fn split(&self, comm: Comm, members: &[i32]) -> Option<Comm>;
+    /// of the group that it is to be in itself; one that is to be in none passes no members and gets `None`. Comes where
+    /// every rank is known to be in the same call, as it may wait for all of them.
+    fn split(&self, comm: Comm, members: &[i32]) -> Result<Option<Comm>, Fault>;
 
     /// This rank will start nothing more on `comm`. Local: peers learn of it when they wait for this rank.
     fn leave(&self, comm: Comm);

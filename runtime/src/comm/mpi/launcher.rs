@@ -1,0 +1,70 @@
+//! The launcher that started this process, as its environment variables tell.
+
+use dtl_plugin_abi::Family;
+
+/// A launcher and what it says about the job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Launcher {
+    /// What users call it.
+    pub(super) name: &'static str,
+    /// The number of processes that it started together.
+    pub(super) size: i32,
+    /// The family of MPI libraries that it belongs to, if any.
+    pub(super) family: Option<Family>,
+}
+
+/// How a launcher is recognised: by its variable with the number of processes, if it also set the other one.
+struct Sign {
+    name: &'static str,
+    size: &'static str,
+    rank: &'static str,
+    family: Option<Family>,
+}
+
+/// `SLURM_NTASKS` is no sign, as it is also set where `sbatch` runs a single process; nor is any `OMPI_` variable but this
+/// one, as users set others for all their programs. Cray's PALS sets those of PMI.
+const SIGNS: [Sign; 4] = [
+    Sign {
+        name: "Open MPI's mpirun",
+        size: "OMPI_COMM_WORLD_SIZE",
+        rank: "OMPI_COMM_WORLD_RANK",
+        family: Some(Family::OpenMpi),
+    },
+    Sign { name: "MPICH's mpiexec", size: "PMI_SIZE", rank: "PMI_RANK", family: Some(Family::Mpich) },
+    Sign { name: "Slurm's srun", size: "SLURM_STEP_NUM_TASKS", rank: "PMIX_RANK", family: None },
+    Sign { name: "Flux", size: "FLUX_JOB_SIZE", rank: "FLUX_TASK_RANK", family: None },
+];
+
+/// The launcher that set these variables.
+pub(super) fn detect(variable: impl Fn(&str) -> Option<String>) -> Option<Launcher> {
+    SIGNS.iter().find_map(|sign| {
+        variable(sign.rank)?;
+        let size = variable(sign.size)?.parse().ok()?;
+        Some(Launcher { name: sign.name, size, family: sign.family })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(variables: &[(&str, &str)]) -> Option<(i32, Option<Family>)> {
+        let value = |name: &str| Some(variables.iter().find(|(known, _)| *known == name)?.1.to_owned());
+        detect(value).map(|launcher| (launcher.size, launcher.family))
+    }
+
+    #[test]
+    fn launchers_are_told_by_their_variables() {
+        let openmpi = [("OMPI_COMM_WORLD_SIZE", "4"), ("OMPI_COMM_WORLD_RANK", "1"), ("PMIX_RANK", "1")];
+        assert_eq!(found(&openmpi), Some((4, Some(Family::OpenMpi))));
+        assert_eq!(found(&[("PMI_SIZE", "2"), ("PMI_RANK", "0")]), Some((2, Some(Family::Mpich))));
+        assert_eq!(found(&[("PMIX_RANK", "0"), ("SLURM_STEP_NUM_TASKS", "8")]), Some((8, None)));
+    }
+
+    #[test]
+    fn variables_that_users_and_batch_systems_set_are_no_launcher() {
+        assert_eq!(found(&[("OMPI_ALLOW_RUN_AS_ROOT", "1"), ("OMPI_MCA_btl", "self")]), None);
+        assert_eq!(found(&[("SLURM_NTASKS", "8"), ("SLURM_PROCID", "0")]), None);
+        assert_eq!(found(&[("PMI_SIZE", "2")]), None);
+    }
+}

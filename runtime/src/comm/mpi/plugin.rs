@@ -1,0 +1,264 @@
+//! Plugins: where their files are, and the table of one that is loaded. This is the border to code that was not compiled
+//! with this library, so everything that is called through the table is called from here.
+
+use super::library::Library;
+use crate::comm::transport::{Comm, Fault, Pattern, Request, Start, Transport};
+use dtl_plugin_abi::{ABI, ENTRY, Entry, Movement, Table, outcome, pattern};
+use dtl_types::constants::NO_RANK;
+use std::ffi::{CStr, CString, c_void};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+/// The environment variable with folders in which plugins are looked for first.
+pub(super) const PATH_VARIABLE: &str = "DTL_PLUGIN_PATH";
+
+/// A plugin that is loaded, and the MPI library that it uses. Neither is ever unloaded.
+#[derive(Debug)]
+pub(super) struct Plugin {
+    table: &'static Table,
+    pub(super) library: Library,
+}
+
+/// The file of a plugin, in the first folder that has it.
+pub(super) fn find(name: &str) -> Option<PathBuf> {
+    folders().into_iter().map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
+/// Where plugins are looked for: where the environment says, beside the file that holds this code (the library, the Python
+/// module, the program that it was linked into), and where they are built during development.
+pub(super) fn folders() -> Vec<PathBuf> {
+    let asked_for = std::env::var_os(PATH_VARIABLE).unwrap_or_default();
+    let mut folders: Vec<PathBuf> =
+        std::env::split_paths(&asked_for).filter(|folder| folder.is_absolute()).collect();
+    if let Some(own) = own_folder() {
+        folders.extend([own.clone(), own.join("dtl"), own.join("plugins")]);
+        let built = own.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == "target"));
+        folders.extend(built.map(|target| target.join("plugins")));
+    }
+    folders
+}
+
+/// The folder of the file that holds this code.
+fn own_folder() -> Option<PathBuf> {
+    // SAFETY: `dladdr` fills in what it finds out about an address; zeroes are a valid value.
+    let name = unsafe {
+        let mut found: libc::Dl_info = std::mem::zeroed();
+        let here: fn() -> Option<PathBuf> = own_folder;
+        if libc::dladdr(here as *const c_void, &mut found) == 0 || found.dli_fname.is_null() {
+            return None;
+        }
+        CStr::from_ptr(found.dli_fname).to_owned()
+    };
+    let file = PathBuf::from(std::ffi::OsString::from_vec(name.into_bytes()));
+    // A program may be known by the name that it was called with; the system knows where it is.
+    let file = file.canonicalize().or_else(|_| std::env::current_exe()).ok()?;
+    file.parent().map(Path::to_owned)
+}
+
+/// Opens a library for good, its symbols visible to nobody else.
+fn open(file: &Path) -> Result<*mut c_void, String> {
+    let name = CString::new(file.as_os_str().as_bytes()).map_err(|error| error.to_string())?;
+    // SAFETY: opening runs the library's initialisers; that is what MPI libraries and plugins are for.
+    let handle = unsafe { libc::dlopen(name.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL) };
+    if handle.is_null() { Err(last_error()) } else { Ok(handle) }
+}
+
+fn last_error() -> String {
+    // SAFETY: the text stays until the next call of these functions on this thread.
+    unsafe {
+        let text = libc::dlerror();
+        if text.is_null() { String::new() } else { CStr::from_ptr(text).to_string_lossy().into_owned() }
+    }
+}
+
+impl Plugin {
+    /// Loads an MPI library and its plugin. The library comes first: it is the one that the plugin needs, and having it in
+    /// the process already keeps the dynamic linker from looking for another.
+    pub(super) fn load(library: Library, file: &Path) -> Result<Self, String> {
+        open(&library.path)?;
+        let plugin = open(file)?;
+        let entry = CString::new(ENTRY).expect("no zero in the name");
+        // SAFETY: the handle is open.
+        let entry = unsafe { libc::dlsym(plugin, entry.as_ptr()) };
+        if entry.is_null() {
+            return Err(format!("{} is not a plugin of dtl: {}", file.display(), last_error()));
+        }
+        // SAFETY: what has this name has this type in every version; the table begins with its version and size.
+        let table: &'static Table = unsafe { &*std::mem::transmute::<*mut c_void, Entry>(entry)() };
+        if (table.abi, table.size as usize) != (ABI, size_of::<Table>()) {
+            return Err(format!(
+                "{} belongs to another version of dtl (its interface is {}, this one's is {ABI})",
+                file.display(),
+                table.abi
+            ));
+        }
+        Ok(Plugin { table, library })
+    }
+
+    /// What the MPI library calls itself, in one line.
+    pub(super) fn library_version(&self) -> String {
+        let text = read(|text, capacity| {
+            // SAFETY: the table is the plugin's; the memory is writable for its capacity.
+            unsafe { (self.table.library_version)(text, capacity) }
+        });
+        text.lines().next().unwrap_or_default().trim().to_owned()
+    }
+
+    /// One of `dtl_plugin_abi::state`.
+    pub(super) fn state(&self) -> i32 {
+        (self.table.state)()
+    }
+
+    /// Initialises MPI unless it is.
+    pub(super) fn initialize(&self, timeout_seconds: f64) -> Result<(), Failure> {
+        self.check((self.table.initialize)(timeout_seconds))
+    }
+
+    /// MPI's level of thread support.
+    pub(super) fn thread_level(&self) -> i32 {
+        (self.table.thread_level)()
+    }
+
+    /// The number of processes that MPI has started together.
+    pub(super) fn world_size(&self) -> i32 {
+        (self.table.world_size)()
+    }
+
+    /// An end on all processes. MPI must be ready.
+    pub(super) fn open_world(&self) -> Result<Comm, Failure> {
+        let mut end = 0;
+        // SAFETY: the table is the plugin's; the place is writable.
+        self.check(unsafe { (self.table.open_world)(&mut end) }).map(|()| Comm(end))
+    }
+
+    /// An end on a communicator of the user. MPI must be ready.
+    pub(super) fn adopt(&self, fortran: i32) -> Result<Comm, Failure> {
+        let mut end = 0;
+        // SAFETY: as above.
+        self.check(unsafe { (self.table.adopt)(fortran, &mut end) }).map(|()| Comm(end))
+    }
+
+    fn check(&self, code: i32) -> Result<(), Failure> {
+        if code == 0 {
+            return Ok(());
+        }
+        // SAFETY: the table is the plugin's; the memory is writable for its capacity.
+        let text = read(|text, capacity| unsafe { (self.table.error_text)(code, text, capacity) });
+        Err(Failure { code, text })
+    }
+
+    fn fault_ranks(&self, end: Comm) -> Vec<i32> {
+        let mut ranks = vec![0; self.size(end) as usize];
+        // SAFETY: the end is alive; the memory is writable for its capacity.
+        let count = unsafe { (self.table.fault_ranks)(end.0, ranks.as_mut_ptr(), ranks.len()) };
+        ranks.truncate(count);
+        ranks
+    }
+
+    fn fault_text(&self, end: Comm) -> String {
+        // SAFETY: as above.
+        read(|text, capacity| unsafe { (self.table.fault_text)(end.0, text, capacity) })
+    }
+}
+
+impl Transport for Plugin {
+    fn name(&self) -> &'static str {
+        "mpi"
+    }
+
+    fn rank(&self, comm: Comm) -> i32 {
+        // SAFETY: communicators of this transport are ends of the plugin, alive from when they are opened until `free`.
+        unsafe { (self.table.rank)(comm.0) }
+    }
+
+    fn size(&self, comm: Comm) -> i32 {
+        // SAFETY: as above.
+        unsafe { (self.table.ranks)(comm.0) }
+    }
+
+    fn split(&self, comm: Comm, members: &[i32]) -> Result<Option<Comm>, Fault> {
+        let mut new = 0;
+        // SAFETY: as above; there are as many members as are said, and the place is writable.
+        let code = unsafe { (self.table.split)(comm.0, members.as_ptr(), members.len(), &mut new) };
+        self.check(code).map_err(|failure| Fault::Failed(failure.text))?;
+        Ok((new != 0).then_some(Comm(new)))
+    }
+
+    fn leave(&self, comm: Comm) {
+        // SAFETY: as above.
+        unsafe { (self.table.leave)(comm.0) }
+    }
+
+    fn free(&self, comm: Comm) {
+        // SAFETY: as above; the number is used no more.
+        unsafe { (self.table.free)(comm.0) }
+    }
+
+    unsafe fn start(&self, comm: Comm, start: &Start) -> Request {
+        let (pattern, root) = match start.pattern {
+            Pattern::Broadcast { root } => (pattern::BROADCAST, root),
+            Pattern::Gather { root } => (pattern::GATHER, root),
+            Pattern::Scatter { root } => (pattern::SCATTER, root),
+            Pattern::Allgather => (pattern::ALLGATHER, NO_RANK),
+            Pattern::Alltoall => (pattern::ALLTOALL, NO_RANK),
+        };
+        let movement = Movement {
+            pattern,
+            root,
+            arrived: start.arrived.into(),
+            bytes: start.bytes,
+            send: start.send.start,
+            send_stride: start.send.stride,
+            receive: start.receive.start,
+            receive_stride: start.receive.stride,
+        };
+        // SAFETY: as above; the memory is as this function's own contract says.
+        Request(unsafe { (self.table.start)(comm.0, &movement) })
+    }
+
+    fn test(&self, comm: Comm, request: Request) -> Result<bool, Fault> {
+        // SAFETY: the request was started on this communicator; unless pending it is gone, and is not asked for again.
+        match unsafe { (self.table.test)(comm.0, request.0) } {
+            outcome::PENDING => Ok(false),
+            outcome::COMPLETE => Ok(true),
+            outcome::LEFT => Err(Fault::Left(self.fault_ranks(comm))),
+            outcome::BROKEN => Err(Fault::Broken(self.fault_text(comm))),
+            _ => Err(Fault::Failed(self.fault_text(comm))),
+        }
+    }
+
+    fn missing(&self, comm: Comm, request: Request) -> Vec<i32> {
+        let mut ranks = vec![0; self.size(comm) as usize];
+        // SAFETY: as above, and the request is pending; the memory is writable for its capacity.
+        let count = unsafe { (self.table.missing)(comm.0, request.0, ranks.as_mut_ptr(), ranks.len()) };
+        ranks.truncate(count);
+        ranks
+    }
+
+    fn abandon(&self, comm: Comm, request: Request, reason: &str) {
+        // SAFETY: as above; the reason has as many bytes as are said.
+        unsafe { (self.table.abandon)(comm.0, request.0, reason.as_ptr(), reason.len()) }
+    }
+
+    fn abort(&self, code: i32) -> ! {
+        (self.table.abort)(code)
+    }
+}
+
+/// A code of the plugin and its explanation.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// One of MPI's, or of `dtl_plugin_abi::refusal`.
+    pub(super) code: i32,
+    pub(super) text: String,
+}
+
+/// Reads a text from a function that writes it.
+fn read(write: impl FnOnce(*mut u8, usize) -> usize) -> String {
+    /// More than any library's longest text.
+    const CAPACITY: usize = 8192;
+    let mut text = vec![0; CAPACITY];
+    let length = write(text.as_mut_ptr(), text.len());
+    text.truncate(length);
+    String::from_utf8_lossy(&text).into_owned()
+}
