@@ -7,7 +7,7 @@ use dtl_plugin_abi::refusal;
 use mpi_sys::*;
 use std::ffi::{c_int, c_void};
 use std::mem::MaybeUninit;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// One of dtl's own communicators.
@@ -19,8 +19,8 @@ pub(crate) struct Communicator {
     pub(crate) roomy: bool,
     /// How many ends have been opened; all ranks open them in the same order.
     opened: AtomicU32,
-    /// How many ends are open on this rank.
-    open: AtomicUsize,
+    /// The tags of the ends that are open on this rank.
+    open: Mutex<Vec<c_int>>,
     /// Something went wrong on it, so messages may be under way that nobody will receive: it is never used again.
     spoilt: AtomicBool,
     /// Ends that were closed here and from whose other ranks the farewell may still come: their tag, and how many are to come.
@@ -198,6 +198,22 @@ fn cores() -> i64 {
     unsafe { sysconf(ONLINE) }
 }
 
+/// Starts a collective and waits for it, without keeping the others from the core that they need for it.
+fn wait_for(start: impl FnOnce(*mut MPI_Request) -> Code) -> Result<(), Code> {
+    // SAFETY: a constant of the library.
+    let mut request = unsafe { RSMPI_REQUEST_NULL };
+    check(start(&mut request))?;
+    loop {
+        let mut done = 0;
+        // SAFETY: the request was started, and is not tested again once complete.
+        check(unsafe { MPI_Test(&mut request, &mut done, RSMPI_STATUS_IGNORE) })?;
+        if done != 0 {
+            return Ok(());
+        }
+        std::thread::yield_now();
+    }
+}
+
 impl Communicator {
     /// A copy of a communicator. Collective.
     fn copy_of(user: MPI_Comm, roomy: bool) -> Result<Arc<Self>, Code> {
@@ -228,7 +244,7 @@ impl Communicator {
             size,
             roomy,
             opened: AtomicU32::new(0),
-            open: AtomicUsize::new(0),
+            open: Mutex::new(Vec::new()),
             spoilt: AtomicBool::new(false),
             farewells: Mutex::new(Vec::new()),
             children: Mutex::new(Vec::new()),
@@ -244,14 +260,15 @@ impl Communicator {
     /// Counts a new end; gives the tag of its messages. The next higher tag is that of its farewells.
     pub(crate) fn open_end(&self) -> c_int {
         self.receive_farewells();
-        self.open.fetch_add(1, Ordering::Relaxed);
-        (self.opened.fetch_add(1, Ordering::Relaxed) % TAGS * 2) as c_int
+        let tag = (self.opened.fetch_add(1, Ordering::Relaxed) % TAGS * 2) as c_int;
+        lock(&self.open).push(tag);
+        tag
     }
 
     /// Counts an end out, after its farewells have been sent; this number of the others' has not been received yet.
     pub(crate) fn close_end(&self, tag: c_int, expected: i32) {
         lock(&self.farewells).push((tag + 1, expected));
-        self.open.fetch_sub(1, Ordering::Relaxed);
+        lock(&self.open).retain(|open| *open != tag);
     }
 
     /// Notes that messages may be under way that nobody will receive.
@@ -283,10 +300,10 @@ impl Communicator {
         }
     }
 
-    /// Receives a message with this tag if there is one, or waits for it.
+    /// Receives a small message with this tag if there is one, or waits for it.
     fn receive_one(&self, tag: c_int, wait: bool) -> bool {
-        let mut farewell = [0u8; FAREWELL];
-        // SAFETY: farewells fit into the memory, which stays until they have been received.
+        let mut message = [0u8; FAREWELL];
+        // SAFETY: farewells and exchanged messages fit into the memory, which stays until they have been received.
         unsafe {
             let mut status = MaybeUninit::zeroed();
             let mut there = c_int::from(wait);
@@ -295,7 +312,7 @@ impl Communicator {
             }
             there != 0
                 && MPI_Recv(
-                    farewell.as_mut_ptr().cast(),
+                    message.as_mut_ptr().cast(),
                     FAREWELL as c_int,
                     RSMPI_UINT8_T,
                     RSMPI_ANY_SOURCE,
@@ -311,16 +328,19 @@ impl Communicator {
     pub(crate) fn split(parent: &Arc<Self>, members: &[i32]) -> Result<Option<Arc<Self>>, Code> {
         parent.free_children()?;
         let position = members.iter().position(|member| *member == parent.rank);
-        let mut child = None;
-        // SAFETY: the communicator is usable; all ranks call this at the same point.
-        unsafe {
-            let color = if position.is_some() { members[0] } else { RSMPI_UNDEFINED };
+        // SAFETY: the communicator is usable; all ranks call this at the same point, and where the members are all ranks in
+        // their order, all know that.
+        let raw = unsafe {
             let mut raw = RSMPI_COMM_NULL;
-            check(MPI_Comm_split(parent.raw, color, position.unwrap_or(0) as c_int, &mut raw))?;
-            if raw != RSMPI_COMM_NULL {
-                child = Some(Self::own(raw, parent.roomy)?);
+            if (0..parent.size).eq(members.iter().copied()) {
+                wait_for(|request| MPI_Comm_idup(parent.raw, &mut raw, request))?;
+            } else {
+                let color = if position.is_some() { members[0] } else { RSMPI_UNDEFINED };
+                check(MPI_Comm_split(parent.raw, color, position.unwrap_or(0) as c_int, &mut raw))?;
             }
-        }
+            raw
+        };
+        let child = position.map(|_| Self::own(raw, parent.roomy)).transpose()?;
         lock(&parent.children).push(child.clone());
         Ok(child)
     }
@@ -334,10 +354,11 @@ impl Communicator {
         if free.is_empty() {
             return Ok(());
         }
-        let count = free.len() as c_int;
-        // SAFETY: all ranks have as many children, because all have taken part in making each.
-        check(unsafe {
-            MPI_Allreduce(IN_PLACE, free.as_mut_ptr().cast(), count, RSMPI_UINT8_T, RSMPI_MIN, self.raw)
+        let (bits, count) = (free.as_mut_ptr().cast(), free.len() as c_int);
+        // SAFETY: all ranks have as many children, because all have taken part in making each; the memory stays until the
+        // request is complete.
+        wait_for(|request| unsafe {
+            MPI_Iallreduce(IN_PLACE, bits, count, RSMPI_UINT8_T, RSMPI_MIN, self.raw, request)
         })?;
         let mut agreed = free.into_iter();
         children.retain(|child| {
@@ -352,7 +373,7 @@ impl Communicator {
 
     /// Whether this rank uses neither this communicator nor any made from it.
     fn is_disposable(&self) -> bool {
-        self.open.load(Ordering::Relaxed) == 0
+        lock(&self.open).is_empty()
             && !self.is_spoilt()
             && lock(&self.children).iter().flatten().all(|child| child.is_disposable())
     }
@@ -373,7 +394,8 @@ impl Communicator {
         waiting.or_else(|| lock(&self.children).iter().flatten().find_map(|child| child.waiting_rank()))
     }
 
-    /// The sender of the first message that is not a farewell; farewells in front of it are received.
+    /// The sender of the first message to an end that is open. What has come for ends that are closed is received, and
+    /// dropped: whoever waits there gets their farewell.
     fn unexpected_message(&self) -> Option<i32> {
         loop {
             let mut there = 0;
@@ -387,7 +409,7 @@ impl Communicator {
             if there == 0 {
                 return None;
             }
-            if status.MPI_TAG % 2 == 0 {
+            if lock(&self.open).contains(&status.MPI_TAG) {
                 return Some(status.MPI_SOURCE);
             }
             self.receive_one(status.MPI_TAG, false);
@@ -395,5 +417,7 @@ impl Communicator {
     }
 }
 
-/// The longest farewell, in bytes.
+/// The longest farewell, in bytes; no message between ends is longer.
 pub(crate) const FAREWELL: usize = 512;
+
+const _: () = assert!(FAREWELL >= crate::exchange::LONGEST);

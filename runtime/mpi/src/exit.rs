@@ -35,6 +35,9 @@ static NEVER_FINALIZE: AtomicBool = AtomicBool::new(false);
 /// How long to wait for the other ranks to end as well, when this one ends with an error.
 const AFTER_ERROR: Duration = Duration::from_secs(2);
 
+/// Launchers stop passing on what ranks print as soon as one aborts; this gives them time for what was printed before.
+const FOR_LAST_WORDS: Duration = Duration::from_millis(100);
+
 /// The pause between looks, after the first.
 const LONGEST_PAUSE: Duration = Duration::from_millis(1);
 
@@ -102,10 +105,12 @@ impl Watch {
             // SAFETY: the request was started, and is not tested again once complete.
             check(unsafe { MPI_Test(&mut request, &mut done, RSMPI_STATUS_IGNORE) })
                 .map_err(crate::library::error_text)?;
+            // Farewells are received on the way: some libraries complain of messages that nobody has received.
+            let waiting = communicator::waiting_rank();
             if done != 0 {
                 return Ok(());
             }
-            if let Some(rank) = communicator::waiting_rank() {
+            if let Some(rank) = waiting {
                 return Err(format!("rank {rank} waits for it in an operation"));
             }
             if start.elapsed() > limit {
@@ -122,6 +127,7 @@ pub(crate) extern "C" fn abort(code: c_int) -> ! {
     if is_ready() {
         // SAFETY: writes out all streams, which MPI's way to end would lose.
         unsafe { fflush(std::ptr::null_mut()) };
+        std::thread::sleep(FOR_LAST_WORDS);
         // SAFETY: MPI is ready.
         unsafe { MPI_Abort(RSMPI_COMM_WORLD, code) };
     }

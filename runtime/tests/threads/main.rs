@@ -5,6 +5,7 @@ mod arrays;
 mod collectives;
 mod contract;
 mod groups;
+mod plan;
 mod ranks;
 mod vectors;
 mod waiting;

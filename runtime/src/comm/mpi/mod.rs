@@ -53,6 +53,9 @@ pub fn library_in_use() -> Option<(PathBuf, &'static str)> {
 /// call initialises MPI.
 pub(crate) fn world(settings: Settings) -> Result<Option<Endpoint>> {
     let mut in_use = in_use();
+    if let Some(mpi) = in_use.as_ref().filter(|mpi| mpi.state() == state::READY && mpi.world_size() > 1) {
+        return open_world(mpi, settings).map(Some);
+    }
     let launcher = launcher::detect(choose::variable);
     let (library, must_start) = match choose::world(launcher)? {
         Use::Nothing => return Ok(None),
@@ -64,8 +67,12 @@ pub(crate) fn world(settings: Settings) -> Result<Option<Endpoint>> {
         return Ok(None);
     }
     start(&mpi, settings, launcher)?;
-    let comm = mpi.open_world().map_err(|failure| failed(&mpi, failure))?;
-    Ok(Some(Endpoint::new(mpi, comm, settings)))
+    open_world(&mpi, settings).map(Some)
+}
+
+fn open_world(mpi: &Arc<Plugin>, settings: Settings) -> Result<Endpoint> {
+    let comm = mpi.open_world().map_err(|failure| failed(mpi, failure))?;
+    Ok(Endpoint::new(mpi.clone(), comm, settings))
 }
 
 /// This rank's end of the group of a communicator of the user, given as Fortran knows it.

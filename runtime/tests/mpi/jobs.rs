@@ -1,0 +1,187 @@
+//! Starting the cases under every launcher, and judging how they end.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How a case must end.
+struct Expectation {
+    case: &'static str,
+    sizes: &'static [u32],
+    /// The launcher's exit code.
+    code: Code,
+    /// What the ranks must have printed between them.
+    says: &'static str,
+    variables: &'static [(&'static str, &'static str)],
+}
+
+enum Code {
+    Zero,
+    /// This one, or any other that is not zero where the launcher has its own.
+    NotZero,
+}
+
+const CASES: [Expectation; 12] = [
+    works("collectives"),
+    works("pieces"),
+    works("contract"),
+    works("groups"),
+    works("cycles"),
+    works("contexts_on_one_communicator"),
+    works("no_context"),
+    Expectation { says: "rank 1 left the context", ..works_on("closed_early", &[2, 4]) },
+    Expectation { says: "waited 1s for rank 1 and gave up", ..fails("never_comes", &[2, 4]) },
+    Expectation { says: "waits for it in an operation", ..fails("ends_early", &[2, 4]) },
+    fails("exit_3", &[1, 2, 4]),
+    Expectation { says: "a panic on purpose", ..fails("panic", &[2, 4]) },
+];
+
+const fn works(case: &'static str) -> Expectation {
+    works_on(case, &[1, 2, 4])
+}
+
+const fn works_on(case: &'static str, sizes: &'static [u32]) -> Expectation {
+    Expectation { case, sizes, code: Code::Zero, says: "", variables: &[] }
+}
+
+const fn fails(case: &'static str, sizes: &'static [u32]) -> Expectation {
+    Expectation { case, sizes, code: Code::NotZero, says: "", variables: &[("DTL_TIMEOUT", "1")] }
+}
+
+/// What Open MPI wants to hear in containers, where tests often run as root.
+const AS_ROOT: [(&str, &str); 2] = [("OMPI_ALLOW_RUN_AS_ROOT", "1"), ("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")];
+
+/// How long a job may take.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// A program that starts ranks.
+#[derive(Debug)]
+struct Launcher {
+    program: PathBuf,
+    is_openmpi: bool,
+}
+
+/// The launchers of the path and of the installations that the variable `DTL_TEST_MPI` names, separated by colons.
+fn launchers() -> Vec<Launcher> {
+    let installations = std::env::var_os("DTL_TEST_MPI").unwrap_or_default();
+    let installed = std::env::split_paths(&installations).map(|prefix| prefix.join("bin/mpirun"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let names = ["mpirun.openmpi", "mpirun.mpich", "mpirun"];
+    let found = std::env::split_paths(&path).flat_map(|folder| names.map(|name| folder.join(name)));
+    let mut launchers: Vec<Launcher> = Vec::new();
+    for program in installed.chain(found).filter(|program| program.is_file()) {
+        let same = |launcher: &Launcher| launcher.program.canonicalize().ok() == program.canonicalize().ok();
+        if let (false, Some(launcher)) = (launchers.iter().any(same), Launcher::of(&program)) {
+            launchers.push(launcher);
+        }
+    }
+    launchers
+}
+
+impl Launcher {
+    fn of(program: &Path) -> Option<Self> {
+        let output = Command::new(program).arg("--version").envs(AS_ROOT).output().ok()?;
+        let version = String::from_utf8_lossy(&output.stdout).into_owned();
+        Some(Launcher { program: program.to_owned(), is_openmpi: version.contains("open-mpi.org") })
+    }
+
+    fn command(&self, ranks: u32) -> Command {
+        let mut command = Command::new(&self.program);
+        command.arg("-n").arg(ranks.to_string());
+        if self.is_openmpi {
+            command.arg("--oversubscribe").envs(AS_ROOT);
+        }
+        command.arg(std::env::current_exe().expect("the name of this program")).arg("rank");
+        command
+    }
+}
+
+/// Runs all cases, or those whose name contains the filter.
+pub fn run_all(filter: Option<&String>) {
+    let launchers = launchers();
+    if launchers.is_empty() {
+        println!("no MPI launcher on this machine: only one process was tested");
+        crate::cases::run("collectives");
+    }
+    let mut failures = 0;
+    for launcher in &launchers {
+        for case in CASES.iter().filter(|it| filter.is_none_or(|filter| it.case.contains(filter.as_str()))) {
+            for ranks in case.sizes {
+                failures += u32::from(!judge(launcher, case, *ranks));
+            }
+        }
+        failures += u32::from(!filter.is_some() && !mismatch(launcher, &launchers));
+    }
+    assert_eq!(failures, 0, "so many jobs did not end as they should");
+}
+
+/// Starts a case and says whether it ended as it should.
+fn judge(launcher: &Launcher, case: &Expectation, ranks: u32) -> bool {
+    let mut command = launcher.command(ranks);
+    command.arg(case.case).envs(case.variables.iter().copied());
+    let (code, output, time) = finish(command);
+    let right = match (&case.code, code) {
+        (Code::Zero, Some(0)) => true,
+        (Code::NotZero, Some(code)) => code != 0,
+        _ => false,
+    } && output.contains(case.says);
+    report(launcher, case.case, ranks, right, code, &output, time)
+}
+
+/// A launcher with a library of the other family: every rank must say what is wrong.
+fn mismatch(launcher: &Launcher, launchers: &[Launcher]) -> bool {
+    if launchers.iter().all(|other| other.is_openmpi == launcher.is_openmpi) {
+        return true;
+    }
+    let mut command = launcher.command(2);
+    command.arg("collectives").env("DTL_MPI", if launcher.is_openmpi { "mpich" } else { "openmpi" });
+    let (code, output, time) = finish(command);
+    let right = code.is_some_and(|code| code != 0) && output.contains("each process would be rank 0 of 1");
+    report(launcher, "mismatch", 2, right, code, &output, time)
+}
+
+fn report(
+    launcher: &Launcher,
+    case: &str,
+    ranks: u32,
+    right: bool,
+    code: Option<i32>,
+    output: &str,
+    time: Duration,
+) -> bool {
+    let verdict = if right { "ok" } else { "FAILED" };
+    let end = code.map_or_else(|| "killed at the limit".to_owned(), |code| format!("exit code {code}"));
+    println!("{} -n {ranks} {case}: {verdict} ({end}, {time:.1?})", launcher.program.display());
+    if !right {
+        println!("{output}");
+    }
+    right
+}
+
+/// The exit code, the output of both streams, and the time taken; no code if it ran past the limit or was killed.
+fn finish(mut command: Command) -> (Option<i32>, String, Duration) {
+    let start = Instant::now();
+    let folder = std::env::temp_dir();
+    let file = folder.join(format!("dtl-mpi-test-{}", std::process::id()));
+    let output = std::fs::File::create(&file).expect("a file for the output");
+    let errors = output.try_clone().expect("the same file");
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(output)
+        .stderr(errors)
+        .spawn()
+        .expect("the launcher can be started");
+    let code = loop {
+        match child.try_wait().expect("the launcher can be waited for") {
+            Some(status) => break status.code(),
+            None if start.elapsed() > LIMIT => {
+                child.kill().and_then(|()| child.wait()).expect("the launcher can be killed");
+                break None;
+            }
+            None => std::thread::sleep(Duration::from_millis(5)),
+        }
+    };
+    let text = std::fs::read(&file).expect("the output can be read");
+    std::fs::remove_file(&file).expect("the file can be removed");
+    (code, String::from_utf8_lossy(&text).into_owned(), start.elapsed())
+}
