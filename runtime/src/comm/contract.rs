@@ -83,6 +83,10 @@ impl Argument {
 
 /// The error when the headers of all ranks, or the arguments in front of the payloads, do not say the same.
 pub(super) fn compare(messages: &[Message], arguments: &[Argument]) -> Result<(), Error> {
+    // Nearly always everything is equal: no sentences are prepared then.
+    if messages.iter().all(|message| message.says_the_same(&messages[0], arguments.len() * Argument::SIZE)) {
+        return Ok(());
+    }
     let values = |field: fn(&Header) -> u64| messages.iter().map(move |message| field(&message.header));
     if let Some(groups) = groups(values(|header| header.operation.into()), operation, ("calls", "call")) {
         return Err(broken(format!(

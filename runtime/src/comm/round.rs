@@ -9,7 +9,7 @@ use dtl_types::SpecEnum;
 pub(crate) const PAYLOAD: usize = 96;
 
 /// What one rank says it is calling. Fields that an operation does not have keep the values of [`Header::new`].
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 #[repr(C)]
 pub(super) struct Header {
     pub(super) operation: u16,
@@ -63,6 +63,13 @@ impl Message {
         let end = self.header.payload as usize;
         self.content[end..end + bytes.len()].copy_from_slice(bytes);
         self.header.payload += bytes.len() as u16;
+    }
+
+    /// Whether the header and this many bytes of the payload are those of the other message. The rest of the payloads is
+    /// free to differ, and so are their lengths.
+    pub(super) fn says_the_same(&self, other: &Message, arguments: usize) -> bool {
+        Header { payload: other.header.payload, ..self.header } == other.header
+            && self.content[..arguments] == other.content[..arguments]
     }
 
     pub(super) fn payload(&self) -> &[u8] {

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 /// Long enough for a message between two running threads, short enough not to matter when the peer's thread needs this core.
 const SPIN: Duration = Duration::from_micros(20);
+/// While spinning; looking at the clock takes as long as looking for a small message.
+const POLLS_BETWEEN_LOOKS: u32 = 8;
 const YIELD: Duration = Duration::from_millis(2);
 const LONGEST_SLEEP: Duration = Duration::from_millis(1);
 
@@ -15,11 +17,18 @@ pub(crate) fn poll<T>(timeout: Duration, mut ready: impl FnMut() -> Option<T>) -
     }
     let start = Instant::now();
     let mut sleep = Duration::from_micros(10);
+    let mut polls = POLLS_BETWEEN_LOOKS;
     loop {
-        if let Some(value) = ready() {
-            return Some(value);
+        for _ in 0..polls {
+            if let Some(value) = ready() {
+                return Some(value);
+            }
         }
-        match start.elapsed() {
+        let waited = start.elapsed();
+        if waited >= SPIN {
+            polls = 1;
+        }
+        match waited {
             waited if waited >= timeout => return None,
             waited if waited < SPIN => std::hint::spin_loop(),
             waited if waited < YIELD => std::thread::yield_now(),
