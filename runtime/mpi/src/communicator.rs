@@ -2,7 +2,7 @@
 //! world and one for each communicator that a user hands over, kept as an attribute of it; splitting makes more. They are
 //! freed where all ranks agree to it, so that their number stays flat however contexts come and go.
 
-use crate::library::{Code, IN_PLACE, check, is_ready};
+use crate::library::{self, Code, IN_PLACE, check, is_ready};
 use dtl_plugin_abi::refusal;
 use mpi_sys::*;
 use std::ffi::{c_int, c_void};
@@ -15,7 +15,7 @@ pub(crate) struct Communicator {
     pub(crate) raw: MPI_Comm,
     pub(crate) rank: i32,
     pub(crate) size: i32,
-    /// Whether every rank of the world has a core to itself, as all have agreed.
+    /// Whether every rank has a core to itself, as all have agreed.
     pub(crate) roomy: bool,
     /// How many ends have been opened; all ranks open them in the same order.
     opened: AtomicU32,
@@ -52,7 +52,7 @@ pub(crate) fn world() -> Result<Arc<Communicator>, Code> {
     if world.is_none() {
         // SAFETY: a constant of the library.
         let user = unsafe { RSMPI_COMM_WORLD };
-        *world = Some(Communicator::copy_of(user, is_roomy(user)?)?);
+        *world = Some(Communicator::copy_of(user)?);
     }
     Ok(world.clone().expect("it has just been made"))
 }
@@ -79,7 +79,7 @@ pub(crate) fn adopt(fortran: i32) -> Result<Arc<Communicator>, Code> {
             Arc::from_raw(kept)
         });
     }
-    let communicator = Communicator::copy_of(user, is_roomy(user)?)?;
+    let communicator = Communicator::copy_of(user)?;
     let kept = Arc::into_raw(communicator.clone()).cast_mut().cast();
     // SAFETY: the attribute owns the `Arc` from here on; `forget` takes it back.
     check(unsafe { MPI_Comm_set_attr(user, keyval, kept) })?;
@@ -171,19 +171,14 @@ pub(crate) fn waiting_rank() -> Option<i32> {
     lock(&COPIES).iter().filter_map(Weak::upgrade).find_map(|copy| copy.waiting_rank())
 }
 
-/// Whether every rank has a core to itself, as all ranks of the communicator agree. Collective.
-fn is_roomy(user: MPI_Comm) -> Result<bool, Code> {
-    // SAFETY: the communicators are usable, and what MPI writes is what it is given places for.
-    unsafe {
-        let mut node = MaybeUninit::zeroed().assume_init();
-        check(MPI_Comm_split_type(user, RSMPI_COMM_TYPE_SHARED, 0, RSMPI_INFO_NULL, &mut node))?;
-        let mut neighbours = 0;
-        check(MPI_Comm_size(node, &mut neighbours))?;
-        check(MPI_Comm_free(&mut node))?;
-        let mut roomy = c_int::from(neighbours as i64 <= cores());
-        check(MPI_Allreduce(IN_PLACE, (&raw mut roomy).cast(), 1, RSMPI_INT32_T, RSMPI_MIN, user))?;
-        Ok(roomy != 0)
-    }
+/// Whether this rank has a core to itself, as far as it can tell: launchers say how many ranks they run on this machine, and
+/// there are never more than in the world.
+fn has_a_core() -> bool {
+    let said = ["OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"].into_iter().find_map(|name| {
+        let ranks: i64 = std::env::var(name).ok()?.parse().ok()?;
+        Some(ranks)
+    });
+    said.unwrap_or_else(|| library::world_size().into()) <= cores()
 }
 
 /// The number of cores of this machine that are in use. Launchers bind each rank to some of them, so what this rank may use
@@ -216,12 +211,15 @@ fn wait_for(start: impl FnOnce(*mut MPI_Request) -> Code) -> Result<(), Code> {
 
 impl Communicator {
     /// A copy of a communicator. Collective.
-    fn copy_of(user: MPI_Comm, roomy: bool) -> Result<Arc<Self>, Code> {
-        // SAFETY: the communicator is usable; the new handle is written where it is wanted.
+    fn copy_of(user: MPI_Comm) -> Result<Arc<Self>, Code> {
+        // SAFETY: the communicator is usable; what MPI writes has a place until it is complete.
         unsafe {
-            let mut raw = MaybeUninit::zeroed().assume_init();
-            check(MPI_Comm_dup(user, &mut raw))?;
-            let copy = Self::own(raw, roomy)?;
+            let mut raw = RSMPI_COMM_NULL;
+            wait_for(|request| MPI_Comm_idup(user, &mut raw, request))?;
+            let mut roomy = c_int::from(has_a_core());
+            let flag = (&raw mut roomy).cast();
+            wait_for(|request| MPI_Iallreduce(IN_PLACE, flag, 1, RSMPI_INT32_T, RSMPI_MIN, raw, request))?;
+            let copy = Self::own(raw, roomy != 0)?;
             let mut copies = lock(&COPIES);
             copies.retain(|known| known.strong_count() > 0);
             copies.push(Arc::downgrade(&copy));

@@ -2,6 +2,8 @@
 //! opened here.
 
 use dtl_plugin_abi::{FLAVORS, Family, Flavor};
+use std::ffi::{CStr, OsStr, c_int, c_void};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -41,15 +43,29 @@ fn flavor(name: &str) -> Option<&'static Flavor> {
 
 /// The MPI libraries that are loaded in this process, by whomever.
 pub(super) fn in_process() -> Vec<Library> {
-    let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
     let mut libraries: Vec<Library> = Vec::new();
-    // The path follows the first slash; all fields in front of it are numbers.
-    for path in maps.lines().filter_map(|line| line.find('/').map(|start| &line[start..])) {
-        if path.contains("mpi") {
-            libraries.extend(Library::of(Path::new(path)).filter(|library| !libraries.contains(library)));
+    for path in loaded() {
+        if path.file_name().and_then(|name| flavor(name.to_str()?)).is_some() {
+            libraries.extend(Library::of(&path).filter(|library| !libraries.contains(library)));
         }
     }
     libraries
+}
+
+/// The files of all libraries in this process.
+fn loaded() -> Vec<PathBuf> {
+    unsafe extern "C" fn add(object: *mut libc::dl_phdr_info, _: usize, files: *mut c_void) -> c_int {
+        // SAFETY: the dynamic linker passes an object with its name, and the list that it was given.
+        unsafe {
+            let name = CStr::from_ptr((*object).dlpi_name);
+            (*files.cast::<Vec<PathBuf>>()).push(PathBuf::from(OsStr::from_bytes(name.to_bytes())));
+        }
+        0
+    }
+    let mut files: Vec<PathBuf> = Vec::new();
+    // SAFETY: the function has the type that the linker wants, and the list outlives the call.
+    unsafe { libc::dl_iterate_phdr(Some(add), (&raw mut files).cast()) };
+    files
 }
 
 /// The first library of the folders that are looked into, of the preferred family if there is one.
