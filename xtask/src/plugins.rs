@@ -69,7 +69,12 @@ impl Build {
         let flavors = FLAVORS.iter().filter(|flavor| flavor.family == self.family);
         let results = flavors.map(|flavor| match self.flavor(flavor) {
             Ok(plugin) => {
-                println!("{}: built {} with {}", self.family.name(), repository::short(&plugin), self.headers.display());
+                println!(
+                    "{}: built {} with {}",
+                    self.family.name(),
+                    repository::short(&plugin),
+                    self.headers.display()
+                );
                 true
             }
             Err(reason) => {
@@ -88,7 +93,14 @@ impl Build {
             .arg(format!("-Wl,-soname,{}", flavor.soname))
             .run()?;
         Command::cargo()
-            .args(["rustc", "--quiet", "--release", "--manifest-path", "runtime/mpi/Cargo.toml", "--target-dir"])
+            .args([
+                "rustc",
+                "--quiet",
+                "--release",
+                "--manifest-path",
+                "runtime/mpi/Cargo.toml",
+                "--target-dir",
+            ])
             .arg(&self.target)
             .args(["--", "-C", "link-arg=-Wl,--no-as-needed", "-C"])
             .arg(format!("link-arg={}", stub.display()))

@@ -101,7 +101,7 @@ impl Exchange {
             }
             Ok(false) => self.polls += 1,
         }
-        if self.polls % POLLS == 0 { self.look_for_farewells(end) } else { outcome::PENDING }
+        if self.polls.is_multiple_of(POLLS) { self.look_for_farewells(end) } else { outcome::PENDING }
     }
 
     fn test_all(&mut self) -> Result<bool, Code> {

@@ -3,7 +3,8 @@
 
 use dtl_plugin_abi::{refusal, state};
 use mpi_sys::*;
-use std::ffi::c_int;
+use std::ffi::{c_int, c_void};
+use std::ptr::without_provenance_mut;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -16,11 +17,8 @@ const SUCCESS: Code = 0;
 /// The place in which MPI wants what it sends to be the memory in which it receives.
 ///
 /// mpi-sys does not have this constant. The two families, which differ in how they represent handles, define it differently.
-pub(crate) const IN_PLACE: *mut std::ffi::c_void = if size_of::<MPI_Comm>() == size_of::<c_int>() {
-    usize::MAX as *mut std::ffi::c_void
-} else {
-    1 as *mut std::ffi::c_void
-};
+pub(crate) const IN_PLACE: *mut c_void =
+    without_provenance_mut(if size_of::<MPI_Comm>() == size_of::<c_int>() { usize::MAX } else { 1 });
 
 /// Whether threads must take turns.
 static TAKE_TURNS: AtomicBool = AtomicBool::new(false);

@@ -110,7 +110,7 @@ pub fn run_all(filter: Option<&String>) {
                 failures += u32::from(!judge(launcher, case, *ranks));
             }
         }
-        failures += u32::from(!filter.is_some() && !mismatch(launcher, &launchers));
+        failures += u32::from(filter.is_none() && !mismatch(launcher, &launchers));
     }
     assert_eq!(failures, 0, "so many jobs did not end as they should");
 }

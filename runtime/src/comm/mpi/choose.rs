@@ -65,7 +65,7 @@ pub(super) fn only_one_in_process() -> Result<Library> {
     match library::in_process().as_slice() {
         [only] => Ok(only.clone()),
         [] => Err(Error::new(
-            Status::InvalidArgument,
+            Status::BackendUnavailable,
             "comm was given, but no MPI library that dtl knows is in this process. Leave comm out, or import mpi4py (or link \
              MPI dynamically) before.",
         )),

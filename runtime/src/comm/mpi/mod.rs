@@ -87,7 +87,7 @@ pub(crate) fn adopt(comm: i64, settings: Settings) -> Result<Endpoint> {
     }
     mpi.initialize(settings.timeout.as_secs_f64()).map_err(|failure| failed(&mpi, failure))?;
     let number =
-        i32::try_from(comm).map_err(|_| invalid_comm(comm, "it is no communicator's Fortran number"))?;
+        i32::try_from(comm).map_err(|_| invalid_comm(comm, "it is too large for the integer form of one"))?;
     let comm = mpi.adopt(number).map_err(|failure| match failure.code {
         refusal::NULL | refusal::INTER | refusal::UNKNOWN => invalid_comm(comm, &failure.text),
         _ => failed(&mpi, failure),
@@ -99,7 +99,7 @@ fn invalid_comm(comm: i64, reason: &str) -> Error {
     Error::new(
         Status::InvalidArgument,
         format!(
-            "comm is {comm}, but {reason}. Pass a communicator of one group, as its Fortran number (py2f in mpi4py)."
+            "comm is {comm}, but {reason}. Pass the integer form of a communicator of one group (what py2f gives in mpi4py and c2f in C)."
         ),
     )
 }

@@ -132,10 +132,10 @@ impl Plugin {
     }
 
     /// An end on a communicator of the user. MPI must be ready.
-    pub(super) fn adopt(&self, fortran: i32) -> Result<Comm, Failure> {
+    pub(super) fn adopt(&self, number: i32) -> Result<Comm, Failure> {
         let mut end = 0;
         // SAFETY: as above.
-        self.check(unsafe { (self.table.adopt)(fortran, &mut end) }).map(|()| Comm(end))
+        self.check(unsafe { (self.table.adopt)(number, &mut end) }).map(|()| Comm(end))
     }
 
     fn check(&self, code: i32) -> Result<(), Failure> {
