@@ -9,8 +9,8 @@ use crate::command::Command;
 pub struct Tool {
     /// Names under which it may be installed, the preferred one first.
     pub programs: &'static [&'static str],
-    /// The Debian package.
-    pub package: &'static str,
+    /// The Debian packages, the one with the program first.
+    pub packages: &'static [&'static str],
     /// Whether the tests can do without it, skipping what it is for.
     pub optional: bool,
     /// What is not done without it.
@@ -18,39 +18,53 @@ pub struct Tool {
 }
 
 /// Everything that `cargo xtask test` uses.
-pub const TOOLS: &[Tool] = &[GFORTRAN, GCC, GXX, PKG_CONFIG, CMAKE, CLANG];
+pub const TOOLS: &[Tool] = &[GFORTRAN, GCC, GXX, PKG_CONFIG, CMAKE, CLANG, OPENMPI, MPICH];
 
 /// The Fortran compiler.
 pub const GFORTRAN: Tool = Tool {
     programs: &["gfortran"],
-    package: "gfortran",
+    packages: &["gfortran"],
     optional: false,
     without: "no Fortran program is compiled",
 };
 /// GNU's C compiler.
 pub const GCC: Tool =
-    Tool { programs: &["gcc"], package: "gcc", optional: false, without: "the header is not tried with gcc" };
+    Tool { programs: &["gcc"], packages: &["gcc"], optional: false, without: "the header is not tried with gcc" };
 /// GNU's C++ compiler.
 pub const GXX: Tool =
-    Tool { programs: &["g++"], package: "g++", optional: false, without: "the header is not tried with g++" };
+    Tool { programs: &["g++"], packages: &["g++"], optional: false, without: "the header is not tried with g++" };
 /// The tool that tells a build where an installed library lies.
 pub const PKG_CONFIG: Tool = Tool {
     programs: &["pkg-config", "pkgconf"],
-    package: "pkg-config",
+    packages: &["pkg-config"],
     optional: false,
     without: "the installed library is not tried through pkg-config",
 };
 /// CMake.
 pub const CMAKE: Tool = Tool {
     programs: &["cmake"],
-    package: "cmake",
+    packages: &["cmake"],
     optional: true,
     without: "the installed library is not tried through CMake",
 };
-/// The other C and C++ compiler.
+/// Open MPI, with its headers.
+pub const OPENMPI: Tool = Tool {
+    programs: &["mpirun.openmpi"],
+    packages: &["openmpi-bin", "libopenmpi-dev"],
+    optional: false,
+    without: "nothing runs under Open MPI",
+};
+/// MPICH, with its headers.
+pub const MPICH: Tool = Tool {
+    programs: &["mpirun.mpich"],
+    packages: &["mpich", "libmpich-dev"],
+    optional: false,
+    without: "nothing runs under MPICH",
+};
+/// The other C and C++ compiler; its library reads the headers of MPI for the plugins.
 pub const CLANG: Tool = Tool {
     programs: &["clang", "clang-20", "clang-19", "clang-18", "clang-17", "clang-16", "clang-15", "clang-14"],
-    package: "clang",
+    packages: &["clang"],
     optional: true,
     without: "the header is not tried with clang",
 };
@@ -74,8 +88,9 @@ pub fn install(tools: &[Tool]) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    let packages: Vec<&str> = missing.iter().map(|tool| tool.package).collect();
-    let required: Vec<&str> = missing.iter().filter(|tool| !tool.optional).map(|tool| tool.package).collect();
+    let packages = |tools: &[&Tool]| tools.iter().flat_map(|tool| tool.packages).copied().collect::<Vec<_>>();
+    let required: Vec<&Tool> = missing.iter().filter(|tool| !tool.optional).copied().collect();
+    let (packages, required) = (packages(&missing), packages(&required));
     let installed = match privilege() {
         Some(prefix) => apt(prefix, &packages),
         None => Err("this user may not install packages".into()),
