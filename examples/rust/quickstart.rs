@@ -22,8 +22,8 @@ fn on_rank(ctx: &Context) -> dtl::Result<()> {
 }
 
 fn main() -> dtl::Result<()> {
-    let ranks =
-        std::env::args().nth(1).map_or(1, |text| text.parse().expect("the argument is a number of ranks"));
+    let Some(ranks) = std::env::args().nth(1) else { return on_rank(&Context::new()?) };
+    let ranks = ranks.parse().expect("the argument is a number of ranks");
     std::thread::scope(|scope| {
         let ranks: Vec<_> =
             Context::threads(ranks)?.into_iter().map(|ctx| scope.spawn(move || on_rank(&ctx))).collect();

@@ -85,6 +85,17 @@ impl Command {
         self
     }
 
+    /// This program, started by another one, at the end of whose arguments it and its own then stand.
+    pub fn started_by(self, launcher: Self) -> Self {
+        let mut launcher = launcher.arg(self.inner.get_program()).args(self.inner.get_args());
+        for (name, value) in self.inner.get_envs() {
+            if let Some(value) = value {
+                launcher.inner.env(name, value);
+            }
+        }
+        launcher
+    }
+
     /// Says on standard error what is being done, if it takes longer than a moment.
     pub fn telling(mut self, note: &str) -> Self {
         self.note = Some(note.to_owned());

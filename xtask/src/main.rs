@@ -6,6 +6,7 @@ mod bench;
 mod command;
 mod generate;
 mod install;
+mod launcher;
 mod library;
 mod parallel;
 mod plugins;
@@ -27,6 +28,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   gen [--check]              write the generated files, or fail when they are not up to date
   gen --explain ITEM         show what an entry of the specification becomes in each language
   run [--release] FILE ...   run a .py, .c, .f90 or .rs program in one process, building what is missing
+  run -n RANKS [--mpi openmpi|mpich] FILE ...
+                             run it on ranks that are processes, under the MPI that is found
   test [SUITE...]            run every test of every language, or those of some suites
   wheel                      build both Python wheels into dist/
   install --prefix FOLDER    install the library, header, Fortran sources and package files

@@ -36,6 +36,11 @@ else
 fi
 ";
 
+/// Where plugins are built into; the loader of dtl looks there as well.
+pub fn folder() -> PathBuf {
+    repository::target().join("plugins")
+}
+
 /// Builds what can be built; fails if that is nothing.
 pub fn build() -> Result<()> {
     let mut built = 0;
@@ -108,7 +113,7 @@ impl Build {
             .env(HEADERS_VARIABLE, &self.headers)
             .telling(&format!("building {}", flavor.plugin))
             .run()?;
-        let plugin = repository::target().join("plugins").join(flavor.plugin);
+        let plugin = folder().join(flavor.plugin);
         fs::create_dir_all(plugin.parent().expect("a file in a folder"))
             .and_then(|()| fs::copy(self.target.join("release/libdtl_mpi.so"), &plugin))
             .map_err(|error| format!("{}: {error}", plugin.display()))?;

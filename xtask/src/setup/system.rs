@@ -28,11 +28,19 @@ pub const GFORTRAN: Tool = Tool {
     without: "no Fortran program is compiled",
 };
 /// GNU's C compiler.
-pub const GCC: Tool =
-    Tool { programs: &["gcc"], packages: &["gcc"], optional: false, without: "the header is not tried with gcc" };
+pub const GCC: Tool = Tool {
+    programs: &["gcc"],
+    packages: &["gcc"],
+    optional: false,
+    without: "the header is not tried with gcc",
+};
 /// GNU's C++ compiler.
-pub const GXX: Tool =
-    Tool { programs: &["g++"], packages: &["g++"], optional: false, without: "the header is not tried with g++" };
+pub const GXX: Tool = Tool {
+    programs: &["g++"],
+    packages: &["g++"],
+    optional: false,
+    without: "the header is not tried with g++",
+};
 /// The tool that tells a build where an installed library lies.
 pub const PKG_CONFIG: Tool = Tool {
     programs: &["pkg-config", "pkgconf"],

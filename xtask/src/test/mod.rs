@@ -39,7 +39,11 @@ struct Suite {
 const SUITES: &[Suite] = &[
     Suite { name: "generator", tools: &[], run: generator::run },
     Suite { name: "rust", tools: &[], run: rust::run },
-    Suite { name: "mpi", tools: &[system::OPENMPI, system::MPICH, system::CLANG], run: mpi::run },
+    Suite {
+        name: "mpi",
+        tools: &[system::OPENMPI, system::MPICH, system::CLANG, system::GFORTRAN],
+        run: mpi::run,
+    },
     Suite { name: "c", tools: &[system::GCC], run: c::run },
     Suite { name: "header", tools: &[system::GCC, system::GXX, system::CLANG], run: header::run },
     Suite { name: "fortran", tools: &[system::GFORTRAN], run: fortran::run },
