@@ -254,6 +254,21 @@ fn every_crate_takes_the_lints_of_the_workspace() {
 }
 
 #[test]
+fn the_version_is_that_of_the_specification() {
+    let version = dtl_codegen::load(&root()).expect("the specification is sound").library.version;
+    // Cargo and readers of these files cannot look into spec/dtl.yaml.
+    for (path, line) in [
+        ("Cargo.toml", format!("version = \"{version}\"\n")),
+        ("runtime/mpi/Cargo.toml", format!("version = \"{version}\"\n")),
+        ("README.md", format!("This is version {version}.")),
+        ("CHANGELOG.md", format!("## {version}")),
+    ] {
+        let text = fs::read_to_string(root().join(path)).expect("the file is there");
+        assert!(text.contains(&line), "{path} does not say `{}`, as spec/dtl.yaml does", line.trim_end());
+    }
+}
+
+#[test]
 fn the_rules_find_what_they_forbid() {
     assert!(has_word("// TODO: later", "TODO") && !has_word("TODOS", "TODO"));
     assert_eq!(code("let x = 1; // Python"), "let x = 1; ");
