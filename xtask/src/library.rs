@@ -144,6 +144,8 @@ pub fn python(profile: Profile, purpose: Purpose) -> Result<Environment> {
         .args(profile.arguments())
         // maturin tells PyO3 which Python it builds for; in cargo's folder, each would undo what the other has built.
         .env("CARGO_TARGET_DIR", repository::made("python")?)
+        // Those of this folder are newer than a copy in the package would be.
+        .hidden_env("DTL_PLUGINS", "none")
         .minutes(20)
         .telling("building the Python package")
         .run()?;

@@ -1,9 +1,10 @@
 //! `cargo xtask wheel`: both Python wheels, into `dist/`.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use crate::setup::python::{Age, Environment, Purpose};
-use crate::{Result, repository};
+use crate::{Result, plugins, repository};
 
 /// A limited API of Python that a wheel can be built for.
 #[derive(Clone, Copy)]
@@ -35,6 +36,9 @@ impl LimitedApi {
     }
 }
 
+/// The C library that wheels ask of a system: that of 2012, the oldest that Rust links for.
+pub const GLIBC: (u32, u32) = (2, 17);
+
 /// Builds both wheels.
 pub fn all() -> Result<()> {
     for api in LimitedApi::ALL {
@@ -43,24 +47,44 @@ pub fn all() -> Result<()> {
     Ok(())
 }
 
-/// Builds one wheel, optimised; gives its path.
+/// Builds one wheel, optimised, with the plugins for every MPI and for systems as old as any; gives its path.
 pub fn build(api: LimitedApi) -> Result<PathBuf> {
     let dist = repository::path("dist");
     for old in wheels(api) {
         std::fs::remove_file(&old)
             .map_err(|error| format!("{} cannot be removed: {error}", old.display()))?;
     }
-    Environment::ready(Purpose::Run)?
+    let environment = Environment::ready(Purpose::Wheel)?;
+    let plugins = plugins::portable(&environment, &linker(&environment)?)?;
+    let (major, minor) = GLIBC;
+    environment
         .command("maturin")
-        .args(["build", "--release"])
+        .args(["build", "--release", "--zig", "--compatibility"])
+        .arg(format!("manylinux_{major}_{minor}"))
         .args(api.features())
         .arg("--out")
         .arg(&dist)
-        .env("CARGO_TARGET_DIR", repository::made("python")?)
+        .env("CARGO_TARGET_DIR", repository::made("wheel")?)
+        .env("DTL_PLUGINS", plugins)
         .minutes(20)
         .telling(&format!("building the {} wheel", api.tag()))
         .run()?;
     wheels(api).pop().ok_or_else(|| format!("maturin made no {} wheel in dist/", api.tag()))
+}
+
+/// A linker for the systems that wheels are for: zig, as maturin calls it.
+fn linker(environment: &Environment) -> Result<PathBuf> {
+    let script = repository::made("zig")?.join("cc");
+    let bin = environment.python().with_file_name("");
+    let (architecture, (major, minor)) = (std::env::consts::ARCH, GLIBC);
+    let text = format!(
+        "#!/bin/sh\nPATH='{0}':\"$PATH\" exec '{0}maturin' zig cc -- -target {architecture}-linux-gnu.{major}.{minor} \"$@\"\n",
+        bin.display()
+    );
+    repository::write(&script, text)?;
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755))
+        .map_err(|error| format!("{} cannot be made a program: {error}", script.display()))?;
+    Ok(script)
 }
 
 /// Builds one wheel and installs it into a virtual environment of its own, that of the oldest Python for the wheel that

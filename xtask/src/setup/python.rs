@@ -17,6 +17,8 @@ pub enum Purpose {
     Run,
     /// Running the tests as well.
     Test,
+    /// Building wheels for older systems than this.
+    Wheel,
 }
 
 impl Purpose {
@@ -24,6 +26,7 @@ impl Purpose {
         match self {
             Self::Run => &["xtask/requirements/run.txt"],
             Self::Test => &["xtask/requirements/run.txt", "xtask/requirements/test.txt"],
+            Self::Wheel => &["xtask/requirements/run.txt", "xtask/requirements/wheel.txt"],
         }
     }
 }
