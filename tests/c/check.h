@@ -1,5 +1,6 @@
 /*
- * What the C tests share: counting checks, and running a function on ranks that are threads.
+ * What the C tests share: counting checks, and running a function on ranks. In a process that is alone, ranks are threads;
+ * where an MPI has started several processes, they are the first of these, and every process runs the same program.
  *
  * Each file of this folder is a program of its own. It ends with `return report("name");`, which prints one line and
  * gives the exit code. A failed check prints where it stands, what was expected and dtl's last error.
@@ -16,6 +17,8 @@
 static pthread_mutex_t check_mutex = PTHREAD_MUTEX_INITIALIZER;
 static long check_passed = 0;
 static long check_failed = 0;
+/* Functions for more ranks than there are processes. */
+static long check_left = 0;
 
 static inline void check_that(int condition, const char* text, const char* file, int line) {
     pthread_mutex_lock(&check_mutex);
@@ -57,8 +60,8 @@ static inline void* run_rank(void* argument) {
     return NULL;
 }
 
-/* Runs the function on `size` ranks, each a thread with its context, and waits for them. */
-static inline void on_ranks(int size, rank_function function) {
+/* Ranks that are threads, each with its context. */
+static inline void on_threads(int size, rank_function function) {
     enum { MOST = 16 };
     dtl_context_t contexts[MOST];
     pthread_t threads[MOST];
@@ -84,8 +87,41 @@ static inline void on_ranks(int size, rank_function function) {
     }
 }
 
+/* Ranks that are processes: the first of `world`. */
+static inline void on_processes(dtl_context_t world, int size, rank_function function) {
+    dtl_context_t group;
+    int rank = dtl_context_rank(world);
+    if (size > dtl_context_size(world)) {
+        check_left++;
+        return;
+    }
+    CHECK_OK(dtl_context_split(world, rank < size ? 0 : DTL_UNDEFINED, 0, &group));
+    if (group != NULL) {
+        function(group, rank);
+        dtl_context_destroy(group);
+    }
+}
+
+/* Runs the function on `size` ranks and waits for them. */
+static inline void on_ranks(int size, rank_function function) {
+    dtl_context_t world;
+    if (dtl_context_create_default(&world) != DTL_SUCCESS) {
+        printf("no context can be made: %s\n", dtl_last_error_message());
+        exit(1);
+    }
+    if (dtl_context_has_mpi(world)) {
+        on_processes(world, size, function);
+    } else {
+        on_threads(size, function);
+    }
+    dtl_context_destroy(world);
+}
+
 /* Prints the last line; gives the exit code of the program. */
 static inline int report(const char* name) {
+    if (check_left > 0) {
+        printf("%s: %ld cases left to a larger world\n", name, check_left);
+    }
     if (check_failed > 0) {
         printf("%s: %ld checks passed, %ld failed\n", name, check_passed, check_failed);
         return 1;

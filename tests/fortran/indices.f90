@@ -5,7 +5,7 @@ module indices_tests
   use omp_lib, only: omp_get_num_threads, omp_get_thread_num, omp_set_dynamic
   use dtl
   implicit none
-  integer :: passed = 0, failed = 0
+  integer :: passed = 0, failed = 0, left = 0
 
 contains
 

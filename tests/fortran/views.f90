@@ -6,7 +6,7 @@ module views_tests
   use omp_lib, only: omp_get_num_threads, omp_get_thread_num, omp_set_dynamic
   use dtl
   implicit none
-  integer :: passed = 0, failed = 0
+  integer :: passed = 0, failed = 0, left = 0
 
 contains
 
@@ -51,8 +51,8 @@ contains
     call check(all(view == 3) .and. (size(view) == 1 .eqv. ctx%rank() == 0), 'one element on rank 0')
   end subroutine empty_parts
 
-  subroutine every_type()
-    type(dtl_context) :: ctx
+  subroutine every_type(ctx)
+    type(dtl_context), intent(in) :: ctx
     type(dtl_vector) :: vec
     integer(int8), pointer, contiguous :: i8(:)
     integer(int16), pointer, contiguous :: i16(:)
@@ -64,7 +64,6 @@ contains
     complex(real64), pointer, contiguous :: c64(:)
     logical(c_bool), pointer, contiguous :: bool(:)
     logical :: truth(2)
-    call ctx%create()
     call vec%create(ctx, 2, dtype=DTL_DTYPE_INT8, fill=-8_int8)
     call vec%local_view(i8)
     call check(all(i8 == -8), 'int8')
@@ -107,12 +106,11 @@ contains
     call check(all(i8 == 7), 'byte is seen as int8')
   end subroutine every_type
 
-  subroutine sections()
-    type(dtl_context) :: ctx
+  subroutine sections(ctx)
+    type(dtl_context), intent(in) :: ctx
     type(dtl_vector) :: vec
     real(real64) :: matrix(3, 4), cube(2, 3, 2), every_second(12)
     integer :: i
-    call ctx%create()
     call vec%create(ctx, 12)
     matrix = reshape([(real(i, real64), i = 1, 12)], [3, 4])
     call vec%copy_from_host(matrix)
@@ -142,7 +140,7 @@ program views
   call on_ranks(1, is_no_copy)
   call on_ranks(2, is_no_copy)
   call on_ranks(4, empty_parts)
-  call every_type()
-  call sections()
+  call on_ranks(1, every_type)
+  call on_ranks(1, sections)
   call finish('views')
 end program views

@@ -1,17 +1,70 @@
-"""Ranks as threads: runs a function on every rank of a context, and compares what the ranks return."""
+"""Ranks for tests: runs a function on every rank of a context, and compares what the ranks return.
 
+In a process that is alone, ranks are its threads. Where an MPI has started the tests on several processes, each process runs
+all tests in the same order, the ranks of a test are the first of them, and what they return is brought to every process. So a
+test reads the same, and fails everywhere if it fails anywhere.
+"""
+
+import pickle
 import threading
-from typing import Any, Callable, List, Sequence
+import traceback
+from functools import lru_cache
+from typing import Any, Callable, List, Optional, Sequence
 
 import numpy as np
+import pytest
 
 import dtl
 
+WORLD = dtl.Context()
 
-def on_ranks(size: int, function: Callable[[dtl.Context], Any], seconds: float = 60.0) -> List[Any]:
-    """What `function` returns on each of `size` ranks; raises what it raised on the lowest rank that failed."""
+
+def alone() -> dtl.Context:
+    """A context of this process alone, whether or not there are others."""
+    return dtl.Environment().make_cpu_context()
+
+
+def on_ranks(size: int, function: Callable[[dtl.Context], Any]) -> List[Any]:
+    """What `function` returns on each of `size` ranks; fails as the lowest rank does that failed."""
+    return on_processes(size, function) if WORLD.has_mpi else on_threads(size, function)
+
+
+def on_processes(size: int, function: Callable[[dtl.Context], Any]) -> List[Any]:
+    if size > WORLD.size:
+        pytest.skip(f"left to a larger world: {size} ranks, of which there are {WORLD.size}")
+    result: Any = None
+    failure = ""
+    try:
+        group = first(size)
+        if group is not None:
+            with group.dup() as ctx:
+                result = function(ctx)
+    except BaseException:
+        failure = traceback.format_exc()
+    outcomes = everywhere((result, failure))[:size]
+    failures = [f"rank {rank} of {size}:\n{failure}" for rank, (_, failure) in enumerate(outcomes) if failure]
+    assert not failures, "\n".join(failures)
+    return [result for result, _ in outcomes]
+
+
+@lru_cache(maxsize=None)
+def first(size: int) -> Optional[dtl.Context]:
+    """The first processes of the world. Kept, because MPICH takes long to make communicators."""
+    return WORLD.split(0 if WORLD.rank < size else dtl.UNDEFINED)
+
+
+def everywhere(value: Any) -> List[Any]:
+    """What each process passes, on all of them."""
+    data = np.frombuffer(pickle.dumps(value), np.uint8)
+    longest = dtl.allreduce(WORLD, len(data), op="max")
+    # What stands behind the end of a pickle is ignored.
+    rows = dtl.allgather(WORLD, np.pad(data, (0, longest - len(data))))
+    return [pickle.loads(row) for row in rows]
+
+
+def on_threads(size: int, function: Callable[[dtl.Context], Any]) -> List[Any]:
     results: List[Any] = [None] * size
-    failures: List[Any] = [None] * size
+    failures: List[Optional[BaseException]] = [None] * size
 
     def run(ctx: dtl.Context) -> None:
         rank = ctx.rank
@@ -25,7 +78,7 @@ def on_ranks(size: int, function: Callable[[dtl.Context], Any], seconds: float =
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(seconds)
+        thread.join(60)
     assert not any(thread.is_alive() for thread in threads), "a rank hangs"
     for failure in failures:
         if failure is not None:

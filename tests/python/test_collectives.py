@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import dtl
-from ranks import assert_results, failures_on_ranks, on_ranks
+from ranks import alone, assert_results, failures_on_ranks, on_ranks
 
 RANKS = [1, 2, 4]
 SHAPES: List[Tuple[int, ...]] = [(), (1,), (7,), (3, 4), (0,), (2, 0, 3), (5000,)]
@@ -140,7 +140,7 @@ def test_broadcast_into_new_arrays() -> None:
 def test_broadcast_from_read_only_memory() -> None:
     sent = np.frombuffer(b"12345678" * 100, dtype=np.uint8)
     assert_results(on_ranks(2, lambda ctx: dtl.broadcast(ctx, sent if ctx.is_root else None)), [sent, sent])
-    assert dtl.broadcast(dtl.Context(), sent) is sent
+    assert dtl.broadcast(alone(), sent) is sent
 
 
 def test_broadcast_of_another_shape_is_a_contract_error() -> None:

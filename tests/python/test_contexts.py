@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 import dtl
-from ranks import on_ranks
+from ranks import WORLD, alone, on_ranks
 
 
 def test_leaving_the_block_closes_and_lets_exceptions_pass() -> None:
     with pytest.raises(ZeroDivisionError):
-        with dtl.Context() as ctx:
+        with alone() as ctx:
             assert ctx.is_valid
             1 / 0
     assert not ctx.is_valid
@@ -28,7 +28,7 @@ def test_environments_are_counted_once() -> None:
     env.close()
     del env
     assert dtl.Environment.ref_count() == before
-    assert ctx.size == 1, "contexts outlive the environment that made them"
+    assert ctx.size == WORLD.size, "contexts outlive the environment that made them"
 
 
 def test_split() -> None:
@@ -51,7 +51,7 @@ def test_dup_is_separate() -> None:
 
 
 def test_properties_are_policies() -> None:
-    ctx = dtl.Context()
+    ctx = alone()
     assert ctx.determinism_mode is dtl.DETERMINISM_DETERMINISTIC or ctx.determinism_mode is dtl.DETERMINISM_THROUGHPUT
     vec = dtl.DistributedVector(ctx, 3, partition="cyclic", execution=dtl.EXEC_PAR)
     assert vec.partition_policy is dtl.PARTITION_CYCLIC

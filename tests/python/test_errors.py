@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import dtl
+from ranks import alone
 
-CTX = dtl.Context()
+CTX = alone()
 VEC = dtl.DistributedVector(CTX, 10)
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import dtl
-from ranks import on_ranks
+from ranks import alone, on_ranks
 
-CTX = dtl.Context()
+CTX = alone()
 
 ARRAYS = [
     pytest.param(np.arange(10)[::2], id="strided"),

@@ -10,6 +10,7 @@ import pytest
 
 import dtl
 from dtl import _dtl  # type: ignore[attr-defined]
+from ranks import alone
 
 FUNCTIONS = [getattr(_dtl, name) for name in _dtl.__all__ if not inspect.isclass(getattr(_dtl, name))]
 CLASSES = [dtl.Context, dtl.Environment, dtl.DistributedVector]
@@ -88,7 +89,7 @@ def test_enumerations() -> None:
 
 
 def test_members_names_and_numbers_choose_alike() -> None:
-    ctx = dtl.Context()
+    ctx = alone()
     for number, member in enumerate(dtl.PartitionPolicy):
         for choice in (member, member.name.lower(), number):
             assert dtl.DistributedVector(ctx, 3, partition=choice).partition_policy is member

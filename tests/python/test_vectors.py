@@ -10,9 +10,9 @@ import pytest
 
 import dtl
 from dtl import _dtl  # type: ignore[attr-defined]
-from ranks import on_ranks
+from ranks import alone, on_ranks
 
-CTX = dtl.Context()
+CTX = alone()
 
 
 def test_a_view_is_the_memory_of_the_vector() -> None:
@@ -38,7 +38,7 @@ def test_views_and_vectors_leave_nothing_behind() -> None:
     gc.collect()
     before = _dtl._live_objects()
     contexts = dtl.Context.threads(2)
-    vec = dtl.DistributedVector(dtl.Context(), 1000)
+    vec = dtl.DistributedVector(alone(), 1000)
     views = [vec.local_view()[:5] for _ in range(10)]
     assert _dtl._live_objects() == before + 4
     del contexts, vec
@@ -159,7 +159,7 @@ def test_sizes_of_many_ranks() -> None:
 
 
 def test_a_vector_outlives_its_closed_context() -> None:
-    with dtl.Context() as ctx:
+    with alone() as ctx:
         vec = dtl.DistributedVector(ctx, 3, fill=1.0)
     np.testing.assert_array_equal(vec.local_view(), np.ones(3))
     with pytest.raises(dtl.DTLError) as failure:

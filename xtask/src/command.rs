@@ -17,6 +17,9 @@ use crate::repository;
 /// How long a program may run when nothing else is said.
 const LIMIT: Duration = Duration::from_secs(300);
 
+/// How long a program that is past its limit may take to end when it is asked to.
+const GRACE: Duration = Duration::from_secs(5);
+
 /// A program to run, with a limit on its time.
 pub struct Command {
     inner: process::Command,
@@ -25,6 +28,23 @@ pub struct Command {
     words: Vec<OsString>,
     /// What to say once it takes longer than a moment.
     note: Option<String>,
+}
+
+impl Clone for Command {
+    fn clone(&self) -> Self {
+        let mut inner = process::Command::new(self.inner.get_program());
+        inner.args(self.inner.get_args());
+        for (name, value) in self.inner.get_envs() {
+            match value {
+                Some(value) => inner.env(name, value),
+                None => inner.env_remove(name),
+            };
+        }
+        if let Some(folder) = self.inner.get_current_dir() {
+            inner.current_dir(folder);
+        }
+        Self { inner, limit: self.limit, words: self.words.clone(), note: self.note.clone() }
+    }
 }
 
 /// What a program printed and how it ended.
@@ -85,8 +105,9 @@ impl Command {
         self
     }
 
-    /// This program, started by another one, at the end of whose arguments it and its own then stand.
-    pub fn started_by(self, launcher: Self) -> Self {
+    /// This program with its limit, started by another one, at the end of whose arguments it and its own then stand.
+    pub fn started_by(self, mut launcher: Self) -> Self {
+        launcher.limit = self.limit;
         let mut launcher = launcher.arg(self.inner.get_program()).args(self.inner.get_args());
         for (name, value) in self.inner.get_envs() {
             if let Some(value) = value {
@@ -179,7 +200,7 @@ impl Finished {
     }
 }
 
-/// Waits for the program; kills its whole group at the limit.
+/// Waits for the program; ends its whole group at the limit.
 fn wait(mut child: Child, limit: Duration, mut note: Option<&str>) -> Result<Option<ExitStatus>> {
     const MOMENT: Duration = Duration::from_secs(1);
     let start = Instant::now();
@@ -188,9 +209,13 @@ fn wait(mut child: Child, limit: Duration, mut note: Option<&str>) -> Result<Opt
             return Ok(Some(status));
         }
         if start.elapsed() > limit {
-            // The shell's own `kill`: a program of that name is not part of every minimal system.
-            let kill = format!("kill -KILL -{}", child.id());
-            process::Command::new("sh").args(["-c", &kill]).status().map_err(|error| error.to_string())?;
+            // Launchers take their ranks with them when they are asked to end, and leave them behind when they are killed.
+            signal(&child, "TERM")?;
+            let asked = Instant::now();
+            while asked.elapsed() < GRACE && child.try_wait().map_err(|error| error.to_string())?.is_none() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            signal(&child, "KILL")?;
             child.wait().map_err(|error| error.to_string())?;
             return Ok(None);
         }
@@ -201,6 +226,13 @@ fn wait(mut child: Child, limit: Duration, mut note: Option<&str>) -> Result<Opt
         }
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// Sends a signal to the program's whole group, of which nobody may be left.
+fn signal(child: &Child, name: &str) -> Result<()> {
+    // The shell's own `kill`: a program of that name is not part of every minimal system.
+    let kill = format!("kill -{name} -{} 2>/dev/null", child.id());
+    process::Command::new("sh").args(["-c", &kill]).status().map(drop).map_err(|error| error.to_string())
 }
 
 /// The library path without what `cargo run` puts there: with it, a program would find libdtl however it was linked.

@@ -1,12 +1,21 @@
 //! Starting programs on several processes: finding the launcher of an MPI on this machine, and the plugin that dtl needs for
 //! its library.
 
+use std::fs;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use dtl_plugin_abi::{FLAVORS, Family};
 
-use crate::command::Command;
-use crate::{Result, plugins, repository};
+use crate::command::{Command, Finished};
+use crate::{Result, library, plugins, repository};
+
+/// What each rank is started through, so that its output stands in files of its own in the folder `$0`.
+const APART: &str =
+    r#"exec "$@" >"$0/${OMPI_COMM_WORLD_RANK:-$PMI_RANK}.out" 2>"$0/${OMPI_COMM_WORLD_RANK:-$PMI_RANK}.err""#;
+
+/// What the sources of plugins are.
+const PLUGIN_SOURCES: [&str; 2] = ["runtime/mpi", "runtime/plugin-abi"];
 
 /// A program that starts ranks.
 pub struct Launcher {
@@ -58,19 +67,73 @@ impl Launcher {
         Ok(program.started_by(command))
     }
 
+    /// Runs `program` on so many ranks and waits for all of them.
+    pub fn run(&self, ranks: u32, program: Command) -> Result<Job> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let folder = repository::made_empty(&format!("ranks/{}-{number}", std::process::id()))?;
+        let apart = Command::new("sh").args(["-c", APART]).arg(&folder);
+        let launcher = self.start(ranks, program.started_by(apart))?.finish()?;
+        let printed = |rank: u32, stream: &str| {
+            let text = fs::read(folder.join(format!("{rank}.{stream}"))).unwrap_or_default();
+            String::from_utf8_lossy(&text).into_owned()
+        };
+        let ranks = (0..ranks).map(|rank| Printed { out: printed(rank, "out"), err: printed(rank, "err") });
+        let ranks = ranks.collect();
+        // It stays below target/ if it cannot be removed.
+        let _ = fs::remove_dir_all(&folder);
+        Ok(Job { launcher, ranks })
+    }
+
     /// The launcher in a few words.
     pub fn describe(&self) -> String {
         format!("{} ({})", self.family.name(), self.program.display())
     }
 
+    /// Builds the plugins when one is missing or older than its sources.
     fn ready_plugins(&self) -> Result<()> {
+        let is_ready = |plugin: PathBuf| {
+            PLUGIN_SOURCES.iter().all(|source| library::is_newer(&plugin, &repository::path(source)))
+        };
         let mut own = FLAVORS.iter().filter(|flavor| flavor.family == self.family);
-        if own.all(|flavor| plugins::folder().join(flavor.plugin).is_file()) {
+        if own.all(|flavor| is_ready(plugins::folder().join(flavor.plugin))) {
             Ok(())
         } else {
             plugins::build()
         }
     }
+}
+
+/// A program that has ended on all ranks.
+pub struct Job {
+    /// How it ended, and what the launcher itself said.
+    pub launcher: Finished,
+    /// What each rank printed.
+    pub ranks: Vec<Printed>,
+}
+
+/// What a rank printed.
+pub struct Printed {
+    /// On standard output.
+    pub out: String,
+    /// On standard error.
+    pub err: String,
+}
+
+impl Job {
+    /// What every rank and the launcher printed, the command, and how it ended.
+    pub fn failure(&self) -> String {
+        let mut text = String::new();
+        for (rank, printed) in self.ranks.iter().enumerate() {
+            let said = format!("{}{}", printed.out, printed.err);
+            text += &format!("rank {rank} printed\n{}\n", indented(&said));
+        }
+        text + &self.launcher.failure()
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.trim_end().lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
 }
 
 /// The family of a launcher, as its version tells.

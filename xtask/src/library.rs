@@ -154,7 +154,7 @@ pub fn python(profile: Profile, purpose: Purpose) -> Result<Environment> {
 }
 
 /// Whether `made` is there and not older than `source`, nor than any file in it if it is a folder.
-fn is_newer(made: &Path, source: &Path) -> bool {
+pub fn is_newer(made: &Path, source: &Path) -> bool {
     let modified = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
     let Some(time) = modified(made) else { return false };
     match fs::read_dir(source) {

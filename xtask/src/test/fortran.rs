@@ -1,4 +1,5 @@
-//! The Fortran modules, held to the standard, and the Fortran programs of `tests/fortran`.
+//! The Fortran modules, held to the standard, and the Fortran programs of `tests/fortran`, alone and in every
+//! world.
 
 use super::programs;
 use super::report::Report;
@@ -19,7 +20,9 @@ pub fn run(report: &mut Report) -> Result<()> {
     });
     if let Some(modules) = modules {
         let sources = repository::files(&repository::path("tests/fortran"), "f90");
-        programs::run(report, &Compiler::Fortran { modules, library }, &sources, OPTIONS, "");
+        let compiler = Compiler::Fortran { modules, library };
+        let programs = programs::run(report, &compiler, &sources, OPTIONS, "");
+        programs::run_in_worlds(report, "tests/fortran", &programs)?;
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ mod rust;
 mod tally;
 mod typing;
 mod wheels;
+mod worlds;
 
 use std::process::ExitCode;
 
@@ -32,32 +33,36 @@ struct Suite {
     name: &'static str,
     /// Programs of the system that it uses.
     tools: &'static [Tool],
+    /// Whether it also runs on the processes of every MPI.
+    in_worlds: bool,
     run: fn(&mut Report) -> Result<()>,
+}
+
+impl Suite {
+    const fn new(name: &'static str, tools: &'static [Tool], run: fn(&mut Report) -> Result<()>) -> Self {
+        Self { name, tools, in_worlds: false, run }
+    }
+
+    const fn in_worlds(self) -> Self {
+        Self { in_worlds: true, ..self }
+    }
 }
 
 /// All suites, those that build what later ones use first.
 const SUITES: &[Suite] = &[
-    Suite { name: "generator", tools: &[], run: generator::run },
-    Suite { name: "rust", tools: &[], run: rust::run },
-    Suite {
-        name: "mpi",
-        tools: &[system::OPENMPI, system::MPICH, system::CLANG, system::GFORTRAN],
-        run: mpi::run,
-    },
-    Suite { name: "c", tools: &[system::GCC], run: c::run },
-    Suite { name: "header", tools: &[system::GCC, system::GXX, system::CLANG], run: header::run },
-    Suite { name: "fortran", tools: &[system::GFORTRAN], run: fortran::run },
-    Suite { name: "python", tools: &[], run: python::run },
-    Suite { name: "typing", tools: &[], run: typing::run },
-    Suite { name: "artifacts", tools: &[system::GCC], run: artifacts::run },
-    Suite { name: "examples", tools: &[system::GFORTRAN], run: examples::run },
-    Suite {
-        name: "installed",
-        tools: &[system::GFORTRAN, system::PKG_CONFIG, system::CMAKE],
-        run: installed::run,
-    },
-    Suite { name: "wheels", tools: &[], run: wheels::run },
-    Suite { name: "recipes", tools: &[system::GFORTRAN], run: recipes::run },
+    Suite::new("generator", &[], generator::run),
+    Suite::new("rust", &[], rust::run),
+    Suite::new("mpi", &[], mpi::run).in_worlds(),
+    Suite::new("c", &[system::GCC], c::run).in_worlds(),
+    Suite::new("header", &[system::GCC, system::GXX, system::CLANG], header::run),
+    Suite::new("fortran", &[system::GFORTRAN], fortran::run).in_worlds(),
+    Suite::new("python", &[], python::run).in_worlds(),
+    Suite::new("typing", &[], typing::run),
+    Suite::new("artifacts", &[system::GCC], artifacts::run),
+    Suite::new("examples", &[system::GFORTRAN], examples::run).in_worlds(),
+    Suite::new("installed", &[system::GFORTRAN, system::PKG_CONFIG, system::CMAKE], installed::run),
+    Suite::new("wheels", &[], wheels::run),
+    Suite::new("recipes", &[system::GFORTRAN], recipes::run),
 ];
 
 /// Runs the suites of these names, or all of them.
@@ -73,6 +78,9 @@ pub fn run(names: &[String]) -> Result<ExitCode> {
     // Everything that is missing, in one go and before the first test: half an hour later nobody is looking.
     for suite in &chosen {
         system::install(suite.tools)?;
+        if suite.in_worlds {
+            system::install(worlds::TOOLS)?;
+        }
     }
     let mut report = Report::new();
     for suite in chosen {

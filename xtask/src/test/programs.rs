@@ -5,23 +5,41 @@ use std::time::Instant;
 
 use super::report::Report;
 use super::tally::Tally;
+use super::worlds::World;
 use crate::command::Command;
 use crate::program::Compiler;
 use crate::{Result, parallel, repository};
 
-/// Compiles and runs the programs, as many at once as there are cores.
-pub fn run(report: &mut Report, compiler: &Compiler, sources: &[PathBuf], options: &[&str], how: &str) {
-    let results = parallel::map(sources, |source| {
-        let start = Instant::now();
-        (compile_and_run(compiler, source, options), start.elapsed())
-    });
-    for (source, (result, time)) in sources.iter().zip(results) {
-        report.ended(&format!("{}{how}", repository::short(source)), time, result);
-    }
+/// A program that was compiled.
+pub struct Program {
+    /// Its source file.
+    pub source: PathBuf,
+    executable: PathBuf,
 }
 
-fn compile_and_run(compiler: &Compiler, source: &Path, options: &[&str]) -> Result<Tally> {
-    let executable = compiler.compile(source, options)?;
+/// Compiles the programs and runs each alone, as many at once as there are cores; gives those that were compiled.
+pub fn run(
+    report: &mut Report,
+    compiler: &Compiler,
+    sources: &[PathBuf],
+    options: &[&str],
+    how: &str,
+) -> Vec<Program> {
+    let results = parallel::map(sources, |source| {
+        let start = Instant::now();
+        let executable = compiler.compile(source, options);
+        let tally = executable.clone().and_then(|executable| run_alone(&executable));
+        (executable, tally, start.elapsed())
+    });
+    let mut programs = Vec::new();
+    for (source, (executable, tally, time)) in sources.iter().zip(results) {
+        report.ended(&format!("{}{how}", repository::short(source)), time, tally);
+        programs.extend(executable.ok().map(|executable| Program { source: source.clone(), executable }));
+    }
+    programs
+}
+
+fn run_alone(executable: &Path) -> Result<Tally> {
     let finished = Command::new(executable).seconds(120).finish()?;
     let tally = Tally::of_program(&finished.stdout);
     if !finished.succeeded() {
@@ -30,4 +48,21 @@ fn compile_and_run(compiler: &Compiler, source: &Path, options: &[&str]) -> Resu
     tally.ok_or_else(|| {
         format!("`{}` ended well, but without a last line `NAME: N checks passed`", finished.line)
     })
+}
+
+/// Runs the programs in every world. One that runs nothing on ranks knows no others, so that it belongs into worlds of one.
+pub fn run_in_worlds(report: &mut Report, folder: &str, programs: &[Program]) -> Result<()> {
+    for world in World::all()? {
+        report.step(&format!("{folder}, {}", world.name()), || {
+            let mut total = Tally::default();
+            for program in programs {
+                if world.ranks == 1 || repository::read(&program.source)?.contains("on_ranks(") {
+                    let job = world.run(Command::new(&program.executable).seconds(120))?;
+                    total.add(Tally::of_job(&job)?);
+                }
+            }
+            world.complete(total)
+        });
+    }
+    Ok(())
 }

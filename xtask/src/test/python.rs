@@ -1,29 +1,42 @@
-//! The Python tests, each folder in a process of its own.
+//! The Python tests, each folder in a process of its own; those of ranks also in every world, as one pytest for each rank.
 
 use super::report::Report;
 use super::tally::Tally;
+use super::worlds::World;
+use crate::command::Command;
 use crate::library::{self, Profile};
 use crate::setup::python::{Environment, Purpose};
 use crate::{Result, repository};
 
+/// The tests that run functions on ranks.
+const OF_RANKS: &str = "tests/python";
+
 /// Runs pytest.
 pub fn run(report: &mut Report) -> Result<()> {
     let environment = library::python(Profile::Debug, Purpose::Test)?;
-    for folder in ["tests/python", "tests/guide", "tests/spec"] {
+    for folder in [OF_RANKS, "tests/guide", "tests/spec"] {
         report.step(folder, || pytest(&environment, folder));
+    }
+    for world in World::all()? {
+        report.step(&format!("{OF_RANKS}, {}", world.name()), || {
+            // Every rank shows the same failures; a few of them say enough.
+            let job = world.run(command(&environment, OF_RANKS)?.arg("--maxfail=5"))?;
+            world.complete(Tally::of_first_rank(&job, Tally::of_pytest))
+        });
     }
     Ok(())
 }
 
 /// Runs the tests of a folder.
 pub fn pytest(environment: &Environment, folder: &str) -> Result<Tally> {
+    let finished = command(environment, folder)?.finish()?;
+    Ok(Tally::of_pytest(&finished.stdout).checked(&finished))
+}
+
+fn command(environment: &Environment, folder: &str) -> Result<Command> {
     if !repository::path(folder).is_dir() {
         return Err(format!("{folder} is missing"));
     }
-    let finished = environment
-        .command("python")
-        .args(["-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", folder])
-        .minutes(10)
-        .finish()?;
-    Ok(Tally::of_pytest(&finished.stdout).checked(&finished))
+    let pytest = ["-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", folder];
+    Ok(environment.command("python").args(pytest).minutes(10))
 }

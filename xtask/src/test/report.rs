@@ -51,7 +51,11 @@ impl Report {
                 let seconds = time.as_secs_f64();
                 let (count, unit) =
                     if tally.checks > 0 { (tally.checks, "checks") } else { (tally.passed, "tests") };
-                println!("  ok      {name:<66} {count:>6} {unit:<6} {seconds:>7.1} s");
+                let left = match tally.left {
+                    0 => String::new(),
+                    left => format!("  ({left} for larger worlds)"),
+                };
+                println!("  ok      {name:<66} {count:>6} {unit:<6} {seconds:>7.1} s{left}");
                 self.current.add(tally);
             }
             Ok(tally) => {

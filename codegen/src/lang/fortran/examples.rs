@@ -50,6 +50,8 @@ struct TestView {
     doc: String,
     source: String,
     ranks: u32,
+    /// It makes an object without a context, so that every process makes one by itself.
+    alone: bool,
     declarations: Vec<String>,
     statements: Vec<String>,
 }
@@ -69,10 +71,16 @@ impl TestView {
             doc: example.doc.clone(),
             source: format!("`{}` in {}", operation.full_name, operation.position.file),
             ranks: example.ranks,
+            alone: needs_no_context(operation),
             declarations: code.declarations,
             statements,
         })
     }
+}
+
+fn needs_no_context(operation: &Operation) -> bool {
+    operation.role == Role::Constructor
+        && !operation.params.iter().any(|param| param.ty.is_object("context"))
 }
 
 /// What is expected on one rank, or on all of them.
@@ -287,7 +295,7 @@ impl<'a> Code<'a> {
         }
         if operation.role == Role::Constructor {
             let object = self.object().expect("a constructor makes an object");
-            let condition = format!("{object}%is_valid() .and. ctx%is_valid()");
+            let condition = format!("{object}%is_valid()");
             self.expected.push(Expected {
                 rank: None,
                 condition,

@@ -39,6 +39,8 @@ struct Test {
     gives: String,
     /// The result is an object, of which the example only says that it can be made.
     object: bool,
+    /// It is made without a context, so that every process makes one by itself.
+    alone: bool,
 }
 
 fn test(operation: &Operation, example: &Example) -> Test {
@@ -53,6 +55,7 @@ fn test(operation: &Operation, example: &Example) -> Test {
         call,
         gives: format!("[{}]", gives.join(", ")),
         object: makes_object(operation),
+        alone: makes_object(operation) && !operation.params.iter().any(|param| param.ty.is_object("context")),
     }
 }
 

@@ -1,0 +1,64 @@
+//! Where test programs run beside the process that is alone: worlds of 1, 2 and 4 processes, under each MPI.
+//!
+//! A program is the same everywhere. What it runs on ranks, it runs on threads when it is alone, else on the processes of its
+//! world; cases for more ranks than that it counts and leaves to a larger world.
+
+use dtl_plugin_abi::Family;
+
+use super::tally::Tally;
+use crate::Result;
+use crate::command::Command;
+use crate::launcher::{Job, Launcher};
+use crate::setup::system::{self, Tool};
+
+/// What starts processes, and what the plugins for them are built with.
+pub const TOOLS: &[Tool] = &[system::OPENMPI, system::MPICH, system::CLANG];
+
+/// The numbers of processes.
+const SIZES: [u32; 3] = [1, 2, 4];
+
+/// How long a rank waits for another one before that is an error: longer than any rank of a test works alone.
+const TIMEOUT: &str = "60";
+
+/// A number of processes under an MPI.
+pub struct World {
+    launcher: Launcher,
+    /// How many processes.
+    pub ranks: u32,
+}
+
+impl World {
+    /// All of them.
+    pub fn all() -> Result<Vec<Self>> {
+        Family::ALL.into_iter().flat_map(|family| SIZES.map(|ranks| Self::new(family, ranks))).collect()
+    }
+
+    fn new(family: Family, ranks: u32) -> Result<Self> {
+        Launcher::find(Some(family)).map(|launcher| Self { launcher, ranks })
+    }
+
+    /// The world in a few words.
+    pub fn name(&self) -> String {
+        let plural = if self.ranks == 1 { "" } else { "s" };
+        format!("{} rank{plural} of {}", self.ranks, self.launcher.family.name())
+    }
+
+    /// Runs a program as every rank.
+    pub fn run(&self, program: Command) -> Result<Job> {
+        // With the family named, a rank that does not find its library fails, where it could also be alone.
+        let program = program.env("DTL_MPI", self.launcher.family.name()).env("DTL_TIMEOUT", TIMEOUT);
+        self.launcher.run(self.ranks, program)
+    }
+
+    /// What was counted, unless something was left that no world is large enough for.
+    pub fn complete(&self, tally: Tally) -> Result<Tally> {
+        let largest = SIZES.iter().all(|size| *size <= self.ranks);
+        if largest && tally.left > 0 {
+            return Err(format!(
+                "{} cases need more than {} ranks, so that no world runs them",
+                tally.left, self.ranks
+            ));
+        }
+        Ok(tally)
+    }
+}
