@@ -1,15 +1,21 @@
-//! The examples: each exists in four languages, and all print the same numbers; the programs in the README likewise.
+//! The examples: each exists in four languages, and all print the same numbers, alone and in every world; the programs in the
+//! README likewise.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::report::Report;
+use super::worlds::World;
+use crate::command::Command;
 use crate::library::Profile;
 use crate::program::{self, Language};
 use crate::{Result, repository};
 
 /// An example's source file in each language.
 type Sources = BTreeMap<Language, PathBuf>;
+
+/// An example, compiled in each language.
+type Programs = BTreeMap<Language, Command>;
 
 /// Runs every example in every language.
 pub fn run(report: &mut Report) -> Result<()> {
@@ -25,61 +31,92 @@ pub fn run(report: &mut Report) -> Result<()> {
         return Err("examples/ holds no example".into());
     }
     examples.insert("README.md".into(), readme()?);
+    let worlds = World::all()?;
     for (name, sources) in &examples {
-        report.check(&format!("{name}: same numbers in all languages"), || compare(sources));
+        let programs = compile(name, sources)?;
+        let mut expected = String::new();
+        report.check(&format!("{name}: same numbers in all languages"), || {
+            expected = alone(&programs)?;
+            Ok(())
+        });
+        for world in &worlds {
+            report.check(&format!("{name}: same numbers on {}", world.name()), || {
+                programs
+                    .iter()
+                    .try_for_each(|(language, program)| in_world(world, *language, program, &expected))
+            });
+        }
         if name != "README.md" {
-            report.check(&format!("{name}: same numbers in Rust on 4 ranks"), || on_four_ranks(sources));
+            report.check(&format!("{name}: same numbers in Rust on 4 threads"), || {
+                let program = programs[&Language::Rust].clone().arg("4");
+                let output = program.seconds(120).output()?;
+                // Each rank says which one it is, in any order.
+                let mut ranks: Vec<&str> = output.lines().filter(|line| is_of_rank(line)).collect();
+                ranks.sort_unstable();
+                judge("on 4 threads", &ranks, 4, &output, &expected)
+            });
         }
     }
     Ok(())
 }
 
-/// Runs an example in all languages.
-fn compare(sources: &Sources) -> Result<()> {
-    let missing: Vec<&str> = Language::ALL
-        .iter()
-        .filter(|language| !sources.contains_key(language))
-        .map(|language| language.name())
-        .collect();
-    if !missing.is_empty() {
-        return Err(format!("it does not exist in {}", missing.join(", ")));
-    }
-    let mut printed = Vec::new();
-    for (language, file) in sources {
-        let output = program::prepare(file, Profile::Debug)?.seconds(120).output()?;
-        printed.push((language.name(), numbers(&output), output));
-    }
-    let (first, expected, _) = &printed[0];
-    if expected.is_empty() {
-        return Err(format!("in {first} it prints no number"));
-    }
-    for (language, found, output) in &printed[1..] {
-        if !equal(expected, found) {
-            let reference = &printed[0].2;
-            return Err(format!("{first} prints\n{reference}and {language} prints\n{output}"));
-        }
-    }
-    Ok(())
-}
-
-/// Runs an example in Rust on one rank and on four ranks that are threads; both must come to the same.
-fn on_four_ranks(sources: &Sources) -> Result<()> {
-    let file = sources.get(&Language::Rust).ok_or("it does not exist in Rust")?;
-    let run = |ranks: &str| program::prepare(file, Profile::Debug)?.arg(ranks).seconds(120).output();
-    let (one, four) = (run("1")?, run("4")?);
-    // Each rank says which one it is.
-    let results = |output: &str| -> String {
-        output.lines().filter(|line| !line.starts_with("Rank ")).map(|line| format!("{line}\n")).collect()
+fn compile(name: &str, sources: &Sources) -> Result<Programs> {
+    let compile = |language: Language| {
+        let file = sources.get(&language).ok_or(format!("{name} does not exist in {}", language.name()))?;
+        Ok((language, program::prepare(file, Profile::Debug)?.seconds(120)))
     };
-    let said: BTreeSet<&str> = four.lines().filter(|line| line.starts_with("Rank ")).collect();
-    if !said.is_empty() && said.len() != 4 {
-        return Err(format!("on 4 ranks it prints\n{four}where each rank should say which one it is"));
+    Language::ALL.into_iter().map(compile).collect()
+}
+
+/// Runs an example in all languages; gives what it prints.
+fn alone(programs: &Programs) -> Result<String> {
+    let mut expected: Option<(Language, String)> = None;
+    for (language, program) in programs {
+        let output = program.clone().output()?;
+        match &expected {
+            None if numbers(&output).is_empty() => {
+                return Err(format!("in {} it prints no number", language.name()));
+            }
+            None => expected = Some((*language, output)),
+            Some((first, wanted)) if !equal(&numbers(wanted), &numbers(&output)) => {
+                let (first, language) = (first.name(), language.name());
+                return Err(format!("{first} prints\n{wanted}and {language} prints\n{output}"));
+            }
+            Some(_) => {}
+        }
     }
-    if equal(&numbers(&results(&one)), &numbers(&results(&four))) {
+    expected.map(|(_, output)| output).ok_or_else(|| "it exists in no language".into())
+}
+
+/// Runs an example on all ranks of a world.
+fn in_world(world: &World, language: Language, program: &Command, expected: &str) -> Result<()> {
+    let job = world.run(program.clone())?;
+    if !job.launcher.succeeded() {
+        return Err(format!("in {}:\n{}", language.name(), job.failure()));
+    }
+    let output: String = job.ranks.iter().map(|printed| printed.out.as_str()).collect();
+    let ranks: Vec<&str> = output.lines().filter(|line| is_of_rank(line)).collect();
+    judge(&format!("in {}", language.name()), &ranks, world.ranks, &output, expected)
+}
+
+/// Where an example says alone that it is rank 0, each rank must say which one it is; what else it prints must be the same.
+fn judge(how: &str, ranks: &[&str], size: u32, output: &str, expected: &str) -> Result<()> {
+    let wanted: Vec<f64> = match expected.lines().any(is_of_rank) {
+        true => (0..size).flat_map(|rank| [f64::from(rank), f64::from(size)]).collect(),
+        false => Vec::new(),
+    };
+    let results =
+        |text: &str| numbers(&text.lines().filter(|line| !is_of_rank(line)).collect::<Vec<_>>().join("\n"));
+    if numbers(&ranks.join("\n")) == wanted && equal(&results(output), &results(expected)) {
         Ok(())
     } else {
-        Err(format!("on 1 rank it prints\n{one}and on 4 ranks\n{four}"))
+        Err(format!("{how} it prints\n{output}and alone\n{expected}"))
     }
+}
+
+/// Whether the line tells which rank prints it.
+fn is_of_rank(line: &str) -> bool {
+    line.starts_with("Rank ")
 }
 
 /// The program in each language that the README shows.
