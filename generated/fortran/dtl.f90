@@ -373,8 +373,8 @@ module dtl
       !!
       !! Without a launcher and without a communicator there is one rank.
       !!
-      !! - `comm` (`integer`; optional): Communicator of mpi4py whose ranks take part; all
-      !!   ranks if absent.
+      !! - `comm` (`integer`; optional): Communicator whose ranks take part, of mpi4py or in
+      !!   its integer form; all ranks if absent.
       !! - `device_id` (`integer(c_int)`; optional, `-1` if absent): GPU to use, or -1 for
       !!   the CPU alone. It must be at least -1.
       !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;

@@ -12,7 +12,7 @@ use dtl_types::*;
 /// What `Context::with_options` can choose.
 #[derive(Debug, Clone)]
 pub struct ContextOptions {
-    /// Communicator of mpi4py whose ranks take part; all ranks if absent.
+    /// Communicator whose ranks take part, of mpi4py or in its integer form; all ranks if absent.
     pub comm: Option<i64>,
     /// GPU to use, or -1 for the CPU alone.
     pub device_id: i32,

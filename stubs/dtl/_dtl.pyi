@@ -197,8 +197,9 @@ class Context:
 
     Parameters
     ----------
-    comm : mpi4py.MPI.Comm, optional
-        Communicator of mpi4py whose ranks take part; all ranks if absent.
+    comm : mpi4py.MPI.Comm or int, optional
+        Communicator whose ranks take part, of mpi4py or in its integer form;
+        all ranks if absent.
     device_id : int, default: -1
         GPU to use, or -1 for the CPU alone. It must be at least -1.
 
@@ -220,7 +221,7 @@ class Context:
     >>> ctx = dtl.Context()
     """
 
-    def __new__(cls, comm: _Communicator | None = None, device_id: SupportsIndex = -1) -> Self: ...
+    def __new__(cls, comm: _Communicator | int | None = None, device_id: SupportsIndex = -1) -> Self: ...
 
     @staticmethod
     def threads(size: SupportsIndex) -> list[Context]:

@@ -18,8 +18,9 @@ use pyo3::prelude::*;
 ///
 /// Parameters
 /// ----------
-/// comm : mpi4py.MPI.Comm, optional
-///     Communicator of mpi4py whose ranks take part; all ranks if absent.
+/// comm : mpi4py.MPI.Comm or int, optional
+///     Communicator whose ranks take part, of mpi4py or in its integer form;
+///     all ranks if absent.
 /// device_id : int, default: -1
 ///     GPU to use, or -1 for the CPU alone. It must be at least -1.
 ///

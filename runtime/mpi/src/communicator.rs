@@ -2,6 +2,7 @@
 //! world and one for each communicator that a user hands over, kept as an attribute of it; splitting makes more. They are
 //! freed where all ranks agree to it, so that their number stays flat however contexts come and go.
 
+use crate::exit;
 use crate::library::{self, Code, IN_PLACE, check, is_ready};
 use dtl_plugin_abi::refusal;
 use mpi_sys::*;
@@ -50,6 +51,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(crate) fn world() -> Result<Arc<Communicator>, Code> {
     let mut world = lock(&WORLD);
     if world.is_none() {
+        exit::watch_as_guest()?;
         // SAFETY: a constant of the library.
         let user = unsafe { RSMPI_COMM_WORLD };
         *world = Some(Communicator::copy_of(user)?);

@@ -1,12 +1,13 @@
-//! How the process leaves MPI, when dtl has initialised it: ranks that end together finalise it; a rank that ends while
-//! others do not come, or while others wait for it, ends the job with its exit code.
+//! How the process leaves MPI. Where dtl has initialised it, ranks that end together finalise it; a rank that ends while
+//! others do not come, or while others wait for it, ends the job with its exit code. Where somebody else has, who will also
+//! finalise it, dtl only sees to it that a rank which ends with an error does not wait in there for ever.
 
 use crate::communicator;
-use crate::library::{Code, check, is_ready};
+use crate::library::{Code, IN_PLACE, check, is_ready};
 use mpi_sys::*;
 use std::ffi::{c_int, c_void};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
 unsafe extern "C" {
@@ -14,6 +15,8 @@ unsafe extern "C" {
     fn on_exit(function: extern "C" fn(c_int, *mut c_void), argument: *mut c_void) -> c_int;
     /// Writes out what is buffered; all streams if null.
     fn fflush(stream: *mut c_void) -> c_int;
+    /// Ends the process without calling anything.
+    fn _exit(code: c_int) -> !;
 }
 
 /// What the end of the process needs.
@@ -22,6 +25,8 @@ struct Watch {
     /// A communicator for the farewell alone.
     farewell: MPI_Comm,
     timeout: Duration,
+    /// Whether dtl is to finalise MPI.
+    ours: bool,
 }
 
 // SAFETY: the handle is a plain value, used once, when the process ends.
@@ -41,20 +46,54 @@ const FOR_LAST_WORDS: Duration = Duration::from_millis(100);
 /// The pause between looks, after the first.
 const LONGEST_PAUSE: Duration = Duration::from_millis(1);
 
-/// Takes care of the end of this process. Collective over all processes.
+/// Takes care of the end of this process, whose MPI dtl has initialised. Collective over all processes.
 pub(crate) fn watch(timeout_seconds: f64) -> Result<(), Code> {
+    if set_watch(duration(timeout_seconds), true)? {
+        // SAFETY: the function lives as long as the process, because plugins are never closed.
+        unsafe { on_exit(say_farewell, std::ptr::null_mut()) };
+    }
+    Ok(())
+}
+
+/// Makes ready for [`end_as_guest`], unless dtl takes care of the end anyway. Collective over all processes.
+pub(crate) fn watch_as_guest() -> Result<(), Code> {
+    if WATCH.get().is_none() {
+        set_watch(AFTER_ERROR, false)?;
+    }
+    Ok(())
+}
+
+fn set_watch(timeout: Duration, ours: bool) -> Result<bool, Code> {
     // SAFETY: constants of the library; the new handle has its place.
     let farewell = unsafe {
         let mut farewell = RSMPI_COMM_NULL;
         check(MPI_Comm_dup(RSMPI_COMM_WORLD, &mut farewell))?;
         farewell
     };
-    let timeout = Duration::try_from_secs_f64(timeout_seconds).unwrap_or(Duration::MAX);
-    if WATCH.set(Watch { process: std::process::id(), farewell, timeout }).is_ok() {
-        // SAFETY: the function lives as long as the process, because plugins are never closed.
-        unsafe { on_exit(say_farewell, std::ptr::null_mut()) };
-    }
-    Ok(())
+    Ok(WATCH.set(Watch { process: std::process::id(), farewell, timeout, ours }).is_ok())
+}
+
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+}
+
+/// Calls a function that waits for other processes in MPI, where nothing can interrupt it. After so many seconds it is the
+/// process that ends.
+pub(crate) fn bounded<T>(timeout_seconds: f64, function: impl FnOnce() -> T) -> T {
+    let (done, ended) = mpsc::channel::<()>();
+    std::thread::spawn(move || {
+        if ended.recv_timeout(duration(timeout_seconds)) == Err(mpsc::RecvTimeoutError::Timeout) {
+            eprintln!(
+                "dtl: MPI has not started within {timeout_seconds}s: some of the processes that the launcher started make no \
+                 context. Every one must; this one ends with an error."
+            );
+            // SAFETY: another thread is inside MPI, so nothing that runs at exit may run.
+            unsafe { _exit(1) }
+        }
+    });
+    let result = function();
+    drop(done);
+    result
 }
 
 /// Notes that MPI is in a state that cannot be finalised.
@@ -68,14 +107,17 @@ extern "C" fn say_farewell(code: c_int, _: *mut c_void) {
     if std::process::id() != watch.process || !is_ready() {
         return;
     }
+    // As whoever waits for the process will see it.
+    let code = code & 0xff;
     if NEVER_FINALIZE.load(Ordering::Relaxed) {
         abort(failure(code));
     }
-    match watch.wait_for_all(code) {
+    match watch.agree(code) {
         // SAFETY: MPI is ready, and all ranks do the same.
-        Ok(()) => unsafe {
+        Ok(Codes { worst, least }) if worst == least => unsafe {
             MPI_Finalize();
         },
+        Ok(codes) => codes.end_job(code),
         Err(reason) => {
             if code == 0 {
                 eprintln!("dtl: this process ends, but {reason}; the job ends with it.");
@@ -85,18 +127,71 @@ extern "C" fn say_farewell(code: c_int, _: *mut c_void) {
     }
 }
 
+/// Called when the process is about to end with an error, while MPI can still be used and before those who have initialised
+/// it wait for all ranks to finalise it. Returns if they may.
+pub(crate) extern "C" fn end_as_guest(code: c_int) {
+    let watch = WATCH.get();
+    if !is_ready() || watch.is_some_and(|watch| watch.ours || std::process::id() != watch.process) {
+        return;
+    }
+    match watch.map(|watch| watch.agree(code)) {
+        Some(Ok(Codes { worst, least })) if worst == least => {}
+        Some(Ok(codes)) => codes.end_job(code),
+        Some(Err(_)) => abort(code),
+        // Only groups of the user are in use, so nobody knows about the other ranks; they may end in the same way.
+        None => {
+            std::thread::sleep(AFTER_ERROR);
+            abort(code)
+        }
+    }
+}
+
 /// An exit code that is not that of success.
 fn failure(code: c_int) -> c_int {
     if code == 0 { 1 } else { code }
 }
 
+/// The highest and the lowest exit code of all ranks.
+struct Codes {
+    worst: c_int,
+    least: c_int,
+}
+
+impl Codes {
+    /// Ends a job whose ranks end with different codes. The highest becomes that of the job: a rank that exits with a code
+    /// of its own has a reason, while 1 is what those get that failed because it went.
+    fn end_job(&self, code: c_int) -> ! {
+        if code != self.worst {
+            std::thread::sleep(AFTER_ERROR);
+        }
+        abort(self.worst)
+    }
+}
+
 impl Watch {
-    /// Waits until all ranks have come to their ends, or says why that will not happen.
-    fn wait_for_all(&self, code: c_int) -> Result<(), String> {
+    /// Waits until all ranks have come to their ends and told their exit codes, or says why that will not happen.
+    fn agree(&self, code: c_int) -> Result<Codes, String> {
+        /// The highest exit code.
+        const HIGHEST: c_int = 255;
+        // What is left to the highest turns the lowest into a maximum.
+        // MPI may write there for as long as the process lives: who gives up waiting does not take the memory back.
+        let codes: &'static mut [c_int; 2] = Box::leak(Box::new([code, HIGHEST - code]));
+        let (data, count) = (codes.as_mut_ptr(), codes.len() as c_int);
         // SAFETY: a constant of the library.
         let mut request = unsafe { RSMPI_REQUEST_NULL };
-        // SAFETY: the communicator is used for nothing else, and by every rank once.
-        check(unsafe { MPI_Ibarrier(self.farewell, &mut request) }).map_err(crate::library::error_text)?;
+        // SAFETY: the communicator is used for nothing else, and by every rank once; the memory stays.
+        check(unsafe {
+            MPI_Iallreduce(
+                IN_PLACE,
+                data.cast(),
+                count,
+                RSMPI_INT32_T,
+                RSMPI_MAX,
+                self.farewell,
+                &mut request,
+            )
+        })
+        .map_err(crate::library::error_text)?;
         let limit = if code == 0 { self.timeout } else { self.timeout.min(AFTER_ERROR) };
         let start = Instant::now();
         let mut pause = Duration::from_micros(1);
@@ -108,7 +203,9 @@ impl Watch {
             // Farewells are received on the way: some libraries complain of messages that nobody has received.
             let waiting = communicator::waiting_rank();
             if done != 0 {
-                return Ok(());
+                // SAFETY: MPI has written both and does not touch them any more.
+                let [worst, left] = unsafe { data.cast::<[c_int; 2]>().read() };
+                return Ok(Codes { worst, least: HIGHEST - left });
             }
             if let Some(rank) = waiting {
                 return Err(format!("rank {rank} waits for it in an operation"));

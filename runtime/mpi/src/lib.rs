@@ -41,6 +41,7 @@ static TABLE: Table = Table {
     abandon,
     fault_ranks,
     fault_text,
+    end_as_guest: exit::end_as_guest,
     abort: exit::abort,
 };
 
@@ -93,7 +94,9 @@ unsafe extern "C" fn error_text(code: i32, text: *mut u8, capacity: usize) -> us
 }
 
 extern "C" fn initialize(timeout_seconds: f64) -> Code {
-    code_of(library::initialize().and_then(|ours| if ours { exit::watch(timeout_seconds) } else { Ok(()) }))
+    let start =
+        || library::initialize().and_then(|ours| if ours { exit::watch(timeout_seconds) } else { Ok(()) });
+    code_of(if library::is_ready() { start() } else { exit::bounded(timeout_seconds, start) })
 }
 
 unsafe extern "C" fn open_world(target: *mut u64) -> Code {

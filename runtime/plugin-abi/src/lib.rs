@@ -3,7 +3,7 @@
 //! dependencies, so that building a plugin builds nothing of the runtime.
 
 /// The version of this table. A plugin with another one is refused.
-pub const ABI: u32 = 1;
+pub const ABI: u32 = 2;
 
 /// The name of the one function that a plugin exports; its type is [`Entry`].
 pub const ENTRY: &str = "dtl_mpi_plugin";
@@ -20,6 +20,9 @@ pub struct Flavor {
     pub soname: &'static str,
     /// The file name of the plugin.
     pub plugin: &'static str,
+    /// A name that programs built on other systems ask for. The plugin answers to it once it is in a process, so that they
+    /// get this library; that is how a wheel of mpi4py runs on Debian's MPICH.
+    pub alias: Option<&'static str>,
 }
 
 /// A family of MPI libraries, with headers and launchers in common.
@@ -46,10 +49,15 @@ impl Family {
 
 /// Every interface that there is a plugin for, in the order in which libraries are looked for.
 pub const FLAVORS: [Flavor; 3] = [
-    Flavor { family: Family::OpenMpi, soname: "libmpi.so.40", plugin: "dtl-mpi-openmpi.so" },
-    Flavor { family: Family::Mpich, soname: "libmpi.so.12", plugin: "dtl-mpi-mpich.so" },
+    Flavor { family: Family::OpenMpi, soname: "libmpi.so.40", plugin: "dtl-mpi-openmpi.so", alias: None },
+    Flavor { family: Family::Mpich, soname: "libmpi.so.12", plugin: "dtl-mpi-mpich.so", alias: None },
     // Debian gives MPICH's library a name of its own, so that it can stand beside Open MPI's.
-    Flavor { family: Family::Mpich, soname: "libmpich.so.12", plugin: "dtl-mpi-mpich-debian.so" },
+    Flavor {
+        family: Family::Mpich,
+        soname: "libmpich.so.12",
+        plugin: "dtl-mpi-mpich-debian.so",
+        alias: Some("libmpi.so.12"),
+    },
 ];
 
 /// What a movement does with blocks; the values of [`Movement::pattern`].
@@ -170,6 +178,9 @@ pub struct Table {
     pub fault_ranks: unsafe extern "C" fn(end: u64, ranks: *mut i32, capacity: usize) -> usize,
     /// Why the end is broken.
     pub fault_text: unsafe extern "C" fn(end: u64, text: *mut u8, capacity: usize) -> usize,
+    /// To be called by a process that is about to end with this error code, if somebody else has initialised MPI and will
+    /// finalise it: ends the job unless all ranks end so. Does nothing where dtl has initialised MPI.
+    pub end_as_guest: extern "C" fn(code: i32),
     /// Ends all processes of the job with this exit code.
     pub abort: extern "C" fn(code: i32) -> !,
 }

@@ -70,6 +70,9 @@ impl Build {
             .arg(format!("link-arg={}", stub.display()))
             .env("MPICC", write_wrapper(work)?)
             .env(HEADERS_VARIABLE, headers);
+        if let Some(alias) = flavor.alias {
+            cargo.arg("-C").arg(format!("link-arg=-Wl,-soname,{alias}"));
+        }
         if let Some(linker) = &self.linker {
             cargo.arg("-C").arg(format!("linker={}", linker.display()));
         }

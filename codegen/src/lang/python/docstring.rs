@@ -59,7 +59,7 @@ fn parameter(parameter: &Parameter<'_>) -> Vec<String> {
         Type::Flag => "bool",
         Type::Text => "str",
         Type::Dtype => "dtype_like",
-        Type::Communicator => "mpi4py.MPI.Comm",
+        Type::Communicator => "mpi4py.MPI.Comm or int",
         Type::Enum(item) => &format!("{}, str or int", item.type_name),
         Type::Object(object) => &object.python,
         Type::Array(_) => "array_like",

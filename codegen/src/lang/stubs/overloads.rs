@@ -171,7 +171,7 @@ fn parameter_type(operation: &Operation, parameter: &Parameter<'_>) -> String {
         Type::Flag => "bool".to_owned(),
         Type::Text => "str".to_owned(),
         Type::Dtype => "DTypeLike".to_owned(),
-        Type::Communicator => "_Communicator".to_owned(),
+        Type::Communicator => "_Communicator | int".to_owned(),
         Type::Enum(item) => format!("{} | str | int", item.type_name),
         Type::Object(object) if object.generic => format!("{}[Any]", object.python),
         Type::Object(object) => object.python.clone(),

@@ -1466,7 +1466,7 @@ dtl_status dtl_context_create(dtl_context_t *ctx,
  *
  * Local: it concerns the calling rank alone. Takes a communicator, as a Fortran integer.
  *
- * @param[in] comm Communicator of mpi4py whose ranks take part; all ranks if absent.
+ * @param[in] comm Communicator whose ranks take part, of mpi4py or in its integer form; all ranks if absent.
  * @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
  * @param[out] ctx The new context.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.

@@ -119,10 +119,20 @@ pub fn object<'a, T: PyClass<Frozen = True> + Sync>(
     }
 }
 
-/// The Fortran number of an mpi4py communicator: the form that every MPI library can hand over.
+/// The integer form of a communicator: the form in which every MPI library can hand one over. Given as it is, or as an
+/// object that has one, such as a communicator of mpi4py.
 pub fn communicator(argument: &Bound<'_, PyAny>, name: &str) -> Result<i64, Refusal> {
+    if argument.is_exact_instance_of::<PyInt>() {
+        return long(argument).ok_or_else(|| {
+            let cure = "It is too large for the integer form of a communicator.";
+            out_of_range(argument, name, Status::InvalidArgument, cure)
+        });
+    }
     if !argument.hasattr("py2f")? {
-        let message = format!("{name} is {}, but must be a communicator of mpi4py or None.", shown(argument));
+        let message = format!(
+            "{name} is {}, but must be a communicator of mpi4py, the integer form of one, or None.",
+            shown(argument)
+        );
         return Err(Refusal::wrong_type(message));
     }
     Ok(argument.call_method0("py2f")?.extract()?)

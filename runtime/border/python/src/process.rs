@@ -1,7 +1,9 @@
-//! What the Python process and the runtime tell each other when the module is imported. Nothing is initialised by that.
+//! What the Python process and the runtime tell each other: where the environment's libraries are, which MPI is in use, and
+//! that an exception ends the process. Nothing is initialised by importing the module.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use dtl::comm::mpi;
 use pyo3::prelude::*;
 
 /// Called once, when the module is imported.
@@ -9,7 +11,41 @@ pub fn introduce(py: Python<'_>) -> PyResult<()> {
     // PyPI's packages of MPI put their libraries here. A program that embeds Python may have no such folder.
     let prefix = py.import("sys")?.getattr("prefix")?;
     if let Ok(prefix) = prefix.extract::<PathBuf>() {
-        dtl::comm::mpi::set_environment_folder(prefix.join("lib"));
+        mpi::set_environment_folder(prefix.join("lib"));
     }
+    mpi::when_in_use(|library, family| {
+        Python::attach(|py| {
+            tell_mpi4py(py, library, family).unwrap_or_else(|error| error.write_unraisable(py, None))
+        });
+    });
+    let end = pyo3::wrap_pyfunction!(end, py)?;
+    py.import("atexit")?.call_method1("register", (end,))?;
+    Ok(())
+}
+
+/// Has mpi4py use this library too, if it is imported later and the user has not said otherwise.
+fn tell_mpi4py(py: Python<'_>, library: &Path, family: &str) -> PyResult<()> {
+    let environment = py.import("os")?.getattr("environ")?;
+    for (variable, value) in [("MPI4PY_MPIABI", family.as_ref()), ("MPI4PY_LIBMPI", library.as_os_str())] {
+        environment.call_method1("setdefault", (variable, value))?;
+    }
+    Ok(())
+}
+
+/// Called when the interpreter ends, before others finalise the MPI that they have initialised: after an uncaught exception
+/// this rank would wait in there for ranks that wait for it.
+#[pyfunction]
+fn end(py: Python<'_>) -> PyResult<()> {
+    let sys = py.import("sys")?;
+    // The interpreter keeps the exception that it has reported; in a session at the prompt that is not the end.
+    let interactive = sys.hasattr("ps1")? || sys.getattr("flags")?.getattr("interactive")?.is_truthy()?;
+    if interactive || !sys.hasattr("last_value")? {
+        return Ok(());
+    }
+    for stream in ["stdout", "stderr"] {
+        // Streams may be missing or closed, and this is no time to complain of it.
+        let _ = sys.getattr(stream).and_then(|stream| stream.call_method0("flush"));
+    }
+    py.detach(|| mpi::end_with_error(1));
     Ok(())
 }

@@ -12,6 +12,8 @@ use std::path::Path;
 const FAMILY_VARIABLE: &str = "DTL_MPI";
 /// The environment variable with the path of a library.
 const LIBRARY_VARIABLE: &str = "DTL_LIBMPI";
+/// The environment variable that tells mpi4py for which family it is to look.
+const MPI4PY_VARIABLE: &str = "MPI4PY_MPIABI";
 
 /// What a context of all processes is to use.
 #[derive(Debug)]
@@ -80,10 +82,31 @@ pub(super) fn several(libraries: &[&Library]) -> Error {
         Status::BackendInvalid,
         format!(
             "several MPI libraries are in this process: {}. They do not know each other's communicators; make everything use \
-             the same one ({LIBRARY_VARIABLE} for dtl, MPI4PY_LIBMPI for mpi4py).",
+             the same one ({LIBRARY_VARIABLE} for dtl, MPI4PY_MPIABI and MPI4PY_LIBMPI for mpi4py).",
             paths.join(" and ")
         ),
     )
+}
+
+/// Refuses a library if mpi4py has been told to use one of another family: it would crash when it is imported afterwards,
+/// because functions of both have the same names.
+pub(super) fn check_others(library: &Library, variable: impl Fn(&str) -> Option<String>) -> Result<()> {
+    let Some(asked_for) = variable(MPI4PY_VARIABLE) else { return Ok(()) };
+    // As mpi4py reads it.
+    let name: String = asked_for.chars().filter(|c| !" -_".contains(*c)).collect::<String>().to_lowercase();
+    let (name, own) = (if name == "impi" { "mpich" } else { &name }, library.flavor.family.name());
+    if name == own || Family::ALL.iter().all(|family| family.name() != name) {
+        return Ok(());
+    }
+    Err(Error::new(
+        Status::BackendInvalid,
+        format!(
+            "the MPI library for this process is {} ({own}), but the environment variable {MPI4PY_VARIABLE} tells mpi4py to \
+             use {name}: both in one process crash. Unset it, or set {FAMILY_VARIABLE}={name} and start the program with the \
+             mpirun of that MPI.",
+            library.path.display()
+        ),
+    ))
 }
 
 fn no_library(launcher: Launcher) -> Error {
@@ -171,6 +194,20 @@ mod tests {
         assert_eq!(wish_of(&both), Ok(Wish::Library("/opt/lib/libmpi.so.40".to_owned())));
         let error = wish_of(&[("DTL_MPI", "lam")]).unwrap_err();
         assert!(error.message().contains("'lam'; it must be openmpi, mpich or none"), "{error}");
+    }
+
+    #[test]
+    fn mpi4py_must_not_want_another_family() {
+        let library = Library { path: "/opt/lib/libmpi.so.40".into(), flavor: &dtl_plugin_abi::FLAVORS[0] };
+        let check = |value: Option<&str>| check_others(&library, |_| value.map(str::to_owned));
+        for fine in [None, Some("openmpi"), Some("Open-MPI"), Some("something new")] {
+            assert_eq!(check(fine), Ok(()), "{fine:?}");
+        }
+        for other in ["mpich", "MPICH", "impi"] {
+            let error = check(Some(other)).unwrap_err();
+            assert!(error.message().contains("libmpi.so.40 (openmpi)"), "{error}");
+            assert!(error.message().contains("set DTL_MPI=mpich"), "{error}");
+        }
     }
 
     #[test]

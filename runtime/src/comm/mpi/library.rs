@@ -41,11 +41,11 @@ fn flavor(name: &str) -> Option<&'static Flavor> {
     })
 }
 
-/// The MPI libraries that are loaded in this process, by whomever.
+/// The MPI libraries that are loaded in this process, by whomever and under whatever name: `libmpi.so` may be a link to any.
 pub(super) fn in_process() -> Vec<Library> {
     let mut libraries: Vec<Library> = Vec::new();
     for path in loaded() {
-        if path.file_name().and_then(|name| flavor(name.to_str()?)).is_some() {
+        if path.file_name().is_some_and(|name| name.as_bytes().starts_with(b"libmpi")) {
             libraries.extend(Library::of(&path).filter(|library| !libraries.contains(library)));
         }
     }

@@ -19,8 +19,9 @@ use dtl_types::Status;
 use launcher::Launcher;
 use library::Library;
 use plugin::{Failure, Plugin};
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub use library::set_environment_folder;
 
@@ -42,19 +43,48 @@ pub(crate) fn thread_level() -> Option<i32> {
     in_use().as_ref().filter(|mpi| mpi.state() == state::READY).map(|mpi| mpi.thread_level())
 }
 
-/// The path of the MPI library in use, and the name of its family: so that other users of MPI in this process take the same.
-pub fn library_in_use() -> Option<(PathBuf, &'static str)> {
-    let in_use = in_use();
-    let library = &in_use.as_ref()?.library;
-    Some((library.path.clone(), library.flavor.family.name()))
+/// What [`when_in_use`] was given.
+static LISTENER: OnceLock<fn(&Path, &'static str)> = OnceLock::new();
+
+/// Has a function told which MPI library this process has come to use (its path and the name of its family), before the first
+/// context is made with it: so that other users of MPI in this process take the same. Only the first call counts.
+pub fn when_in_use(listener: fn(&Path, &'static str)) {
+    let _ = LISTENER.set(listener);
+}
+
+/// Tells the listener. Not while the lock is held: the listener may wait for another thread that wants it.
+fn tell(mpi: &Plugin) {
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    if let Some(listener) = LISTENER.get()
+        && !TOLD.swap(true, Ordering::Relaxed)
+    {
+        listener(&mpi.library.path, mpi.library.flavor.family.name());
+    }
+}
+
+/// To be called by a process that is about to end with an error, while MPI can still be used: ends the job if otherwise
+/// somebody else would wait for ever in finalising it. Where dtl has initialised MPI, its own end is enough.
+pub fn end_with_error(code: i32) {
+    let mpi = in_use().clone();
+    if let Some(mpi) = mpi {
+        mpi.end_as_guest(code);
+    }
 }
 
 /// This rank's end of the group of all processes of the job; `None` if it is one process that does without MPI. The first
 /// call initialises MPI.
 pub(crate) fn world(settings: Settings) -> Result<Option<Endpoint>> {
+    let Some(mpi) = ready_for_world(settings)? else { return Ok(None) };
+    tell(&mpi);
+    let comm = mpi.open_world().map_err(|failure| failed(&mpi, failure))?;
+    Ok(Some(Endpoint::new(mpi, comm, settings)))
+}
+
+/// The plugin, with MPI ready for a context of all processes of the job; `None` if there is one process.
+fn ready_for_world(settings: Settings) -> Result<Option<Arc<Plugin>>> {
     let mut in_use = in_use();
     if let Some(mpi) = in_use.as_ref().filter(|mpi| mpi.state() == state::READY && mpi.world_size() > 1) {
-        return open_world(mpi, settings).map(Some);
+        return Ok(Some(mpi.clone()));
     }
     let launcher = launcher::detect(choose::variable);
     let (library, must_start) = match choose::world(launcher)? {
@@ -67,25 +97,13 @@ pub(crate) fn world(settings: Settings) -> Result<Option<Endpoint>> {
         return Ok(None);
     }
     start(&mpi, settings, launcher)?;
-    open_world(&mpi, settings).map(Some)
-}
-
-fn open_world(mpi: &Arc<Plugin>, settings: Settings) -> Result<Endpoint> {
-    let comm = mpi.open_world().map_err(|failure| failed(mpi, failure))?;
-    Ok(Endpoint::new(mpi.clone(), comm, settings))
+    Ok(Some(mpi))
 }
 
 /// This rank's end of the group of a communicator of the user, given as Fortran knows it.
 pub(crate) fn adopt(comm: i64, settings: Settings) -> Result<Endpoint> {
-    let mut in_use = in_use();
-    let mpi = load(&mut in_use, choose::only_one_in_process()?)?;
-    if mpi.state() != state::READY {
-        return Err(invalid_comm(
-            comm,
-            "MPI is not initialised, or has been finalised; communicators exist only in between",
-        ));
-    }
-    mpi.initialize(settings.timeout.as_secs_f64()).map_err(|failure| failed(&mpi, failure))?;
+    let mpi = ready_for_user(comm, settings)?;
+    tell(&mpi);
     let number =
         i32::try_from(comm).map_err(|_| invalid_comm(comm, "it is too large for the integer form of one"))?;
     let comm = mpi.adopt(number).map_err(|failure| match failure.code {
@@ -93,6 +111,19 @@ pub(crate) fn adopt(comm: i64, settings: Settings) -> Result<Endpoint> {
         _ => failed(&mpi, failure),
     })?;
     Ok(Endpoint::new(mpi, comm, settings))
+}
+
+/// The plugin for the MPI that the user has initialised and made a communicator with.
+fn ready_for_user(comm: i64, settings: Settings) -> Result<Arc<Plugin>> {
+    let mpi = load(&mut in_use(), choose::only_one_in_process()?)?;
+    if mpi.state() != state::READY {
+        return Err(invalid_comm(
+            comm,
+            "MPI is not initialised, or has been finalised; communicators exist only in between",
+        ));
+    }
+    start(&mpi, settings, launcher::detect(choose::variable))?;
+    Ok(mpi)
 }
 
 fn invalid_comm(comm: i64, reason: &str) -> Error {
@@ -112,6 +143,7 @@ fn load(in_use: &mut Option<Arc<Plugin>>, library: Library) -> Result<Arc<Plugin
         }
         return Ok(mpi.clone());
     }
+    choose::check_others(&library, choose::variable)?;
     let file = plugin::find(library.flavor.plugin).ok_or_else(|| no_plugin(&library))?;
     let plugin = Plugin::load(library, &file).map_err(|reason| {
         Error::new(Status::BackendInitFailed, format!("the MPI library cannot be used: {reason}"))

@@ -124,6 +124,11 @@ impl Plugin {
         (self.table.world_size)()
     }
 
+    /// Called when this process is about to end with an error, before somebody else finalises MPI.
+    pub(super) fn end_as_guest(&self, code: i32) {
+        (self.table.end_as_guest)(code);
+    }
+
     /// An end on all processes. MPI must be ready.
     pub(super) fn open_world(&self) -> Result<Comm, Failure> {
         let mut end = 0;
