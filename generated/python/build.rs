@@ -36,8 +36,8 @@ mod plugins {
     /// Puts the plugins into the package.
     pub fn collect(package: &Path) -> io::Result<()> {
         println!("cargo::rerun-if-env-changed=DTL_PLUGINS");
-        for flavor in FLAVORS {
-            let old = package.join(flavor.plugin);
+        for old in FLAVORS.iter().flat_map(|flavor| [flavor.plugin.to_owned(), flavor.absence()]) {
+            let old = package.join(old);
             if old.exists() {
                 fs::remove_file(old)?;
             }
@@ -68,11 +68,14 @@ mod plugins {
         let work = package.with_file_name("plugins");
         let build = Build { sources, work, plugins: package.to_owned(), python, linker: None };
         for family in Family::ALL {
-            if let Err(reason) = build.family(family) {
-                for line in reason.lines() {
-                    println!("cargo::warning={line}");
-                }
-                println!("cargo::warning=dtl is installed without support for {}.", family.name());
+            let Err(reason) = build.family(family) else { continue };
+            println!("cargo::warning=dtl is installed without support for {}.", family.name());
+            for line in reason.lines() {
+                println!("cargo::warning={line}");
+            }
+            // pip shows no warnings of a build that succeeds; whoever misses the plugin is told when the program runs.
+            for flavor in FLAVORS.iter().filter(|flavor| flavor.family == family) {
+                fs::write(package.join(flavor.absence()), &reason)?;
             }
         }
         Ok(())

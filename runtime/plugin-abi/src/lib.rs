@@ -25,6 +25,13 @@ pub struct Flavor {
     pub alias: Option<&'static str>,
 }
 
+impl Flavor {
+    /// The file name of the text that says why there is no plugin, where one could not be built.
+    pub fn absence(&self) -> String {
+        format!("{}.missing", self.plugin)
+    }
+}
+
 /// A family of MPI libraries, with headers and launchers in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {

@@ -152,6 +152,17 @@ fn load(in_use: &mut Option<Arc<Plugin>>, library: Library) -> Result<Arc<Plugin
 }
 
 fn no_plugin(library: &Library) -> Error {
+    // Where dtl was built without the plugin, the build has left the reason.
+    let reason = plugin::find(&library.flavor.absence()).and_then(|file| std::fs::read_to_string(file).ok());
+    if let Some(reason) = reason {
+        let library = library.path.display();
+        return Error::new(
+            Status::BackendUnavailable,
+            format!(
+                "this dtl was built without support for the MPI library {library}: {reason} Then install dtl again."
+            ),
+        );
+    }
     let folders: Vec<String> = plugin::folders().iter().map(|folder| folder.display().to_string()).collect();
     Error::new(
         Status::BackendUnavailable,
