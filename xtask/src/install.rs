@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! lib/libdtl.so.1, libdtl.so, libdtl.a      include/dtl/      share/dtl/fortran/
-//! lib/pkgconfig/dtl.pc                      lib/cmake/DTL/
+//! lib/dtl/ (plugins for MPI libraries)      lib/cmake/DTL/    lib/pkgconfig/dtl.pc
 //! ```
 //! Nothing in there names the prefix, so the tree can be moved.
 
@@ -12,13 +12,14 @@ use std::path::Path;
 use dtl_codegen::model::Model;
 
 use crate::library::{self, Profile};
-use crate::{Result, archive, generate, repository};
+use crate::{Result, archive, generate, plugins, repository};
 
 const PKG_CONFIG: &str = include_str!("../templates/dtl.pc");
 const CMAKE_CONFIG: &str = include_str!("../templates/DTLConfig.cmake");
 const CMAKE_VERSION: &str = include_str!("../templates/DTLConfigVersion.cmake");
 
-/// Builds the optimised library and installs everything below `prefix`.
+/// Builds the optimised library and the plugins, and installs everything below `prefix`. Without an MPI to build for, what is
+/// installed works in one process, and says what it lacks.
 pub fn install(prefix: &Path) -> Result<()> {
     let built = library::c(Profile::Release)?;
     let model = generate::model()?;
@@ -33,6 +34,13 @@ pub fn install(prefix: &Path) -> Result<()> {
     std::os::unix::fs::symlink(&soname, &link)
         .map_err(|error| format!("{} cannot be made: {error}", link.display()))?;
     archive::localise(&built.join("libdtl.a"), &lib.join("libdtl.a"))?;
+    match plugins::build() {
+        Ok(plugins) => {
+            let to = folder(prefix, "lib/dtl")?;
+            plugins.iter().try_for_each(|plugin| copy_into(plugin, &to))?;
+        }
+        Err(reason) => eprintln!("dtl is installed without MPI: {reason}"),
+    }
 
     copy_all(&library::include().join("dtl"), &folder(prefix, "include/dtl")?)?;
     copy_all(&repository::path("generated/fortran"), &folder(prefix, "share/dtl/fortran")?)?;
@@ -74,6 +82,10 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::rename(&new, to).map_err(|error| format!("{} cannot be replaced: {error}", to.display()))
 }
 
+fn copy_into(file: &Path, folder: &Path) -> Result<()> {
+    copy(file, &folder.join(file.file_name().expect("files have a name")))
+}
+
 /// Copies the files (not the folders) of a folder.
 fn copy_all(from: &Path, to: &Path) -> Result<()> {
     let entries =
@@ -81,7 +93,7 @@ fn copy_all(from: &Path, to: &Path) -> Result<()> {
     for entry in entries {
         let path = entry.map_err(|error| error.to_string())?.path();
         if path.is_file() {
-            copy(&path, &to.join(path.file_name().expect("files have a name")))?;
+            copy_into(&path, to)?;
         }
     }
     Ok(())

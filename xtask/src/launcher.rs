@@ -99,7 +99,7 @@ impl Launcher {
         if own.all(|flavor| is_ready(plugins::folder().join(flavor.plugin))) {
             Ok(())
         } else {
-            plugins::build()
+            plugins::build().map(drop)
         }
     }
 }

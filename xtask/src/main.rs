@@ -61,7 +61,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         ["install", "--prefix", prefix] => install::install(Path::new(prefix)),
         ["abi"] => abi::check(),
         ["abi", "--update"] => abi::update(),
-        ["plugins"] => plugins::build(),
+        ["plugins"] => plugins::all(),
         ["bench"] => bench::run("calls"),
         ["bench", name] => bench::run(name),
         ["setup"] => setup::everything(),

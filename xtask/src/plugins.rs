@@ -14,21 +14,27 @@ pub fn folder() -> PathBuf {
     repository::target().join("plugins")
 }
 
-/// Builds what can be built, and says what; fails if that is nothing.
-pub fn build() -> Result<()> {
+/// Builds what can be built, and says what.
+pub fn all() -> Result<()> {
+    for plugin in build()? {
+        println!("{}", repository::short(&plugin));
+    }
+    Ok(())
+}
+
+/// Builds what can be built and gives it, saying what cannot; fails if that is all.
+pub fn build() -> Result<Vec<PathBuf>> {
     let own = repository::path(".venv/bin/python");
     let python = if own.is_file() { own } else { "python3".into() };
-    let build = Build { plugins: folder(), linker: None, ..beginning(&python) };
-    let mut built = 0;
+    let build = beginning(&python);
+    let mut built = Vec::new();
     for family in Family::ALL {
         match build.family(family) {
-            Ok(plugins) => {
-                built += plugins.iter().inspect(|plugin| println!("{}", repository::short(plugin))).count()
-            }
+            Ok(plugins) => built.extend(plugins),
             Err(reason) => eprintln!("without plugins for {}: {reason}", family.name()),
         }
     }
-    if built == 0 { Err("no plugin was built".to_owned()) } else { Ok(()) }
+    if built.is_empty() { Err("no plugin for an MPI library was built".to_owned()) } else { Ok(built) }
 }
 
 /// Builds all of them for systems older than this one, and gives the folder; a missing one is an error.

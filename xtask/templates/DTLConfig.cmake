@@ -18,6 +18,8 @@ if(NOT TARGET DTL::dtl_static)
   set_target_properties(DTL::dtl_static PROPERTIES
     IMPORTED_LOCATION "${DTL_PREFIX}/lib/libdtl.a"
     INTERFACE_INCLUDE_DIRECTORIES "${DTL_PREFIX}/include"
+    # Where the plugins for MPI libraries are: a program with the archive has no other way to know.
+    INTERFACE_LINK_OPTIONS "LINKER:-rpath,${DTL_PREFIX}/lib/dtl"
     INTERFACE_LINK_LIBRARIES "pthread;dl;m")
 endif()
 

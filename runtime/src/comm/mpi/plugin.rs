@@ -5,8 +5,8 @@ use super::library::Library;
 use crate::comm::transport::{Comm, Fault, Pattern, Request, Start, Transport};
 use dtl_plugin_abi::{ABI, ENTRY, Entry, Movement, Table, outcome, pattern};
 use dtl_types::constants::NO_RANK;
-use std::ffi::{CStr, CString, c_void};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::ffi::{CStr, CString, OsStr, c_char, c_uint, c_void};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// The environment variable with folders in which plugins are looked for first.
@@ -25,34 +25,80 @@ pub(super) fn find(name: &str) -> Option<PathBuf> {
 }
 
 /// Where plugins are looked for: where the environment says, beside the file that holds this code (the library, the Python
-/// module, the program that it was linked into), and where they are built during development.
+/// module, the program that it was linked into) and in `dtl` there, in folders called `dtl` of that file's run path, which is
+/// how a program linked with the archive knows where dtl is installed, and where they are built during development.
 pub(super) fn folders() -> Vec<PathBuf> {
     let asked_for = std::env::var_os(PATH_VARIABLE).unwrap_or_default();
     let mut folders: Vec<PathBuf> =
         std::env::split_paths(&asked_for).filter(|folder| folder.is_absolute()).collect();
-    if let Some(own) = own_folder() {
-        folders.extend([own.clone(), own.join("dtl"), own.join("plugins")]);
+    let Some(name) = own_name() else { return folders };
+    // A program may be known by the name that it was called with; the system knows where it is.
+    let file =
+        Path::new(OsStr::from_bytes(name.to_bytes())).canonicalize().or_else(|_| std::env::current_exe());
+    if let Some(own) = file.as_deref().ok().and_then(Path::parent) {
+        folders.extend([own.to_owned(), own.join("dtl")]);
+        folders.extend(searched_for(&name).into_iter().filter(|folder| folder.ends_with("dtl")));
         let built = own.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == "target"));
         folders.extend(built.map(|target| target.join("plugins")));
     }
     folders
 }
 
-/// The folder of the file that holds this code.
-fn own_folder() -> Option<PathBuf> {
-    // SAFETY: `dladdr` fills in what it finds out about an address; zeroes are a valid value.
-    let name = unsafe {
+/// The file that holds this code, as the dynamic linker calls it.
+fn own_name() -> Option<CString> {
+    let here: fn() -> Option<CString> = own_name;
+    // SAFETY: `dladdr` fills in what it finds out about an address, and zeroes are a valid value of that; the name that it
+    // gives stays as long as this code is loaded.
+    unsafe {
         let mut found: libc::Dl_info = std::mem::zeroed();
-        let here: fn() -> Option<PathBuf> = own_folder;
-        if libc::dladdr(here as *const c_void, &mut found) == 0 || found.dli_fname.is_null() {
-            return None;
+        let known = libc::dladdr(here as *const c_void, &mut found) != 0 && !found.dli_fname.is_null();
+        known.then(|| CStr::from_ptr(found.dli_fname).to_owned())
+    }
+}
+
+/// The folders in which the dynamic linker looks for what a loaded file asks for: those of its run path among them.
+fn searched_for(name: &CStr) -> Vec<PathBuf> {
+    /// `Dl_serinfo` of dlfcn.h, of which the system says how long it is.
+    #[repr(C)]
+    struct Search {
+        size: usize,
+        count: c_uint,
+        paths: [SearchPath; 0],
+    }
+    /// `Dl_serpath` of dlfcn.h.
+    #[repr(C)]
+    struct SearchPath {
+        name: *const c_char,
+        flags: c_uint,
+    }
+    // SAFETY: a file that is loaded is asked for, which runs nothing; the program itself is not found by its name. The linker
+    // first says how much memory it needs and how many folders there are, and then fills that memory, which is aligned as
+    // pointers are and outlives the texts' copying.
+    unsafe {
+        let mut handle = libc::dlopen(name.as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD);
+        if handle.is_null() {
+            handle = libc::dlopen(std::ptr::null(), libc::RTLD_LAZY);
         }
-        CStr::from_ptr(found.dli_fname).to_owned()
-    };
-    let file = PathBuf::from(std::ffi::OsString::from_vec(name.into_bytes()));
-    // A program may be known by the name that it was called with; the system knows where it is.
-    let file = file.canonicalize().or_else(|_| std::env::current_exe()).ok()?;
-    file.parent().map(Path::to_owned)
+        let mut head = Search { size: 0, count: 0, paths: [] };
+        if libc::dlinfo(handle, libc::RTLD_DI_SERINFOSIZE, (&raw mut head).cast()) != 0 {
+            return Vec::new();
+        }
+        let mut memory = vec![0_usize; head.size.div_ceil(size_of::<usize>())];
+        let search: *mut Search = memory.as_mut_ptr().cast();
+        (*search).size = head.size;
+        (*search).count = head.count;
+        if libc::dlinfo(handle, libc::RTLD_DI_SERINFO, search.cast()) != 0 {
+            return Vec::new();
+        }
+        let paths = std::slice::from_raw_parts(
+            (&raw const (*search).paths).cast::<SearchPath>(),
+            head.count as usize,
+        );
+        paths
+            .iter()
+            .map(|path| Path::new(OsStr::from_bytes(CStr::from_ptr(path.name).to_bytes())).to_owned())
+            .collect()
+    }
 }
 
 /// Opens a library for good, its symbols visible to nobody else.
