@@ -21,11 +21,7 @@ enum Code {
     NotZero,
 }
 
-const CASES: [Expectation; 12] = [
-    works("collectives"),
-    works("pieces"),
-    works("contract"),
-    works("groups"),
+const CASES: [Expectation; 8] = [
     works("cycles"),
     works("contexts_on_one_communicator"),
     works("no_context"),
@@ -134,7 +130,7 @@ fn mismatch(launcher: &Launcher, launchers: &[Launcher]) -> Option<bool> {
         return None;
     }
     let mut command = launcher.command(2);
-    command.arg("collectives").env("DTL_MPI", if launcher.is_openmpi { "mpich" } else { "openmpi" });
+    command.arg("cycles").env("DTL_MPI", if launcher.is_openmpi { "mpich" } else { "openmpi" });
     let (code, output, time) = finish(command);
     let right = code.is_some_and(|code| code != 0) && output.contains("each process would be rank 0 of 1");
     Some(report(launcher, "mismatch", 2, right, code, &output, time))

@@ -1,13 +1,12 @@
-//! The runtime on processes that an MPI library connects. Without arguments the program finds the launchers of this machine
-//! and starts itself under each, on 1, 2 and 4 ranks, once for each case; with arguments it is one rank of a case.
+//! What only processes that an MPI connects can do: make more contexts than the library has communicators, end early or
+//! badly, have a library that does not belong to their launcher. What they do as threads do is in `tests/ranks`.
+//!
+//! Without arguments the program finds the launchers of this machine and starts itself under each, on 1, 2 and 4 ranks, once
+//! for each case; with arguments it is one rank of a case.
 //! `cases.rs` has what ranks do, `jobs.rs` how they are started and judged.
 
-#[path = "../threads/arrays.rs"]
-mod arrays;
 mod cases;
 mod jobs;
-#[path = "../threads/plan.rs"]
-mod plan;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -51,7 +51,7 @@ impl Suite {
 /// All suites, those that build what later ones use first.
 const SUITES: &[Suite] = &[
     Suite::new("generator", &[], generator::run),
-    Suite::new("rust", &[], rust::run),
+    Suite::new("rust", &[], rust::run).in_worlds(),
     Suite::new("mpi", &[], mpi::run).in_worlds(),
     Suite::new("c", &[system::GCC], c::run).in_worlds(),
     Suite::new("header", &[system::GCC, system::GXX, system::CLANG], header::run),

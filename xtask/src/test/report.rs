@@ -53,7 +53,7 @@ impl Report {
                     if tally.checks > 0 { (tally.checks, "checks") } else { (tally.passed, "tests") };
                 let left = match tally.left {
                     0 => String::new(),
-                    left => format!("  ({left} for larger worlds)"),
+                    left => format!("  ({left} for more ranks)"),
                 };
                 println!("  ok      {name:<66} {count:>6} {unit:<6} {seconds:>7.1} s{left}");
                 self.current.add(tally);

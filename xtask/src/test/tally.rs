@@ -66,6 +66,8 @@ impl Tally {
                         _ => {}
                     }
                 }
+            } else if line.contains(LEFT) {
+                tally.left += 1;
             } else if let Some((name, reason)) =
                 line.strip_prefix("test ").and_then(|test| test.split_once(" ... ignored"))
             {

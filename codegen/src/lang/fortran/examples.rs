@@ -79,8 +79,7 @@ impl TestView {
 }
 
 fn needs_no_context(operation: &Operation) -> bool {
-    operation.role == Role::Constructor
-        && !operation.params.iter().any(|param| param.ty.is_object("context"))
+    operation.role == Role::Constructor && !operation.params.iter().any(|param| param.ty.is_object("context"))
 }
 
 /// What is expected on one rank, or on all of them.

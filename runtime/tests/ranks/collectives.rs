@@ -8,21 +8,19 @@ use dtl::{Array, Dtype, ReduceOp, SliceOutput, allreduce, ops};
 fn random_sequence(size: i32, seed: u64, length: usize, settings: Settings) {
     let mut random = Random::new(seed);
     let plans: Vec<Plan> = (0..length).map(|_| Plan::new(&mut random, size)).collect();
-    let results = on_ranks_with(size, settings, |context| {
-        plans.iter().map(|plan| plan.run(context)).collect::<Vec<_>>()
-    });
-    for (rank, results) in (0..).zip(results) {
-        for (number, (plan, result)) in plans.iter().zip(results).enumerate() {
+    on_ranks_with(size, settings, |context| {
+        let rank = context.rank();
+        for (number, plan) in plans.iter().enumerate() {
             let (operation, op) = (plan.operation, plan.op);
             assert_eq!(
-                result,
+                plan.run(context),
                 plan.expected(rank),
                 "rank {rank} of {size}, seed {seed}, call {number}: {operation:?} {op:?} of {:?} at root {}",
                 plan.numbers,
                 plan.root
             );
         }
-    }
+    });
 }
 
 #[test]
@@ -36,7 +34,7 @@ fn random_sequences_give_what_a_sequential_program_computes() {
 
 #[test]
 fn messages_over_the_limit_of_the_transport_go_in_pieces() {
-    for (size, largest_block) in [(2, 128), (3, 1000), (5, 129)] {
+    for (size, largest_block) in [(2, 128), (3, 1000), (4, 129)] {
         random_sequence(size, 17, 60, Settings { largest_block, ..settings() });
     }
 }
@@ -47,15 +45,13 @@ fn large_reductions_have_the_same_bits_on_all_ranks() {
     let count = 300_001;
     let value =
         |rank: i32, index: usize| (1.0 + rank as f64) / (index as f64 + 0.3) * 1e3f64.powi(rank % 3 - 1);
-    let results = on_ranks(3, |context| {
-        let mine: Vec<f64> = (0..count).map(|index| value(context.rank(), index)).collect();
-        allreduce(context, &mine, ReduceOp::Sum).unwrap()
-    });
     let expected: Vec<u64> =
         (0..count).map(|index| (value(0, index) + value(1, index) + value(2, index)).to_bits()).collect();
-    for result in results {
+    on_ranks(3, |context| {
+        let mine: Vec<f64> = (0..count).map(|index| value(context.rank(), index)).collect();
+        let result = allreduce(context, &mine, ReduceOp::Sum).unwrap();
         assert!(result.iter().map(|value| value.to_bits()).eq(expected.iter().copied()));
-    }
+    });
 }
 
 #[test]

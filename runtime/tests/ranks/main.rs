@@ -1,0 +1,11 @@
+//! The runtime on ranks: what each gets, compared with what a sequential program computes from all ranks' data. Ranks are threads
+//! of one process here; `cargo xtask test rust` also starts this program on the processes of every MPI.
+
+mod arrays;
+mod collectives;
+mod contract;
+mod groups;
+mod plan;
+mod ranks;
+mod vectors;
+mod waiting;
