@@ -145,7 +145,7 @@ fn keyval() -> Result<c_int, Code> {
 }
 
 /// A copy of a user's communicator gets a copy of dtl's own when it is handed over, not before.
-unsafe extern "C" fn do_not_copy(
+pub(crate) unsafe extern "C" fn do_not_copy(
     _: MPI_Comm,
     _: c_int,
     _: *mut c_void,

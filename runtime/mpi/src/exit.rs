@@ -55,12 +55,24 @@ pub(crate) fn watch(timeout_seconds: f64) -> Result<(), Code> {
     Ok(())
 }
 
-/// Makes ready for [`end_as_guest`], unless dtl takes care of the end anyway. Collective over all processes.
+/// Makes ready for the end of an MPI that somebody else has initialised, unless dtl has. Collective over all processes.
 pub(crate) fn watch_as_guest() -> Result<(), Code> {
-    if WATCH.get().is_none() {
-        set_watch(AFTER_ERROR, false)?;
+    if WATCH.get().is_none() && set_watch(Duration::MAX, false)? {
+        call_before_finalizing()?;
     }
     Ok(())
+}
+
+/// Has MPI call a function when it is finalised, by whomever: what hangs on MPI_COMM_SELF goes first then, while everything
+/// still works.
+fn call_before_finalizing() -> Result<(), Code> {
+    // SAFETY: constants of the library, and functions with the signatures that it wants.
+    unsafe {
+        let mut keyval = 0;
+        let (copy, delete) = (Some(communicator::do_not_copy as _), Some(before_finalizing as _));
+        check(MPI_Comm_create_keyval(copy, delete, &mut keyval, std::ptr::null_mut()))?;
+        check(MPI_Comm_set_attr(RSMPI_COMM_SELF, keyval, std::ptr::null_mut()))
+    }
 }
 
 fn set_watch(timeout: Duration, ours: bool) -> Result<bool, Code> {
@@ -119,12 +131,16 @@ extern "C" fn say_farewell(code: c_int, _: *mut c_void) {
         },
         Ok(codes) => codes.end_job(code),
         Err(reason) => {
-            if code == 0 {
-                eprintln!("dtl: this process ends, but {reason}; the job ends with it.");
-            }
+            complain(code, &reason);
             abort(failure(code))
         }
     }
+}
+
+/// Called by MPI when somebody finalises it, which all ranks do. Farewells are received meanwhile.
+unsafe extern "C" fn before_finalizing(_: MPI_Comm, _: c_int, _: *mut c_void, _: *mut c_void) -> c_int {
+    end_as_guest(0);
+    0
 }
 
 /// Called when the process is about to end with an error, while MPI can still be used and before those who have initialised
@@ -134,15 +150,28 @@ pub(crate) extern "C" fn end_as_guest(code: c_int) {
     if !is_ready() || watch.is_some_and(|watch| watch.ours || std::process::id() != watch.process) {
         return;
     }
+    if NEVER_FINALIZE.load(Ordering::Relaxed) {
+        abort(failure(code));
+    }
     match watch.map(|watch| watch.agree(code)) {
         Some(Ok(Codes { worst, least })) if worst == least => {}
         Some(Ok(codes)) => codes.end_job(code),
-        Some(Err(_)) => abort(code),
+        Some(Err(reason)) => {
+            complain(code, &reason);
+            abort(failure(code))
+        }
         // Only groups of the user are in use, so nobody knows about the other ranks; they may end in the same way.
         None => {
             std::thread::sleep(AFTER_ERROR);
             abort(code)
         }
+    }
+}
+
+/// Says why the job ends, unless that has been said.
+fn complain(code: c_int, reason: &str) {
+    if code == 0 {
+        eprintln!("dtl: this process ends, but {reason}; the job ends with it.");
     }
 }
 
