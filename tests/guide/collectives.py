@@ -34,4 +34,5 @@ with dtl.Context() as ctx:
     all_gathered = dtl.allgather(ctx, my_data)
     # all_gathered.shape = (size, 1)
 
-    print(global_sum, global_max, data, gathered.shape, my_chunk, all_gathered.shape)
+    at_root = gathered.shape if ctx.is_root else gathered
+    print(global_sum, global_max, data, at_root, my_chunk, all_gathered.shape)

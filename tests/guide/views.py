@@ -10,13 +10,13 @@ local = vec.local_view()
 
 # Modifications affect the container
 local[:] = np.sin(np.arange(len(local)))
-print(np.array_equal(vec.to_numpy(), np.sin(np.arange(1000))))
+print(np.array_equal(vec.to_numpy(), np.sin(np.arange(len(local)))))
 
 # NumPy operations work directly
 mean = np.mean(local)
 local_sorted = np.sort(local)  # Creates copy
 np.multiply(local, 2, out=local)  # In-place, zero-copy
-print(np.array_equal(vec.to_numpy(), 2 * np.sin(np.arange(1000))))
+print(np.array_equal(vec.to_numpy(), 2 * np.sin(np.arange(len(local)))))
 
 # CORRECT: Container outlives view
 vec = dtl.DistributedVector(ctx, 1000)

@@ -40,6 +40,9 @@ static WORLD: Mutex<Option<Arc<Communicator>>> = Mutex::new(None);
 /// The copies of communicators of MPI itself and of users; what was made from them is among their children.
 static COPIES: Mutex<Vec<Weak<Communicator>>> = Mutex::new(Vec::new());
 
+/// Copies of communicators that users have freed while contexts were using them. They stay for as long as the process does.
+static OUTLIVING: Mutex<Vec<Arc<Communicator>>> = Mutex::new(Vec::new());
+
 /// The most ends whose messages are told apart at a time. MPI guarantees tags up to 32767, and an end takes two.
 const TAGS: u32 = 16_000;
 
@@ -164,6 +167,9 @@ unsafe extern "C" fn forget(_: MPI_Comm, _: c_int, value: *mut c_void, _: *mut c
     let communicator = unsafe { Arc::from_raw(value.cast::<Communicator>().cast_const()) };
     if is_ready() && communicator.is_disposable() {
         communicator.dispose();
+    } else {
+        // Contexts still use it, and what the other ranks send when they close theirs is to be received.
+        lock(&OUTLIVING).push(communicator);
     }
     0
 }

@@ -9,6 +9,7 @@ mod c;
 mod examples;
 mod fortran;
 mod generator;
+mod guide;
 mod header;
 mod installed;
 mod mpi;
@@ -57,6 +58,7 @@ const SUITES: &[Suite] = &[
     Suite::new("header", &[system::GCC, system::GXX, system::CLANG], header::run),
     Suite::new("fortran", &[system::GFORTRAN], fortran::run).in_worlds(),
     Suite::new("python", &[], python::run).in_worlds(),
+    Suite::new("guide", &[], guide::run).in_worlds(),
     Suite::new("typing", &[], typing::run),
     Suite::new("artifacts", &[system::GCC], artifacts::run),
     Suite::new("examples", &[system::GFORTRAN], examples::run).in_worlds(),

@@ -3,13 +3,15 @@
 //! A program is the same everywhere. What it runs on ranks, it runs on threads when it is alone, else on the processes of its
 //! world; cases for more ranks than that it counts and leaves to a larger world.
 
+use std::path::Path;
+
 use dtl_plugin_abi::Family;
 
 use super::tally::Tally;
-use crate::Result;
 use crate::command::Command;
 use crate::launcher::{Job, Launcher};
 use crate::setup::system::{self, Tool};
+use crate::{Result, repository};
 
 /// What starts processes, and what the plugins for them are built with.
 pub const TOOLS: &[Tool] = &[system::OPENMPI, system::MPICH, system::CLANG];
@@ -19,6 +21,9 @@ const SIZES: [u32; 3] = [1, 2, 4];
 
 /// How long a rank waits for another one before that is an error: longer than any rank of a test works alone.
 const TIMEOUT: &str = "60";
+
+/// The library of Debian's MPICH.
+const DEBIAN_MPICH: &str = "/usr/lib/x86_64-linux-gnu/libmpich.so.12";
 
 /// A number of processes under an MPI.
 pub struct World {
@@ -48,6 +53,23 @@ impl World {
         // With the family named, a rank that does not find its library fails, where it could also be alone.
         let program = program.env("DTL_MPI", self.launcher.family.name()).env("DTL_TIMEOUT", TIMEOUT);
         self.launcher.run(self.ranks, program)
+    }
+
+    /// A program that imports mpi4py from its wheel, told to use this world's MPI.
+    pub fn with_mpi4py(&self, program: Command) -> Result<Command> {
+        let family = self.launcher.family;
+        let program = program.env("MPI4PY_MPIABI", family.name());
+        if family != Family::Mpich || !Path::new(DEBIAN_MPICH).is_file() {
+            return Ok(program);
+        }
+        // The wheel asks for the library by the name that it has everywhere else.
+        let folder = repository::made("mpi4py")?;
+        let link = folder.join("libmpi.so.12");
+        if !link.is_file() {
+            std::os::unix::fs::symlink(DEBIAN_MPICH, &link)
+                .map_err(|error| format!("{} cannot be made: {error}", link.display()))?;
+        }
+        Ok(program.env("LD_LIBRARY_PATH", folder))
     }
 
     /// What was counted, unless something was left that no world is large enough for.
