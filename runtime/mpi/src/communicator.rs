@@ -54,10 +54,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(crate) fn world() -> Result<Arc<Communicator>, Code> {
     let mut world = lock(&WORLD);
     if world.is_none() {
-        exit::watch_as_guest()?;
-        // SAFETY: a constant of the library.
-        let user = unsafe { RSMPI_COMM_WORLD };
-        *world = Some(Communicator::copy_of(user)?);
+        *world = Some(exit::bounded(|| {
+            exit::watch_as_guest()?;
+            // SAFETY: a constant of the library.
+            Communicator::copy_of(unsafe { RSMPI_COMM_WORLD })
+        })?);
     }
     Ok(world.clone().expect("it has just been made"))
 }
@@ -84,7 +85,7 @@ pub(crate) fn adopt(fortran: i32) -> Result<Arc<Communicator>, Code> {
             Arc::from_raw(kept)
         });
     }
-    let communicator = Communicator::copy_of(user)?;
+    let communicator = exit::bounded(|| Communicator::copy_of(user))?;
     let kept = Arc::into_raw(communicator.clone()).cast_mut().cast();
     // SAFETY: the attribute owns the `Arc` from here on; `forget` takes it back.
     check(unsafe { MPI_Comm_set_attr(user, keyval, kept) })?;

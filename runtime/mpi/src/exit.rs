@@ -6,7 +6,7 @@ use crate::communicator;
 use crate::library::{Code, IN_PLACE, check, is_ready};
 use mpi_sys::*;
 use std::ffi::{c_int, c_void};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
@@ -35,6 +35,8 @@ unsafe impl Send for Watch {}
 unsafe impl Sync for Watch {}
 
 static WATCH: OnceLock<Watch> = OnceLock::new();
+/// How many seconds to wait for other processes, as the bits of an `f64`; at first a value that stands for no limit.
+static LIMIT: AtomicU64 = AtomicU64::new(f64::INFINITY.to_bits());
 static NEVER_FINALIZE: AtomicBool = AtomicBool::new(false);
 
 /// How long to wait for the other ranks to end as well, when this one ends with an error.
@@ -89,15 +91,16 @@ fn duration(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
 }
 
-/// Calls a function that waits for other processes in MPI, where nothing can interrupt it. After so many seconds it is the
-/// process that ends.
-pub(crate) fn bounded<T>(timeout_seconds: f64, function: impl FnOnce() -> T) -> T {
+/// Calls a function that waits for other processes in MPI, where nothing can interrupt it: after the limit it is the process
+/// that ends.
+pub(crate) fn bounded<T>(function: impl FnOnce() -> T) -> T {
+    let limit = f64::from_bits(LIMIT.load(Ordering::Relaxed));
     let (done, ended) = mpsc::channel::<()>();
     std::thread::spawn(move || {
-        if ended.recv_timeout(duration(timeout_seconds)) == Err(mpsc::RecvTimeoutError::Timeout) {
+        if ended.recv_timeout(duration(limit)) == Err(mpsc::RecvTimeoutError::Timeout) {
             eprintln!(
-                "dtl: MPI has not started within {timeout_seconds}s: some of the processes that the launcher started make no \
-                 context. Every one must; this one ends with an error."
+                "dtl: waited {limit}s for other processes, of which some do not make the context that this one makes, or have \
+                 ended. This process ends, as nothing can interrupt MPI in that."
             );
             // SAFETY: another thread is inside MPI, so nothing that runs at exit may run.
             unsafe { _exit(1) }
@@ -106,6 +109,11 @@ pub(crate) fn bounded<T>(timeout_seconds: f64, function: impl FnOnce() -> T) -> 
     let result = function();
     drop(done);
     result
+}
+
+/// Sets the limit for [`bounded`].
+pub(crate) fn set_limit(seconds: f64) {
+    LIMIT.store(seconds.to_bits(), Ordering::Relaxed);
 }
 
 /// Notes that MPI is in a state that cannot be finalised.

@@ -94,9 +94,10 @@ unsafe extern "C" fn error_text(code: i32, text: *mut u8, capacity: usize) -> us
 }
 
 extern "C" fn initialize(timeout_seconds: f64) -> Code {
+    exit::set_limit(timeout_seconds);
     let start =
         || library::initialize().and_then(|ours| if ours { exit::watch(timeout_seconds) } else { Ok(()) });
-    code_of(if library::is_ready() { start() } else { exit::bounded(timeout_seconds, start) })
+    code_of(if library::is_ready() { start() } else { exit::bounded(start) })
 }
 
 unsafe extern "C" fn open_world(target: *mut u64) -> Code {

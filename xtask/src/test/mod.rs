@@ -6,6 +6,7 @@
 mod artifacts;
 mod binary;
 mod c;
+mod endings;
 mod examples;
 mod fortran;
 mod generator;
@@ -59,6 +60,7 @@ const SUITES: &[Suite] = &[
     Suite::new("fortran", &[system::GFORTRAN], fortran::run).in_worlds(),
     Suite::new("python", &[], python::run).in_worlds(),
     Suite::new("guide", &[], guide::run).in_worlds(),
+    Suite::new("endings", &[system::GFORTRAN], endings::run).in_worlds(),
     Suite::new("typing", &[], typing::run),
     Suite::new("artifacts", &[system::GCC], artifacts::run),
     Suite::new("examples", &[system::GFORTRAN], examples::run).in_worlds(),

@@ -38,7 +38,8 @@ impl World {
         Family::ALL.into_iter().flat_map(|family| SIZES.map(|ranks| Self::new(family, ranks))).collect()
     }
 
-    fn new(family: Family, ranks: u32) -> Result<Self> {
+    /// One that need not be among those.
+    pub fn new(family: Family, ranks: u32) -> Result<Self> {
         Launcher::find(Some(family)).map(|launcher| Self { launcher, ranks })
     }
 
@@ -50,8 +51,13 @@ impl World {
 
     /// Runs a program as every rank.
     pub fn run(&self, program: Command) -> Result<Job> {
+        self.run_with_timeout(TIMEOUT, program)
+    }
+
+    /// Runs a program as every rank, whose patience with others ends after so many seconds.
+    pub fn run_with_timeout(&self, seconds: &str, program: Command) -> Result<Job> {
         // With the family named, a rank that does not find its library fails, where it could also be alone.
-        let program = program.env("DTL_MPI", self.launcher.family.name()).env("DTL_TIMEOUT", TIMEOUT);
+        let program = program.env("DTL_MPI", self.launcher.family.name()).env("DTL_TIMEOUT", seconds);
         self.launcher.run(self.ranks, program)
     }
 

@@ -1,0 +1,82 @@
+"""Ways in which the last rank of a job ends, while the others go on as if nothing had happened.
+
+    mpirun -n 4 python tests/endings/ways.py WAY [mpi4py]
+
+With `mpi4py`, that has initialised MPI and will finalise it.
+"""
+
+import os
+import sys
+
+if "mpi4py" in sys.argv:
+    from mpi4py import MPI  # noqa: F401
+
+import dtl
+
+
+def all_is_well(ctx: dtl.Context, is_last: bool) -> None:
+    # Contexts, vectors and views are alive when the interpreter ends.
+    globals()["kept"] = [ctx, ctx.dup(), dtl.DistributedVector(ctx, 1000).local_view()]
+
+
+def an_exception_while_others_wait(ctx: dtl.Context, is_last: bool) -> None:
+    if is_last:
+        raise ValueError("on purpose")
+    ctx.barrier()
+
+
+def an_exception_while_others_end(ctx: dtl.Context, is_last: bool) -> None:
+    if is_last:
+        raise ValueError("on purpose")
+
+
+def an_exception_inside_a_with_block(ctx: dtl.Context, is_last: bool) -> None:
+    with dtl.Context() as inner:
+        if is_last:
+            raise ValueError("on purpose")
+        inner.barrier()
+
+
+def an_exception_everywhere(ctx: dtl.Context, is_last: bool) -> None:
+    raise ValueError("on purpose")
+
+
+def exit_3_while_others_wait(ctx: dtl.Context, is_last: bool) -> None:
+    if is_last:
+        sys.exit(3)
+    ctx.barrier()
+
+
+def exit_3_while_others_end(ctx: dtl.Context, is_last: bool) -> None:
+    if is_last:
+        sys.exit(3)
+
+
+def exit_3_inside_a_with_block(ctx: dtl.Context, is_last: bool) -> None:
+    with dtl.Context() as inner:
+        if is_last:
+            sys.exit(3)
+        inner.barrier()
+
+
+def a_skipped_call(ctx: dtl.Context, is_last: bool) -> None:
+    if not is_last:
+        ctx.barrier()
+
+
+def main() -> None:
+    way = sys.argv[1]
+    if way == "no_context_anywhere":
+        return
+    if way == "no_context_on_the_last_rank":
+        rank = os.environ.get("OMPI_COMM_WORLD_RANK") or os.environ["PMI_RANK"]
+        size = os.environ.get("OMPI_COMM_WORLD_SIZE") or os.environ["PMI_SIZE"]
+        if int(rank) == int(size) - 1:
+            return
+        way = "all_is_well"
+    ctx = dtl.Context()
+    globals()[way](ctx, ctx.rank == ctx.size - 1)
+
+
+if __name__ == "__main__":
+    main()

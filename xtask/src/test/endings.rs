@@ -1,0 +1,128 @@
+//! How jobs end when one of their ranks does: a table of ways, each run with different numbers of ranks under each MPI. A job
+//! must be over within seconds, with an exit code that tells what happened, after the rank has said what it had to say.
+
+use std::time::Instant;
+
+use dtl_plugin_abi::Family;
+
+use super::report::Report;
+use super::tally::Tally;
+use super::worlds::World;
+use crate::command::Command;
+use crate::library::{self, Profile};
+use crate::program;
+use crate::setup::python::Purpose;
+use crate::{Result, repository};
+
+/// How many seconds a rank waits for others.
+const PATIENCE: &str = "3";
+/// How many seconds a job may take, on a busy machine.
+const LIMIT: u64 = 15;
+
+/// A way to end, and what must come of it.
+struct Ending {
+    way: &'static str,
+    /// The exit code of the job.
+    code: Code,
+    /// What the ranks must have said between them.
+    says: &'static str,
+    ranks: &'static [u32],
+}
+
+#[derive(Clone, Copy)]
+enum Code {
+    Is(i32),
+    /// This one where dtl finalises MPI. Python tells nobody what `sys.exit` was given before others have finalised it, so
+    /// that another rank's failure may come first.
+    IsOrFails(i32),
+    Fails,
+}
+
+const ENDINGS: [Ending; 11] = [
+    Ending { way: "all_is_well", code: Code::Is(0), says: "", ranks: &[1, 2, 3, 4] },
+    Ending { way: "no_context_anywhere", code: Code::Is(0), says: "", ranks: &[1, 2, 4] },
+    Ending { way: "no_context_on_the_last_rank", code: Code::Fails, says: "", ranks: &[2] },
+    Ending {
+        way: "an_exception_while_others_wait",
+        code: Code::Is(1),
+        says: "ValueError: on purpose",
+        ranks: &[1, 2, 3, 4],
+    },
+    Ending {
+        way: "an_exception_while_others_end",
+        code: Code::Is(1),
+        says: "ValueError: on purpose",
+        ranks: &[2, 4],
+    },
+    Ending {
+        way: "an_exception_inside_a_with_block",
+        code: Code::Is(1),
+        says: "ValueError: on purpose",
+        ranks: &[2, 4],
+    },
+    Ending { way: "an_exception_everywhere", code: Code::Is(1), says: "ValueError: on purpose", ranks: &[2] },
+    Ending { way: "exit_3_while_others_wait", code: Code::IsOrFails(3), says: "", ranks: &[1, 2, 3, 4] },
+    Ending { way: "exit_3_while_others_end", code: Code::IsOrFails(3), says: "", ranks: &[2, 4] },
+    Ending { way: "exit_3_inside_a_with_block", code: Code::IsOrFails(3), says: "", ranks: &[2, 4] },
+    Ending { way: "a_skipped_call", code: Code::Fails, says: "left the context", ranks: &[2, 3] },
+];
+
+/// Programs in other languages, whose last rank ends with code 3 while the others wait.
+const PROGRAMS: [&str; 2] = ["tests/endings/exit_3.c", "tests/endings/error_stop_3.f90"];
+
+/// Runs the table.
+pub fn run(report: &mut Report) -> Result<()> {
+    let python = library::python(Profile::Debug, Purpose::Test)?;
+    for family in Family::ALL {
+        for with_mpi4py in [false, true] {
+            for ending in &ENDINGS {
+                let beside = if with_mpi4py { " beside mpi4py" } else { "" };
+                let name = format!("{}{beside}, {}", ending.way.replace('_', " "), family.name());
+                report.step(&name, || {
+                    let command = python.command("python").args(["tests/endings/ways.py", ending.way]);
+                    let command = command.args(with_mpi4py.then_some("mpi4py"));
+                    ending.check(family, with_mpi4py, &command)
+                });
+            }
+        }
+        for file in PROGRAMS {
+            report.step(&format!("{file}, {}", family.name()), || {
+                let command = program::prepare(&repository::path(file), Profile::Debug)?;
+                let ending = Ending { way: file, code: Code::Is(3), says: "", ranks: &[1, 2, 4] };
+                ending.check(family, false, &command)
+            });
+        }
+    }
+    Ok(())
+}
+
+impl Ending {
+    /// Runs the job with each number of ranks.
+    fn check(&self, family: Family, with_mpi4py: bool, command: &Command) -> Result<Tally> {
+        let mut tally = Tally::default();
+        for ranks in self.ranks {
+            let world = World::new(family, *ranks)?;
+            let command = if with_mpi4py { world.with_mpi4py(command.clone())? } else { command.clone() };
+            let start = Instant::now();
+            let job = world.run_with_timeout(PATIENCE, command.seconds(LIMIT))?;
+            let code = job.launcher.status.and_then(|status| status.code());
+            let says = job.ranks.iter().any(|rank| rank.err.contains(self.says));
+            if !says || !code.is_some_and(|code| self.code.allows(code, with_mpi4py)) {
+                let seconds = start.elapsed().as_secs_f64();
+                return Err(format!("{}\nThat is not as it should be, after {seconds:.1} s.", job.failure()));
+            }
+            tally.add(Tally::one());
+        }
+        Ok(tally)
+    }
+}
+
+impl Code {
+    fn allows(self, code: i32, with_mpi4py: bool) -> bool {
+        match self {
+            Self::Is(expected) => code == expected,
+            Self::IsOrFails(expected) => code == expected || with_mpi4py && code != 0,
+            Self::Fails => code != 0,
+        }
+    }
+}
