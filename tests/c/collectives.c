@@ -166,7 +166,20 @@ static void disagreements(dtl_context_t ctx, int rank) {
     CHECK_STATUS(DTL_ERROR_COLLECTIVE_PARTICIPATION,
                  dtl_allreduce(ctx, values, result, count, DTL_DTYPE_FLOAT64, DTL_OP_SUM));
     CHECK_MESSAGE("count differs");
-    dtl_reduce_op op = rank == 0 ? 9999 : DTL_OP_SUM;
+    dtl_dtype dtype = rank == 0 ? DTL_DTYPE_INT64 : DTL_DTYPE_FLOAT64;
+    CHECK_STATUS(DTL_ERROR_COLLECTIVE_PARTICIPATION, dtl_allreduce(ctx, values, result, 2, dtype, DTL_OP_SUM));
+    CHECK_MESSAGE("dtype differs");
+    int root = rank == 0 ? 1 : 0;
+    CHECK_STATUS(DTL_ERROR_COLLECTIVE_PARTICIPATION,
+                 dtl_reduce(ctx, values, result, 2, DTL_DTYPE_FLOAT64, DTL_OP_SUM, root));
+    CHECK_MESSAGE("root differs");
+    dtl_reduce_op op = rank == 0 ? DTL_OP_MIN : DTL_OP_SUM;
+    CHECK_STATUS(DTL_ERROR_COLLECTIVE_PARTICIPATION, dtl_allreduce(ctx, values, result, 2, DTL_DTYPE_FLOAT64, op));
+    CHECK_MESSAGE("op differs");
+    CHECK_STATUS(DTL_ERROR_COLLECTIVE_PARTICIPATION,
+                 rank == 0 ? dtl_barrier(ctx) : dtl_broadcast(ctx, values, 2, DTL_DTYPE_FLOAT64, 0));
+    CHECK_MESSAGE("different operations");
+    op = rank == 0 ? 9999 : DTL_OP_SUM;
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce(ctx, values, result, 1, DTL_DTYPE_FLOAT64, op));
     CHECK_MESSAGE("op is 9999; use one of DTL_OP_SUM (0)");
     CHECK_MESSAGE("rank 0");

@@ -137,6 +137,7 @@ contains
     type(dtl_context), intent(in) :: ctx
     type(dtl_vector) :: vec
     integer(int64) :: data(4), result(4)
+    real(real64) :: reals(4)
     integer :: ierr, last
     last = ctx%size() - 1
     data = 1
@@ -161,6 +162,22 @@ contains
     call dtl_allreduce(ctx, data(:merge(3, 4, ctx%rank() == last)), result(:merge(3, 4, ctx%rank() == last)), &
         ierr=ierr)
     call expect(ierr, DTL_ERROR_COLLECTIVE_PARTICIPATION, ['count'])
+    if (ctx%rank() == last) then
+      call dtl_allreduce(ctx, real(data, real64), reals, ierr=ierr)
+    else
+      call dtl_allreduce(ctx, data, result, ierr=ierr)
+    end if
+    call expect(ierr, DTL_ERROR_COLLECTIVE_PARTICIPATION, ['dtype differs', 'float64      '])
+    call dtl_allreduce(ctx, data, result, op=merge(DTL_OP_MAX, DTL_OP_SUM, ctx%rank() == last), ierr=ierr)
+    call expect(ierr, DTL_ERROR_COLLECTIVE_PARTICIPATION, ['op differs', 'max       '])
+    call dtl_broadcast(ctx, data, root=merge(1, 0, ctx%rank() == last), ierr=ierr)
+    call expect(ierr, DTL_ERROR_COLLECTIVE_PARTICIPATION, ['root differs'])
+    if (ctx%rank() == last) then
+      call dtl_barrier(ctx, ierr)
+    else
+      call dtl_broadcast(ctx, data, ierr=ierr)
+    end if
+    call expect(ierr, DTL_ERROR_COLLECTIVE_PARTICIPATION, ['different operations', 'barrier             '])
     call dtl_allreduce(ctx, data, result)
     call check(all(result == ctx%size()), 'the context works after errors')
   end subroutine one_rank_is_wrong

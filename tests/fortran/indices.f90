@@ -1,7 +1,7 @@
 ! Positions of elements, counted from 1, against a list of all elements that the test makes itself.
 
 module indices_tests
-  use, intrinsic :: iso_fortran_env, only: error_unit, int64
+  use, intrinsic :: iso_fortran_env, only: error_unit, int32, int64
   use omp_lib, only: omp_get_num_threads, omp_get_thread_num, omp_set_dynamic
   use dtl
   implicit none
@@ -18,8 +18,44 @@ contains
       call compare(ctx, size, DTL_PARTITION_BLOCK, 1)
       call compare(ctx, size, DTL_PARTITION_CYCLIC, 1)
       call compare(ctx, size, DTL_PARTITION_BLOCK_CYCLIC, 3)
+      call hashed(ctx, size)
+      call replicated(ctx, size)
     end do
   end subroutine all_partitions
+
+  !> Which rank owns an element of a hashed vector is dtl's own affair; but all ranks say the same, and one of them has it.
+  subroutine hashed(ctx, size)
+    type(dtl_context), intent(in) :: ctx
+    integer, intent(in) :: size
+    type(dtl_vector) :: vec
+    integer(int64), allocatable :: indices(:)
+    integer(int32) :: times(size), all_times(size), owners(size), smallest(size)
+    integer :: i
+    call vec%create(ctx, size, partition=DTL_PARTITION_HASH)
+    call vec%global_indices(indices)
+    times = 0
+    times(indices) = 1
+    call dtl_allreduce(ctx, times, all_times)
+    call check(all(all_times == 1), 'hash: every element is on one rank')
+    do i = 1, size
+      call vec%owner(i, owners(i))
+    end do
+    call check(all((owners == ctx%rank()) .eqv. (times == 1)), 'hash: owners have their elements')
+    call dtl_allreduce(ctx, owners, smallest, DTL_OP_MIN)
+    call check(all(owners == smallest), 'hash: all ranks name the same owners')
+  end subroutine hashed
+
+  subroutine replicated(ctx, size)
+    type(dtl_context), intent(in) :: ctx
+    integer, intent(in) :: size
+    type(dtl_vector) :: vec
+    integer(int64), allocatable :: indices(:)
+    integer :: i
+    call vec%create(ctx, size, partition=DTL_PARTITION_REPLICATED)
+    call vec%global_indices(indices)
+    call check(vec%local_size() == size .and. all(indices == [(int(i, int64), i = 1, size)]), &
+        'replicated: every rank has all elements')
+  end subroutine replicated
 
   !> Rank of each element, by dealing the elements out one after the other.
   pure function dealt(size, ranks, partition, block) result(owners)

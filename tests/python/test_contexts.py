@@ -41,6 +41,35 @@ def test_split() -> None:
     assert on_ranks(2, lambda ctx: ctx.split(dtl.UNDEFINED)) == [None, None]
 
 
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_groups_are_ordered_by_key(size: int) -> None:
+    def rank(ctx: dtl.Context) -> object:
+        group = ctx.split(ctx.rank % 2, key=-ctx.rank)
+        assert group is not None
+        with group.dup() as copy:
+            members = dtl.allgather(copy, ctx.rank).tolist()
+        assert members[group.rank] == ctx.rank and group.size == len(members)
+        return members
+
+    groups = [[number for number in reversed(range(size)) if number % 2 == color] for color in (0, 1)]
+    assert on_ranks(size, rank) == [groups[number % 2] for number in range(size)]
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_nobody_leaves_a_barrier_before_all_have_come(size: int) -> None:
+    def rank(ctx: dtl.Context) -> object:
+        for call in (ctx.barrier, lambda: dtl.barrier(ctx)):
+            time.sleep(0.02 * ctx.rank)
+            come = time.time()
+            call()
+            left = time.time()
+            # The clock of the machine, which all processes share.
+            assert dtl.allreduce(ctx, come, op="max") <= dtl.allreduce(ctx, left, op="min")
+        return None
+
+    on_ranks(size, rank)
+
+
 def test_dup_is_separate() -> None:
     def rank(ctx: dtl.Context) -> float:
         with ctx.dup() as copy:

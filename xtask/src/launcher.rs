@@ -15,7 +15,7 @@ const APART: &str =
     r#"exec "$@" >"$0/${OMPI_COMM_WORLD_RANK:-$PMI_RANK}.out" 2>"$0/${OMPI_COMM_WORLD_RANK:-$PMI_RANK}.err""#;
 
 /// What the sources of plugins are.
-const PLUGIN_SOURCES: [&str; 2] = ["runtime/mpi", "runtime/plugin-abi"];
+const PLUGIN_SOURCES: [&str; 3] = ["runtime/mpi", "runtime/plugin-abi", "runtime/plugin-build"];
 
 /// A program that starts ranks.
 pub struct Launcher {
