@@ -69,7 +69,7 @@ WRONG = [
     (lambda: dtl.placement_available(9999), dtl.InvalidArgumentError, ["policy", "9999", "'host' (0)"]),
     (lambda: dtl.Context(device_id=0), dtl.BackendError, ["device_id", "0"]),
     (lambda: dtl.Context(device_id=-2), dtl.InvalidArgumentError, ["device_id", "-2"]),
-    (lambda: dtl.Context(comm=3), dtl.ArgumentTypeError, ["comm", "3", "mpi4py"]),
+    (lambda: dtl.Context(comm="world"), dtl.ArgumentTypeError, ["comm", "'world'", "mpi4py"]),
     (lambda: dtl.Context.threads(0), dtl.InvalidArgumentError, ["size", "0", "1 to 1024"]),
 ]
 

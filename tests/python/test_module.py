@@ -110,6 +110,6 @@ import sys, numpy
 before = set(sys.modules)
 import dtl
 new = sorted(set(sys.modules) - before)
-assert new == ["dtl", "dtl._dtl", "dtl._enums", "dtl._errors"], new
+assert new == ["atexit", "dtl", "dtl._dtl", "dtl._enums", "dtl._errors"], new
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
