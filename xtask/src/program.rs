@@ -58,10 +58,22 @@ impl Language {
     }
 }
 
-/// Builds what `file` needs and compiles it; gives the command that runs it.
+/// What makes Python run tests, and leave nothing behind.
+pub const PYTEST: [&str; 6] = ["-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider"];
+
+/// Whether pytest runs a Python file.
+fn is_pytest(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("test_"))
+}
+
+/// Builds what `file` needs and compiles it; gives the command that runs it. Files of tests are run by pytest.
 pub fn prepare(file: &Path, profile: Profile) -> Result<Command> {
     let file = file.canonicalize().map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
     let executable = match Language::of(&file)? {
+        Language::Python if is_pytest(&file) => {
+            let environment = library::python(profile, Purpose::Test)?;
+            return Ok(environment.command("python").args(PYTEST).arg(&file));
+        }
         Language::Python => {
             return Ok(library::python(profile, Purpose::Run)?.command("python").arg(&file));
         }

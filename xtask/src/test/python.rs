@@ -5,6 +5,7 @@ use super::tally::Tally;
 use super::worlds::World;
 use crate::command::Command;
 use crate::library::{self, Profile};
+use crate::program::PYTEST;
 use crate::setup::python::{Environment, Purpose};
 use crate::{Result, repository};
 
@@ -37,6 +38,5 @@ fn command(environment: &Environment, folder: &str) -> Result<Command> {
     if !repository::path(folder).is_dir() {
         return Err(format!("{folder} is missing"));
     }
-    let pytest = ["-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", folder];
-    Ok(environment.command("python").args(pytest).minutes(10))
+    Ok(environment.command("python").args(PYTEST).arg(folder).minutes(10))
 }
