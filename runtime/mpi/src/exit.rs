@@ -7,7 +7,7 @@ use crate::library::{Code, IN_PLACE, check, is_ready};
 use mpi_sys::*;
 use std::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{OnceLock, mpsc};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 unsafe extern "C" {
@@ -114,6 +114,25 @@ pub(crate) fn bounded<T>(function: impl FnOnce() -> T) -> T {
 /// Sets the limit for [`bounded`].
 pub(crate) fn set_limit(seconds: f64) {
     LIMIT.store(seconds.to_bits(), Ordering::Relaxed);
+}
+
+/// What is asked, beside MPI, for ranks that wait for this one: a function of each copy of the runtime in this process.
+static ASKED: Mutex<Vec<extern "C" fn() -> i32>> = Mutex::new(Vec::new());
+
+/// Adds a function to be asked.
+pub(crate) extern "C" fn ask_before_leaving(waiting_rank: extern "C" fn() -> i32) {
+    asked().push(waiting_rank);
+}
+
+fn asked() -> MutexGuard<'static, Vec<extern "C" fn() -> i32>> {
+    ASKED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A rank that waits in an operation for this one, as MPI or the runtime knows.
+fn waiting_rank() -> Option<i32> {
+    // Looking receives farewells on the way: some libraries complain of messages that nobody has received.
+    let known_to_mpi = communicator::waiting_rank();
+    known_to_mpi.or_else(|| asked().iter().map(|ask| ask()).find(|rank| *rank >= 0))
 }
 
 /// Notes that MPI is in a state that cannot be finalised.
@@ -237,8 +256,7 @@ impl Watch {
             // SAFETY: the request was started, and is not tested again once complete.
             check(unsafe { MPI_Test(&mut request, &mut done, RSMPI_STATUS_IGNORE) })
                 .map_err(crate::library::error_text)?;
-            // Farewells are received on the way: some libraries complain of messages that nobody has received.
-            let waiting = communicator::waiting_rank();
+            let waiting = waiting_rank();
             if done != 0 {
                 // SAFETY: MPI has written both and does not touch them any more.
                 let [worst, left] = unsafe { data.cast::<[c_int; 2]>().read() };

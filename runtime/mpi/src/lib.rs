@@ -26,6 +26,7 @@ static TABLE: Table = Table {
     error_text,
     state: library::state,
     initialize,
+    ask_before_leaving: exit::ask_before_leaving,
     thread_level: library::thread_level,
     world_size: library::world_size,
     open_world,

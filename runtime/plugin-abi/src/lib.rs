@@ -155,6 +155,8 @@ pub struct Table {
     /// Initialises MPI unless it is; it will then be finalised when the process ends, if all ranks come to their ends within
     /// so many seconds.
     pub initialize: extern "C" fn(timeout_seconds: f64) -> i32,
+    /// Has this function asked when the process ends, beside MPI: it gives a rank that waits for this one, or -1.
+    pub ask_before_leaving: extern "C" fn(waiting_rank: extern "C" fn() -> i32),
     /// MPI's level of thread support, 0 (one thread) to 3 (any).
     pub thread_level: extern "C" fn() -> i32,
     /// The number of processes that MPI has started together.

@@ -3,11 +3,12 @@
 
 use super::ranks::Ranks;
 use super::settings::Settings;
-use super::transport::{Blocks, Comm, Fault, Pattern, Request, Start, Transport};
-use super::wait;
+use super::transport::{Blocks, Comm, Fault, Pattern, Progress, Request, Start, Transport};
+use super::wait::{self, Look};
 use crate::error::{Error, Result};
 use dtl_types::Status;
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::time::Duration;
 
 /// One rank's end of a communicator.
 pub(crate) struct Endpoint {
@@ -41,8 +42,9 @@ impl Endpoint {
 
     /// This rank's end of a new communicator of `members`, after an exchange; `None` without members.
     pub(super) fn split(&self, caller: &str, members: &[i32]) -> Result<Option<Endpoint>> {
-        let comm = self.transport.split(self.comm, members).map_err(|fault| failure(caller, fault))?;
-        Ok(comm.map(|comm| Endpoint::new(self.transport.clone(), comm, self.settings)))
+        let split =
+            self.transport.clone().split(self.comm, members).map_err(|fault| failure(caller, fault))?;
+        Ok(split.map(|(transport, comm)| Endpoint::new(transport, comm, self.settings)))
     }
 
     /// Waits until no other thread of this rank is in a collective call, and starts the next one.
@@ -95,12 +97,7 @@ impl Endpoint {
     }
 
     fn finish(&self, caller: &str, request: Request) -> Result<()> {
-        let done = || match self.transport.test(self.comm, request) {
-            Ok(false) => None,
-            Ok(true) => Some(Ok(())),
-            Err(fault) => Some(Err(fault)),
-        };
-        match wait::poll(self.settings.timeout, done) {
+        match wait_for(self.transport.as_ref(), self.comm, request, self.settings.timeout) {
             Some(Ok(())) => Ok(()),
             Some(Err(fault)) => Err(failure(caller, fault)),
             None => Err(self.give_up(caller, request)),
@@ -132,7 +129,23 @@ impl Drop for Endpoint {
     }
 }
 
-fn failure(caller: &str, fault: Fault) -> Error {
+/// Waits until a movement is over; `None` if nothing has moved for `timeout`.
+pub(super) fn wait_for(
+    transport: &dyn Transport,
+    comm: Comm,
+    request: Request,
+    timeout: Duration,
+) -> Option<std::result::Result<(), Fault>> {
+    wait::poll(timeout, || match transport.test(comm, request) {
+        Ok(Progress::Complete) => Look::Ready(Ok(())),
+        Ok(Progress::Moving) => Look::Moving,
+        Ok(Progress::Waiting) => Look::Idle,
+        Err(fault) => Look::Ready(Err(fault)),
+    })
+}
+
+/// A fault as an error for users.
+pub(super) fn failure(caller: &str, fault: Fault) -> Error {
     match fault {
         Fault::Left(ranks) => Error::new(
             Status::RankFailure,

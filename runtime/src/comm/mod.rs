@@ -1,5 +1,5 @@
 //! Communication between the ranks of a context. `transport.rs` is the seam to whatever moves bytes, with `single.rs`,
-//! `threads.rs` and `mpi/` behind it; `endpoint.rs` is one rank's end of a communicator. `call.rs` is a collective call in progress, as
+//! `threads.rs`, `mpi/` and `shared/` (shared memory over another transport) behind it; `endpoint.rs` is one rank's end of a communicator. `call.rs` is a collective call in progress, as
 //! everything above this folder sees it; it rests on `round.rs` (the fixed round that starts every collective),
 //! `contract.rs` (what ranks must agree on, and the sentences when they do not) and `wait.rs` (the only place that waits).
 
@@ -11,6 +11,7 @@ pub mod mpi;
 mod ranks;
 pub(crate) mod round;
 pub(crate) mod settings;
+mod shared;
 pub(crate) mod single;
 pub(crate) mod threads;
 pub(crate) mod transport;

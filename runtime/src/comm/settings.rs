@@ -6,6 +6,8 @@ use std::time::Duration;
 
 /// The environment variable with the number of seconds after which waiting for other ranks is an error.
 const TIMEOUT_VARIABLE: &str = "DTL_TIMEOUT";
+/// The environment variable that keeps ranks of one machine from using shared memory, if it is 0.
+const SHARED_MEMORY_VARIABLE: &str = "DTL_SHARED_MEMORY";
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3600);
 
 /// Limits of communication that all contexts of a group share.
@@ -15,21 +17,41 @@ pub struct Settings {
     pub timeout: Duration,
     /// The largest block, in bytes, that is moved at once; below 2^31. Smaller values exist to test large messages.
     pub largest_block: usize,
+    /// Whether ranks that run on one machine may communicate through shared memory.
+    pub shared_memory: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { timeout: DEFAULT_TIMEOUT, largest_block: 1 << 30 }
+        Settings { timeout: DEFAULT_TIMEOUT, largest_block: 1 << 30, shared_memory: true }
     }
 }
 
 impl Settings {
     /// The defaults, with what the environment variables of the process change.
     pub fn from_environment() -> Result<Self> {
-        match std::env::var(TIMEOUT_VARIABLE) {
-            Ok(seconds) => Ok(Settings { timeout: timeout(&seconds)?, ..Settings::default() }),
-            Err(_) => Ok(Settings::default()),
+        let mut settings = Settings::default();
+        if let Ok(seconds) = std::env::var(TIMEOUT_VARIABLE) {
+            settings.timeout = timeout(&seconds)?;
         }
+        if let Ok(choice) = std::env::var(SHARED_MEMORY_VARIABLE) {
+            settings.shared_memory = shared_memory(&choice)?;
+        }
+        Ok(settings)
+    }
+}
+
+fn shared_memory(choice: &str) -> Result<bool> {
+    match choice.trim() {
+        "0" => Ok(false),
+        "1" => Ok(true),
+        _ => Err(Error::new(
+            Status::InvalidArgument,
+            format!(
+                "the environment variable {SHARED_MEMORY_VARIABLE} is '{choice}'; it must be 1, for shared memory between ranks \
+                 of one machine, or 0"
+            ),
+        )),
     }
 }
 
@@ -54,5 +76,12 @@ mod tests {
             let error = timeout(wrong).unwrap_err();
             assert!(error.message().contains(&format!("'{wrong}'")), "{error}");
         }
+    }
+
+    #[test]
+    fn shared_memory_is_on_or_off() {
+        assert!(shared_memory("1").unwrap() && !shared_memory("0").unwrap());
+        let error = shared_memory("maybe").unwrap_err();
+        assert!(error.message().contains("'maybe'"), "{error}");
     }
 }

@@ -1,6 +1,7 @@
 //! The transport of a context with one process: there is nobody to wait for, so every movement completes as it starts.
 
-use super::transport::{Comm, Fault, Request, Start, Transport, deliver};
+use super::transport::{Comm, Fault, Progress, Request, Split, Start, Transport, deliver};
+use std::sync::Arc;
 
 /// The transport of one process by itself.
 #[derive(Debug)]
@@ -19,9 +20,9 @@ impl Transport for Single {
         1
     }
 
-    fn split(&self, comm: Comm, members: &[i32]) -> Result<Option<Comm>, Fault> {
+    fn split(self: Arc<Self>, comm: Comm, members: &[i32]) -> Result<Option<Split>, Fault> {
         // Nothing tells the communicators of one process apart, so they are all the same.
-        Ok((!members.is_empty()).then_some(comm))
+        Ok((!members.is_empty()).then_some((self, comm)))
     }
 
     fn leave(&self, _comm: Comm) {}
@@ -34,8 +35,8 @@ impl Transport for Single {
         Request(comm.0)
     }
 
-    fn test(&self, _comm: Comm, _request: Request) -> Result<bool, Fault> {
-        Ok(true)
+    fn test(&self, _comm: Comm, _request: Request) -> Result<Progress, Fault> {
+        Ok(Progress::Complete)
     }
 
     fn missing(&self, _comm: Comm, _request: Request) -> Vec<i32> {

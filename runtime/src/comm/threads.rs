@@ -3,7 +3,7 @@
 //! How one movement proceeds is in `meeting.rs`.
 
 use super::meeting::Meeting;
-use super::transport::{Comm, Fault, Request, Start, Transport, deliver};
+use super::transport::{Comm, Fault, Progress, Request, Split, Start, Transport, deliver};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -135,7 +135,7 @@ impl Transport for Threads {
         self.end(comm).group.size as i32
     }
 
-    fn split(&self, comm: Comm, members: &[i32]) -> Result<Option<Comm>, Fault> {
+    fn split(self: Arc<Self>, comm: Comm, members: &[i32]) -> Result<Option<Split>, Fault> {
         let End { group, rank } = self.end(comm);
         let mut state = group.lock();
         let number = state.splits[rank];
@@ -151,7 +151,8 @@ impl Transport for Threads {
         if offer.taken == members.len() {
             state.offers.remove(&key);
         }
-        Ok(Some(self.add(end)))
+        let comm = self.add(end);
+        Ok(Some((self, comm)))
     }
 
     fn leave(&self, comm: Comm) {
@@ -176,7 +177,7 @@ impl Transport for Threads {
         request
     }
 
-    fn test(&self, comm: Comm, request: Request) -> Result<bool, Fault> {
+    fn test(&self, comm: Comm, request: Request) -> Result<Progress, Fault> {
         let End { group, rank } = self.end(comm);
         let mut state = group.lock();
         if let Some(fault) = state.fault(request) {
@@ -193,14 +194,14 @@ impl Transport for Threads {
             state.meeting(request).finish();
         }
         if !state.meeting(request).all_copied() {
-            return Ok(false);
+            return Ok(Progress::Waiting);
         }
         if state.meeting(request).leave() {
             // Everybody leaves meetings in order, so the one that is now empty is the first.
             state.meetings.pop_front();
             state.first += 1;
         }
-        Ok(true)
+        Ok(Progress::Complete)
     }
 
     fn missing(&self, comm: Comm, request: Request) -> Vec<i32> {

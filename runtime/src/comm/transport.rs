@@ -4,6 +4,9 @@
 //! Communicators and requests are numbers that the transport owns, so that an implementation in another library can stand
 //! behind the same seam.
 
+use std::fmt;
+use std::sync::Arc;
+
 /// A communicator of a transport: a group of ranks whose messages do not mix with those of other groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Comm(pub(crate) u64);
@@ -75,6 +78,19 @@ pub(crate) struct Start {
     pub(crate) arrived: bool,
 }
 
+/// How far a movement is on this rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    Complete,
+    /// Not complete, but further than when it was looked at last.
+    Moving,
+    /// Where it was, as far as is known.
+    Waiting,
+}
+
+/// A communicator made by splitting another, and the transport that serves it.
+pub(crate) type Split = (Arc<dyn Transport>, Comm);
+
 /// Why a movement cannot complete.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -88,7 +104,7 @@ pub(crate) enum Fault {
 
 /// Moves bytes between the ranks of communicators, for one of these ranks. All functions but `split` and `abort` return
 /// at once, and `start` if not all ranks are known to have arrived.
-pub(crate) trait Transport: Send + Sync {
+pub(crate) trait Transport: fmt::Debug + Send + Sync {
     /// What it is called: "single", "threads", "mpi".
     fn name(&self) -> &'static str;
 
@@ -98,10 +114,10 @@ pub(crate) trait Transport: Send + Sync {
     /// The number of ranks in `comm`.
     fn size(&self, comm: Comm) -> i32;
 
-    /// A new communicator of the ranks `members` of `comm`, in this order. Every rank of `comm` calls it with the members
-    /// of the group that it is to be in itself; one that is to be in none passes no members and gets `None`. Comes where
-    /// every rank is known to be in the same call, as it may wait for all of them.
-    fn split(&self, comm: Comm, members: &[i32]) -> Result<Option<Comm>, Fault>;
+    /// A new communicator of the ranks `members` of `comm`, in this order, and the transport that serves it. Every rank of
+    /// `comm` calls it with the members of the group that it is to be in itself; one that is to be in none passes no members
+    /// and gets `None`. Comes where every rank is known to be in the same call, as it may wait for all of them.
+    fn split(self: Arc<Self>, comm: Comm, members: &[i32]) -> Result<Option<Split>, Fault>;
 
     /// This rank will start nothing more on `comm`. Local: peers learn of it when they wait for this rank.
     fn leave(&self, comm: Comm);
@@ -116,8 +132,8 @@ pub(crate) trait Transport: Send + Sync {
     /// or `abandon` has returned.
     unsafe fn start(&self, comm: Comm, start: &Start) -> Request;
 
-    /// Makes progress; true when the movement is complete on this rank. A request that is complete or has failed is gone.
-    fn test(&self, comm: Comm, request: Request) -> Result<bool, Fault>;
+    /// Makes progress. A request that is complete or has failed is gone.
+    fn test(&self, comm: Comm, request: Request) -> Result<Progress, Fault>;
 
     /// The ranks that have not started the movement of `request`.
     fn missing(&self, comm: Comm, request: Request) -> Vec<i32>;

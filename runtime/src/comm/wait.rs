@@ -1,5 +1,5 @@
 //! The one loop in which dtl waits: poll, at first without giving up the processor (what is waited for mostly comes within
-//! microseconds), then letting others run, then sleeping; never beyond the deadline.
+//! microseconds), then letting others run, then sleeping; never beyond the deadline, which counts from when anything moved last.
 
 use std::time::{Duration, Instant};
 
@@ -10,18 +10,48 @@ const POLLS_BETWEEN_LOOKS: u32 = 8;
 const YIELD: Duration = Duration::from_millis(2);
 const LONGEST_SLEEP: Duration = Duration::from_millis(1);
 
-/// Calls `ready` until it gives something, or until `timeout` has passed; `None` then.
-pub(crate) fn poll<T>(timeout: Duration, mut ready: impl FnMut() -> Option<T>) -> Option<T> {
-    if let Some(value) = ready() {
-        return Some(value);
+/// What a look has found.
+#[derive(Debug)]
+pub(crate) enum Look<T> {
+    /// What was waited for.
+    Ready(T),
+    /// Not yet that, but something has moved since the last look: peers are there and at work.
+    Moving,
+    /// Nothing.
+    Idle,
+}
+
+impl<T> From<Option<T>> for Look<T> {
+    fn from(found: Option<T>) -> Self {
+        found.map_or(Look::Idle, Look::Ready)
     }
+}
+
+/// Calls `look` until it gives something, or until nothing has moved for `timeout`; `None` then.
+pub(crate) fn poll<T, L: Into<Look<T>>>(timeout: Duration, mut look: impl FnMut() -> L) -> Option<T> {
+    loop {
+        match look().into() {
+            Look::Ready(value) => return Some(value),
+            Look::Moving => {}
+            Look::Idle => match poll_idle(timeout, &mut look) {
+                Look::Ready(value) => return Some(value),
+                Look::Moving => {}
+                Look::Idle => return None,
+            },
+        }
+    }
+}
+
+/// Calls `look` until something is there or moves, or until `timeout` has passed.
+fn poll_idle<T, L: Into<Look<T>>>(timeout: Duration, look: &mut impl FnMut() -> L) -> Look<T> {
     let start = Instant::now();
     let mut sleep = Duration::from_micros(10);
     let mut polls = POLLS_BETWEEN_LOOKS;
     loop {
         for _ in 0..polls {
-            if let Some(value) = ready() {
-                return Some(value);
+            match look().into() {
+                Look::Idle => {}
+                found => return found,
             }
         }
         let waited = start.elapsed();
@@ -29,7 +59,7 @@ pub(crate) fn poll<T>(timeout: Duration, mut ready: impl FnMut() -> Option<T>) -
             polls = 1;
         }
         match waited {
-            waited if waited >= timeout => return None,
+            waited if waited >= timeout => return Look::Idle,
             waited if waited < SPIN => std::hint::spin_loop(),
             waited if waited < YIELD => std::thread::yield_now(),
             waited => {
@@ -43,6 +73,16 @@ pub(crate) fn poll<T>(timeout: Duration, mut ready: impl FnMut() -> Option<T>) -
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn movement_puts_the_deadline_off() {
+        let (start, limit) = (Instant::now(), Duration::from_millis(50));
+        let found = poll(limit, || {
+            std::thread::sleep(Duration::from_millis(10));
+            if start.elapsed() < 4 * limit { Look::Moving } else { Look::Ready("done") }
+        });
+        assert_eq!(found, Some("done"));
+    }
 
     #[test]
     fn polls_until_ready_or_the_deadline() {

@@ -10,8 +10,10 @@ mod launcher;
 mod library;
 mod plugin;
 
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, failure};
 use super::settings::Settings;
+use super::shared;
+use super::transport::Comm;
 use crate::error::{Error, Result};
 use choose::Use;
 use dtl_plugin_abi::{refusal, state};
@@ -24,6 +26,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub use library::set_environment_folder;
+
+/// What errors that are found while a context is made begin with.
+const CREATION: &str = "context creation";
 
 /// What this process uses. Once there is something it stays.
 static IN_USE: Mutex<Option<Arc<Plugin>>> = Mutex::new(None);
@@ -77,7 +82,7 @@ pub(crate) fn world(settings: Settings) -> Result<Option<Endpoint>> {
     let Some(mpi) = ready_for_world(settings)? else { return Ok(None) };
     tell(&mpi);
     let comm = mpi.open_world().map_err(|failure| failed(&mpi, failure))?;
-    Ok(Some(Endpoint::new(mpi, comm, settings)))
+    endpoint(mpi, comm, settings).map(Some)
 }
 
 /// The plugin, with MPI ready for a context of all processes of the job; `None` if there is one process.
@@ -110,7 +115,13 @@ pub(crate) fn adopt(comm: i64, settings: Settings) -> Result<Endpoint> {
         refusal::NULL | refusal::INTER | refusal::UNKNOWN => invalid_comm(comm, &failure.text),
         _ => failed(&mpi, failure),
     })?;
-    Ok(Endpoint::new(mpi, comm, settings))
+    endpoint(mpi, comm, settings)
+}
+
+/// This rank's end of a communicator, over shared memory where all its ranks can use that.
+fn endpoint(mpi: Arc<Plugin>, comm: Comm, settings: Settings) -> Result<Endpoint> {
+    let transport = shared::over(mpi, comm, settings).map_err(|fault| failure(CREATION, fault))?;
+    Ok(Endpoint::new(transport, comm, settings))
 }
 
 /// The plugin for the MPI that the user has initialised and made a communicator with.

@@ -2,12 +2,14 @@
 //! with this library, so everything that is called through the table is called from here.
 
 use super::library::Library;
-use crate::comm::transport::{Comm, Fault, Pattern, Request, Start, Transport};
+use crate::comm::shared;
+use crate::comm::transport::{Comm, Fault, Pattern, Progress, Request, Split, Start, Transport};
 use dtl_plugin_abi::{ABI, ENTRY, Entry, Movement, Table, outcome, pattern};
 use dtl_types::constants::NO_RANK;
 use std::ffi::{CStr, CString, OsStr, c_char, c_uint, c_void};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The environment variable with folders in which plugins are looked for first.
 pub(super) const PATH_VARIABLE: &str = "DTL_PLUGIN_PATH";
@@ -138,6 +140,7 @@ impl Plugin {
                 table.abi
             ));
         }
+        (table.ask_before_leaving)(waiting_rank);
         Ok(Plugin { table, library })
     }
 
@@ -227,12 +230,12 @@ impl Transport for Plugin {
         unsafe { (self.table.ranks)(comm.0) }
     }
 
-    fn split(&self, comm: Comm, members: &[i32]) -> Result<Option<Comm>, Fault> {
+    fn split(self: Arc<Self>, comm: Comm, members: &[i32]) -> Result<Option<Split>, Fault> {
         let mut new = 0;
         // SAFETY: as above; there are as many members as are said, and the place is writable.
         let code = unsafe { (self.table.split)(comm.0, members.as_ptr(), members.len(), &mut new) };
         self.check(code).map_err(|failure| Fault::Failed(failure.text))?;
-        Ok((new != 0).then_some(Comm(new)))
+        Ok((new != 0).then_some((self, Comm(new))))
     }
 
     fn leave(&self, comm: Comm) {
@@ -267,11 +270,11 @@ impl Transport for Plugin {
         Request(unsafe { (self.table.start)(comm.0, &movement) })
     }
 
-    fn test(&self, comm: Comm, request: Request) -> Result<bool, Fault> {
+    fn test(&self, comm: Comm, request: Request) -> Result<Progress, Fault> {
         // SAFETY: the request was started on this communicator; unless pending it is gone, and is not asked for again.
         match unsafe { (self.table.test)(comm.0, request.0) } {
-            outcome::PENDING => Ok(false),
-            outcome::COMPLETE => Ok(true),
+            outcome::PENDING => Ok(Progress::Waiting),
+            outcome::COMPLETE => Ok(Progress::Complete),
             outcome::LEFT => Err(Fault::Left(self.fault_ranks(comm))),
             outcome::BROKEN => Err(Fault::Broken(self.fault_text(comm))),
             _ => Err(Fault::Failed(self.fault_text(comm))),
@@ -294,6 +297,11 @@ impl Transport for Plugin {
     fn abort(&self, code: i32) -> ! {
         (self.table.abort)(code)
     }
+}
+
+/// What the plugin asks when the process ends: the rank that waits for this one without MPI; -1 if there is none.
+extern "C" fn waiting_rank() -> i32 {
+    shared::waiting_rank().unwrap_or(NO_RANK)
 }
 
 /// A code of the plugin and its explanation.

@@ -1,0 +1,117 @@
+"""What collective operations cost from Python, beside mpi4py in the same run.
+
+Two comparisons in each row: into memory that is there already (dtl's ``out=`` and mpi4py's upper-case calls), and with a new
+array as the result (what dtl returns, and what somebody who uses mpi4py writes for the same). Rounds of all four alternate,
+and the ratio is the median of the rounds' ratios, so that what else the machine does meets all alike.
+
+Run it with `cargo xtask bench collectives`, which measures the optimised wheel on 1 and 2 ranks of each MPI.
+"""
+
+import os
+import statistics
+import time
+from typing import Callable, Dict, Iterator, List, Tuple
+
+import numpy as np
+
+import dtl
+
+CTX = dtl.Context()  # first, so that mpi4py takes the MPI that dtl has chosen
+from mpi4py import MPI  # noqa: E402
+
+COMM = MPI.COMM_WORLD
+COUNTS = [1, 1_000, 1_000_000, 8_000_000]
+SECONDS_PER_ROUND = 0.02
+ROUNDS = 15
+
+Call = Callable[[], object]
+
+
+def allreduce(count: int) -> Tuple[Call, Call, Call, Call]:
+    data, out = np.ones(count), np.empty(count)
+
+    def written() -> object:
+        result = np.empty_like(data)
+        COMM.Allreduce(data, result)
+        return result
+
+    return (
+        lambda: dtl.allreduce(CTX, data, out=out),
+        lambda: COMM.Allreduce(data, out),
+        lambda: dtl.allreduce(CTX, data),
+        written,
+    )
+
+
+def broadcast(count: int) -> Tuple[Call, Call, Call, Call]:
+    data, is_root = np.ones(count), CTX.is_root
+
+    def written() -> object:
+        result = data.copy() if is_root else np.empty_like(data)
+        COMM.Bcast(result)
+        return result
+
+    return (
+        lambda: dtl.broadcast(CTX, data),
+        lambda: COMM.Bcast(data),
+        lambda: dtl.broadcast(CTX, data if is_root else None),
+        written,
+    )
+
+
+def allgather(count: int) -> Tuple[Call, Call, Call, Call]:
+    data, out = np.ones(count), np.empty((CTX.size, count))
+
+    def written() -> object:
+        result = np.empty((CTX.size, count))
+        COMM.Allgather(data, result)
+        return result
+
+    return (
+        lambda: dtl.allgather(CTX, data, out=out),
+        lambda: COMM.Allgather(data, out),
+        lambda: dtl.allgather(CTX, data),
+        written,
+    )
+
+
+def seconds(call: Call, repeats: int) -> float:
+    """The time of one of so many calls, as the slowest rank sees it."""
+    COMM.Barrier()
+    start = time.perf_counter()
+    for _ in range(repeats):
+        call()
+    own = (time.perf_counter() - start) / repeats
+    return COMM.allreduce(own, MPI.MAX)
+
+
+def row(calls: Tuple[Call, ...]) -> Tuple[List[float], List[float]]:
+    """The median time of each call in microseconds, and the ratio of the first to the second and the third to the fourth."""
+    repeats = [max(1, int(SECONDS_PER_ROUND / seconds(call, 3))) for call in calls]
+    rounds = [[seconds(call, times) for call, times in zip(calls, repeats)] for _ in range(ROUNDS)]
+    times = [statistics.median(column) * 1e6 for column in zip(*rounds)]
+    ratios = [statistics.median(r[i] / r[i + 1] for r in rounds) for i in (0, 2)]
+    return times, ratios
+
+
+def main() -> None:
+    if CTX.is_root:
+        library = MPI.Get_library_version().split(",")[0].splitlines()[0].replace("\t", " ").strip()
+        import mpi4py
+
+        print(f"dtl {dtl.__version__}, mpi4py {mpi4py.__version__}, NumPy {np.__version__}, {library}, {CTX.size} ranks;", end=" ")
+        print(f"{os.cpu_count()} cores; microseconds")
+        print(f"{'':12}{'float64':>9} |{'dtl out=':>10}{'Allreduce':>10}{'ratio':>7} |{'dtl':>10}{'mpi4py':>10}{'ratio':>7}")
+    for operation in (allreduce, broadcast, allgather):
+        for count in COUNTS:
+            times, ratios = row(operation(count))
+            if CTX.is_root:
+                print(
+                    f"{operation.__name__:12}{count:9} |{times[0]:10.2f}{times[1]:10.2f}{ratios[0]:7.2f} |"
+                    f"{times[2]:10.2f}{times[3]:10.2f}{ratios[1]:7.2f}",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    main()

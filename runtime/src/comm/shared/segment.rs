@@ -1,0 +1,69 @@
+//! Memory that processes of one machine have in common: a file without a name, which one of them makes and the others find
+//! through the system's table of its open files. It is gone when the last of them has unmapped it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Error};
+use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::ptr;
+
+/// A mapping of shared memory into this process, zero where nothing has been written.
+#[derive(Debug)]
+pub(super) struct Segment {
+    start: *mut u8,
+    length: usize,
+}
+
+// SAFETY: the mapping belongs to the process, whatever thread uses it; how its bytes are used is up to the user.
+unsafe impl Send for Segment {}
+// SAFETY: as above.
+unsafe impl Sync for Segment {}
+
+impl Segment {
+    /// Makes shared memory; gives it and the file through which others find it, for as long as that is open.
+    pub(super) fn create(length: usize) -> io::Result<(Self, File)> {
+        // SAFETY: the name is a C string; it is for humans.
+        let descriptor = unsafe { libc::memfd_create(c"dtl".as_ptr(), libc::MFD_CLOEXEC) };
+        if descriptor < 0 {
+            return Err(Error::last_os_error());
+        }
+        // SAFETY: the descriptor is new, and nobody else's.
+        let file = unsafe { File::from_raw_fd(descriptor) };
+        file.set_len(length as u64)?;
+        Ok((Self::map(&file, length)?, file))
+    }
+
+    /// Maps the memory that another process has made, while it keeps the file open under this number.
+    pub(super) fn open(process: u32, descriptor: i32, length: usize) -> io::Result<Self> {
+        let path = format!("/proc/{process}/fd/{descriptor}");
+        // Another machine's process of that number may have anything open, even what cannot be opened without harm.
+        let careful = libc::O_NONBLOCK | libc::O_NOCTTY;
+        let file = OpenOptions::new().read(true).write(true).custom_flags(careful).open(path)?;
+        if file.metadata()?.len() != length as u64 {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        Self::map(&file, length)
+    }
+
+    fn map(file: &File, length: usize) -> io::Result<Self> {
+        let (access, descriptor) = (libc::PROT_READ | libc::PROT_WRITE, file.as_raw_fd());
+        // SAFETY: a new mapping of a file as long as the mapping; it overlaps nothing.
+        let start = unsafe { libc::mmap(ptr::null_mut(), length, access, libc::MAP_SHARED, descriptor, 0) };
+        if start == libc::MAP_FAILED {
+            return Err(Error::last_os_error());
+        }
+        Ok(Segment { start: start.cast(), length })
+    }
+
+    /// Its first byte; pages are aligned for everything.
+    pub(super) fn start(&self) -> *mut u8 {
+        self.start
+    }
+}
+
+impl Drop for Segment {
+    fn drop(&mut self) {
+        // SAFETY: the mapping was made by `map`, and whoever uses its bytes holds this value.
+        unsafe { libc::munmap(self.start.cast(), self.length) };
+    }
+}
