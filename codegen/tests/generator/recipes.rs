@@ -61,6 +61,7 @@ fn an_added_operation_is_everywhere() {
     has(&files, "stubs/dtl/_dtl.pyi", "def maximum(");
     has(&files, "tests/python/test_generated_examples.py", "def test_maximum_pairs(");
     has(&files, "tests/c/generated_examples.c", "maximum_pairs");
+    has(&files, "runtime/tests/ranks/examples.rs", "fn maximum_pairs(");
     for language in ["c", "fortran", "python", "rust"] {
         has(&files, &format!("generated/docs/{language}.md"), "### maximum");
     }

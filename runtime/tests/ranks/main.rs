@@ -4,6 +4,7 @@
 mod arrays;
 mod collectives;
 mod contract;
+mod examples;
 mod groups;
 mod plan;
 mod ranks;

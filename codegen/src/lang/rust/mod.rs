@@ -13,9 +13,9 @@ use crate::output::OutputFile;
 
 pub use snippet::snippet;
 
-/// The files that the runtime includes.
+/// The files that the runtime includes, and the test of the examples.
 pub(super) fn files(model: &Model) -> Vec<OutputFile> {
-    vec![ops::file(model), api::file(model), elements::file(model)]
+    vec![ops::file(model), api::file(model), elements::file(model), snippet::test_file(model)]
 }
 
 /// The functions of an operation as a Rust program sees them, without their bodies.

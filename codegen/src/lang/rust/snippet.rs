@@ -1,12 +1,49 @@
-//! Examples as Rust code: a documentation test for each.
+//! Examples as Rust code: a documentation test for each, on threads, and a test that runs on processes as well.
 
 use serde_json::Value;
 
-use crate::model::{Default, Example, Operation, Param, Type};
+use crate::lang::banner;
+use crate::model::{Default, Example, Model, Operation, Param, Type};
+use crate::output::OutputFile;
 use crate::spec::{Direction, ResultOn, Role};
 
 /// The example as a program that asserts its outputs; `None` for an operation that Rust spells by hand.
 pub fn snippet(operation: &Operation, example: &Example) -> Option<String> {
+    let body: String =
+        statements(operation, example, "&ctx")?.iter().map(|line| format!("            {line}\n")).collect();
+    Some(format!(
+        "std::thread::scope(|scope| {{\n    for ctx in dtl::Context::threads({}).unwrap() {{\n        \
+         scope.spawn(move || {{\n{body}        }});\n    }}\n}});",
+        example.ranks
+    ))
+}
+
+/// `runtime/tests/ranks/examples.rs`: every example, on its number of ranks.
+pub(super) fn test_file(model: &Model) -> OutputFile {
+    let tests = model.operations_in("rust").flat_map(|operation| {
+        operation.examples.iter().filter_map(move |example| {
+            let body = statements(operation, example, "ctx")?.join("\n");
+            Some(format!(
+                "/// `{}` in {}: {}\n#[test]\nfn {}_{}() {{ on_ranks({}, |ctx| {{\n{body}\n}}); }}\n\n",
+                operation.full_name,
+                operation.position.file,
+                example.doc,
+                operation.symbol,
+                example.name,
+                example.ranks,
+            ))
+        })
+    });
+    let text = format!(
+        "// {}\n\n//! The examples of the specification, each on as many ranks as it says.\n\nuse crate::ranks::on_ranks;\n\n{}",
+        banner("the examples in spec/"),
+        tests.collect::<String>()
+    );
+    OutputFile::rust("runtime/tests/ranks/examples.rs", &text)
+}
+
+/// What a rank does, the reference to whose context is `context`.
+fn statements(operation: &Operation, example: &Example, context: &str) -> Option<Vec<String>> {
     if matches!(operation.role, Role::Constructor | Role::Static) {
         return None;
     }
@@ -15,9 +52,9 @@ pub fn snippet(operation: &Operation, example: &Example) -> Option<String> {
     let mut lines = Vec::new();
     let mut arguments = Vec::new();
     if operation.object.is_some() {
-        lines.push(make_object(example, element));
+        lines.push(make_object(example, element, context));
     } else {
-        arguments.push("&ctx".to_owned());
+        arguments.push(context.to_owned());
     }
     let in_place = operation.params.iter().any(|param| param.direction == Direction::Inout);
     for param in operation.params.iter().filter(|param| !param.ty.is_object("context")) {
@@ -36,15 +73,13 @@ pub fn snippet(operation: &Operation, example: &Example) -> Option<String> {
     } else {
         lines.push(format!("assert_eq!({call}{question}, {gives}[rank]);"));
     }
-    let body: String = lines.iter().map(|line| format!("            {line}\n")).collect();
-    let rank = if body.contains("[rank]") { "            let rank = ctx.rank() as usize;\n" } else { "" };
-    Some(format!(
-        "std::thread::scope(|scope| {{\n    for ctx in dtl::Context::threads({ranks}).unwrap() {{\n        \
-         scope.spawn(move || {{\n{rank}{body}        }});\n    }}\n}});"
-    ))
+    if lines.iter().any(|line| line.contains("[rank]")) {
+        lines.insert(0, "let rank = ctx.rank() as usize;".to_owned());
+    }
+    Some(lines)
 }
 
-fn make_object(example: &Example, element: &str) -> String {
+fn make_object(example: &Example, element: &str, context: &str) -> String {
     let mut size = String::new();
     let mut options = Vec::new();
     for (name, value) in &example.object {
@@ -58,11 +93,11 @@ fn make_object(example: &Example, element: &str) -> String {
         }
     }
     if options.is_empty() {
-        return format!("let vector = dtl::Vector::<{element}>::new(&ctx, {size}).unwrap();");
+        return format!("let vector = dtl::Vector::<{element}>::new({context}, {size}).unwrap();");
     }
     format!(
         "let options = dtl::VectorOptions {{ {}, ..Default::default() }};\n            \
-         let vector = dtl::Vector::<{element}>::with_options(&ctx, {size}, options).unwrap();",
+         let vector = dtl::Vector::<{element}>::with_options({context}, {size}, options).unwrap();",
         options.join(", ")
     )
 }
