@@ -98,7 +98,8 @@ pub fn run_all(filter: Option<&String>) {
     let mut verdicts = Vec::new();
     for launcher in &launchers {
         for case in CASES.iter().filter(|it| filter.is_none_or(|filter| it.case.contains(filter.as_str()))) {
-            verdicts.extend(case.sizes.iter().map(|ranks| judge(launcher, case, *ranks)));
+            verdicts.extend(case.sizes.iter().map(|ranks| judge(launcher, case, *ranks, "1")));
+            verdicts.push(judge(launcher, case, 2, "0"));
         }
         if filter.is_none() {
             verdicts.extend(mismatch(launcher, &launchers));
@@ -111,17 +112,18 @@ pub fn run_all(filter: Option<&String>) {
     assert!(failed == 0 && passed > 0, "every job must end as it should, under one MPI at least");
 }
 
-/// Starts a case and says whether it ended as it should.
-fn judge(launcher: &Launcher, case: &Expectation, ranks: u32) -> bool {
+/// Starts a case, with shared memory between the ranks or not, and says whether it ended as it should.
+fn judge(launcher: &Launcher, case: &Expectation, ranks: u32, shared_memory: &str) -> bool {
     let mut command = launcher.command(ranks);
-    command.arg(case.case).envs(case.variables.iter().copied());
+    command.arg(case.case).envs(case.variables.iter().copied()).env("DTL_SHARED_MEMORY", shared_memory);
     let (code, output, time) = finish(command);
     let right = match (&case.code, code) {
         (Code::Is(expected), Some(code)) => code == *expected,
         (Code::NotZero, Some(code)) => code != 0,
         _ => false,
     } && output.contains(case.says);
-    report(launcher, case.case, ranks, right, code, &output, time)
+    let name = if shared_memory == "1" { case.case.to_owned() } else { format!("{} through MPI", case.case) };
+    report(launcher, &name, ranks, right, code, &output, time)
 }
 
 /// A launcher with a library of the other family, if there is one: every rank must say what is wrong.

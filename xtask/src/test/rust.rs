@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use dtl_plugin_abi::Family;
+
 use super::report::Report;
 use super::tally::Tally;
 use super::worlds::World;
@@ -23,12 +25,18 @@ pub fn run(report: &mut Report) -> Result<()> {
         Command::cargo().env("RUSTDOCFLAGS", "-D warnings").args(["doc", "--workspace", "--no-deps"]).run()
     });
     let program = tests_of_ranks()?;
+    // One test after the other, so that all ranks are in the same.
+    let tests = || Command::new(&program).args(["--test-threads=1", "--nocapture"]).minutes(5);
+    // Some cases are for more ranks than any world has; they have run on threads.
+    let tally = |world: &World, tests| Ok(Tally::of_first_rank(&world.run(tests)?, Tally::of_cargo));
     for world in World::all()? {
-        report.step(&format!("runtime/tests/ranks, {}", world.name()), || {
-            // One test after the other, so that all ranks are in the same.
-            let tests = Command::new(&program).args(["--test-threads=1", "--nocapture"]).minutes(5);
-            // Some cases are for more ranks than any world has; they have run on threads.
-            Ok(Tally::of_first_rank(&world.run(tests)?, Tally::of_cargo))
+        report.step(&format!("runtime/tests/ranks, {}", world.name()), || tally(&world, tests()));
+    }
+    // As if each rank had a machine of its own: all that moves is moved by MPI.
+    for family in Family::ALL {
+        let world = World::new(family, 4)?;
+        report.step(&format!("runtime/tests/ranks, {}, no memory shared", world.name()), || {
+            tally(&world, tests().env("DTL_SHARED_MEMORY", "0"))
         });
     }
     Ok(())
