@@ -61,12 +61,13 @@ impl Language {
 /// What makes Python run tests, and leave nothing behind.
 pub const PYTEST: [&str; 6] = ["-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider"];
 
-/// Whether pytest runs a Python file.
+/// Whether a Python file holds tests of ours. Users may call their programs what they like.
 fn is_pytest(file: &Path) -> bool {
-    file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("test_"))
+    let named_so = file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("test_"));
+    named_so && file.starts_with(repository::path("tests"))
 }
 
-/// Builds what `file` needs and compiles it; gives the command that runs it. Files of tests are run by pytest.
+/// Builds what `file` needs and compiles it; gives the command that runs it. Our tests are run by pytest.
 pub fn prepare(file: &Path, profile: Profile) -> Result<Command> {
     let file = file.canonicalize().map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
     let executable = match Language::of(&file)? {
