@@ -101,30 +101,30 @@ module dtl
       dtl_context_retain, raw_context_size => dtl_context_size, raw_context_split => &
       dtl_context_split, raw_context_split_nccl_ex => dtl_context_split_nccl_ex, &
       raw_context_with_cuda => dtl_context_with_cuda, raw_context_with_nccl_ex => &
-      dtl_context_with_nccl_ex, raw_determinism_mode_name => dtl_determinism_mode_name, &
-      raw_dtype_name => dtl_dtype_name, raw_environment_close => dtl_environment_close, &
-      raw_environment_create => dtl_environment_create, raw_environment_destroy => &
-      dtl_environment_destroy, raw_environment_get_domain => dtl_environment_get_domain, &
-      raw_environment_get_has_cuda => dtl_environment_get_has_cuda, raw_environment_get_has_hip => &
-      dtl_environment_get_has_hip, raw_environment_get_has_mpi => dtl_environment_get_has_mpi, &
-      raw_environment_get_has_nccl => dtl_environment_get_has_nccl, raw_environment_get_has_shmem &
-      => dtl_environment_get_has_shmem, raw_environment_is_initialized => &
-      dtl_environment_is_initialized, raw_environment_make_cpu_context => &
-      dtl_environment_make_cpu_context, raw_environment_make_world_context_gpu => &
-      dtl_environment_make_world_context_gpu, raw_environment_mpi_thread_level => &
-      dtl_environment_mpi_thread_level, raw_environment_ref_count => dtl_environment_ref_count, &
-      raw_environment_retain => dtl_environment_retain, raw_error_policy_name => &
-      dtl_error_policy_name, raw_execution_policy_name => dtl_execution_policy_name, raw_gather => &
-      dtl_gather, raw_has_cuda => dtl_has_cuda, raw_has_hip => dtl_has_hip, raw_has_mpi => &
-      dtl_has_mpi, raw_has_nccl => dtl_has_nccl, raw_has_shmem => dtl_has_shmem, &
-      raw_last_error_message => dtl_last_error_message, raw_last_status => dtl_last_status, &
-      raw_live_objects => dtl_live_objects, raw_lock_mode_name => dtl_lock_mode_name, &
-      raw_nccl_operation_mode_name => dtl_nccl_operation_mode_name, raw_nccl_operation_name => &
-      dtl_nccl_operation_name, raw_partition_policy_name => dtl_partition_policy_name, &
-      raw_placement_available => dtl_placement_available, raw_placement_policy_name => &
-      dtl_placement_policy_name, raw_progress_ordering_policy_name => &
-      dtl_progress_ordering_policy_name, raw_reduce => dtl_reduce, raw_reduce_op_name => &
-      dtl_reduce_op_name, raw_reduction_schedule_policy_name => &
+      dtl_context_with_nccl_ex, raw_describe_mpi => dtl_describe_mpi, raw_determinism_mode_name => &
+      dtl_determinism_mode_name, raw_dtype_name => dtl_dtype_name, raw_environment_close => &
+      dtl_environment_close, raw_environment_create => dtl_environment_create, &
+      raw_environment_destroy => dtl_environment_destroy, raw_environment_get_domain => &
+      dtl_environment_get_domain, raw_environment_get_has_cuda => dtl_environment_get_has_cuda, &
+      raw_environment_get_has_hip => dtl_environment_get_has_hip, raw_environment_get_has_mpi => &
+      dtl_environment_get_has_mpi, raw_environment_get_has_nccl => dtl_environment_get_has_nccl, &
+      raw_environment_get_has_shmem => dtl_environment_get_has_shmem, &
+      raw_environment_is_initialized => dtl_environment_is_initialized, &
+      raw_environment_make_cpu_context => dtl_environment_make_cpu_context, &
+      raw_environment_make_world_context_gpu => dtl_environment_make_world_context_gpu, &
+      raw_environment_mpi_thread_level => dtl_environment_mpi_thread_level, &
+      raw_environment_ref_count => dtl_environment_ref_count, raw_environment_retain => &
+      dtl_environment_retain, raw_error_policy_name => dtl_error_policy_name, &
+      raw_execution_policy_name => dtl_execution_policy_name, raw_gather => dtl_gather, &
+      raw_has_cuda => dtl_has_cuda, raw_has_hip => dtl_has_hip, raw_has_mpi => dtl_has_mpi, &
+      raw_has_nccl => dtl_has_nccl, raw_has_shmem => dtl_has_shmem, raw_last_error_message => &
+      dtl_last_error_message, raw_last_status => dtl_last_status, raw_live_objects => &
+      dtl_live_objects, raw_lock_mode_name => dtl_lock_mode_name, raw_nccl_operation_mode_name => &
+      dtl_nccl_operation_mode_name, raw_nccl_operation_name => dtl_nccl_operation_name, &
+      raw_partition_policy_name => dtl_partition_policy_name, raw_placement_available => &
+      dtl_placement_available, raw_placement_policy_name => dtl_placement_policy_name, &
+      raw_progress_ordering_policy_name => dtl_progress_ordering_policy_name, raw_reduce => &
+      dtl_reduce, raw_reduce_op_name => dtl_reduce_op_name, raw_reduction_schedule_policy_name => &
       dtl_reduction_schedule_policy_name, raw_report_error => dtl_report_error, raw_scatter => &
       dtl_scatter, raw_status_message => dtl_status_message, raw_status_name => dtl_status_name, &
       raw_status_remedy => dtl_status_remedy, raw_vector_barrier => dtl_vector_barrier, &
@@ -208,6 +208,7 @@ module dtl
   public :: dtl_environment_mpi_thread_level
   public :: dtl_context_threads
   public :: dtl_has_mpi
+  public :: dtl_describe_mpi
   public :: dtl_has_cuda
   public :: dtl_has_hip
   public :: dtl_has_nccl
@@ -1094,6 +1095,22 @@ module dtl
   interface dtl_has_mpi
     module procedure has_mpi
   end interface dtl_has_mpi
+
+  !> Describes which MPI library is found here, where it was looked for, and what each
+  !! launcher would make of it.
+  !!
+  !! The text is for a person who wonders why MPI is not used, or which MPI. Nothing is
+  !! opened or initialised for it. In Python, `python -m dtl.doctor` prints it, tries
+  !! what was found, and gives advice.
+  !!
+  !! - result (`character`): Some dozens of lines.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Specified in spec/ops/queries.yaml as `describe_mpi`.
+  interface dtl_describe_mpi
+    module procedure describe_mpi
+  end interface dtl_describe_mpi
 
   !> Tells whether CUDA can be used.
   !!
@@ -2750,6 +2767,12 @@ contains
     logical :: answer
     answer = raw_has_mpi() /= 0
   end function has_mpi
+
+  !> Calls C for `describe_mpi`: spec/ops/queries.yaml.
+  function describe_mpi() result(answer)
+    character(len=:), allocatable :: answer
+    answer = raw_describe_mpi()
+  end function describe_mpi
 
   !> Calls C for `has_cuda`: spec/ops/queries.yaml.
   function has_cuda() result(answer)

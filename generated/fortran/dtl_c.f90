@@ -523,6 +523,7 @@ module dtl_c
   public :: dtl_vector_destroy
   public :: dtl_has_mpi
   public :: dtl_environment_has_mpi
+  public :: dtl_describe_mpi
   public :: dtl_has_cuda
   public :: dtl_environment_has_cuda
   public :: dtl_has_hip
@@ -1998,6 +1999,14 @@ module dtl_c
       import
       integer(c_int) :: dtl_environment_has_mpi
     end function dtl_environment_has_mpi
+
+    ! `describe_mpi` in spec/ops/queries.yaml
+    !> Describes which MPI library is found here, where it was looked for, and what each
+    !! launcher would make of it.
+    function dtl_describe_mpi() bind(C, name='dtl_describe_mpi')
+      import
+      type(c_ptr) :: dtl_describe_mpi
+    end function dtl_describe_mpi
 
     ! `has_cuda` in spec/ops/queries.yaml
     !> Tells whether CUDA can be used.

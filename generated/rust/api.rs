@@ -845,6 +845,18 @@ pub fn has_mpi() -> bool {
     ops::has_mpi()
 }
 
+/// Describes which MPI library is found here, where it was looked for, and what each launcher would
+/// make of it.
+///
+/// The text is for a person who wonders why MPI is not used, or which MPI. Nothing is opened or
+/// initialised for it. In Python, `python -m dtl.doctor` prints it, tries what was found, and gives
+/// advice.
+///
+/// Local: it concerns the calling rank alone.
+pub fn describe_mpi() -> String {
+    ops::describe_mpi()
+}
+
 /// Tells whether CUDA can be used.
 ///
 /// Local: it concerns the calling rank alone.

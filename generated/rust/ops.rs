@@ -746,6 +746,14 @@ pub fn has_mpi() -> bool {
     IMPL()
 }
 
+/// Describes which MPI library is found here, where it was looked for, and what each launcher would make of it.
+#[inline]
+pub fn describe_mpi() -> String {
+    // `describe_mpi` in spec/ops/queries.yaml names this function.
+    const IMPL: fn() -> String = crate::backends::describe_mpi;
+    IMPL()
+}
+
 /// Tells whether CUDA can be used.
 #[inline]
 pub fn has_cuda() -> bool {

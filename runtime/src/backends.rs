@@ -23,6 +23,11 @@ pub fn has_mpi() -> bool {
     mpi::is_available()
 }
 
+/// Which MPI is found here, and where it was looked for.
+pub fn describe_mpi() -> String {
+    mpi::describe()
+}
+
 /// Whether CUDA devices can be used.
 pub fn has_cuda() -> bool {
     reason(Backend::Cuda).is_none()

@@ -30,6 +30,7 @@ __all__ = [
     "allreduce",
     "barrier",
     "broadcast",
+    "describe_mpi",
     "gather",
     "has_cuda",
     "has_hip",
@@ -939,6 +940,24 @@ def has_mpi() -> bool:
     -------
     bool
         True if this build and this machine have it.
+
+    Notes
+    -----
+    Local: it concerns the calling rank alone."""
+
+def describe_mpi() -> str:
+    """Describes which MPI library is found here, where it was looked for, and
+    what each launcher would make of it.
+
+    The text is for a person who wonders why MPI is not used, or which MPI.
+    Nothing is opened or initialised for it. In Python,
+    ``python -m dtl.doctor`` prints it, tries what was found, and gives
+    advice.
+
+    Returns
+    -------
+    str
+        Some dozens of lines.
 
     Notes
     -----

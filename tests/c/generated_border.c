@@ -874,6 +874,10 @@ static void hostile_dtl_environment_has_mpi(void) {
     dtl_environment_has_mpi();
 }
 
+static void hostile_dtl_describe_mpi(void) {
+    dtl_describe_mpi();
+}
+
 static void hostile_dtl_has_cuda(void) {
     dtl_has_cuda();
 }
@@ -1101,6 +1105,7 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_destroy,
     hostile_dtl_has_mpi,
     hostile_dtl_environment_has_mpi,
+    hostile_dtl_describe_mpi,
     hostile_dtl_has_cuda,
     hostile_dtl_environment_has_cuda,
     hostile_dtl_has_hip,

@@ -20,7 +20,7 @@ dtl.reduce(ctx, 1.0, root="first")  # type: ignore[call-overload]
 vec.owner("first")  # type: ignore[arg-type]
 vec.local_size = 3  # type: ignore[misc]
 ctx.split("red")  # type: ignore[arg-type]
-dtl.Context(comm=3)  # type: ignore[arg-type]
+dtl.Context(comm="world")  # type: ignore[arg-type]
 vec.resize_to(3)  # type: ignore[attr-defined]
 
 

@@ -28,6 +28,7 @@ const FILES: &[FileKind] = &[
     FileKind { path: "spec/enums.yaml", schema: "enums", make: schema::of::<spec::EnumsFile> },
     FileKind { path: "spec/errors.yaml", schema: "errors", make: schema::of::<spec::ErrorsFile> },
     FileKind { path: "spec/constants.yaml", schema: "constants", make: schema::of::<spec::ConstantsFile> },
+    FileKind { path: "spec/variables.yaml", schema: "variables", make: schema::of::<spec::VariablesFile> },
     FileKind { path: "spec/structs.yaml", schema: "structs", make: schema::of::<spec::StructsFile> },
     FileKind {
         path: "spec/capabilities.yaml",

@@ -53,7 +53,11 @@ fn check(spec: &Spec, problems: &mut Problems) {
     }
     texts.file = &spec.constants.file;
     spec.constants.constants.iter().for_each(|constant| texts.check(&constant.name, &constant.doc, Sentence));
-
+    texts.file = &spec.variables.file;
+    for variable in &spec.variables.variables {
+        texts.check(&variable.name, &variable.holds, Phrase);
+        texts.check(&variable.name, &variable.doc, Sentence);
+    }
     texts.file = &spec.structs.file;
     for item in &spec.structs.structs {
         texts.check(&item.name, &item.doc, Sentence);

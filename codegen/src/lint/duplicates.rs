@@ -36,6 +36,8 @@ fn check(spec: &Spec, problems: &mut Problems) {
     spec.errors.codes.iter().for_each(|code| codes.add(&code.name, &spec.errors.file));
     let mut constants = List::new("the constants", problems);
     spec.constants.constants.iter().for_each(|constant| constants.add(&constant.name, &spec.constants.file));
+    let mut variables = List::new("the variables", problems);
+    spec.variables.variables.iter().for_each(|variable| variables.add(&variable.name, &spec.variables.file));
 
     let mut structs = List::new("the structs", problems);
     spec.structs.structs.iter().for_each(|item| structs.add(&item.name, &spec.structs.file));

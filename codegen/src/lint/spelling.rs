@@ -29,6 +29,8 @@ fn check(spec: &Spec, problems: &mut Problems) {
     spec.errors.exceptions.iter().for_each(|exception| names.camel("exceptions", &exception.name));
     names.file = &spec.constants.file;
     spec.constants.constants.iter().for_each(|constant| names.upper("constants", &constant.name));
+    names.file = &spec.variables.file;
+    spec.variables.variables.iter().for_each(|variable| names.upper("variables", &variable.name));
     names.file = &spec.structs.file;
     for item in &spec.structs.structs {
         names.lower("structs", &item.name);

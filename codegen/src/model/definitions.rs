@@ -28,6 +28,8 @@ pub struct Model {
     pub statuses: Vec<Rc<Status>>,
     /// Constants.
     pub constants: Vec<Rc<Constant>>,
+    /// Variables of the environment.
+    pub variables: Vec<EnvironmentVariable>,
     /// Structs of the C interface.
     pub structs: Vec<Rc<Struct>>,
     /// What NCCL can do, one row for each value of `nccl_operation`.
@@ -281,6 +283,19 @@ pub struct Constant {
     /// Exported by Python at module level.
     pub python: bool,
     /// What it stands for.
+    pub doc: String,
+    /// Where it is specified.
+    pub position: Position,
+}
+
+/// A variable of the environment.
+#[derive(Debug)]
+pub struct EnvironmentVariable {
+    /// Name, such as `MPI`, without `DTL_`.
+    pub name: String,
+    /// What it may hold.
+    pub holds: String,
+    /// What it does.
     pub doc: String,
     /// Where it is specified.
     pub position: Position,

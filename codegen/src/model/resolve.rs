@@ -71,6 +71,7 @@ impl<'a> Resolver<'a> {
                 .collect(),
             languages: spec.languages.iter().map(|(name, file)| language(name, file)).collect(),
             constants,
+            variables: self.variables(),
             chapters,
             dtypes: self.dtypes.clone(),
             sets: self.sets.clone(),

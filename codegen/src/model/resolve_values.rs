@@ -108,6 +108,19 @@ impl Resolver<'_> {
         constants
     }
 
+    pub(super) fn variables(&self) -> Vec<EnvironmentVariable> {
+        let file = &self.spec.variables.file;
+        let variables = self.spec.variables.variables.iter();
+        variables
+            .map(|variable| EnvironmentVariable {
+                name: variable.name.value.clone(),
+                holds: variable.holds.value.clone(),
+                doc: variable.doc.value.clone(),
+                position: variable.name.position(file),
+            })
+            .collect()
+    }
+
     pub(super) fn nccl(&mut self) -> Vec<NcclCapability> {
         let spec = self.spec;
         let values: Vec<String> =

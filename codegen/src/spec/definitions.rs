@@ -340,6 +340,26 @@ pub struct Constant {
     pub doc: Located<String>,
 }
 
+/// `spec/variables.yaml`: what users may set in the environment of their programs.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VariablesFile {
+    /// The variables, in documentation order.
+    pub variables: Vec<EnvironmentVariable>,
+}
+
+/// A variable of the environment that dtl reads.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EnvironmentVariable {
+    /// Name in upper case, without `DTL_`.
+    pub name: Located<String>,
+    /// What it may hold, as a phrase.
+    pub holds: Located<String>,
+    /// What it does.
+    pub doc: Located<String>,
+}
+
 /// `spec/structs.yaml`: plain structs of the C interface.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

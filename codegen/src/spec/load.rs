@@ -38,6 +38,8 @@ pub struct Spec {
     pub errors: InFile<ErrorsFile>,
     /// `spec/constants.yaml`
     pub constants: InFile<ConstantsFile>,
+    /// `spec/variables.yaml`
+    pub variables: InFile<VariablesFile>,
     /// `spec/structs.yaml`
     pub structs: InFile<StructsFile>,
     /// `spec/capabilities.yaml`
@@ -72,6 +74,7 @@ impl Spec {
         let enums = one(root, "spec/enums.yaml", &mut problems);
         let errors = one(root, "spec/errors.yaml", &mut problems);
         let constants = one(root, "spec/constants.yaml", &mut problems);
+        let variables = one(root, "spec/variables.yaml", &mut problems);
         let structs = one(root, "spec/structs.yaml", &mut problems);
         let capabilities = one(root, "spec/capabilities.yaml", &mut problems);
         let manual = order.as_ref().map(|library| library.library.manual.clone()).unwrap_or_default();
@@ -81,7 +84,7 @@ impl Spec {
             .into_iter()
             .map(|file| (stem(&file.file).to_owned(), file))
             .collect();
-        match (order, kinds, dtypes, enums, errors, constants, structs, capabilities) {
+        match (order, kinds, dtypes, enums, errors, constants, variables, structs, capabilities) {
             (
                 Some(library),
                 Some(kinds),
@@ -89,6 +92,7 @@ impl Spec {
                 Some(enums),
                 Some(errors),
                 Some(constants),
+                Some(variables),
                 Some(structs),
                 Some(capabilities),
             ) if problems.is_empty() => Ok(Self {
@@ -98,6 +102,7 @@ impl Spec {
                 enums,
                 errors,
                 constants,
+                variables,
                 structs,
                 capabilities,
                 objects,

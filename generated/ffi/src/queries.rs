@@ -3,10 +3,10 @@
 //! Version and features.
 
 use crate::types::*;
-use dtl_border_c::{Out, call, enumeration, numbers};
+use dtl_border_c::{Out, call, enumeration, numbers, texts};
 use dtl_runtime::ops;
 use dtl_types::PlacementPolicy;
-use std::ffi::c_int;
+use std::ffi::{c_char, c_int};
 
 // From `has_mpi` in spec/ops/queries.yaml.
 /// Tells whether MPI can be used.
@@ -32,6 +32,22 @@ pub unsafe extern "C" fn dtl_has_mpi() -> c_int {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_environment_has_mpi() -> c_int {
     call::query(0, || Ok(numbers::flag(ops::has_mpi())))
+}
+
+// From `describe_mpi` in spec/ops/queries.yaml.
+/// Describes which MPI library is found here, where it was looked for, and what each launcher
+/// would make of it.
+///
+/// The text is for a person who wonders why MPI is not used, or which MPI. Nothing is opened
+/// or initialised for it. In Python, `python -m dtl.doctor` prints it, tries what was found,
+/// and gives advice.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @return Some dozens of lines. It stays until this thread's next call that gives a text.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_describe_mpi() -> *const c_char {
+    call::query(std::ptr::null(), || Ok(texts::lend(ops::describe_mpi())))
 }
 
 // From `has_cuda` in spec/ops/queries.yaml.

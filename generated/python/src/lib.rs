@@ -36,6 +36,7 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<context::Context>()?;
     module.add_class::<vector::DistributedVector>()?;
     module.add_function(wrap_pyfunction!(queries::has_mpi, module)?)?;
+    module.add_function(wrap_pyfunction!(queries::describe_mpi, module)?)?;
     module.add_function(wrap_pyfunction!(queries::has_cuda, module)?)?;
     module.add_function(wrap_pyfunction!(queries::has_hip, module)?)?;
     module.add_function(wrap_pyfunction!(queries::has_nccl, module)?)?;

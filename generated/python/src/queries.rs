@@ -28,6 +28,29 @@ pub(crate) fn has_mpi() -> bool {
     ops::has_mpi()
 }
 
+// `describe_mpi` in spec/ops/queries.yaml
+/// Describes which MPI library is found here, where it was looked for, and
+/// what each launcher would make of it.
+///
+/// The text is for a person who wonders why MPI is not used, or which MPI.
+/// Nothing is opened or initialised for it. In Python,
+/// ``python -m dtl.doctor`` prints it, tries what was found, and gives
+/// advice.
+///
+/// Returns
+/// -------
+/// str
+///     Some dozens of lines.
+///
+/// Notes
+/// -----
+/// Local: it concerns the calling rank alone.
+#[pyfunction]
+#[pyo3(name = "describe_mpi", signature = (), text_signature = "()")]
+pub(crate) fn describe_mpi() -> String {
+    ops::describe_mpi()
+}
+
 // `has_cuda` in spec/ops/queries.yaml
 /// Tells whether CUDA can be used.
 ///

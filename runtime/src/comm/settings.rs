@@ -1,13 +1,13 @@
 //! What a user or a test may set about communication, read from the environment when a context is created.
 
 use crate::error::{Error, Result};
-use dtl_types::Status;
+use dtl_types::{Status, variables};
 use std::time::Duration;
 
 /// The environment variable with the number of seconds after which waiting for other ranks is an error.
-const TIMEOUT_VARIABLE: &str = "DTL_TIMEOUT";
+const TIMEOUT_VARIABLE: &str = variables::TIMEOUT.name;
 /// The environment variable that keeps ranks of one machine from using shared memory, if it is 0.
-const SHARED_MEMORY_VARIABLE: &str = "DTL_SHARED_MEMORY";
+const SHARED_MEMORY_VARIABLE: &str = variables::SHARED_MEMORY.name;
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3600);
 
 /// Limits of communication that all contexts of a group share.

@@ -15,7 +15,7 @@ const OF_RANKS: &str = "tests/python";
 /// Runs pytest.
 pub fn run(report: &mut Report) -> Result<()> {
     let environment = library::python(Profile::Debug, Purpose::Test)?;
-    for folder in [OF_RANKS, "tests/guide", "tests/spec"] {
+    for folder in [OF_RANKS, "tests/guide", "tests/doctor", "tests/spec"] {
         report.step(folder, || pytest(&environment, folder));
     }
     for world in World::all()? {

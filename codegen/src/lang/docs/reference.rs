@@ -23,6 +23,7 @@ struct Reference {
     dtypes: Vec<DtypeRow>,
     enums: Vec<Enumeration>,
     constants: Vec<Row>,
+    variables: Vec<VariableRow>,
     statuses: Vec<StatusRow>,
 }
 
@@ -92,6 +93,13 @@ struct ValueRow {
 }
 
 #[derive(Serialize)]
+struct VariableRow {
+    name: String,
+    holds: String,
+    meaning: String,
+}
+
+#[derive(Serialize)]
 struct StatusRow {
     name: String,
     code: i32,
@@ -123,6 +131,15 @@ pub(super) fn file(model: &Model, face: &dyn Face) -> OutputFile {
                     name: face.constant(constant)?,
                     meaning: format!("{} {}", constant.value, cell(&constant.doc)),
                 })
+            })
+            .collect(),
+        variables: model
+            .variables
+            .iter()
+            .map(|variable| VariableRow {
+                name: format!("DTL_{}", variable.name),
+                holds: cell(&variable.holds),
+                meaning: cell(&variable.doc),
             })
             .collect(),
         statuses: model

@@ -1,4 +1,4 @@
-//! The plain Python of the package: `dtl/__init__.py`, `_enums.py` and `_errors.py`, readable and picklable.
+//! The plain Python of the package: `dtl/__init__.py`, `_enums.py`, `_errors.py` and `doctor.py`, readable and picklable.
 
 use serde::Serialize;
 
@@ -19,6 +19,7 @@ pub(super) fn files(model: &Model) -> Vec<OutputFile> {
         file("__init__", include_str!("../../../templates/python/__init__.py.tera")),
         file("_enums", include_str!("../../../templates/python/_enums.py.tera")),
         file("_errors", include_str!("../../../templates/python/_errors.py.tera")),
+        file("doctor", include_str!("../../../templates/python/doctor.py.tera")),
     ]
 }
 
@@ -29,6 +30,7 @@ pub struct Package {
     pub banner: String,
     pub enums_banner: String,
     pub errors_banner: String,
+    pub doctor_banner: String,
     /// Docstring of the package.
     pub doc: Vec<String>,
     pub version: String,
@@ -136,6 +138,7 @@ impl Package {
             banner: banner("spec/dtl.yaml, spec/constants.yaml, spec/objects and spec/ops"),
             enums_banner: banner("spec/enums.yaml"),
             errors_banner: banner("spec/errors.yaml"),
+            doctor_banner: banner("codegen/templates/python/doctor.py.tera"),
             doc: docstring::module(model),
             version: model.library.version_short.clone(),
             version_info: version_info(&model.library.version_short, model.library.version_parts),

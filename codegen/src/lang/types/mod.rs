@@ -17,6 +17,7 @@ pub(super) fn files(model: &Model) -> Vec<OutputFile> {
     vec![
         file("lib", include_str!("../../../templates/types/lib.rs.tera")),
         file("constants", include_str!("../../../templates/types/constants.rs.tera")),
+        file("variables", include_str!("../../../templates/types/variables.rs.tera")),
         file("dtype", include_str!("../../../templates/types/dtype.rs.tera")),
         file("enums", include_str!("../../../templates/types/enums.rs.tera")),
         file("status", include_str!("../../../templates/types/status.rs.tera")),
@@ -32,6 +33,7 @@ struct Types {
     sets: Vec<SetView>,
     enums: Vec<EnumView>,
     constants: Vec<ConstantView>,
+    variables: Vec<VariableView>,
     categories: EnumView,
     statuses: Vec<StatusView>,
     nccl: Vec<NcclView>,
@@ -92,6 +94,14 @@ struct ConstantView {
 }
 
 #[derive(Serialize)]
+struct VariableView {
+    name: String,
+    holds: String,
+    doc: Vec<String>,
+    text: String,
+}
+
+#[derive(Serialize)]
 struct StatusView {
     text: String,
     variant: String,
@@ -119,7 +129,7 @@ impl Types {
         let [major, minor, patch] = model.library.version_parts;
         Self {
             banner: banner(
-                "spec/dtl.yaml, dtypes.yaml, enums.yaml, errors.yaml, constants.yaml and the operations",
+                "spec/dtl.yaml, dtypes.yaml, enums.yaml, errors.yaml, constants.yaml, variables.yaml and the operations",
             ),
             library: Library {
                 version: model.library.version_short.clone(),
@@ -166,6 +176,16 @@ impl Types {
                         (_, value) => value.to_string(),
                     },
                     doc: constant.doc.clone(),
+                })
+                .collect(),
+            variables: model
+                .variables
+                .iter()
+                .map(|variable| VariableView {
+                    name: variable.name.clone(),
+                    holds: format!("{:?}", variable.holds),
+                    doc: crate::doc::rustdoc(&variable.doc),
+                    text: format!("{:?}", variable.doc.split_whitespace().collect::<Vec<_>>().join(" ")),
                 })
                 .collect(),
             categories: EnumView {

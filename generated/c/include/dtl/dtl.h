@@ -2825,6 +2825,20 @@ int dtl_has_mpi(void);
 int dtl_environment_has_mpi(void);
 
 /**
+ * Describes which MPI library is found here, where it was looked for, and what each launcher
+ * would make of it.
+ *
+ * The text is for a person who wonders why MPI is not used, or which MPI. Nothing is opened
+ * or initialised for it. In Python, `python -m dtl.doctor` prints it, tries what was found,
+ * and gives advice.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @return Some dozens of lines. It stays until this thread's next call that gives a text.
+ */
+const char *dtl_describe_mpi(void);
+
+/**
  * Tells whether CUDA can be used.
  *
  * Local: it concerns the calling rank alone.

@@ -5,13 +5,13 @@ use super::launcher::Launcher;
 use super::library::{self, Library};
 use crate::error::{Error, Result};
 use dtl_plugin_abi::Family;
-use dtl_types::Status;
+use dtl_types::{Status, variables};
 use std::path::Path;
 
 /// The environment variable with a family, or `none`.
-const FAMILY_VARIABLE: &str = "DTL_MPI";
+const FAMILY_VARIABLE: &str = variables::MPI.name;
 /// The environment variable with the path of a library.
-const LIBRARY_VARIABLE: &str = "DTL_LIBMPI";
+const LIBRARY_VARIABLE: &str = variables::LIBMPI.name;
 /// The environment variable that tells mpi4py for which family it is to look.
 const MPI4PY_VARIABLE: &str = "MPI4PY_MPIABI";
 

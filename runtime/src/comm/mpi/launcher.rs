@@ -35,6 +35,11 @@ const SIGNS: [Sign; 4] = [
     Sign { name: "Flux", size: "FLUX_JOB_SIZE", rank: "FLUX_TASK_RANK", family: None },
 ];
 
+/// Every launcher that is recognised, as it would be with two processes.
+pub(super) fn all() -> impl Iterator<Item = Launcher> {
+    SIGNS.iter().map(|sign| Launcher { name: sign.name, size: 2, family: sign.family })
+}
+
 /// The launcher that set these variables.
 pub(super) fn detect(variable: impl Fn(&str) -> Option<String>) -> Option<Launcher> {
     SIGNS.iter().find_map(|sign| {

@@ -3,12 +3,13 @@
 //!
 //! `choose.rs` decides which library, from the user's wish, the libraries in the process and on the machine (`library.rs`)
 //! and the launcher (`launcher.rs`). `plugin.rs` is the border to the plugin, and the transport. This file is what
-//! the process has in use.
+//! the process has in use; `report.rs` tells a person about all of it.
 
 mod choose;
 mod launcher;
 mod library;
 mod plugin;
+mod report;
 
 use super::endpoint::{Endpoint, failure};
 use super::settings::Settings;
@@ -26,6 +27,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub use library::set_environment_folder;
+pub(crate) use report::describe;
 
 /// What errors that are found while a context is made begin with.
 const CREATION: &str = "context creation";

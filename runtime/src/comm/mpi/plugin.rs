@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The environment variable with folders in which plugins are looked for first.
-pub(super) const PATH_VARIABLE: &str = "DTL_PLUGIN_PATH";
+pub(super) const PATH_VARIABLE: &str = dtl_types::variables::PLUGIN_PATH.name;
 
 /// A plugin that is loaded, and the MPI library that it uses. Neither is ever unloaded.
 #[derive(Debug)]
