@@ -26,7 +26,8 @@ int main(void)
         sum += local[i];
     }
     check(dtl_allreduce(ctx, &sum, &total, 1, DTL_DTYPE_FLOAT64, DTL_OP_SUM));
-    printf("%.0f\n", total);
+    if (dtl_context_is_root(ctx))
+        printf("%.0f on %d\n", total, (int)dtl_context_size(ctx));
 
     dtl_vector_destroy(vec);
     dtl_context_destroy(ctx);

@@ -15,5 +15,5 @@ program sum_of_vector
   call vec%local_view(local)
   local = [(real(vec%local_offset() + i - 1, real64), i = 1, size(local))]
   call dtl_allreduce(ctx, sum(local), total)
-  print '(i0)', nint(total)
+  if (ctx%is_root()) print '(i0, a, i0)', nint(total), ' on ', ctx%size()
 end program sum_of_vector

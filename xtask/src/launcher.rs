@@ -50,13 +50,22 @@ impl Launcher {
             .ok_or_else(|| format!("there is no MPI called `{name}`; dtl knows openmpi and mpich"))
     }
 
-    /// The command that starts `program` on so many ranks.
+    /// This program, if it is a launcher.
+    pub fn at(program: PathBuf) -> Result<Self> {
+        let family =
+            family(&program).ok_or_else(|| format!("{} is no launcher of MPI", program.display()))?;
+        Ok(Self { program, family })
+    }
+
+    /// The command that starts `program` on so many ranks, with the plugins that are built in this repository.
     pub fn start(&self, ranks: u32, program: Command) -> Result<Command> {
         self.ready_plugins()?;
-        let mut command = Command::new(&self.program)
-            .arg("-n")
-            .arg(ranks.to_string())
-            .hidden_env("DTL_PLUGIN_PATH", plugins::folder());
+        Ok(self.start_installed(ranks, program.hidden_env("DTL_PLUGIN_PATH", plugins::folder())))
+    }
+
+    /// The command that starts `program` on so many ranks, with the plugins that are installed with its dtl.
+    pub fn start_installed(&self, ranks: u32, program: Command) -> Command {
+        let mut command = Command::new(&self.program).arg("-n").arg(ranks.to_string());
         if self.family == Family::OpenMpi {
             // More ranks than cores are wanted here; and containers often have no user but root.
             command = command
@@ -64,7 +73,7 @@ impl Launcher {
                 .hidden_env("OMPI_ALLOW_RUN_AS_ROOT", "1")
                 .hidden_env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
         }
-        Ok(program.started_by(command))
+        program.started_by(command)
     }
 
     /// Runs `program` on so many ranks and waits for all of them.

@@ -1,7 +1,7 @@
 //! `cargo xtask wheel`: both Python wheels, into `dist/`.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::setup::python::{Age, Environment, Purpose};
 use crate::{Result, plugins, repository};
@@ -87,17 +87,24 @@ fn linker(environment: &Environment) -> Result<PathBuf> {
     Ok(script)
 }
 
-/// Builds one wheel and installs it into a virtual environment of its own, that of the oldest Python for the wheel that
-/// reaches back furthest.
+/// Builds one wheel and installs it into a virtual environment of its own, called `name`.
 pub fn install(api: LimitedApi, name: &str) -> Result<Environment> {
-    let wheel = build(api)?;
+    install_file(&build(api)?, api, name, None)
+}
+
+/// Installs a wheel, perhaps with one of its extras, into the virtual environment called `name`: one of the oldest Python for the wheel
+/// that reaches back furthest.
+pub fn install_file(wheel: &Path, api: LimitedApi, name: &str, extra: Option<&str>) -> Result<Environment> {
     let age = match api {
         LimitedApi::Py38 => Age::Oldest,
         LimitedApi::Py310 => Age::Newest,
     };
     let environment = Environment::at(repository::made(name)?.join(api.tag()), age)?;
-    environment.install_for(Purpose::Run)?;
-    environment.install(&["--force-reinstall", "--no-deps", &wheel.to_string_lossy()])?;
+    let wheel = wheel.display();
+    // First the wheel, because an earlier build of the same version is there; then what it needs.
+    environment.install(&["--force-reinstall", "--no-deps", &wheel.to_string()])?;
+    let extra = extra.map_or_else(String::new, |extra| format!("[{extra}]"));
+    environment.install_pinned(&format!("{wheel}{extra}"))?;
     Ok(environment)
 }
 

@@ -67,6 +67,11 @@ impl Environment {
         Ok(environment)
     }
 
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Its interpreter.
     pub fn python(&self) -> PathBuf {
         self.folder.join("bin/python")
@@ -74,12 +79,15 @@ impl Environment {
 
     /// A command for one of its programs, which finds the environment as if it were activated.
     pub fn command(&self, program: &str) -> Command {
-        let bin = self.folder.join("bin");
+        self.activated(Command::new(self.folder.join("bin").join(program)))
+    }
+
+    /// The command, run as if the environment were activated.
+    pub fn activated(&self, command: Command) -> Command {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let path = std::env::join_paths(std::iter::once(bin.clone()).chain(std::env::split_paths(&path)));
-        Command::new(bin.join(program))
-            .hidden_env("VIRTUAL_ENV", &self.folder)
-            .hidden_env("PATH", path.expect("the parts of PATH hold no separator"))
+        let folders = std::iter::once(self.folder.join("bin")).chain(std::env::split_paths(&path));
+        let path = std::env::join_paths(folders).expect("the parts of PATH hold no separator");
+        command.hidden_env("VIRTUAL_ENV", &self.folder).hidden_env("PATH", path)
     }
 
     /// The file that says what of this name is installed; gone with the environment.
@@ -103,6 +111,12 @@ impl Environment {
             .minutes(10)
             .telling("installing Python packages")
             .run()
+    }
+
+    /// Installs a package and what it needs, in the versions that the tests pin.
+    pub fn install_pinned(&self, package: &str) -> Result<()> {
+        let constraints = ["run", "mpi"].map(|name| format!("--constraint=xtask/requirements/{name}.txt"));
+        self.install(&[&constraints[0], &constraints[1], package])
     }
 
     /// Installs the packages of a requirements file, unless that very file has been installed before.

@@ -16,9 +16,8 @@ pub fn run(report: &mut Report) -> Result<()> {
     report.check("libdtl.so needs nothing but the C library", || {
         // Whichever MPI or GPU there is, is looked for when the program runs.
         let needed = binary::needed(&library.join("libdtl.so"))?;
-        let system = ["libc.", "libm.", "libdl.", "libpthread.", "libgcc_s.", "ld-linux"];
         let foreign: Vec<String> =
-            needed.into_iter().filter(|name| !system.iter().any(|known| name.starts_with(known))).collect();
+            needed.into_iter().filter(|name| !binary::is_part_of_glibc(name)).collect();
         if foreign.is_empty() { Ok(()) } else { Err(format!("it needs {}", foreign.join(", "))) }
     });
     report.check("ABI snapshot", abi::check);

@@ -1,10 +1,13 @@
-//! The installed tree, used as a stranger would: through pkg-config and through CMake, from C and from Fortran.
+//! The installed tree, used as a stranger would: through pkg-config, CMake and fpm, from C and from Fortran, in one process and
+//! on ranks of every MPI of the system.
 
 use std::path::Path;
 
 use super::{binary, report::Report};
 use crate::command::Command;
-use crate::setup::system::{CMAKE, PKG_CONFIG};
+use crate::launcher::Launcher;
+use crate::setup::python::{Environment, Purpose};
+use crate::setup::system::{CMAKE, MPICH, OPENMPI, PKG_CONFIG};
 use crate::{Result, abi, install, library, repository};
 
 /// Installs into a folder of its own and builds the programs of `tests/installed` against that.
@@ -21,9 +24,12 @@ pub fn run(report: &mut Report) -> Result<()> {
     report.check("a C program with the archive, through pkg-config", || c_program(&prefix, &["--static"]));
     report.check("a Fortran program through pkg-config", || fortran_program(&prefix));
     match CMAKE.find() {
-        Some(_) => report.check("C and Fortran programs through CMake", || cmake(&prefix)),
+        Some(_) => report.check("C and Fortran programs through CMake", || {
+            cmake("installed-cmake", &format!("-DCMAKE_PREFIX_PATH={}", prefix.display()))
+        }),
         None => report.skip("CMake", CMAKE.without),
     }
+    report.check("a Fortran program through fpm", || fpm(&prefix));
     Ok(())
 }
 
@@ -55,7 +61,7 @@ fn c_program(prefix: &Path, options: &[&str]) -> Result<()> {
         .run()?;
     // The archive needs no library when it runs.
     let folder = if options.is_empty() { prefix.join("lib") } else { prefix.join("nowhere") };
-    says_sum(Command::new(&executable).env("LD_LIBRARY_PATH", folder))
+    says_sum(|| Command::new(&executable).env("LD_LIBRARY_PATH", &folder))
 }
 
 fn fortran_program(prefix: &Path) -> Result<()> {
@@ -74,32 +80,61 @@ fn fortran_program(prefix: &Path) -> Result<()> {
         .arg("-o")
         .arg(&executable)
         .run()?;
-    says_sum(Command::new(&executable).env("LD_LIBRARY_PATH", prefix.join("lib")))
+    says_sum(|| Command::new(&executable).env("LD_LIBRARY_PATH", prefix.join("lib")))
 }
 
-fn cmake(prefix: &Path) -> Result<()> {
-    let build = repository::made_empty("installed-cmake")?;
+/// Builds the programs of `tests/installed` with CMake, which finds dtl through this option, and runs them.
+pub fn cmake(name: &str, option: &str) -> Result<()> {
+    let build = repository::made_empty(name)?;
     Command::new("cmake")
         .arg("-S")
         .arg(repository::path("tests/installed"))
         .arg("-B")
         .arg(&build)
-        .arg(format!("-DCMAKE_PREFIX_PATH={}", prefix.display()))
+        .arg(option)
         .run()?;
-    Command::new("cmake").arg("--build").arg(&build).run()?;
+    Command::new("cmake").arg("--build").arg(&build).minutes(20).telling("building with CMake").run()?;
     for program in ["sum_shared", "sum_static", "sum_fortran"] {
-        says_sum(Command::new(build.join(program)))?;
+        says_sum(|| Command::new(build.join(program)))?;
     }
     Ok(())
 }
 
-/// The programs of `tests/installed` print the sum of the numbers below 1000.
-fn says_sum(program: Command) -> Result<()> {
-    let line = program.line();
-    let output = program.seconds(60).output()?;
-    if output.trim() == "499500" {
-        Ok(())
-    } else {
-        Err(format!("`{line}` printed {output:?} instead of 499500"))
-    }
+/// Builds and runs the Fortran program as a project of fpm, which knows folders relative to its own only.
+fn fpm(prefix: &Path) -> Result<()> {
+    let project = repository::made_empty("installed-fpm")?;
+    std::fs::create_dir(project.join("app")).map_err(|error| error.to_string())?;
+    repository::write(
+        &project.join("fpm.toml"),
+        "name = \"sum\"\n[dependencies]\ndtl = { path = \"../installed/share/dtl/fortran\" }\n",
+    )?;
+    let program = repository::read(&repository::path("tests/installed/sum.f90"))?;
+    repository::write(&project.join("app/main.f90"), program)?;
+    let lib = prefix.join("lib");
+    Environment::ready(Purpose::Test)?
+        .command("fpm")
+        .args(["install", "--prefix", "."])
+        .dir(&project)
+        .env("FPM_LDFLAGS", format!("-L{0} -Wl,-rpath,{0}", lib.display()))
+        .run()?;
+    says_sum(|| Command::new(project.join("bin/sum")))
+}
+
+/// The programs of `tests/installed` print the sum of the numbers below 1000, and the number of ranks; one of these prints.
+fn says_sum(program: impl Fn() -> Command) -> Result<()> {
+    let says = |command: Command, ranks: u32| {
+        let line = command.line();
+        let output = command.seconds(60).output()?;
+        let expected = format!("499500 on {ranks}");
+        if output.trim() == expected {
+            Ok(())
+        } else {
+            Err(format!("`{line}` printed {output:?} instead of {expected}"))
+        }
+    };
+    says(program(), 1)?;
+    [OPENMPI, MPICH].into_iter().try_for_each(|mpi| {
+        let launcher = Launcher::at(mpi.find().ok_or(mpi.without)?)?;
+        says(launcher.start_installed(2, program()), 2)
+    })
 }

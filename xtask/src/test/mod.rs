@@ -12,6 +12,7 @@ mod fortran;
 mod generator;
 mod guide;
 mod header;
+mod hiding;
 mod installed;
 mod mpi;
 mod programs;
@@ -19,6 +20,7 @@ mod python;
 mod recipes;
 mod report;
 mod rust;
+mod sources;
 mod tally;
 mod typing;
 mod wheels;
@@ -64,8 +66,10 @@ const SUITES: &[Suite] = &[
     Suite::new("typing", &[], typing::run),
     Suite::new("artifacts", &[system::GCC], artifacts::run),
     Suite::new("examples", &[system::GFORTRAN], examples::run).in_worlds(),
-    Suite::new("installed", &[system::GFORTRAN, system::PKG_CONFIG, system::CMAKE], installed::run),
-    Suite::new("wheels", &[], wheels::run),
+    Suite::new("installed", &[system::GFORTRAN, system::PKG_CONFIG, system::CMAKE], installed::run)
+        .in_worlds(),
+    Suite::new("sources", &[system::GFORTRAN, system::CMAKE], sources::run).in_worlds(),
+    Suite::new("wheels", &[], wheels::run).in_worlds(),
     Suite::new("recipes", &[system::GFORTRAN], recipes::run),
 ];
 

@@ -1,0 +1,86 @@
+//! dtl built from its sources by tools that know nothing of cargo xtask: CMake and pip.
+
+use std::path::Path;
+
+use dtl_plugin_abi::FLAVORS;
+
+use super::installed;
+use super::report::Report;
+use crate::command::Command;
+use crate::setup::python::{Age, Environment, Purpose};
+use crate::setup::system::CMAKE;
+use crate::{Result, generate, repository};
+
+/// Builds in every way.
+pub fn run(report: &mut Report) -> Result<()> {
+    if CMAKE.find().is_some() {
+        report.check("C and Fortran programs with dtl as a subdirectory", || {
+            let source = repository::root();
+            installed::cmake("sources-subdirectory", &format!("-DDTL_SOURCE={}", source.display()))
+        });
+        report.check("CMake installs", cmake_install);
+        report.check("the guide's block: cmake, make _dtl, make python_install", guide);
+    } else {
+        report.skip("CMake", CMAKE.without);
+    }
+    report.check("pip installs the source distribution", source_distribution);
+    Ok(())
+}
+
+/// The project of the step before installs dtl together with itself.
+fn cmake_install() -> Result<()> {
+    let prefix = repository::made_empty("sources-installed")?;
+    Command::new("cmake")
+        .arg("--install")
+        .arg(repository::made("sources-subdirectory")?)
+        .arg("--prefix")
+        .arg(&prefix)
+        .run()?;
+    let plugins = FLAVORS.map(|flavor| format!("lib/dtl/{}", flavor.plugin));
+    let others = ["include/dtl/dtl.h", "lib/libdtl.so", "lib/libdtl.a", "share/dtl/fortran/dtl.f90"];
+    let expected = plugins.iter().map(String::as_str).chain(others);
+    let missing: Vec<&str> = expected.filter(|file| !prefix.join(file).is_file()).collect();
+    if missing.is_empty() { Ok(()) } else { Err(format!("it does not install {}", missing.join(", "))) }
+}
+
+/// What the user's guide says about installing, in an environment of its own.
+fn guide() -> Result<()> {
+    let folder = repository::made_empty("sources-guide")?;
+    let environment = Environment::at(folder.join("environment"), Age::Newest)?;
+    let build = repository::made("sources-guide/build")?;
+    let root = repository::root().display().to_string();
+    let steps: [&[&str]; 3] =
+        [&["cmake", &root, "-DDTL_BUILD_PYTHON=ON"], &["make", "_dtl"], &["make", "python_install"]];
+    for step in steps {
+        environment
+            .activated(Command::new(step[0]))
+            .args(&step[1..])
+            .dir(&build)
+            .minutes(20)
+            .telling(&format!("running {}", step.join(" ")))
+            .run()?;
+    }
+    finds_mpi(&environment)
+}
+
+/// Packs the sources as for PyPI, and installs them in an environment of its own.
+fn source_distribution() -> Result<()> {
+    let dist = repository::made_empty("sources-dist")?;
+    Environment::ready(Purpose::Run)?.command("maturin").args(["sdist", "--out"]).arg(&dist).run()?;
+    let [packed] = repository::files(&dist, "gz").try_into().map_err(|_| "maturin made no sdist")?;
+    let environment = Environment::at(repository::made_empty("sources-sdist")?, Age::Newest)?;
+    environment.install_pinned(&packed.to_string_lossy())?;
+    finds_mpi(&environment)
+}
+
+/// What the guide says to verify: the version, and that MPI is found, which the system of the tests has.
+fn finds_mpi(environment: &Environment) -> Result<()> {
+    let program = "import dtl; print(dtl.__version__, dtl.has_mpi())";
+    let output = environment.command("python").args(["-c", program]).dir(Path::new("/")).output()?;
+    let expected = format!("{} True", generate::model()?.library.version_short);
+    if output.trim() == expected {
+        Ok(())
+    } else {
+        Err(format!("it prints {output:?} instead of {expected}"))
+    }
+}
