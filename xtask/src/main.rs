@@ -32,7 +32,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
                              run it on ranks that are processes, under the MPI that is found
   test [SUITE...]            run every test of every language, or those of some suites
   wheel                      build both Python wheels into dist/
-  install --prefix FOLDER    install the library, header, Fortran sources and package files
+  install --prefix FOLDER    install library, header, plugins, Fortran sources and package files
   abi [--update]             compare the C interface with its snapshot, or record what was added
   plugins                    build the plugins for MPI libraries, from their headers
   bench [NAME]               run a benchmark against the optimised wheel (calls)
