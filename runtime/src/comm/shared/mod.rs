@@ -126,8 +126,8 @@ fn agree(
 fn cookie() -> [u8; 16] {
     let mut cookie = [0; 16];
     // SAFETY: there is room for so many bytes.
-    let random = unsafe { libc::getrandom(cookie.as_mut_ptr().cast(), cookie.len(), 0) };
-    if random == cookie.len() as isize { cookie } else { [0; 16] }
+    let random = unsafe { libc::syscall(libc::SYS_getrandom, cookie.as_mut_ptr(), cookie.len(), 0) };
+    if random == cookie.len() as libc::c_long { cookie } else { [0; 16] }
 }
 
 /// Makes shared memory, if the system has some.

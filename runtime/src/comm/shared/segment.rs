@@ -22,8 +22,10 @@ unsafe impl Sync for Segment {}
 impl Segment {
     /// Makes shared memory; gives it and the file through which others find it, for as long as that is open.
     pub(super) fn create(length: usize) -> io::Result<(Self, File)> {
+        // As a plain system call: the C libraries that wheels are for do not have the function yet.
         // SAFETY: the name is a C string; it is for humans.
-        let descriptor = unsafe { libc::memfd_create(c"dtl".as_ptr(), libc::MFD_CLOEXEC) };
+        let descriptor =
+            unsafe { libc::syscall(libc::SYS_memfd_create, c"dtl".as_ptr(), libc::MFD_CLOEXEC) } as i32;
         if descriptor < 0 {
             return Err(Error::last_os_error());
         }
