@@ -17,6 +17,8 @@ pub enum Purpose {
     Run,
     /// Running the tests as well.
     Test,
+    /// Running benchmarks beside what users have today.
+    Bench,
     /// Building wheels for older systems than this.
     Wheel,
 }
@@ -25,7 +27,12 @@ impl Purpose {
     fn requirements(self) -> &'static [&'static str] {
         match self {
             Self::Run => &["xtask/requirements/run.txt"],
-            Self::Test => &["xtask/requirements/run.txt", "xtask/requirements/test.txt"],
+            Self::Test => &[
+                "xtask/requirements/run.txt",
+                "xtask/requirements/mpi4py.txt",
+                "xtask/requirements/test.txt",
+            ],
+            Self::Bench => &["xtask/requirements/run.txt", "xtask/requirements/mpi4py.txt"],
             Self::Wheel => &["xtask/requirements/run.txt", "xtask/requirements/wheel.txt"],
         }
     }

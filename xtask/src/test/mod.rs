@@ -24,7 +24,7 @@ mod sources;
 mod tally;
 mod typing;
 mod wheels;
-mod worlds;
+pub mod worlds;
 
 use std::process::ExitCode;
 
