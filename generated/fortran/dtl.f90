@@ -2771,7 +2771,7 @@ contains
   !> Calls C for `describe_mpi`: spec/ops/queries.yaml.
   function describe_mpi() result(answer)
     character(len=:), allocatable :: answer
-    answer = raw_describe_mpi()
+    answer = text_at(raw_describe_mpi())
   end function describe_mpi
 
   !> Calls C for `has_cuda`: spec/ops/queries.yaml.

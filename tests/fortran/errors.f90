@@ -28,6 +28,7 @@ contains
   subroutine success_is_silent()
     type(dtl_context) :: ctx
     integer :: ierr
+    call check(index(dtl_describe_mpi(), 'MPI') > 0, 'a text that belongs to no object')
     call ctx%create(ierr=ierr)
     call check(ierr == DTL_SUCCESS .and. dtl_last_error() == '' .and. dtl_last_status() == DTL_SUCCESS, 'success')
   end subroutine success_is_silent

@@ -78,6 +78,8 @@ impl<'a> Core<'a> {
         let canonical = operation.canonical_c();
         let statement = if let Some(function) = flag_query {
             format!("answer = {} /= 0", self.call(function))
+        } else if canonical.query.is_some() && matches!(result.ty, Type::Text) {
+            format!("answer = text_at({})", self.call(canonical))
         } else if canonical.query.is_some() {
             format!("answer = {}", self.call(canonical))
         } else {
