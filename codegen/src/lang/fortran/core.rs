@@ -81,7 +81,12 @@ impl<'a> Core<'a> {
         } else if canonical.query.is_some() && matches!(result.ty, Type::Text) {
             format!("answer = text_at({})", self.call(canonical))
         } else if canonical.query.is_some() {
-            format!("answer = {}", self.call(canonical))
+            let call = self.call(canonical);
+            if matches!(result.ty, Type::Text) {
+                format!("answer = text_at({call})")
+            } else {
+                format!("answer = {call}")
+            }
         } else {
             self.receive(result, "answer");
             format!("call settle({})", self.call(canonical))
