@@ -258,6 +258,19 @@ impl Communicator {
         }))
     }
 
+    /// A communicator for one more context of these ranks. Collective.
+    ///
+    /// The first context has this one, each later one a copy: MPI tells collective operations on a communicator apart by
+    /// their order alone, and threads that use a context each keep none between them.
+    pub(crate) fn for_context(self: Arc<Self>) -> Result<Arc<Self>, Code> {
+        if self.opened.load(Ordering::Relaxed) == 0 {
+            return Ok(self);
+        }
+        let everybody: Vec<i32> = (0..self.size).collect();
+        let copy = exit::bounded(|| Self::split(&self, &everybody))?;
+        Ok(copy.expect("every rank is a member"))
+    }
+
     /// The ranks other than this one, the next ones first, so that not everybody talks to the same rank at the same time.
     pub(crate) fn peers(&self) -> impl Iterator<Item = i32> + use<> {
         let (rank, size) = (self.rank, self.size);

@@ -104,13 +104,15 @@ extern "C" fn initialize(timeout_seconds: f64) -> Code {
 unsafe extern "C" fn open_world(target: *mut u64) -> Code {
     let _turn = library::turn();
     // SAFETY: the table's contract: the place for the number is writable.
-    unsafe { hand_out(communicator::world().map(End::open), target) }
+    unsafe { hand_out(communicator::world().and_then(Communicator::for_context).map(End::open), target) }
 }
 
 unsafe extern "C" fn adopt(fortran: i32, target: *mut u64) -> Code {
     let _turn = library::turn();
     // SAFETY: as above.
-    unsafe { hand_out(communicator::adopt(fortran).map(End::open), target) }
+    unsafe {
+        hand_out(communicator::adopt(fortran).and_then(Communicator::for_context).map(End::open), target)
+    }
 }
 
 unsafe extern "C" fn rank(number: u64) -> i32 {
