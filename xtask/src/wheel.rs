@@ -104,7 +104,7 @@ pub fn install_file(wheel: &Path, api: LimitedApi, name: &str, extra: Option<&st
     // First the wheel, because an earlier build of the same version is there; then what it needs.
     environment.install(&["--force-reinstall", "--no-deps", &wheel.to_string()])?;
     let extra = extra.map_or_else(String::new, |extra| format!("[{extra}]"));
-    environment.install_pinned(&format!("{wheel}{extra}"))?;
+    environment.pip_install_pinned(&format!("{wheel}{extra}")).run()?;
     Ok(environment)
 }
 

@@ -112,18 +112,21 @@ impl Environment {
 
     /// Installs packages with pip.
     pub fn install(&self, arguments: &[&str]) -> Result<()> {
+        self.pip_install(arguments).run()
+    }
+
+    /// The command that installs a package and what it needs, in the versions that the tests pin.
+    pub fn pip_install_pinned(&self, package: &str) -> Command {
+        let constraints = ["run", "mpi"].map(|name| format!("--constraint=xtask/requirements/{name}.txt"));
+        self.pip_install(&[&constraints[0], &constraints[1], package])
+    }
+
+    fn pip_install(&self, arguments: &[&str]) -> Command {
         self.command("python")
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
             .args(arguments)
             .minutes(10)
             .telling("installing Python packages")
-            .run()
-    }
-
-    /// Installs a package and what it needs, in the versions that the tests pin.
-    pub fn install_pinned(&self, package: &str) -> Result<()> {
-        let constraints = ["run", "mpi"].map(|name| format!("--constraint=xtask/requirements/{name}.txt"));
-        self.install(&[&constraints[0], &constraints[1], package])
     }
 
     /// Installs the packages of a requirements file, unless that very file has been installed before.

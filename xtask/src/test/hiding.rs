@@ -1,5 +1,5 @@
-//! Running programs as if no MPI were installed on the system: in a view of the files of their own, in which the folder of
-//! libraries lacks those of MPI. Nothing outside these programs sees it.
+//! Running programs as if no MPI were installed on the system: in a view of the files of their own, in which the libraries and
+//! headers of MPI are missing. Nothing outside these programs sees it.
 
 use std::path::PathBuf;
 
@@ -14,8 +14,11 @@ libraries=/usr/lib/$(uname -m)-linux-gnu
 mount --bind "$libraries" "$1/all"
 mount -t tmpfs tmpfs "$1/others"
 ln -s "$1/all/"* "$1/others"
-rm -f "$1/others/"libmpi*
+rm -f "$1/others/"libmpi* "$1/others/openmpi" "$1/others/mpich"
 mount --bind "$1/others" "$libraries"
+for headers in /usr/include/*-linux-gnu/mpich /usr/include/*-linux-gnu/openmpi; do
+    if [ -d "$headers" ]; then mount -t tmpfs tmpfs "$headers"; fi
+done
 shift
 exec "$@"
 "#;

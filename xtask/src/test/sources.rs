@@ -4,6 +4,7 @@ use std::path::Path;
 
 use dtl_plugin_abi::FLAVORS;
 
+use super::hiding::Hiding;
 use super::installed;
 use super::report::Report;
 use crate::command::Command;
@@ -63,13 +64,14 @@ fn guide() -> Result<()> {
     finds_mpi(&environment)
 }
 
-/// Packs the sources as for PyPI, and installs them in an environment of its own.
+/// Packs the sources as for PyPI, and installs them in an environment of its own, where no headers of MPI are on the system.
 fn source_distribution() -> Result<()> {
     let dist = repository::made_empty("sources-dist")?;
     Environment::ready(Purpose::Run)?.command("maturin").args(["sdist", "--out"]).arg(&dist).run()?;
     let [packed] = repository::files(&dist, "gz").try_into().map_err(|_| "maturin made no sdist")?;
     let environment = Environment::at(repository::made_empty("sources-sdist")?, Age::Newest)?;
-    environment.install_pinned(&packed.to_string_lossy())?;
+    let install = environment.pip_install_pinned(&packed.to_string_lossy());
+    Hiding::prepare()?.hide(install).minutes(20).telling("building from the source distribution").run()?;
     finds_mpi(&environment)
 }
 
