@@ -1473,7 +1473,7 @@ contains
 
   function last_error() result(answer)
     character(len=:), allocatable :: answer
-    answer = text_at(raw_last_error_message())
+    call copy_text(raw_last_error_message(), answer)
   end function last_error
 
   function last_status() result(answer)
@@ -1488,103 +1488,103 @@ contains
 
   function version_string() result(answer)
     character(len=:), allocatable :: answer
-    answer = text_at(raw_version_string())
+    call copy_text(raw_version_string(), answer)
   end function version_string
 
   function status_name(status) result(answer)
     integer(c_int), intent(in) :: status
     character(len=:), allocatable :: answer
-    answer = text_at(raw_status_name(status))
+    call copy_text(raw_status_name(status), answer)
   end function status_name
 
   function status_message(status) result(answer)
     integer(c_int), intent(in) :: status
     character(len=:), allocatable :: answer
-    answer = text_at(raw_status_message(status))
+    call copy_text(raw_status_message(status), answer)
   end function status_message
 
   function status_remedy(status) result(answer)
     integer(c_int), intent(in) :: status
     character(len=:), allocatable :: answer
-    answer = text_at(raw_status_remedy(status))
+    call copy_text(raw_status_remedy(status), answer)
   end function status_remedy
 
   function dtype_name(code) result(answer)
     integer(c_int), intent(in) :: code
     character(len=:), allocatable :: answer
-    answer = text_at(raw_dtype_name(code))
+    call copy_text(raw_dtype_name(code), answer)
   end function dtype_name
 
   function reduce_op_name(code) result(answer)
     integer(c_int), intent(in) :: code
     character(len=:), allocatable :: answer
-    answer = text_at(raw_reduce_op_name(code))
+    call copy_text(raw_reduce_op_name(code), answer)
   end function reduce_op_name
 
   function partition_policy_name(code) result(answer)
     integer(c_int), intent(in) :: code
     character(len=:), allocatable :: answer
-    answer = text_at(raw_partition_policy_name(code))
+    call copy_text(raw_partition_policy_name(code), answer)
   end function partition_policy_name
 
   function placement_policy_name(code) result(answer)
     integer(c_int), intent(in) :: code
     character(len=:), allocatable :: answer
-    answer = text_at(raw_placement_policy_name(code))
+    call copy_text(raw_placement_policy_name(code), answer)
   end function placement_policy_name
 
   function execution_policy_name(code) result(answer)
     integer(c_int), intent(in) :: code
     character(len=:), allocatable :: answer
-    answer = text_at(raw_execution_policy_name(code))
+    call copy_text(raw_execution_policy_name(code), answer)
   end function execution_policy_name
 
   function consistency_policy_name(code) result(answer)
     integer(c_int), intent(in) :: code
     character(len=:), allocatable :: answer
-    answer = text_at(raw_consistency_policy_name(code))
+    call copy_text(raw_consistency_policy_name(code), answer)
   end function consistency_policy_name
 
   function error_policy_name(code) result(answer)
     integer(c_int), intent(in) :: code
     character(len=:), allocatable :: answer
-    answer = text_at(raw_error_policy_name(code))
+    call copy_text(raw_error_policy_name(code), answer)
   end function error_policy_name
 
   function determinism_mode_name(code) result(answer)
     integer(c_int), intent(in) :: code
     character(len=:), allocatable :: answer
-    answer = text_at(raw_determinism_mode_name(code))
+    call copy_text(raw_determinism_mode_name(code), answer)
   end function determinism_mode_name
 
   function reduction_schedule_policy_name(code) result(answer)
     integer(c_int), intent(in) :: code
     character(len=:), allocatable :: answer
-    answer = text_at(raw_reduction_schedule_policy_name(code))
+    call copy_text(raw_reduction_schedule_policy_name(code), answer)
   end function reduction_schedule_policy_name
 
   function progress_ordering_policy_name(code) result(answer)
     integer(c_int), intent(in) :: code
     character(len=:), allocatable :: answer
-    answer = text_at(raw_progress_ordering_policy_name(code))
+    call copy_text(raw_progress_ordering_policy_name(code), answer)
   end function progress_ordering_policy_name
 
   function nccl_operation_mode_name(code) result(answer)
     integer(c_int), intent(in) :: code
     character(len=:), allocatable :: answer
-    answer = text_at(raw_nccl_operation_mode_name(code))
+    call copy_text(raw_nccl_operation_mode_name(code), answer)
   end function nccl_operation_mode_name
 
   function nccl_operation_name(code) result(answer)
     integer(c_int), intent(in) :: code
     character(len=:), allocatable :: answer
-    answer = text_at(raw_nccl_operation_name(code))
+    call copy_text(raw_nccl_operation_name(code), answer)
   end function nccl_operation_name
 
   function lock_mode_name(code) result(answer)
     integer(c_int), intent(in) :: code
     character(len=:), allocatable :: answer
-    answer = text_at(raw_lock_mode_name(code))
+    call copy_text(raw_lock_mode_name(code), answer)
   end function lock_mode_name
 
   !> Calls C for `environment.create`: spec/objects/environment.yaml.
@@ -1631,7 +1631,7 @@ contains
     type(c_ptr) :: lent
     lent = c_null_ptr
     call settle(raw_environment_get_domain(self%handle, lent))
-    answer = text_at(lent)
+    call copy_text(lent, answer)
   end function environment_domain
 
   !> Calls C for `environment.has_mpi`: spec/objects/environment.yaml.
@@ -1993,7 +1993,7 @@ contains
     type(c_ptr) :: lent
     lent = c_null_ptr
     call settle(raw_context_describe(self%handle, lent))
-    answer = text_at(lent)
+    call copy_text(lent, answer)
   end function context_describe
 
   !> Calls C for `vector.create`: spec/objects/vector.yaml.
@@ -2759,7 +2759,7 @@ contains
     type(c_ptr) :: lent
     lent = c_null_ptr
     call settle(raw_vector_describe(self%handle, lent))
-    answer = text_at(lent)
+    call copy_text(lent, answer)
   end function vector_describe
 
   !> Calls C for `has_mpi`: spec/ops/queries.yaml.
@@ -2771,7 +2771,7 @@ contains
   !> Calls C for `describe_mpi`: spec/ops/queries.yaml.
   function describe_mpi() result(answer)
     character(len=:), allocatable :: answer
-    answer = text_at(raw_describe_mpi())
+    call copy_text(raw_describe_mpi(), answer)
   end function describe_mpi
 
   !> Calls C for `has_cuda`: spec/ops/queries.yaml.
@@ -3958,10 +3958,12 @@ contains
   subroutine settle(status, ierr)
     integer(c_int), intent(in) :: status
     integer(c_int), intent(out), optional :: ierr
+    character(len=:), allocatable :: text
     if (present(ierr)) then
       ierr = status
     else if (status / 100 /= DTL_CATEGORY_SUCCESS) then
-      write (error_unit, '(a)') 'dtl: ' // dtl_last_error()
+      call copy_text(raw_last_error_message(), text)
+      write (error_unit, '(a)') 'dtl: ' // text
       error stop status, quiet=.true.
     end if
   end subroutine settle
@@ -4036,12 +4038,13 @@ contains
     type(objection), intent(inout) :: problem
     character(len=*), intent(in) :: name
     integer(c_int), intent(in) :: element, dtype
-    character(len=:), allocatable :: cure
+    character(len=:), allocatable :: cure, elements
     if (seen_as(dtype) == element .or. seen_as(dtype) < 0) return
     cure = 'Fortran has no type for them.'
-    if (fortran_type(dtype) /= '') cure = 'Pass ' // fortran_type(dtype) // '.'
-    call object_to(problem, DTL_ERROR_INVALID_ARGUMENT, name // ' is ' // fortran_type(element) // &
-        ' and the elements are ' // text_at(raw_dtype_name(dtype)) // '. ' // cure)
+    if (fortran_type(dtype) /= '') cure = 'Pass ' // trim(fortran_type(dtype)) // '.'
+    call copy_text(raw_dtype_name(dtype), elements)
+    call object_to(problem, DTL_ERROR_INVALID_ARGUMENT, name // ' is ' // &
+        trim(fortran_type(element)) // ' and the elements are ' // elements // '. ' // cure)
   end subroutine expect_element
 
   !> An array that only the root passes must be there at the root and is forgotten on other ranks.
@@ -4066,8 +4069,10 @@ contains
     integer(c_int), intent(inout) :: status
     character(len=*), intent(in) :: name
     integer(c_int64_t), intent(in) :: index
+    character(len=:), allocatable :: text
+    call copy_text(raw_last_error_message(), text)
     status = raw_report_error(status, name // ' is ' // decimal(index) // &
-        ', counted from 1. Counted from 0: ' // last_error() // c_null_char)
+        ', counted from 1. Counted from 0: ' // text // c_null_char)
   end subroutine recount
 
   !> The dtype as which Fortran sees elements: unsigned integers as signed ones of the same width.
@@ -4098,7 +4103,7 @@ contains
   !> The Fortran type for the elements of a dtype; empty where there is none.
   pure function fortran_type(dtype) result(answer)
     integer(c_int), intent(in) :: dtype
-    character(len=:), allocatable :: answer
+    character(len=32) :: answer
     select case (dtype)
     case (DTL_DTYPE_INT8); answer = 'integer(c_int8_t)'
     case (DTL_DTYPE_INT16); answer = 'integer(c_int16_t)'
@@ -4198,27 +4203,35 @@ contains
     values = logical(bytes)
   end subroutine unpack_logical
 
-  !> A copy of a C text.
-  function text_at(address) result(answer)
+  !> Copies a C text. No function: gfortran keeps the length of what a function allocates in one place for all threads, so
+  !! that two of them spoil each other's texts.
+  subroutine copy_text(address, text)
     type(c_ptr), intent(in) :: address
-    character(len=:), allocatable :: answer
+    character(len=:), allocatable, intent(out) :: text
     character(kind=c_char), pointer, contiguous :: letters(:)
     integer :: i
-    answer = ''
+    text = ''
     if (.not. c_associated(address)) return
     call c_f_pointer(address, letters, [c_text_length(address)])
-    answer = repeat(' ', size(letters))
+    text = repeat(' ', size(letters))
     do i = 1, size(letters)
-      answer(i:i) = letters(i)
+      text(i:i) = letters(i)
     end do
-  end function text_at
+  end subroutine copy_text
 
   !> A number in digits.
   pure function decimal(number) result(answer)
     integer(c_int64_t), intent(in) :: number
-    character(len=:), allocatable :: answer
-    character(len=20) :: buffer
-    write (buffer, '(i0)') number
-    answer = trim(buffer)
+    character(len=decimal_length(number)) :: answer
+    write (answer, '(i0)') number
   end function decimal
+
+  !> How many characters a number in digits has.
+  pure function decimal_length(number) result(answer)
+    integer(c_int64_t), intent(in) :: number
+    integer :: answer
+    character(len=20) :: digits
+    write (digits, '(i0)') number
+    answer = len_trim(digits)
+  end function decimal_length
 end module dtl

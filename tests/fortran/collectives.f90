@@ -49,17 +49,22 @@ contains
     integer, parameter :: ops(*) = [DTL_OP_SUM, DTL_OP_PROD, DTL_OP_MIN, DTL_OP_MAX, DTL_OP_LAND, &
         DTL_OP_LOR, DTL_OP_BAND, DTL_OP_BOR, DTL_OP_LXOR, DTL_OP_BXOR]
     integer(int64) :: data(3), result(3), expected(3)
+    character(len=:), allocatable :: name
     integer :: i, root
     data = input(ctx%rank())
     do i = 1, size(ops)
+      ! gfortran keeps the length of what such a function gives in one place for all threads.
+      !$omp critical (texts)
+      name = dtl_reduce_op_name(ops(i))
+      !$omp end critical (texts)
       expected = combined(ops(i), ctx%size())
       call dtl_allreduce(ctx, data, result, ops(i))
-      call check(all(result == expected), 'allreduce ' // dtl_reduce_op_name(ops(i)))
+      call check(all(result == expected), 'allreduce ' // name)
       do root = 0, ctx%size() - 1
         result = -99
         if (ctx%rank() == root) then
           call dtl_reduce(ctx, data, result, op=ops(i), root=root)
-          call check(all(result == expected), 'reduce ' // dtl_reduce_op_name(ops(i)))
+          call check(all(result == expected), 'reduce ' // name)
         else
           call dtl_reduce(ctx, data, op=ops(i), root=root)
         end if

@@ -79,7 +79,7 @@ impl<'a> Core<'a> {
         let statement = if let Some(function) = flag_query {
             format!("answer = {} /= 0", self.call(function))
         } else if canonical.query.is_some() && matches!(result.ty, Type::Text) {
-            format!("answer = text_at({})", self.call(canonical))
+            format!("call copy_text({}, answer)", self.call(canonical))
         } else if canonical.query.is_some() {
             let call = self.call(canonical);
             if matches!(result.ty, Type::Text) {
@@ -359,7 +359,7 @@ impl<'a> Core<'a> {
             Type::Text => {
                 self.locals.push("type(c_ptr) :: lent".to_owned());
                 self.before.push("lent = c_null_ptr".to_owned());
-                self.after.push(format!("{name} = text_at(lent)"));
+                self.after.push(format!("call copy_text(lent, {name})"));
             }
             Type::Object(_) if result.many.is_some() => self.receive_many(result, name),
             Type::Object(object) => {
