@@ -278,9 +278,10 @@ module dtl
       !!
       !! Specified in spec/objects/environment.yaml as `environment.close`.
     procedure, public :: domain => environment_domain
-      !! Name of the domain that environments belong to.
+      !! Name of what connects the processes of the job.
       !!
-      !! - result (`character`): A name.
+      !! - result (`character`): `mpi`, or `single` where a context of all processes is this
+      !!   process alone.
       !!
       !! Local: it concerns the calling rank alone.
       !!

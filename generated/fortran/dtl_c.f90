@@ -868,7 +868,7 @@ module dtl_c
     end function dtl_environment_mpi_thread_level
 
     ! `environment.domain` in spec/objects/environment.yaml
-    !> Name of the domain that environments belong to.
+    !> Name of what connects the processes of the job.
     function dtl_environment_domain(environment) bind(C, name='dtl_environment_domain')
       import
       type(c_ptr), value :: environment
@@ -876,7 +876,7 @@ module dtl_c
     end function dtl_environment_domain
 
     ! `environment.domain` in spec/objects/environment.yaml
-    !> Name of the domain that environments belong to.
+    !> Name of what connects the processes of the job.
     function dtl_environment_get_domain(environment, result) bind(C, &
         name='dtl_environment_get_domain')
       import

@@ -94,7 +94,7 @@ impl Environment {
         ops::environment_mpi_thread_level()
     }
 
-    /// Name of the domain that environments belong to.
+    /// Name of what connects the processes of the job.
     ///
     /// Local: it concerns the calling rank alone.
     pub fn domain(&self) -> String {

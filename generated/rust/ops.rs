@@ -66,7 +66,7 @@ pub fn environment_mpi_thread_level() -> i32 {
     IMPL()
 }
 
-/// Name of the domain that environments belong to.
+/// Name of what connects the processes of the job.
 #[inline]
 pub fn environment_domain(environment: &Environment) -> String {
     // `environment.domain` in spec/objects/environment.yaml names this function.

@@ -56,9 +56,9 @@ pub fn mpi_thread_level() -> i32 {
     mpi::thread_level().unwrap_or(-1)
 }
 
-/// What the processes of the job are connected by.
+/// What connects the processes of the job.
 pub fn domain(_environment: &Environment) -> String {
-    "single".to_owned()
+    if mpi::connects_world() { "mpi" } else { "single" }.to_owned()
 }
 
 /// Whether MPI can be used.

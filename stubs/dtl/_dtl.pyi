@@ -117,7 +117,7 @@ class Environment:
 
     @property
     def domain(self) -> str:
-        """Name of the domain that environments belong to."""
+        """Name of what connects the processes of the job."""
 
     @property
     def has_mpi(self) -> bool:

@@ -3,6 +3,7 @@
 import gc
 import os
 import re
+import threading
 from typing import Any, List
 
 import numpy as np
@@ -159,6 +160,27 @@ def test_thousands_of_contexts(kind: str) -> None:
         else:
             parent.dup().close()
     assert dtl.allreduce(parent, 1) == WORLD.size
+
+
+def test_threads_with_a_context_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What two threads start in an order of their own does not get mixed up, also where MPI moves the data."""
+    monkeypatch.setenv("DTL_SHARED_MEMORY", "0")
+    contexts = [dtl.Context(comm=WORLD), dtl.Context(comm=WORLD)]
+    wrong: List[Any] = []
+
+    def work(ctx: dtl.Context, value: float) -> None:
+        data = np.full(20_000, value)
+        for _ in range(50):
+            total = dtl.allreduce(ctx, data)
+            if not (total == value * WORLD.size).all():
+                wrong.append(total)
+
+    threads = [threading.Thread(target=work, args=pair) for pair in zip(contexts, (1.0, 10.0))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
 
 
 def test_mpi4py_has_been_told_which_library_is_used() -> None:

@@ -31,6 +31,10 @@ def test_environments_are_counted_once() -> None:
     assert ctx.size == WORLD.size, "contexts outlive the environment that made them"
 
 
+def test_the_domain_is_what_connects_processes() -> None:
+    assert dtl.Environment().domain == ("mpi" if WORLD.has_mpi else "single")
+
+
 def test_split() -> None:
     def rank(ctx: dtl.Context) -> object:
         color = None if ctx.rank == 3 else ctx.rank % 2

@@ -104,13 +104,13 @@ pub unsafe extern "C" fn dtl_environment_mpi_thread_level() -> c_int {
 }
 
 // From `environment.domain` in spec/objects/environment.yaml.
-/// Name of the domain that environments belong to.
+/// Name of what connects the processes of the job.
 ///
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] environment The environment.
-/// @return A name. It stays until this thread's next call that gives a text. Null for an invalid
-///     handle.
+/// @return `mpi`, or `single` where a context of all processes is this process alone. It stays until
+///     this thread's next call that gives a text. Null for an invalid handle.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_environment_domain(environment: dtl_environment_t) -> *const c_char {
     call::query(std::ptr::null(), || {
@@ -120,12 +120,13 @@ pub unsafe extern "C" fn dtl_environment_domain(environment: dtl_environment_t) 
 }
 
 // From `environment.domain` in spec/objects/environment.yaml.
-/// Name of the domain that environments belong to.
+/// Name of what connects the processes of the job.
 ///
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] environment The environment.
-/// @param[out] result A name. It stays until this thread's next call that gives a text.
+/// @param[out] result `mpi`, or `single` where a context of all processes is this process alone. It stays until
+///     this thread's next call that gives a text.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]

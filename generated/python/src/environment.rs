@@ -101,7 +101,7 @@ impl Environment {
     }
 
     // `environment.domain` in spec/objects/environment.yaml
-    /// Name of the domain that environments belong to.
+    /// Name of what connects the processes of the job.
     #[getter]
     #[pyo3(name = "domain")]
     fn domain(&self) -> String {

@@ -15,7 +15,14 @@ pub(super) fn file(model: &Model) -> OutputFile {
     let view = Border {
         banner: banner("spec/"),
         objects: model.objects.iter().map(|object| object.name.clone()).collect(),
-        hostile: functions(&sections).map(|function| hostile(model, &function.signature)).collect(),
+        hostile: functions(&sections)
+            .filter(|function| !function.signature.args.is_empty())
+            .map(|function| hostile(model, &function.signature))
+            .collect(),
+        harmless: functions(&sections)
+            .filter(|function| function.signature.args.is_empty())
+            .map(|function| hostile(model, &function.signature).call)
+            .collect(),
         bad_handles: bad_handles(model),
         bad_numbers: functions(&sections)
             .flat_map(|function| bad_numbers(model, &function.signature))
@@ -31,6 +38,8 @@ struct Border {
     banner: String,
     objects: Vec<String>,
     hostile: Vec<Hostile>,
+    /// Calls of functions without arguments, of which none can be wrong.
+    harmless: Vec<String>,
     bad_handles: Vec<String>,
     bad_numbers: Vec<String>,
     null_addresses: Vec<String>,

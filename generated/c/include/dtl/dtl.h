@@ -1271,23 +1271,24 @@ dtl_size_t dtl_environment_ref_count(void);
 int dtl_environment_mpi_thread_level(void);
 
 /**
- * Name of the domain that environments belong to.
+ * Name of what connects the processes of the job.
  *
  * Local: it concerns the calling rank alone.
  *
  * @param[in] environment The environment.
- * @return A name. It stays until this thread's next call that gives a text. Null for an invalid
- *     handle.
+ * @return `mpi`, or `single` where a context of all processes is this process alone. It stays until
+ *     this thread's next call that gives a text. Null for an invalid handle.
  */
 const char *dtl_environment_domain(dtl_environment_t environment);
 
 /**
- * Name of the domain that environments belong to.
+ * Name of what connects the processes of the job.
  *
  * Local: it concerns the calling rank alone.
  *
  * @param[in] environment The environment.
- * @param[out] result A name. It stays until this thread's next call that gives a text.
+ * @param[out] result `mpi`, or `single` where a context of all processes is this process alone. It stays until
+ *     this thread's next call that gives a text.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE

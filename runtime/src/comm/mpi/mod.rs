@@ -45,6 +45,13 @@ pub(crate) fn is_available() -> bool {
         || choose::library().ok().flatten().is_some_and(|it| plugin::find(it.flavor.plugin).is_some())
 }
 
+/// Whether a context of all processes of the job uses MPI. Opens and initialises nothing.
+pub(crate) fn connects_world() -> bool {
+    let joined = |mpi: &Arc<Plugin>| mpi.state() == state::READY && mpi.world_size() > 1;
+    in_use().as_ref().is_some_and(joined)
+        || matches!(choose::world(launcher::detect(choose::variable)), Ok(Use::Start(_)))
+}
+
 /// MPI's level of thread support; `None` before MPI is in use.
 pub(crate) fn thread_level() -> Option<i32> {
     in_use().as_ref().filter(|mpi| mpi.state() == state::READY).map(|mpi| mpi.thread_level())
