@@ -5,7 +5,7 @@
 use crate::communicator;
 use crate::library::{Code, IN_PLACE, check, is_ready};
 use mpi_sys::*;
-use std::ffi::{c_int, c_void};
+use std::ffi::{c_char, c_int, c_void};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::time::{Duration, Instant};
@@ -15,6 +15,8 @@ unsafe extern "C" {
     fn on_exit(function: extern "C" fn(c_int, *mut c_void), argument: *mut c_void) -> c_int;
     /// Writes out what is buffered; all streams if null.
     fn fflush(stream: *mut c_void) -> c_int;
+    /// The function of this name in the process, if there is one; with null, in all that programs see of each other.
+    fn dlsym(library: *mut c_void, name: *const c_char) -> *mut c_void;
     /// Ends the process without calling anything.
     fn _exit(code: c_int) -> !;
 }
@@ -41,6 +43,9 @@ static NEVER_FINALIZE: AtomicBool = AtomicBool::new(false);
 
 /// How long to wait for the other ranks to end as well, when this one ends with an error.
 const AFTER_ERROR: Duration = Duration::from_secs(2);
+
+/// How long gfortran's library may take to write out what is buffered.
+const FOR_WRITING: Duration = Duration::from_millis(100);
 
 /// Launchers stop passing on what ranks print as soon as one aborts; this gives them time for what was printed before.
 const FOR_LAST_WORDS: Duration = Duration::from_millis(100);
@@ -146,6 +151,7 @@ extern "C" fn say_farewell(code: c_int, _: *mut c_void) {
     if std::process::id() != watch.process || !is_ready() {
         return;
     }
+    write_out();
     // As whoever waits for the process will see it.
     let code = code & 0xff;
     if NEVER_FINALIZE.load(Ordering::Relaxed) {
@@ -274,11 +280,33 @@ impl Watch {
     }
 }
 
+/// Writes out what C and Fortran have buffered. That is done at the very end of a process, which does not come when this or
+/// another rank ends the job.
+fn write_out() {
+    // SAFETY: null means all streams.
+    unsafe { fflush(std::ptr::null_mut()) };
+    // SAFETY: a name.
+    let flush = unsafe { dlsym(std::ptr::null_mut(), c"_gfortran_flush_i4".as_ptr()) };
+    if flush.is_null() {
+        return;
+    }
+    // SAFETY: gfortran's library has had this function with this signature in every version.
+    let flush: extern "C" fn(*const i32) = unsafe { std::mem::transmute(flush) };
+    // It waits for a unit that is in use, which it stays for ever when it was an error of input or output that ends us.
+    let (done, ended) = mpsc::channel::<()>();
+    std::thread::spawn(move || {
+        // Null means all units.
+        flush(std::ptr::null());
+        drop(done);
+    });
+    // Either way there is nothing that could be done about it.
+    let _ = ended.recv_timeout(FOR_WRITING);
+}
+
 /// Ends all processes of the job with this exit code.
 pub(crate) extern "C" fn abort(code: c_int) -> ! {
     if is_ready() {
-        // SAFETY: writes out all streams, which MPI's way to end would lose.
-        unsafe { fflush(std::ptr::null_mut()) };
+        write_out();
         std::thread::sleep(FOR_LAST_WORDS);
         // SAFETY: MPI is ready.
         unsafe { MPI_Abort(RSMPI_COMM_WORLD, code) };

@@ -67,8 +67,12 @@ const ENDINGS: [Ending; 11] = [
     Ending { way: "a_skipped_call", code: Code::Fails, says: "left the context", ranks: &[2, 3] },
 ];
 
-/// Programs in other languages, whose last rank ends with code 3 while the others wait.
-const PROGRAMS: [&str; 2] = ["tests/endings/exit_3.c", "tests/endings/error_stop_3.f90"];
+/// Programs in other languages, whose last rank prints a line and ends with this code while the others wait.
+const PROGRAMS: [(&str, i32); 3] = [
+    ("tests/endings/exit_3.c", 3),
+    ("tests/endings/error_stop_3.f90", 3),
+    ("tests/endings/end_of_file.f90", 2),
+];
 
 /// Runs the table.
 pub fn run(report: &mut Report) -> Result<()> {
@@ -85,10 +89,11 @@ pub fn run(report: &mut Report) -> Result<()> {
                 });
             }
         }
-        for file in PROGRAMS {
+        for (file, code) in PROGRAMS {
             report.step(&format!("{file}, {}", family.name()), || {
                 let command = program::prepare(&repository::path(file), Profile::Debug)?;
-                let ending = Ending { way: file, code: Code::Is(3), says: "", ranks: &[1, 2, 4] };
+                let code = Code::Is(code);
+                let ending = Ending { way: file, code, says: "said before the end", ranks: &[1, 2, 4] };
                 ending.check(family, false, &command)
             });
         }
@@ -106,7 +111,7 @@ impl Ending {
             let start = Instant::now();
             let job = world.run_with_timeout(PATIENCE, command.seconds(LIMIT))?;
             let code = job.launcher.status.and_then(|status| status.code());
-            let says = job.ranks.iter().any(|rank| rank.err.contains(self.says));
+            let says = job.ranks.iter().any(|rank| format!("{}{}", rank.out, rank.err).contains(self.says));
             if !says || !code.is_some_and(|code| self.code.allows(code, with_mpi4py)) {
                 let seconds = start.elapsed().as_secs_f64();
                 return Err(format!("{}\nThat is not as it should be, after {seconds:.1} s.", job.failure()));
