@@ -38,12 +38,12 @@ impl Purpose {
     }
 }
 
-/// Which of the Pythons on the path an environment is made from.
+/// Which of the Pythons of this machine an environment is made from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Age {
-    /// The oldest that dtl runs on.
+    /// The oldest that dtl runs on, on the path or among those that pyenv has installed.
     Oldest,
-    /// The newest.
+    /// The newest on the path.
     Newest,
 }
 
@@ -150,9 +150,16 @@ struct Candidate {
     lacks: Option<&'static str>,
 }
 
-/// A Python on the path that can make virtual environments.
+/// A Python that can make virtual environments.
 fn find(age: Age) -> Result<PathBuf> {
-    let candidates: Vec<Candidate> = programs().iter().filter_map(|path| examine(path)).collect();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    if age == Age::Oldest {
+        // pyenv puts only the version in use on the path.
+        let versions = pyenv().and_then(|root| fs::read_dir(root.join("versions")).ok());
+        folders.extend(versions.into_iter().flatten().flatten().map(|version| version.path().join("bin")));
+    }
+    let candidates: Vec<Candidate> = programs(&folders).iter().filter_map(|path| examine(path)).collect();
     choose(&candidates, age)
 }
 
@@ -179,13 +186,18 @@ fn choose(candidates: &[Candidate], age: Age) -> Result<PathBuf> {
     Err(message)
 }
 
-/// Every program on the path with the name of a Python, once.
-fn programs() -> Vec<PathBuf> {
+/// Where pyenv is installed, if it is.
+fn pyenv() -> Option<PathBuf> {
+    let told = std::env::var_os("PYENV_ROOT").map(PathBuf::from);
+    told.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".pyenv")))
+}
+
+/// Every program in these folders with the name of a Python, once.
+fn programs(folders: &[PathBuf]) -> Vec<PathBuf> {
     let names: Vec<String> =
         MINORS.rev().map(|minor| format!("python3.{minor}")).chain(["python3".into()]).collect();
-    let path = std::env::var_os("PATH").unwrap_or_default();
     let mut programs = Vec::new();
-    for folder in std::env::split_paths(&path) {
+    for folder in folders {
         for name in &names {
             let program = folder.join(name);
             if program.is_file() && !programs.contains(&program) {
