@@ -337,7 +337,7 @@ module dtl
       !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
       !!   without it an error ends the program.
       !!
-      !! Local: it concerns the calling rank alone.
+      !! Collective: every process that is to be a rank of the new context must call it.
       !!
       !! Errors:
       !!
@@ -382,7 +382,7 @@ module dtl
       !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
       !!   without it an error ends the program.
       !!
-      !! Local: it concerns the calling rank alone.
+      !! Collective: every process that is to be a rank of the new context must call it.
       !!
       !! Errors:
       !!

@@ -140,7 +140,7 @@ impl Environment {
     ///
     /// Without a launcher there is one rank.
     ///
-    /// Local: it concerns the calling rank alone.
+    /// Collective: every process that is to be a rank of the new context must call it.
     ///
     /// # Errors
     ///
@@ -163,7 +163,7 @@ impl Context {
     ///
     /// Without a launcher and without a communicator there is one rank.
     ///
-    /// Local: it concerns the calling rank alone.
+    /// Collective: every process that is to be a rank of the new context must call it.
     ///
     /// # Errors
     ///
@@ -179,7 +179,7 @@ impl Context {
     ///
     /// Without a launcher and without a communicator there is one rank.
     ///
-    /// Local: it concerns the calling rank alone.
+    /// Collective: every process that is to be a rank of the new context must call it.
     ///
     /// # Errors
     ///

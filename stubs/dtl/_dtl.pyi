@@ -164,7 +164,8 @@ class Environment:
 
         Notes
         -----
-        Local: it concerns the calling rank alone."""
+        Collective: every process that is to be a rank of the new context must
+        call it."""
 
     def make_cpu_context(self) -> Context:
         """Makes a context of this process alone, without MPI.
@@ -213,7 +214,8 @@ class Context:
 
     Notes
     -----
-    Local: it concerns the calling rank alone.
+    Collective: every process that is to be a rank of the new context must
+    call it.
 
     Examples
     --------

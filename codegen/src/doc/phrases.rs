@@ -7,6 +7,7 @@ use crate::spec::{Ownership, Scope, ThreadSafety};
 pub fn collectiveness(operation: &Operation) -> &'static str {
     match operation.scope {
         Scope::Local => "Local: it concerns the calling rank alone.",
+        Scope::Founding => "Collective: every process that is to be a rank of the new context must call it.",
         Scope::Collective => "Collective: every rank of the context must call it.",
         Scope::Rooted => "Collective: every rank of the context must call it, with the same root.",
         Scope::OneSided => {

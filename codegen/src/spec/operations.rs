@@ -84,6 +84,8 @@ pub enum Role {
 pub enum Scope {
     /// Only the calling rank.
     Local,
+    /// Every process that is to be a rank of the context that it makes; there is nothing yet to agree through.
+    Founding,
     /// Every rank of the context, in the same order.
     Collective,
     /// Every rank of the context; one rank, the root, is special.

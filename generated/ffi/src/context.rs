@@ -13,7 +13,7 @@ use std::ffi::{c_char, c_int};
 ///
 /// Without a launcher and without a communicator there is one rank.
 ///
-/// Local: it concerns the calling rank alone.
+/// Collective: every process that is to be a rank of the new context must call it.
 ///
 /// @param[out] ctx The new context.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
@@ -35,7 +35,7 @@ pub unsafe extern "C" fn dtl_context_create_default(ctx: *mut dtl_context_t) -> 
 ///
 /// Without a launcher and without a communicator there is one rank.
 ///
-/// Local: it concerns the calling rank alone.
+/// Collective: every process that is to be a rank of the new context must call it.
 ///
 /// @param[out] ctx The new context.
 /// @param[in] opts Further choices; null for the defaults.
@@ -64,7 +64,8 @@ pub unsafe extern "C" fn dtl_context_create(
 ///
 /// Without a launcher and without a communicator there is one rank.
 ///
-/// Local: it concerns the calling rank alone. Takes a communicator, as a Fortran integer.
+/// Collective: every process that is to be a rank of the new context must call it. Takes a
+/// communicator, as a Fortran integer.
 ///
 /// @param[in] comm Communicator whose ranks take part, of mpi4py or in its integer form; all ranks if absent.
 /// @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.

@@ -263,7 +263,7 @@ pub unsafe extern "C" fn dtl_environment_get_has_shmem(
 ///
 /// Without a launcher there is one rank.
 ///
-/// Local: it concerns the calling rank alone.
+/// Collective: every process that is to be a rank of the new context must call it.
 ///
 /// @param[in] environment The environment.
 /// @param[out] ctx The new context.
@@ -290,7 +290,7 @@ pub unsafe extern "C" fn dtl_environment_make_world_context(
 ///
 /// Without a launcher there is one rank.
 ///
-/// Local: it concerns the calling rank alone.
+/// Collective: every process that is to be a rank of the new context must call it.
 ///
 /// @param[in] environment The environment.
 /// @param[in] device_id GPU to use, or -1 (in Python also `None`) for the CPU alone. It must be at least -1.

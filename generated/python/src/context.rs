@@ -33,7 +33,8 @@ use pyo3::prelude::*;
 ///
 /// Notes
 /// -----
-/// Local: it concerns the calling rank alone.
+/// Collective: every process that is to be a rank of the new context must
+/// call it.
 ///
 /// Examples
 /// --------

@@ -173,7 +173,8 @@ impl Environment {
     ///
     /// Notes
     /// -----
-    /// Local: it concerns the calling rank alone.
+    /// Collective: every process that is to be a rank of the new context must
+    /// call it.
     #[pyo3(name = "make_world_context", signature = (device_id = None), text_signature = "($self, device_id=None)")]
     fn make_world_context<'py>(
         &self,

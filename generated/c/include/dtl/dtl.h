@@ -1355,7 +1355,7 @@ DTL_MUST_USE dtl_status dtl_environment_get_has_shmem(dtl_environment_t environm
  *
  * Without a launcher there is one rank.
  *
- * Local: it concerns the calling rank alone.
+ * Collective: every process that is to be a rank of the new context must call it.
  *
  * @param[in] environment The environment.
  * @param[out] ctx The new context.
@@ -1372,7 +1372,7 @@ dtl_status dtl_environment_make_world_context(dtl_environment_t environment,
  *
  * Without a launcher there is one rank.
  *
- * Local: it concerns the calling rank alone.
+ * Collective: every process that is to be a rank of the new context must call it.
  *
  * @param[in] environment The environment.
  * @param[in] device_id GPU to use, or -1 (in Python also `None`) for the CPU alone. It must be at least -1.
@@ -1433,7 +1433,7 @@ void dtl_environment_destroy(dtl_environment_t environment);
  *
  * Without a launcher and without a communicator there is one rank.
  *
- * Local: it concerns the calling rank alone.
+ * Collective: every process that is to be a rank of the new context must call it.
  *
  * @param[out] ctx The new context.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
@@ -1448,7 +1448,7 @@ dtl_status dtl_context_create_default(dtl_context_t *ctx);
  *
  * Without a launcher and without a communicator there is one rank.
  *
- * Local: it concerns the calling rank alone.
+ * Collective: every process that is to be a rank of the new context must call it.
  *
  * @param[out] ctx The new context.
  * @param[in] opts Further choices; null for the defaults.
@@ -1465,7 +1465,8 @@ dtl_status dtl_context_create(dtl_context_t *ctx,
  *
  * Without a launcher and without a communicator there is one rank.
  *
- * Local: it concerns the calling rank alone. Takes a communicator, as a Fortran integer.
+ * Collective: every process that is to be a rank of the new context must call it. Takes a
+ * communicator, as a Fortran integer.
  *
  * @param[in] comm Communicator whose ranks take part, of mpi4py or in its integer form; all ranks if absent.
  * @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
