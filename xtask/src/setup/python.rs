@@ -43,7 +43,9 @@ impl Purpose {
 pub enum Age {
     /// The oldest that dtl runs on, on the path or among those that pyenv has installed.
     Oldest,
-    /// The newest on the path.
+    /// The newest on the path: what whoever works here has chosen.
+    OnPath,
+    /// The newest, on the path or among those that pyenv has installed.
     Newest,
 }
 
@@ -55,7 +57,7 @@ pub struct Environment {
 impl Environment {
     /// `.venv`, with the packages for this purpose installed.
     pub fn ready(purpose: Purpose) -> Result<Self> {
-        let environment = Self::at(repository::path(".venv"), Age::Newest)?;
+        let environment = Self::at(repository::path(".venv"), Age::OnPath)?;
         environment.install_for(purpose)?;
         Ok(environment)
     }
@@ -154,7 +156,7 @@ struct Candidate {
 fn find(age: Age) -> Result<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    if age == Age::Oldest {
+    if age != Age::OnPath {
         // pyenv puts only the version in use on the path.
         let versions = pyenv().and_then(|root| fs::read_dir(root.join("versions")).ok());
         folders.extend(versions.into_iter().flatten().flatten().map(|version| version.path().join("bin")));
@@ -168,7 +170,7 @@ fn choose(candidates: &[Candidate], age: Age) -> Result<PathBuf> {
     // Of equals, the one that comes first on the path.
     let best = match age {
         Age::Oldest => suitable.min_by_key(|candidate| candidate.minor),
-        Age::Newest => suitable.rev().max_by_key(|candidate| candidate.minor),
+        Age::OnPath | Age::Newest => suitable.rev().max_by_key(|candidate| candidate.minor),
     };
     if let Some(best) = best {
         return Ok(best.path.clone());
