@@ -19,6 +19,18 @@ def all_is_well(ctx: dtl.Context, is_last: bool) -> None:
     globals()["kept"] = [ctx, ctx.dup(), dtl.DistributedVector(ctx, 1000).local_view()]
 
 
+def a_child_ends_alone(ctx: dtl.Context, is_last: bool) -> None:
+    # A forked process inherits the context; that it ends, and even that it closes it, is nobody else's business.
+    if is_last:
+        child = os.fork()
+        if child == 0:
+            ctx.__exit__(None, None, None)
+            # mpi4py finalises MPI in any process that ends in the usual way.
+            os._exit(0) if "mpi4py" in sys.argv else sys.exit(0)
+        assert os.waitpid(child, 0) == (child, 0)
+    ctx.barrier()
+
+
 def an_exception_while_others_wait(ctx: dtl.Context, is_last: bool) -> None:
     if is_last:
         raise ValueError("on purpose")

@@ -17,6 +17,8 @@ pub(crate) struct Endpoint {
     rank: i32,
     size: i32,
     settings: Settings,
+    /// The process whose end it is; one that was forked from it has no part in it.
+    process: u32,
     /// Held by the collective call in progress; counts the calls so far.
     turn: Mutex<u32>,
 }
@@ -24,7 +26,7 @@ pub(crate) struct Endpoint {
 impl Endpoint {
     pub(crate) fn new(transport: Arc<dyn Transport>, comm: Comm, settings: Settings) -> Self {
         let (rank, size) = (transport.rank(comm), transport.size(comm));
-        Endpoint { transport, comm, rank, size, settings, turn: Mutex::new(0) }
+        Endpoint { transport, comm, rank, size, settings, process: std::process::id(), turn: Mutex::new(0) }
     }
 
     pub(crate) fn rank(&self) -> i32 {
@@ -115,7 +117,14 @@ impl Endpoint {
 
     /// Tells peers that wait for this rank that it will not come any more.
     pub(crate) fn leave(&self) {
-        self.transport.leave(self.comm);
+        if self.is_own() {
+            self.transport.leave(self.comm);
+        }
+    }
+
+    /// Whether this process made it, rather than inherit it through `fork`.
+    fn is_own(&self) -> bool {
+        self.process == std::process::id()
     }
 
     pub(crate) fn abort(&self, code: i32) -> ! {
@@ -125,7 +134,9 @@ impl Endpoint {
 
 impl Drop for Endpoint {
     fn drop(&mut self) {
-        self.transport.free(self.comm);
+        if self.is_own() {
+            self.transport.free(self.comm);
+        }
     }
 }
 

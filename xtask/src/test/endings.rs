@@ -38,8 +38,9 @@ enum Code {
     Fails,
 }
 
-const ENDINGS: [Ending; 11] = [
+const ENDINGS: [Ending; 12] = [
     Ending { way: "all_is_well", code: Code::Is(0), says: "", ranks: &[1, 2, 3, 4] },
+    Ending { way: "a_child_ends_alone", code: Code::Is(0), says: "", ranks: &[2, 4] },
     Ending { way: "no_context_anywhere", code: Code::Is(0), says: "", ranks: &[1, 2, 4] },
     Ending { way: "no_context_on_the_last_rank", code: Code::Fails, says: "", ranks: &[2] },
     Ending {
