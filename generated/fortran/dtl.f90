@@ -4002,7 +4002,8 @@ contains
     character(len=*), intent(in) :: name, cure
     integer(c_int64_t), intent(in) :: count
     integer(c_int), intent(in) :: status
-    if (count < 0) call object_to(problem, status, name // ' is ' // decimal(count) // '. ' // cure)
+    if (count < 0) call object_to(problem, status, name // ' is ' // trim(decimal(count)) // '. ' &
+        // cure)
   end subroutine expect_count
 
   !> One array has `ranks` times as many elements as the other.
@@ -4015,10 +4016,12 @@ contains
     if (part_count == absent .or. whole_count == absent) return
     if (whole_count == part_count * ranks) return
     expected = '. Pass arrays with equally many elements.'
-    if (ranks > 1) expected = '. For ' // decimal(int(ranks, c_int64_t)) // ' ranks, ' // whole // &
-        ' must have ' // decimal(int(ranks, c_int64_t)) // ' times as many as ' // part // '.'
-    call object_to(problem, DTL_ERROR_EXTENT_MISMATCH, part // ' has ' // decimal(part_count) // &
-        ' elements and ' // whole // ' has ' // decimal(whole_count) // expected)
+    if (ranks > 1) expected = '. For ' // trim(decimal(int(ranks, c_int64_t))) // ' ranks, ' // &
+        whole // &
+        ' must have ' // trim(decimal(int(ranks, c_int64_t))) // ' times as many as ' // part // '.'
+    call object_to(problem, DTL_ERROR_EXTENT_MISMATCH, part // ' has ' // &
+        trim(decimal(part_count)) // &
+        ' elements and ' // whole // ' has ' // trim(decimal(whole_count)) // expected)
   end subroutine expect_shares
 
   !> An array has as many elements as this rank holds.
@@ -4029,8 +4032,8 @@ contains
     if (count == local) return
     ! Where the container does not exist, C says so.
     if (raw_last_status() /= DTL_SUCCESS) return
-    call object_to(problem, DTL_ERROR_EXTENT_MISMATCH, name // ' has ' // decimal(count) // &
-        ' elements and this rank holds ' // decimal(local) // '. Pass an array of that many.')
+    call object_to(problem, DTL_ERROR_EXTENT_MISMATCH, name // ' has ' // trim(decimal(count)) // &
+        ' elements and this rank holds ' // trim(decimal(local)) // '. Pass an array of that many.')
   end subroutine expect_local
 
   !> The Fortran type of an argument is that of the elements. Of numbers that are no dtype, and of
@@ -4072,7 +4075,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     character(len=:), allocatable :: text
     call copy_text(raw_last_error_message(), text)
-    status = raw_report_error(status, name // ' is ' // decimal(index) // &
+    status = raw_report_error(status, name // ' is ' // trim(decimal(index)) // &
         ', counted from 1. Counted from 0: ' // text // c_null_char)
   end subroutine recount
 
@@ -4204,8 +4207,8 @@ contains
     values = logical(bytes)
   end subroutine unpack_logical
 
-  !> Copies a C text. No function: gfortran keeps the length of what a function allocates in one place for all threads, so
-  !! that two of them spoil each other's texts.
+  !> Copies a C text. No function: gfortran keeps the length of what a function allocates in one
+  !! place for all threads, so that two of them spoil each other's texts.
   subroutine copy_text(address, text)
     type(c_ptr), intent(in) :: address
     character(len=:), allocatable, intent(out) :: text
@@ -4220,19 +4223,10 @@ contains
     end do
   end subroutine copy_text
 
-  !> A number in digits.
+  !> A number in digits, with spaces behind.
   pure function decimal(number) result(answer)
     integer(c_int64_t), intent(in) :: number
-    character(len=decimal_length(number)) :: answer
+    character(len=20) :: answer
     write (answer, '(i0)') number
   end function decimal
-
-  !> How many characters a number in digits has.
-  pure function decimal_length(number) result(answer)
-    integer(c_int64_t), intent(in) :: number
-    integer :: answer
-    character(len=20) :: digits
-    write (digits, '(i0)') number
-    answer = len_trim(digits)
-  end function decimal_length
 end module dtl

@@ -8,7 +8,8 @@ use crate::program::Compiler;
 use crate::{Result, repository};
 
 /// How modules and test programs are compiled.
-const OPTIONS: &[&str] = &["-std=f2018", "-g", "-Wall", "-Wextra", "-Werror", "-fopenmp", "-fcheck=all"];
+const OPTIONS: &[&str] =
+    &["-std=f2018", "-g", "-Wall", "-Wextra", "-Wimplicit-interface", "-Werror", "-fopenmp", "-fcheck=all"];
 
 /// Compiles the modules and runs the programs.
 pub fn run(report: &mut Report) -> Result<()> {
