@@ -3,9 +3,10 @@
 //! small message takes as long as a cache line; and no rank's memory is in use by anybody else, so every wait can be given up.
 //!
 //! `segment.rs` is the memory and `board.rs` what is in it. `transfer.rs` is a movement, which may go through the memory
-//! (`pieces.rs`) or around it (`direct.rs`). This file agrees with the other ranks to use it, and keeps this rank's part.
+//! (`pieces.rs`) or around it (`direct.rs`). How ranks agree to use it is in `connection.rs`; this file keeps one rank's part.
 
 mod board;
+mod connection;
 mod direct;
 mod pieces;
 mod segment;
@@ -13,13 +14,10 @@ mod segment;
 mod tests;
 mod transfer;
 
-use super::endpoint::wait_for;
-use super::transport::{Blocks, Comm, Fault, Pattern, Progress, Request, Split, Start, Transport};
+use super::transport::{Comm, Fault, Progress, Request, Split, Start, Transport};
 use crate::comm::Settings;
 use board::Board;
-use segment::Segment;
-use std::fs::File;
-use std::os::fd::AsRawFd;
+use connection::Connection;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use transfer::{Counts, Transfer};
 
@@ -73,69 +71,8 @@ pub(super) fn over(
         return Ok(inner);
     }
     let everybody: Vec<i32> = (0..size as i32).collect();
-    let connection = agree(inner.as_ref(), comm, settings, rank, &everybody)?;
+    let connection = Connection::agree(inner.as_ref(), comm, settings, rank, &everybody)?;
     Ok(connection.map_or(inner.clone(), |connection| Shared::of(inner, Some(comm), settings, connection)))
-}
-
-/// What ranks find out about each other as they begin to share memory.
-#[derive(Debug)]
-struct Connection {
-    board: Board,
-    /// The processes of the ranks.
-    processes: Vec<u32>,
-    /// Whether all can read each other's memory.
-    direct: bool,
-}
-
-/// Shared memory for the groups into which the ranks of a communicator part, each rank with the members of its own; `None`
-/// where a member of the group cannot use it, or without members. Collective.
-fn agree(
-    through: &dyn Transport,
-    comm: Comm,
-    settings: Settings,
-    rank: usize,
-    members: &[i32],
-) -> Result<Option<Connection>, Fault> {
-    let (size, position) = (members.len(), members.iter().position(|member| *member as usize == rank));
-    // Both stay until all have seen them: the file of the first member and every rank's cookie.
-    let cookie = Box::new(cookie());
-    let made = if position == Some(0) { make(size, *cookie) } else { None };
-    direct::allow_reading();
-    let own = Offer {
-        length: made.as_ref().map_or(0, |_| Board::length(size) as u64),
-        descriptor: made.as_ref().map_or(-1, |(_, file)| file.as_raw_fd()),
-        process: std::process::id(),
-        cookie: *cookie,
-        witness: (&raw const *cookie) as u64,
-    };
-    let all = exchange(through, comm, settings, own)?;
-    let offers: Vec<&Offer> = members.iter().map(|member| &all[*member as usize]).collect();
-    let (board, _file) = match (made, position) {
-        (Some((board, file)), _) => (Some(board), Some(file)),
-        (None, Some(position)) => (offers[0].accept(position, size), None),
-        (None, None) => (None, None),
-    };
-    let can = [board.is_some(), offers.iter().all(|offer| offer.can_be_read())].map(u8::from);
-    let answers = exchange(through, comm, settings, can)?;
-    let all_can = |what: usize| members.iter().all(|member| answers[*member as usize][what] == 1);
-    let processes = offers.iter().map(|offer| offer.process).collect();
-    Ok(board.filter(|_| all_can(0)).map(|board| Connection { board, processes, direct: all_can(1) }))
-}
-
-/// Bytes that nobody else has; all zero where the system has none.
-fn cookie() -> [u8; 16] {
-    let mut cookie = [0; 16];
-    // SAFETY: there is room for so many bytes.
-    let random = unsafe { libc::syscall(libc::SYS_getrandom, cookie.as_mut_ptr(), cookie.len(), 0) };
-    if random == cookie.len() as libc::c_long { cookie } else { [0; 16] }
-}
-
-/// Makes shared memory, if the system has some.
-fn make(size: usize, cookie: [u8; 16]) -> Option<(Board, File)> {
-    let (segment, file) = Segment::create(Board::length(size)).ok()?;
-    let board = Board::of(segment, 0, size);
-    board.sign(cookie);
-    Some((board, file))
 }
 
 /// A rank that waits in an operation for this one, on any communicator whose ranks share memory. For the end of the process,
@@ -143,56 +80,6 @@ fn make(size: usize, cookie: [u8; 16]) -> Option<(Board, File)> {
 pub(super) fn waiting_rank() -> Option<i32> {
     let ends = ENDS.try_lock().ok()?;
     ends.iter().filter_map(Weak::upgrade).find_map(|end| end.waiting_rank())
-}
-
-/// Where to find what a rank has for the others.
-#[derive(Debug, Clone, Copy)]
-#[repr(C)]
-struct Offer {
-    /// The length of the shared memory; 0 if the rank has not made any.
-    length: u64,
-    /// Where the rank itself keeps its cookie.
-    witness: u64,
-    process: u32,
-    descriptor: i32,
-    cookie: [u8; 16],
-}
-
-impl Offer {
-    /// Maps the shared memory, if it is on this machine and this process may.
-    fn accept(&self, rank: usize, size: usize) -> Option<Board> {
-        let length = Board::length(size);
-        if self.length != length as u64 {
-            return None;
-        }
-        let board = Board::of(Segment::open(self.process, self.descriptor, length).ok()?, rank, size);
-        board.is_signed(self.cookie).then_some(board)
-    }
-
-    /// Whether this process can read the memory of the one that made the offer.
-    fn can_be_read(&self) -> bool {
-        let mut cookie = [0; 16];
-        // SAFETY: there is room for a cookie.
-        let read = unsafe { direct::read(self.process, self.witness, cookie.as_mut_ptr(), cookie.len()) };
-        read.is_ok() && cookie == self.cookie && cookie != [0; 16]
-    }
-}
-
-/// Every rank's message, through a transport that connects them.
-fn exchange<T: Copy>(inner: &dyn Transport, comm: Comm, settings: Settings, own: T) -> Result<Vec<T>, Fault> {
-    let mut all = vec![own; inner.size(comm) as usize];
-    let bytes = size_of::<T>();
-    let (send, receive) =
-        (Blocks::from((&raw const own).cast(), 0), Blocks::to(all.as_mut_ptr().cast(), bytes));
-    let start = Start { pattern: Pattern::Allgather, bytes, send, receive, arrived: false };
-    // SAFETY: one message is sent and there is room for all; both stay until the movement is over.
-    let request = unsafe { inner.start(comm, &start) };
-    wait_for(inner, comm, request, settings.timeout).unwrap_or_else(|| {
-        let reason = format!("the ranks of a new context did not all come within {:?}", settings.timeout);
-        inner.abandon(comm, request, &reason);
-        Err(Fault::Broken(reason))
-    })?;
-    Ok(all)
 }
 
 impl Shared {
@@ -246,7 +133,7 @@ impl Transport for Shared {
     }
 
     fn split(self: Arc<Self>, comm: Comm, members: &[i32]) -> Result<Option<Split>, Fault> {
-        match agree(self.as_ref(), comm, self.settings, self.board().ranks().0, members)? {
+        match Connection::agree(self.as_ref(), comm, self.settings, self.board().ranks().0, members)? {
             Some(connection) => {
                 Ok(Some((Shared::of(self.inner.clone(), None, self.settings, connection), comm)))
             }

@@ -1,10 +1,13 @@
 //! Movements through shared memory between threads, each of which maps it for itself, against the copies that their
 //! description asks for; and ranks that leave or never come.
 
+use super::connection::{Offer, cookie, make};
 use super::*;
+use crate::comm::endpoint::wait_for;
 use crate::comm::threads::Threads;
-use crate::comm::transport::deliver;
+use crate::comm::transport::{Blocks, Pattern, deliver};
 use crate::comm::wait;
+use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
 /// What the threads' own transport is given; the file of the memory is found through the system, as between processes.
@@ -24,7 +27,8 @@ fn on_ranks<T: Send>(size: usize, direct: bool, rank: impl Fn(Arc<dyn Transport>
             let (rank, everybody) = (&rank, &everybody);
             scope.spawn(move || {
                 let number = inner.rank(comm) as usize;
-                let connection = agree(inner.as_ref(), comm, settings(), number, everybody).unwrap().unwrap();
+                let connection =
+                    Connection::agree(inner.as_ref(), comm, settings(), number, everybody).unwrap().unwrap();
                 assert!(connection.direct, "threads of one process can read each other's memory");
                 rank(Shared::of(inner, Some(comm), settings(), Connection { direct, ..connection }))
             })
@@ -218,7 +222,7 @@ fn a_rank_that_waits_for_another_can_be_seen() {
 
 #[test]
 fn memory_that_is_not_the_one_on_offer_is_refused() {
-    let cookie = cookie();
+    let cookie = cookie().expect("random bytes");
     let (_board, file) = make(2, cookie).expect("shared memory");
     let (length, process) = (Board::length(2) as u64, std::process::id());
     let offer =

@@ -1,0 +1,131 @@
+//! How ranks come to share memory: one of them makes it and tells the others, through a transport that connects them, where it is;
+//! all say whether they could use it. Nothing is believed: that memory is the one on offer, and that another process can be
+//! read, is seen by bytes that only its maker can have written.
+
+use super::board::Board;
+use super::direct;
+use super::segment::Segment;
+use crate::comm::Settings;
+use crate::comm::endpoint::wait_for;
+use crate::comm::transport::{Blocks, Comm, Fault, Pattern, Start, Transport};
+use std::fs::File;
+use std::os::fd::AsRawFd;
+
+/// What ranks find out about each other as they begin to share memory.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) board: Board,
+    /// The processes of the ranks.
+    pub(super) processes: Vec<u32>,
+    /// Whether all can read each other's memory.
+    pub(super) direct: bool,
+}
+
+impl Connection {
+    /// Shared memory for the groups into which the ranks of a communicator part, each rank with the members of its own; `None`
+    /// where a member of the group cannot use it, or without members. Collective.
+    pub(super) fn agree(
+        through: &dyn Transport,
+        comm: Comm,
+        settings: Settings,
+        rank: usize,
+        members: &[i32],
+    ) -> Result<Option<Connection>, Fault> {
+        let (size, position) = (members.len(), members.iter().position(|member| *member as usize == rank));
+        // Both stay until all have seen them: the file of the first member and every rank's cookie.
+        let cookie = Box::new(cookie().unwrap_or(NO_COOKIE));
+        let made = if position == Some(0) { make(size, *cookie) } else { None };
+        direct::allow_reading();
+        let own = Offer {
+            length: made.as_ref().map_or(0, |_| Board::length(size) as u64),
+            descriptor: made.as_ref().map_or(-1, |(_, file)| file.as_raw_fd()),
+            process: std::process::id(),
+            cookie: *cookie,
+            witness: (&raw const *cookie) as u64,
+        };
+        let all = exchange(through, comm, settings, own)?;
+        let offers: Vec<&Offer> = members.iter().map(|member| &all[*member as usize]).collect();
+        let (board, _file) = match (made, position) {
+            (Some((board, file)), _) => (Some(board), Some(file)),
+            (None, Some(position)) => (offers[0].accept(position, size), None),
+            (None, None) => (None, None),
+        };
+        let can = [board.is_some(), offers.iter().all(|offer| offer.can_be_read())].map(u8::from);
+        let answers = exchange(through, comm, settings, can)?;
+        let all_can = |what: usize| members.iter().all(|member| answers[*member as usize][what] == 1);
+        let processes = offers.iter().map(|offer| offer.process).collect();
+        Ok(board.filter(|_| all_can(0)).map(|board| Connection { board, processes, direct: all_can(1) }))
+    }
+}
+
+/// Of a rank that could make none: it proves nothing.
+const NO_COOKIE: [u8; 16] = [0; 16];
+
+/// Bytes that nobody else has, if the system has some.
+pub(super) fn cookie() -> Option<[u8; 16]> {
+    let mut cookie = [0; 16];
+    // SAFETY: there is room for so many bytes.
+    let random = unsafe { libc::syscall(libc::SYS_getrandom, cookie.as_mut_ptr(), cookie.len(), 0) };
+    (random == cookie.len() as libc::c_long && cookie != NO_COOKIE).then_some(cookie)
+}
+
+/// Makes shared memory, if the system has some.
+pub(super) fn make(size: usize, cookie: [u8; 16]) -> Option<(Board, File)> {
+    if cookie == NO_COOKIE {
+        return None;
+    }
+    let (segment, file) = Segment::create(Board::length(size)).ok()?;
+    let board = Board::of(segment, 0, size);
+    board.sign(cookie);
+    Some((board, file))
+}
+
+/// Where to find what a rank has for the others.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub(super) struct Offer {
+    /// The length of the shared memory; 0 if the rank has not made any.
+    pub(super) length: u64,
+    /// Where the rank itself keeps its cookie.
+    pub(super) witness: u64,
+    pub(super) process: u32,
+    pub(super) descriptor: i32,
+    pub(super) cookie: [u8; 16],
+}
+
+impl Offer {
+    /// Maps the shared memory, if it is on this machine and this process may.
+    pub(super) fn accept(&self, rank: usize, size: usize) -> Option<Board> {
+        let length = Board::length(size);
+        if self.length != length as u64 || self.cookie == NO_COOKIE {
+            return None;
+        }
+        let board = Board::of(Segment::open(self.process, self.descriptor, length).ok()?, rank, size);
+        board.is_signed(self.cookie).then_some(board)
+    }
+
+    /// Whether this process can read the memory of the one that made the offer.
+    pub(super) fn can_be_read(&self) -> bool {
+        let mut cookie = NO_COOKIE;
+        // SAFETY: there is room for a cookie.
+        let read = unsafe { direct::read(self.process, self.witness, cookie.as_mut_ptr(), cookie.len()) };
+        read.is_ok() && cookie == self.cookie && cookie != NO_COOKIE
+    }
+}
+
+/// Every rank's message, through a transport that connects them.
+fn exchange<T: Copy>(inner: &dyn Transport, comm: Comm, settings: Settings, own: T) -> Result<Vec<T>, Fault> {
+    let mut all = vec![own; inner.size(comm) as usize];
+    let bytes = size_of::<T>();
+    let (send, receive) =
+        (Blocks::from((&raw const own).cast(), 0), Blocks::to(all.as_mut_ptr().cast(), bytes));
+    let start = Start { pattern: Pattern::Allgather, bytes, send, receive, arrived: false };
+    // SAFETY: one message is sent and there is room for all; both stay until the movement is over.
+    let request = unsafe { inner.start(comm, &start) };
+    wait_for(inner, comm, request, settings.timeout).unwrap_or_else(|| {
+        let reason = format!("the ranks of a new context did not all come within {:?}", settings.timeout);
+        inner.abandon(comm, request, &reason);
+        Err(Fault::Broken(reason))
+    })?;
+    Ok(all)
+}
