@@ -1,7 +1,8 @@
 //! Communication between the ranks of a context. `transport.rs` is the seam to whatever moves bytes, with `single.rs`,
-//! `threads.rs`, `mpi/` and `shared/` (shared memory over another transport) behind it; `endpoint.rs` is one rank's end of a communicator. `call.rs` is a collective call in progress, as
-//! everything above this folder sees it; it rests on `round.rs` (the fixed round that starts every collective),
-//! `contract.rs` (what ranks must agree on, and the sentences when they do not) and `wait.rs` (the only place that waits).
+//! `threads.rs`, `mpi/` and `shared/` (shared memory over another transport) behind it; `endpoint.rs` is one rank's end of a
+//! communicator. `call.rs` is a collective call in progress, as everything above this folder sees it; it rests on `round.rs`
+//! (the fixed round that starts every collective), `contract.rs` (what ranks must agree on, and the sentences when they do
+//! not) and `wait.rs` (the only place that waits).
 
 pub(crate) mod call;
 mod contract;
