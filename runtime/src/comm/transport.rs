@@ -78,6 +78,18 @@ pub(crate) struct Start {
     pub(crate) arrived: bool,
 }
 
+impl Start {
+    /// The block that a rank sends to itself, in patterns in which it also receives that.
+    pub(crate) fn own_block(&self, rank: usize) -> Option<*mut u8> {
+        match self.pattern {
+            Pattern::Alltoall => Some(self.send.of(rank)),
+            Pattern::Allgather => Some(self.send.start),
+            Pattern::Gather { root } if root as usize == rank => Some(self.send.start),
+            _ => None,
+        }
+    }
+}
+
 /// How far a movement is on this rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Progress {

@@ -70,13 +70,7 @@ impl Direct {
             address = copy.as_ptr().cast_mut();
         }
         board.lend(number, address as u64, send.stride as u64);
-        let own = match start.pattern {
-            Pattern::Alltoall => Some(send.of(rank)),
-            Pattern::Allgather => Some(send.start),
-            Pattern::Gather { root } if root as usize == rank => Some(send.start),
-            _ => None,
-        };
-        if let Some(own) = own.filter(|own| *own != receive.of(rank)) {
+        if let Some(own) = start.own_block(rank).filter(|own| *own != receive.of(rank)) {
             // SAFETY: this rank's own block, which it sends and receives; these do not overlap unless they are the same.
             unsafe { std::ptr::copy_nonoverlapping(own, receive.of(rank), start.bytes) };
         }

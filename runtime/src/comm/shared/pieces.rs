@@ -91,14 +91,8 @@ impl Pieces {
             }
             board.show_posted(number + 1);
         }
-        // This rank's own block, while it is in the cache.
-        let own = match start.pattern {
-            Pattern::Alltoall => Some(start.send.of(rank)),
-            Pattern::Allgather => Some(start.send.start),
-            Pattern::Gather { root } if root as usize == rank => Some(start.send.start),
-            _ => None,
-        };
-        if let Some(own) = own {
+        if let Some(own) = start.own_block(rank) {
+            // While it is in the cache.
             copy(own.wrapping_add(self.moved), start.receive.of(rank).wrapping_add(self.moved), bytes);
         }
         self.posted = true;
