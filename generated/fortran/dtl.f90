@@ -2042,7 +2042,7 @@ contains
       call_status = raw_vector_create_full(ctx%handle, size, dtype_used, fill_at, partition_used, &
           placement_used, execution_used, device_id_used, block_size, made)
     else
-      call_status = refuse(problem, ctx%handle, 'vector.create')
+      call_status = refuse_context(problem, ctx%handle, 'vector.create')
     end if
     if (call_status == DTL_SUCCESS) call renew_vector(self, made)
     call settle(call_status, ierr)
@@ -2834,7 +2834,7 @@ contains
       call_status = raw_allreduce(ctx%handle, data_address, result_address, data_count, &
           element_dtype, op_used)
     else
-      call_status = refuse(problem, ctx%handle, 'allreduce')
+      call_status = refuse_context(problem, ctx%handle, 'allreduce')
     end if
     call settle(call_status, ierr)
   end subroutine allreduce_any
@@ -2974,13 +2974,14 @@ contains
     if (present(op)) op_used = op
     root_used = 0
     if (present(root)) root_used = root
-    call only_at(root_used, ctx%handle, problem, 'result', result_address, result_count)
+    call only_at(root_used, raw_context_rank(ctx%handle), problem, 'result', result_address, &
+        result_count)
     call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_reduce(ctx%handle, data_address, result_address, data_count, &
           element_dtype, op_used, root_used)
     else
-      call_status = refuse(problem, ctx%handle, 'reduce')
+      call_status = refuse_context(problem, ctx%handle, 'reduce')
     end if
     call settle(call_status, ierr)
   end subroutine reduce_any
@@ -3315,13 +3316,14 @@ contains
     root_used = 0
     if (present(root)) root_used = root
     rank_total = max(1, raw_context_size(ctx%handle))
-    call only_at(root_used, ctx%handle, problem, 'result', result_address, result_count)
+    call only_at(root_used, raw_context_rank(ctx%handle), problem, 'result', result_address, &
+        result_count)
     call expect_shares(problem, 'data', data_count, rank_total, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_gather(ctx%handle, data_address, data_count, element_dtype, &
           result_address, max(0_c_int64_t, result_count) / rank_total, element_dtype, root_used)
     else
-      call_status = refuse(problem, ctx%handle, 'gather')
+      call_status = refuse_context(problem, ctx%handle, 'gather')
     end if
     call settle(call_status, ierr)
   end subroutine gather_any
@@ -3539,13 +3541,13 @@ contains
     root_used = 0
     if (present(root)) root_used = root
     rank_total = max(1, raw_context_size(ctx%handle))
-    call only_at(root_used, ctx%handle, problem, 'data', data_address, data_count)
+    call only_at(root_used, raw_context_rank(ctx%handle), problem, 'data', data_address, data_count)
     call expect_shares(problem, 'result', result_count, rank_total, 'data', data_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_scatter(ctx%handle, data_address, max(0_c_int64_t, data_count) / &
           rank_total, element_dtype, result_address, result_count, element_dtype, root_used)
     else
-      call_status = refuse(problem, ctx%handle, 'scatter')
+      call_status = refuse_context(problem, ctx%handle, 'scatter')
     end if
     call settle(call_status, ierr)
   end subroutine scatter_any
@@ -3764,7 +3766,7 @@ contains
       call_status = raw_allgather(ctx%handle, data_address, data_count, element_dtype, &
           result_address, max(0_c_int64_t, result_count) / rank_total, element_dtype)
     else
-      call_status = refuse(problem, ctx%handle, 'allgather')
+      call_status = refuse_context(problem, ctx%handle, 'allgather')
     end if
     call settle(call_status, ierr)
   end subroutine allgather_any
@@ -3970,14 +3972,14 @@ contains
   end subroutine settle
 
   !> Refuses a collective operation, so that the other ranks learn of the error and do not wait.
-  function refuse(problem, context, operation) result(status)
+  function refuse_context(problem, context, operation) result(status)
     type(objection), intent(in) :: problem
     type(c_ptr), intent(in) :: context
     character(len=*), intent(in) :: operation
     integer(c_int) :: status
     status = raw_context_refuse(context, operation // c_null_char, problem%status, &
         problem%text // c_null_char)
-  end function refuse
+  end function refuse_context
 
   !> Makes an error that concerns this rank alone the last one of this thread.
   function remember(problem) result(status)
@@ -4052,14 +4054,13 @@ contains
   end subroutine expect_element
 
   !> An array that only the root passes must be there at the root and is forgotten on other ranks.
-  subroutine only_at(root, context, problem, name, address, count)
-    integer(c_int), intent(in) :: root
-    type(c_ptr), intent(in) :: context
+  subroutine only_at(root, rank, problem, name, address, count)
+    integer(c_int), intent(in) :: root, rank
     type(objection), intent(inout) :: problem
     character(len=*), intent(in) :: name
     type(c_ptr), intent(inout) :: address
     integer(c_int64_t), intent(inout) :: count
-    if (raw_context_rank(context) /= root) then
+    if (rank /= root) then
       address = c_null_ptr
       count = absent
     else if (count == absent) then

@@ -521,6 +521,7 @@ module dtl_c
   public :: dtl_vector_describe
   public :: dtl_vector_retain
   public :: dtl_vector_destroy
+  public :: dtl_vector_refuse
   public :: dtl_has_mpi
   public :: dtl_environment_has_mpi
   public :: dtl_describe_mpi
@@ -810,7 +811,7 @@ module dtl_c
     !!
     !! A binding that finds an error in the arguments of a local operation before it can call
     !! that operation calls this instead, so that `dtl_last_error_message` tells of it. For a
-    !! collective operation it is `dtl_context_refuse`.
+    !! collective operation it is `dtl_context_refuse` or that of the container.
     !!
     function dtl_report_error(status, message) bind(C, name='dtl_report_error')
       import
@@ -1985,6 +1986,25 @@ module dtl_c
       import
       type(c_ptr), value :: vector
     end subroutine dtl_vector_destroy
+
+    ! the C interface
+    !> Takes part in a collective operation of the vector by refusing it.
+    !!
+    !! A binding that finds an error in the arguments of a collective operation before it can
+    !! call that operation calls this instead, so that the other ranks do not wait: every rank
+    !! gets the same error. `operation` is its name in the specification, such as
+    !! `vector.barrier`.
+    !!
+    !! Collective: the other ranks call the operation.
+    !!
+    function dtl_vector_refuse(vector, operation, status, message) bind(C, name='dtl_vector_refuse')
+      import
+      type(c_ptr), value :: vector
+      character(kind=c_char), intent(in) :: operation(*)
+      integer(c_int), value :: status
+      character(kind=c_char), intent(in) :: message(*)
+      integer(c_int) :: dtl_vector_refuse
+    end function dtl_vector_refuse
 
     ! `has_mpi` in spec/ops/queries.yaml
     !> Tells whether MPI can be used.

@@ -196,6 +196,14 @@ static void disagreements(dtl_context_t ctx, int rank) {
     dtl_vector_t vec;
     dtl_vector_t* place = rank == 0 ? NULL : &vec;
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_create(ctx, DTL_DTYPE_INT8, 4, place));
+    /* A method of a container is refused through the container. */
+    CHECK_OK(dtl_vector_create(ctx, DTL_DTYPE_INT8, 4, &vec));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT,
+                 rank == 0 ? dtl_vector_refuse(vec, "vector.barrier", DTL_ERROR_INVALID_ARGUMENT, "size is -1")
+                           : dtl_vector_barrier(vec));
+    CHECK_MESSAGE("size is -1");
+    CHECK_OK(dtl_vector_barrier(vec));
+    dtl_vector_destroy(vec);
     CHECK_OK(dtl_allreduce(ctx, values, result, 2, DTL_DTYPE_FLOAT64, DTL_OP_SUM));
     CHECK(result[1] == 2.0 * dtl_context_size(ctx));
 }

@@ -822,6 +822,10 @@ static void hostile_dtl_vector_destroy(void) {
     dtl_vector_destroy(any_vector());
 }
 
+static void hostile_dtl_vector_refuse(void) {
+    look_at(dtl_vector_refuse(any_vector(), any_text(), any_number(), any_text()));
+}
+
 static void hostile_dtl_placement_available(void) {
     dtl_placement_available(any_number());
 }
@@ -1004,6 +1008,7 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_describe,
     hostile_dtl_vector_retain,
     hostile_dtl_vector_destroy,
+    hostile_dtl_vector_refuse,
     hostile_dtl_placement_available,
     hostile_dtl_get_placement_available,
     hostile_dtl_barrier,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::diagnostic::Position;
 use crate::spec::{Base, Ownership, Protocol, PythonEnumBase, ThreadSafety};
 
-use super::Operation;
+use super::{ContextSource, Operation};
 
 /// The whole public surface.
 #[derive(Debug)]
@@ -72,6 +72,15 @@ impl Model {
     pub fn operations_of<'a>(&'a self, object: &'a Object) -> impl Iterator<Item = &'a Operation> {
         self.operations()
             .filter(move |operation| operation.object.as_deref().is_some_and(|of| of.name == object.name))
+    }
+
+    /// True for an object through which collective operations reach the other ranks: the context, and what has collective
+    /// methods of its own.
+    pub fn reaches_ranks(&self, object: &Object) -> bool {
+        let is_own = |operation: &Operation| {
+            operation.is_collective() && operation.context() == Some(ContextSource::OfThis)
+        };
+        object.is_context() || self.operations_of(object).any(is_own)
     }
 }
 
@@ -370,6 +379,11 @@ pub struct Object {
 }
 
 impl Object {
+    /// True for a group of ranks.
+    pub fn is_context(&self) -> bool {
+        self.name == "context"
+    }
+
     /// True when its elements are divided over the ranks of a context.
     pub fn is_container(&self) -> bool {
         self.keeps_alive.iter().any(|kept| kept == "context")

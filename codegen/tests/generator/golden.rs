@@ -56,6 +56,16 @@ fn an_operation_becomes_this() {
     expect(Path::new("operation.txt"), &passages(&files, &["list_owner", "list.owner", "list%owner"]));
 }
 
+/// Fortran finds a negative number before it can call C, and the other ranks must learn of it through the container.
+#[test]
+fn a_collective_method_is_refused_through_its_object() {
+    let mut files = dtl_codegen::generate(&tiny()).expect("the tiny specification is right");
+    files.retain(|file| {
+        file.path.starts_with("generated/fortran/") || file.path.starts_with("generated/ffi/")
+    });
+    expect(Path::new("refusal.txt"), &passages(&files, &["list_refuse", "refuse_list"]));
+}
+
 #[test]
 fn an_enumeration_becomes_this() {
     let files = dtl_codegen::generate(&tiny()).expect("the tiny specification is right");

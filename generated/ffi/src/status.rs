@@ -226,7 +226,7 @@ pub unsafe extern "C" fn dtl_live_objects() -> u64 {
 ///
 /// A binding that finds an error in the arguments of a local operation before it can call
 /// that operation calls this instead, so that `dtl_last_error_message` tells of it. For a
-/// collective operation it is `dtl_context_refuse`.
+/// collective operation it is `dtl_context_refuse` or that of the container.
 ///
 /// @param[in] status Status of the error.
 /// @param[in] message What is wrong and what to do about it.

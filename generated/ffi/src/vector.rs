@@ -3,7 +3,9 @@
 //! DistributedVector.
 
 use crate::types::*;
-use dtl_border_c::{CallerBuffer, Count, Input, Out, call, enumeration, numbers, objects, scalars, texts};
+use dtl_border_c::{
+    CallerBuffer, Count, Error, Input, Out, call, enumeration, numbers, objects, scalars, texts,
+};
 use dtl_runtime::{Context, DynVector, ops};
 use dtl_types::{Dtype, ExecutionPolicy, Operation, PartitionPolicy, PlacementPolicy, SpecEnum};
 use std::ffi::{c_char, c_int, c_void};
@@ -1231,4 +1233,38 @@ pub unsafe extern "C" fn dtl_vector_retain(vector: dtl_vector_t) -> dtl_status {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_vector_destroy(vector: dtl_vector_t) {
     call::nothing(|| objects::destroy::<DynVector, _>("vector", vector))
+}
+
+// From the C interface.
+/// Takes part in a collective operation of the vector by refusing it.
+///
+/// A binding that finds an error in the arguments of a collective operation before it can
+/// call that operation calls this instead, so that the other ranks do not wait: every rank
+/// gets the same error. `operation` is its name in the specification, such as
+/// `vector.barrier`.
+///
+/// Collective: the other ranks call the operation.
+///
+/// @param[in] vector Its ranks wait.
+/// @param[in] operation Name of the operation.
+/// @param[in] status Status of the error.
+/// @param[in] message What is wrong and what to do about it.
+/// @return The status of the error that every rank gets.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_refuse(
+    vector: dtl_vector_t,
+    operation: *const c_char,
+    status: dtl_status,
+    message: *const c_char,
+) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: both texts are null or end, as the documentation demands.
+        let (operation, message) =
+            unsafe { (texts::read("operation", operation)?, texts::read("message", message)?) };
+        let status = numbers::error("status", status)?;
+        let operation = numbers::operation("operation", &operation)?;
+        Err(ops::refuse(vector.context(), operation, Error::new(status, message)))
+    })
 }

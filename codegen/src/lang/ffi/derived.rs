@@ -76,7 +76,7 @@ fn report_error() -> Function {
         "Makes an error the last one of this thread.\n\n\
          A binding that finds an error in the arguments of a local operation before it can call that operation calls \
          this instead, so that `dtl_last_error_message` tells of it. For a collective operation it is \
-         `dtl_context_refuse`.",
+         `dtl_context_refuse` or that of the container.",
         "call::status(|| {
             // SAFETY: `message` is null or ends, as the documentation demands.
             let message = unsafe { texts::read(\"message\", message) }?;
@@ -92,34 +92,50 @@ fn report_error() -> Function {
     ])
 }
 
-/// For bindings of other languages, which convert arguments before they can call.
-pub(super) fn refuse() -> Function {
+/// For bindings of other languages, which convert arguments before they can call: the context, or what has one, refuses.
+pub(super) fn refuse(model: &Model, object: &Object) -> Function {
+    let Object { name, rust, .. } = object;
+    let (arg, context) = match object.is_context() {
+        true => ("ctx", "&ctx".to_owned()),
+        false => (name.as_str(), format!("{name}.context()")),
+    };
     let args = vec![
-        ("ctx", handle("context")),
+        (arg, handle(name)),
         ("operation", CType::text()),
         ("status", CType::named("dtl_status")),
         ("message", CType::text()),
     ];
+    let own =
+        model.operations_of(object).find(|operation| operation.is_collective() && operation.takes_self());
+    let (operations, example) = match own {
+        Some(operation) if !object.is_context() => {
+            (format!(" of the {name}"), format!("`{}`", operation.full_name))
+        }
+        _ => (String::new(), "`allreduce` or `vector.create`".to_owned()),
+    };
     Function::plain(
-        Signature::new("dtl_context_refuse", args, CType::named("dtl_status")),
-        "Takes part in a collective operation by refusing it.\n\n\
-         A binding that finds an error in the arguments of a collective operation before it can call that operation \
-         calls this instead, so that the other ranks do not wait: every rank gets the same error. `operation` is its \
-         name in the specification, such as `allreduce` or `vector.create`.\n\n\
-         Collective: the other ranks call the operation.",
-        "call::status(|| {
-            let ctx = objects::pin::<Context, _>(\"ctx\", ctx)?;
-            // SAFETY: both texts are null or end, as the documentation demands.
-            let (operation, message) =
-                unsafe { (texts::read(\"operation\", operation)?, texts::read(\"message\", message)?) };
-            let status = numbers::error(\"status\", status)?;
-            let operation = numbers::operation(\"operation\", &operation)?;
-            Err(ops::refuse(&ctx, operation, Error::new(status, message)))
-        })"
-        .to_owned(),
+        Signature::new(format!("dtl_{name}_refuse"), args, CType::named("dtl_status")),
+        &format!(
+            "Takes part in a collective operation{operations} by refusing it.\n\n\
+             A binding that finds an error in the arguments of a collective operation before it can call that operation \
+             calls this instead, so that the other ranks do not wait: every rank gets the same error. `operation` is its \
+             name in the specification, such as {example}.\n\n\
+             Collective: the other ranks call the operation."
+        ),
+        format!(
+            "call::status(|| {{
+                let {arg} = objects::pin::<{rust}, _>(\"{arg}\", {arg})?;
+                // SAFETY: both texts are null or end, as the documentation demands.
+                let (operation, message) =
+                    unsafe {{ (texts::read(\"operation\", operation)?, texts::read(\"message\", message)?) }};
+                let status = numbers::error(\"status\", status)?;
+                let operation = numbers::operation(\"operation\", &operation)?;
+                Err(ops::refuse({context}, operation, Error::new(status, message)))
+            }})"
+        ),
     )
     .with_tags(&[
-        ("@param[in] ctx", "The ranks that wait."),
+        (&format!("@param[in] {arg}"), if object.is_context() { "The ranks that wait." } else { "Its ranks wait." }),
         ("@param[in] operation", "Name of the operation."),
         ("@param[in] status", "Status of the error."),
         ("@param[in] message", "What is wrong and what to do about it."),

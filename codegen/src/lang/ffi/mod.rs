@@ -116,8 +116,8 @@ fn chapter_section(model: &Model, chapter: &Chapter) -> Section {
         .collect();
     if let Some(object) = &chapter.object {
         functions.extend(from(&object.position.file, derived::owners(object)));
-        if object.name == "context" {
-            functions.push(derived::refuse().from("the C interface"));
+        if model.reaches_ranks(object) {
+            functions.push(derived::refuse(model, object).from("the C interface"));
         }
     }
     let file = match (&chapter.object, chapter.operations.first()) {

@@ -148,15 +148,46 @@ impl<'a> Core<'a> {
     /// Tells the other ranks of an error that was found here; alone, only remembers it.
     fn refusal(&self) -> String {
         let operation = self.operation;
-        let context = match operation.context().filter(|_| operation.is_collective()) {
-            Some(ContextSource::Param(name)) => format!("{name}%handle"),
-            Some(ContextSource::This) => "self%handle".to_owned(),
-            Some(ContextSource::OfThis) => {
-                panic!("Fortran cannot refuse `{}`: it does not see its context", operation.full_name)
+        match operation.context().filter(|_| operation.is_collective()) {
+            Some(source) => {
+                let (object, handle) = self.holder(&source);
+                format!("refuse_{object}(problem, {handle}, '{}')", operation.full_name)
             }
-            None => return "remember(problem)".to_owned(),
-        };
-        format!("refuse(problem, {context}, '{}')", operation.full_name)
+            None => "remember(problem)".to_owned(),
+        }
+    }
+
+    /// The object through which the ranks of the call are reached, and its handle: a context, or what has one.
+    fn holder(&self, source: &ContextSource) -> (&str, String) {
+        match source {
+            ContextSource::Param(name) => ("context", format!("{name}%handle")),
+            ContextSource::This => ("context", "self%handle".to_owned()),
+            ContextSource::OfThis => (&self.object().name, "self%handle".to_owned()),
+        }
+    }
+
+    /// An expression for the caller's rank.
+    fn own_rank(&self) -> String {
+        self.of_ranks("rank", "rank")
+    }
+
+    /// An expression for the number of ranks.
+    fn rank_count(&self) -> String {
+        self.of_ranks("size", "num_ranks")
+    }
+
+    /// A property of the ranks that take part: a context has it by one name, and what has a context by another.
+    fn of_ranks(&self, of_context: &str, of_object: &str) -> String {
+        let source = self.operation.context().unwrap_or_else(|| {
+            panic!("{} has no ranks among which it could count", self.operation.full_name)
+        });
+        let (object, handle) = self.holder(&source);
+        match source {
+            ContextSource::OfThis => {
+                format!("{}({handle})", alias(&query(self.model, self.object(), of_object)))
+            }
+            _ => format!("raw_{object}_{of_context}({handle})"),
+        }
     }
 
     /// Dummy arguments, the values of those that are left out, and the checks that C cannot make.
@@ -242,15 +273,11 @@ impl<'a> Core<'a> {
     /// Sizes of arrays, which C takes on trust or knows by other names, and element types.
     fn check_arrays(&mut self, slots: &[Slot<'_>]) {
         let operation = self.operation;
-        let context = match operation.context() {
-            Some(ContextSource::Param(name)) => format!("{name}%handle"),
-            _ => "self%handle".to_owned(),
-        };
         for slot in slots.iter().filter(|slot| is_roots_alone(operation, **slot)) {
             let root = root(operation).expect("a rooted operation has a root");
-            let (name, root) = (slot.name(), self.value_of(&root.name));
+            let (name, root, rank) = (slot.name(), self.value_of(&root.name), self.own_rank());
             self.checks.push(format!(
-                "call only_at({root}, {context}, problem, '{name}', {name}_address, {name}_count)"
+                "call only_at({root}, {rank}, problem, '{name}', {name}_address, {name}_count)"
             ));
         }
         for slot in slots {
@@ -277,7 +304,7 @@ impl<'a> Core<'a> {
             .partition(|slot| is_counted_per_rank(operation, *slot));
         for row in &rows {
             self.locals.push("integer(c_int) :: rank_total".to_owned());
-            self.before.push(format!("rank_total = max(1, raw_context_size({context}))"));
+            self.before.push(format!("rank_total = max(1, {})", self.rank_count()));
             for part in &whole {
                 let (row, part) = (row.name(), part.name());
                 self.checks.push(format!(

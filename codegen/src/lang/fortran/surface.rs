@@ -51,6 +51,8 @@ struct ObjectView {
     name: String,
     doc: Vec<String>,
     bindings: Vec<Binding>,
+    /// A procedure refuses a collective operation through it.
+    refuses: bool,
 }
 
 /// A type-bound name.
@@ -108,6 +110,11 @@ impl Surface {
             surface.procedures.push(core);
             surface.procedures.extend(specifics);
         }
+        for object in &mut surface.objects {
+            let refusal = format!("refuse_{}(", object.name);
+            let mut lines = surface.procedures.iter().flat_map(|procedure| &procedure.body);
+            object.refuses = lines.any(|line| line.contains(&refusal));
+        }
         surface
     }
 }
@@ -128,6 +135,7 @@ fn object_view(model: &Model, object: &Object) -> ObjectView {
             .filter(bound)
             .map(|operation| binding(model, operation))
             .collect(),
+        refuses: false,
     }
 }
 

@@ -1188,7 +1188,7 @@ uint64_t dtl_live_objects(void);
  *
  * A binding that finds an error in the arguments of a local operation before it can call
  * that operation calls this instead, so that `dtl_last_error_message` tells of it. For a
- * collective operation it is `dtl_context_refuse`.
+ * collective operation it is `dtl_context_refuse` or that of the container.
  *
  * @param[in] status Status of the error.
  * @param[in] message What is wrong and what to do about it.
@@ -2794,6 +2794,28 @@ DTL_MUST_USE dtl_status dtl_vector_retain(dtl_vector_t vector);
  * @param[in] vector The vector, or null.
  */
 void dtl_vector_destroy(dtl_vector_t vector);
+
+/**
+ * Takes part in a collective operation of the vector by refusing it.
+ *
+ * A binding that finds an error in the arguments of a collective operation before it can
+ * call that operation calls this instead, so that the other ranks do not wait: every rank
+ * gets the same error. `operation` is its name in the specification, such as
+ * `vector.barrier`.
+ *
+ * Collective: the other ranks call the operation.
+ *
+ * @param[in] vector Its ranks wait.
+ * @param[in] operation Name of the operation.
+ * @param[in] status Status of the error.
+ * @param[in] message What is wrong and what to do about it.
+ * @return The status of the error that every rank gets.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_refuse(dtl_vector_t vector,
+                             const char *operation,
+                             dtl_status status,
+                             const char *message);
 
 /** @} */
 
