@@ -15,7 +15,7 @@
 use crate::array::{Array, Output};
 use crate::comm::Call;
 use crate::error::{Error, Result};
-use crate::{Context, DynVector, Environment, Scalar, View, check};
+use crate::{Container, Context, DynVector, Environment, Scalar, View, check};
 use dtl_types::*;
 
 /// Tells the other ranks that this one cannot take part in `operation`; gives the error that every rank returns.
@@ -524,7 +524,7 @@ pub fn vector_create(
 #[inline]
 pub fn vector_global_size(vector: &DynVector) -> u64 {
     // `vector.global_size` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector) -> u64 = crate::containers::vector::global_size;
+    const IMPL: fn(&Container) -> u64 = crate::containers::properties::global_size;
     IMPL(vector)
 }
 
@@ -532,7 +532,7 @@ pub fn vector_global_size(vector: &DynVector) -> u64 {
 #[inline]
 pub fn vector_local_size(vector: &DynVector) -> u64 {
     // `vector.local_size` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector) -> u64 = crate::containers::vector::local_size;
+    const IMPL: fn(&Container) -> u64 = crate::containers::properties::local_size;
     IMPL(vector)
 }
 
@@ -540,7 +540,7 @@ pub fn vector_local_size(vector: &DynVector) -> u64 {
 #[inline]
 pub fn vector_local_offset(vector: &DynVector) -> i64 {
     // `vector.local_offset` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector) -> i64 = crate::containers::vector::local_offset;
+    const IMPL: fn(&Container) -> i64 = crate::containers::line::local_offset;
     IMPL(vector)
 }
 
@@ -548,7 +548,7 @@ pub fn vector_local_offset(vector: &DynVector) -> i64 {
 #[inline]
 pub fn vector_empty(vector: &DynVector) -> bool {
     // `vector.empty` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector) -> bool = crate::containers::vector::empty;
+    const IMPL: fn(&Container) -> bool = crate::containers::properties::empty;
     IMPL(vector)
 }
 
@@ -556,7 +556,7 @@ pub fn vector_empty(vector: &DynVector) -> bool {
 #[inline]
 pub fn vector_dtype(vector: &DynVector) -> Dtype {
     // `vector.dtype` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector) -> Dtype = crate::containers::vector::dtype;
+    const IMPL: fn(&Container) -> Dtype = crate::containers::properties::dtype;
     IMPL(vector)
 }
 
@@ -564,7 +564,7 @@ pub fn vector_dtype(vector: &DynVector) -> Dtype {
 #[inline]
 pub fn vector_rank(vector: &DynVector) -> i32 {
     // `vector.rank` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector) -> i32 = crate::containers::vector::rank;
+    const IMPL: fn(&Container) -> i32 = crate::containers::properties::rank;
     IMPL(vector)
 }
 
@@ -572,7 +572,7 @@ pub fn vector_rank(vector: &DynVector) -> i32 {
 #[inline]
 pub fn vector_num_ranks(vector: &DynVector) -> i32 {
     // `vector.num_ranks` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector) -> i32 = crate::containers::vector::num_ranks;
+    const IMPL: fn(&Container) -> i32 = crate::containers::properties::num_ranks;
     IMPL(vector)
 }
 
@@ -580,7 +580,7 @@ pub fn vector_num_ranks(vector: &DynVector) -> i32 {
 #[inline]
 pub fn vector_partition_policy(vector: &DynVector) -> PartitionPolicy {
     // `vector.partition_policy` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector) -> PartitionPolicy = crate::containers::vector::partition_policy;
+    const IMPL: fn(&Container) -> PartitionPolicy = crate::containers::properties::partition_policy;
     IMPL(vector)
 }
 
@@ -588,7 +588,7 @@ pub fn vector_partition_policy(vector: &DynVector) -> PartitionPolicy {
 #[inline]
 pub fn vector_placement_policy(vector: &DynVector) -> PlacementPolicy {
     // `vector.placement_policy` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector) -> PlacementPolicy = crate::containers::vector::placement_policy;
+    const IMPL: fn(&Container) -> PlacementPolicy = crate::containers::properties::placement_policy;
     IMPL(vector)
 }
 
@@ -596,7 +596,7 @@ pub fn vector_placement_policy(vector: &DynVector) -> PlacementPolicy {
 #[inline]
 pub fn vector_execution_policy(vector: &DynVector) -> ExecutionPolicy {
     // `vector.execution_policy` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector) -> ExecutionPolicy = crate::containers::vector::execution_policy;
+    const IMPL: fn(&Container) -> ExecutionPolicy = crate::containers::properties::execution_policy;
     IMPL(vector)
 }
 
@@ -604,7 +604,7 @@ pub fn vector_execution_policy(vector: &DynVector) -> ExecutionPolicy {
 #[inline]
 pub fn vector_consistency_policy(vector: &DynVector) -> ConsistencyPolicy {
     // `vector.consistency_policy` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector) -> ConsistencyPolicy = crate::containers::vector::consistency_policy;
+    const IMPL: fn(&Container) -> ConsistencyPolicy = crate::containers::properties::consistency_policy;
     IMPL(vector)
 }
 
@@ -612,7 +612,7 @@ pub fn vector_consistency_policy(vector: &DynVector) -> ConsistencyPolicy {
 #[inline]
 pub fn vector_error_policy(vector: &DynVector) -> ErrorPolicy {
     // `vector.error_policy` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector) -> ErrorPolicy = crate::containers::vector::error_policy;
+    const IMPL: fn(&Container) -> ErrorPolicy = crate::containers::properties::error_policy;
     IMPL(vector)
 }
 
@@ -620,7 +620,7 @@ pub fn vector_error_policy(vector: &DynVector) -> ErrorPolicy {
 #[inline]
 pub fn vector_device_id(vector: &DynVector) -> i32 {
     // `vector.device_id` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector) -> i32 = crate::containers::vector::device_id;
+    const IMPL: fn(&Container) -> i32 = crate::containers::properties::device_id;
     IMPL(vector)
 }
 
@@ -628,7 +628,7 @@ pub fn vector_device_id(vector: &DynVector) -> i32 {
 #[inline]
 pub fn vector_is_host_accessible(vector: &DynVector) -> bool {
     // `vector.is_host_accessible` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector) -> bool = crate::containers::vector::is_host_accessible;
+    const IMPL: fn(&Container) -> bool = crate::containers::properties::is_host_accessible;
     IMPL(vector)
 }
 
@@ -636,7 +636,7 @@ pub fn vector_is_host_accessible(vector: &DynVector) -> bool {
 #[inline]
 pub fn vector_is_device_accessible(vector: &DynVector) -> bool {
     // `vector.is_device_accessible` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector) -> bool = crate::containers::vector::is_device_accessible;
+    const IMPL: fn(&Container) -> bool = crate::containers::properties::is_device_accessible;
     IMPL(vector)
 }
 
@@ -644,7 +644,7 @@ pub fn vector_is_device_accessible(vector: &DynVector) -> bool {
 #[inline]
 pub fn vector_is_valid(vector: &DynVector) -> bool {
     // `vector.is_valid` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector) -> bool = crate::containers::vector::is_valid;
+    const IMPL: fn(&Container) -> bool = crate::containers::properties::is_valid;
     IMPL(vector)
 }
 
@@ -652,7 +652,7 @@ pub fn vector_is_valid(vector: &DynVector) -> bool {
 #[inline]
 pub fn vector_is_local(vector: &DynVector, index: i64) -> Result<bool> {
     // `vector.is_local` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector, i64) -> Result<bool> = crate::containers::vector::is_local;
+    const IMPL: fn(&Container, i64) -> Result<bool> = crate::containers::line::is_local;
     IMPL(vector, index).map_err(|error| error.of(Operation::VectorIsLocal))
 }
 
@@ -660,7 +660,7 @@ pub fn vector_is_local(vector: &DynVector, index: i64) -> Result<bool> {
 #[inline]
 pub fn vector_owner(vector: &DynVector, index: i64) -> Result<i32> {
     // `vector.owner` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector, i64) -> Result<i32> = crate::containers::vector::owner;
+    const IMPL: fn(&Container, i64) -> Result<i32> = crate::containers::line::owner;
     IMPL(vector, index).map_err(|error| error.of(Operation::VectorOwner))
 }
 
@@ -668,7 +668,7 @@ pub fn vector_owner(vector: &DynVector, index: i64) -> Result<i32> {
 #[inline]
 pub fn vector_to_local(vector: &DynVector, index: i64) -> Result<i64> {
     // `vector.to_local` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector, i64) -> Result<i64> = crate::containers::vector::to_local;
+    const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_local;
     IMPL(vector, index).map_err(|error| error.of(Operation::VectorToLocal))
 }
 
@@ -676,7 +676,7 @@ pub fn vector_to_local(vector: &DynVector, index: i64) -> Result<i64> {
 #[inline]
 pub fn vector_to_global(vector: &DynVector, index: i64) -> Result<i64> {
     // `vector.to_global` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector, i64) -> Result<i64> = crate::containers::vector::to_global;
+    const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_global;
     IMPL(vector, index).map_err(|error| error.of(Operation::VectorToGlobal))
 }
 
@@ -684,7 +684,7 @@ pub fn vector_to_global(vector: &DynVector, index: i64) -> Result<i64> {
 #[inline]
 pub fn vector_global_indices(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     // `vector.global_indices` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector, &mut dyn Output) -> Result<()> = crate::containers::vector::global_indices;
+    const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::line::global_indices;
     IMPL(vector, out).map_err(|error| error.of(Operation::VectorGlobalIndices))
 }
 
@@ -692,7 +692,7 @@ pub fn vector_global_indices(vector: &DynVector, out: &mut dyn Output) -> Result
 #[inline]
 pub fn vector_local_view(vector: &DynVector) -> Result<View> {
     // `vector.local_view` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector) -> Result<View> = crate::containers::vector::local_view;
+    const IMPL: fn(&Container) -> Result<View> = crate::containers::local_part::local_view;
     IMPL(vector).map_err(|error| error.of(Operation::VectorLocalView))
 }
 
@@ -700,7 +700,7 @@ pub fn vector_local_view(vector: &DynVector) -> Result<View> {
 #[inline]
 pub fn vector_copy_to_host(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     // `vector.copy_to_host` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector, &mut dyn Output) -> Result<()> = crate::containers::vector::copy_to;
+    const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::local_part::copy_to;
     IMPL(vector, out).map_err(|error| error.of(Operation::VectorCopyToHost))
 }
 
@@ -708,7 +708,7 @@ pub fn vector_copy_to_host(vector: &DynVector, out: &mut dyn Output) -> Result<(
 #[inline]
 pub fn vector_copy_from_host(vector: &DynVector, data: Array<'_>) -> Result<()> {
     // `vector.copy_from_host` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector, Array<'_>) -> Result<()> = crate::containers::vector::copy_from;
+    const IMPL: fn(&Container, Array<'_>) -> Result<()> = crate::containers::local_part::copy_from;
     IMPL(vector, data).map_err(|error| error.of(Operation::VectorCopyFromHost))
 }
 
@@ -716,7 +716,7 @@ pub fn vector_copy_from_host(vector: &DynVector, data: Array<'_>) -> Result<()> 
 #[inline]
 pub fn vector_fill(vector: &DynVector, value: Scalar) -> Result<()> {
     // `vector.fill` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector, Scalar) -> Result<()> = crate::containers::vector::fill;
+    const IMPL: fn(&Container, Scalar) -> Result<()> = crate::containers::local_part::fill;
     check::same_dtype(Operation::VectorFill, "value", value.dtype(), vector_dtype(vector))?;
     IMPL(vector, value).map_err(|error| error.of(Operation::VectorFill))
 }
@@ -725,7 +725,7 @@ pub fn vector_fill(vector: &DynVector, value: Scalar) -> Result<()> {
 #[inline]
 pub fn vector_barrier(vector: &DynVector) -> Result<()> {
     // `vector.barrier` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&Call<'_>, &DynVector) -> Result<()> = crate::containers::vector::barrier;
+    const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::barrier;
     let call = Call::new(vector.context(), Operation::VectorBarrier).container(vector.id());
     IMPL(&call, vector)
 }
@@ -734,7 +734,7 @@ pub fn vector_barrier(vector: &DynVector) -> Result<()> {
 #[inline]
 pub fn vector_describe(vector: &DynVector) -> String {
     // `vector.describe` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&DynVector) -> String = crate::containers::vector::describe;
+    const IMPL: fn(&Container) -> String = crate::containers::properties::describe;
     IMPL(vector)
 }
 

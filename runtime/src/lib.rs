@@ -67,7 +67,7 @@ mod storage;
 pub use api::*;
 pub use array::{Array, ArrayMut, Output, VecOutput};
 pub use comm::Call;
-pub use containers::{DynVector, Vector, View};
+pub use containers::{Container, DynVector, Vector, View};
 pub use context::Context;
 pub use dtl_types::{self as types, *};
 pub use element::Element;

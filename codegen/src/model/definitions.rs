@@ -368,6 +368,8 @@ pub struct Object {
     pub thread_safety: ThreadSafety,
     /// Runtime type behind the handle, such as `DynVector`.
     pub rust: String,
+    /// Type that the runtime's functions take, such as `Container`.
+    pub base: String,
     /// Whether it is generic in its element type.
     pub generic: bool,
     /// Python class, such as `DistributedVector`.

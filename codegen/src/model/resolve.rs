@@ -176,6 +176,7 @@ impl<'a> Resolver<'a> {
             keeps_alive: object.keeps_alive.iter().map(|kept| kept.value.clone()).collect(),
             thread_safety: object.thread_safety,
             rust: object.rust.value.clone(),
+            base: object.base.as_ref().unwrap_or(&object.rust).value.clone(),
             generic: object.generic,
             python: object.python.name.value.clone(),
             protocols: object

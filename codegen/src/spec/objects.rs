@@ -48,6 +48,9 @@ pub struct Object {
     pub thread_safety: ThreadSafety,
     /// Runtime type behind the handle, such as `DynVector`.
     pub rust: Located<String>,
+    /// Type that the runtime's functions take instead, to which the runtime type derefs: what several objects have in common.
+    #[serde(default)]
+    pub base: Option<Located<String>>,
     /// True when the Rust and Python types are generic in their element type.
     #[serde(default)]
     pub generic: bool,

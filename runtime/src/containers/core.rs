@@ -1,5 +1,6 @@
-//! The representation behind every container: a data type, a layout and the memory of the local part. No operations: those
-//! on vectors are in `vector.rs`. Handles of other languages and typed Rust containers hold one of these.
+//! The representation behind every container: a data type, and a body that redistribution replaces as a whole, the layout and
+//! the memory of the local elements. No operations: those are in the files beside it. Handles of other languages
+//! and typed Rust containers hold one of these.
 
 use crate::context::Context;
 use crate::layout::Layout;
@@ -7,50 +8,80 @@ use crate::live::Live;
 use crate::storage::Storage;
 use dtl_types::{Dtype, ExecutionPolicy, PlacementPolicy};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-/// A distributed vector of any data type. Clones are the same vector.
+/// A distributed container of any shape and data type. Clones are the same container.
 ///
 /// Its memory may be read and written through views of any language at any time, so no Rust reference to its elements is
-/// ever made from it; [`crate::Vector`] does that for a vector nobody else holds.
+/// ever made from it; typed containers do that, which nobody else holds.
 #[derive(Clone)]
-pub struct DynVector {
+pub struct Container {
     core: Arc<Core>,
 }
 
-pub(super) struct Core {
-    pub(super) context: Context,
-    pub(super) dtype: Dtype,
+struct Core {
+    context: Context,
+    dtype: Dtype,
+    execution: ExecutionPolicy,
+    body: RwLock<Arc<Body>>,
+    /// Equal on all ranks, different for each container of a context.
+    id: u64,
+    _live: Live,
+}
+
+/// Where the elements of a container are, and this rank's own.
+#[derive(Debug)]
+pub(super) struct Body {
     pub(super) layout: Layout,
     pub(super) storage: Storage,
     pub(super) placement: PlacementPolicy,
-    pub(super) execution: ExecutionPolicy,
-    /// Equal on all ranks, different for each container of a context.
-    pub(super) id: u64,
-    pub(super) _live: Live,
+    /// How many views there are of the storage.
+    views: AtomicUsize,
 }
 
-impl DynVector {
-    pub(super) fn new(core: Core) -> Self {
-        DynVector { core: Arc::new(core) }
+impl Body {
+    pub(super) fn new(layout: Layout, storage: Storage) -> Self {
+        Body { layout, storage, placement: PlacementPolicy::Host, views: AtomicUsize::new(0) }
     }
 
+    /// The number of views of the storage.
+    pub(super) fn views(&self) -> usize {
+        self.views.load(Ordering::Acquire)
+    }
+}
+
+impl Container {
+    pub(super) fn new(context: &Context, dtype: Dtype, execution: ExecutionPolicy, body: Body) -> Self {
+        Container {
+            core: Arc::new(Core {
+                context: context.clone(),
+                dtype,
+                execution,
+                body: RwLock::new(Arc::new(body)),
+                id: context.number_container(),
+                _live: Live::new(),
+            }),
+        }
+    }
+
+    /// The layout and memory of now. Held for a moment only, and never twice at once: another thread may wait to replace them.
     #[inline]
-    pub(super) fn core(&self) -> &Core {
-        &self.core
+    pub(super) fn body(&self) -> RwLockReadGuard<'_, Arc<Body>> {
+        self.core.body.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether no clone or view of this vector exists.
+    /// Whether no clone or view of this container exists.
     pub(super) fn is_unique(&self) -> bool {
-        Arc::strong_count(&self.core) == 1
+        Arc::strong_count(&self.core) == 1 && self.body().views() == 0
     }
 
-    /// The context that the vector is distributed over.
+    /// The context that the container is distributed over.
     pub fn context(&self) -> &Context {
         &self.core.context
     }
 
-    /// The number that all ranks know this vector by.
+    /// The number that all ranks know this container by.
     pub fn id(&self) -> u64 {
         self.core.id
     }
@@ -59,30 +90,75 @@ impl DynVector {
     pub fn dtype(&self) -> Dtype {
         self.core.dtype
     }
-}
 
-impl fmt::Debug for DynVector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DynVector({})", super::vector::describe(self))
+    /// How algorithms run on the local elements unless told otherwise.
+    pub fn execution(&self) -> ExecutionPolicy {
+        self.core.execution
     }
 }
 
-/// The local memory of a container, without a copy. It keeps the container alive.
-#[derive(Debug, Clone)]
+impl fmt::Debug for Container {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Container({})", super::properties::describe(self))
+    }
+}
+
+/// Each kind of container is a type of its own, so that nobody takes one for another; what they share is the [`Container`].
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub struct $kind(pub(super) Container);
+
+        impl std::ops::Deref for $kind {
+            type Target = Container;
+
+            #[inline]
+            fn deref(&self) -> &Container {
+                &self.0
+            }
+        }
+    )*};
+}
+
+kinds! {
+    /// A distributed vector of any data type.
+    DynVector,
+}
+
+/// The local memory of a container, without a copy. It keeps the memory where it is: while there is a view on any rank, the
+/// container can neither be redistributed nor change its size.
+#[derive(Debug)]
 pub struct View {
-    pub(super) vector: DynVector,
+    body: Arc<Body>,
+    dtype: Dtype,
+    shape: Vec<usize>,
+    /// The container lives as long as its views.
+    _container: Container,
 }
 
 impl View {
+    pub(super) fn of(container: &Container) -> Self {
+        let body = container.body().clone();
+        body.views.fetch_add(1, Ordering::AcqRel);
+        let shape = body.layout.local_shape();
+        View { body, dtype: container.dtype(), shape, _container: container.clone() }
+    }
+
     /// Where the local elements start, aligned to 64 bytes. Whoever reads or writes there takes care that nobody else does
     /// so at the same time.
     pub fn as_mut_ptr(&self) -> *mut u8 {
-        self.vector.core.storage.start()
+        self.body.storage.start()
+    }
+
+    /// The local extent of each dimension; elements are in row-major order, without gaps.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
     }
 
     /// The number of local elements.
     pub fn len(&self) -> usize {
-        self.vector.core.layout.local_size() as usize
+        self.body.layout.local_size() as usize
     }
 
     /// Whether there are no local elements.
@@ -92,6 +168,24 @@ impl View {
 
     /// The data type of the elements.
     pub fn dtype(&self) -> Dtype {
-        self.vector.core.dtype
+        self.dtype
+    }
+}
+
+impl Clone for View {
+    fn clone(&self) -> Self {
+        self.body.views.fetch_add(1, Ordering::AcqRel);
+        View {
+            body: self.body.clone(),
+            dtype: self.dtype,
+            shape: self.shape.clone(),
+            _container: self._container.clone(),
+        }
+    }
+}
+
+impl Drop for View {
+    fn drop(&mut self) {
+        self.body.views.fetch_sub(1, Ordering::AcqRel);
     }
 }

@@ -1,9 +1,16 @@
-//! Distributed containers. `core.rs` is the one representation behind all of them, for any data type; `vector.rs` has the
-//! operations on vectors that every language shares; `typed.rs` is the vector for Rust programs, with its element type.
+//! Distributed containers. `core.rs` is the one representation behind all of them, for any data type. What all containers do
+//! is in `create.rs`, `properties.rs`, `local_part.rs` and `consistency.rs`; what those of one dimension do, in `line.rs`; and
+//! what is a kind's own, in its file. `typed.rs` is the vector for Rust programs, with its element type.
 
+pub mod consistency;
 mod core;
+mod create;
+mod elements;
+pub mod line;
+pub mod local_part;
+pub mod properties;
 pub mod typed;
 pub mod vector;
 
-pub use self::core::{DynVector, View};
+pub use self::core::{Container, DynVector, View};
 pub use typed::Vector;

@@ -35,7 +35,7 @@ impl<T: Element> Vector<T> {
     /// The vector without its element type.
     ///
     /// # Safety
-    /// Elements must not be written, through this vector, its clones or its views, while a slice of
+    /// Elements must not be written or moved, through this vector, its clones or its views, while a slice of
     /// [`Vector::local_view`] or [`Vector::local_view_mut`] is in use, nor read during the latter.
     pub unsafe fn erased(&self) -> &DynVector {
         &self.erased
@@ -48,17 +48,17 @@ impl<T: Element> Vector<T> {
 
     /// This rank's elements.
     pub fn local_view(&self) -> &[T] {
-        let core = self.erased.core();
+        let body = self.erased.body();
         // SAFETY: the storage holds so many elements of T, aligned and initialised; writing needs `&mut self` or `erased`.
-        unsafe { std::slice::from_raw_parts(core.storage.start().cast(), core.layout.local_size() as usize) }
+        unsafe { std::slice::from_raw_parts(body.storage.start().cast(), body.layout.local_size() as usize) }
     }
 
     /// This rank's elements, to be modified.
     pub fn local_view_mut(&mut self) -> &mut [T] {
-        let core = self.erased.core();
+        let body = self.erased.body();
         // SAFETY: as in `local_view`, and the borrow of `self` is exclusive.
         unsafe {
-            std::slice::from_raw_parts_mut(core.storage.start().cast(), core.layout.local_size() as usize)
+            std::slice::from_raw_parts_mut(body.storage.start().cast(), body.layout.local_size() as usize)
         }
     }
 }

@@ -105,6 +105,11 @@ impl Layout {
         self.local_size
     }
 
+    /// The number of elements on this rank along each dimension.
+    pub fn local_shape(&self) -> Vec<usize> {
+        vec![self.local_size as usize]
+    }
+
     /// The number of elements on `rank`.
     pub fn local_size_of(&self, rank: i32) -> u64 {
         self.partition.get().local_size(rank as u64)

@@ -136,7 +136,7 @@ fn arrays_that_do_not_fit_are_refused() {
         assert_eq!(
             error.message(),
             format!(
-                "vector.copy_from_host: the array has the shape [1, 2], but this rank's part of the vector has [{size}]"
+                "vector.copy_from_host: the array has the shape [1, 2], but this rank's part of the container has [{size}]"
             )
         );
         let error = ops::vector_fill(&it, Scalar::of(1.0)).unwrap_err();

@@ -1,6 +1,7 @@
 //! `ops.rs`: one checked, erased function for each operation.
 
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 use super::spelling::{has_output, param_type, return_type};
 use crate::lang::banner;
@@ -12,7 +13,11 @@ use crate::spec::Base;
 pub(super) fn file(model: &Model) -> OutputFile {
     let view = Ops {
         banner: banner("spec/objects and spec/ops"),
-        objects: model.objects.iter().map(|object| object.rust.clone()).collect(),
+        objects: model
+            .objects
+            .iter()
+            .flat_map(|object| [object.rust.clone(), object.base.clone()])
+            .collect::<BTreeSet<_>>(),
         operations: model.operations().map(function).collect(),
     };
     OutputFile::rust(
@@ -24,7 +29,7 @@ pub(super) fn file(model: &Model) -> OutputFile {
 #[derive(Serialize)]
 struct Ops {
     banner: String,
-    objects: Vec<String>,
+    objects: BTreeSet<String>,
     operations: Vec<Function>,
 }
 
@@ -62,7 +67,7 @@ fn function(operation: &Operation) -> Function {
     if let Some(object) = this {
         params.push(format!("{}: &{}", object.name, object.rust));
         if context != Some(ContextSource::This) {
-            impl_types.push(format!("&{}", object.rust));
+            impl_types.push(format!("&{}", object.base));
             arguments.push(object.name.clone());
         }
     }

@@ -1,0 +1,42 @@
+//! The operations that containers of one dimension share, vectors and arrays: where the element with an index is.
+
+use super::core::Container;
+use crate::array::Output;
+use crate::error::Result;
+use dtl_types::Dtype;
+
+/// The global index of this rank's first element; the global size when this rank has none.
+pub fn local_offset(container: &Container) -> i64 {
+    container.body().layout.local_offset()
+}
+
+/// Whether element `index` is on this rank.
+pub fn is_local(container: &Container, index: i64) -> Result<bool> {
+    container.body().layout.is_local(index)
+}
+
+/// The rank that has element `index`; this one in a replicated container.
+pub fn owner(container: &Container, index: i64) -> Result<i32> {
+    container.body().layout.owner(index)
+}
+
+/// The local index of the element with global index `index`, which must be on this rank.
+pub fn to_local(container: &Container, index: i64) -> Result<i64> {
+    container.body().layout.to_local(index)
+}
+
+/// The global index of this rank's element `index`.
+pub fn to_global(container: &Container, index: i64) -> Result<i64> {
+    container.body().layout.to_global(index)
+}
+
+/// The global indices of this rank's elements, ascending, as int64.
+pub fn global_indices(container: &Container, output: &mut dyn Output) -> Result<()> {
+    let body = container.body().clone();
+    let shape = body.layout.local_shape();
+    let mut result = output.provide(Dtype::Int64, &shape)?;
+    for (place, index) in body.layout.global_indices().enumerate() {
+        result.store(place * size_of::<i64>(), &index.to_ne_bytes());
+    }
+    Ok(())
+}

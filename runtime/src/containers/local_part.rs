@@ -1,0 +1,68 @@
+//! This rank's elements of any container: as they are, copied out, copied in, filled.
+
+use super::core::{Container, View};
+use super::elements;
+use super::properties::dtype;
+use crate::array::{Array, Output};
+use crate::error::{Error, Result};
+use crate::scalar::Scalar;
+use dtl_types::{Dtype, SpecEnum, Status};
+
+/// The local elements, without a copy.
+pub fn local_view(container: &Container) -> Result<View> {
+    Ok(View::of(container))
+}
+
+/// Copies the local elements out.
+pub fn copy_to(container: &Container, output: &mut dyn Output) -> Result<()> {
+    let body = container.body().clone();
+    let shape = body.layout.local_shape();
+    let mut result = output.provide(dtype(container), &shape)?;
+    // SAFETY: the storage holds the local elements, and stays for this call.
+    let elements = unsafe { Array::from_raw(body.storage.start(), dtype(container), &shape) };
+    result.copy_from(&elements, 0);
+    Ok(())
+}
+
+/// Copies `values` over the local elements; shape and data type must be theirs.
+pub fn copy_from(container: &Container, values: Array<'_>) -> Result<()> {
+    check_dtype("the array", dtype(container), values.dtype())?;
+    let body = container.body().clone();
+    let shape = body.layout.local_shape();
+    if values.shape() != shape {
+        return Err(Error::new(
+            Status::ExtentMismatch,
+            format!(
+                "the array has the shape {:?}, but this rank's part of the container has {:?}",
+                values.shape(),
+                shape
+            ),
+        ));
+    }
+    let storage = &body.storage;
+    // SAFETY: as many bytes as the storage has, by the check above; `copy` allows an array that is a view of this container.
+    unsafe { std::ptr::copy(values.as_ptr(), storage.start(), storage.bytes()) };
+    elements::sanitize(storage, dtype(container));
+    Ok(())
+}
+
+/// Sets each local element to `value`.
+pub fn fill(container: &Container, value: Scalar) -> Result<()> {
+    let body = container.body();
+    elements::fill(&body.storage, value);
+    Ok(())
+}
+
+fn check_dtype(argument: &str, expected: Dtype, found: Dtype) -> Result<()> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(Error::new(
+        Status::InvalidArgument,
+        format!(
+            "{argument} has the data type {}, but the container holds {}; convert it first",
+            found.name(),
+            expected.name()
+        ),
+    ))
+}

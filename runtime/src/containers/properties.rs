@@ -1,0 +1,95 @@
+//! What every container knows of itself, without communication and in constant time.
+
+use super::core::Container;
+use dtl_types::constants::NO_DEVICE;
+use dtl_types::{
+    ConsistencyPolicy, Dtype, ErrorPolicy, ExecutionPolicy, PartitionPolicy, PlacementPolicy, SpecEnum,
+};
+
+/// The number of elements on all ranks together.
+pub fn global_size(container: &Container) -> u64 {
+    container.body().layout.size()
+}
+
+/// The number of elements on this rank.
+pub fn local_size(container: &Container) -> u64 {
+    container.body().layout.local_size()
+}
+
+/// Whether the container has no elements at all.
+pub fn empty(container: &Container) -> bool {
+    global_size(container) == 0
+}
+
+/// The data type of the elements.
+pub fn dtype(container: &Container) -> Dtype {
+    container.dtype()
+}
+
+/// This rank's number in the container's context.
+pub fn rank(container: &Container) -> i32 {
+    container.body().layout.rank()
+}
+
+/// The number of ranks that the container is distributed over.
+pub fn num_ranks(container: &Container) -> i32 {
+    container.body().layout.ranks()
+}
+
+/// How elements are assigned to ranks.
+pub fn partition_policy(container: &Container) -> PartitionPolicy {
+    container.body().layout.policy()
+}
+
+/// In which memory the elements are; what was preferred does not matter any more.
+pub fn placement_policy(container: &Container) -> PlacementPolicy {
+    container.body().placement
+}
+
+/// How algorithms run on the container unless told otherwise.
+pub fn execution_policy(container: &Container) -> ExecutionPolicy {
+    container.execution()
+}
+
+/// When writes become visible to other ranks.
+pub fn consistency_policy(_container: &Container) -> ConsistencyPolicy {
+    ConsistencyPolicy::BulkSynchronous
+}
+
+/// What happens on errors.
+pub fn error_policy(_container: &Container) -> ErrorPolicy {
+    ErrorPolicy::ReturnStatus
+}
+
+/// The GPU that holds the elements; -1 for none.
+pub fn device_id(_container: &Container) -> i32 {
+    NO_DEVICE
+}
+
+/// Whether the processor can read the elements.
+pub fn is_host_accessible(_container: &Container) -> bool {
+    true
+}
+
+/// Whether a GPU can read the elements.
+pub fn is_device_accessible(_container: &Container) -> bool {
+    false
+}
+
+/// Whether the container's elements are there: from its creation on, also after its context has been closed.
+pub fn is_valid(_container: &Container) -> bool {
+    true
+}
+
+/// The container in a line: what it holds, how it is distributed, and this rank's part.
+pub fn describe(container: &Container) -> String {
+    format!(
+        "size={}, dtype={}, partition={}, rank {} of {}: {} elements",
+        global_size(container),
+        dtype(container).name(),
+        partition_policy(container).name(),
+        rank(container),
+        num_ranks(container),
+        local_size(container)
+    )
+}
