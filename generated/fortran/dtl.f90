@@ -713,7 +713,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.global_size`.
+      !! Specified in spec/shared/container.yaml as `vector.global_size`.
     procedure, public :: local_size => vector_local_size
       !! Number of elements on this rank.
       !!
@@ -721,17 +721,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.local_size`.
-    procedure, public :: local_offset => vector_local_offset
-      !! Global index of the first element on this rank.
-      !!
-      !! On a rank without elements it is the global size.
-      !!
-      !! - result (`integer(c_int64_t)`): Number of elements before the first local one.
-      !!
-      !! Local: it concerns the calling rank alone.
-      !!
-      !! Specified in spec/objects/vector.yaml as `vector.local_offset`.
+      !! Specified in spec/shared/container.yaml as `vector.local_size`.
     procedure, public :: empty => vector_empty
       !! Whether the vector has no elements on any rank.
       !!
@@ -739,7 +729,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.empty`.
+      !! Specified in spec/shared/container.yaml as `vector.empty`.
     procedure, public :: dtype => vector_dtype
       !! Type of the elements.
       !!
@@ -747,7 +737,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.dtype`.
+      !! Specified in spec/shared/container.yaml as `vector.dtype`.
     procedure, public :: rank => vector_rank
       !! Rank of the caller in the vector's context.
       !!
@@ -755,7 +745,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.rank`.
+      !! Specified in spec/shared/container.yaml as `vector.rank`.
     procedure, public :: num_ranks => vector_num_ranks
       !! Number of ranks over which the elements are divided.
       !!
@@ -763,7 +753,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.num_ranks`.
+      !! Specified in spec/shared/container.yaml as `vector.num_ranks`.
     procedure, public :: partition_policy => vector_partition_policy
       !! How the elements are divided over the ranks.
       !!
@@ -771,7 +761,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.partition_policy`.
+      !! Specified in spec/shared/container.yaml as `vector.partition_policy`.
     procedure, public :: placement_policy => vector_placement_policy
       !! In which memory the elements really are.
       !!
@@ -779,7 +769,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.placement_policy`.
+      !! Specified in spec/shared/container.yaml as `vector.placement_policy`.
     procedure, public :: execution_policy => vector_execution_policy
       !! How algorithms run on the local elements.
       !!
@@ -787,7 +777,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.execution_policy`.
+      !! Specified in spec/shared/container.yaml as `vector.execution_policy`.
     procedure, public :: consistency_policy => vector_consistency_policy
       !! When writes become visible to other ranks.
       !!
@@ -795,7 +785,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.consistency_policy`.
+      !! Specified in spec/shared/container.yaml as `vector.consistency_policy`.
     procedure, public :: error_policy => vector_error_policy
       !! What happens when an operation fails.
       !!
@@ -803,7 +793,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.error_policy`.
+      !! Specified in spec/shared/container.yaml as `vector.error_policy`.
     procedure, public :: device_id => vector_device_id
       !! Number of the GPU that holds the elements.
       !!
@@ -811,7 +801,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.device_id`.
+      !! Specified in spec/shared/container.yaml as `vector.device_id`.
     procedure, public :: is_host_accessible => vector_is_host_accessible
       !! Whether the CPU can read and write the elements.
       !!
@@ -819,7 +809,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.is_host_accessible`.
+      !! Specified in spec/shared/container.yaml as `vector.is_host_accessible`.
     procedure, public :: is_device_accessible => vector_is_device_accessible
       !! Whether a GPU can read and write the elements.
       !!
@@ -827,7 +817,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.is_device_accessible`.
+      !! Specified in spec/shared/container.yaml as `vector.is_device_accessible`.
     procedure, public :: is_valid => vector_is_valid
       !! Whether the vector can be used.
       !!
@@ -835,91 +825,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.is_valid`.
-    procedure, private :: vector_is_local_int32, vector_is_local_int64
-    generic, public :: is_local => vector_is_local_int32, vector_is_local_int64
-      !! Tells whether an element is on this rank.
-      !!
-      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Global index of the
-      !!   element. It is counted from 1.
-      !! - `result` (`logical`): True if it is.
-      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
-      !!   without it an error ends the program.
-      !!
-      !! Local: it concerns the calling rank alone.
-      !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
-      !!
-      !! Specified in spec/objects/vector.yaml as `vector.is_local`.
-    procedure, private :: vector_owner_int32, vector_owner_int64
-    generic, public :: owner => vector_owner_int32, vector_owner_int64
-      !! Tells on which rank an element is.
-      !!
-      !! In a replicated vector it is the asking rank.
-      !!
-      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Global index of the
-      !!   element. It is counted from 1.
-      !! - `result` (`integer(c_int)`): The rank that holds it.
-      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
-      !!   without it an error ends the program.
-      !!
-      !! Local: it concerns the calling rank alone.
-      !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
-      !!
-      !! Specified in spec/objects/vector.yaml as `vector.owner`.
-    procedure, private :: vector_to_local_int32, vector_to_local_int64
-    generic, public :: to_local => vector_to_local_int32, vector_to_local_int64
-      !! Converts a global index to the local index on this rank.
-      !!
-      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Global index of an element
-      !!   on this rank. It is counted from 1.
-      !! - `local_index` (`integer(c_int64_t)`): Position among the local elements. It is
-      !!   counted from 1; 0 after an error.
-      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
-      !!   without it an error ends the program.
-      !!
-      !! Local: it concerns the calling rank alone.
-      !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
-      !! - `DTL_ERROR_INVALID_INDEX` if the element is on another rank
-      !!
-      !! Specified in spec/objects/vector.yaml as `vector.to_local`.
-    procedure, private :: vector_to_global_int32, vector_to_global_int64
-    generic, public :: to_global => vector_to_global_int32, vector_to_global_int64
-      !! Converts a local index on this rank to the global index.
-      !!
-      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Position among the local
-      !!   elements. It is counted from 1.
-      !! - `global_index` (`integer(c_int64_t)`): Global index of that element. It is counted
-      !!   from 1; 0 after an error.
-      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
-      !!   without it an error ends the program.
-      !!
-      !! Local: it concerns the calling rank alone.
-      !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
-      !!
-      !! Specified in spec/objects/vector.yaml as `vector.to_global`.
-    procedure, public :: global_indices => vector_global_indices
-      !! Gives the global index of every local element.
-      !!
-      !! - `indices` (allocatable array of `integer(c_int64_t)`): Global indices, ascending.
-      !!   They are counted from 1.
-      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
-      !!   without it an error ends the program.
-      !!
-      !! Local: it concerns the calling rank alone.
-      !!
-      !! Specified in spec/objects/vector.yaml as `vector.global_indices`.
+      !! Specified in spec/shared/container.yaml as `vector.is_valid`.
     procedure, private :: vector_local_view_int8, vector_local_view_int16, &
         vector_local_view_int32, vector_local_view_int64, vector_local_view_float32, &
         vector_local_view_float64, vector_local_view_bool, vector_local_view_complex64, &
@@ -943,7 +849,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.local_view`.
+      !! Specified in spec/shared/container.yaml as `vector.local_view`.
     procedure, private :: vector_copy_to_host_int8, vector_copy_to_host_int16, &
         vector_copy_to_host_int32, vector_copy_to_host_int64, vector_copy_to_host_float32, &
         vector_copy_to_host_float64, vector_copy_to_host_bool, vector_copy_to_host_logical, &
@@ -964,7 +870,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.copy_to_host`.
+      !! Specified in spec/shared/container.yaml as `vector.copy_to_host`.
     procedure, private :: vector_copy_from_host_int8, vector_copy_from_host_int16, &
         vector_copy_from_host_int32, vector_copy_from_host_int64, vector_copy_from_host_float32, &
         vector_copy_from_host_float64, vector_copy_from_host_bool, vector_copy_from_host_logical, &
@@ -991,7 +897,7 @@ module dtl
       !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size
       !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the vector's
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.copy_from_host`.
+      !! Specified in spec/shared/container.yaml as `vector.copy_from_host`.
     procedure, public :: fill => vector_fill
       !! Sets every local element to one value.
       !!
@@ -1004,7 +910,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.fill`.
+      !! Specified in spec/shared/container.yaml as `vector.fill`.
     procedure, public :: barrier => vector_barrier
       !! Waits until every rank of the vector's context has called it.
       !!
@@ -1013,7 +919,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.barrier`.
+      !! Specified in spec/shared/container.yaml as `vector.barrier`.
     procedure, public :: describe => vector_describe
       !! Describes the vector for a person.
       !!
@@ -1021,7 +927,101 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.describe`.
+      !! Specified in spec/shared/container.yaml as `vector.describe`.
+    procedure, public :: local_offset => vector_local_offset
+      !! Global index of the first element on this rank.
+      !!
+      !! On a rank without elements it is the global size.
+      !!
+      !! - result (`integer(c_int64_t)`): Number of elements before the first local one.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/line.yaml as `vector.local_offset`.
+    procedure, private :: vector_is_local_int32, vector_is_local_int64
+    generic, public :: is_local => vector_is_local_int32, vector_is_local_int64
+      !! Tells whether an element is on this rank.
+      !!
+      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Global index of the
+      !!   element. It is counted from 1.
+      !! - `result` (`logical`): True if it is.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !!
+      !! Specified in spec/shared/line.yaml as `vector.is_local`.
+    procedure, private :: vector_owner_int32, vector_owner_int64
+    generic, public :: owner => vector_owner_int32, vector_owner_int64
+      !! Tells on which rank an element is.
+      !!
+      !! In a replicated vector it is the asking rank.
+      !!
+      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Global index of the
+      !!   element. It is counted from 1.
+      !! - `result` (`integer(c_int)`): The rank that holds it.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !!
+      !! Specified in spec/shared/line.yaml as `vector.owner`.
+    procedure, private :: vector_to_local_int32, vector_to_local_int64
+    generic, public :: to_local => vector_to_local_int32, vector_to_local_int64
+      !! Converts a global index to the local index on this rank.
+      !!
+      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Global index of an element
+      !!   on this rank. It is counted from 1.
+      !! - `local_index` (`integer(c_int64_t)`): Position among the local elements. It is
+      !!   counted from 1; 0 after an error.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !! - `DTL_ERROR_INVALID_INDEX` if the element is on another rank
+      !!
+      !! Specified in spec/shared/line.yaml as `vector.to_local`.
+    procedure, private :: vector_to_global_int32, vector_to_global_int64
+    generic, public :: to_global => vector_to_global_int32, vector_to_global_int64
+      !! Converts a local index on this rank to the global index.
+      !!
+      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Position among the local
+      !!   elements. It is counted from 1.
+      !! - `global_index` (`integer(c_int64_t)`): Global index of that element. It is counted
+      !!   from 1; 0 after an error.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !!
+      !! Specified in spec/shared/line.yaml as `vector.to_global`.
+    procedure, public :: global_indices => vector_global_indices
+      !! Gives the global index of every local element.
+      !!
+      !! - `indices` (allocatable array of `integer(c_int64_t)`): Global indices, ascending.
+      !!   They are counted from 1.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/line.yaml as `vector.global_indices`.
     procedure, private :: share_vector
     generic, public :: assignment(=) => share_vector
       !! Makes both variables hold the same vector.
@@ -2126,7 +2126,7 @@ contains
         device_id, block_size, ierr)
   end subroutine vector_create_int64_int64
 
-  !> Calls C for `vector.global_size`: spec/objects/vector.yaml.
+  !> Calls C for `vector.global_size`: spec/shared/container.yaml.
   function vector_global_size(self) result(answer)
     class(dtl_vector), intent(in) :: self
     integer(c_int64_t) :: answer
@@ -2134,7 +2134,7 @@ contains
     call settle(raw_vector_get_global_size(self%handle, answer))
   end function vector_global_size
 
-  !> Calls C for `vector.local_size`: spec/objects/vector.yaml.
+  !> Calls C for `vector.local_size`: spec/shared/container.yaml.
   function vector_local_size(self) result(answer)
     class(dtl_vector), intent(in) :: self
     integer(c_int64_t) :: answer
@@ -2142,22 +2142,14 @@ contains
     call settle(raw_vector_get_local_size(self%handle, answer))
   end function vector_local_size
 
-  !> Calls C for `vector.local_offset`: spec/objects/vector.yaml.
-  function vector_local_offset(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int64_t) :: answer
-    answer = -1
-    call settle(raw_vector_get_local_offset(self%handle, answer))
-  end function vector_local_offset
-
-  !> Calls C for `vector.empty`: spec/objects/vector.yaml.
+  !> Calls C for `vector.empty`: spec/shared/container.yaml.
   function vector_empty(self) result(answer)
     class(dtl_vector), intent(in) :: self
     logical :: answer
     answer = raw_vector_empty(self%handle) /= 0
   end function vector_empty
 
-  !> Calls C for `vector.dtype`: spec/objects/vector.yaml.
+  !> Calls C for `vector.dtype`: spec/shared/container.yaml.
   function vector_dtype(self) result(answer)
     class(dtl_vector), intent(in) :: self
     integer(c_int) :: answer
@@ -2165,7 +2157,7 @@ contains
     call settle(raw_vector_get_dtype(self%handle, answer))
   end function vector_dtype
 
-  !> Calls C for `vector.rank`: spec/objects/vector.yaml.
+  !> Calls C for `vector.rank`: spec/shared/container.yaml.
   function vector_rank(self) result(answer)
     class(dtl_vector), intent(in) :: self
     integer(c_int) :: answer
@@ -2173,7 +2165,7 @@ contains
     call settle(raw_vector_get_rank(self%handle, answer))
   end function vector_rank
 
-  !> Calls C for `vector.num_ranks`: spec/objects/vector.yaml.
+  !> Calls C for `vector.num_ranks`: spec/shared/container.yaml.
   function vector_num_ranks(self) result(answer)
     class(dtl_vector), intent(in) :: self
     integer(c_int) :: answer
@@ -2181,7 +2173,7 @@ contains
     call settle(raw_vector_get_num_ranks(self%handle, answer))
   end function vector_num_ranks
 
-  !> Calls C for `vector.partition_policy`: spec/objects/vector.yaml.
+  !> Calls C for `vector.partition_policy`: spec/shared/container.yaml.
   function vector_partition_policy(self) result(answer)
     class(dtl_vector), intent(in) :: self
     integer(c_int) :: answer
@@ -2189,7 +2181,7 @@ contains
     call settle(raw_vector_get_partition_policy(self%handle, answer))
   end function vector_partition_policy
 
-  !> Calls C for `vector.placement_policy`: spec/objects/vector.yaml.
+  !> Calls C for `vector.placement_policy`: spec/shared/container.yaml.
   function vector_placement_policy(self) result(answer)
     class(dtl_vector), intent(in) :: self
     integer(c_int) :: answer
@@ -2197,7 +2189,7 @@ contains
     call settle(raw_vector_get_placement_policy(self%handle, answer))
   end function vector_placement_policy
 
-  !> Calls C for `vector.execution_policy`: spec/objects/vector.yaml.
+  !> Calls C for `vector.execution_policy`: spec/shared/container.yaml.
   function vector_execution_policy(self) result(answer)
     class(dtl_vector), intent(in) :: self
     integer(c_int) :: answer
@@ -2205,7 +2197,7 @@ contains
     call settle(raw_vector_get_execution_policy(self%handle, answer))
   end function vector_execution_policy
 
-  !> Calls C for `vector.consistency_policy`: spec/objects/vector.yaml.
+  !> Calls C for `vector.consistency_policy`: spec/shared/container.yaml.
   function vector_consistency_policy(self) result(answer)
     class(dtl_vector), intent(in) :: self
     integer(c_int) :: answer
@@ -2213,7 +2205,7 @@ contains
     call settle(raw_vector_get_consistency_policy(self%handle, answer))
   end function vector_consistency_policy
 
-  !> Calls C for `vector.error_policy`: spec/objects/vector.yaml.
+  !> Calls C for `vector.error_policy`: spec/shared/container.yaml.
   function vector_error_policy(self) result(answer)
     class(dtl_vector), intent(in) :: self
     integer(c_int) :: answer
@@ -2221,7 +2213,7 @@ contains
     call settle(raw_vector_get_error_policy(self%handle, answer))
   end function vector_error_policy
 
-  !> Calls C for `vector.device_id`: spec/objects/vector.yaml.
+  !> Calls C for `vector.device_id`: spec/shared/container.yaml.
   function vector_device_id(self) result(answer)
     class(dtl_vector), intent(in) :: self
     integer(c_int) :: answer
@@ -2229,168 +2221,28 @@ contains
     call settle(raw_vector_get_device_id(self%handle, answer))
   end function vector_device_id
 
-  !> Calls C for `vector.is_host_accessible`: spec/objects/vector.yaml.
+  !> Calls C for `vector.is_host_accessible`: spec/shared/container.yaml.
   function vector_is_host_accessible(self) result(answer)
     class(dtl_vector), intent(in) :: self
     logical :: answer
     answer = raw_vector_is_host_accessible(self%handle) /= 0
   end function vector_is_host_accessible
 
-  !> Calls C for `vector.is_device_accessible`: spec/objects/vector.yaml.
+  !> Calls C for `vector.is_device_accessible`: spec/shared/container.yaml.
   function vector_is_device_accessible(self) result(answer)
     class(dtl_vector), intent(in) :: self
     logical :: answer
     answer = raw_vector_is_device_accessible(self%handle) /= 0
   end function vector_is_device_accessible
 
-  !> Calls C for `vector.is_valid`: spec/objects/vector.yaml.
+  !> Calls C for `vector.is_valid`: spec/shared/container.yaml.
   function vector_is_valid(self) result(answer)
     class(dtl_vector), intent(in) :: self
     logical :: answer
     answer = raw_vector_is_valid(self%handle) /= 0
   end function vector_is_valid
 
-  !> Calls C for `vector.is_local`: spec/objects/vector.yaml.
-  subroutine vector_is_local_any(self, index, result, ierr)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int64_t), intent(in) :: index
-    logical, intent(out) :: result
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: result_flag
-    integer(c_int) :: call_status
-    result_flag = 0
-    call_status = raw_vector_get_is_local(self%handle, index - 1, result_flag)
-    result = result_flag /= 0
-    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
-    call settle(call_status, ierr)
-  end subroutine vector_is_local_any
-
-  !> `vector.is_local` for `index` of `integer(c_int32_t)`.
-  subroutine vector_is_local_int32(self, index, result, ierr)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int32_t), intent(in) :: index
-    logical, intent(out) :: result
-    integer(c_int), intent(out), optional :: ierr
-    call vector_is_local_any(self, int(index, c_int64_t), result, ierr)
-  end subroutine vector_is_local_int32
-
-  !> `vector.is_local` for `index` of `integer(c_int64_t)`.
-  subroutine vector_is_local_int64(self, index, result, ierr)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int64_t), intent(in) :: index
-    logical, intent(out) :: result
-    integer(c_int), intent(out), optional :: ierr
-    call vector_is_local_any(self, index, result, ierr)
-  end subroutine vector_is_local_int64
-
-  !> Calls C for `vector.owner`: spec/objects/vector.yaml.
-  subroutine vector_owner_any(self, index, result, ierr)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int64_t), intent(in) :: index
-    integer(c_int), intent(out) :: result
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: call_status
-    result = -1
-    call_status = raw_vector_get_owner(self%handle, index - 1, result)
-    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
-    call settle(call_status, ierr)
-  end subroutine vector_owner_any
-
-  !> `vector.owner` for `index` of `integer(c_int32_t)`.
-  subroutine vector_owner_int32(self, index, result, ierr)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int32_t), intent(in) :: index
-    integer(c_int), intent(out) :: result
-    integer(c_int), intent(out), optional :: ierr
-    call vector_owner_any(self, int(index, c_int64_t), result, ierr)
-  end subroutine vector_owner_int32
-
-  !> `vector.owner` for `index` of `integer(c_int64_t)`.
-  subroutine vector_owner_int64(self, index, result, ierr)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int64_t), intent(in) :: index
-    integer(c_int), intent(out) :: result
-    integer(c_int), intent(out), optional :: ierr
-    call vector_owner_any(self, index, result, ierr)
-  end subroutine vector_owner_int64
-
-  !> Calls C for `vector.to_local`: spec/objects/vector.yaml.
-  subroutine vector_to_local_any(self, index, local_index, ierr)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int64_t), intent(in) :: index
-    integer(c_int64_t), intent(out) :: local_index
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: call_status
-    local_index = -1
-    call_status = raw_vector_get_to_local(self%handle, index - 1, local_index)
-    local_index = local_index + 1
-    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
-    call settle(call_status, ierr)
-  end subroutine vector_to_local_any
-
-  !> `vector.to_local` for `index` of `integer(c_int32_t)`.
-  subroutine vector_to_local_int32(self, index, local_index, ierr)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int32_t), intent(in) :: index
-    integer(c_int64_t), intent(out) :: local_index
-    integer(c_int), intent(out), optional :: ierr
-    call vector_to_local_any(self, int(index, c_int64_t), local_index, ierr)
-  end subroutine vector_to_local_int32
-
-  !> `vector.to_local` for `index` of `integer(c_int64_t)`.
-  subroutine vector_to_local_int64(self, index, local_index, ierr)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int64_t), intent(in) :: index
-    integer(c_int64_t), intent(out) :: local_index
-    integer(c_int), intent(out), optional :: ierr
-    call vector_to_local_any(self, index, local_index, ierr)
-  end subroutine vector_to_local_int64
-
-  !> Calls C for `vector.to_global`: spec/objects/vector.yaml.
-  subroutine vector_to_global_any(self, index, global_index, ierr)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int64_t), intent(in) :: index
-    integer(c_int64_t), intent(out) :: global_index
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: call_status
-    global_index = -1
-    call_status = raw_vector_get_to_global(self%handle, index - 1, global_index)
-    global_index = global_index + 1
-    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
-    call settle(call_status, ierr)
-  end subroutine vector_to_global_any
-
-  !> `vector.to_global` for `index` of `integer(c_int32_t)`.
-  subroutine vector_to_global_int32(self, index, global_index, ierr)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int32_t), intent(in) :: index
-    integer(c_int64_t), intent(out) :: global_index
-    integer(c_int), intent(out), optional :: ierr
-    call vector_to_global_any(self, int(index, c_int64_t), global_index, ierr)
-  end subroutine vector_to_global_int32
-
-  !> `vector.to_global` for `index` of `integer(c_int64_t)`.
-  subroutine vector_to_global_int64(self, index, global_index, ierr)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int64_t), intent(in) :: index
-    integer(c_int64_t), intent(out) :: global_index
-    integer(c_int), intent(out), optional :: ierr
-    call vector_to_global_any(self, index, global_index, ierr)
-  end subroutine vector_to_global_int64
-
-  !> Calls C for `vector.global_indices`: spec/objects/vector.yaml.
-  subroutine vector_global_indices(self, indices, ierr)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int64_t), allocatable, target, intent(out) :: indices(:)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: call_status
-    allocate (indices(raw_vector_local_size(self%handle)))
-    call_status = raw_vector_global_indices(self%handle, c_loc(indices), count_elements(indices))
-    indices = indices + 1
-    call settle(call_status, ierr)
-  end subroutine vector_global_indices
-
-  !> Calls C for `vector.local_view`: spec/objects/vector.yaml.
+  !> Calls C for `vector.local_view`: spec/shared/container.yaml.
   subroutine vector_local_view_any(self, view_address, view_count, element_dtype, ierr)
     class(dtl_vector), intent(in) :: self
     type(c_ptr), intent(out) :: view_address
@@ -2519,7 +2371,7 @@ contains
     if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
   end subroutine vector_local_view_complex128
 
-  !> Calls C for `vector.copy_to_host`: spec/objects/vector.yaml.
+  !> Calls C for `vector.copy_to_host`: spec/shared/container.yaml.
   subroutine vector_copy_to_host_any(self, data_address, data_count, element_dtype, ierr)
     class(dtl_vector), intent(in) :: self
     type(c_ptr), value :: data_address
@@ -2623,7 +2475,7 @@ contains
         ierr)
   end subroutine vector_copy_to_host_complex128
 
-  !> Calls C for `vector.copy_from_host`: spec/objects/vector.yaml.
+  !> Calls C for `vector.copy_from_host`: spec/shared/container.yaml.
   subroutine vector_copy_from_host_any(self, data_address, data_count, element_dtype, ierr)
     class(dtl_vector), intent(inout) :: self
     type(c_ptr), value :: data_address
@@ -2727,7 +2579,7 @@ contains
         ierr)
   end subroutine vector_copy_from_host_complex128
 
-  !> Calls C for `vector.fill`: spec/objects/vector.yaml.
+  !> Calls C for `vector.fill`: spec/shared/container.yaml.
   subroutine vector_fill(self, value, ierr)
     class(dtl_vector), intent(inout) :: self
     class(*), intent(in) :: value
@@ -2746,14 +2598,14 @@ contains
     call settle(call_status, ierr)
   end subroutine vector_fill
 
-  !> Calls C for `vector.barrier`: spec/objects/vector.yaml.
+  !> Calls C for `vector.barrier`: spec/shared/container.yaml.
   subroutine vector_barrier(self, ierr)
     class(dtl_vector), intent(in) :: self
     integer(c_int), intent(out), optional :: ierr
     call settle(raw_vector_barrier(self%handle), ierr)
   end subroutine vector_barrier
 
-  !> Calls C for `vector.describe`: spec/objects/vector.yaml.
+  !> Calls C for `vector.describe`: spec/shared/container.yaml.
   function vector_describe(self) result(answer)
     class(dtl_vector), intent(in) :: self
     character(len=:), allocatable :: answer
@@ -2762,6 +2614,154 @@ contains
     call settle(raw_vector_describe(self%handle, lent))
     call copy_text(lent, answer)
   end function vector_describe
+
+  !> Calls C for `vector.local_offset`: spec/shared/line.yaml.
+  function vector_local_offset(self) result(answer)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = -1
+    call settle(raw_vector_get_local_offset(self%handle, answer))
+  end function vector_local_offset
+
+  !> Calls C for `vector.is_local`: spec/shared/line.yaml.
+  subroutine vector_is_local_any(self, index, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    logical, intent(out) :: result
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: result_flag
+    integer(c_int) :: call_status
+    result_flag = 0
+    call_status = raw_vector_get_is_local(self%handle, index - 1, result_flag)
+    result = result_flag /= 0
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
+    call settle(call_status, ierr)
+  end subroutine vector_is_local_any
+
+  !> `vector.is_local` for `index` of `integer(c_int32_t)`.
+  subroutine vector_is_local_int32(self, index, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    logical, intent(out) :: result
+    integer(c_int), intent(out), optional :: ierr
+    call vector_is_local_any(self, int(index, c_int64_t), result, ierr)
+  end subroutine vector_is_local_int32
+
+  !> `vector.is_local` for `index` of `integer(c_int64_t)`.
+  subroutine vector_is_local_int64(self, index, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    logical, intent(out) :: result
+    integer(c_int), intent(out), optional :: ierr
+    call vector_is_local_any(self, index, result, ierr)
+  end subroutine vector_is_local_int64
+
+  !> Calls C for `vector.owner`: spec/shared/line.yaml.
+  subroutine vector_owner_any(self, index, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int), intent(out) :: result
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    result = -1
+    call_status = raw_vector_get_owner(self%handle, index - 1, result)
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
+    call settle(call_status, ierr)
+  end subroutine vector_owner_any
+
+  !> `vector.owner` for `index` of `integer(c_int32_t)`.
+  subroutine vector_owner_int32(self, index, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int), intent(out) :: result
+    integer(c_int), intent(out), optional :: ierr
+    call vector_owner_any(self, int(index, c_int64_t), result, ierr)
+  end subroutine vector_owner_int32
+
+  !> `vector.owner` for `index` of `integer(c_int64_t)`.
+  subroutine vector_owner_int64(self, index, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int), intent(out) :: result
+    integer(c_int), intent(out), optional :: ierr
+    call vector_owner_any(self, index, result, ierr)
+  end subroutine vector_owner_int64
+
+  !> Calls C for `vector.to_local`: spec/shared/line.yaml.
+  subroutine vector_to_local_any(self, index, local_index, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int64_t), intent(out) :: local_index
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    local_index = -1
+    call_status = raw_vector_get_to_local(self%handle, index - 1, local_index)
+    local_index = local_index + 1
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
+    call settle(call_status, ierr)
+  end subroutine vector_to_local_any
+
+  !> `vector.to_local` for `index` of `integer(c_int32_t)`.
+  subroutine vector_to_local_int32(self, index, local_index, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int64_t), intent(out) :: local_index
+    integer(c_int), intent(out), optional :: ierr
+    call vector_to_local_any(self, int(index, c_int64_t), local_index, ierr)
+  end subroutine vector_to_local_int32
+
+  !> `vector.to_local` for `index` of `integer(c_int64_t)`.
+  subroutine vector_to_local_int64(self, index, local_index, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int64_t), intent(out) :: local_index
+    integer(c_int), intent(out), optional :: ierr
+    call vector_to_local_any(self, index, local_index, ierr)
+  end subroutine vector_to_local_int64
+
+  !> Calls C for `vector.to_global`: spec/shared/line.yaml.
+  subroutine vector_to_global_any(self, index, global_index, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int64_t), intent(out) :: global_index
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    global_index = -1
+    call_status = raw_vector_get_to_global(self%handle, index - 1, global_index)
+    global_index = global_index + 1
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
+    call settle(call_status, ierr)
+  end subroutine vector_to_global_any
+
+  !> `vector.to_global` for `index` of `integer(c_int32_t)`.
+  subroutine vector_to_global_int32(self, index, global_index, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int64_t), intent(out) :: global_index
+    integer(c_int), intent(out), optional :: ierr
+    call vector_to_global_any(self, int(index, c_int64_t), global_index, ierr)
+  end subroutine vector_to_global_int32
+
+  !> `vector.to_global` for `index` of `integer(c_int64_t)`.
+  subroutine vector_to_global_int64(self, index, global_index, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int64_t), intent(out) :: global_index
+    integer(c_int), intent(out), optional :: ierr
+    call vector_to_global_any(self, index, global_index, ierr)
+  end subroutine vector_to_global_int64
+
+  !> Calls C for `vector.global_indices`: spec/shared/line.yaml.
+  subroutine vector_global_indices(self, indices, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), allocatable, target, intent(out) :: indices(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    allocate (indices(raw_vector_local_size(self%handle)))
+    call_status = raw_vector_global_indices(self%handle, c_loc(indices), count_elements(indices))
+    indices = indices + 1
+    call settle(call_status, ierr)
+  end subroutine vector_global_indices
 
   !> Calls C for `has_mpi`: spec/ops/queries.yaml.
   function has_mpi() result(answer)

@@ -474,8 +474,6 @@ module dtl_c
   public :: dtl_vector_get_global_size
   public :: dtl_vector_local_size
   public :: dtl_vector_get_local_size
-  public :: dtl_vector_local_offset
-  public :: dtl_vector_get_local_offset
   public :: dtl_vector_empty
   public :: dtl_vector_get_empty
   public :: dtl_vector_dtype
@@ -502,6 +500,16 @@ module dtl_c
   public :: dtl_vector_get_is_device_accessible
   public :: dtl_vector_is_valid
   public :: dtl_vector_get_is_valid
+  public :: dtl_vector_local_data
+  public :: dtl_vector_local_data_mut
+  public :: dtl_vector_local_view
+  public :: dtl_vector_copy_to_host
+  public :: dtl_vector_copy_from_host
+  public :: dtl_vector_fill_local
+  public :: dtl_vector_barrier
+  public :: dtl_vector_describe
+  public :: dtl_vector_local_offset
+  public :: dtl_vector_get_local_offset
   public :: dtl_vector_is_local
   public :: dtl_vector_get_is_local
   public :: dtl_vector_owner
@@ -511,14 +519,6 @@ module dtl_c
   public :: dtl_vector_to_global
   public :: dtl_vector_get_to_global
   public :: dtl_vector_global_indices
-  public :: dtl_vector_local_data
-  public :: dtl_vector_local_data_mut
-  public :: dtl_vector_local_view
-  public :: dtl_vector_copy_to_host
-  public :: dtl_vector_copy_from_host
-  public :: dtl_vector_fill_local
-  public :: dtl_vector_barrier
-  public :: dtl_vector_describe
   public :: dtl_vector_retain
   public :: dtl_vector_destroy
   public :: dtl_vector_refuse
@@ -1524,7 +1524,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_create_full
     end function dtl_vector_create_full
 
-    ! `vector.global_size` in spec/objects/vector.yaml
+    ! `vector.global_size` in spec/shared/container.yaml
     !> Number of elements over all ranks.
     function dtl_vector_global_size(vector) bind(C, name='dtl_vector_global_size')
       import
@@ -1532,7 +1532,7 @@ module dtl_c
       integer(c_int64_t) :: dtl_vector_global_size
     end function dtl_vector_global_size
 
-    ! `vector.global_size` in spec/objects/vector.yaml
+    ! `vector.global_size` in spec/shared/container.yaml
     !> Number of elements over all ranks.
     function dtl_vector_get_global_size(vector, result) bind(C, name='dtl_vector_get_global_size')
       import
@@ -1541,7 +1541,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_get_global_size
     end function dtl_vector_get_global_size
 
-    ! `vector.local_size` in spec/objects/vector.yaml
+    ! `vector.local_size` in spec/shared/container.yaml
     !> Number of elements on this rank.
     function dtl_vector_local_size(vector) bind(C, name='dtl_vector_local_size')
       import
@@ -1549,7 +1549,7 @@ module dtl_c
       integer(c_int64_t) :: dtl_vector_local_size
     end function dtl_vector_local_size
 
-    ! `vector.local_size` in spec/objects/vector.yaml
+    ! `vector.local_size` in spec/shared/container.yaml
     !> Number of elements on this rank.
     function dtl_vector_get_local_size(vector, result) bind(C, name='dtl_vector_get_local_size')
       import
@@ -1558,24 +1558,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_get_local_size
     end function dtl_vector_get_local_size
 
-    ! `vector.local_offset` in spec/objects/vector.yaml
-    !> Global index of the first element on this rank.
-    function dtl_vector_local_offset(vector) bind(C, name='dtl_vector_local_offset')
-      import
-      type(c_ptr), value :: vector
-      integer(c_int64_t) :: dtl_vector_local_offset
-    end function dtl_vector_local_offset
-
-    ! `vector.local_offset` in spec/objects/vector.yaml
-    !> Global index of the first element on this rank.
-    function dtl_vector_get_local_offset(vector, result) bind(C, name='dtl_vector_get_local_offset')
-      import
-      type(c_ptr), value :: vector
-      integer(c_int64_t), intent(out) :: result
-      integer(c_int) :: dtl_vector_get_local_offset
-    end function dtl_vector_get_local_offset
-
-    ! `vector.empty` in spec/objects/vector.yaml
+    ! `vector.empty` in spec/shared/container.yaml
     !> Whether the vector has no elements on any rank.
     function dtl_vector_empty(vector) bind(C, name='dtl_vector_empty')
       import
@@ -1583,7 +1566,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_empty
     end function dtl_vector_empty
 
-    ! `vector.empty` in spec/objects/vector.yaml
+    ! `vector.empty` in spec/shared/container.yaml
     !> Whether the vector has no elements on any rank.
     function dtl_vector_get_empty(vector, result) bind(C, name='dtl_vector_get_empty')
       import
@@ -1592,7 +1575,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_get_empty
     end function dtl_vector_get_empty
 
-    ! `vector.dtype` in spec/objects/vector.yaml
+    ! `vector.dtype` in spec/shared/container.yaml
     !> Type of the elements.
     function dtl_vector_dtype(vector) bind(C, name='dtl_vector_dtype')
       import
@@ -1600,7 +1583,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_dtype
     end function dtl_vector_dtype
 
-    ! `vector.dtype` in spec/objects/vector.yaml
+    ! `vector.dtype` in spec/shared/container.yaml
     !> Type of the elements.
     function dtl_vector_get_dtype(vector, result) bind(C, name='dtl_vector_get_dtype')
       import
@@ -1609,7 +1592,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_get_dtype
     end function dtl_vector_get_dtype
 
-    ! `vector.rank` in spec/objects/vector.yaml
+    ! `vector.rank` in spec/shared/container.yaml
     !> Rank of the caller in the vector's context.
     function dtl_vector_rank(vector) bind(C, name='dtl_vector_rank')
       import
@@ -1617,7 +1600,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_rank
     end function dtl_vector_rank
 
-    ! `vector.rank` in spec/objects/vector.yaml
+    ! `vector.rank` in spec/shared/container.yaml
     !> Rank of the caller in the vector's context.
     function dtl_vector_get_rank(vector, result) bind(C, name='dtl_vector_get_rank')
       import
@@ -1626,7 +1609,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_get_rank
     end function dtl_vector_get_rank
 
-    ! `vector.num_ranks` in spec/objects/vector.yaml
+    ! `vector.num_ranks` in spec/shared/container.yaml
     !> Number of ranks over which the elements are divided.
     function dtl_vector_num_ranks(vector) bind(C, name='dtl_vector_num_ranks')
       import
@@ -1634,7 +1617,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_num_ranks
     end function dtl_vector_num_ranks
 
-    ! `vector.num_ranks` in spec/objects/vector.yaml
+    ! `vector.num_ranks` in spec/shared/container.yaml
     !> Number of ranks over which the elements are divided.
     function dtl_vector_get_num_ranks(vector, result) bind(C, name='dtl_vector_get_num_ranks')
       import
@@ -1643,7 +1626,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_get_num_ranks
     end function dtl_vector_get_num_ranks
 
-    ! `vector.partition_policy` in spec/objects/vector.yaml
+    ! `vector.partition_policy` in spec/shared/container.yaml
     !> How the elements are divided over the ranks.
     function dtl_vector_partition_policy(vector) bind(C, name='dtl_vector_partition_policy')
       import
@@ -1651,7 +1634,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_partition_policy
     end function dtl_vector_partition_policy
 
-    ! `vector.partition_policy` in spec/objects/vector.yaml
+    ! `vector.partition_policy` in spec/shared/container.yaml
     !> How the elements are divided over the ranks.
     function dtl_vector_get_partition_policy(vector, result) bind(C, &
         name='dtl_vector_get_partition_policy')
@@ -1661,7 +1644,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_get_partition_policy
     end function dtl_vector_get_partition_policy
 
-    ! `vector.placement_policy` in spec/objects/vector.yaml
+    ! `vector.placement_policy` in spec/shared/container.yaml
     !> In which memory the elements really are.
     function dtl_vector_placement_policy(vector) bind(C, name='dtl_vector_placement_policy')
       import
@@ -1669,7 +1652,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_placement_policy
     end function dtl_vector_placement_policy
 
-    ! `vector.placement_policy` in spec/objects/vector.yaml
+    ! `vector.placement_policy` in spec/shared/container.yaml
     !> In which memory the elements really are.
     function dtl_vector_get_placement_policy(vector, result) bind(C, &
         name='dtl_vector_get_placement_policy')
@@ -1679,7 +1662,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_get_placement_policy
     end function dtl_vector_get_placement_policy
 
-    ! `vector.execution_policy` in spec/objects/vector.yaml
+    ! `vector.execution_policy` in spec/shared/container.yaml
     !> How algorithms run on the local elements.
     function dtl_vector_execution_policy(vector) bind(C, name='dtl_vector_execution_policy')
       import
@@ -1687,7 +1670,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_execution_policy
     end function dtl_vector_execution_policy
 
-    ! `vector.execution_policy` in spec/objects/vector.yaml
+    ! `vector.execution_policy` in spec/shared/container.yaml
     !> How algorithms run on the local elements.
     function dtl_vector_get_execution_policy(vector, result) bind(C, &
         name='dtl_vector_get_execution_policy')
@@ -1697,7 +1680,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_get_execution_policy
     end function dtl_vector_get_execution_policy
 
-    ! `vector.consistency_policy` in spec/objects/vector.yaml
+    ! `vector.consistency_policy` in spec/shared/container.yaml
     !> When writes become visible to other ranks.
     function dtl_vector_consistency_policy(vector) bind(C, name='dtl_vector_consistency_policy')
       import
@@ -1705,7 +1688,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_consistency_policy
     end function dtl_vector_consistency_policy
 
-    ! `vector.consistency_policy` in spec/objects/vector.yaml
+    ! `vector.consistency_policy` in spec/shared/container.yaml
     !> When writes become visible to other ranks.
     function dtl_vector_get_consistency_policy(vector, result) bind(C, &
         name='dtl_vector_get_consistency_policy')
@@ -1715,7 +1698,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_get_consistency_policy
     end function dtl_vector_get_consistency_policy
 
-    ! `vector.error_policy` in spec/objects/vector.yaml
+    ! `vector.error_policy` in spec/shared/container.yaml
     !> What happens when an operation fails.
     function dtl_vector_error_policy(vector) bind(C, name='dtl_vector_error_policy')
       import
@@ -1723,7 +1706,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_error_policy
     end function dtl_vector_error_policy
 
-    ! `vector.error_policy` in spec/objects/vector.yaml
+    ! `vector.error_policy` in spec/shared/container.yaml
     !> What happens when an operation fails.
     function dtl_vector_get_error_policy(vector, result) bind(C, name='dtl_vector_get_error_policy')
       import
@@ -1732,7 +1715,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_get_error_policy
     end function dtl_vector_get_error_policy
 
-    ! `vector.device_id` in spec/objects/vector.yaml
+    ! `vector.device_id` in spec/shared/container.yaml
     !> Number of the GPU that holds the elements.
     function dtl_vector_device_id(vector) bind(C, name='dtl_vector_device_id')
       import
@@ -1740,7 +1723,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_device_id
     end function dtl_vector_device_id
 
-    ! `vector.device_id` in spec/objects/vector.yaml
+    ! `vector.device_id` in spec/shared/container.yaml
     !> Number of the GPU that holds the elements.
     function dtl_vector_get_device_id(vector, result) bind(C, name='dtl_vector_get_device_id')
       import
@@ -1749,7 +1732,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_get_device_id
     end function dtl_vector_get_device_id
 
-    ! `vector.is_host_accessible` in spec/objects/vector.yaml
+    ! `vector.is_host_accessible` in spec/shared/container.yaml
     !> Whether the CPU can read and write the elements.
     function dtl_vector_is_host_accessible(vector) bind(C, name='dtl_vector_is_host_accessible')
       import
@@ -1757,7 +1740,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_is_host_accessible
     end function dtl_vector_is_host_accessible
 
-    ! `vector.is_host_accessible` in spec/objects/vector.yaml
+    ! `vector.is_host_accessible` in spec/shared/container.yaml
     !> Whether the CPU can read and write the elements.
     function dtl_vector_get_is_host_accessible(vector, result) bind(C, &
         name='dtl_vector_get_is_host_accessible')
@@ -1767,7 +1750,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_get_is_host_accessible
     end function dtl_vector_get_is_host_accessible
 
-    ! `vector.is_device_accessible` in spec/objects/vector.yaml
+    ! `vector.is_device_accessible` in spec/shared/container.yaml
     !> Whether a GPU can read and write the elements.
     function dtl_vector_is_device_accessible(vector) bind(C, name='dtl_vector_is_device_accessible')
       import
@@ -1775,7 +1758,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_is_device_accessible
     end function dtl_vector_is_device_accessible
 
-    ! `vector.is_device_accessible` in spec/objects/vector.yaml
+    ! `vector.is_device_accessible` in spec/shared/container.yaml
     !> Whether a GPU can read and write the elements.
     function dtl_vector_get_is_device_accessible(vector, result) bind(C, &
         name='dtl_vector_get_is_device_accessible')
@@ -1785,7 +1768,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_get_is_device_accessible
     end function dtl_vector_get_is_device_accessible
 
-    ! `vector.is_valid` in spec/objects/vector.yaml
+    ! `vector.is_valid` in spec/shared/container.yaml
     !> Whether the vector can be used.
     function dtl_vector_is_valid(vector) bind(C, name='dtl_vector_is_valid')
       import
@@ -1793,7 +1776,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_is_valid
     end function dtl_vector_is_valid
 
-    ! `vector.is_valid` in spec/objects/vector.yaml
+    ! `vector.is_valid` in spec/shared/container.yaml
     !> Whether the vector can be used.
     function dtl_vector_get_is_valid(vector, result) bind(C, name='dtl_vector_get_is_valid')
       import
@@ -1802,96 +1785,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_get_is_valid
     end function dtl_vector_get_is_valid
 
-    ! `vector.is_local` in spec/objects/vector.yaml
-    !> Tells whether an element is on this rank.
-    function dtl_vector_is_local(vector, global_idx) bind(C, name='dtl_vector_is_local')
-      import
-      type(c_ptr), value :: vector
-      integer(c_int64_t), value :: global_idx
-      integer(c_int) :: dtl_vector_is_local
-    end function dtl_vector_is_local
-
-    ! `vector.is_local` in spec/objects/vector.yaml
-    !> Tells whether an element is on this rank.
-    function dtl_vector_get_is_local(vector, index, result) bind(C, name='dtl_vector_get_is_local')
-      import
-      type(c_ptr), value :: vector
-      integer(c_int64_t), value :: index
-      integer(c_int), intent(out) :: result
-      integer(c_int) :: dtl_vector_get_is_local
-    end function dtl_vector_get_is_local
-
-    ! `vector.owner` in spec/objects/vector.yaml
-    !> Tells on which rank an element is.
-    function dtl_vector_owner(vector, global_idx) bind(C, name='dtl_vector_owner')
-      import
-      type(c_ptr), value :: vector
-      integer(c_int64_t), value :: global_idx
-      integer(c_int) :: dtl_vector_owner
-    end function dtl_vector_owner
-
-    ! `vector.owner` in spec/objects/vector.yaml
-    !> Tells on which rank an element is.
-    function dtl_vector_get_owner(vector, index, result) bind(C, name='dtl_vector_get_owner')
-      import
-      type(c_ptr), value :: vector
-      integer(c_int64_t), value :: index
-      integer(c_int), intent(out) :: result
-      integer(c_int) :: dtl_vector_get_owner
-    end function dtl_vector_get_owner
-
-    ! `vector.to_local` in spec/objects/vector.yaml
-    !> Converts a global index to the local index on this rank.
-    function dtl_vector_to_local(vector, global_idx) bind(C, name='dtl_vector_to_local')
-      import
-      type(c_ptr), value :: vector
-      integer(c_int64_t), value :: global_idx
-      integer(c_int64_t) :: dtl_vector_to_local
-    end function dtl_vector_to_local
-
-    ! `vector.to_local` in spec/objects/vector.yaml
-    !> Converts a global index to the local index on this rank.
-    function dtl_vector_get_to_local(vector, index, local_index) bind(C, &
-        name='dtl_vector_get_to_local')
-      import
-      type(c_ptr), value :: vector
-      integer(c_int64_t), value :: index
-      integer(c_int64_t), intent(out) :: local_index
-      integer(c_int) :: dtl_vector_get_to_local
-    end function dtl_vector_get_to_local
-
-    ! `vector.to_global` in spec/objects/vector.yaml
-    !> Converts a local index on this rank to the global index.
-    function dtl_vector_to_global(vector, local_idx) bind(C, name='dtl_vector_to_global')
-      import
-      type(c_ptr), value :: vector
-      integer(c_int64_t), value :: local_idx
-      integer(c_int64_t) :: dtl_vector_to_global
-    end function dtl_vector_to_global
-
-    ! `vector.to_global` in spec/objects/vector.yaml
-    !> Converts a local index on this rank to the global index.
-    function dtl_vector_get_to_global(vector, index, global_index) bind(C, &
-        name='dtl_vector_get_to_global')
-      import
-      type(c_ptr), value :: vector
-      integer(c_int64_t), value :: index
-      integer(c_int64_t), intent(out) :: global_index
-      integer(c_int) :: dtl_vector_get_to_global
-    end function dtl_vector_get_to_global
-
-    ! `vector.global_indices` in spec/objects/vector.yaml
-    !> Gives the global index of every local element.
-    function dtl_vector_global_indices(vector, indices, indices_count) bind(C, &
-        name='dtl_vector_global_indices')
-      import
-      type(c_ptr), value :: vector
-      type(c_ptr), value :: indices
-      integer(c_int64_t), value :: indices_count
-      integer(c_int) :: dtl_vector_global_indices
-    end function dtl_vector_global_indices
-
-    ! `vector.local_view` in spec/objects/vector.yaml
+    ! `vector.local_view` in spec/shared/container.yaml
     !> Gives the local elements themselves, without a copy.
     function dtl_vector_local_data(vector) bind(C, name='dtl_vector_local_data')
       import
@@ -1899,7 +1793,7 @@ module dtl_c
       type(c_ptr) :: dtl_vector_local_data
     end function dtl_vector_local_data
 
-    ! `vector.local_view` in spec/objects/vector.yaml
+    ! `vector.local_view` in spec/shared/container.yaml
     !> Gives the local elements themselves, without a copy.
     function dtl_vector_local_data_mut(vector) bind(C, name='dtl_vector_local_data_mut')
       import
@@ -1907,7 +1801,7 @@ module dtl_c
       type(c_ptr) :: dtl_vector_local_data_mut
     end function dtl_vector_local_data_mut
 
-    ! `vector.local_view` in spec/objects/vector.yaml
+    ! `vector.local_view` in spec/shared/container.yaml
     !> Gives the local elements themselves, without a copy.
     function dtl_vector_local_view(vector, view) bind(C, name='dtl_vector_local_view')
       import
@@ -1916,7 +1810,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_local_view
     end function dtl_vector_local_view
 
-    ! `vector.copy_to_host` in spec/objects/vector.yaml
+    ! `vector.copy_to_host` in spec/shared/container.yaml
     !> Copies the local elements into an array.
     function dtl_vector_copy_to_host(vector, host_buffer, count) bind(C, &
         name='dtl_vector_copy_to_host')
@@ -1927,7 +1821,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_copy_to_host
     end function dtl_vector_copy_to_host
 
-    ! `vector.copy_from_host` in spec/objects/vector.yaml
+    ! `vector.copy_from_host` in spec/shared/container.yaml
     !> Copies an array into the local elements.
     function dtl_vector_copy_from_host(vector, host_buffer, count) bind(C, &
         name='dtl_vector_copy_from_host')
@@ -1938,7 +1832,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_copy_from_host
     end function dtl_vector_copy_from_host
 
-    ! `vector.fill` in spec/objects/vector.yaml
+    ! `vector.fill` in spec/shared/container.yaml
     !> Sets every local element to one value.
     function dtl_vector_fill_local(vector, value) bind(C, name='dtl_vector_fill_local')
       import
@@ -1947,7 +1841,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_fill_local
     end function dtl_vector_fill_local
 
-    ! `vector.barrier` in spec/objects/vector.yaml
+    ! `vector.barrier` in spec/shared/container.yaml
     !> Waits until every rank of the vector's context has called it.
     function dtl_vector_barrier(vector) bind(C, name='dtl_vector_barrier')
       import
@@ -1955,7 +1849,7 @@ module dtl_c
       integer(c_int) :: dtl_vector_barrier
     end function dtl_vector_barrier
 
-    ! `vector.describe` in spec/objects/vector.yaml
+    ! `vector.describe` in spec/shared/container.yaml
     !> Describes the vector for a person.
     function dtl_vector_describe(vector, result) bind(C, name='dtl_vector_describe')
       import
@@ -1963,6 +1857,112 @@ module dtl_c
       type(c_ptr), intent(out) :: result
       integer(c_int) :: dtl_vector_describe
     end function dtl_vector_describe
+
+    ! `vector.local_offset` in spec/shared/line.yaml
+    !> Global index of the first element on this rank.
+    function dtl_vector_local_offset(vector) bind(C, name='dtl_vector_local_offset')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t) :: dtl_vector_local_offset
+    end function dtl_vector_local_offset
+
+    ! `vector.local_offset` in spec/shared/line.yaml
+    !> Global index of the first element on this rank.
+    function dtl_vector_get_local_offset(vector, result) bind(C, name='dtl_vector_get_local_offset')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_vector_get_local_offset
+    end function dtl_vector_get_local_offset
+
+    ! `vector.is_local` in spec/shared/line.yaml
+    !> Tells whether an element is on this rank.
+    function dtl_vector_is_local(vector, global_idx) bind(C, name='dtl_vector_is_local')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), value :: global_idx
+      integer(c_int) :: dtl_vector_is_local
+    end function dtl_vector_is_local
+
+    ! `vector.is_local` in spec/shared/line.yaml
+    !> Tells whether an element is on this rank.
+    function dtl_vector_get_is_local(vector, index, result) bind(C, name='dtl_vector_get_is_local')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), value :: index
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_vector_get_is_local
+    end function dtl_vector_get_is_local
+
+    ! `vector.owner` in spec/shared/line.yaml
+    !> Tells on which rank an element is.
+    function dtl_vector_owner(vector, global_idx) bind(C, name='dtl_vector_owner')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), value :: global_idx
+      integer(c_int) :: dtl_vector_owner
+    end function dtl_vector_owner
+
+    ! `vector.owner` in spec/shared/line.yaml
+    !> Tells on which rank an element is.
+    function dtl_vector_get_owner(vector, index, result) bind(C, name='dtl_vector_get_owner')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), value :: index
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_vector_get_owner
+    end function dtl_vector_get_owner
+
+    ! `vector.to_local` in spec/shared/line.yaml
+    !> Converts a global index to the local index on this rank.
+    function dtl_vector_to_local(vector, global_idx) bind(C, name='dtl_vector_to_local')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), value :: global_idx
+      integer(c_int64_t) :: dtl_vector_to_local
+    end function dtl_vector_to_local
+
+    ! `vector.to_local` in spec/shared/line.yaml
+    !> Converts a global index to the local index on this rank.
+    function dtl_vector_get_to_local(vector, index, local_index) bind(C, &
+        name='dtl_vector_get_to_local')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), value :: index
+      integer(c_int64_t), intent(out) :: local_index
+      integer(c_int) :: dtl_vector_get_to_local
+    end function dtl_vector_get_to_local
+
+    ! `vector.to_global` in spec/shared/line.yaml
+    !> Converts a local index on this rank to the global index.
+    function dtl_vector_to_global(vector, local_idx) bind(C, name='dtl_vector_to_global')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), value :: local_idx
+      integer(c_int64_t) :: dtl_vector_to_global
+    end function dtl_vector_to_global
+
+    ! `vector.to_global` in spec/shared/line.yaml
+    !> Converts a local index on this rank to the global index.
+    function dtl_vector_get_to_global(vector, index, global_index) bind(C, &
+        name='dtl_vector_get_to_global')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), value :: index
+      integer(c_int64_t), intent(out) :: global_index
+      integer(c_int) :: dtl_vector_get_to_global
+    end function dtl_vector_get_to_global
+
+    ! `vector.global_indices` in spec/shared/line.yaml
+    !> Gives the global index of every local element.
+    function dtl_vector_global_indices(vector, indices, indices_count) bind(C, &
+        name='dtl_vector_global_indices')
+      import
+      type(c_ptr), value :: vector
+      type(c_ptr), value :: indices
+      integer(c_int64_t), value :: indices_count
+      integer(c_int) :: dtl_vector_global_indices
+    end function dtl_vector_global_indices
 
     ! spec/objects/vector.yaml
     !> Adds an owner to the vector: it must be destroyed once more.

@@ -524,29 +524,6 @@ impl<T: Element> Vector<T> {
         ops::vector_local_size(self.raw())
     }
 
-    /// Global index of the first element on this rank.
-    ///
-    /// On a rank without elements it is the global size.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// The second rank starts after the first rank's elements.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let vector = dtl::Vector::<f64>::new(&ctx, 7).unwrap();
-    ///             assert_eq!(vector.local_offset(), [0, 4][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn local_offset(&self) -> i64 {
-        ops::vector_local_offset(self.raw())
-    }
-
     /// Whether the vector has no elements on any rank.
     ///
     /// Local: it concerns the calling rank alone.
@@ -636,6 +613,100 @@ impl<T: Element> Vector<T> {
     /// Local: it concerns the calling rank alone.
     pub fn is_valid(&self) -> bool {
         ops::vector_is_valid(self.raw())
+    }
+
+    /// Copies the local elements into an array.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// A filled vector.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 3, options).unwrap();
+    ///             assert_eq!(vector.copy_to_host().unwrap(), [vec![2.5, 2.5], vec![2.5]][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn copy_to_host(&self) -> Result<Vec<T>> {
+        let mut out = VecOutput::<T>::new();
+        ops::vector_copy_to_host(self.raw(), &mut out)?;
+        Ok(out.into_vec())
+    }
+
+    /// Copies the local elements into an array.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn copy_to_host_into(&self, out: &mut [T]) -> Result<()> {
+        let mut out = SliceOutput::new(out);
+        ops::vector_copy_to_host(self.raw(), &mut out)
+    }
+
+    /// Copies an array into the local elements.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::ExtentMismatch` if the number of elements is not the local size.
+    /// - `Status::InvalidArgument` if the element type is not the vector's.
+    pub fn copy_from_host(&mut self, data: &[T]) -> Result<()> {
+        let data_shape = [data.len()];
+        ops::vector_copy_from_host(self.raw(), array(data, &data_shape))
+    }
+
+    /// Sets every local element to one value.
+    ///
+    /// When all ranks call it with the same value, the whole vector has that value.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn fill(&mut self, value: T) -> Result<()> {
+        ops::vector_fill(self.raw(), Scalar::of(value))
+    }
+
+    /// Waits until every rank of the vector's context has called it.
+    ///
+    /// Collective: every rank of the context must call it.
+    pub fn barrier(&self) -> Result<()> {
+        ops::vector_barrier(self.raw())
+    }
+
+    /// Describes the vector for a person.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn describe(&self) -> String {
+        ops::vector_describe(self.raw())
+    }
+
+    /// Global index of the first element on this rank.
+    ///
+    /// On a rank without elements it is the global size.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// The second rank starts after the first rank's elements.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let vector = dtl::Vector::<f64>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(vector.local_offset(), [0, 4][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn local_offset(&self) -> i64 {
+        ops::vector_local_offset(self.raw())
     }
 
     /// Tells whether an element is on this rank.
@@ -762,77 +833,6 @@ impl<T: Element> Vector<T> {
     pub fn global_indices_into(&self, out: &mut [i64]) -> Result<()> {
         let mut out = SliceOutput::new(out);
         ops::vector_global_indices(self.raw(), &mut out)
-    }
-
-    /// Copies the local elements into an array.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// A filled vector.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
-    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 3, options).unwrap();
-    ///             assert_eq!(vector.copy_to_host().unwrap(), [vec![2.5, 2.5], vec![2.5]][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn copy_to_host(&self) -> Result<Vec<T>> {
-        let mut out = VecOutput::<T>::new();
-        ops::vector_copy_to_host(self.raw(), &mut out)?;
-        Ok(out.into_vec())
-    }
-
-    /// Copies the local elements into an array.
-    ///
-    /// The result goes into `out`, which must have as many elements; where there is no result it is not
-    /// touched.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn copy_to_host_into(&self, out: &mut [T]) -> Result<()> {
-        let mut out = SliceOutput::new(out);
-        ops::vector_copy_to_host(self.raw(), &mut out)
-    }
-
-    /// Copies an array into the local elements.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::ExtentMismatch` if the number of elements is not the local size.
-    /// - `Status::InvalidArgument` if the element type is not the vector's.
-    pub fn copy_from_host(&mut self, data: &[T]) -> Result<()> {
-        let data_shape = [data.len()];
-        ops::vector_copy_from_host(self.raw(), array(data, &data_shape))
-    }
-
-    /// Sets every local element to one value.
-    ///
-    /// When all ranks call it with the same value, the whole vector has that value.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn fill(&mut self, value: T) -> Result<()> {
-        ops::vector_fill(self.raw(), Scalar::of(value))
-    }
-
-    /// Waits until every rank of the vector's context has called it.
-    ///
-    /// Collective: every rank of the context must call it.
-    pub fn barrier(&self) -> Result<()> {
-        ops::vector_barrier(self.raw())
-    }
-
-    /// Describes the vector for a person.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn describe(&self) -> String {
-        ops::vector_describe(self.raw())
     }
 }
 

@@ -523,7 +523,7 @@ pub fn vector_create(
 /// Number of elements over all ranks.
 #[inline]
 pub fn vector_global_size(vector: &DynVector) -> u64 {
-    // `vector.global_size` in spec/objects/vector.yaml names this function.
+    // `vector.global_size` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> u64 = crate::containers::properties::global_size;
     IMPL(vector)
 }
@@ -531,23 +531,15 @@ pub fn vector_global_size(vector: &DynVector) -> u64 {
 /// Number of elements on this rank.
 #[inline]
 pub fn vector_local_size(vector: &DynVector) -> u64 {
-    // `vector.local_size` in spec/objects/vector.yaml names this function.
+    // `vector.local_size` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> u64 = crate::containers::properties::local_size;
-    IMPL(vector)
-}
-
-/// Global index of the first element on this rank.
-#[inline]
-pub fn vector_local_offset(vector: &DynVector) -> i64 {
-    // `vector.local_offset` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&Container) -> i64 = crate::containers::line::local_offset;
     IMPL(vector)
 }
 
 /// Whether the vector has no elements on any rank.
 #[inline]
 pub fn vector_empty(vector: &DynVector) -> bool {
-    // `vector.empty` in spec/objects/vector.yaml names this function.
+    // `vector.empty` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> bool = crate::containers::properties::empty;
     IMPL(vector)
 }
@@ -555,7 +547,7 @@ pub fn vector_empty(vector: &DynVector) -> bool {
 /// Type of the elements.
 #[inline]
 pub fn vector_dtype(vector: &DynVector) -> Dtype {
-    // `vector.dtype` in spec/objects/vector.yaml names this function.
+    // `vector.dtype` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> Dtype = crate::containers::properties::dtype;
     IMPL(vector)
 }
@@ -563,7 +555,7 @@ pub fn vector_dtype(vector: &DynVector) -> Dtype {
 /// Rank of the caller in the vector's context.
 #[inline]
 pub fn vector_rank(vector: &DynVector) -> i32 {
-    // `vector.rank` in spec/objects/vector.yaml names this function.
+    // `vector.rank` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> i32 = crate::containers::properties::rank;
     IMPL(vector)
 }
@@ -571,7 +563,7 @@ pub fn vector_rank(vector: &DynVector) -> i32 {
 /// Number of ranks over which the elements are divided.
 #[inline]
 pub fn vector_num_ranks(vector: &DynVector) -> i32 {
-    // `vector.num_ranks` in spec/objects/vector.yaml names this function.
+    // `vector.num_ranks` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> i32 = crate::containers::properties::num_ranks;
     IMPL(vector)
 }
@@ -579,7 +571,7 @@ pub fn vector_num_ranks(vector: &DynVector) -> i32 {
 /// How the elements are divided over the ranks.
 #[inline]
 pub fn vector_partition_policy(vector: &DynVector) -> PartitionPolicy {
-    // `vector.partition_policy` in spec/objects/vector.yaml names this function.
+    // `vector.partition_policy` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> PartitionPolicy = crate::containers::properties::partition_policy;
     IMPL(vector)
 }
@@ -587,7 +579,7 @@ pub fn vector_partition_policy(vector: &DynVector) -> PartitionPolicy {
 /// In which memory the elements really are.
 #[inline]
 pub fn vector_placement_policy(vector: &DynVector) -> PlacementPolicy {
-    // `vector.placement_policy` in spec/objects/vector.yaml names this function.
+    // `vector.placement_policy` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> PlacementPolicy = crate::containers::properties::placement_policy;
     IMPL(vector)
 }
@@ -595,7 +587,7 @@ pub fn vector_placement_policy(vector: &DynVector) -> PlacementPolicy {
 /// How algorithms run on the local elements.
 #[inline]
 pub fn vector_execution_policy(vector: &DynVector) -> ExecutionPolicy {
-    // `vector.execution_policy` in spec/objects/vector.yaml names this function.
+    // `vector.execution_policy` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> ExecutionPolicy = crate::containers::properties::execution_policy;
     IMPL(vector)
 }
@@ -603,7 +595,7 @@ pub fn vector_execution_policy(vector: &DynVector) -> ExecutionPolicy {
 /// When writes become visible to other ranks.
 #[inline]
 pub fn vector_consistency_policy(vector: &DynVector) -> ConsistencyPolicy {
-    // `vector.consistency_policy` in spec/objects/vector.yaml names this function.
+    // `vector.consistency_policy` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> ConsistencyPolicy = crate::containers::properties::consistency_policy;
     IMPL(vector)
 }
@@ -611,7 +603,7 @@ pub fn vector_consistency_policy(vector: &DynVector) -> ConsistencyPolicy {
 /// What happens when an operation fails.
 #[inline]
 pub fn vector_error_policy(vector: &DynVector) -> ErrorPolicy {
-    // `vector.error_policy` in spec/objects/vector.yaml names this function.
+    // `vector.error_policy` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> ErrorPolicy = crate::containers::properties::error_policy;
     IMPL(vector)
 }
@@ -619,7 +611,7 @@ pub fn vector_error_policy(vector: &DynVector) -> ErrorPolicy {
 /// Number of the GPU that holds the elements.
 #[inline]
 pub fn vector_device_id(vector: &DynVector) -> i32 {
-    // `vector.device_id` in spec/objects/vector.yaml names this function.
+    // `vector.device_id` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> i32 = crate::containers::properties::device_id;
     IMPL(vector)
 }
@@ -627,7 +619,7 @@ pub fn vector_device_id(vector: &DynVector) -> i32 {
 /// Whether the CPU can read and write the elements.
 #[inline]
 pub fn vector_is_host_accessible(vector: &DynVector) -> bool {
-    // `vector.is_host_accessible` in spec/objects/vector.yaml names this function.
+    // `vector.is_host_accessible` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> bool = crate::containers::properties::is_host_accessible;
     IMPL(vector)
 }
@@ -635,7 +627,7 @@ pub fn vector_is_host_accessible(vector: &DynVector) -> bool {
 /// Whether a GPU can read and write the elements.
 #[inline]
 pub fn vector_is_device_accessible(vector: &DynVector) -> bool {
-    // `vector.is_device_accessible` in spec/objects/vector.yaml names this function.
+    // `vector.is_device_accessible` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> bool = crate::containers::properties::is_device_accessible;
     IMPL(vector)
 }
@@ -643,55 +635,15 @@ pub fn vector_is_device_accessible(vector: &DynVector) -> bool {
 /// Whether the vector can be used.
 #[inline]
 pub fn vector_is_valid(vector: &DynVector) -> bool {
-    // `vector.is_valid` in spec/objects/vector.yaml names this function.
+    // `vector.is_valid` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> bool = crate::containers::properties::is_valid;
     IMPL(vector)
-}
-
-/// Tells whether an element is on this rank.
-#[inline]
-pub fn vector_is_local(vector: &DynVector, index: i64) -> Result<bool> {
-    // `vector.is_local` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&Container, i64) -> Result<bool> = crate::containers::line::is_local;
-    IMPL(vector, index).map_err(|error| error.of(Operation::VectorIsLocal))
-}
-
-/// Tells on which rank an element is.
-#[inline]
-pub fn vector_owner(vector: &DynVector, index: i64) -> Result<i32> {
-    // `vector.owner` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&Container, i64) -> Result<i32> = crate::containers::line::owner;
-    IMPL(vector, index).map_err(|error| error.of(Operation::VectorOwner))
-}
-
-/// Converts a global index to the local index on this rank.
-#[inline]
-pub fn vector_to_local(vector: &DynVector, index: i64) -> Result<i64> {
-    // `vector.to_local` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_local;
-    IMPL(vector, index).map_err(|error| error.of(Operation::VectorToLocal))
-}
-
-/// Converts a local index on this rank to the global index.
-#[inline]
-pub fn vector_to_global(vector: &DynVector, index: i64) -> Result<i64> {
-    // `vector.to_global` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_global;
-    IMPL(vector, index).map_err(|error| error.of(Operation::VectorToGlobal))
-}
-
-/// Gives the global index of every local element.
-#[inline]
-pub fn vector_global_indices(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
-    // `vector.global_indices` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::line::global_indices;
-    IMPL(vector, out).map_err(|error| error.of(Operation::VectorGlobalIndices))
 }
 
 /// Gives the local elements themselves, without a copy.
 #[inline]
 pub fn vector_local_view(vector: &DynVector) -> Result<View> {
-    // `vector.local_view` in spec/objects/vector.yaml names this function.
+    // `vector.local_view` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> Result<View> = crate::containers::local_part::local_view;
     IMPL(vector).map_err(|error| error.of(Operation::VectorLocalView))
 }
@@ -699,7 +651,7 @@ pub fn vector_local_view(vector: &DynVector) -> Result<View> {
 /// Copies the local elements into an array.
 #[inline]
 pub fn vector_copy_to_host(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
-    // `vector.copy_to_host` in spec/objects/vector.yaml names this function.
+    // `vector.copy_to_host` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::local_part::copy_to;
     IMPL(vector, out).map_err(|error| error.of(Operation::VectorCopyToHost))
 }
@@ -707,7 +659,7 @@ pub fn vector_copy_to_host(vector: &DynVector, out: &mut dyn Output) -> Result<(
 /// Copies an array into the local elements.
 #[inline]
 pub fn vector_copy_from_host(vector: &DynVector, data: Array<'_>) -> Result<()> {
-    // `vector.copy_from_host` in spec/objects/vector.yaml names this function.
+    // `vector.copy_from_host` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, Array<'_>) -> Result<()> = crate::containers::local_part::copy_from;
     IMPL(vector, data).map_err(|error| error.of(Operation::VectorCopyFromHost))
 }
@@ -715,7 +667,7 @@ pub fn vector_copy_from_host(vector: &DynVector, data: Array<'_>) -> Result<()> 
 /// Sets every local element to one value.
 #[inline]
 pub fn vector_fill(vector: &DynVector, value: Scalar) -> Result<()> {
-    // `vector.fill` in spec/objects/vector.yaml names this function.
+    // `vector.fill` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, Scalar) -> Result<()> = crate::containers::local_part::fill;
     check::same_dtype(Operation::VectorFill, "value", value.dtype(), vector_dtype(vector))?;
     IMPL(vector, value).map_err(|error| error.of(Operation::VectorFill))
@@ -724,7 +676,7 @@ pub fn vector_fill(vector: &DynVector, value: Scalar) -> Result<()> {
 /// Waits until every rank of the vector's context has called it.
 #[inline]
 pub fn vector_barrier(vector: &DynVector) -> Result<()> {
-    // `vector.barrier` in spec/objects/vector.yaml names this function.
+    // `vector.barrier` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::barrier;
     let call = Call::new(vector.context(), Operation::VectorBarrier).container(vector.id());
     IMPL(&call, vector)
@@ -733,9 +685,57 @@ pub fn vector_barrier(vector: &DynVector) -> Result<()> {
 /// Describes the vector for a person.
 #[inline]
 pub fn vector_describe(vector: &DynVector) -> String {
-    // `vector.describe` in spec/objects/vector.yaml names this function.
+    // `vector.describe` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> String = crate::containers::properties::describe;
     IMPL(vector)
+}
+
+/// Global index of the first element on this rank.
+#[inline]
+pub fn vector_local_offset(vector: &DynVector) -> i64 {
+    // `vector.local_offset` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Container) -> i64 = crate::containers::line::local_offset;
+    IMPL(vector)
+}
+
+/// Tells whether an element is on this rank.
+#[inline]
+pub fn vector_is_local(vector: &DynVector, index: i64) -> Result<bool> {
+    // `vector.is_local` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Container, i64) -> Result<bool> = crate::containers::line::is_local;
+    IMPL(vector, index).map_err(|error| error.of(Operation::VectorIsLocal))
+}
+
+/// Tells on which rank an element is.
+#[inline]
+pub fn vector_owner(vector: &DynVector, index: i64) -> Result<i32> {
+    // `vector.owner` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Container, i64) -> Result<i32> = crate::containers::line::owner;
+    IMPL(vector, index).map_err(|error| error.of(Operation::VectorOwner))
+}
+
+/// Converts a global index to the local index on this rank.
+#[inline]
+pub fn vector_to_local(vector: &DynVector, index: i64) -> Result<i64> {
+    // `vector.to_local` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_local;
+    IMPL(vector, index).map_err(|error| error.of(Operation::VectorToLocal))
+}
+
+/// Converts a local index on this rank to the global index.
+#[inline]
+pub fn vector_to_global(vector: &DynVector, index: i64) -> Result<i64> {
+    // `vector.to_global` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_global;
+    IMPL(vector, index).map_err(|error| error.of(Operation::VectorToGlobal))
+}
+
+/// Gives the global index of every local element.
+#[inline]
+pub fn vector_global_indices(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
+    // `vector.global_indices` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::line::global_indices;
+    IMPL(vector, out).map_err(|error| error.of(Operation::VectorGlobalIndices))
 }
 
 /// Tells whether MPI can be used.

@@ -629,12 +629,6 @@ class DistributedVector(Generic[_T]):
         """Number of elements on this rank."""
 
     @property
-    def local_offset(self) -> int:
-        """Global index of the first element on this rank.
-
-        On a rank without elements it is the global size."""
-
-    @property
     def empty(self) -> bool:
         """Whether the vector has no elements on any rank."""
 
@@ -685,6 +679,107 @@ class DistributedVector(Generic[_T]):
     @property
     def is_valid(self) -> bool:
         """Whether the vector can be used."""
+
+    def local_view(self) -> NDArray[_T]:
+        """Gives the local elements themselves, without a copy.
+
+        Writing to the view writes to the vector. The view keeps the vector's
+        memory alive.
+
+        Returns
+        -------
+        numpy.ndarray
+            The local elements.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def to_numpy(self, *, out: NDArray[_T] | None = None) -> NDArray[_T]:
+        """Copies the local elements into an array.
+
+        Parameters
+        ----------
+        out : numpy.ndarray, optional
+            Array that takes the result: writable, contiguous in C order, of its
+            shape and dtype. It is returned.
+
+        Returns
+        -------
+        numpy.ndarray
+            A copy of the local elements.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone.
+
+        Examples
+        --------
+        A filled vector.
+
+        >>> vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
+        >>> vector.to_numpy()
+        [2.5, 2.5]  # on rank 0
+        [2.5]  # on rank 1"""
+
+    def from_numpy(self, data: ArrayLike) -> None:
+        """Copies an array into the local elements.
+
+        Parameters
+        ----------
+        data : array_like
+            New local elements, of the vector's element type.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If the number of elements is not the local size.
+        InvalidArgumentError
+            If the element type is not the vector's.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def fill(self, value: _Number) -> None:
+        """Sets every local element to one value.
+
+        When all ranks call it with the same value, the whole vector has that
+        value.
+
+        Parameters
+        ----------
+        value : number
+            What every local element becomes.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def barrier(self) -> None:
+        """Waits until every rank of the vector's context has called it.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def describe(self) -> str:
+        """Describes the vector for a person.
+
+        Returns
+        -------
+        str
+            One line with size, dtype, partition and ranks.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    @property
+    def local_offset(self) -> int:
+        """Global index of the first element on this rank.
+
+        On a rank without elements it is the global size."""
 
     def is_local(self, index: SupportsIndex) -> bool:
         """Tells whether an element is on this rank.
@@ -830,101 +925,6 @@ class DistributedVector(Generic[_T]):
         >>> vector.global_indices()
         [0, 2, 4, 6]  # on rank 0
         [1, 3, 5]  # on rank 1"""
-
-    def local_view(self) -> NDArray[_T]:
-        """Gives the local elements themselves, without a copy.
-
-        Writing to the view writes to the vector. The view keeps the vector's
-        memory alive.
-
-        Returns
-        -------
-        numpy.ndarray
-            The local elements.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def to_numpy(self, *, out: NDArray[_T] | None = None) -> NDArray[_T]:
-        """Copies the local elements into an array.
-
-        Parameters
-        ----------
-        out : numpy.ndarray, optional
-            Array that takes the result: writable, contiguous in C order, of its
-            shape and dtype. It is returned.
-
-        Returns
-        -------
-        numpy.ndarray
-            A copy of the local elements.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone.
-
-        Examples
-        --------
-        A filled vector.
-
-        >>> vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
-        >>> vector.to_numpy()
-        [2.5, 2.5]  # on rank 0
-        [2.5]  # on rank 1"""
-
-    def from_numpy(self, data: ArrayLike) -> None:
-        """Copies an array into the local elements.
-
-        Parameters
-        ----------
-        data : array_like
-            New local elements, of the vector's element type.
-
-        Raises
-        ------
-        InvalidArgumentError
-            If the number of elements is not the local size.
-        InvalidArgumentError
-            If the element type is not the vector's.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def fill(self, value: _Number) -> None:
-        """Sets every local element to one value.
-
-        When all ranks call it with the same value, the whole vector has that
-        value.
-
-        Parameters
-        ----------
-        value : number
-            What every local element becomes.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def barrier(self) -> None:
-        """Waits until every rank of the vector's context has called it.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it."""
-
-    def describe(self) -> str:
-        """Describes the vector for a person.
-
-        Returns
-        -------
-        str
-            One line with size, dtype, partition and ranks.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
 
     def __len__(self) -> int: ...
 

@@ -634,14 +634,6 @@ static void hostile_dtl_vector_get_local_size(void) {
     look_at(dtl_vector_get_local_size(any_vector(), maybe(room)));
 }
 
-static void hostile_dtl_vector_local_offset(void) {
-    dtl_vector_local_offset(any_vector());
-}
-
-static void hostile_dtl_vector_get_local_offset(void) {
-    look_at(dtl_vector_get_local_offset(any_vector(), maybe(room)));
-}
-
 static void hostile_dtl_vector_empty(void) {
     dtl_vector_empty(any_vector());
 }
@@ -746,6 +738,46 @@ static void hostile_dtl_vector_get_is_valid(void) {
     look_at(dtl_vector_get_is_valid(any_vector(), maybe(room)));
 }
 
+static void hostile_dtl_vector_local_data(void) {
+    dtl_vector_local_data(any_vector());
+}
+
+static void hostile_dtl_vector_local_data_mut(void) {
+    dtl_vector_local_data_mut(any_vector());
+}
+
+static void hostile_dtl_vector_local_view(void) {
+    look_at(dtl_vector_local_view(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_copy_to_host(void) {
+    look_at(dtl_vector_copy_to_host(any_vector(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_vector_copy_from_host(void) {
+    look_at(dtl_vector_copy_from_host(any_vector(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_vector_fill_local(void) {
+    look_at(dtl_vector_fill_local(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_barrier(void) {
+    look_at(dtl_vector_barrier(any_vector()));
+}
+
+static void hostile_dtl_vector_describe(void) {
+    look_at(dtl_vector_describe(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_local_offset(void) {
+    dtl_vector_local_offset(any_vector());
+}
+
+static void hostile_dtl_vector_get_local_offset(void) {
+    look_at(dtl_vector_get_local_offset(any_vector(), maybe(room)));
+}
+
 static void hostile_dtl_vector_is_local(void) {
     dtl_vector_is_local(any_vector(), any_index());
 }
@@ -780,38 +812,6 @@ static void hostile_dtl_vector_get_to_global(void) {
 
 static void hostile_dtl_vector_global_indices(void) {
     look_at(dtl_vector_global_indices(any_vector(), maybe(room), any_count()));
-}
-
-static void hostile_dtl_vector_local_data(void) {
-    dtl_vector_local_data(any_vector());
-}
-
-static void hostile_dtl_vector_local_data_mut(void) {
-    dtl_vector_local_data_mut(any_vector());
-}
-
-static void hostile_dtl_vector_local_view(void) {
-    look_at(dtl_vector_local_view(any_vector(), maybe(room)));
-}
-
-static void hostile_dtl_vector_copy_to_host(void) {
-    look_at(dtl_vector_copy_to_host(any_vector(), maybe(room), any_count()));
-}
-
-static void hostile_dtl_vector_copy_from_host(void) {
-    look_at(dtl_vector_copy_from_host(any_vector(), maybe(room), any_count()));
-}
-
-static void hostile_dtl_vector_fill_local(void) {
-    look_at(dtl_vector_fill_local(any_vector(), maybe(room)));
-}
-
-static void hostile_dtl_vector_barrier(void) {
-    look_at(dtl_vector_barrier(any_vector()));
-}
-
-static void hostile_dtl_vector_describe(void) {
-    look_at(dtl_vector_describe(any_vector(), maybe(room)));
 }
 
 static void hostile_dtl_vector_retain(void) {
@@ -961,8 +961,6 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_get_global_size,
     hostile_dtl_vector_local_size,
     hostile_dtl_vector_get_local_size,
-    hostile_dtl_vector_local_offset,
-    hostile_dtl_vector_get_local_offset,
     hostile_dtl_vector_empty,
     hostile_dtl_vector_get_empty,
     hostile_dtl_vector_dtype,
@@ -989,6 +987,16 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_get_is_device_accessible,
     hostile_dtl_vector_is_valid,
     hostile_dtl_vector_get_is_valid,
+    hostile_dtl_vector_local_data,
+    hostile_dtl_vector_local_data_mut,
+    hostile_dtl_vector_local_view,
+    hostile_dtl_vector_copy_to_host,
+    hostile_dtl_vector_copy_from_host,
+    hostile_dtl_vector_fill_local,
+    hostile_dtl_vector_barrier,
+    hostile_dtl_vector_describe,
+    hostile_dtl_vector_local_offset,
+    hostile_dtl_vector_get_local_offset,
     hostile_dtl_vector_is_local,
     hostile_dtl_vector_get_is_local,
     hostile_dtl_vector_owner,
@@ -998,14 +1006,6 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_to_global,
     hostile_dtl_vector_get_to_global,
     hostile_dtl_vector_global_indices,
-    hostile_dtl_vector_local_data,
-    hostile_dtl_vector_local_data_mut,
-    hostile_dtl_vector_local_view,
-    hostile_dtl_vector_copy_to_host,
-    hostile_dtl_vector_copy_from_host,
-    hostile_dtl_vector_fill_local,
-    hostile_dtl_vector_barrier,
-    hostile_dtl_vector_describe,
     hostile_dtl_vector_retain,
     hostile_dtl_vector_destroy,
     hostile_dtl_vector_refuse,
@@ -1120,8 +1120,6 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_global_size(bad_vector(kind), (void*)room));
     CHECK(dtl_vector_local_size(bad_vector(kind)) == (dtl_size_t)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_local_size(bad_vector(kind), (void*)room));
-    CHECK(dtl_vector_local_offset(bad_vector(kind)) == (dtl_index_t)-1);
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_local_offset(bad_vector(kind), (void*)room));
     CHECK(dtl_vector_empty(bad_vector(kind)) == (int)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_empty(bad_vector(kind), (void*)room));
     CHECK(dtl_vector_dtype(bad_vector(kind)) == (dtl_dtype)-1);
@@ -1148,6 +1146,16 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_is_device_accessible(bad_vector(kind), (void*)room));
     CHECK(dtl_vector_is_valid(bad_vector(kind)) == (int)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_is_valid(bad_vector(kind), (void*)room));
+    CHECK(dtl_vector_local_data(bad_vector(kind)) == NULL);
+    CHECK(dtl_vector_local_data_mut(bad_vector(kind)) == NULL);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_local_view(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_copy_to_host(bad_vector(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_copy_from_host(bad_vector(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_fill_local(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_barrier(bad_vector(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_describe(bad_vector(kind), (void*)room));
+    CHECK(dtl_vector_local_offset(bad_vector(kind)) == (dtl_index_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_local_offset(bad_vector(kind), (void*)room));
     CHECK(dtl_vector_is_local(bad_vector(kind), 0) == (int)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_is_local(bad_vector(kind), 0, (void*)room));
     CHECK(dtl_vector_owner(bad_vector(kind), 0) == (dtl_rank_t)-1);
@@ -1157,14 +1165,6 @@ static void refuse_bad_handles(int kind) {
     CHECK(dtl_vector_to_global(bad_vector(kind), 0) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_to_global(bad_vector(kind), 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_global_indices(bad_vector(kind), (void*)room, 1));
-    CHECK(dtl_vector_local_data(bad_vector(kind)) == NULL);
-    CHECK(dtl_vector_local_data_mut(bad_vector(kind)) == NULL);
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_local_view(bad_vector(kind), (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_copy_to_host(bad_vector(kind), (void*)room, 1));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_copy_from_host(bad_vector(kind), (void*)room, 1));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_fill_local(bad_vector(kind), (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_barrier(bad_vector(kind)));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_describe(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_barrier(bad_context(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce(bad_context(kind), (void*)room, (void*)room, 1, 0, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce(bad_context(kind), (void*)room, (void*)room, 1, 0, 0, 0));
@@ -1335,8 +1335,6 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_local_size(good_vector, NULL));
     CHECK_MESSAGE("result is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_local_offset(good_vector, NULL));
-    CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_empty(good_vector, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_dtype(good_vector, NULL));
@@ -1363,16 +1361,6 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_is_valid(good_vector, NULL));
     CHECK_MESSAGE("result is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_is_local(good_vector, 0, NULL));
-    CHECK_MESSAGE("result is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_owner(good_vector, 0, NULL));
-    CHECK_MESSAGE("result is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_to_local(good_vector, 0, NULL));
-    CHECK_MESSAGE("local_index is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_to_global(good_vector, 0, NULL));
-    CHECK_MESSAGE("global_index is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_global_indices(good_vector, NULL, 1));
-    CHECK_MESSAGE("indices is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_local_view(good_vector, NULL));
     CHECK_MESSAGE("view is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_copy_to_host(good_vector, NULL, 1));
@@ -1383,6 +1371,18 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("value is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_describe(good_vector, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_local_offset(good_vector, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_is_local(good_vector, 0, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_owner(good_vector, 0, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_to_local(good_vector, 0, NULL));
+    CHECK_MESSAGE("local_index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_to_global(good_vector, 0, NULL));
+    CHECK_MESSAGE("global_index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_global_indices(good_vector, NULL, 1));
+    CHECK_MESSAGE("indices is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_placement_available(0, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allreduce(good_context, NULL, (void*)room, 1, 0, 0));

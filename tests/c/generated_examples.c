@@ -4,7 +4,7 @@
 
 #include "check.h"
 
-/* `vector.global_size` in spec/objects/vector.yaml: The size does not depend on the rank. */
+/* `vector.global_size` in spec/shared/container.yaml: The size does not depend on the rank. */
 static void vector_global_size_seven(dtl_context_t ctx, int rank) {
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
@@ -16,7 +16,7 @@ static void vector_global_size_seven(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
-/* `vector.local_size` in spec/objects/vector.yaml: Seven elements in blocks: the first ranks hold one more. */
+/* `vector.local_size` in spec/shared/container.yaml: Seven elements in blocks: the first ranks hold one more. */
 static void vector_local_size_block(dtl_context_t ctx, int rank) {
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
@@ -28,7 +28,7 @@ static void vector_local_size_block(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
-/* `vector.local_size` in spec/objects/vector.yaml: A rank may hold nothing. */
+/* `vector.local_size` in spec/shared/container.yaml: A rank may hold nothing. */
 static void vector_local_size_fewer_than_ranks(dtl_context_t ctx, int rank) {
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_INT32, 3, &vector) != DTL_SUCCESS) {
@@ -40,7 +40,27 @@ static void vector_local_size_fewer_than_ranks(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
-/* `vector.local_offset` in spec/objects/vector.yaml: The second rank starts after the first rank's elements. */
+/* `vector.copy_to_host` in spec/shared/container.yaml: A filled vector. */
+static void vector_copy_to_host_filled(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 3, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[2];
+    const dtl_size_t count[] = {2, 1};
+    CHECK_OK(dtl_vector_copy_to_host(vector, result, count[rank]));
+    if (rank == 0) {
+        CHECK(result[0] == 2.5);
+        CHECK(result[1] == 2.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 2.5);
+    }
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.local_offset` in spec/shared/line.yaml: The second rank starts after the first rank's elements. */
 static void vector_local_offset_block(dtl_context_t ctx, int rank) {
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
@@ -52,7 +72,7 @@ static void vector_local_offset_block(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
-/* `vector.is_local` in spec/objects/vector.yaml: In a cyclic partition the elements take turns. */
+/* `vector.is_local` in spec/shared/line.yaml: In a cyclic partition the elements take turns. */
 static void vector_is_local_cyclic(dtl_context_t ctx, int rank) {
     dtl_vector_t vector;
     dtl_container_options options;
@@ -67,7 +87,7 @@ static void vector_is_local_cyclic(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
-/* `vector.owner` in spec/objects/vector.yaml: Every rank gets the same answer. */
+/* `vector.owner` in spec/shared/line.yaml: Every rank gets the same answer. */
 static void vector_owner_block(dtl_context_t ctx, int rank) {
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
@@ -79,7 +99,7 @@ static void vector_owner_block(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
-/* `vector.to_global` in spec/objects/vector.yaml: The second local element of each rank. */
+/* `vector.to_global` in spec/shared/line.yaml: The second local element of each rank. */
 static void vector_to_global_cyclic(dtl_context_t ctx, int rank) {
     dtl_vector_t vector;
     dtl_container_options options;
@@ -94,7 +114,7 @@ static void vector_to_global_cyclic(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
-/* `vector.global_indices` in spec/objects/vector.yaml: Local order is global order. */
+/* `vector.global_indices` in spec/shared/line.yaml: Local order is global order. */
 static void vector_global_indices_cyclic(dtl_context_t ctx, int rank) {
     dtl_vector_t vector;
     dtl_container_options options;
@@ -116,26 +136,6 @@ static void vector_global_indices_cyclic(dtl_context_t ctx, int rank) {
         CHECK(result[0] == 1);
         CHECK(result[1] == 3);
         CHECK(result[2] == 5);
-    }
-    dtl_vector_destroy(vector);
-}
-
-/* `vector.copy_to_host` in spec/objects/vector.yaml: A filled vector. */
-static void vector_copy_to_host_filled(dtl_context_t ctx, int rank) {
-    dtl_vector_t vector;
-    const double fill = 2.5;
-    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 3, &fill, &vector) != DTL_SUCCESS) {
-        abort();
-    }
-    double result[2];
-    const dtl_size_t count[] = {2, 1};
-    CHECK_OK(dtl_vector_copy_to_host(vector, result, count[rank]));
-    if (rank == 0) {
-        CHECK(result[0] == 2.5);
-        CHECK(result[1] == 2.5);
-    }
-    if (rank == 1) {
-        CHECK(result[0] == 2.5);
     }
     dtl_vector_destroy(vector);
 }
@@ -257,12 +257,12 @@ int main(void) {
     on_ranks(2, vector_global_size_seven);
     on_ranks(2, vector_local_size_block);
     on_ranks(4, vector_local_size_fewer_than_ranks);
+    on_ranks(2, vector_copy_to_host_filled);
     on_ranks(2, vector_local_offset_block);
     on_ranks(2, vector_is_local_cyclic);
     on_ranks(2, vector_owner_block);
     on_ranks(2, vector_to_global_cyclic);
     on_ranks(2, vector_global_indices_cyclic);
-    on_ranks(2, vector_copy_to_host_filled);
     on_ranks(2, allreduce_sum);
     on_ranks(4, allreduce_max);
     on_ranks(2, reduce_product);

@@ -22,7 +22,7 @@ contains
     call check(made%is_valid(), 'context.create: alone')
   end subroutine context_create_alone
 
-  ! `vector.global_size` in spec/objects/vector.yaml
+  ! `vector.global_size` in spec/shared/container.yaml
   !> The size does not depend on the rank.
   subroutine vector_global_size_seven(ctx)
     type(dtl_context), intent(in) :: ctx
@@ -31,7 +31,7 @@ contains
     call check(vec%global_size() == 7, 'vector.global_size: seven')
   end subroutine vector_global_size_seven
 
-  ! `vector.local_size` in spec/objects/vector.yaml
+  ! `vector.local_size` in spec/shared/container.yaml
   !> Seven elements in blocks: the first ranks hold one more.
   subroutine vector_local_size_block(ctx)
     type(dtl_context), intent(in) :: ctx
@@ -41,7 +41,7 @@ contains
     if (ctx%rank() == 1) call check(vec%local_size() == 3, 'vector.local_size: block')
   end subroutine vector_local_size_block
 
-  ! `vector.local_size` in spec/objects/vector.yaml
+  ! `vector.local_size` in spec/shared/container.yaml
   !> A rank may hold nothing.
   subroutine vector_local_size_fewer_than_ranks(ctx)
     type(dtl_context), intent(in) :: ctx
@@ -53,66 +53,7 @@ contains
     if (ctx%rank() == 3) call check(vec%local_size() == 0, 'vector.local_size: fewer_than_ranks')
   end subroutine vector_local_size_fewer_than_ranks
 
-  ! `vector.local_offset` in spec/objects/vector.yaml
-  !> The second rank starts after the first rank's elements.
-  subroutine vector_local_offset_block(ctx)
-    type(dtl_context), intent(in) :: ctx
-    type(dtl_vector) :: vec
-    call vec%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
-    if (ctx%rank() == 0) call check(vec%local_offset() == 0, 'vector.local_offset: block')
-    if (ctx%rank() == 1) call check(vec%local_offset() == 4, 'vector.local_offset: block')
-  end subroutine vector_local_offset_block
-
-  ! `vector.is_local` in spec/objects/vector.yaml
-  !> In a cyclic partition the elements take turns.
-  subroutine vector_is_local_cyclic(ctx)
-    type(dtl_context), intent(in) :: ctx
-    type(dtl_vector) :: vec
-    logical :: result
-    call vec%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
-    call vec%is_local(index=5, result=result)
-    if (ctx%rank() == 0) call check(result .eqv. .true., 'vector.is_local: cyclic')
-    if (ctx%rank() == 1) call check(result .eqv. .false., 'vector.is_local: cyclic')
-  end subroutine vector_is_local_cyclic
-
-  ! `vector.owner` in spec/objects/vector.yaml
-  !> Every rank gets the same answer.
-  subroutine vector_owner_block(ctx)
-    type(dtl_context), intent(in) :: ctx
-    type(dtl_vector) :: vec
-    integer(c_int) :: result
-    call vec%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
-    call vec%owner(index=5, result=result)
-    call check(result == 1, 'vector.owner: block')
-  end subroutine vector_owner_block
-
-  ! `vector.to_global` in spec/objects/vector.yaml
-  !> The second local element of each rank.
-  subroutine vector_to_global_cyclic(ctx)
-    type(dtl_context), intent(in) :: ctx
-    type(dtl_vector) :: vec
-    integer(c_int64_t) :: global_index
-    call vec%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
-    call vec%to_global(index=2, global_index=global_index)
-    if (ctx%rank() == 0) call check(global_index == 3, 'vector.to_global: cyclic')
-    if (ctx%rank() == 1) call check(global_index == 4, 'vector.to_global: cyclic')
-  end subroutine vector_to_global_cyclic
-
-  ! `vector.global_indices` in spec/objects/vector.yaml
-  !> Local order is global order.
-  subroutine vector_global_indices_cyclic(ctx)
-    type(dtl_context), intent(in) :: ctx
-    type(dtl_vector) :: vec
-    integer(c_int64_t), allocatable :: indices(:)
-    call vec%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
-    call vec%global_indices(indices=indices)
-    if (ctx%rank() == 0) call check(all(indices == [1_c_int64_t, 3_c_int64_t, 5_c_int64_t, &
-        7_c_int64_t]), 'vector.global_indices: cyclic')
-    if (ctx%rank() == 1) call check(all(indices == [2_c_int64_t, 4_c_int64_t, 6_c_int64_t]), &
-        'vector.global_indices: cyclic')
-  end subroutine vector_global_indices_cyclic
-
-  ! `vector.copy_to_host` in spec/objects/vector.yaml
+  ! `vector.copy_to_host` in spec/shared/container.yaml
   !> A filled vector.
   subroutine vector_copy_to_host_filled(ctx)
     type(dtl_context), intent(in) :: ctx
@@ -126,6 +67,65 @@ contains
     if (ctx%rank() == 1) call check(all(abs(data - [2.5_c_double]) <= 0), &
         'vector.copy_to_host: filled')
   end subroutine vector_copy_to_host_filled
+
+  ! `vector.local_offset` in spec/shared/line.yaml
+  !> The second rank starts after the first rank's elements.
+  subroutine vector_local_offset_block(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vec
+    call vec%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    if (ctx%rank() == 0) call check(vec%local_offset() == 0, 'vector.local_offset: block')
+    if (ctx%rank() == 1) call check(vec%local_offset() == 4, 'vector.local_offset: block')
+  end subroutine vector_local_offset_block
+
+  ! `vector.is_local` in spec/shared/line.yaml
+  !> In a cyclic partition the elements take turns.
+  subroutine vector_is_local_cyclic(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vec
+    logical :: result
+    call vec%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
+    call vec%is_local(index=5, result=result)
+    if (ctx%rank() == 0) call check(result .eqv. .true., 'vector.is_local: cyclic')
+    if (ctx%rank() == 1) call check(result .eqv. .false., 'vector.is_local: cyclic')
+  end subroutine vector_is_local_cyclic
+
+  ! `vector.owner` in spec/shared/line.yaml
+  !> Every rank gets the same answer.
+  subroutine vector_owner_block(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vec
+    integer(c_int) :: result
+    call vec%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call vec%owner(index=5, result=result)
+    call check(result == 1, 'vector.owner: block')
+  end subroutine vector_owner_block
+
+  ! `vector.to_global` in spec/shared/line.yaml
+  !> The second local element of each rank.
+  subroutine vector_to_global_cyclic(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vec
+    integer(c_int64_t) :: global_index
+    call vec%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
+    call vec%to_global(index=2, global_index=global_index)
+    if (ctx%rank() == 0) call check(global_index == 3, 'vector.to_global: cyclic')
+    if (ctx%rank() == 1) call check(global_index == 4, 'vector.to_global: cyclic')
+  end subroutine vector_to_global_cyclic
+
+  ! `vector.global_indices` in spec/shared/line.yaml
+  !> Local order is global order.
+  subroutine vector_global_indices_cyclic(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vec
+    integer(c_int64_t), allocatable :: indices(:)
+    call vec%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
+    call vec%global_indices(indices=indices)
+    if (ctx%rank() == 0) call check(all(indices == [1_c_int64_t, 3_c_int64_t, 5_c_int64_t, &
+        7_c_int64_t]), 'vector.global_indices: cyclic')
+    if (ctx%rank() == 1) call check(all(indices == [2_c_int64_t, 4_c_int64_t, 6_c_int64_t]), &
+        'vector.global_indices: cyclic')
+  end subroutine vector_global_indices_cyclic
 
   ! `allreduce` in spec/ops/collectives.yaml
   !> Two numbers from each rank are added.
@@ -250,12 +250,12 @@ program examples
   call on_ranks(2, vector_global_size_seven)
   call on_ranks(2, vector_local_size_block)
   call on_ranks(4, vector_local_size_fewer_than_ranks)
+  call on_ranks(2, vector_copy_to_host_filled)
   call on_ranks(2, vector_local_offset_block)
   call on_ranks(2, vector_is_local_cyclic)
   call on_ranks(2, vector_owner_block)
   call on_ranks(2, vector_to_global_cyclic)
   call on_ranks(2, vector_global_indices_cyclic)
-  call on_ranks(2, vector_copy_to_host_filled)
   call on_ranks(2, allreduce_sum)
   call on_ranks(4, allreduce_max)
   call on_ranks(2, reduce_product)

@@ -13,7 +13,7 @@ def test_context_create_alone() -> None:  # `context.create` in spec/objects/con
     assert dtl.Context() is not None
 
 
-def test_vector_global_size_seven() -> None:  # `vector.global_size` in spec/objects/vector.yaml
+def test_vector_global_size_seven() -> None:  # `vector.global_size` in spec/shared/container.yaml
     """The size does not depend on the rank."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -23,7 +23,7 @@ def test_vector_global_size_seven() -> None:  # `vector.global_size` in spec/obj
     assert_results(on_ranks(2, rank), [7, 7])
 
 
-def test_vector_local_size_block() -> None:  # `vector.local_size` in spec/objects/vector.yaml
+def test_vector_local_size_block() -> None:  # `vector.local_size` in spec/shared/container.yaml
     """Seven elements in blocks: the first ranks hold one more."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -33,7 +33,7 @@ def test_vector_local_size_block() -> None:  # `vector.local_size` in spec/objec
     assert_results(on_ranks(2, rank), [4, 3])
 
 
-def test_vector_local_size_fewer_than_ranks() -> None:  # `vector.local_size` in spec/objects/vector.yaml
+def test_vector_local_size_fewer_than_ranks() -> None:  # `vector.local_size` in spec/shared/container.yaml
     """A rank may hold nothing."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -43,7 +43,17 @@ def test_vector_local_size_fewer_than_ranks() -> None:  # `vector.local_size` in
     assert_results(on_ranks(4, rank), [1, 1, 1, 0])
 
 
-def test_vector_local_offset_block() -> None:  # `vector.local_offset` in spec/objects/vector.yaml
+def test_vector_copy_to_host_filled() -> None:  # `vector.copy_to_host` in spec/shared/container.yaml
+    """A filled vector."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
+        return vector.to_numpy()
+
+    assert_results(on_ranks(2, rank), [np.array([2.5, 2.5], dtype='float64'), np.array([2.5], dtype='float64')])
+
+
+def test_vector_local_offset_block() -> None:  # `vector.local_offset` in spec/shared/line.yaml
     """The second rank starts after the first rank's elements."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -53,7 +63,7 @@ def test_vector_local_offset_block() -> None:  # `vector.local_offset` in spec/o
     assert_results(on_ranks(2, rank), [0, 4])
 
 
-def test_vector_is_local_cyclic() -> None:  # `vector.is_local` in spec/objects/vector.yaml
+def test_vector_is_local_cyclic() -> None:  # `vector.is_local` in spec/shared/line.yaml
     """In a cyclic partition the elements take turns."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -63,7 +73,7 @@ def test_vector_is_local_cyclic() -> None:  # `vector.is_local` in spec/objects/
     assert_results(on_ranks(2, rank), [True, False])
 
 
-def test_vector_owner_block() -> None:  # `vector.owner` in spec/objects/vector.yaml
+def test_vector_owner_block() -> None:  # `vector.owner` in spec/shared/line.yaml
     """Every rank gets the same answer."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -73,7 +83,7 @@ def test_vector_owner_block() -> None:  # `vector.owner` in spec/objects/vector.
     assert_results(on_ranks(2, rank), [1, 1])
 
 
-def test_vector_to_global_cyclic() -> None:  # `vector.to_global` in spec/objects/vector.yaml
+def test_vector_to_global_cyclic() -> None:  # `vector.to_global` in spec/shared/line.yaml
     """The second local element of each rank."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -83,7 +93,7 @@ def test_vector_to_global_cyclic() -> None:  # `vector.to_global` in spec/object
     assert_results(on_ranks(2, rank), [2, 3])
 
 
-def test_vector_global_indices_cyclic() -> None:  # `vector.global_indices` in spec/objects/vector.yaml
+def test_vector_global_indices_cyclic() -> None:  # `vector.global_indices` in spec/shared/line.yaml
     """Local order is global order."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -91,16 +101,6 @@ def test_vector_global_indices_cyclic() -> None:  # `vector.global_indices` in s
         return vector.global_indices()
 
     assert_results(on_ranks(2, rank), [np.array([0, 2, 4, 6]), np.array([1, 3, 5])])
-
-
-def test_vector_copy_to_host_filled() -> None:  # `vector.copy_to_host` in spec/objects/vector.yaml
-    """A filled vector."""
-
-    def rank(ctx: dtl.Context) -> object:
-        vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
-        return vector.to_numpy()
-
-    assert_results(on_ranks(2, rank), [np.array([2.5, 2.5], dtype='float64'), np.array([2.5], dtype='float64')])
 
 
 def test_allreduce_sum() -> None:  # `allreduce` in spec/ops/collectives.yaml

@@ -36,6 +36,7 @@ const FILES: &[FileKind] = &[
         make: schema::of::<spec::CapabilitiesFile>,
     },
     FileKind { path: "spec/objects/*.yaml", schema: "object", make: schema::of::<spec::ObjectFile> },
+    FileKind { path: "spec/shared/*.yaml", schema: "shared", make: schema::of::<spec::SharedFile> },
     FileKind { path: "spec/ops/*.yaml", schema: "operations", make: schema::of::<spec::OperationsFile> },
     FileKind { path: "spec/lang/*.yaml", schema: "language", make: schema::of::<spec::LanguageFile> },
 ];

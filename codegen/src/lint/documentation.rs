@@ -66,7 +66,10 @@ fn check(spec: &Spec, problems: &mut Problems) {
     for file in &spec.objects {
         texts.file = &file.file;
         texts.object(&file.object);
-        file.operations.iter().for_each(|operation| texts.operation(operation));
+        for operation in &file.operations {
+            texts.file = &operation.file;
+            texts.operation(operation);
+        }
     }
     for file in &spec.operations {
         texts.file = &file.file;

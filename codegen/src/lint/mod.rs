@@ -76,9 +76,11 @@ impl Problems {
         self.0.push(Diagnostic::new(position, problem, cure));
     }
 
-    /// In the order of files and lines, whatever the order of the rules.
+    /// In the order of files and lines, whatever the order of the rules. What is wrong in a shared operation is wrong for
+    /// each object that includes it, and said once.
     fn sorted(mut self) -> Vec<Diagnostic> {
         self.0.sort();
+        self.0.dedup();
         self.0
     }
 }

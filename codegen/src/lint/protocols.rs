@@ -14,7 +14,8 @@ fn check(spec: &Spec, problems: &mut Problems) {
     for file in &spec.objects {
         for (protocol, name) in &file.object.python.protocols {
             let of_object = |operation: &&Operation| matches!(operation.role, Role::Method | Role::Property);
-            let candidates: Vec<&Operation> = file.operations.iter().filter(of_object).collect();
+            let candidates: Vec<&Operation> =
+                file.operations.iter().map(|operation| &operation.content).filter(of_object).collect();
             let Some(operation) = candidates.iter().find(|operation| operation.name.value == name.value)
             else {
                 let known: Vec<&str> = candidates.iter().map(|operation| operation.name.as_str()).collect();

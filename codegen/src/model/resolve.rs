@@ -15,7 +15,11 @@ use crate::spec::{self, Located, Spec};
 pub fn resolve(spec: &Spec) -> Result<Model, Vec<Diagnostic>> {
     let mut resolver = Resolver::new(spec);
     let model = resolver.model();
-    if resolver.problems.is_empty() { Ok(model) } else { Err(resolver.problems) }
+    // What leads nowhere in a shared operation does so for each object that includes it.
+    let mut problems = resolver.problems;
+    let mut said = std::collections::BTreeSet::new();
+    problems.retain(|problem| said.insert(problem.clone()));
+    if problems.is_empty() { Ok(model) } else { Err(problems) }
 }
 
 /// What is resolved so far; names are looked up here.
@@ -217,7 +221,7 @@ impl<'a> Resolver<'a> {
             let operations = file
                 .operations
                 .iter()
-                .map(|item| resolve_operation(self, item, Some(&object), &file.file))
+                .map(|item| resolve_operation(self, item, Some(&object), &item.file))
                 .collect();
             let (title, doc) = (object.python.clone(), object.summary.clone());
             chapters.push(Chapter { object: Some(object), title, doc, operations });

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
+use super::include::complete;
 use super::*;
 use crate::diagnostic::{Diagnostic, Position};
 
@@ -44,8 +45,8 @@ pub struct Spec {
     pub structs: InFile<StructsFile>,
     /// `spec/capabilities.yaml`
     pub capabilities: InFile<CapabilitiesFile>,
-    /// `spec/objects/*.yaml`
-    pub objects: Vec<InFile<ObjectFile>>,
+    /// `spec/objects/*.yaml` with what they include from `spec/shared/*.yaml`
+    pub objects: Vec<CompleteObject>,
     /// `spec/ops/*.yaml`
     pub operations: Vec<InFile<OperationsFile>>,
     /// `spec/lang/*.yaml`, by the name of the file without its ending
@@ -56,7 +57,8 @@ impl Spec {
     /// Every operation with its object, if it belongs to one, and the file it stands in, in documentation order.
     pub fn all_operations(&self) -> impl Iterator<Item = (Option<&Object>, &Operation, &str)> {
         let methods = self.objects.iter().flat_map(|file| {
-            file.operations.iter().map(|operation| (Some(&file.object), operation, file.file.as_str()))
+            let all = file.operations.iter();
+            all.map(|operation| (Some(&file.object), &operation.content, operation.file.as_str()))
         });
         let free = self
             .operations
@@ -78,7 +80,9 @@ impl Spec {
         let structs = one(root, "spec/structs.yaml", &mut problems);
         let capabilities = one(root, "spec/capabilities.yaml", &mut problems);
         let manual = order.as_ref().map(|library| library.library.manual.clone()).unwrap_or_default();
+        let shared = many(root, "spec/shared", &[], &mut problems);
         let objects = many(root, "spec/objects", &manual.objects, &mut problems);
+        let objects = complete(objects, &shared, &mut problems);
         let operations = many(root, "spec/ops", &manual.operations, &mut problems);
         let languages = many(root, "spec/lang", &[], &mut problems)
             .into_iter()
@@ -149,6 +153,7 @@ fn many<T: DeserializeOwned>(
     files.iter().filter_map(|file| one(root, file, problems)).collect()
 }
 
-fn stem(file: &str) -> &str {
+/// Name of a file without folder and ending.
+pub(super) fn stem(file: &str) -> &str {
     file.rsplit('/').next().unwrap_or(file).trim_end_matches(".yaml")
 }

@@ -4,12 +4,14 @@
 //! keys are errors. Nothing here is resolved or checked beyond its shape: that is the job of `lint` and `model`.
 
 mod definitions;
+mod include;
 mod load;
 mod objects;
 mod operations;
 mod source;
 
 pub use definitions::*;
+pub use include::CompleteObject;
 pub use load::{InFile, Spec};
 pub use objects::*;
 pub use operations::*;

@@ -12,7 +12,20 @@ use super::{Located, Operation};
 pub struct ObjectFile {
     /// The object.
     pub object: Object,
-    /// Its operations, in documentation order.
+    /// Files of `spec/shared`, without ending, whose operations it has too; they are documented after its constructors.
+    #[serde(default)]
+    pub include: Vec<Located<String>>,
+    /// Its own operations, in documentation order.
+    pub operations: Vec<Operation>,
+}
+
+/// `spec/shared/*.yaml`: operations that several objects have. In every text `<object>` stands for the name of the object
+/// that includes them, and `<an object>` for the name with its article: `"dtl_<object>_fill_local"`, `"The <object>."`. An
+/// example belongs to the objects whose constructor takes the arguments in its `object`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SharedFile {
+    /// The operations, in documentation order.
     pub operations: Vec<Operation>,
 }
 

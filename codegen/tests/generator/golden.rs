@@ -76,8 +76,17 @@ fn an_enumeration_becomes_this() {
 fn an_entry_is_explained() {
     let model = dtl_codegen::load(&tiny()).expect("the tiny specification is right");
     let files = dtl_codegen::generate(&tiny()).expect("the tiny specification is right");
-    let items =
-        ["allreduce", "list.owner", "reduce_op", "band", "float64", "out_of_bounds", "undefined", "list"];
+    let items = [
+        "allreduce",
+        "list.owner",
+        "reduce_op",
+        "band",
+        "float64",
+        "out_of_bounds",
+        "undefined",
+        "list",
+        "list.is_empty",
+    ];
     let texts = items.map(|item| dtl_codegen::explain(&model, &files, item).expect("it is an entry"));
     expect(Path::new("explain.txt"), &without_line_numbers(&texts.join("\n")));
     let unknown = dtl_codegen::explain(&model, &files, "reduc").expect_err("it is no entry");

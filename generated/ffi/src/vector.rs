@@ -240,7 +240,7 @@ pub unsafe extern "C" fn dtl_vector_create_full(
     })
 }
 
-// From `vector.global_size` in spec/objects/vector.yaml.
+// From `vector.global_size` in spec/shared/container.yaml.
 /// Number of elements over all ranks.
 ///
 /// Local: it concerns the calling rank alone.
@@ -255,7 +255,7 @@ pub unsafe extern "C" fn dtl_vector_global_size(vector: dtl_vector_t) -> dtl_siz
     })
 }
 
-// From `vector.global_size` in spec/objects/vector.yaml.
+// From `vector.global_size` in spec/shared/container.yaml.
 /// Number of elements over all ranks.
 ///
 /// Local: it concerns the calling rank alone.
@@ -278,7 +278,7 @@ pub unsafe extern "C" fn dtl_vector_get_global_size(
     })
 }
 
-// From `vector.local_size` in spec/objects/vector.yaml.
+// From `vector.local_size` in spec/shared/container.yaml.
 /// Number of elements on this rank.
 ///
 /// Local: it concerns the calling rank alone.
@@ -293,7 +293,7 @@ pub unsafe extern "C" fn dtl_vector_local_size(vector: dtl_vector_t) -> dtl_size
     })
 }
 
-// From `vector.local_size` in spec/objects/vector.yaml.
+// From `vector.local_size` in spec/shared/container.yaml.
 /// Number of elements on this rank.
 ///
 /// Local: it concerns the calling rank alone.
@@ -316,7 +316,653 @@ pub unsafe extern "C" fn dtl_vector_get_local_size(
     })
 }
 
-// From `vector.local_offset` in spec/objects/vector.yaml.
+// From `vector.empty` in spec/shared/container.yaml.
+/// Whether the vector has no elements on any rank.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @return True if the global size is 0. 0 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_empty(vector: dtl_vector_t) -> c_int {
+    call::query(0, || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(numbers::flag(ops::vector_empty(&vector)))
+    })
+}
+
+// From `vector.empty` in spec/shared/container.yaml.
+/// Whether the vector has no elements on any rank.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] result True if the global size is 0.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_empty(vector: dtl_vector_t, result: *mut c_int) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(numbers::flag(ops::vector_empty(&vector)));
+        Ok(())
+    })
+}
+
+// From `vector.dtype` in spec/shared/container.yaml.
+/// Type of the elements.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @return The element type. -1 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_dtype(vector: dtl_vector_t) -> dtl_dtype {
+    call::query(-1, || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(ops::vector_dtype(&vector).code())
+    })
+}
+
+// From `vector.dtype` in spec/shared/container.yaml.
+/// Type of the elements.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] result The element type.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_dtype(vector: dtl_vector_t, result: *mut dtl_dtype) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(ops::vector_dtype(&vector).code());
+        Ok(())
+    })
+}
+
+// From `vector.rank` in spec/shared/container.yaml.
+/// Rank of the caller in the vector's context.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @return From 0 to the number of ranks - 1. -1 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_rank(vector: dtl_vector_t) -> dtl_rank_t {
+    call::query(-1, || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(ops::vector_rank(&vector))
+    })
+}
+
+// From `vector.rank` in spec/shared/container.yaml.
+/// Rank of the caller in the vector's context.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] result From 0 to the number of ranks - 1.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_rank(vector: dtl_vector_t, result: *mut dtl_rank_t) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(ops::vector_rank(&vector));
+        Ok(())
+    })
+}
+
+// From `vector.num_ranks` in spec/shared/container.yaml.
+/// Number of ranks over which the elements are divided.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @return Number of ranks. -1 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_num_ranks(vector: dtl_vector_t) -> dtl_rank_t {
+    call::query(-1, || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(ops::vector_num_ranks(&vector))
+    })
+}
+
+// From `vector.num_ranks` in spec/shared/container.yaml.
+/// Number of ranks over which the elements are divided.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] result Number of ranks.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_num_ranks(
+    vector: dtl_vector_t,
+    result: *mut dtl_rank_t,
+) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(ops::vector_num_ranks(&vector));
+        Ok(())
+    })
+}
+
+// From `vector.partition_policy` in spec/shared/container.yaml.
+/// How the elements are divided over the ranks.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @return The partition. -1 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_partition_policy(vector: dtl_vector_t) -> dtl_partition_policy {
+    call::query(-1, || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(ops::vector_partition_policy(&vector).code())
+    })
+}
+
+// From `vector.partition_policy` in spec/shared/container.yaml.
+/// How the elements are divided over the ranks.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] result The partition.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_partition_policy(
+    vector: dtl_vector_t,
+    result: *mut dtl_partition_policy,
+) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(ops::vector_partition_policy(&vector).code());
+        Ok(())
+    })
+}
+
+// From `vector.placement_policy` in spec/shared/container.yaml.
+/// In which memory the elements really are.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @return The placement. -1 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_placement_policy(vector: dtl_vector_t) -> dtl_placement_policy {
+    call::query(-1, || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(ops::vector_placement_policy(&vector).code())
+    })
+}
+
+// From `vector.placement_policy` in spec/shared/container.yaml.
+/// In which memory the elements really are.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] result The placement.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_placement_policy(
+    vector: dtl_vector_t,
+    result: *mut dtl_placement_policy,
+) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(ops::vector_placement_policy(&vector).code());
+        Ok(())
+    })
+}
+
+// From `vector.execution_policy` in spec/shared/container.yaml.
+/// How algorithms run on the local elements.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @return The policy. -1 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_execution_policy(vector: dtl_vector_t) -> dtl_execution_policy {
+    call::query(-1, || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(ops::vector_execution_policy(&vector).code())
+    })
+}
+
+// From `vector.execution_policy` in spec/shared/container.yaml.
+/// How algorithms run on the local elements.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] result The policy.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_execution_policy(
+    vector: dtl_vector_t,
+    result: *mut dtl_execution_policy,
+) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(ops::vector_execution_policy(&vector).code());
+        Ok(())
+    })
+}
+
+// From `vector.consistency_policy` in spec/shared/container.yaml.
+/// When writes become visible to other ranks.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @return The policy. -1 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_consistency_policy(vector: dtl_vector_t) -> dtl_consistency_policy {
+    call::query(-1, || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(ops::vector_consistency_policy(&vector).code())
+    })
+}
+
+// From `vector.consistency_policy` in spec/shared/container.yaml.
+/// When writes become visible to other ranks.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] result The policy.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_consistency_policy(
+    vector: dtl_vector_t,
+    result: *mut dtl_consistency_policy,
+) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(ops::vector_consistency_policy(&vector).code());
+        Ok(())
+    })
+}
+
+// From `vector.error_policy` in spec/shared/container.yaml.
+/// What happens when an operation fails.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @return The policy. -1 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_error_policy(vector: dtl_vector_t) -> dtl_error_policy {
+    call::query(-1, || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(ops::vector_error_policy(&vector).code())
+    })
+}
+
+// From `vector.error_policy` in spec/shared/container.yaml.
+/// What happens when an operation fails.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] result The policy.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_error_policy(
+    vector: dtl_vector_t,
+    result: *mut dtl_error_policy,
+) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(ops::vector_error_policy(&vector).code());
+        Ok(())
+    })
+}
+
+// From `vector.device_id` in spec/shared/container.yaml.
+/// Number of the GPU that holds the elements.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @return Number of the GPU, or -1 for the CPU. -1 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_device_id(vector: dtl_vector_t) -> c_int {
+    call::query(-1, || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(ops::vector_device_id(&vector))
+    })
+}
+
+// From `vector.device_id` in spec/shared/container.yaml.
+/// Number of the GPU that holds the elements.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] result Number of the GPU, or -1 for the CPU.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_device_id(vector: dtl_vector_t, result: *mut c_int) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(ops::vector_device_id(&vector));
+        Ok(())
+    })
+}
+
+// From `vector.is_host_accessible` in spec/shared/container.yaml.
+/// Whether the CPU can read and write the elements.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @return True if it can. 0 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_is_host_accessible(vector: dtl_vector_t) -> c_int {
+    call::query(0, || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(numbers::flag(ops::vector_is_host_accessible(&vector)))
+    })
+}
+
+// From `vector.is_host_accessible` in spec/shared/container.yaml.
+/// Whether the CPU can read and write the elements.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] result True if it can.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_is_host_accessible(
+    vector: dtl_vector_t,
+    result: *mut c_int,
+) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(numbers::flag(ops::vector_is_host_accessible(&vector)));
+        Ok(())
+    })
+}
+
+// From `vector.is_device_accessible` in spec/shared/container.yaml.
+/// Whether a GPU can read and write the elements.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @return True if it can. 0 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_is_device_accessible(vector: dtl_vector_t) -> c_int {
+    call::query(0, || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(numbers::flag(ops::vector_is_device_accessible(&vector)))
+    })
+}
+
+// From `vector.is_device_accessible` in spec/shared/container.yaml.
+/// Whether a GPU can read and write the elements.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] result True if it can.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_is_device_accessible(
+    vector: dtl_vector_t,
+    result: *mut c_int,
+) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(numbers::flag(ops::vector_is_device_accessible(&vector)));
+        Ok(())
+    })
+}
+
+// From `vector.is_valid` in spec/shared/container.yaml.
+/// Whether the vector can be used.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @return True as long as it exists. 0 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_is_valid(vector: dtl_vector_t) -> c_int {
+    call::query(0, || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(numbers::flag(ops::vector_is_valid(&vector)))
+    })
+}
+
+// From `vector.is_valid` in spec/shared/container.yaml.
+/// Whether the vector can be used.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] result True as long as it exists.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_is_valid(vector: dtl_vector_t, result: *mut c_int) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(numbers::flag(ops::vector_is_valid(&vector)));
+        Ok(())
+    })
+}
+
+// From `vector.local_view` in spec/shared/container.yaml.
+/// Gives the local elements themselves, without a copy.
+///
+/// Writing to the view writes to the vector. The view keeps the vector's memory alive.
+///
+/// Local: it concerns the calling rank alone. Read-only access.
+///
+/// @param[in] vector The vector.
+/// @return The local elements. Null for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_local_data(vector: dtl_vector_t) -> *const c_void {
+    call::query(std::ptr::null(), || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(ops::vector_local_view(&vector)?.as_mut_ptr().cast_const().cast())
+    })
+}
+
+// From `vector.local_view` in spec/shared/container.yaml.
+/// Gives the local elements themselves, without a copy.
+///
+/// Writing to the view writes to the vector. The view keeps the vector's memory alive.
+///
+/// Local: it concerns the calling rank alone. Access for reading and writing.
+///
+/// @param[in] vector The vector.
+/// @return The local elements. Null for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_local_data_mut(vector: dtl_vector_t) -> *mut c_void {
+    call::query(std::ptr::null_mut(), || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(ops::vector_local_view(&vector)?.as_mut_ptr().cast())
+    })
+}
+
+// From `vector.local_view` in spec/shared/container.yaml.
+/// Gives the local elements themselves, without a copy.
+///
+/// Writing to the view writes to the vector. The view keeps the vector's memory alive.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] view The local elements.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_local_view(vector: dtl_vector_t, view: *mut *mut c_void) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `view` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("view", view) }?;
+        place.write(ops::vector_local_view(&vector)?.as_mut_ptr().cast());
+        Ok(())
+    })
+}
+
+// From `vector.copy_to_host` in spec/shared/container.yaml.
+/// Copies the local elements into an array.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] host_buffer A copy of the local elements.
+/// @param[in] count Number of elements of `host_buffer`.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_copy_to_host(
+    vector: dtl_vector_t,
+    host_buffer: *mut c_void,
+    count: dtl_size_t,
+) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `host_buffer` is null or has as many elements as its count says, as the documentation demands.
+        let mut output = unsafe {
+            CallerBuffer::at("host_buffer", host_buffer, Count::of("count", count)?, vector.dtype(), true)?
+        };
+        ops::vector_copy_to_host(&vector, &mut output)
+    })
+}
+
+// From `vector.copy_from_host` in spec/shared/container.yaml.
+/// Copies an array into the local elements.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[in] host_buffer New local elements, of the vector's element type.
+/// @param[in] count Number of elements of `host_buffer`.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements is not the local size.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if the element type is not the vector's.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_copy_from_host(
+    vector: dtl_vector_t,
+    host_buffer: *const c_void,
+    count: dtl_size_t,
+) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `host_buffer` is null or has as many elements as its count says, as the documentation demands.
+        let data =
+            unsafe { Input::at("host_buffer", host_buffer, Count::of("count", count)?, vector.dtype())? };
+        ops::vector_copy_from_host(&vector, data.array())
+    })
+}
+
+// From `vector.fill` in spec/shared/container.yaml.
+/// Sets every local element to one value.
+///
+/// When all ranks call it with the same value, the whole vector has that value.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[in] value What every local element becomes.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_fill_local(vector: dtl_vector_t, value: *const c_void) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `value` is null or the address of one element, as the documentation demands.
+        let value = unsafe { scalars::scalar("value", value, vector.dtype()) }?;
+        ops::vector_fill(&vector, value)
+    })
+}
+
+// From `vector.barrier` in spec/shared/container.yaml.
+/// Waits until every rank of the vector's context has called it.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] vector The vector.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_barrier(vector: dtl_vector_t) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        ops::vector_barrier(&vector)
+    })
+}
+
+// From `vector.describe` in spec/shared/container.yaml.
+/// Describes the vector for a person.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] result One line with size, dtype, partition and ranks. It stays until this thread's next call
+///     that gives a text.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_describe(vector: dtl_vector_t, result: *mut *const c_char) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(texts::lend(ops::vector_describe(&vector)));
+        Ok(())
+    })
+}
+
+// From `vector.local_offset` in spec/shared/line.yaml.
 /// Global index of the first element on this rank.
 ///
 /// On a rank without elements it is the global size.
@@ -333,7 +979,7 @@ pub unsafe extern "C" fn dtl_vector_local_offset(vector: dtl_vector_t) -> dtl_in
     })
 }
 
-// From `vector.local_offset` in spec/objects/vector.yaml.
+// From `vector.local_offset` in spec/shared/line.yaml.
 /// Global index of the first element on this rank.
 ///
 /// On a rank without elements it is the global size.
@@ -358,486 +1004,7 @@ pub unsafe extern "C" fn dtl_vector_get_local_offset(
     })
 }
 
-// From `vector.empty` in spec/objects/vector.yaml.
-/// Whether the vector has no elements on any rank.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @return True if the global size is 0. 0 for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_empty(vector: dtl_vector_t) -> c_int {
-    call::query(0, || {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        Ok(numbers::flag(ops::vector_empty(&vector)))
-    })
-}
-
-// From `vector.empty` in spec/objects/vector.yaml.
-/// Whether the vector has no elements on any rank.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @param[out] result True if the global size is 0.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_get_empty(vector: dtl_vector_t, result: *mut c_int) -> dtl_status {
-    call::status(|| {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(numbers::flag(ops::vector_empty(&vector)));
-        Ok(())
-    })
-}
-
-// From `vector.dtype` in spec/objects/vector.yaml.
-/// Type of the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @return The element type. -1 for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_dtype(vector: dtl_vector_t) -> dtl_dtype {
-    call::query(-1, || {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        Ok(ops::vector_dtype(&vector).code())
-    })
-}
-
-// From `vector.dtype` in spec/objects/vector.yaml.
-/// Type of the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @param[out] result The element type.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_get_dtype(vector: dtl_vector_t, result: *mut dtl_dtype) -> dtl_status {
-    call::status(|| {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::vector_dtype(&vector).code());
-        Ok(())
-    })
-}
-
-// From `vector.rank` in spec/objects/vector.yaml.
-/// Rank of the caller in the vector's context.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @return From 0 to the number of ranks - 1. -1 for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_rank(vector: dtl_vector_t) -> dtl_rank_t {
-    call::query(-1, || {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        Ok(ops::vector_rank(&vector))
-    })
-}
-
-// From `vector.rank` in spec/objects/vector.yaml.
-/// Rank of the caller in the vector's context.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @param[out] result From 0 to the number of ranks - 1.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_get_rank(vector: dtl_vector_t, result: *mut dtl_rank_t) -> dtl_status {
-    call::status(|| {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::vector_rank(&vector));
-        Ok(())
-    })
-}
-
-// From `vector.num_ranks` in spec/objects/vector.yaml.
-/// Number of ranks over which the elements are divided.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @return Number of ranks. -1 for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_num_ranks(vector: dtl_vector_t) -> dtl_rank_t {
-    call::query(-1, || {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        Ok(ops::vector_num_ranks(&vector))
-    })
-}
-
-// From `vector.num_ranks` in spec/objects/vector.yaml.
-/// Number of ranks over which the elements are divided.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @param[out] result Number of ranks.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_get_num_ranks(
-    vector: dtl_vector_t,
-    result: *mut dtl_rank_t,
-) -> dtl_status {
-    call::status(|| {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::vector_num_ranks(&vector));
-        Ok(())
-    })
-}
-
-// From `vector.partition_policy` in spec/objects/vector.yaml.
-/// How the elements are divided over the ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @return The partition. -1 for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_partition_policy(vector: dtl_vector_t) -> dtl_partition_policy {
-    call::query(-1, || {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        Ok(ops::vector_partition_policy(&vector).code())
-    })
-}
-
-// From `vector.partition_policy` in spec/objects/vector.yaml.
-/// How the elements are divided over the ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @param[out] result The partition.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_get_partition_policy(
-    vector: dtl_vector_t,
-    result: *mut dtl_partition_policy,
-) -> dtl_status {
-    call::status(|| {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::vector_partition_policy(&vector).code());
-        Ok(())
-    })
-}
-
-// From `vector.placement_policy` in spec/objects/vector.yaml.
-/// In which memory the elements really are.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @return The placement. -1 for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_placement_policy(vector: dtl_vector_t) -> dtl_placement_policy {
-    call::query(-1, || {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        Ok(ops::vector_placement_policy(&vector).code())
-    })
-}
-
-// From `vector.placement_policy` in spec/objects/vector.yaml.
-/// In which memory the elements really are.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @param[out] result The placement.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_get_placement_policy(
-    vector: dtl_vector_t,
-    result: *mut dtl_placement_policy,
-) -> dtl_status {
-    call::status(|| {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::vector_placement_policy(&vector).code());
-        Ok(())
-    })
-}
-
-// From `vector.execution_policy` in spec/objects/vector.yaml.
-/// How algorithms run on the local elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @return The policy. -1 for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_execution_policy(vector: dtl_vector_t) -> dtl_execution_policy {
-    call::query(-1, || {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        Ok(ops::vector_execution_policy(&vector).code())
-    })
-}
-
-// From `vector.execution_policy` in spec/objects/vector.yaml.
-/// How algorithms run on the local elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @param[out] result The policy.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_get_execution_policy(
-    vector: dtl_vector_t,
-    result: *mut dtl_execution_policy,
-) -> dtl_status {
-    call::status(|| {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::vector_execution_policy(&vector).code());
-        Ok(())
-    })
-}
-
-// From `vector.consistency_policy` in spec/objects/vector.yaml.
-/// When writes become visible to other ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @return The policy. -1 for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_consistency_policy(vector: dtl_vector_t) -> dtl_consistency_policy {
-    call::query(-1, || {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        Ok(ops::vector_consistency_policy(&vector).code())
-    })
-}
-
-// From `vector.consistency_policy` in spec/objects/vector.yaml.
-/// When writes become visible to other ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @param[out] result The policy.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_get_consistency_policy(
-    vector: dtl_vector_t,
-    result: *mut dtl_consistency_policy,
-) -> dtl_status {
-    call::status(|| {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::vector_consistency_policy(&vector).code());
-        Ok(())
-    })
-}
-
-// From `vector.error_policy` in spec/objects/vector.yaml.
-/// What happens when an operation fails.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @return The policy. -1 for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_error_policy(vector: dtl_vector_t) -> dtl_error_policy {
-    call::query(-1, || {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        Ok(ops::vector_error_policy(&vector).code())
-    })
-}
-
-// From `vector.error_policy` in spec/objects/vector.yaml.
-/// What happens when an operation fails.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @param[out] result The policy.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_get_error_policy(
-    vector: dtl_vector_t,
-    result: *mut dtl_error_policy,
-) -> dtl_status {
-    call::status(|| {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::vector_error_policy(&vector).code());
-        Ok(())
-    })
-}
-
-// From `vector.device_id` in spec/objects/vector.yaml.
-/// Number of the GPU that holds the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @return Number of the GPU, or -1 for the CPU. -1 for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_device_id(vector: dtl_vector_t) -> c_int {
-    call::query(-1, || {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        Ok(ops::vector_device_id(&vector))
-    })
-}
-
-// From `vector.device_id` in spec/objects/vector.yaml.
-/// Number of the GPU that holds the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @param[out] result Number of the GPU, or -1 for the CPU.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_get_device_id(vector: dtl_vector_t, result: *mut c_int) -> dtl_status {
-    call::status(|| {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::vector_device_id(&vector));
-        Ok(())
-    })
-}
-
-// From `vector.is_host_accessible` in spec/objects/vector.yaml.
-/// Whether the CPU can read and write the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @return True if it can. 0 for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_is_host_accessible(vector: dtl_vector_t) -> c_int {
-    call::query(0, || {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        Ok(numbers::flag(ops::vector_is_host_accessible(&vector)))
-    })
-}
-
-// From `vector.is_host_accessible` in spec/objects/vector.yaml.
-/// Whether the CPU can read and write the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @param[out] result True if it can.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_get_is_host_accessible(
-    vector: dtl_vector_t,
-    result: *mut c_int,
-) -> dtl_status {
-    call::status(|| {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(numbers::flag(ops::vector_is_host_accessible(&vector)));
-        Ok(())
-    })
-}
-
-// From `vector.is_device_accessible` in spec/objects/vector.yaml.
-/// Whether a GPU can read and write the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @return True if it can. 0 for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_is_device_accessible(vector: dtl_vector_t) -> c_int {
-    call::query(0, || {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        Ok(numbers::flag(ops::vector_is_device_accessible(&vector)))
-    })
-}
-
-// From `vector.is_device_accessible` in spec/objects/vector.yaml.
-/// Whether a GPU can read and write the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @param[out] result True if it can.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_get_is_device_accessible(
-    vector: dtl_vector_t,
-    result: *mut c_int,
-) -> dtl_status {
-    call::status(|| {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(numbers::flag(ops::vector_is_device_accessible(&vector)));
-        Ok(())
-    })
-}
-
-// From `vector.is_valid` in spec/objects/vector.yaml.
-/// Whether the vector can be used.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @return True as long as it exists. 0 for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_is_valid(vector: dtl_vector_t) -> c_int {
-    call::query(0, || {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        Ok(numbers::flag(ops::vector_is_valid(&vector)))
-    })
-}
-
-// From `vector.is_valid` in spec/objects/vector.yaml.
-/// Whether the vector can be used.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @param[out] result True as long as it exists.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_get_is_valid(vector: dtl_vector_t, result: *mut c_int) -> dtl_status {
-    call::status(|| {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(numbers::flag(ops::vector_is_valid(&vector)));
-        Ok(())
-    })
-}
-
-// From `vector.is_local` in spec/objects/vector.yaml.
+// From `vector.is_local` in spec/shared/line.yaml.
 /// Tells whether an element is on this rank.
 ///
 /// Local: it concerns the calling rank alone.
@@ -853,7 +1020,7 @@ pub unsafe extern "C" fn dtl_vector_is_local(vector: dtl_vector_t, global_idx: d
     })
 }
 
-// From `vector.is_local` in spec/objects/vector.yaml.
+// From `vector.is_local` in spec/shared/line.yaml.
 /// Tells whether an element is on this rank.
 ///
 /// Local: it concerns the calling rank alone.
@@ -879,7 +1046,7 @@ pub unsafe extern "C" fn dtl_vector_get_is_local(
     })
 }
 
-// From `vector.owner` in spec/objects/vector.yaml.
+// From `vector.owner` in spec/shared/line.yaml.
 /// Tells on which rank an element is.
 ///
 /// In a replicated vector it is the asking rank.
@@ -897,7 +1064,7 @@ pub unsafe extern "C" fn dtl_vector_owner(vector: dtl_vector_t, global_idx: dtl_
     })
 }
 
-// From `vector.owner` in spec/objects/vector.yaml.
+// From `vector.owner` in spec/shared/line.yaml.
 /// Tells on which rank an element is.
 ///
 /// In a replicated vector it is the asking rank.
@@ -925,7 +1092,7 @@ pub unsafe extern "C" fn dtl_vector_get_owner(
     })
 }
 
-// From `vector.to_local` in spec/objects/vector.yaml.
+// From `vector.to_local` in spec/shared/line.yaml.
 /// Converts a global index to the local index on this rank.
 ///
 /// Local: it concerns the calling rank alone.
@@ -941,7 +1108,7 @@ pub unsafe extern "C" fn dtl_vector_to_local(vector: dtl_vector_t, global_idx: d
     })
 }
 
-// From `vector.to_local` in spec/objects/vector.yaml.
+// From `vector.to_local` in spec/shared/line.yaml.
 /// Converts a global index to the local index on this rank.
 ///
 /// Local: it concerns the calling rank alone.
@@ -968,7 +1135,7 @@ pub unsafe extern "C" fn dtl_vector_get_to_local(
     })
 }
 
-// From `vector.to_global` in spec/objects/vector.yaml.
+// From `vector.to_global` in spec/shared/line.yaml.
 /// Converts a local index on this rank to the global index.
 ///
 /// Local: it concerns the calling rank alone.
@@ -984,7 +1151,7 @@ pub unsafe extern "C" fn dtl_vector_to_global(vector: dtl_vector_t, local_idx: d
     })
 }
 
-// From `vector.to_global` in spec/objects/vector.yaml.
+// From `vector.to_global` in spec/shared/line.yaml.
 /// Converts a local index on this rank to the global index.
 ///
 /// Local: it concerns the calling rank alone.
@@ -1010,7 +1177,7 @@ pub unsafe extern "C" fn dtl_vector_get_to_global(
     })
 }
 
-// From `vector.global_indices` in spec/objects/vector.yaml.
+// From `vector.global_indices` in spec/shared/line.yaml.
 /// Gives the global index of every local element.
 ///
 /// Local: it concerns the calling rank alone.
@@ -1039,173 +1206,6 @@ pub unsafe extern "C" fn dtl_vector_global_indices(
             )?
         };
         ops::vector_global_indices(&vector, &mut output)
-    })
-}
-
-// From `vector.local_view` in spec/objects/vector.yaml.
-/// Gives the local elements themselves, without a copy.
-///
-/// Writing to the view writes to the vector. The view keeps the vector's memory alive.
-///
-/// Local: it concerns the calling rank alone. Read-only access.
-///
-/// @param[in] vector The vector.
-/// @return The local elements. Null for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_local_data(vector: dtl_vector_t) -> *const c_void {
-    call::query(std::ptr::null(), || {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        Ok(ops::vector_local_view(&vector)?.as_mut_ptr().cast_const().cast())
-    })
-}
-
-// From `vector.local_view` in spec/objects/vector.yaml.
-/// Gives the local elements themselves, without a copy.
-///
-/// Writing to the view writes to the vector. The view keeps the vector's memory alive.
-///
-/// Local: it concerns the calling rank alone. Access for reading and writing.
-///
-/// @param[in] vector The vector.
-/// @return The local elements. Null for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_local_data_mut(vector: dtl_vector_t) -> *mut c_void {
-    call::query(std::ptr::null_mut(), || {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        Ok(ops::vector_local_view(&vector)?.as_mut_ptr().cast())
-    })
-}
-
-// From `vector.local_view` in spec/objects/vector.yaml.
-/// Gives the local elements themselves, without a copy.
-///
-/// Writing to the view writes to the vector. The view keeps the vector's memory alive.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @param[out] view The local elements.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_local_view(vector: dtl_vector_t, view: *mut *mut c_void) -> dtl_status {
-    call::status(|| {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        // SAFETY: `view` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("view", view) }?;
-        place.write(ops::vector_local_view(&vector)?.as_mut_ptr().cast());
-        Ok(())
-    })
-}
-
-// From `vector.copy_to_host` in spec/objects/vector.yaml.
-/// Copies the local elements into an array.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @param[out] host_buffer A copy of the local elements.
-/// @param[in] count Number of elements of `host_buffer`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_copy_to_host(
-    vector: dtl_vector_t,
-    host_buffer: *mut c_void,
-    count: dtl_size_t,
-) -> dtl_status {
-    call::status(|| {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        // SAFETY: `host_buffer` is null or has as many elements as its count says, as the documentation demands.
-        let mut output = unsafe {
-            CallerBuffer::at("host_buffer", host_buffer, Count::of("count", count)?, vector.dtype(), true)?
-        };
-        ops::vector_copy_to_host(&vector, &mut output)
-    })
-}
-
-// From `vector.copy_from_host` in spec/objects/vector.yaml.
-/// Copies an array into the local elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @param[in] host_buffer New local elements, of the vector's element type.
-/// @param[in] count Number of elements of `host_buffer`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements is not the local size.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if the element type is not the vector's.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_copy_from_host(
-    vector: dtl_vector_t,
-    host_buffer: *const c_void,
-    count: dtl_size_t,
-) -> dtl_status {
-    call::status(|| {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        // SAFETY: `host_buffer` is null or has as many elements as its count says, as the documentation demands.
-        let data =
-            unsafe { Input::at("host_buffer", host_buffer, Count::of("count", count)?, vector.dtype())? };
-        ops::vector_copy_from_host(&vector, data.array())
-    })
-}
-
-// From `vector.fill` in spec/objects/vector.yaml.
-/// Sets every local element to one value.
-///
-/// When all ranks call it with the same value, the whole vector has that value.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @param[in] value What every local element becomes.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_fill_local(vector: dtl_vector_t, value: *const c_void) -> dtl_status {
-    call::status(|| {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        // SAFETY: `value` is null or the address of one element, as the documentation demands.
-        let value = unsafe { scalars::scalar("value", value, vector.dtype()) }?;
-        ops::vector_fill(&vector, value)
-    })
-}
-
-// From `vector.barrier` in spec/objects/vector.yaml.
-/// Waits until every rank of the vector's context has called it.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] vector The vector.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_barrier(vector: dtl_vector_t) -> dtl_status {
-    call::status(|| {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        ops::vector_barrier(&vector)
-    })
-}
-
-// From `vector.describe` in spec/objects/vector.yaml.
-/// Describes the vector for a person.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] vector The vector.
-/// @param[out] result One line with size, dtype, partition and ranks. It stays until this thread's next call
-///     that gives a text.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_describe(vector: dtl_vector_t, result: *mut *const c_char) -> dtl_status {
-    call::status(|| {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(texts::lend(ops::vector_describe(&vector)));
-        Ok(())
     })
 }
 

@@ -134,7 +134,7 @@ impl DistributedVector {
         Ok(DistributedVector { inner: made })
     }
 
-    // `vector.global_size` in spec/objects/vector.yaml
+    // `vector.global_size` in spec/shared/container.yaml
     /// Number of elements over all ranks.
     #[getter]
     #[pyo3(name = "global_size")]
@@ -142,7 +142,7 @@ impl DistributedVector {
         ops::vector_global_size(&self.inner)
     }
 
-    // `vector.local_size` in spec/objects/vector.yaml
+    // `vector.local_size` in spec/shared/container.yaml
     /// Number of elements on this rank.
     #[getter]
     #[pyo3(name = "local_size")]
@@ -150,7 +150,250 @@ impl DistributedVector {
         ops::vector_local_size(&self.inner)
     }
 
-    // `vector.local_offset` in spec/objects/vector.yaml
+    // `vector.empty` in spec/shared/container.yaml
+    /// Whether the vector has no elements on any rank.
+    #[getter]
+    #[pyo3(name = "empty")]
+    fn empty(&self) -> bool {
+        ops::vector_empty(&self.inner)
+    }
+
+    // `vector.dtype` in spec/shared/container.yaml
+    /// Type of the elements.
+    #[getter]
+    #[pyo3(name = "dtype")]
+    fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        border::dtype_object(py, ops::vector_dtype(&self.inner))
+    }
+
+    // `vector.rank` in spec/shared/container.yaml
+    /// Rank of the caller in the vector's context.
+    #[getter]
+    #[pyo3(name = "rank")]
+    fn rank(&self) -> i32 {
+        ops::vector_rank(&self.inner)
+    }
+
+    // `vector.num_ranks` in spec/shared/container.yaml
+    /// Number of ranks over which the elements are divided.
+    #[getter]
+    #[pyo3(name = "num_ranks")]
+    fn num_ranks(&self) -> i32 {
+        ops::vector_num_ranks(&self.inner)
+    }
+
+    // `vector.partition_policy` in spec/shared/container.yaml
+    /// How the elements are divided over the ranks.
+    #[getter]
+    #[pyo3(name = "partition_policy")]
+    fn partition_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        border::member(py, ops::vector_partition_policy(&self.inner), "PartitionPolicy")
+    }
+
+    // `vector.placement_policy` in spec/shared/container.yaml
+    /// In which memory the elements really are.
+    #[getter]
+    #[pyo3(name = "placement_policy")]
+    fn placement_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        border::member(py, ops::vector_placement_policy(&self.inner), "PlacementPolicy")
+    }
+
+    // `vector.execution_policy` in spec/shared/container.yaml
+    /// How algorithms run on the local elements.
+    #[getter]
+    #[pyo3(name = "execution_policy")]
+    fn execution_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        border::member(py, ops::vector_execution_policy(&self.inner), "ExecutionPolicy")
+    }
+
+    // `vector.consistency_policy` in spec/shared/container.yaml
+    /// When writes become visible to other ranks.
+    #[getter]
+    #[pyo3(name = "consistency_policy")]
+    fn consistency_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        border::member(py, ops::vector_consistency_policy(&self.inner), "ConsistencyPolicy")
+    }
+
+    // `vector.error_policy` in spec/shared/container.yaml
+    /// What happens when an operation fails.
+    #[getter]
+    #[pyo3(name = "error_policy")]
+    fn error_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        border::member(py, ops::vector_error_policy(&self.inner), "ErrorPolicy")
+    }
+
+    // `vector.device_id` in spec/shared/container.yaml
+    /// Number of the GPU that holds the elements.
+    #[getter]
+    #[pyo3(name = "device_id")]
+    fn device_id(&self) -> i32 {
+        ops::vector_device_id(&self.inner)
+    }
+
+    // `vector.is_host_accessible` in spec/shared/container.yaml
+    /// Whether the CPU can read and write the elements.
+    #[getter]
+    #[pyo3(name = "is_host_accessible")]
+    fn is_host_accessible(&self) -> bool {
+        ops::vector_is_host_accessible(&self.inner)
+    }
+
+    // `vector.is_device_accessible` in spec/shared/container.yaml
+    /// Whether a GPU can read and write the elements.
+    #[getter]
+    #[pyo3(name = "is_device_accessible")]
+    fn is_device_accessible(&self) -> bool {
+        ops::vector_is_device_accessible(&self.inner)
+    }
+
+    // `vector.is_valid` in spec/shared/container.yaml
+    /// Whether the vector can be used.
+    #[getter]
+    #[pyo3(name = "is_valid")]
+    fn is_valid(&self) -> bool {
+        ops::vector_is_valid(&self.inner)
+    }
+
+    // `vector.local_view` in spec/shared/container.yaml
+    /// Gives the local elements themselves, without a copy.
+    ///
+    /// Writing to the view writes to the vector. The view keeps the vector's
+    /// memory alive.
+    ///
+    /// Returns
+    /// -------
+    /// numpy.ndarray
+    ///     The local elements.
+    ///
+    /// Notes
+    /// -----
+    /// Local: it concerns the calling rank alone.
+    #[pyo3(name = "local_view", signature = (), text_signature = "($self)")]
+    fn local_view<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let inner = &slf.get().inner;
+        let view = ops::vector_local_view(inner).map_err(|error| raise(slf.py(), &error))?;
+        border::view(slf.as_any(), &view)
+    }
+
+    // `vector.copy_to_host` in spec/shared/container.yaml
+    /// Copies the local elements into an array.
+    ///
+    /// Parameters
+    /// ----------
+    /// out : numpy.ndarray, optional
+    ///     Array that takes the result: writable, contiguous in C order, of its
+    ///     shape and dtype. It is returned.
+    ///
+    /// Returns
+    /// -------
+    /// numpy.ndarray
+    ///     A copy of the local elements.
+    ///
+    /// Notes
+    /// -----
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// Examples
+    /// --------
+    /// A filled vector.
+    ///
+    /// >>> vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
+    /// >>> vector.to_numpy()
+    /// [2.5, 2.5]  # on rank 0
+    /// [2.5]  # on rank 1
+    #[pyo3(name = "to_numpy", signature = (*, out = None), text_signature = "($self, *, out=None)")]
+    fn copy_to_host<'py>(&self, py: Python<'py>, out: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
+        let convert = || -> Result<_, Refusal> {
+            let out = border::ArrayOut::new(out)?;
+            Ok(out)
+        };
+        let mut out = convert().map_err(|refusal| refusal.into_exception(py, Operation::VectorCopyToHost))?;
+        py.detach(|| ops::vector_copy_to_host(&self.inner, &mut out)).map_err(|error| raise(py, &error))?;
+        out.into_result(py)
+    }
+
+    // `vector.copy_from_host` in spec/shared/container.yaml
+    /// Copies an array into the local elements.
+    ///
+    /// Parameters
+    /// ----------
+    /// data : array_like
+    ///     New local elements, of the vector's element type.
+    ///
+    /// Raises
+    /// ------
+    /// InvalidArgumentError
+    ///     If the number of elements is not the local size.
+    /// InvalidArgumentError
+    ///     If the element type is not the vector's.
+    ///
+    /// Notes
+    /// -----
+    /// Local: it concerns the calling rank alone.
+    #[pyo3(name = "from_numpy", signature = (data), text_signature = "($self, data)")]
+    fn copy_from_host<'py>(&self, py: Python<'py>, data: &Bound<'py, PyAny>) -> PyResult<()> {
+        let convert = || -> Result<_, Refusal> {
+            let data_array = border::ArrayIn::new(data, "data")?;
+            Ok(data_array)
+        };
+        let data_array =
+            convert().map_err(|refusal| refusal.into_exception(py, Operation::VectorCopyFromHost))?;
+        py.detach(|| ops::vector_copy_from_host(&self.inner, data_array.array()))
+            .map_err(|error| raise(py, &error))
+    }
+
+    // `vector.fill` in spec/shared/container.yaml
+    /// Sets every local element to one value.
+    ///
+    /// When all ranks call it with the same value, the whole vector has that
+    /// value.
+    ///
+    /// Parameters
+    /// ----------
+    /// value : number
+    ///     What every local element becomes.
+    ///
+    /// Notes
+    /// -----
+    /// Local: it concerns the calling rank alone.
+    #[pyo3(name = "fill", signature = (value), text_signature = "($self, value)")]
+    fn fill<'py>(&self, py: Python<'py>, value: &Bound<'py, PyAny>) -> PyResult<()> {
+        let convert = || -> Result<_, Refusal> {
+            let value = border::scalar(value, ops::vector_dtype(&self.inner), "value")?;
+            Ok(value)
+        };
+        let value = convert().map_err(|refusal| refusal.into_exception(py, Operation::VectorFill))?;
+        py.detach(|| ops::vector_fill(&self.inner, value)).map_err(|error| raise(py, &error))
+    }
+
+    // `vector.barrier` in spec/shared/container.yaml
+    /// Waits until every rank of the vector's context has called it.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    #[pyo3(name = "barrier", signature = (), text_signature = "($self)")]
+    fn barrier<'py>(&self, py: Python<'py>) -> PyResult<()> {
+        py.detach(|| ops::vector_barrier(&self.inner)).map_err(|error| raise(py, &error))
+    }
+
+    // `vector.describe` in spec/shared/container.yaml
+    /// Describes the vector for a person.
+    ///
+    /// Returns
+    /// -------
+    /// str
+    ///     One line with size, dtype, partition and ranks.
+    ///
+    /// Notes
+    /// -----
+    /// Local: it concerns the calling rank alone.
+    #[pyo3(name = "describe", signature = (), text_signature = "($self)")]
+    fn describe(&self) -> String {
+        ops::vector_describe(&self.inner)
+    }
+
+    // `vector.local_offset` in spec/shared/line.yaml
     /// Global index of the first element on this rank.
     ///
     /// On a rank without elements it is the global size.
@@ -160,111 +403,7 @@ impl DistributedVector {
         ops::vector_local_offset(&self.inner)
     }
 
-    // `vector.empty` in spec/objects/vector.yaml
-    /// Whether the vector has no elements on any rank.
-    #[getter]
-    #[pyo3(name = "empty")]
-    fn empty(&self) -> bool {
-        ops::vector_empty(&self.inner)
-    }
-
-    // `vector.dtype` in spec/objects/vector.yaml
-    /// Type of the elements.
-    #[getter]
-    #[pyo3(name = "dtype")]
-    fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::dtype_object(py, ops::vector_dtype(&self.inner))
-    }
-
-    // `vector.rank` in spec/objects/vector.yaml
-    /// Rank of the caller in the vector's context.
-    #[getter]
-    #[pyo3(name = "rank")]
-    fn rank(&self) -> i32 {
-        ops::vector_rank(&self.inner)
-    }
-
-    // `vector.num_ranks` in spec/objects/vector.yaml
-    /// Number of ranks over which the elements are divided.
-    #[getter]
-    #[pyo3(name = "num_ranks")]
-    fn num_ranks(&self) -> i32 {
-        ops::vector_num_ranks(&self.inner)
-    }
-
-    // `vector.partition_policy` in spec/objects/vector.yaml
-    /// How the elements are divided over the ranks.
-    #[getter]
-    #[pyo3(name = "partition_policy")]
-    fn partition_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::member(py, ops::vector_partition_policy(&self.inner), "PartitionPolicy")
-    }
-
-    // `vector.placement_policy` in spec/objects/vector.yaml
-    /// In which memory the elements really are.
-    #[getter]
-    #[pyo3(name = "placement_policy")]
-    fn placement_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::member(py, ops::vector_placement_policy(&self.inner), "PlacementPolicy")
-    }
-
-    // `vector.execution_policy` in spec/objects/vector.yaml
-    /// How algorithms run on the local elements.
-    #[getter]
-    #[pyo3(name = "execution_policy")]
-    fn execution_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::member(py, ops::vector_execution_policy(&self.inner), "ExecutionPolicy")
-    }
-
-    // `vector.consistency_policy` in spec/objects/vector.yaml
-    /// When writes become visible to other ranks.
-    #[getter]
-    #[pyo3(name = "consistency_policy")]
-    fn consistency_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::member(py, ops::vector_consistency_policy(&self.inner), "ConsistencyPolicy")
-    }
-
-    // `vector.error_policy` in spec/objects/vector.yaml
-    /// What happens when an operation fails.
-    #[getter]
-    #[pyo3(name = "error_policy")]
-    fn error_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::member(py, ops::vector_error_policy(&self.inner), "ErrorPolicy")
-    }
-
-    // `vector.device_id` in spec/objects/vector.yaml
-    /// Number of the GPU that holds the elements.
-    #[getter]
-    #[pyo3(name = "device_id")]
-    fn device_id(&self) -> i32 {
-        ops::vector_device_id(&self.inner)
-    }
-
-    // `vector.is_host_accessible` in spec/objects/vector.yaml
-    /// Whether the CPU can read and write the elements.
-    #[getter]
-    #[pyo3(name = "is_host_accessible")]
-    fn is_host_accessible(&self) -> bool {
-        ops::vector_is_host_accessible(&self.inner)
-    }
-
-    // `vector.is_device_accessible` in spec/objects/vector.yaml
-    /// Whether a GPU can read and write the elements.
-    #[getter]
-    #[pyo3(name = "is_device_accessible")]
-    fn is_device_accessible(&self) -> bool {
-        ops::vector_is_device_accessible(&self.inner)
-    }
-
-    // `vector.is_valid` in spec/objects/vector.yaml
-    /// Whether the vector can be used.
-    #[getter]
-    #[pyo3(name = "is_valid")]
-    fn is_valid(&self) -> bool {
-        ops::vector_is_valid(&self.inner)
-    }
-
-    // `vector.is_local` in spec/objects/vector.yaml
+    // `vector.is_local` in spec/shared/line.yaml
     /// Tells whether an element is on this rank.
     ///
     /// Parameters
@@ -309,7 +448,7 @@ impl DistributedVector {
         ops::vector_is_local(&self.inner, index).map_err(|error| raise(py, &error))
     }
 
-    // `vector.owner` in spec/objects/vector.yaml
+    // `vector.owner` in spec/shared/line.yaml
     /// Tells on which rank an element is.
     ///
     /// In a replicated vector it is the asking rank.
@@ -355,7 +494,7 @@ impl DistributedVector {
         ops::vector_owner(&self.inner, index).map_err(|error| raise(py, &error))
     }
 
-    // `vector.to_local` in spec/objects/vector.yaml
+    // `vector.to_local` in spec/shared/line.yaml
     /// Converts a global index to the local index on this rank.
     ///
     /// Parameters
@@ -393,7 +532,7 @@ impl DistributedVector {
         ops::vector_to_local(&self.inner, index).map_err(|error| raise(py, &error))
     }
 
-    // `vector.to_global` in spec/objects/vector.yaml
+    // `vector.to_global` in spec/shared/line.yaml
     /// Converts a local index on this rank to the global index.
     ///
     /// Parameters
@@ -438,7 +577,7 @@ impl DistributedVector {
         ops::vector_to_global(&self.inner, index).map_err(|error| raise(py, &error))
     }
 
-    // `vector.global_indices` in spec/objects/vector.yaml
+    // `vector.global_indices` in spec/shared/line.yaml
     /// Gives the global index of every local element.
     ///
     /// Parameters
@@ -474,145 +613,6 @@ impl DistributedVector {
             convert().map_err(|refusal| refusal.into_exception(py, Operation::VectorGlobalIndices))?;
         py.detach(|| ops::vector_global_indices(&self.inner, &mut out)).map_err(|error| raise(py, &error))?;
         out.into_result(py)
-    }
-
-    // `vector.local_view` in spec/objects/vector.yaml
-    /// Gives the local elements themselves, without a copy.
-    ///
-    /// Writing to the view writes to the vector. The view keeps the vector's
-    /// memory alive.
-    ///
-    /// Returns
-    /// -------
-    /// numpy.ndarray
-    ///     The local elements.
-    ///
-    /// Notes
-    /// -----
-    /// Local: it concerns the calling rank alone.
-    #[pyo3(name = "local_view", signature = (), text_signature = "($self)")]
-    fn local_view<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let inner = &slf.get().inner;
-        let view = ops::vector_local_view(inner).map_err(|error| raise(slf.py(), &error))?;
-        border::view(slf.as_any(), &view)
-    }
-
-    // `vector.copy_to_host` in spec/objects/vector.yaml
-    /// Copies the local elements into an array.
-    ///
-    /// Parameters
-    /// ----------
-    /// out : numpy.ndarray, optional
-    ///     Array that takes the result: writable, contiguous in C order, of its
-    ///     shape and dtype. It is returned.
-    ///
-    /// Returns
-    /// -------
-    /// numpy.ndarray
-    ///     A copy of the local elements.
-    ///
-    /// Notes
-    /// -----
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// Examples
-    /// --------
-    /// A filled vector.
-    ///
-    /// >>> vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
-    /// >>> vector.to_numpy()
-    /// [2.5, 2.5]  # on rank 0
-    /// [2.5]  # on rank 1
-    #[pyo3(name = "to_numpy", signature = (*, out = None), text_signature = "($self, *, out=None)")]
-    fn copy_to_host<'py>(&self, py: Python<'py>, out: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
-        let convert = || -> Result<_, Refusal> {
-            let out = border::ArrayOut::new(out)?;
-            Ok(out)
-        };
-        let mut out = convert().map_err(|refusal| refusal.into_exception(py, Operation::VectorCopyToHost))?;
-        py.detach(|| ops::vector_copy_to_host(&self.inner, &mut out)).map_err(|error| raise(py, &error))?;
-        out.into_result(py)
-    }
-
-    // `vector.copy_from_host` in spec/objects/vector.yaml
-    /// Copies an array into the local elements.
-    ///
-    /// Parameters
-    /// ----------
-    /// data : array_like
-    ///     New local elements, of the vector's element type.
-    ///
-    /// Raises
-    /// ------
-    /// InvalidArgumentError
-    ///     If the number of elements is not the local size.
-    /// InvalidArgumentError
-    ///     If the element type is not the vector's.
-    ///
-    /// Notes
-    /// -----
-    /// Local: it concerns the calling rank alone.
-    #[pyo3(name = "from_numpy", signature = (data), text_signature = "($self, data)")]
-    fn copy_from_host<'py>(&self, py: Python<'py>, data: &Bound<'py, PyAny>) -> PyResult<()> {
-        let convert = || -> Result<_, Refusal> {
-            let data_array = border::ArrayIn::new(data, "data")?;
-            Ok(data_array)
-        };
-        let data_array =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::VectorCopyFromHost))?;
-        py.detach(|| ops::vector_copy_from_host(&self.inner, data_array.array()))
-            .map_err(|error| raise(py, &error))
-    }
-
-    // `vector.fill` in spec/objects/vector.yaml
-    /// Sets every local element to one value.
-    ///
-    /// When all ranks call it with the same value, the whole vector has that
-    /// value.
-    ///
-    /// Parameters
-    /// ----------
-    /// value : number
-    ///     What every local element becomes.
-    ///
-    /// Notes
-    /// -----
-    /// Local: it concerns the calling rank alone.
-    #[pyo3(name = "fill", signature = (value), text_signature = "($self, value)")]
-    fn fill<'py>(&self, py: Python<'py>, value: &Bound<'py, PyAny>) -> PyResult<()> {
-        let convert = || -> Result<_, Refusal> {
-            let value = border::scalar(value, ops::vector_dtype(&self.inner), "value")?;
-            Ok(value)
-        };
-        let value = convert().map_err(|refusal| refusal.into_exception(py, Operation::VectorFill))?;
-        py.detach(|| ops::vector_fill(&self.inner, value)).map_err(|error| raise(py, &error))
-    }
-
-    // `vector.barrier` in spec/objects/vector.yaml
-    /// Waits until every rank of the vector's context has called it.
-    ///
-    /// Notes
-    /// -----
-    /// Collective: every rank of the context must call it.
-    #[pyo3(name = "barrier", signature = (), text_signature = "($self)")]
-    fn barrier<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::vector_barrier(&self.inner)).map_err(|error| raise(py, &error))
-    }
-
-    // `vector.describe` in spec/objects/vector.yaml
-    /// Describes the vector for a person.
-    ///
-    /// Returns
-    /// -------
-    /// str
-    ///     One line with size, dtype, partition and ranks.
-    ///
-    /// Notes
-    /// -----
-    /// Local: it concerns the calling rank alone.
-    #[pyo3(name = "describe", signature = (), text_signature = "($self)")]
-    fn describe(&self) -> String {
-        ops::vector_describe(&self.inner)
     }
 
     fn __len__(&self) -> usize {

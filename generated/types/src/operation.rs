@@ -94,8 +94,6 @@ pub enum Operation {
     VectorGlobalSize,
     /// `vector.local_size`
     VectorLocalSize,
-    /// `vector.local_offset`
-    VectorLocalOffset,
     /// `vector.empty`
     VectorEmpty,
     /// `vector.dtype`
@@ -122,16 +120,6 @@ pub enum Operation {
     VectorIsDeviceAccessible,
     /// `vector.is_valid`
     VectorIsValid,
-    /// `vector.is_local`
-    VectorIsLocal,
-    /// `vector.owner`
-    VectorOwner,
-    /// `vector.to_local`
-    VectorToLocal,
-    /// `vector.to_global`
-    VectorToGlobal,
-    /// `vector.global_indices`
-    VectorGlobalIndices,
     /// `vector.local_view`
     VectorLocalView,
     /// `vector.copy_to_host`
@@ -144,6 +132,18 @@ pub enum Operation {
     VectorBarrier,
     /// `vector.describe`
     VectorDescribe,
+    /// `vector.local_offset`
+    VectorLocalOffset,
+    /// `vector.is_local`
+    VectorIsLocal,
+    /// `vector.owner`
+    VectorOwner,
+    /// `vector.to_local`
+    VectorToLocal,
+    /// `vector.to_global`
+    VectorToGlobal,
+    /// `vector.global_indices`
+    VectorGlobalIndices,
     /// `has_mpi`
     HasMpi,
     /// `describe_mpi`
@@ -220,7 +220,6 @@ impl SpecEnum for Operation {
         Self::VectorCreate,
         Self::VectorGlobalSize,
         Self::VectorLocalSize,
-        Self::VectorLocalOffset,
         Self::VectorEmpty,
         Self::VectorDtype,
         Self::VectorRank,
@@ -234,17 +233,18 @@ impl SpecEnum for Operation {
         Self::VectorIsHostAccessible,
         Self::VectorIsDeviceAccessible,
         Self::VectorIsValid,
-        Self::VectorIsLocal,
-        Self::VectorOwner,
-        Self::VectorToLocal,
-        Self::VectorToGlobal,
-        Self::VectorGlobalIndices,
         Self::VectorLocalView,
         Self::VectorCopyToHost,
         Self::VectorCopyFromHost,
         Self::VectorFill,
         Self::VectorBarrier,
         Self::VectorDescribe,
+        Self::VectorLocalOffset,
+        Self::VectorIsLocal,
+        Self::VectorOwner,
+        Self::VectorToLocal,
+        Self::VectorToGlobal,
+        Self::VectorGlobalIndices,
         Self::HasMpi,
         Self::DescribeMpi,
         Self::HasCuda,
@@ -311,7 +311,6 @@ impl SpecEnum for Operation {
             Self::VectorCreate => "vector.create",
             Self::VectorGlobalSize => "vector.global_size",
             Self::VectorLocalSize => "vector.local_size",
-            Self::VectorLocalOffset => "vector.local_offset",
             Self::VectorEmpty => "vector.empty",
             Self::VectorDtype => "vector.dtype",
             Self::VectorRank => "vector.rank",
@@ -325,17 +324,18 @@ impl SpecEnum for Operation {
             Self::VectorIsHostAccessible => "vector.is_host_accessible",
             Self::VectorIsDeviceAccessible => "vector.is_device_accessible",
             Self::VectorIsValid => "vector.is_valid",
-            Self::VectorIsLocal => "vector.is_local",
-            Self::VectorOwner => "vector.owner",
-            Self::VectorToLocal => "vector.to_local",
-            Self::VectorToGlobal => "vector.to_global",
-            Self::VectorGlobalIndices => "vector.global_indices",
             Self::VectorLocalView => "vector.local_view",
             Self::VectorCopyToHost => "vector.copy_to_host",
             Self::VectorCopyFromHost => "vector.copy_from_host",
             Self::VectorFill => "vector.fill",
             Self::VectorBarrier => "vector.barrier",
             Self::VectorDescribe => "vector.describe",
+            Self::VectorLocalOffset => "vector.local_offset",
+            Self::VectorIsLocal => "vector.is_local",
+            Self::VectorOwner => "vector.owner",
+            Self::VectorToLocal => "vector.to_local",
+            Self::VectorToGlobal => "vector.to_global",
+            Self::VectorGlobalIndices => "vector.global_indices",
             Self::HasMpi => "has_mpi",
             Self::DescribeMpi => "describe_mpi",
             Self::HasCuda => "has_cuda",

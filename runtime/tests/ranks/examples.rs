@@ -4,7 +4,7 @@
 
 use crate::ranks::on_ranks;
 
-/// `vector.global_size` in spec/objects/vector.yaml: The size does not depend on the rank.
+/// `vector.global_size` in spec/shared/container.yaml: The size does not depend on the rank.
 #[test]
 fn vector_global_size_seven() {
     on_ranks(2, |ctx| {
@@ -14,7 +14,7 @@ fn vector_global_size_seven() {
     });
 }
 
-/// `vector.local_size` in spec/objects/vector.yaml: Seven elements in blocks: the first ranks hold one more.
+/// `vector.local_size` in spec/shared/container.yaml: Seven elements in blocks: the first ranks hold one more.
 #[test]
 fn vector_local_size_block() {
     on_ranks(2, |ctx| {
@@ -24,7 +24,7 @@ fn vector_local_size_block() {
     });
 }
 
-/// `vector.local_size` in spec/objects/vector.yaml: A rank may hold nothing.
+/// `vector.local_size` in spec/shared/container.yaml: A rank may hold nothing.
 #[test]
 fn vector_local_size_fewer_than_ranks() {
     on_ranks(4, |ctx| {
@@ -34,7 +34,18 @@ fn vector_local_size_fewer_than_ranks() {
     });
 }
 
-/// `vector.local_offset` in spec/objects/vector.yaml: The second rank starts after the first rank's elements.
+/// `vector.copy_to_host` in spec/shared/container.yaml: A filled vector.
+#[test]
+fn vector_copy_to_host_filled() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+        let vector = dtl::Vector::<f64>::with_options(ctx, 3, options).unwrap();
+        assert_eq!(vector.copy_to_host().unwrap(), [vec![2.5, 2.5], vec![2.5]][rank]);
+    });
+}
+
+/// `vector.local_offset` in spec/shared/line.yaml: The second rank starts after the first rank's elements.
 #[test]
 fn vector_local_offset_block() {
     on_ranks(2, |ctx| {
@@ -44,7 +55,7 @@ fn vector_local_offset_block() {
     });
 }
 
-/// `vector.is_local` in spec/objects/vector.yaml: In a cyclic partition the elements take turns.
+/// `vector.is_local` in spec/shared/line.yaml: In a cyclic partition the elements take turns.
 #[test]
 fn vector_is_local_cyclic() {
     on_ranks(2, |ctx| {
@@ -55,7 +66,7 @@ fn vector_is_local_cyclic() {
     });
 }
 
-/// `vector.owner` in spec/objects/vector.yaml: Every rank gets the same answer.
+/// `vector.owner` in spec/shared/line.yaml: Every rank gets the same answer.
 #[test]
 fn vector_owner_block() {
     on_ranks(2, |ctx| {
@@ -65,7 +76,7 @@ fn vector_owner_block() {
     });
 }
 
-/// `vector.to_global` in spec/objects/vector.yaml: The second local element of each rank.
+/// `vector.to_global` in spec/shared/line.yaml: The second local element of each rank.
 #[test]
 fn vector_to_global_cyclic() {
     on_ranks(2, |ctx| {
@@ -76,7 +87,7 @@ fn vector_to_global_cyclic() {
     });
 }
 
-/// `vector.global_indices` in spec/objects/vector.yaml: Local order is global order.
+/// `vector.global_indices` in spec/shared/line.yaml: Local order is global order.
 #[test]
 fn vector_global_indices_cyclic() {
     on_ranks(2, |ctx| {
@@ -84,17 +95,6 @@ fn vector_global_indices_cyclic() {
         let options = dtl::VectorOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
         let vector = dtl::Vector::<f64>::with_options(ctx, 7, options).unwrap();
         assert_eq!(vector.global_indices().unwrap(), [vec![0, 2, 4, 6], vec![1, 3, 5]][rank]);
-    });
-}
-
-/// `vector.copy_to_host` in spec/objects/vector.yaml: A filled vector.
-#[test]
-fn vector_copy_to_host_filled() {
-    on_ranks(2, |ctx| {
-        let rank = ctx.rank() as usize;
-        let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
-        let vector = dtl::Vector::<f64>::with_options(ctx, 3, options).unwrap();
-        assert_eq!(vector.copy_to_host().unwrap(), [vec![2.5, 2.5], vec![2.5]][rank]);
     });
 }
 

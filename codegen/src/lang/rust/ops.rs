@@ -55,6 +55,15 @@ struct Function {
     names_itself: bool,
 }
 
+/// Type of a parameter of the runtime function, which takes objects as what they have in common with others.
+fn impl_param_type(param: &Param) -> String {
+    let ty = param_type(param);
+    match &param.ty {
+        Type::Object(object) => ty.replace(&object.rust, &object.base),
+        _ => ty,
+    }
+}
+
 fn function(operation: &Operation) -> Function {
     let this = operation.object.as_ref().filter(|_| operation.takes_self());
     let mut params = Vec::new();
@@ -74,7 +83,7 @@ fn function(operation: &Operation) -> Function {
     for param in &operation.params {
         params.push(format!("{}: {}", param.name, param_type(param)));
         if context != Some(ContextSource::Param(param.name.clone())) {
-            impl_types.push(param_type(param));
+            impl_types.push(impl_param_type(param));
             arguments.push(param.name.clone());
         }
     }

@@ -2235,31 +2235,6 @@ dtl_size_t dtl_vector_local_size(dtl_vector_t vector);
 DTL_MUST_USE dtl_status dtl_vector_get_local_size(dtl_vector_t vector, dtl_size_t *result);
 
 /**
- * Global index of the first element on this rank.
- *
- * On a rank without elements it is the global size.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return Number of elements before the first local one. -1 for an invalid handle.
- */
-dtl_index_t dtl_vector_local_offset(dtl_vector_t vector);
-
-/**
- * Global index of the first element on this rank.
- *
- * On a rank without elements it is the global size.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result Number of elements before the first local one.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- */
-DTL_MUST_USE dtl_status dtl_vector_get_local_offset(dtl_vector_t vector, dtl_index_t *result);
-
-/**
  * Whether the vector has no elements on any rank.
  *
  * Local: it concerns the calling rank alone.
@@ -2541,6 +2516,137 @@ int dtl_vector_is_valid(dtl_vector_t vector);
 DTL_MUST_USE dtl_status dtl_vector_get_is_valid(dtl_vector_t vector, int *result);
 
 /**
+ * Gives the local elements themselves, without a copy.
+ *
+ * Writing to the view writes to the vector. The view keeps the vector's memory alive.
+ *
+ * Local: it concerns the calling rank alone. Read-only access.
+ *
+ * @param[in] vector The vector.
+ * @return The local elements. Null for an invalid handle.
+ */
+const void *dtl_vector_local_data(dtl_vector_t vector);
+
+/**
+ * Gives the local elements themselves, without a copy.
+ *
+ * Writing to the view writes to the vector. The view keeps the vector's memory alive.
+ *
+ * Local: it concerns the calling rank alone. Access for reading and writing.
+ *
+ * @param[in] vector The vector.
+ * @return The local elements. Null for an invalid handle.
+ */
+void *dtl_vector_local_data_mut(dtl_vector_t vector);
+
+/**
+ * Gives the local elements themselves, without a copy.
+ *
+ * Writing to the view writes to the vector. The view keeps the vector's memory alive.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @param[out] view The local elements.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_vector_local_view(dtl_vector_t vector, void **view);
+
+/**
+ * Copies the local elements into an array.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @param[out] host_buffer A copy of the local elements.
+ * @param[in] count Number of elements of `host_buffer`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_copy_to_host(dtl_vector_t vector,
+                                   void *host_buffer,
+                                   dtl_size_t count);
+
+/**
+ * Copies an array into the local elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @param[in] host_buffer New local elements, of the vector's element type.
+ * @param[in] count Number of elements of `host_buffer`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements is not the local size.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the element type is not the vector's.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_copy_from_host(dtl_vector_t vector,
+                                     const void *host_buffer,
+                                     dtl_size_t count);
+
+/**
+ * Sets every local element to one value.
+ *
+ * When all ranks call it with the same value, the whole vector has that value.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @param[in] value What every local element becomes.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_vector_fill_local(dtl_vector_t vector, const void *value);
+
+/**
+ * Waits until every rank of the vector's context has called it.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] vector The vector.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_vector_barrier(dtl_vector_t vector);
+
+/**
+ * Describes the vector for a person.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @param[out] result One line with size, dtype, partition and ranks. It stays until this thread's next call
+ *     that gives a text.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_describe(dtl_vector_t vector,
+                               const char **result);
+
+/**
+ * Global index of the first element on this rank.
+ *
+ * On a rank without elements it is the global size.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @return Number of elements before the first local one. -1 for an invalid handle.
+ */
+dtl_index_t dtl_vector_local_offset(dtl_vector_t vector);
+
+/**
+ * Global index of the first element on this rank.
+ *
+ * On a rank without elements it is the global size.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @param[out] result Number of elements before the first local one.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_vector_get_local_offset(dtl_vector_t vector, dtl_index_t *result);
+
+/**
  * Tells whether an element is on this rank.
  *
  * Local: it concerns the calling rank alone.
@@ -2667,112 +2773,6 @@ DTL_MUST_USE
 dtl_status dtl_vector_global_indices(dtl_vector_t vector,
                                      int64_t *indices,
                                      dtl_size_t indices_count);
-
-/**
- * Gives the local elements themselves, without a copy.
- *
- * Writing to the view writes to the vector. The view keeps the vector's memory alive.
- *
- * Local: it concerns the calling rank alone. Read-only access.
- *
- * @param[in] vector The vector.
- * @return The local elements. Null for an invalid handle.
- */
-const void *dtl_vector_local_data(dtl_vector_t vector);
-
-/**
- * Gives the local elements themselves, without a copy.
- *
- * Writing to the view writes to the vector. The view keeps the vector's memory alive.
- *
- * Local: it concerns the calling rank alone. Access for reading and writing.
- *
- * @param[in] vector The vector.
- * @return The local elements. Null for an invalid handle.
- */
-void *dtl_vector_local_data_mut(dtl_vector_t vector);
-
-/**
- * Gives the local elements themselves, without a copy.
- *
- * Writing to the view writes to the vector. The view keeps the vector's memory alive.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] view The local elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- */
-DTL_MUST_USE dtl_status dtl_vector_local_view(dtl_vector_t vector, void **view);
-
-/**
- * Copies the local elements into an array.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] host_buffer A copy of the local elements.
- * @param[in] count Number of elements of `host_buffer`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- */
-DTL_MUST_USE
-dtl_status dtl_vector_copy_to_host(dtl_vector_t vector,
-                                   void *host_buffer,
-                                   dtl_size_t count);
-
-/**
- * Copies an array into the local elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[in] host_buffer New local elements, of the vector's element type.
- * @param[in] count Number of elements of `host_buffer`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements is not the local size.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the element type is not the vector's.
- */
-DTL_MUST_USE
-dtl_status dtl_vector_copy_from_host(dtl_vector_t vector,
-                                     const void *host_buffer,
-                                     dtl_size_t count);
-
-/**
- * Sets every local element to one value.
- *
- * When all ranks call it with the same value, the whole vector has that value.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[in] value What every local element becomes.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- */
-DTL_MUST_USE dtl_status dtl_vector_fill_local(dtl_vector_t vector, const void *value);
-
-/**
- * Waits until every rank of the vector's context has called it.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] vector The vector.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- */
-DTL_MUST_USE dtl_status dtl_vector_barrier(dtl_vector_t vector);
-
-/**
- * Describes the vector for a person.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result One line with size, dtype, partition and ranks. It stays until this thread's next call
- *     that gives a text.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- */
-DTL_MUST_USE
-dtl_status dtl_vector_describe(dtl_vector_t vector,
-                               const char **result);
 
 /**
  * Adds an owner to the vector: it must be destroyed once more.
