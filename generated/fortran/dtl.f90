@@ -146,8 +146,8 @@ module dtl
       raw_vector_get_to_local => dtl_vector_get_to_local, raw_vector_global_indices => &
       dtl_vector_global_indices, raw_vector_is_device_accessible => &
       dtl_vector_is_device_accessible, raw_vector_is_host_accessible => &
-      dtl_vector_is_host_accessible, raw_vector_is_valid => dtl_vector_is_valid, &
-      raw_vector_local_size => dtl_vector_local_size, raw_vector_local_view => &
+      dtl_vector_is_host_accessible, raw_vector_is_valid => dtl_vector_is_valid, raw_vector_like &
+      => dtl_vector_like, raw_vector_local_size => dtl_vector_local_size, raw_vector_local_view => &
       dtl_vector_local_view, raw_vector_retain => dtl_vector_retain, raw_version_string => &
       dtl_version_string
   implicit none
@@ -850,6 +850,26 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/shared/container.yaml as `vector.local_view`.
+    procedure, public :: like => vector_like
+      !! Makes another vector of zeros whose elements are where those of this one are.
+      !!
+      !! Nothing is communicated. All ranks must make such containers in the same order,
+      !! because they are numbered; what ranks do together with one that they number
+      !! differently is an error on all of them.
+      !!
+      !! - `dtype` (`integer(c_int)`): Type of the elements.
+      !! - `other` (`type(dtl_vector)`): The new vector.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
+      !!   has
+      !!
+      !! Specified in spec/shared/container.yaml as `vector.like`.
     procedure, private :: vector_copy_to_host_int8, vector_copy_to_host_int16, &
         vector_copy_to_host_int32, vector_copy_to_host_int64, vector_copy_to_host_float32, &
         vector_copy_to_host_float64, vector_copy_to_host_bool, vector_copy_to_host_logical, &
@@ -2370,6 +2390,20 @@ contains
     nullify (view)
     if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
   end subroutine vector_local_view_complex128
+
+  !> Calls C for `vector.like`: spec/shared/container.yaml.
+  subroutine vector_like(self, dtype, other, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int), intent(in) :: dtype
+    type(dtl_vector), intent(inout) :: other
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    made = c_null_ptr
+    call_status = raw_vector_like(self%handle, dtype, made)
+    if (call_status == DTL_SUCCESS) call renew_vector(other, made)
+    call settle(call_status, ierr)
+  end subroutine vector_like
 
   !> Calls C for `vector.copy_to_host`: spec/shared/container.yaml.
   subroutine vector_copy_to_host_any(self, data_address, data_count, element_dtype, ierr)

@@ -503,6 +503,7 @@ module dtl_c
   public :: dtl_vector_local_data
   public :: dtl_vector_local_data_mut
   public :: dtl_vector_local_view
+  public :: dtl_vector_like
   public :: dtl_vector_copy_to_host
   public :: dtl_vector_copy_from_host
   public :: dtl_vector_fill_local
@@ -1809,6 +1810,16 @@ module dtl_c
       type(c_ptr), intent(out) :: view
       integer(c_int) :: dtl_vector_local_view
     end function dtl_vector_local_view
+
+    ! `vector.like` in spec/shared/container.yaml
+    !> Makes another vector of zeros whose elements are where those of this one are.
+    function dtl_vector_like(vector, dtype, other) bind(C, name='dtl_vector_like')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), value :: dtype
+      type(c_ptr), intent(out) :: other
+      integer(c_int) :: dtl_vector_like
+    end function dtl_vector_like
 
     ! `vector.copy_to_host` in spec/shared/container.yaml
     !> Copies the local elements into an array.

@@ -1,5 +1,5 @@
 //! Collects the files of the Python package that lie elsewhere in the output folder, from where maturin puts them into the
-//! wheel: the type stubs, and with the feature `plugins` the plugins for MPI libraries.
+//! wheel: the Python that is written by hand, the type stubs, and with the feature `plugins` the plugins for MPI libraries.
 //!
 //! The environment variable `DTL_PLUGINS` is a folder that has all plugins, or `none` for a package without. When it is not
 //! set, which is when pip builds, what can be built is built here, and what cannot is told.
@@ -10,18 +10,21 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     let package = Path::new(&env::var("OUT_DIR").map_err(io::Error::other)?).join("dtl");
     fs::create_dir_all(&package)?;
+    copy(Path::new("../../runtime/python/dtl"), &package)?;
     copy(Path::new("../../stubs/dtl"), &package)?;
     #[cfg(feature = "plugins")]
     plugins::collect(&package)?;
     Ok(())
 }
 
-/// Copies the files of a folder.
+/// Copies the files of a folder; what interpreters and type checkers leave there lies in folders of its own.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
     println!("cargo::rerun-if-changed={}", from.display());
     for file in fs::read_dir(from)? {
         let file = file?;
-        fs::copy(file.path(), to.join(file.file_name()))?;
+        if file.file_type()?.is_file() {
+            fs::copy(file.path(), to.join(file.file_name()))?;
+        }
     }
     Ok(())
 }

@@ -615,6 +615,20 @@ impl<T: Element> Vector<T> {
         ops::vector_is_valid(self.raw())
     }
 
+    /// Makes another vector of zeros whose elements are where those of this one are.
+    ///
+    /// Nothing is communicated. All ranks must make such containers in the same order, because they are
+    /// numbered; what ranks do together with one that they number differently is an error on all of them.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfMemory` if the local elements need more memory than the machine has.
+    pub fn like(&self, dtype: Dtype) -> Result<Vector<T>> {
+        ops::vector_like(self.raw(), dtype).and_then(Self::from_erased)
+    }
+
     /// Copies the local elements into an array.
     ///
     /// Local: it concerns the calling rank alone.

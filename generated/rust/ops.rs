@@ -648,6 +648,14 @@ pub fn vector_local_view(vector: &DynVector) -> Result<View> {
     IMPL(vector).map_err(|error| error.of(Operation::VectorLocalView))
 }
 
+/// Makes another vector of zeros whose elements are where those of this one are.
+#[inline]
+pub fn vector_like(vector: &DynVector, dtype: Dtype) -> Result<DynVector> {
+    // `vector.like` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container, Dtype) -> Result<DynVector> = crate::containers::alike::like;
+    IMPL(vector, dtype).map_err(|error| error.of(Operation::VectorLike))
+}
+
 /// Copies the local elements into an array.
 #[inline]
 pub fn vector_copy_to_host(vector: &DynVector, out: &mut dyn Output) -> Result<()> {

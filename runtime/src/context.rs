@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 use crate::live::Live;
 use dtl_types::constants::{NO_DEVICE, UNDEFINED};
 use dtl_types::{
-    DeterminismMode, NcclOperation, NcclOperationMode, ProgressOrderingPolicy, ReductionSchedulePolicy,
-    Status,
+    DeterminismMode, Dtype, NcclOperation, NcclOperationMode, ProgressOrderingPolicy, ReductionSchedulePolicy,
+    SpecEnum, Status,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -30,6 +30,7 @@ struct Inner {
     endpoint: Endpoint,
     closed: AtomicBool,
     containers: AtomicU64,
+    local_containers: AtomicU64,
     _live: Live,
 }
 
@@ -39,6 +40,7 @@ impl Context {
             endpoint,
             closed: AtomicBool::new(false),
             containers: AtomicU64::new(0),
+            local_containers: AtomicU64::new(0),
             _live: Live::new(),
         };
         Context { inner: Arc::new(inner) }
@@ -58,6 +60,32 @@ impl Context {
     pub(crate) fn number_container(&self) -> u64 {
         self.inner.containers.fetch_add(1, Ordering::Relaxed) + 1
     }
+
+    /// A number for a container that this rank makes without the others. It counts apart, so that a rank which makes none
+    /// still numbers the others alike, and it tells the element type, on which the ranks have not agreed.
+    pub(crate) fn number_local_container(&self, dtype: Dtype) -> u64 {
+        let number = self.inner.local_containers.fetch_add(1, Ordering::Relaxed) + 1;
+        LOCAL_CONTAINER | (dtype.code() as u64) << DTYPE_SHIFT | number
+    }
+
+    /// Whether both are the same context, not only one of the same ranks.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+}
+
+/// In the number of a container: it was made locally, and its element type.
+const LOCAL_CONTAINER: u64 = 1 << 63;
+const DTYPE_SHIFT: u32 = 48;
+
+/// The number of a container, in a sentence.
+pub(crate) fn container_number(id: u64) -> String {
+    if id & LOCAL_CONTAINER == 0 {
+        return format!("number {id}");
+    }
+    let (dtype, number) = ((id >> DTYPE_SHIFT) as u8 & 0x7F, id & ((1 << DTYPE_SHIFT) - 1));
+    let dtype = Dtype::from_code(dtype.into()).map_or("unknown", |dtype| dtype.name());
+    format!("number {number} of those made locally, of {dtype}")
 }
 
 impl fmt::Debug for Context {

@@ -750,6 +750,15 @@ static void hostile_dtl_vector_local_view(void) {
     look_at(dtl_vector_local_view(any_vector(), maybe(room)));
 }
 
+static void hostile_dtl_vector_like(void) {
+    static dtl_vector_t made[1024];
+    look_at(dtl_vector_like(any_vector(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_vector_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
 static void hostile_dtl_vector_copy_to_host(void) {
     look_at(dtl_vector_copy_to_host(any_vector(), maybe(room), any_count()));
 }
@@ -990,6 +999,7 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_local_data,
     hostile_dtl_vector_local_data_mut,
     hostile_dtl_vector_local_view,
+    hostile_dtl_vector_like,
     hostile_dtl_vector_copy_to_host,
     hostile_dtl_vector_copy_from_host,
     hostile_dtl_vector_fill_local,
@@ -1149,6 +1159,7 @@ static void refuse_bad_handles(int kind) {
     CHECK(dtl_vector_local_data(bad_vector(kind)) == NULL);
     CHECK(dtl_vector_local_data_mut(bad_vector(kind)) == NULL);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_local_view(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_like(bad_vector(kind), 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_copy_to_host(bad_vector(kind), (void*)room, 1));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_copy_from_host(bad_vector(kind), (void*)room, 1));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_fill_local(bad_vector(kind), (void*)room));
@@ -1216,6 +1227,8 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("placement is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_create_full(good_context, 1, 0, (void*)room, 0, 0, 9999, 0, 1, (void*)room));
     CHECK_MESSAGE("execution is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_like(good_vector, 9999, (void*)room));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK(dtl_placement_available(9999) == 0);
     CHECK_MESSAGE("policy is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_placement_available(9999, (void*)room));
@@ -1363,6 +1376,8 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_local_view(good_vector, NULL));
     CHECK_MESSAGE("view is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_like(good_vector, 0, NULL));
+    CHECK_MESSAGE("other is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_copy_to_host(good_vector, NULL, 1));
     CHECK_MESSAGE("host_buffer is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_copy_from_host(good_vector, NULL, 1));

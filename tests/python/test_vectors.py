@@ -1,86 +1,15 @@
-"""Vectors in Python: views and lifetimes, dtypes, protocols. Where elements are is tested in Rust, against its own oracle."""
+"""Vectors in Python: dtypes, protocols. Where elements are is tested in Rust, against its own oracle."""
 
-import gc
 import sys
-import weakref
 from typing import Any
 
 import numpy as np
 import pytest
 
 import dtl
-from dtl import _dtl  # type: ignore[attr-defined]
 from ranks import alone, on_ranks
 
 CTX = alone()
-
-
-def test_a_view_is_the_memory_of_the_vector() -> None:
-    vec = dtl.DistributedVector(CTX, 10)
-    view = vec.local_view()
-    assert view.base is vec
-    assert view.flags.c_contiguous and view.flags.aligned and view.flags.writeable and not view.flags.owndata
-    view[:] = np.arange(10)
-    np.testing.assert_array_equal(vec.to_numpy(), np.arange(10))
-    vec.from_numpy(np.ones(10))
-    np.testing.assert_array_equal(view, np.ones(10))
-    assert np.shares_memory(view, vec.local_view())
-
-
-def test_a_view_keeps_its_vector_alive() -> None:
-    view = dtl.DistributedVector(CTX, 1000, fill=3.0).local_view()[10:20]
-    gc.collect()
-    np.testing.assert_array_equal(view, np.full(10, 3.0))
-    view[:] = 0
-
-
-def test_views_and_vectors_leave_nothing_behind() -> None:
-    gc.collect()
-    before = _dtl._live_objects()
-    contexts = dtl.Context.threads(2)
-    vec = dtl.DistributedVector(alone(), 1000)
-    views = [vec.local_view()[:5] for _ in range(10)]
-    assert _dtl._live_objects() == before + 4
-    del contexts, vec
-    assert _dtl._live_objects() == before + 2, "the views keep the vector, the vector its context"
-    del views
-    assert _dtl._live_objects() == before
-
-
-def test_a_cycle_through_a_view_is_collected() -> None:
-    class Owner:
-        view: Any
-
-    before = _dtl._live_objects()
-    owner = Owner()
-    owner.view = dtl.DistributedVector(CTX, 1000).local_view().view(np.ndarray)
-    owner.self = owner  # type: ignore[attr-defined]
-    gone = weakref.ref(owner)
-    del owner
-    gc.collect()
-    assert gone() is None
-    assert _dtl._live_objects() == before
-
-
-def resident_kibibytes() -> int:
-    with open("/proc/self/status") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_memory_stays_flat() -> None:
-    def drop(count: int) -> None:
-        vec = dtl.DistributedVector(CTX, 1000)
-        for _ in range(count):
-            vec.local_view()
-        for _ in range(count // 100):
-            dtl.DistributedVector(CTX, 1000).local_view()[:] = 1.0
-
-    drop(10_000)
-    before = resident_kibibytes()
-    drop(100_000)
-    # One lost view of these would cost 10,000 KiB, one lost vector 8,000.
-    assert resident_kibibytes() - before < 4_000
 
 
 @pytest.mark.parametrize(

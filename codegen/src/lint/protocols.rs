@@ -6,7 +6,8 @@ use crate::spec::{Base, Operation, Protocol, Role, Scope, Spec};
 
 pub(super) const RULE: Rule = Rule {
     sentence: "A Python protocol is served by a local operation of the object: `len` by one that gives an integer, `repr` by \
-               one that gives a text, both without parameters, and `exit` by one that needs no argument.",
+               one that gives a text, `numpy` by one that gives a view, all without parameters, and `exit` by one that needs \
+               no argument.",
     check: Check::Written(check),
 };
 
@@ -48,6 +49,7 @@ fn fits(spec: &Spec, protocol: Protocol, operation: &Operation) -> bool {
     match protocol {
         Protocol::Len => operation.params.is_empty() && matches!(result, Some(Sort::Integer)),
         Protocol::Repr => operation.params.is_empty() && matches!(result, Some(Sort::Other(Base::Text))),
+        Protocol::Numpy => operation.params.is_empty() && matches!(result, Some(Sort::Other(Base::View))),
         Protocol::Exit => operation.params.iter().all(|param| param.optional || param.default.is_some()),
     }
 }
@@ -56,6 +58,7 @@ fn expectation(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::Len => "`len` needs an operation without parameters that gives an integer.",
         Protocol::Repr => "`repr` needs an operation without parameters that gives a text.",
+        Protocol::Numpy => "`numpy` needs an operation without parameters that gives a view.",
         Protocol::Exit => "`exit` needs an operation that can be called without arguments.",
     }
 }

@@ -114,4 +114,7 @@ pub enum Protocol {
     Repr,
     /// `with x:`; leaving calls the operation.
     Exit,
+    /// What NumPy users do with arrays, such as `x[i]`, `x + 1` and `numpy.sin(x)`: an operation without parameters that
+    /// gives a view. Such an object is a container of elements, and has an operation `like`.
+    Numpy,
 }

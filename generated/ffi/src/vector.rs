@@ -851,6 +851,37 @@ pub unsafe extern "C" fn dtl_vector_local_view(vector: dtl_vector_t, view: *mut 
     })
 }
 
+// From `vector.like` in spec/shared/container.yaml.
+/// Makes another vector of zeros whose elements are where those of this one are.
+///
+/// Nothing is communicated. All ranks must make such containers in the same order, because
+/// they are numbered; what ranks do together with one that they number differently is an
+/// error on all of them.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[in] dtype Type of the elements.
+/// @param[out] other The new vector.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_like(
+    vector: dtl_vector_t,
+    dtype: dtl_dtype,
+    other: *mut dtl_vector_t,
+) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+        // SAFETY: `other` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("other", other) }?;
+        place.write(objects::give(ops::vector_like(&vector, dtype)?)?);
+        Ok(())
+    })
+}
+
 // From `vector.copy_to_host` in spec/shared/container.yaml.
 /// Copies the local elements into an array.
 ///

@@ -8,7 +8,9 @@ use dtl::ops;
 use dtl::{Operation, Status};
 use dtl_border_python as border;
 use pyo3::prelude::*;
+use pyo3::pyclass::CompareOp;
 use pyo3::types::PyType;
+use pyo3::types::{PyDict, PyTuple};
 
 /// A one-dimensional array whose elements are divided over the ranks of a
 /// context.
@@ -269,10 +271,45 @@ impl DistributedVector {
     /// -----
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "local_view", signature = (), text_signature = "($self)")]
-    fn local_view<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let inner = &slf.get().inner;
-        let view = ops::vector_local_view(inner).map_err(|error| raise(slf.py(), &error))?;
-        border::view(slf.as_any(), &view)
+    fn local_view<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        border::view(py, ops::vector_local_view(&self.inner).map_err(|error| raise(py, &error))?)
+    }
+
+    // `vector.like` in spec/shared/container.yaml
+    /// Makes another vector of zeros whose elements are where those of this one
+    /// are.
+    ///
+    /// Nothing is communicated. All ranks must make such containers in the same
+    /// order, because they are numbered; what ranks do together with one that
+    /// they number differently is an error on all of them.
+    ///
+    /// Parameters
+    /// ----------
+    /// dtype : dtype_like
+    ///     Type of the elements.
+    ///
+    /// Returns
+    /// -------
+    /// DistributedVector
+    ///     The new vector.
+    ///
+    /// Raises
+    /// ------
+    /// MemoryError
+    ///     If the local elements need more memory than the machine has.
+    ///
+    /// Notes
+    /// -----
+    /// Local: it concerns the calling rank alone.
+    #[pyo3(name = "like", signature = (dtype), text_signature = "($self, dtype)")]
+    fn like<'py>(&self, py: Python<'py>, dtype: &Bound<'py, PyAny>) -> PyResult<DistributedVector> {
+        let convert = || -> Result<_, Refusal> {
+            let dtype = border::dtype(dtype, "dtype")?;
+            Ok(dtype)
+        };
+        let dtype = convert().map_err(|refusal| refusal.into_exception(py, Operation::VectorLike))?;
+        let made = py.detach(|| ops::vector_like(&self.inner, dtype)).map_err(|error| raise(py, &error))?;
+        Ok(DistributedVector { inner: made })
     }
 
     // `vector.copy_to_host` in spec/shared/container.yaml
@@ -626,6 +663,244 @@ impl DistributedVector {
     /// Raises `TypeError`: the elements are on several ranks.
     fn __iter__(&self) -> PyResult<Py<PyAny>> {
         Err(border::no_iteration("DistributedVector"))
+    }
+
+    /// Element of this rank with a global index; a negative index counts from the end.
+    fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::item(py, &self.inner, key)
+    }
+
+    fn __setitem__<'py>(&self, key: &Bound<'py, PyAny>, value: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::set_item(&self.inner, key, value)
+    }
+
+    fn __delitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<()> {
+        let _ = key;
+        Err(border::no_deletion("DistributedVector"))
+    }
+
+    /// Raises `ValueError`: there are many elements.
+    fn __bool__(&self) -> PyResult<bool> {
+        Err(border::no_truth("DistributedVector"))
+    }
+
+    /// The local elements where there is one rank; raises `TypeError` where there are several.
+    #[pyo3(signature = (dtype = None, copy = None), text_signature = "($self, dtype=None, copy=None)")]
+    fn __array__<'py>(
+        slf: &Bound<'py, Self>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        copy: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        border::as_array(slf.as_any(), dtype, copy)
+    }
+
+    /// Applies a ufunc of NumPy to the local elements; gives a container of the same layout.
+    #[pyo3(signature = (ufunc, method, *inputs, **options), text_signature = "($self, ufunc, method, *inputs, **options)")]
+    fn __array_ufunc__<'py>(
+        &self,
+        ufunc: &Bound<'py, PyAny>,
+        method: &Bound<'py, PyAny>,
+        inputs: &Bound<'py, PyTuple>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        border::array_ufunc(ufunc, method, inputs, options)
+    }
+
+    /// What tells containers whose elements stand beside each other.
+    #[getter]
+    fn _layout(&self) -> border::Layout {
+        border::Layout::of(&self.inner)
+    }
+
+    fn __richcmp__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        comparison: CompareOp,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        border::compare(slf.as_any(), other, comparison)
+    }
+
+    fn __neg__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        border::unary(slf.as_any(), "negative")
+    }
+
+    fn __pos__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        border::unary(slf.as_any(), "positive")
+    }
+
+    fn __abs__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        border::unary(slf.as_any(), "absolute")
+    }
+
+    fn __invert__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        border::unary(slf.as_any(), "invert")
+    }
+
+    fn __add__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "add")
+    }
+
+    fn __radd__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "add")
+    }
+
+    fn __iadd__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "add")
+    }
+
+    fn __sub__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "subtract")
+    }
+
+    fn __rsub__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "subtract")
+    }
+
+    fn __isub__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "subtract")
+    }
+
+    fn __mul__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "multiply")
+    }
+
+    fn __rmul__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "multiply")
+    }
+
+    fn __imul__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "multiply")
+    }
+
+    fn __truediv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "true_divide")
+    }
+
+    fn __rtruediv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "true_divide")
+    }
+
+    fn __itruediv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "true_divide")
+    }
+
+    fn __floordiv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "floor_divide")
+    }
+
+    fn __rfloordiv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "floor_divide")
+    }
+
+    fn __ifloordiv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "floor_divide")
+    }
+
+    fn __mod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "remainder")
+    }
+
+    fn __rmod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "remainder")
+    }
+
+    fn __imod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "remainder")
+    }
+
+    fn __divmod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "divmod")
+    }
+
+    fn __rdivmod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "divmod")
+    }
+
+    fn __pow__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        modulus: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        border::no_modulus(modulus)?;
+        border::binary(slf.as_any(), other, "power")
+    }
+
+    fn __rpow__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        modulus: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        border::no_modulus(modulus)?;
+        border::binary(other, slf.as_any(), "power")
+    }
+
+    fn __ipow__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        modulus: &Bound<'py, PyAny>,
+    ) -> PyResult<()> {
+        border::no_modulus(modulus)?;
+        border::in_place(slf.as_any(), other, "power")
+    }
+
+    fn __lshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "left_shift")
+    }
+
+    fn __rlshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "left_shift")
+    }
+
+    fn __ilshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "left_shift")
+    }
+
+    fn __rshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "right_shift")
+    }
+
+    fn __rrshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "right_shift")
+    }
+
+    fn __irshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "right_shift")
+    }
+
+    fn __and__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "bitwise_and")
+    }
+
+    fn __rand__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "bitwise_and")
+    }
+
+    fn __iand__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "bitwise_and")
+    }
+
+    fn __xor__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "bitwise_xor")
+    }
+
+    fn __rxor__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "bitwise_xor")
+    }
+
+    fn __ixor__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "bitwise_xor")
+    }
+
+    fn __or__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "bitwise_or")
+    }
+
+    fn __ror__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "bitwise_or")
+    }
+
+    fn __ior__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "bitwise_or")
     }
 
     /// `DistributedVector[dtype]`, for annotations.

@@ -122,6 +122,8 @@ pub enum Operation {
     VectorIsValid,
     /// `vector.local_view`
     VectorLocalView,
+    /// `vector.like`
+    VectorLike,
     /// `vector.copy_to_host`
     VectorCopyToHost,
     /// `vector.copy_from_host`
@@ -234,6 +236,7 @@ impl SpecEnum for Operation {
         Self::VectorIsDeviceAccessible,
         Self::VectorIsValid,
         Self::VectorLocalView,
+        Self::VectorLike,
         Self::VectorCopyToHost,
         Self::VectorCopyFromHost,
         Self::VectorFill,
@@ -325,6 +328,7 @@ impl SpecEnum for Operation {
             Self::VectorIsDeviceAccessible => "vector.is_device_accessible",
             Self::VectorIsValid => "vector.is_valid",
             Self::VectorLocalView => "vector.local_view",
+            Self::VectorLike => "vector.like",
             Self::VectorCopyToHost => "vector.copy_to_host",
             Self::VectorCopyFromHost => "vector.copy_from_host",
             Self::VectorFill => "vector.fill",

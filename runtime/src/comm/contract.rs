@@ -3,6 +3,7 @@
 
 use super::ranks::Ranks;
 use super::round::{Header, Message};
+use crate::context::container_number;
 use crate::error::Error;
 use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum, Status};
 
@@ -42,8 +43,9 @@ const FIELDS: [Field; 6] = [
     Field {
         name: "container",
         value: |header| header.container,
-        text: |id| format!("number {id}"),
-        cure: "Every rank must pass the same container; they are numbered in the order of their creation.",
+        text: container_number,
+        cure: "Every rank must pass the same container; they are numbered in the order of their creation, also those that \
+               arithmetic makes.",
     },
     Field {
         name: "call number",

@@ -52,14 +52,25 @@ impl Body {
 }
 
 impl Container {
+    /// A container that all ranks of the context make together.
     pub(super) fn new(context: &Context, dtype: Dtype, execution: ExecutionPolicy, body: Body) -> Self {
+        Self::numbered(context, dtype, execution, body, context.number_container())
+    }
+
+    pub(super) fn numbered(
+        context: &Context,
+        dtype: Dtype,
+        execution: ExecutionPolicy,
+        body: Body,
+        id: u64,
+    ) -> Self {
         Container {
             core: Arc::new(Core {
                 context: context.clone(),
                 dtype,
                 execution,
                 body: RwLock::new(Arc::new(body)),
-                id: context.number_container(),
+                id,
                 _live: Live::new(),
             }),
         }
@@ -116,6 +127,12 @@ macro_rules! kinds {
             #[inline]
             fn deref(&self) -> &Container {
                 &self.0
+            }
+        }
+
+        impl From<Container> for $kind {
+            fn from(container: Container) -> Self {
+                $kind(container)
             }
         }
     )*};

@@ -1,7 +1,8 @@
 //! Distributed containers. `core.rs` is the one representation behind all of them, for any data type. What all containers do
-//! is in `create.rs`, `properties.rs`, `local_part.rs` and `consistency.rs`; what those of one dimension do, in `line.rs`; and
+//! is in `create.rs`, `alike.rs`, `properties.rs`, `local_part.rs` and `consistency.rs`; what those of one dimension do, in `line.rs`; and
 //! what is a kind's own, in its file. `typed.rs` is the vector for Rust programs, with its element type.
 
+pub mod alike;
 pub mod consistency;
 mod core;
 mod create;

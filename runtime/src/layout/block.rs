@@ -2,7 +2,7 @@
 
 use super::Partition;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Block {
     /// Elements of a rank without an extra one.
     base: u64,

@@ -2,7 +2,7 @@
 
 use super::Partition;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct BlockCyclic {
     size: u64,
     ranks: u64,

@@ -4,7 +4,7 @@
 
 use super::Partition;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Hash {
     size: u64,
     ranks: u64,

@@ -26,7 +26,7 @@ trait Partition {
 }
 
 /// The distribution of `size` elements over ranks, seen from one of them.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Layout {
     size: u64,
     ranks: u64,
@@ -35,7 +35,7 @@ pub struct Layout {
     partition: AnyPartition,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 enum AnyPartition {
     Block(Block),
     Cyclic(Cyclic),

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::arguments::{Argument, argument, unsupported};
 use super::docstring;
+use super::operators::{self, Operator};
 use super::signature::{gives_array, signature};
 use crate::lang::banner;
 use crate::model::{Chapter, ContextSource, Model, Object, Operation, Type};
@@ -65,6 +66,10 @@ struct Class {
     repr: Option<String>,
     exit: Option<String>,
     container: bool,
+    /// It behaves as NumPy's arrays do.
+    numpy: bool,
+    binary: [Operator; 13],
+    unary: [Operator; 4],
 }
 
 #[derive(Serialize)]
@@ -145,17 +150,15 @@ fn class(model: &Model, object: &Object) -> Class {
         repr: behind(Protocol::Repr).map(direct),
         exit: behind(Protocol::Exit).map(|operation| operation.python_name.clone()),
         container: object.is_container(),
+        numpy: behind(Protocol::Numpy).is_some(),
+        binary: operators::BINARY,
+        unary: operators::UNARY,
     }
 }
 
 fn function(operation: &Operation) -> Function {
     let arguments: Vec<Argument> = operation.params.iter().map(|param| argument(operation, param)).collect();
-    let owner = gives_view(operation);
-    let receiver = match (operation.takes_self(), owner) {
-        (false, _) => "",
-        (true, true) => "slf: &Bound<'py, Self>,",
-        (true, false) => "&self,",
-    };
+    let receiver = if operation.takes_self() { "&self," } else { "" };
     let mut params: Vec<String> = operation
         .params
         .iter()
@@ -197,7 +200,7 @@ fn function(operation: &Operation) -> Function {
             signature(operation, |_| String::new(), |parameter, _| default(parameter.name)).join(", ")
         },
         shown: receiver_shown.into_iter().chain(shown).collect::<Vec<_>>().join(", "),
-        generics: if needs_interpreter(operation) || owner { "<'py>" } else { "" },
+        generics: if needs_interpreter(operation) { "<'py>" } else { "" },
         receiver,
         params: params.join(", "),
         returns: returns(operation),
@@ -205,17 +208,12 @@ fn function(operation: &Operation) -> Function {
     }
 }
 
-fn gives_view(operation: &Operation) -> bool {
-    operation.result.as_ref().is_some_and(|result| matches!(result.ty, Type::View(_)))
-}
-
-/// Calls that can fail or make Python objects need the interpreter; views get it from their owner.
+/// Calls that can fail or make Python objects need the interpreter.
 fn needs_interpreter(operation: &Operation) -> bool {
-    let makes_object = operation
-        .result
-        .as_ref()
-        .is_some_and(|result| matches!(result.ty, Type::Array(_) | Type::Enum(_) | Type::Dtype));
-    !gives_view(operation) && (makes_object || !operation.infallible || !operation.params.is_empty())
+    let makes_object = operation.result.as_ref().is_some_and(|result| {
+        matches!(result.ty, Type::Array(_) | Type::Enum(_) | Type::Dtype | Type::View(_))
+    });
+    makes_object || !operation.infallible || !operation.params.is_empty()
 }
 
 /// The type that the glue returns.
@@ -239,7 +237,7 @@ fn returns(operation: &Operation) -> String {
             Some((Type::Dtype | Type::Enum(_) | Type::View(_), ..)) => "Bound<'py, PyAny>".to_owned(),
             Some((Type::Value(_) | Type::Communicator, ..)) => unsupported(operation, "result"),
         };
-    if needs_interpreter(operation) || gives_view(operation) { format!("PyResult<{value}>") } else { value }
+    if needs_interpreter(operation) { format!("PyResult<{value}>") } else { value }
 }
 
 /// The statements of the function.
@@ -263,10 +261,7 @@ fn body(operation: &Operation, arguments: &[Argument]) -> String {
             "let {name} = {convert}.map_err(|refusal| refusal.into_exception(py, Operation::{variant}))?;"
         ));
     }
-    let this = if gives_view(operation) { "inner" } else { "&self.inner" };
-    if gives_view(operation) {
-        lines.push("let inner = &slf.get().inner;".to_owned());
-    }
+    let this = "&self.inner";
     let converts = gives_array(operation) || arguments.iter().any(|argument| !is_context(&argument));
     if operation.is_collective() && converts {
         lines.push(match operation.context() {
@@ -336,21 +331,20 @@ fn out(operation: &Operation) -> String {
 
 /// The call, without the interpreter lock if it may wait, and what becomes of its result.
 fn finish(operation: &Operation, call: &str) -> String {
-    let interpreter = if gives_view(operation) { "slf.py()" } else { "py" };
     let call = match (operation.instant, call.strip_suffix("()")) {
         (true, _) => call.to_owned(),
-        (false, Some(function)) => format!("{interpreter}.detach({function})"),
-        (false, None) => format!("{interpreter}.detach(|| {call})"),
+        (false, Some(function)) => format!("py.detach({function})"),
+        (false, None) => format!("py.detach(|| {call})"),
     };
     let result = match operation.infallible {
         true => call,
-        false => format!("{call}.map_err(|error| raise({interpreter}, &error))"),
+        false => format!("{call}.map_err(|error| raise(py, &error))"),
     };
     let value = if operation.infallible { result.clone() } else { format!("{result}?") };
     let ok =
         |value: &str| if needs_interpreter(operation) { format!("Ok({value})") } else { value.to_owned() };
     match operation.result.as_ref().map(|returns| (&returns.ty, returns.optional, returns.many.is_some())) {
-        Some((Type::View(_), ..)) => format!("let view = {value};\nborder::view(slf.as_any(), &view)"),
+        Some((Type::View(_), ..)) => format!("border::view(py, {value})"),
         Some((Type::Array(_), ..)) => format!("{value};\nout.into_result(py)"),
         Some((Type::Dtype, ..)) => format!("border::dtype_object(py, {value})"),
         Some((Type::Enum(item), ..)) => format!("border::member(py, {value}, \"{}\")", item.type_name),

@@ -1,13 +1,14 @@
 //! `generated/python`: the extension module `dtl._dtl` in Rust, and the plain Python beside it.
 //!
 //! `glue` turns an operation into a function, `signature` says how Python sees its parameters, `arguments` how they are
-//! converted, `docstring` what `help()` shows; `package` makes the Python files, `examples` a test of every example. What
+//! converted, `operators` which of them a container has, `docstring` what `help()` shows; `package` makes the Python files, `examples` a test of every example. What
 //! Python needs beyond one call of `dtl_border_python` is written there by hand.
 
 mod arguments;
 pub(super) mod docstring;
 mod examples;
 mod glue;
+pub(super) mod operators;
 pub(super) mod package;
 pub(super) mod signature;
 

@@ -8,6 +8,7 @@ mod overloads;
 use serde::Serialize;
 
 use super::python::docstring;
+use super::python::operators::{self, Operator};
 use super::python::package::Package;
 use crate::lang::banner;
 use crate::model::{Chapter, Model, Object, Operation};
@@ -46,6 +47,9 @@ struct Compiled {
     enums: Vec<String>,
     classes: Vec<Class>,
     functions: Vec<Function>,
+    /// The operators of containers.
+    binary: [Operator; 13],
+    unary: [Operator; 4],
 }
 
 #[derive(Serialize)]
@@ -58,6 +62,7 @@ struct Class {
     repr: bool,
     exit: bool,
     container: bool,
+    numpy: bool,
 }
 
 #[derive(Serialize)]
@@ -98,6 +103,8 @@ impl Compiled {
             enums,
             classes,
             functions,
+            binary: operators::BINARY,
+            unary: operators::UNARY,
         }
     }
 }
@@ -113,6 +120,7 @@ fn class(model: &Model, object: &Object, methods: Vec<Function>) -> Class {
         repr: has(Protocol::Repr),
         exit: has(Protocol::Exit),
         container: object.is_container(),
+        numpy: has(Protocol::Numpy),
     }
 }
 

@@ -70,15 +70,23 @@ pub(super) fn of(model: &Model, operation: &Operation) -> Vec<Overload> {
     }
 }
 
-/// The parameter in which a constructor of a generic class takes the dtype of the elements.
+/// The parameter in which what makes an object of a generic class takes the dtype of the elements.
 fn chosen_dtype(operation: &Operation) -> Option<&str> {
-    let generic = operation.object.as_ref().is_some_and(|object| object.generic);
+    let makes_generic = operation.result.as_ref().is_some_and(|result| match &result.ty {
+        Type::Object(object) => object.generic,
+        _ => false,
+    });
     let dtype = operation.params.iter().find(|param| matches!(param.ty, Type::Dtype))?;
-    (operation.role == Role::Constructor && generic).then_some(dtype.name.as_str())
+    makes_generic.then_some(dtype.name.as_str())
 }
 
 fn constructor_variants<'a>(model: &Model, operation: &Operation, dtype: &'a str) -> Vec<Variant<'a>> {
-    let class = operation.object.as_ref().map_or("", |object| object.python.as_str());
+    let class = match operation.result.as_ref().map(|result| &result.ty) {
+        Some(Type::Object(object)) => object.python.as_str(),
+        _ => "",
+    };
+    // In methods, the first name is that of the object's own elements.
+    let element = if operation.takes_self() { "_U" } else { "_T" };
     let default = parameters(operation).into_iter().find(|parameter| parameter.name == dtype);
     let default = default.and_then(|parameter| parameter.default).unwrap_or_default();
     let variant = |ty: String, element: &str, defaulted: bool| Variant {
@@ -94,7 +102,7 @@ fn constructor_variants<'a>(model: &Model, operation: &Operation, dtype: &'a str
     let preset = preset.map(|dtype| variant(format!("Literal[{default}]"), &numpy(dtype), true));
     // To a type checker `bool` is an `int` and that a `float`, so Python's own types cannot be told apart.
     let others = format!("str | type[{}]", scalars.join(" | "));
-    let named = variant("type[_T] | np.dtype[_T]".to_owned(), "_T", false);
+    let named = variant(format!("type[{element}] | np.dtype[{element}]"), element, false);
     preset.into_iter().chain([named, variant(others, "Any", false)]).collect()
 }
 
@@ -195,6 +203,7 @@ fn returns(operation: &Operation) -> String {
         Type::Enum(item) => item.type_name.clone(),
         Type::Object(_) if operation.role == Role::Constructor => "Self".to_owned(),
         Type::Object(object) if result.many.is_some() => format!("list[{}]", object.python),
+        Type::Object(object) if object.generic => format!("{}[Any]", object.python),
         Type::Object(object) => object.python.clone(),
         Type::Array(of) | Type::View(of) => format!("NDArray[{}]", element(operation, of)),
         Type::Value(_) => "Any".to_owned(),

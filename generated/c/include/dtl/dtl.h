@@ -2553,6 +2553,23 @@ void *dtl_vector_local_data_mut(dtl_vector_t vector);
 DTL_MUST_USE dtl_status dtl_vector_local_view(dtl_vector_t vector, void **view);
 
 /**
+ * Makes another vector of zeros whose elements are where those of this one are.
+ *
+ * Nothing is communicated. All ranks must make such containers in the same order, because
+ * they are numbered; what ranks do together with one that they number differently is an
+ * error on all of them.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @param[in] dtype Type of the elements.
+ * @param[out] other The new vector.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
+ */
+DTL_MUST_USE dtl_status dtl_vector_like(dtl_vector_t vector, dtl_dtype dtype, dtl_vector_t *other);
+
+/**
  * Copies the local elements into an array.
  *
  * Local: it concerns the calling rank alone.

@@ -1,7 +1,8 @@
 //! What the generated Python module cannot say in one line: conversions between Python objects, NumPy arrays and dtl.
 //!
 //! Arguments come in as Python objects (`argument`, `choice`, `dtype`, `number`, `array_in`), results go out
-//! (`array_out`, `number`, `view`), errors become exceptions (`refusal`); `process` is what happens on import. Nothing here
+//! (`array_out`, `number`, `view`), errors become exceptions (`refusal`). What Python and NumPy ask
+//! of every container is in `protocol`, `operators` and `item`; `process` is what happens on import. Nothing here
 //! knows an operation: the generated glue in `generated/python` calls these and then `dtl::ops`. Arrays are reached through
 //! NumPy's C interface directly (`ndarray`), because a call on a small array costs little else.
 
@@ -10,8 +11,10 @@ mod array_in;
 mod array_out;
 mod choice;
 mod dtype;
+mod item;
 mod ndarray;
 mod number;
+mod operators;
 mod process;
 mod protocol;
 mod refusal;
@@ -22,8 +25,10 @@ pub use array_in::ArrayIn;
 pub use array_out::ArrayOut;
 pub use choice::{choice, member};
 pub use dtype::{dtype, dtype_object};
+pub use item::{item, no_deletion, set_item};
 pub use number::scalar;
+pub use operators::{binary, compare, in_place, no_modulus, unary};
 pub use process::introduce;
-pub use protocol::{class_getitem, no_iteration};
+pub use protocol::{Layout, array_ufunc, as_array, class_getitem, no_iteration, no_truth};
 pub use refusal::{Refusal, raise, refuse};
 pub use view::view;

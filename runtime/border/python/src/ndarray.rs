@@ -83,25 +83,24 @@ pub(crate) fn new_array<'py>(
     })
 }
 
-/// An array over memory that `owner` keeps.
+/// An array in C order over memory that `base` keeps.
 ///
 /// # Safety
-/// `start` must be valid for reading and writing `count` elements of `dtype` as long as `owner` lives.
+/// `start` must be valid for reading and writing elements of `dtype` in this shape as long as `base` lives.
 #[inline]
 pub(crate) unsafe fn array_over<'py>(
-    owner: &Bound<'py, PyAny>,
+    base: &Bound<'py, PyAny>,
     start: *mut u8,
     dtype: Dtype,
-    count: usize,
+    shape: &[usize],
 ) -> Result<Bound<'py, PyAny>, Refusal> {
-    let py = owner.py();
+    let py = base.py();
     let flags = NPY_ARRAY_WRITEABLE | NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_ALIGNED;
-    // SAFETY: the memory is the caller's promise; the owner becomes the base below, before anybody else sees the array.
-    let array = unsafe { from_descr(py, new_descr(py, dtype)?, &[count], start, flags)? };
-    // SAFETY: the array is new and has no base yet; the reference to the owner is given to it, even on failure.
+    // SAFETY: the memory is the caller's promise; its keeper becomes the base below, before anybody else sees the array.
+    let array = unsafe { from_descr(py, new_descr(py, dtype)?, shape, start, flags)? };
+    // SAFETY: the array is new and has no base yet; the reference to the base is given to it, even on failure.
     let failed =
-        unsafe { PY_ARRAY_API.PyArray_SetBaseObject(py, array.as_ptr().cast(), owner.clone().into_ptr()) }
-            < 0;
+        unsafe { PY_ARRAY_API.PyArray_SetBaseObject(py, array.as_ptr().cast(), base.clone().into_ptr()) } < 0;
     if failed { Err(PyErr::fetch(py).into()) } else { Ok(array) }
 }
 

@@ -31,6 +31,17 @@ impl Element {
         element
     }
 
+    /// The element at `start`, which need not be aligned.
+    ///
+    /// # Safety
+    /// `start` must be readable for one element of `dtype`.
+    pub(crate) unsafe fn read(dtype: Dtype, start: *const u8) -> Self {
+        let mut element = Self::zero(dtype);
+        // SAFETY: the caller answers for the source; no data type is larger than an element.
+        unsafe { std::ptr::copy_nonoverlapping(start, element.start_mut(), dtype.size()) };
+        element
+    }
+
     pub(crate) fn dtype(&self) -> Dtype {
         self.dtype
     }

@@ -1,8 +1,9 @@
-//! Python protocols that are the same for every class: subscripting a class, refusing iteration.
+//! Protocols of Python and NumPy that are the same for every class: subscripting a class, refusing iteration and truth,
+//! becoming an array, taking part in ufuncs. The last two are written in Python, in `runtime/python/dtl/_numpy.py`.
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyType;
+use pyo3::types::{PyDict, PyTuple, PyType};
 
 /// `Class[item]`, for annotations: a `types.GenericAlias`, or the class itself where Python has none (3.8).
 pub fn class_getitem<'py>(
@@ -21,4 +22,57 @@ pub fn no_iteration(class: &str) -> PyErr {
     PyTypeError::new_err(format!(
         "a {class} cannot be iterated over: its elements are on several ranks. Use local_view() for the elements of this rank."
     ))
+}
+
+/// The exception for `bool(container)`.
+pub fn no_truth(class: &str) -> PyErr {
+    PyValueError::new_err(format!(
+        "a {class} is neither true nor false: it has many elements. Use its any() or all(), which every rank must call."
+    ))
+}
+
+/// Where the elements of a container are. Two containers have equal layouts when each rank has elements with the same
+/// indices of both, in the same order.
+#[pyclass(frozen, module = "dtl._dtl", name = "_Layout")]
+pub struct Layout {
+    container: dtl::containers::Container,
+}
+
+impl Layout {
+    /// The layout of a container.
+    pub fn of(container: &dtl::containers::Container) -> Self {
+        Layout { container: container.clone() }
+    }
+}
+
+#[pymethods]
+impl Layout {
+    fn __eq__(&self, other: &Self) -> bool {
+        self.container.is_laid_out_like(&other.container)
+    }
+}
+
+fn written_in_python<'py>(py: Python<'py>, function: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import("dtl._numpy")?.getattr(function)
+}
+
+/// What NumPy calls for a ufunc with a container among its operands.
+pub fn array_ufunc<'py>(
+    ufunc: &Bound<'py, PyAny>,
+    method: &Bound<'py, PyAny>,
+    inputs: &Bound<'py, PyTuple>,
+    options: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = ufunc.py();
+    let options = options.map_or_else(|| PyDict::new(py), Bound::clone);
+    written_in_python(py, "array_ufunc")?.call1((ufunc, method, inputs, options))
+}
+
+/// What NumPy calls to make an array of a container.
+pub fn as_array<'py>(
+    container: &Bound<'py, PyAny>,
+    dtype: Option<&Bound<'py, PyAny>>,
+    copy: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    written_in_python(container.py(), "as_array")?.call1((container, dtype, copy))
 }

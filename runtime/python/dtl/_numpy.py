@@ -1,0 +1,107 @@
+"""What NumPy asks of containers: to take part in its element-wise functions, and to become an array.
+
+The compiled classes call this from `__array_ufunc__`, behind which stand all operators as well, and from `__array__`. A
+container is here whatever has a `_layout`. Nothing here communicates: each rank works on its local elements, and what it
+makes is laid out like what it is made from.
+"""
+
+from typing import Any, Dict, List, Optional, Tuple
+
+import numpy as np
+
+from dtl._errors import Status, _exception
+
+_INSTEAD = {
+    "reduce": "Use the methods that every rank calls together, such as x.sum() and x.max().",
+    "accumulate": "Apply it to x.local_view() for the elements of one rank.",
+    "reduceat": "Apply it to x.local_view() for the elements of one rank.",
+    "outer": "Apply it to x.local_view() for the elements of one rank.",
+    "at": "Apply it to x.local_view(), with local indices.",
+}
+
+
+def array_ufunc(ufunc: Any, method: str, inputs: Tuple[Any, ...], options: Dict[str, Any]) -> Any:
+    """A ufunc on the local elements of containers of equal layout, and numbers; gives new containers, or `out`."""
+    outputs: Tuple[Any, ...] = options.pop("out", ()) or (None,) * ufunc.nout
+    operands = [*inputs, *(out for out in outputs if out is not None), *_mask(options)]
+    if any(_is_foreign(operand) for operand in operands):
+        return NotImplemented
+    if method != "__call__" or ufunc.signature is not None:
+        name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+        cure = _INSTEAD.get(method, "Apply it to x.local_view() for the elements of one rank.")
+        raise TypeError(f"numpy.{name} does not work element by element, so it takes no container x. {cure}")
+    model = next(operand for operand in operands if _is_container(operand))
+    for out in outputs:
+        if out is not None and not _is_container(out):
+            raise TypeError(f"numpy.{ufunc.__name__}: out is an array, which has no layout. Pass a container as out.")
+    for operand in operands:
+        _check(ufunc, operand, model)
+
+    arguments = [_local(operand) for operand in inputs]
+    if "where" in options:
+        options["where"] = _local(options["where"])
+    if any(out is None for out in outputs):
+        dtypes = _result_dtypes(ufunc, arguments, options)
+        outputs = tuple(model.like(dtype) if out is None else out for out, dtype in zip(outputs, dtypes))
+    ufunc(*arguments, out=tuple(out.local_view() for out in outputs), **options)
+    return outputs[0] if len(outputs) == 1 else outputs
+
+
+def as_array(container: Any, dtype: Any, copy: Optional[bool]) -> Any:
+    """The elements of a container that is on one rank, for `numpy.asarray` and the like."""
+    if container.num_ranks != 1:
+        raise TypeError(
+            f"a {type(container).__name__} on {container.num_ranks} ranks is no array of one process. Use local_view() for the "
+            "elements of this rank, to_numpy() for a copy of them, or gather_to(root) to bring all of them to one rank."
+        )
+    view = container.local_view()
+    if dtype is None or view.dtype == dtype:
+        return view.copy() if copy else view
+    if copy is False:
+        raise ValueError(f"elements of {view.dtype} cannot become {np.dtype(dtype)} without a copy, as copy=False asks")
+    return view.astype(dtype)
+
+
+def _is_container(operand: Any) -> bool:
+    return hasattr(type(operand), "_layout")
+
+
+def _is_foreign(operand: Any) -> bool:
+    """Whether a class of somebody else may know better what to do, and is to be asked."""
+    own = (np.ndarray, np.generic)
+    return hasattr(type(operand), "__array_ufunc__") and not isinstance(operand, own) and not _is_container(operand)
+
+
+def _mask(options: Dict[str, Any]) -> List[Any]:
+    return [options["where"]] if "where" in options else []
+
+
+def _check(ufunc: Any, operand: Any, model: Any) -> None:
+    """Refuses operands whose elements do not stand beside those of `model`."""
+    if _is_container(operand):
+        if operand._layout != model._layout:
+            _refuse(
+                f"numpy.{ufunc.__name__}: the operands are laid out differently: {model!r} and {operand!r}. Only elements on "
+                "the same rank can be combined; make them so with redistribute first."
+            )
+    elif np.size(operand) != 1 or np.ndim(operand) > model.local_view().ndim:
+        _refuse(
+            f"numpy.{ufunc.__name__}: an operand is an array of shape {np.shape(operand)}, which is not distributed like "
+            f"{model!r}. Pass a number or a container, or combine the array with local_view()."
+        )
+
+
+def _refuse(message: str) -> None:
+    raise _exception(Status.EXTENT_MISMATCH, message, None)
+
+
+def _local(operand: Any) -> Any:
+    return operand.local_view() if _is_container(operand) else operand
+
+
+def _result_dtypes(ufunc: Any, arguments: List[Any], options: Dict[str, Any]) -> List[Any]:
+    """The dtypes that NumPy gives the results, which do not depend on how many elements there are: it tells them of none."""
+    none = [argument[:0] if isinstance(argument, np.ndarray) and argument.ndim else argument for argument in arguments]
+    where = {name: value[:0] for name, value in options.items() if name == "where" and isinstance(value, np.ndarray)}
+    results = ufunc(*none, **{**options, **where})
+    return [result.dtype for result in (results if isinstance(results, tuple) else (results,))]
