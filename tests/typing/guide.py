@@ -1,5 +1,7 @@
 """The guide's programs, as a type checker sees them. Nothing here is run."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import assert_type
@@ -37,6 +39,15 @@ with dtl.Context() as ctx:
     assert_type(vec.owner(3), int)
     assert_type(vec.global_indices(), NDArray[np.int64])
     assert_type(len(vec), int)
+
+    # Containers take part in arithmetic; NumPy alone knows to which types it leads.
+    assert_type(vec[3], np.float64)
+    assert_type(vec.like(np.int32), dtl.DistributedVector[np.int32])
+    assert_type(2 * vec + 1, "dtl.DistributedVector[Any]")
+    assert_type(vec < 0.5, dtl.DistributedVector[np.bool_])
+    vec[3] = 2
+    vec += 1
+    assert_type(vec, dtl.DistributedVector[np.float64])
 
     # Scalars give scalars, arrays give arrays, and `out` comes back.
     values = np.array([1.0, 2.0], dtype=np.float32)

@@ -21,6 +21,8 @@ vec.owner("first")  # type: ignore[arg-type]
 vec.local_size = 3  # type: ignore[misc]
 ctx.split("red")  # type: ignore[arg-type]
 dtl.Context(comm="world")  # type: ignore[arg-type]
+vec + "one"  # type: ignore[operator]
+vec[0:3]  # type: ignore[index]
 vec.resize_to(3)  # type: ignore[attr-defined]
 
 

@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 
-from dtl._errors import Status, _exception
+from dtl._errors import Status, _exception  # type: ignore[attr-defined]
 
 _INSTEAD = {
     "reduce": "Use the methods that every rank calls together, such as x.sum() and x.max().",

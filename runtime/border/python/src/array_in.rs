@@ -9,6 +9,7 @@ use dtl_types::{Dtype, ReduceOp, SpecEnum};
 use numpy::npyffi::{NpyTypes, get_type_object};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::ffi;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt};
 
@@ -95,6 +96,10 @@ impl<'a> ArrayIn<'a> {
         }
         if argument.is_instance_of::<PyBool>() {
             return Ok(Self::scalar(Element::of(argument.is_truthy()?)));
+        }
+        // On one rank NumPy could make an array of it; that the program then fails on several is no help.
+        if argument.get_type().hasattr(intern!(py, "_layout"))? {
+            return Err(no_array(argument, name, ""));
         }
         let made = contiguous(argument).map_err(|problem| {
             if problem.is_instance_of::<PyValueError>(py) || problem.is_instance_of::<PyTypeError>(py) {
