@@ -14,6 +14,13 @@ pub struct Position {
     pub column: u32,
 }
 
+impl Position {
+    /// Name of the file without folder and ending: `enums`.
+    pub fn stem(&self) -> &str {
+        self.file.rsplit('/').next().unwrap_or_default().trim_end_matches(".yaml")
+    }
+}
+
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {

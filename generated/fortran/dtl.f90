@@ -79,7 +79,28 @@ module dtl
       DTL_NCCL_OP_LOGICAL_REDUCTION
   use dtl_c, only: DTL_LOCK_EXCLUSIVE, DTL_LOCK_SHARED
   use dtl_c, only: dtl_context_options, raw_allgather => dtl_allgather, raw_allreduce => &
-      dtl_allreduce, raw_barrier => dtl_barrier, raw_broadcast => dtl_broadcast, &
+      dtl_allreduce, raw_array_barrier => dtl_array_barrier, raw_array_copy_from_host => &
+      dtl_array_copy_from_host, raw_array_copy_to_host => dtl_array_copy_to_host, &
+      raw_array_create_full => dtl_array_create_full, raw_array_describe => dtl_array_describe, &
+      raw_array_destroy => dtl_array_destroy, raw_array_dtype => dtl_array_dtype, raw_array_empty &
+      => dtl_array_empty, raw_array_fill_local => dtl_array_fill_local, &
+      raw_array_get_consistency_policy => dtl_array_get_consistency_policy, &
+      raw_array_get_device_id => dtl_array_get_device_id, raw_array_get_dtype => &
+      dtl_array_get_dtype, raw_array_get_error_policy => dtl_array_get_error_policy, &
+      raw_array_get_execution_policy => dtl_array_get_execution_policy, raw_array_get_global_size &
+      => dtl_array_get_global_size, raw_array_get_is_local => dtl_array_get_is_local, &
+      raw_array_get_local_offset => dtl_array_get_local_offset, raw_array_get_local_size => &
+      dtl_array_get_local_size, raw_array_get_num_ranks => dtl_array_get_num_ranks, &
+      raw_array_get_owner => dtl_array_get_owner, raw_array_get_partition_policy => &
+      dtl_array_get_partition_policy, raw_array_get_placement_policy => &
+      dtl_array_get_placement_policy, raw_array_get_rank => dtl_array_get_rank, &
+      raw_array_get_to_global => dtl_array_get_to_global, raw_array_get_to_local => &
+      dtl_array_get_to_local, raw_array_global_indices => dtl_array_global_indices, &
+      raw_array_is_device_accessible => dtl_array_is_device_accessible, &
+      raw_array_is_host_accessible => dtl_array_is_host_accessible, raw_array_is_valid => &
+      dtl_array_is_valid, raw_array_like => dtl_array_like, raw_array_local_size => &
+      dtl_array_local_size, raw_array_local_view => dtl_array_local_view, raw_array_retain => &
+      dtl_array_retain, raw_barrier => dtl_barrier, raw_broadcast => dtl_broadcast, &
       raw_consistency_policy_name => dtl_consistency_policy_name, raw_context_barrier => &
       dtl_context_barrier, raw_context_close => dtl_context_close, raw_context_create => &
       dtl_context_create, raw_context_create_on => dtl_context_create_on, &
@@ -203,6 +224,7 @@ module dtl
   public :: dtl_environment
   public :: dtl_context
   public :: dtl_vector
+  public :: dtl_array
   public :: dtl_environment_is_initialized
   public :: dtl_environment_ref_count
   public :: dtl_environment_mpi_thread_level
@@ -705,7 +727,7 @@ module dtl
       !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if a device placement is asked for and there is no
       !!   device
       !!
-      !! Specified in spec/objects/vector.yaml as `vector.create`.
+      !! Specified in spec/shared/line.yaml as `vector.create`.
     procedure, public :: global_size => vector_global_size
       !! Number of elements over all ranks.
       !!
@@ -1047,6 +1069,399 @@ module dtl
       !! Makes both variables hold the same vector.
     final :: release_vector
   end type dtl_vector
+
+  !> A one-dimensional array of fixed size whose elements are divided over the ranks of a
+  !! context.
+  !!
+  !! Each rank holds the elements that the partition gives it, in global order, as one
+  !! contiguous piece of memory. Ranks may be left with no element at all. What can
+  !! change its size is a vector.
+  type :: dtl_array
+    private
+    type(c_ptr) :: handle = c_null_ptr
+  contains
+    procedure, private :: array_create_int32_int32, array_create_int64_int32, &
+        array_create_int32_int64, array_create_int64_int64
+    generic, public :: create => array_create_int32_int32, array_create_int64_int32, &
+        array_create_int32_int64, array_create_int64_int64
+      !! Makes an array of equal elements.
+      !!
+      !! Every rank passes the same arguments. Elements are zero unless `fill` says
+      !! otherwise.
+      !!
+      !! - `ctx` (`type(dtl_context)`): Context over whose ranks the elements are divided.
+      !! - `size` (`integer(c_int32_t)` or `integer(c_int64_t)`): Number of elements over all
+      !!   ranks. It must be at least 0.
+      !! - `dtype` (`integer(c_int)`; optional, `DTL_DTYPE_FLOAT64` if absent): Type of the
+      !!   elements.
+      !! - `fill` (one element, of the Fortran type for the dtype; optional): Value of every
+      !!   element; zero if absent.
+      !! - `partition` (`integer(c_int)`; optional, `DTL_PARTITION_BLOCK` if absent): How the
+      !!   elements are divided over the ranks.
+      !! - `placement` (`integer(c_int)`; optional, `DTL_PLACEMENT_HOST` if absent): In which
+      !!   memory the elements are.
+      !! - `execution` (`integer(c_int)`; optional, `DTL_EXEC_SEQ` if absent): How algorithms
+      !!   run on the local elements.
+      !! - `device_id` (`integer(c_int)`; optional, `0` if absent): Number of the GPU for
+      !!   device placements. It must be at least -1.
+      !! - `block_size` (`integer(c_int32_t)` or `integer(c_int64_t)`; optional, `1` if
+      !!   absent): Elements in a block of the block-cyclic partition. It must be at least 1.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `size` is negative
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `block_size` is below 1
+      !! - `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
+      !!   has
+      !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if a device placement is asked for and there is no
+      !!   device
+      !!
+      !! Specified in spec/shared/line.yaml as `array.create`.
+    procedure, public :: global_size => array_global_size
+      !! Number of elements over all ranks.
+      !!
+      !! - result (`integer(c_int64_t)`): Number of elements.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.global_size`.
+    procedure, public :: local_size => array_local_size
+      !! Number of elements on this rank.
+      !!
+      !! - result (`integer(c_int64_t)`): Number of elements.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.local_size`.
+    procedure, public :: empty => array_empty
+      !! Whether the array has no elements on any rank.
+      !!
+      !! - result (`logical`): True if the global size is 0.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.empty`.
+    procedure, public :: dtype => array_dtype
+      !! Type of the elements.
+      !!
+      !! - result (`integer(c_int)`): The element type.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.dtype`.
+    procedure, public :: rank => array_rank
+      !! Rank of the caller in the array's context.
+      !!
+      !! - result (`integer(c_int)`): From 0 to the number of ranks - 1.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.rank`.
+    procedure, public :: num_ranks => array_num_ranks
+      !! Number of ranks over which the elements are divided.
+      !!
+      !! - result (`integer(c_int)`): Number of ranks.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.num_ranks`.
+    procedure, public :: partition_policy => array_partition_policy
+      !! How the elements are divided over the ranks.
+      !!
+      !! - result (`integer(c_int)`): The partition.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.partition_policy`.
+    procedure, public :: placement_policy => array_placement_policy
+      !! In which memory the elements really are.
+      !!
+      !! - result (`integer(c_int)`): The placement.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.placement_policy`.
+    procedure, public :: execution_policy => array_execution_policy
+      !! How algorithms run on the local elements.
+      !!
+      !! - result (`integer(c_int)`): The policy.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.execution_policy`.
+    procedure, public :: consistency_policy => array_consistency_policy
+      !! When writes become visible to other ranks.
+      !!
+      !! - result (`integer(c_int)`): The policy.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.consistency_policy`.
+    procedure, public :: error_policy => array_error_policy
+      !! What happens when an operation fails.
+      !!
+      !! - result (`integer(c_int)`): The policy.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.error_policy`.
+    procedure, public :: device_id => array_device_id
+      !! Number of the GPU that holds the elements.
+      !!
+      !! - result (`integer(c_int)`): Number of the GPU, or -1 for the CPU.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.device_id`.
+    procedure, public :: is_host_accessible => array_is_host_accessible
+      !! Whether the CPU can read and write the elements.
+      !!
+      !! - result (`logical`): True if it can.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.is_host_accessible`.
+    procedure, public :: is_device_accessible => array_is_device_accessible
+      !! Whether a GPU can read and write the elements.
+      !!
+      !! - result (`logical`): True if it can.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.is_device_accessible`.
+    procedure, public :: is_valid => array_is_valid
+      !! Whether the array can be used.
+      !!
+      !! - result (`logical`): True as long as it exists.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.is_valid`.
+    procedure, private :: array_local_view_int8, array_local_view_int16, array_local_view_int32, &
+        array_local_view_int64, array_local_view_float32, array_local_view_float64, &
+        array_local_view_bool, array_local_view_complex64, array_local_view_complex128
+    generic, public :: local_view => array_local_view_int8, array_local_view_int16, &
+        array_local_view_int32, array_local_view_int64, array_local_view_float32, &
+        array_local_view_float64, array_local_view_bool, array_local_view_complex64, &
+        array_local_view_complex128
+      !! Gives the local elements themselves, without a copy.
+      !!
+      !! Writing to the view writes to the array. The view keeps the array's memory alive.
+      !!
+      !! - `view` (pointer to an array): The local elements. The pointer may be used as long
+      !!   as a variable of the program holds the object.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.local_view`.
+    procedure, public :: like => array_like
+      !! Makes another array of zeros whose elements are where those of this one are.
+      !!
+      !! Nothing is communicated. All ranks must make such containers in the same order,
+      !! because they are numbered; what ranks do together with one that they number
+      !! differently is an error on all of them.
+      !!
+      !! - `dtype` (`integer(c_int)`): Type of the elements.
+      !! - `other` (`type(dtl_array)`): The new array.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
+      !!   has
+      !!
+      !! Specified in spec/shared/container.yaml as `array.like`.
+    procedure, private :: array_copy_to_host_int8, array_copy_to_host_int16, &
+        array_copy_to_host_int32, array_copy_to_host_int64, array_copy_to_host_float32, &
+        array_copy_to_host_float64, array_copy_to_host_bool, array_copy_to_host_logical, &
+        array_copy_to_host_complex64, array_copy_to_host_complex128
+    generic, public :: copy_to_host => array_copy_to_host_int8, array_copy_to_host_int16, &
+        array_copy_to_host_int32, array_copy_to_host_int64, array_copy_to_host_float32, &
+        array_copy_to_host_float64, array_copy_to_host_bool, array_copy_to_host_logical, &
+        array_copy_to_host_complex64, array_copy_to_host_complex128
+      !! Copies the local elements into an array.
+      !!
+      !! - `data` (scalar or array of any rank): A copy of the local elements.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.copy_to_host`.
+    procedure, private :: array_copy_from_host_int8, array_copy_from_host_int16, &
+        array_copy_from_host_int32, array_copy_from_host_int64, array_copy_from_host_float32, &
+        array_copy_from_host_float64, array_copy_from_host_bool, array_copy_from_host_logical, &
+        array_copy_from_host_complex64, array_copy_from_host_complex128
+    generic, public :: copy_from_host => array_copy_from_host_int8, array_copy_from_host_int16, &
+        array_copy_from_host_int32, array_copy_from_host_int64, array_copy_from_host_float32, &
+        array_copy_from_host_float64, array_copy_from_host_bool, array_copy_from_host_logical, &
+        array_copy_from_host_complex64, array_copy_from_host_complex128
+      !! Copies an array into the local elements.
+      !!
+      !! - `data` (scalar or array of any rank): New local elements, of the array's element
+      !!   type.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the array's
+      !!
+      !! Specified in spec/shared/container.yaml as `array.copy_from_host`.
+    procedure, public :: fill => array_fill
+      !! Sets every local element to one value.
+      !!
+      !! When all ranks call it with the same value, the whole array has that value.
+      !!
+      !! - `value` (one element, of the Fortran type for the dtype): What every local element
+      !!   becomes.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.fill`.
+    procedure, public :: barrier => array_barrier
+      !! Waits until every rank of the array's context has called it.
+      !!
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.barrier`.
+    procedure, public :: describe => array_describe
+      !! Describes the array for a person.
+      !!
+      !! - result (`character`): One line with size, dtype, partition and ranks.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.describe`.
+    procedure, public :: local_offset => array_local_offset
+      !! Global index of the first element on this rank.
+      !!
+      !! On a rank without elements it is the global size.
+      !!
+      !! - result (`integer(c_int64_t)`): Number of elements before the first local one.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/line.yaml as `array.local_offset`.
+    procedure, private :: array_is_local_int32, array_is_local_int64
+    generic, public :: is_local => array_is_local_int32, array_is_local_int64
+      !! Tells whether an element is on this rank.
+      !!
+      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Global index of the
+      !!   element. It is counted from 1.
+      !! - `result` (`logical`): True if it is.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !!
+      !! Specified in spec/shared/line.yaml as `array.is_local`.
+    procedure, private :: array_owner_int32, array_owner_int64
+    generic, public :: owner => array_owner_int32, array_owner_int64
+      !! Tells on which rank an element is.
+      !!
+      !! In a replicated array it is the asking rank.
+      !!
+      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Global index of the
+      !!   element. It is counted from 1.
+      !! - `result` (`integer(c_int)`): The rank that holds it.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !!
+      !! Specified in spec/shared/line.yaml as `array.owner`.
+    procedure, private :: array_to_local_int32, array_to_local_int64
+    generic, public :: to_local => array_to_local_int32, array_to_local_int64
+      !! Converts a global index to the local index on this rank.
+      !!
+      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Global index of an element
+      !!   on this rank. It is counted from 1.
+      !! - `local_index` (`integer(c_int64_t)`): Position among the local elements. It is
+      !!   counted from 1; 0 after an error.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !! - `DTL_ERROR_INVALID_INDEX` if the element is on another rank
+      !!
+      !! Specified in spec/shared/line.yaml as `array.to_local`.
+    procedure, private :: array_to_global_int32, array_to_global_int64
+    generic, public :: to_global => array_to_global_int32, array_to_global_int64
+      !! Converts a local index on this rank to the global index.
+      !!
+      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Position among the local
+      !!   elements. It is counted from 1.
+      !! - `global_index` (`integer(c_int64_t)`): Global index of that element. It is counted
+      !!   from 1; 0 after an error.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !!
+      !! Specified in spec/shared/line.yaml as `array.to_global`.
+    procedure, public :: global_indices => array_global_indices
+      !! Gives the global index of every local element.
+      !!
+      !! - `indices` (allocatable array of `integer(c_int64_t)`): Global indices, ascending.
+      !!   They are counted from 1.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/line.yaml as `array.global_indices`.
+    procedure, private :: share_array
+    generic, public :: assignment(=) => share_array
+      !! Makes both variables hold the same array.
+    final :: release_array
+  end type dtl_array
 
   !> Tells whether an environment exists in this process.
   !!
@@ -2017,7 +2432,7 @@ contains
     call copy_text(lent, answer)
   end function context_describe
 
-  !> Calls C for `vector.create`: spec/objects/vector.yaml.
+  !> Calls C for `vector.create`: spec/shared/line.yaml.
   subroutine vector_create_any(self, ctx, size, dtype, fill, partition, placement, execution, &
       device_id, block_size, ierr)
     class(dtl_vector), intent(inout) :: self
@@ -2796,6 +3211,784 @@ contains
     indices = indices + 1
     call settle(call_status, ierr)
   end subroutine vector_global_indices
+
+  !> Calls C for `array.create`: spec/shared/line.yaml.
+  subroutine array_create_any(self, ctx, size, dtype, fill, partition, placement, execution, &
+      device_id, block_size, ierr)
+    class(dtl_array), intent(inout) :: self
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), intent(in) :: size
+    integer(c_int), intent(in), optional :: dtype
+    class(*), intent(in), optional :: fill
+    integer(c_int), intent(in), optional :: partition
+    integer(c_int), intent(in), optional :: placement
+    integer(c_int), intent(in), optional :: execution
+    integer(c_int), intent(in), optional :: device_id
+    integer(c_int64_t), intent(in) :: block_size
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: dtype_used
+    integer(c_int8_t), target :: fill_bytes(16)
+    type(c_ptr) :: fill_at
+    integer(c_int) :: partition_used
+    integer(c_int) :: placement_used
+    integer(c_int) :: execution_used
+    integer(c_int) :: device_id_used
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    dtype_used = DTL_DTYPE_FLOAT64
+    if (present(dtype)) dtype_used = dtype
+    fill_at = c_null_ptr
+    partition_used = DTL_PARTITION_BLOCK
+    if (present(partition)) partition_used = partition
+    placement_used = DTL_PLACEMENT_HOST
+    if (present(placement)) placement_used = placement
+    execution_used = DTL_EXEC_SEQ
+    if (present(execution)) execution_used = execution
+    device_id_used = 0
+    if (present(device_id)) device_id_used = device_id
+    made = c_null_ptr
+    call expect_count(problem, 'size', size, DTL_ERROR_INVALID_ARGUMENT, &
+        'Pass a number of elements that is 0 or more and below 2^63.')
+    if (present(fill)) call encode(problem, 'fill', fill, dtype_used, fill_bytes, fill_at)
+    call expect_count(problem, 'block_size', block_size, DTL_ERROR_INVALID_ARGUMENT, &
+        'Pass a number of elements that is 1 or more and below 2^63.')
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_array_create_full(ctx%handle, size, dtype_used, fill_at, partition_used, &
+          placement_used, execution_used, device_id_used, block_size, made)
+    else
+      call_status = refuse_context(problem, ctx%handle, 'array.create')
+    end if
+    if (call_status == DTL_SUCCESS) call renew_array(self, made)
+    call settle(call_status, ierr)
+  end subroutine array_create_any
+
+  !> `array.create` for `size` of `integer(c_int32_t)`, `block_size` of `integer(c_int32_t)`.
+  subroutine array_create_int32_int32(self, ctx, size, dtype, fill, partition, placement, &
+      execution, device_id, block_size, ierr)
+    class(dtl_array), intent(inout) :: self
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), intent(in) :: size
+    integer(c_int), intent(in), optional :: dtype
+    class(*), intent(in), optional :: fill
+    integer(c_int), intent(in), optional :: partition
+    integer(c_int), intent(in), optional :: placement
+    integer(c_int), intent(in), optional :: execution
+    integer(c_int), intent(in), optional :: device_id
+    integer(c_int32_t), intent(in), optional :: block_size
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: block_size_used
+    block_size_used = 1
+    if (present(block_size)) block_size_used = int(block_size, c_int64_t)
+    call array_create_any(self, ctx, int(size, c_int64_t), dtype, fill, partition, placement, &
+        execution, device_id, block_size_used, ierr)
+  end subroutine array_create_int32_int32
+
+  !> `array.create` for `size` of `integer(c_int64_t)`, `block_size` of `integer(c_int32_t)`.
+  subroutine array_create_int64_int32(self, ctx, size, dtype, fill, partition, placement, &
+      execution, device_id, block_size, ierr)
+    class(dtl_array), intent(inout) :: self
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), intent(in) :: size
+    integer(c_int), intent(in), optional :: dtype
+    class(*), intent(in), optional :: fill
+    integer(c_int), intent(in), optional :: partition
+    integer(c_int), intent(in), optional :: placement
+    integer(c_int), intent(in), optional :: execution
+    integer(c_int), intent(in), optional :: device_id
+    integer(c_int32_t), intent(in), optional :: block_size
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: block_size_used
+    block_size_used = 1
+    if (present(block_size)) block_size_used = int(block_size, c_int64_t)
+    call array_create_any(self, ctx, size, dtype, fill, partition, placement, execution, &
+        device_id, block_size_used, ierr)
+  end subroutine array_create_int64_int32
+
+  !> `array.create` for `size` of `integer(c_int32_t)`, `block_size` of `integer(c_int64_t)`.
+  subroutine array_create_int32_int64(self, ctx, size, dtype, fill, partition, placement, &
+      execution, device_id, block_size, ierr)
+    class(dtl_array), intent(inout) :: self
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), intent(in) :: size
+    integer(c_int), intent(in), optional :: dtype
+    class(*), intent(in), optional :: fill
+    integer(c_int), intent(in), optional :: partition
+    integer(c_int), intent(in), optional :: placement
+    integer(c_int), intent(in), optional :: execution
+    integer(c_int), intent(in), optional :: device_id
+    integer(c_int64_t), intent(in) :: block_size
+    integer(c_int), intent(out), optional :: ierr
+    call array_create_any(self, ctx, int(size, c_int64_t), dtype, fill, partition, placement, &
+        execution, device_id, block_size, ierr)
+  end subroutine array_create_int32_int64
+
+  !> `array.create` for `size` of `integer(c_int64_t)`, `block_size` of `integer(c_int64_t)`.
+  subroutine array_create_int64_int64(self, ctx, size, dtype, fill, partition, placement, &
+      execution, device_id, block_size, ierr)
+    class(dtl_array), intent(inout) :: self
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), intent(in) :: size
+    integer(c_int), intent(in), optional :: dtype
+    class(*), intent(in), optional :: fill
+    integer(c_int), intent(in), optional :: partition
+    integer(c_int), intent(in), optional :: placement
+    integer(c_int), intent(in), optional :: execution
+    integer(c_int), intent(in), optional :: device_id
+    integer(c_int64_t), intent(in) :: block_size
+    integer(c_int), intent(out), optional :: ierr
+    call array_create_any(self, ctx, size, dtype, fill, partition, placement, execution, &
+        device_id, block_size, ierr)
+  end subroutine array_create_int64_int64
+
+  !> Calls C for `array.global_size`: spec/shared/container.yaml.
+  function array_global_size(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_array_get_global_size(self%handle, answer))
+  end function array_global_size
+
+  !> Calls C for `array.local_size`: spec/shared/container.yaml.
+  function array_local_size(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_array_get_local_size(self%handle, answer))
+  end function array_local_size
+
+  !> Calls C for `array.empty`: spec/shared/container.yaml.
+  function array_empty(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    logical :: answer
+    answer = raw_array_empty(self%handle) /= 0
+  end function array_empty
+
+  !> Calls C for `array.dtype`: spec/shared/container.yaml.
+  function array_dtype(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_array_get_dtype(self%handle, answer))
+  end function array_dtype
+
+  !> Calls C for `array.rank`: spec/shared/container.yaml.
+  function array_rank(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_array_get_rank(self%handle, answer))
+  end function array_rank
+
+  !> Calls C for `array.num_ranks`: spec/shared/container.yaml.
+  function array_num_ranks(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_array_get_num_ranks(self%handle, answer))
+  end function array_num_ranks
+
+  !> Calls C for `array.partition_policy`: spec/shared/container.yaml.
+  function array_partition_policy(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_array_get_partition_policy(self%handle, answer))
+  end function array_partition_policy
+
+  !> Calls C for `array.placement_policy`: spec/shared/container.yaml.
+  function array_placement_policy(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_array_get_placement_policy(self%handle, answer))
+  end function array_placement_policy
+
+  !> Calls C for `array.execution_policy`: spec/shared/container.yaml.
+  function array_execution_policy(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_array_get_execution_policy(self%handle, answer))
+  end function array_execution_policy
+
+  !> Calls C for `array.consistency_policy`: spec/shared/container.yaml.
+  function array_consistency_policy(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_array_get_consistency_policy(self%handle, answer))
+  end function array_consistency_policy
+
+  !> Calls C for `array.error_policy`: spec/shared/container.yaml.
+  function array_error_policy(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_array_get_error_policy(self%handle, answer))
+  end function array_error_policy
+
+  !> Calls C for `array.device_id`: spec/shared/container.yaml.
+  function array_device_id(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_array_get_device_id(self%handle, answer))
+  end function array_device_id
+
+  !> Calls C for `array.is_host_accessible`: spec/shared/container.yaml.
+  function array_is_host_accessible(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    logical :: answer
+    answer = raw_array_is_host_accessible(self%handle) /= 0
+  end function array_is_host_accessible
+
+  !> Calls C for `array.is_device_accessible`: spec/shared/container.yaml.
+  function array_is_device_accessible(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    logical :: answer
+    answer = raw_array_is_device_accessible(self%handle) /= 0
+  end function array_is_device_accessible
+
+  !> Calls C for `array.is_valid`: spec/shared/container.yaml.
+  function array_is_valid(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    logical :: answer
+    answer = raw_array_is_valid(self%handle) /= 0
+  end function array_is_valid
+
+  !> Calls C for `array.local_view`: spec/shared/container.yaml.
+  subroutine array_local_view_any(self, view_address, view_count, element_dtype, ierr)
+    class(dtl_array), intent(in) :: self
+    type(c_ptr), intent(out) :: view_address
+    integer(c_int64_t), intent(out) :: view_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    view_address = c_null_ptr
+    view_count = 0
+    call expect_element(problem, 'view', element_dtype, raw_array_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_array_local_view(self%handle, view_address)
+    else
+      call_status = remember(problem)
+    end if
+    if (call_status == DTL_SUCCESS) view_count = raw_array_local_size(self%handle)
+    call settle(call_status, ierr)
+  end subroutine array_local_view_any
+
+  !> `array.local_view` for `integer(c_int8_t)`.
+  subroutine array_local_view_int8(self, view, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int8_t), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_INT8, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine array_local_view_int8
+
+  !> `array.local_view` for `integer(c_int16_t)`.
+  subroutine array_local_view_int16(self, view, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int16_t), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_INT16, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine array_local_view_int16
+
+  !> `array.local_view` for `integer(c_int32_t)`.
+  subroutine array_local_view_int32(self, view, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_INT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine array_local_view_int32
+
+  !> `array.local_view` for `integer(c_int64_t)`.
+  subroutine array_local_view_int64(self, view, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_INT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine array_local_view_int64
+
+  !> `array.local_view` for `real(c_float)`.
+  subroutine array_local_view_float32(self, view, ierr)
+    class(dtl_array), intent(in) :: self
+    real(c_float), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine array_local_view_float32
+
+  !> `array.local_view` for `real(c_double)`.
+  subroutine array_local_view_float64(self, view, ierr)
+    class(dtl_array), intent(in) :: self
+    real(c_double), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine array_local_view_float64
+
+  !> `array.local_view` for `logical(c_bool)`.
+  subroutine array_local_view_bool(self, view, ierr)
+    class(dtl_array), intent(in) :: self
+    logical(c_bool), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_BOOL, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine array_local_view_bool
+
+  !> `array.local_view` for `complex(c_float_complex)`.
+  subroutine array_local_view_complex64(self, view, ierr)
+    class(dtl_array), intent(in) :: self
+    complex(c_float_complex), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine array_local_view_complex64
+
+  !> `array.local_view` for `complex(c_double_complex)`.
+  subroutine array_local_view_complex128(self, view, ierr)
+    class(dtl_array), intent(in) :: self
+    complex(c_double_complex), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX128, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine array_local_view_complex128
+
+  !> Calls C for `array.like`: spec/shared/container.yaml.
+  subroutine array_like(self, dtype, other, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int), intent(in) :: dtype
+    type(dtl_array), intent(inout) :: other
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    made = c_null_ptr
+    call_status = raw_array_like(self%handle, dtype, made)
+    if (call_status == DTL_SUCCESS) call renew_array(other, made)
+    call settle(call_status, ierr)
+  end subroutine array_like
+
+  !> Calls C for `array.copy_to_host`: spec/shared/container.yaml.
+  subroutine array_copy_to_host_any(self, data_address, data_count, element_dtype, ierr)
+    class(dtl_array), intent(in) :: self
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'data', element_dtype, raw_array_dtype(self%handle))
+    call expect_local(problem, 'data', data_count, raw_array_local_size(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_array_copy_to_host(self%handle, data_address, data_count)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
+  end subroutine array_copy_to_host_any
+
+  !> `array.copy_to_host` for `integer(c_int8_t)`.
+  subroutine array_copy_to_host_int8(self, data, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT8, ierr)
+  end subroutine array_copy_to_host_int8
+
+  !> `array.copy_to_host` for `integer(c_int16_t)`.
+  subroutine array_copy_to_host_int16(self, data, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT16, ierr)
+  end subroutine array_copy_to_host_int16
+
+  !> `array.copy_to_host` for `integer(c_int32_t)`.
+  subroutine array_copy_to_host_int32(self, data, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT32, ierr)
+  end subroutine array_copy_to_host_int32
+
+  !> `array.copy_to_host` for `integer(c_int64_t)`.
+  subroutine array_copy_to_host_int64(self, data, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT64, ierr)
+  end subroutine array_copy_to_host_int64
+
+  !> `array.copy_to_host` for `real(c_float)`.
+  subroutine array_copy_to_host_float32(self, data, ierr)
+    class(dtl_array), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine array_copy_to_host_float32
+
+  !> `array.copy_to_host` for `real(c_double)`.
+  subroutine array_copy_to_host_float64(self, data, ierr)
+    class(dtl_array), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine array_copy_to_host_float64
+
+  !> `array.copy_to_host` for `logical(c_bool)`.
+  subroutine array_copy_to_host_bool(self, data, ierr)
+    class(dtl_array), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_BOOL, ierr)
+  end subroutine array_copy_to_host_bool
+
+  !> `array.copy_to_host` for `logical`.
+  subroutine array_copy_to_host_logical(self, data, ierr)
+    class(dtl_array), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call array_copy_to_host_any(self, c_loc(data_bytes), count_elements(data), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(data_bytes, c_loc(data))
+  end subroutine array_copy_to_host_logical
+
+  !> `array.copy_to_host` for `complex(c_float_complex)`.
+  subroutine array_copy_to_host_complex64(self, data, ierr)
+    class(dtl_array), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine array_copy_to_host_complex64
+
+  !> `array.copy_to_host` for `complex(c_double_complex)`.
+  subroutine array_copy_to_host_complex128(self, data, ierr)
+    class(dtl_array), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine array_copy_to_host_complex128
+
+  !> Calls C for `array.copy_from_host`: spec/shared/container.yaml.
+  subroutine array_copy_from_host_any(self, data_address, data_count, element_dtype, ierr)
+    class(dtl_array), intent(inout) :: self
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'data', element_dtype, raw_array_dtype(self%handle))
+    call expect_local(problem, 'data', data_count, raw_array_local_size(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_array_copy_from_host(self%handle, data_address, data_count)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
+  end subroutine array_copy_from_host_any
+
+  !> `array.copy_from_host` for `integer(c_int8_t)`.
+  subroutine array_copy_from_host_int8(self, data, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT8, ierr)
+  end subroutine array_copy_from_host_int8
+
+  !> `array.copy_from_host` for `integer(c_int16_t)`.
+  subroutine array_copy_from_host_int16(self, data, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT16, ierr)
+  end subroutine array_copy_from_host_int16
+
+  !> `array.copy_from_host` for `integer(c_int32_t)`.
+  subroutine array_copy_from_host_int32(self, data, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT32, ierr)
+  end subroutine array_copy_from_host_int32
+
+  !> `array.copy_from_host` for `integer(c_int64_t)`.
+  subroutine array_copy_from_host_int64(self, data, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT64, ierr)
+  end subroutine array_copy_from_host_int64
+
+  !> `array.copy_from_host` for `real(c_float)`.
+  subroutine array_copy_from_host_float32(self, data, ierr)
+    class(dtl_array), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine array_copy_from_host_float32
+
+  !> `array.copy_from_host` for `real(c_double)`.
+  subroutine array_copy_from_host_float64(self, data, ierr)
+    class(dtl_array), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine array_copy_from_host_float64
+
+  !> `array.copy_from_host` for `logical(c_bool)`.
+  subroutine array_copy_from_host_bool(self, data, ierr)
+    class(dtl_array), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_BOOL, ierr)
+  end subroutine array_copy_from_host_bool
+
+  !> `array.copy_from_host` for `logical`.
+  subroutine array_copy_from_host_logical(self, data, ierr)
+    class(dtl_array), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call array_copy_from_host_any(self, c_loc(data_bytes), count_elements(data), DTL_DTYPE_BOOL, &
+        ierr)
+  end subroutine array_copy_from_host_logical
+
+  !> `array.copy_from_host` for `complex(c_float_complex)`.
+  subroutine array_copy_from_host_complex64(self, data, ierr)
+    class(dtl_array), intent(inout) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_COMPLEX64, &
+        ierr)
+  end subroutine array_copy_from_host_complex64
+
+  !> `array.copy_from_host` for `complex(c_double_complex)`.
+  subroutine array_copy_from_host_complex128(self, data, ierr)
+    class(dtl_array), intent(inout) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_COMPLEX128, &
+        ierr)
+  end subroutine array_copy_from_host_complex128
+
+  !> Calls C for `array.fill`: spec/shared/container.yaml.
+  subroutine array_fill(self, value, ierr)
+    class(dtl_array), intent(inout) :: self
+    class(*), intent(in) :: value
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int8_t), target :: value_bytes(16)
+    type(c_ptr) :: value_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    value_at = c_null_ptr
+    call encode(problem, 'value', value, raw_array_dtype(self%handle), value_bytes, value_at)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_array_fill_local(self%handle, value_at)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
+  end subroutine array_fill
+
+  !> Calls C for `array.barrier`: spec/shared/container.yaml.
+  subroutine array_barrier(self, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_array_barrier(self%handle), ierr)
+  end subroutine array_barrier
+
+  !> Calls C for `array.describe`: spec/shared/container.yaml.
+  function array_describe(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    character(len=:), allocatable :: answer
+    type(c_ptr) :: lent
+    lent = c_null_ptr
+    call settle(raw_array_describe(self%handle, lent))
+    call copy_text(lent, answer)
+  end function array_describe
+
+  !> Calls C for `array.local_offset`: spec/shared/line.yaml.
+  function array_local_offset(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = -1
+    call settle(raw_array_get_local_offset(self%handle, answer))
+  end function array_local_offset
+
+  !> Calls C for `array.is_local`: spec/shared/line.yaml.
+  subroutine array_is_local_any(self, index, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    logical, intent(out) :: result
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: result_flag
+    integer(c_int) :: call_status
+    result_flag = 0
+    call_status = raw_array_get_is_local(self%handle, index - 1, result_flag)
+    result = result_flag /= 0
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
+    call settle(call_status, ierr)
+  end subroutine array_is_local_any
+
+  !> `array.is_local` for `index` of `integer(c_int32_t)`.
+  subroutine array_is_local_int32(self, index, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    logical, intent(out) :: result
+    integer(c_int), intent(out), optional :: ierr
+    call array_is_local_any(self, int(index, c_int64_t), result, ierr)
+  end subroutine array_is_local_int32
+
+  !> `array.is_local` for `index` of `integer(c_int64_t)`.
+  subroutine array_is_local_int64(self, index, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    logical, intent(out) :: result
+    integer(c_int), intent(out), optional :: ierr
+    call array_is_local_any(self, index, result, ierr)
+  end subroutine array_is_local_int64
+
+  !> Calls C for `array.owner`: spec/shared/line.yaml.
+  subroutine array_owner_any(self, index, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int), intent(out) :: result
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    result = -1
+    call_status = raw_array_get_owner(self%handle, index - 1, result)
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
+    call settle(call_status, ierr)
+  end subroutine array_owner_any
+
+  !> `array.owner` for `index` of `integer(c_int32_t)`.
+  subroutine array_owner_int32(self, index, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int), intent(out) :: result
+    integer(c_int), intent(out), optional :: ierr
+    call array_owner_any(self, int(index, c_int64_t), result, ierr)
+  end subroutine array_owner_int32
+
+  !> `array.owner` for `index` of `integer(c_int64_t)`.
+  subroutine array_owner_int64(self, index, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int), intent(out) :: result
+    integer(c_int), intent(out), optional :: ierr
+    call array_owner_any(self, index, result, ierr)
+  end subroutine array_owner_int64
+
+  !> Calls C for `array.to_local`: spec/shared/line.yaml.
+  subroutine array_to_local_any(self, index, local_index, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int64_t), intent(out) :: local_index
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    local_index = -1
+    call_status = raw_array_get_to_local(self%handle, index - 1, local_index)
+    local_index = local_index + 1
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
+    call settle(call_status, ierr)
+  end subroutine array_to_local_any
+
+  !> `array.to_local` for `index` of `integer(c_int32_t)`.
+  subroutine array_to_local_int32(self, index, local_index, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int64_t), intent(out) :: local_index
+    integer(c_int), intent(out), optional :: ierr
+    call array_to_local_any(self, int(index, c_int64_t), local_index, ierr)
+  end subroutine array_to_local_int32
+
+  !> `array.to_local` for `index` of `integer(c_int64_t)`.
+  subroutine array_to_local_int64(self, index, local_index, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int64_t), intent(out) :: local_index
+    integer(c_int), intent(out), optional :: ierr
+    call array_to_local_any(self, index, local_index, ierr)
+  end subroutine array_to_local_int64
+
+  !> Calls C for `array.to_global`: spec/shared/line.yaml.
+  subroutine array_to_global_any(self, index, global_index, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int64_t), intent(out) :: global_index
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    global_index = -1
+    call_status = raw_array_get_to_global(self%handle, index - 1, global_index)
+    global_index = global_index + 1
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
+    call settle(call_status, ierr)
+  end subroutine array_to_global_any
+
+  !> `array.to_global` for `index` of `integer(c_int32_t)`.
+  subroutine array_to_global_int32(self, index, global_index, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int64_t), intent(out) :: global_index
+    integer(c_int), intent(out), optional :: ierr
+    call array_to_global_any(self, int(index, c_int64_t), global_index, ierr)
+  end subroutine array_to_global_int32
+
+  !> `array.to_global` for `index` of `integer(c_int64_t)`.
+  subroutine array_to_global_int64(self, index, global_index, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int64_t), intent(out) :: global_index
+    integer(c_int), intent(out), optional :: ierr
+    call array_to_global_any(self, index, global_index, ierr)
+  end subroutine array_to_global_int64
+
+  !> Calls C for `array.global_indices`: spec/shared/line.yaml.
+  subroutine array_global_indices(self, indices, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), allocatable, target, intent(out) :: indices(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    allocate (indices(raw_array_local_size(self%handle)))
+    call_status = raw_array_global_indices(self%handle, c_loc(indices), count_elements(indices))
+    indices = indices + 1
+    call settle(call_status, ierr)
+  end subroutine array_global_indices
 
   !> Calls C for `has_mpi`: spec/ops/queries.yaml.
   function has_mpi() result(answer)
@@ -3990,6 +5183,33 @@ contains
     call raw_vector_destroy(self%handle)
     self%handle = made
   end subroutine renew_vector
+
+  !> Makes `self` hold the array of `other`. The new one gains an owner before the old one
+  !! loses one, so that a variable may be assigned to itself.
+  impure elemental subroutine share_array(self, other)
+    class(dtl_array), intent(inout) :: self
+    type(dtl_array), intent(in) :: other
+    type(c_ptr) :: shared
+    shared = other%handle
+    if (c_associated(shared)) call settle(raw_array_retain(shared))
+    call raw_array_destroy(self%handle)
+    self%handle = shared
+  end subroutine share_array
+
+  !> Gives up the array when its variable goes away.
+  impure elemental subroutine release_array(self)
+    type(dtl_array), intent(inout) :: self
+    call raw_array_destroy(self%handle)
+    self%handle = c_null_ptr
+  end subroutine release_array
+
+  !> Makes `self` hold a new array.
+  subroutine renew_array(self, made)
+    class(dtl_array), intent(inout) :: self
+    type(c_ptr), intent(in) :: made
+    call raw_array_destroy(self%handle)
+    self%handle = made
+  end subroutine renew_array
 
   !> Hands the status to the caller, or ends the program where the caller does not want it.
   subroutine settle(status, ierr)

@@ -523,6 +523,63 @@ module dtl_c
   public :: dtl_vector_retain
   public :: dtl_vector_destroy
   public :: dtl_vector_refuse
+  public :: dtl_array_create
+  public :: dtl_array_create_fill
+  public :: dtl_array_create_with_options
+  public :: dtl_array_create_full
+  public :: dtl_array_global_size
+  public :: dtl_array_get_global_size
+  public :: dtl_array_local_size
+  public :: dtl_array_get_local_size
+  public :: dtl_array_empty
+  public :: dtl_array_get_empty
+  public :: dtl_array_dtype
+  public :: dtl_array_get_dtype
+  public :: dtl_array_rank
+  public :: dtl_array_get_rank
+  public :: dtl_array_num_ranks
+  public :: dtl_array_get_num_ranks
+  public :: dtl_array_partition_policy
+  public :: dtl_array_get_partition_policy
+  public :: dtl_array_placement_policy
+  public :: dtl_array_get_placement_policy
+  public :: dtl_array_execution_policy
+  public :: dtl_array_get_execution_policy
+  public :: dtl_array_consistency_policy
+  public :: dtl_array_get_consistency_policy
+  public :: dtl_array_error_policy
+  public :: dtl_array_get_error_policy
+  public :: dtl_array_device_id
+  public :: dtl_array_get_device_id
+  public :: dtl_array_is_host_accessible
+  public :: dtl_array_get_is_host_accessible
+  public :: dtl_array_is_device_accessible
+  public :: dtl_array_get_is_device_accessible
+  public :: dtl_array_is_valid
+  public :: dtl_array_get_is_valid
+  public :: dtl_array_local_data
+  public :: dtl_array_local_data_mut
+  public :: dtl_array_local_view
+  public :: dtl_array_like
+  public :: dtl_array_copy_to_host
+  public :: dtl_array_copy_from_host
+  public :: dtl_array_fill_local
+  public :: dtl_array_barrier
+  public :: dtl_array_describe
+  public :: dtl_array_local_offset
+  public :: dtl_array_get_local_offset
+  public :: dtl_array_is_local
+  public :: dtl_array_get_is_local
+  public :: dtl_array_owner
+  public :: dtl_array_get_owner
+  public :: dtl_array_to_local
+  public :: dtl_array_get_to_local
+  public :: dtl_array_to_global
+  public :: dtl_array_get_to_global
+  public :: dtl_array_global_indices
+  public :: dtl_array_retain
+  public :: dtl_array_destroy
+  public :: dtl_array_refuse
   public :: dtl_has_mpi
   public :: dtl_environment_has_mpi
   public :: dtl_describe_mpi
@@ -1470,47 +1527,47 @@ module dtl_c
       integer(c_int) :: dtl_context_refuse
     end function dtl_context_refuse
 
-    ! `vector.create` in spec/objects/vector.yaml
+    ! `vector.create` in spec/shared/line.yaml
     !> Makes a vector of equal elements.
-    function dtl_vector_create(ctx, dtype, global_size, vec) bind(C, name='dtl_vector_create')
+    function dtl_vector_create(ctx, dtype, global_size, vector) bind(C, name='dtl_vector_create')
       import
       type(c_ptr), value :: ctx
       integer(c_int), value :: dtype
       integer(c_int64_t), value :: global_size
-      type(c_ptr), intent(out) :: vec
+      type(c_ptr), intent(out) :: vector
       integer(c_int) :: dtl_vector_create
     end function dtl_vector_create
 
-    ! `vector.create` in spec/objects/vector.yaml
+    ! `vector.create` in spec/shared/line.yaml
     !> Makes a vector of equal elements.
-    function dtl_vector_create_fill(ctx, dtype, global_size, value, vec) bind(C, &
+    function dtl_vector_create_fill(ctx, dtype, global_size, value, vector) bind(C, &
         name='dtl_vector_create_fill')
       import
       type(c_ptr), value :: ctx
       integer(c_int), value :: dtype
       integer(c_int64_t), value :: global_size
       type(c_ptr), value :: value
-      type(c_ptr), intent(out) :: vec
+      type(c_ptr), intent(out) :: vector
       integer(c_int) :: dtl_vector_create_fill
     end function dtl_vector_create_fill
 
-    ! `vector.create` in spec/objects/vector.yaml
+    ! `vector.create` in spec/shared/line.yaml
     !> Makes a vector of equal elements.
-    function dtl_vector_create_with_options(ctx, dtype, global_size, opts, vec) bind(C, &
+    function dtl_vector_create_with_options(ctx, dtype, global_size, opts, vector) bind(C, &
         name='dtl_vector_create_with_options')
       import
       type(c_ptr), value :: ctx
       integer(c_int), value :: dtype
       integer(c_int64_t), value :: global_size
       type(dtl_container_options), intent(in) :: opts
-      type(c_ptr), intent(out) :: vec
+      type(c_ptr), intent(out) :: vector
       integer(c_int) :: dtl_vector_create_with_options
     end function dtl_vector_create_with_options
 
-    ! `vector.create` in spec/objects/vector.yaml
+    ! `vector.create` in spec/shared/line.yaml
     !> Makes a vector of equal elements.
     function dtl_vector_create_full(ctx, size, dtype, fill, partition, placement, execution, &
-        device_id, block_size, vec) bind(C, name='dtl_vector_create_full')
+        device_id, block_size, vector) bind(C, name='dtl_vector_create_full')
       import
       type(c_ptr), value :: ctx
       integer(c_int64_t), value :: size
@@ -1521,7 +1578,7 @@ module dtl_c
       integer(c_int), value :: execution
       integer(c_int), value :: device_id
       integer(c_int64_t), value :: block_size
-      type(c_ptr), intent(out) :: vec
+      type(c_ptr), intent(out) :: vector
       integer(c_int) :: dtl_vector_create_full
     end function dtl_vector_create_full
 
@@ -2016,6 +2073,552 @@ module dtl_c
       character(kind=c_char), intent(in) :: message(*)
       integer(c_int) :: dtl_vector_refuse
     end function dtl_vector_refuse
+
+    ! `array.create` in spec/shared/line.yaml
+    !> Makes an array of equal elements.
+    function dtl_array_create(ctx, dtype, global_size, array) bind(C, name='dtl_array_create')
+      import
+      type(c_ptr), value :: ctx
+      integer(c_int), value :: dtype
+      integer(c_int64_t), value :: global_size
+      type(c_ptr), intent(out) :: array
+      integer(c_int) :: dtl_array_create
+    end function dtl_array_create
+
+    ! `array.create` in spec/shared/line.yaml
+    !> Makes an array of equal elements.
+    function dtl_array_create_fill(ctx, dtype, global_size, value, array) bind(C, &
+        name='dtl_array_create_fill')
+      import
+      type(c_ptr), value :: ctx
+      integer(c_int), value :: dtype
+      integer(c_int64_t), value :: global_size
+      type(c_ptr), value :: value
+      type(c_ptr), intent(out) :: array
+      integer(c_int) :: dtl_array_create_fill
+    end function dtl_array_create_fill
+
+    ! `array.create` in spec/shared/line.yaml
+    !> Makes an array of equal elements.
+    function dtl_array_create_with_options(ctx, dtype, global_size, opts, array) bind(C, &
+        name='dtl_array_create_with_options')
+      import
+      type(c_ptr), value :: ctx
+      integer(c_int), value :: dtype
+      integer(c_int64_t), value :: global_size
+      type(dtl_container_options), intent(in) :: opts
+      type(c_ptr), intent(out) :: array
+      integer(c_int) :: dtl_array_create_with_options
+    end function dtl_array_create_with_options
+
+    ! `array.create` in spec/shared/line.yaml
+    !> Makes an array of equal elements.
+    function dtl_array_create_full(ctx, size, dtype, fill, partition, placement, execution, &
+        device_id, block_size, array) bind(C, name='dtl_array_create_full')
+      import
+      type(c_ptr), value :: ctx
+      integer(c_int64_t), value :: size
+      integer(c_int), value :: dtype
+      type(c_ptr), value :: fill
+      integer(c_int), value :: partition
+      integer(c_int), value :: placement
+      integer(c_int), value :: execution
+      integer(c_int), value :: device_id
+      integer(c_int64_t), value :: block_size
+      type(c_ptr), intent(out) :: array
+      integer(c_int) :: dtl_array_create_full
+    end function dtl_array_create_full
+
+    ! `array.global_size` in spec/shared/container.yaml
+    !> Number of elements over all ranks.
+    function dtl_array_global_size(array) bind(C, name='dtl_array_global_size')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t) :: dtl_array_global_size
+    end function dtl_array_global_size
+
+    ! `array.global_size` in spec/shared/container.yaml
+    !> Number of elements over all ranks.
+    function dtl_array_get_global_size(array, result) bind(C, name='dtl_array_get_global_size')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_array_get_global_size
+    end function dtl_array_get_global_size
+
+    ! `array.local_size` in spec/shared/container.yaml
+    !> Number of elements on this rank.
+    function dtl_array_local_size(array) bind(C, name='dtl_array_local_size')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t) :: dtl_array_local_size
+    end function dtl_array_local_size
+
+    ! `array.local_size` in spec/shared/container.yaml
+    !> Number of elements on this rank.
+    function dtl_array_get_local_size(array, result) bind(C, name='dtl_array_get_local_size')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_array_get_local_size
+    end function dtl_array_get_local_size
+
+    ! `array.empty` in spec/shared/container.yaml
+    !> Whether the array has no elements on any rank.
+    function dtl_array_empty(array) bind(C, name='dtl_array_empty')
+      import
+      type(c_ptr), value :: array
+      integer(c_int) :: dtl_array_empty
+    end function dtl_array_empty
+
+    ! `array.empty` in spec/shared/container.yaml
+    !> Whether the array has no elements on any rank.
+    function dtl_array_get_empty(array, result) bind(C, name='dtl_array_get_empty')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_array_get_empty
+    end function dtl_array_get_empty
+
+    ! `array.dtype` in spec/shared/container.yaml
+    !> Type of the elements.
+    function dtl_array_dtype(array) bind(C, name='dtl_array_dtype')
+      import
+      type(c_ptr), value :: array
+      integer(c_int) :: dtl_array_dtype
+    end function dtl_array_dtype
+
+    ! `array.dtype` in spec/shared/container.yaml
+    !> Type of the elements.
+    function dtl_array_get_dtype(array, result) bind(C, name='dtl_array_get_dtype')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_array_get_dtype
+    end function dtl_array_get_dtype
+
+    ! `array.rank` in spec/shared/container.yaml
+    !> Rank of the caller in the array's context.
+    function dtl_array_rank(array) bind(C, name='dtl_array_rank')
+      import
+      type(c_ptr), value :: array
+      integer(c_int) :: dtl_array_rank
+    end function dtl_array_rank
+
+    ! `array.rank` in spec/shared/container.yaml
+    !> Rank of the caller in the array's context.
+    function dtl_array_get_rank(array, result) bind(C, name='dtl_array_get_rank')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_array_get_rank
+    end function dtl_array_get_rank
+
+    ! `array.num_ranks` in spec/shared/container.yaml
+    !> Number of ranks over which the elements are divided.
+    function dtl_array_num_ranks(array) bind(C, name='dtl_array_num_ranks')
+      import
+      type(c_ptr), value :: array
+      integer(c_int) :: dtl_array_num_ranks
+    end function dtl_array_num_ranks
+
+    ! `array.num_ranks` in spec/shared/container.yaml
+    !> Number of ranks over which the elements are divided.
+    function dtl_array_get_num_ranks(array, result) bind(C, name='dtl_array_get_num_ranks')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_array_get_num_ranks
+    end function dtl_array_get_num_ranks
+
+    ! `array.partition_policy` in spec/shared/container.yaml
+    !> How the elements are divided over the ranks.
+    function dtl_array_partition_policy(array) bind(C, name='dtl_array_partition_policy')
+      import
+      type(c_ptr), value :: array
+      integer(c_int) :: dtl_array_partition_policy
+    end function dtl_array_partition_policy
+
+    ! `array.partition_policy` in spec/shared/container.yaml
+    !> How the elements are divided over the ranks.
+    function dtl_array_get_partition_policy(array, result) bind(C, &
+        name='dtl_array_get_partition_policy')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_array_get_partition_policy
+    end function dtl_array_get_partition_policy
+
+    ! `array.placement_policy` in spec/shared/container.yaml
+    !> In which memory the elements really are.
+    function dtl_array_placement_policy(array) bind(C, name='dtl_array_placement_policy')
+      import
+      type(c_ptr), value :: array
+      integer(c_int) :: dtl_array_placement_policy
+    end function dtl_array_placement_policy
+
+    ! `array.placement_policy` in spec/shared/container.yaml
+    !> In which memory the elements really are.
+    function dtl_array_get_placement_policy(array, result) bind(C, &
+        name='dtl_array_get_placement_policy')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_array_get_placement_policy
+    end function dtl_array_get_placement_policy
+
+    ! `array.execution_policy` in spec/shared/container.yaml
+    !> How algorithms run on the local elements.
+    function dtl_array_execution_policy(array) bind(C, name='dtl_array_execution_policy')
+      import
+      type(c_ptr), value :: array
+      integer(c_int) :: dtl_array_execution_policy
+    end function dtl_array_execution_policy
+
+    ! `array.execution_policy` in spec/shared/container.yaml
+    !> How algorithms run on the local elements.
+    function dtl_array_get_execution_policy(array, result) bind(C, &
+        name='dtl_array_get_execution_policy')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_array_get_execution_policy
+    end function dtl_array_get_execution_policy
+
+    ! `array.consistency_policy` in spec/shared/container.yaml
+    !> When writes become visible to other ranks.
+    function dtl_array_consistency_policy(array) bind(C, name='dtl_array_consistency_policy')
+      import
+      type(c_ptr), value :: array
+      integer(c_int) :: dtl_array_consistency_policy
+    end function dtl_array_consistency_policy
+
+    ! `array.consistency_policy` in spec/shared/container.yaml
+    !> When writes become visible to other ranks.
+    function dtl_array_get_consistency_policy(array, result) bind(C, &
+        name='dtl_array_get_consistency_policy')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_array_get_consistency_policy
+    end function dtl_array_get_consistency_policy
+
+    ! `array.error_policy` in spec/shared/container.yaml
+    !> What happens when an operation fails.
+    function dtl_array_error_policy(array) bind(C, name='dtl_array_error_policy')
+      import
+      type(c_ptr), value :: array
+      integer(c_int) :: dtl_array_error_policy
+    end function dtl_array_error_policy
+
+    ! `array.error_policy` in spec/shared/container.yaml
+    !> What happens when an operation fails.
+    function dtl_array_get_error_policy(array, result) bind(C, name='dtl_array_get_error_policy')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_array_get_error_policy
+    end function dtl_array_get_error_policy
+
+    ! `array.device_id` in spec/shared/container.yaml
+    !> Number of the GPU that holds the elements.
+    function dtl_array_device_id(array) bind(C, name='dtl_array_device_id')
+      import
+      type(c_ptr), value :: array
+      integer(c_int) :: dtl_array_device_id
+    end function dtl_array_device_id
+
+    ! `array.device_id` in spec/shared/container.yaml
+    !> Number of the GPU that holds the elements.
+    function dtl_array_get_device_id(array, result) bind(C, name='dtl_array_get_device_id')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_array_get_device_id
+    end function dtl_array_get_device_id
+
+    ! `array.is_host_accessible` in spec/shared/container.yaml
+    !> Whether the CPU can read and write the elements.
+    function dtl_array_is_host_accessible(array) bind(C, name='dtl_array_is_host_accessible')
+      import
+      type(c_ptr), value :: array
+      integer(c_int) :: dtl_array_is_host_accessible
+    end function dtl_array_is_host_accessible
+
+    ! `array.is_host_accessible` in spec/shared/container.yaml
+    !> Whether the CPU can read and write the elements.
+    function dtl_array_get_is_host_accessible(array, result) bind(C, &
+        name='dtl_array_get_is_host_accessible')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_array_get_is_host_accessible
+    end function dtl_array_get_is_host_accessible
+
+    ! `array.is_device_accessible` in spec/shared/container.yaml
+    !> Whether a GPU can read and write the elements.
+    function dtl_array_is_device_accessible(array) bind(C, name='dtl_array_is_device_accessible')
+      import
+      type(c_ptr), value :: array
+      integer(c_int) :: dtl_array_is_device_accessible
+    end function dtl_array_is_device_accessible
+
+    ! `array.is_device_accessible` in spec/shared/container.yaml
+    !> Whether a GPU can read and write the elements.
+    function dtl_array_get_is_device_accessible(array, result) bind(C, &
+        name='dtl_array_get_is_device_accessible')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_array_get_is_device_accessible
+    end function dtl_array_get_is_device_accessible
+
+    ! `array.is_valid` in spec/shared/container.yaml
+    !> Whether the array can be used.
+    function dtl_array_is_valid(array) bind(C, name='dtl_array_is_valid')
+      import
+      type(c_ptr), value :: array
+      integer(c_int) :: dtl_array_is_valid
+    end function dtl_array_is_valid
+
+    ! `array.is_valid` in spec/shared/container.yaml
+    !> Whether the array can be used.
+    function dtl_array_get_is_valid(array, result) bind(C, name='dtl_array_get_is_valid')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_array_get_is_valid
+    end function dtl_array_get_is_valid
+
+    ! `array.local_view` in spec/shared/container.yaml
+    !> Gives the local elements themselves, without a copy.
+    function dtl_array_local_data(array) bind(C, name='dtl_array_local_data')
+      import
+      type(c_ptr), value :: array
+      type(c_ptr) :: dtl_array_local_data
+    end function dtl_array_local_data
+
+    ! `array.local_view` in spec/shared/container.yaml
+    !> Gives the local elements themselves, without a copy.
+    function dtl_array_local_data_mut(array) bind(C, name='dtl_array_local_data_mut')
+      import
+      type(c_ptr), value :: array
+      type(c_ptr) :: dtl_array_local_data_mut
+    end function dtl_array_local_data_mut
+
+    ! `array.local_view` in spec/shared/container.yaml
+    !> Gives the local elements themselves, without a copy.
+    function dtl_array_local_view(array, view) bind(C, name='dtl_array_local_view')
+      import
+      type(c_ptr), value :: array
+      type(c_ptr), intent(out) :: view
+      integer(c_int) :: dtl_array_local_view
+    end function dtl_array_local_view
+
+    ! `array.like` in spec/shared/container.yaml
+    !> Makes another array of zeros whose elements are where those of this one are.
+    function dtl_array_like(array, dtype, other) bind(C, name='dtl_array_like')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), value :: dtype
+      type(c_ptr), intent(out) :: other
+      integer(c_int) :: dtl_array_like
+    end function dtl_array_like
+
+    ! `array.copy_to_host` in spec/shared/container.yaml
+    !> Copies the local elements into an array.
+    function dtl_array_copy_to_host(array, host_buffer, count) bind(C, &
+        name='dtl_array_copy_to_host')
+      import
+      type(c_ptr), value :: array
+      type(c_ptr), value :: host_buffer
+      integer(c_int64_t), value :: count
+      integer(c_int) :: dtl_array_copy_to_host
+    end function dtl_array_copy_to_host
+
+    ! `array.copy_from_host` in spec/shared/container.yaml
+    !> Copies an array into the local elements.
+    function dtl_array_copy_from_host(array, host_buffer, count) bind(C, &
+        name='dtl_array_copy_from_host')
+      import
+      type(c_ptr), value :: array
+      type(c_ptr), value :: host_buffer
+      integer(c_int64_t), value :: count
+      integer(c_int) :: dtl_array_copy_from_host
+    end function dtl_array_copy_from_host
+
+    ! `array.fill` in spec/shared/container.yaml
+    !> Sets every local element to one value.
+    function dtl_array_fill_local(array, value) bind(C, name='dtl_array_fill_local')
+      import
+      type(c_ptr), value :: array
+      type(c_ptr), value :: value
+      integer(c_int) :: dtl_array_fill_local
+    end function dtl_array_fill_local
+
+    ! `array.barrier` in spec/shared/container.yaml
+    !> Waits until every rank of the array's context has called it.
+    function dtl_array_barrier(array) bind(C, name='dtl_array_barrier')
+      import
+      type(c_ptr), value :: array
+      integer(c_int) :: dtl_array_barrier
+    end function dtl_array_barrier
+
+    ! `array.describe` in spec/shared/container.yaml
+    !> Describes the array for a person.
+    function dtl_array_describe(array, result) bind(C, name='dtl_array_describe')
+      import
+      type(c_ptr), value :: array
+      type(c_ptr), intent(out) :: result
+      integer(c_int) :: dtl_array_describe
+    end function dtl_array_describe
+
+    ! `array.local_offset` in spec/shared/line.yaml
+    !> Global index of the first element on this rank.
+    function dtl_array_local_offset(array) bind(C, name='dtl_array_local_offset')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t) :: dtl_array_local_offset
+    end function dtl_array_local_offset
+
+    ! `array.local_offset` in spec/shared/line.yaml
+    !> Global index of the first element on this rank.
+    function dtl_array_get_local_offset(array, result) bind(C, name='dtl_array_get_local_offset')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_array_get_local_offset
+    end function dtl_array_get_local_offset
+
+    ! `array.is_local` in spec/shared/line.yaml
+    !> Tells whether an element is on this rank.
+    function dtl_array_is_local(array, global_idx) bind(C, name='dtl_array_is_local')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), value :: global_idx
+      integer(c_int) :: dtl_array_is_local
+    end function dtl_array_is_local
+
+    ! `array.is_local` in spec/shared/line.yaml
+    !> Tells whether an element is on this rank.
+    function dtl_array_get_is_local(array, index, result) bind(C, name='dtl_array_get_is_local')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), value :: index
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_array_get_is_local
+    end function dtl_array_get_is_local
+
+    ! `array.owner` in spec/shared/line.yaml
+    !> Tells on which rank an element is.
+    function dtl_array_owner(array, global_idx) bind(C, name='dtl_array_owner')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), value :: global_idx
+      integer(c_int) :: dtl_array_owner
+    end function dtl_array_owner
+
+    ! `array.owner` in spec/shared/line.yaml
+    !> Tells on which rank an element is.
+    function dtl_array_get_owner(array, index, result) bind(C, name='dtl_array_get_owner')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), value :: index
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_array_get_owner
+    end function dtl_array_get_owner
+
+    ! `array.to_local` in spec/shared/line.yaml
+    !> Converts a global index to the local index on this rank.
+    function dtl_array_to_local(array, global_idx) bind(C, name='dtl_array_to_local')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), value :: global_idx
+      integer(c_int64_t) :: dtl_array_to_local
+    end function dtl_array_to_local
+
+    ! `array.to_local` in spec/shared/line.yaml
+    !> Converts a global index to the local index on this rank.
+    function dtl_array_get_to_local(array, index, local_index) bind(C, &
+        name='dtl_array_get_to_local')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), value :: index
+      integer(c_int64_t), intent(out) :: local_index
+      integer(c_int) :: dtl_array_get_to_local
+    end function dtl_array_get_to_local
+
+    ! `array.to_global` in spec/shared/line.yaml
+    !> Converts a local index on this rank to the global index.
+    function dtl_array_to_global(array, local_idx) bind(C, name='dtl_array_to_global')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), value :: local_idx
+      integer(c_int64_t) :: dtl_array_to_global
+    end function dtl_array_to_global
+
+    ! `array.to_global` in spec/shared/line.yaml
+    !> Converts a local index on this rank to the global index.
+    function dtl_array_get_to_global(array, index, global_index) bind(C, &
+        name='dtl_array_get_to_global')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), value :: index
+      integer(c_int64_t), intent(out) :: global_index
+      integer(c_int) :: dtl_array_get_to_global
+    end function dtl_array_get_to_global
+
+    ! `array.global_indices` in spec/shared/line.yaml
+    !> Gives the global index of every local element.
+    function dtl_array_global_indices(array, indices, indices_count) bind(C, &
+        name='dtl_array_global_indices')
+      import
+      type(c_ptr), value :: array
+      type(c_ptr), value :: indices
+      integer(c_int64_t), value :: indices_count
+      integer(c_int) :: dtl_array_global_indices
+    end function dtl_array_global_indices
+
+    ! spec/objects/array.yaml
+    !> Adds an owner to the array: it must be destroyed once more.
+    !!
+    !! Local: it concerns the calling rank alone.
+    !!
+    function dtl_array_retain(array) bind(C, name='dtl_array_retain')
+      import
+      type(c_ptr), value :: array
+      integer(c_int) :: dtl_array_retain
+    end function dtl_array_retain
+
+    ! spec/objects/array.yaml
+    !> Takes an owner from the array. With the last one the handle becomes invalid and the array
+    !! is gone as soon as no call uses it. It had kept its context alive. Null does nothing.
+    !!
+    !! Local: it concerns the calling rank alone and never waits.
+    !!
+    subroutine dtl_array_destroy(array) bind(C, name='dtl_array_destroy')
+      import
+      type(c_ptr), value :: array
+    end subroutine dtl_array_destroy
+
+    ! the C interface
+    !> Takes part in a collective operation of the array by refusing it.
+    !!
+    !! A binding that finds an error in the arguments of a collective operation before it can
+    !! call that operation calls this instead, so that the other ranks do not wait: every rank
+    !! gets the same error. `operation` is its name in the specification, such as
+    !! `array.barrier`.
+    !!
+    !! Collective: the other ranks call the operation.
+    !!
+    function dtl_array_refuse(array, operation, status, message) bind(C, name='dtl_array_refuse')
+      import
+      type(c_ptr), value :: array
+      character(kind=c_char), intent(in) :: operation(*)
+      integer(c_int), value :: status
+      character(kind=c_char), intent(in) :: message(*)
+      integer(c_int) :: dtl_array_refuse
+    end function dtl_array_refuse
 
     ! `has_mpi` in spec/ops/queries.yaml
     !> Tells whether MPI can be used.

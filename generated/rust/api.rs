@@ -6,7 +6,7 @@ use crate::array::VecOutput;
 use crate::element::Element;
 use crate::error::Result;
 use crate::slices::{SliceOutput, array, in_place, rows};
-use crate::{Context, Environment, Scalar, Vector, ops};
+use crate::{Array, Context, Environment, Scalar, Vector, ops};
 use dtl_types::*;
 
 /// What `Context::with_options` can choose.
@@ -42,6 +42,36 @@ pub struct VectorOptions<T: Element> {
 }
 
 impl<T: Element> Default for VectorOptions<T> {
+    fn default() -> Self {
+        Self {
+            fill: None,
+            partition: PartitionPolicy::Block,
+            placement: PlacementPolicy::Host,
+            execution: ExecutionPolicy::Seq,
+            device_id: 0,
+            block_size: 1,
+        }
+    }
+}
+
+/// What `Array::with_options` can choose.
+#[derive(Debug, Clone)]
+pub struct ArrayOptions<T: Element> {
+    /// Value of every element; zero if absent.
+    pub fill: Option<T>,
+    /// How the elements are divided over the ranks.
+    pub partition: PartitionPolicy,
+    /// In which memory the elements are.
+    pub placement: PlacementPolicy,
+    /// How algorithms run on the local elements.
+    pub execution: ExecutionPolicy,
+    /// Number of the GPU for device placements.
+    pub device_id: i32,
+    /// Elements in a block of the block-cyclic partition.
+    pub block_size: u64,
+}
+
+impl<T: Element> Default for ArrayOptions<T> {
     fn default() -> Self {
         Self {
             fill: None,
@@ -847,6 +877,447 @@ impl<T: Element> Vector<T> {
     pub fn global_indices_into(&self, out: &mut [i64]) -> Result<()> {
         let mut out = SliceOutput::new(out);
         ops::vector_global_indices(self.raw(), &mut out)
+    }
+}
+
+impl<T: Element> Array<T> {
+    /// Makes an array of equal elements.
+    ///
+    /// Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `size` is negative.
+    /// - `Status::InvalidArgument` if `device_id` is below -1.
+    /// - `Status::InvalidArgument` if `block_size` is below 1.
+    /// - `Status::OutOfMemory` if the local elements need more memory than the machine has.
+    /// - `Status::BackendUnavailable` if a device placement is asked for and there is no device.
+    pub fn new(ctx: &Context, size: u64) -> Result<Array<T>> {
+        ops::array_create(
+            ctx,
+            size,
+            T::DTYPE,
+            None,
+            PartitionPolicy::Block,
+            PlacementPolicy::Host,
+            ExecutionPolicy::Seq,
+            0,
+            1,
+        )
+        .and_then(Self::from_erased)
+    }
+
+    /// Makes an array of equal elements.
+    ///
+    /// The options choose what `new` leaves at its default.
+    ///
+    /// Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `size` is negative.
+    /// - `Status::InvalidArgument` if `device_id` is below -1.
+    /// - `Status::InvalidArgument` if `block_size` is below 1.
+    /// - `Status::OutOfMemory` if the local elements need more memory than the machine has.
+    /// - `Status::BackendUnavailable` if a device placement is asked for and there is no device.
+    pub fn with_options(ctx: &Context, size: u64, options: ArrayOptions<T>) -> Result<Array<T>> {
+        ops::array_create(
+            ctx,
+            size,
+            T::DTYPE,
+            options.fill.map(Scalar::of),
+            options.partition,
+            options.placement,
+            options.execution,
+            options.device_id,
+            options.block_size,
+        )
+        .and_then(Self::from_erased)
+    }
+
+    /// Number of elements over all ranks.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// The size does not depend on the rank.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let array = dtl::Array::<f64>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(array.global_size(), [7, 7][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn global_size(&self) -> u64 {
+        ops::array_global_size(self.raw())
+    }
+
+    /// Number of elements on this rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// Seven elements in blocks: the first ranks hold one more.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let array = dtl::Array::<f64>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(array.local_size(), [4, 3][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    ///
+    /// A rank may hold nothing.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(4).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let array = dtl::Array::<i32>::new(&ctx, 3).unwrap();
+    ///             assert_eq!(array.local_size(), [1, 1, 1, 0][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn local_size(&self) -> u64 {
+        ops::array_local_size(self.raw())
+    }
+
+    /// Whether the array has no elements on any rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn empty(&self) -> bool {
+        ops::array_empty(self.raw())
+    }
+
+    /// Type of the elements.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn dtype(&self) -> Dtype {
+        ops::array_dtype(self.raw())
+    }
+
+    /// Rank of the caller in the array's context.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn rank(&self) -> i32 {
+        ops::array_rank(self.raw())
+    }
+
+    /// Number of ranks over which the elements are divided.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn num_ranks(&self) -> i32 {
+        ops::array_num_ranks(self.raw())
+    }
+
+    /// How the elements are divided over the ranks.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn partition_policy(&self) -> PartitionPolicy {
+        ops::array_partition_policy(self.raw())
+    }
+
+    /// In which memory the elements really are.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn placement_policy(&self) -> PlacementPolicy {
+        ops::array_placement_policy(self.raw())
+    }
+
+    /// How algorithms run on the local elements.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn execution_policy(&self) -> ExecutionPolicy {
+        ops::array_execution_policy(self.raw())
+    }
+
+    /// When writes become visible to other ranks.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn consistency_policy(&self) -> ConsistencyPolicy {
+        ops::array_consistency_policy(self.raw())
+    }
+
+    /// What happens when an operation fails.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn error_policy(&self) -> ErrorPolicy {
+        ops::array_error_policy(self.raw())
+    }
+
+    /// Number of the GPU that holds the elements.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn device_id(&self) -> i32 {
+        ops::array_device_id(self.raw())
+    }
+
+    /// Whether the CPU can read and write the elements.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn is_host_accessible(&self) -> bool {
+        ops::array_is_host_accessible(self.raw())
+    }
+
+    /// Whether a GPU can read and write the elements.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn is_device_accessible(&self) -> bool {
+        ops::array_is_device_accessible(self.raw())
+    }
+
+    /// Whether the array can be used.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn is_valid(&self) -> bool {
+        ops::array_is_valid(self.raw())
+    }
+
+    /// Makes another array of zeros whose elements are where those of this one are.
+    ///
+    /// Nothing is communicated. All ranks must make such containers in the same order, because they are
+    /// numbered; what ranks do together with one that they number differently is an error on all of them.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfMemory` if the local elements need more memory than the machine has.
+    pub fn like(&self, dtype: Dtype) -> Result<Array<T>> {
+        ops::array_like(self.raw(), dtype).and_then(Self::from_erased)
+    }
+
+    /// Copies the local elements into an array.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// A filled array.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+    ///             let array = dtl::Array::<f64>::with_options(&ctx, 3, options).unwrap();
+    ///             assert_eq!(array.copy_to_host().unwrap(), [vec![2.5, 2.5], vec![2.5]][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn copy_to_host(&self) -> Result<Vec<T>> {
+        let mut out = VecOutput::<T>::new();
+        ops::array_copy_to_host(self.raw(), &mut out)?;
+        Ok(out.into_vec())
+    }
+
+    /// Copies the local elements into an array.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn copy_to_host_into(&self, out: &mut [T]) -> Result<()> {
+        let mut out = SliceOutput::new(out);
+        ops::array_copy_to_host(self.raw(), &mut out)
+    }
+
+    /// Copies an array into the local elements.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::ExtentMismatch` if the number of elements is not the local size.
+    /// - `Status::InvalidArgument` if the element type is not the array's.
+    pub fn copy_from_host(&mut self, data: &[T]) -> Result<()> {
+        let data_shape = [data.len()];
+        ops::array_copy_from_host(self.raw(), array(data, &data_shape))
+    }
+
+    /// Sets every local element to one value.
+    ///
+    /// When all ranks call it with the same value, the whole array has that value.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn fill(&mut self, value: T) -> Result<()> {
+        ops::array_fill(self.raw(), Scalar::of(value))
+    }
+
+    /// Waits until every rank of the array's context has called it.
+    ///
+    /// Collective: every rank of the context must call it.
+    pub fn barrier(&self) -> Result<()> {
+        ops::array_barrier(self.raw())
+    }
+
+    /// Describes the array for a person.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn describe(&self) -> String {
+        ops::array_describe(self.raw())
+    }
+
+    /// Global index of the first element on this rank.
+    ///
+    /// On a rank without elements it is the global size.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// The second rank starts after the first rank's elements.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let array = dtl::Array::<f64>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(array.local_offset(), [0, 4][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn local_offset(&self) -> i64 {
+        ops::array_local_offset(self.raw())
+    }
+
+    /// Tells whether an element is on this rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if there is no such element.
+    ///
+    /// In a cyclic partition the elements take turns.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::ArrayOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
+    ///             let array = dtl::Array::<f64>::with_options(&ctx, 7, options).unwrap();
+    ///             assert_eq!(array.is_local(4).unwrap(), [true, false][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn is_local(&self, index: i64) -> Result<bool> {
+        ops::array_is_local(self.raw(), index)
+    }
+
+    /// Tells on which rank an element is.
+    ///
+    /// In a replicated array it is the asking rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if there is no such element.
+    ///
+    /// Every rank gets the same answer.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let array = dtl::Array::<f64>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(array.owner(4).unwrap(), [1, 1][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn owner(&self, index: i64) -> Result<i32> {
+        ops::array_owner(self.raw(), index)
+    }
+
+    /// Converts a global index to the local index on this rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if there is no such element.
+    /// - `Status::InvalidIndex` if the element is on another rank.
+    pub fn to_local(&self, index: i64) -> Result<i64> {
+        ops::array_to_local(self.raw(), index)
+    }
+
+    /// Converts a local index on this rank to the global index.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if this rank has no such element.
+    ///
+    /// The second local element of each rank.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::ArrayOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
+    ///             let array = dtl::Array::<f64>::with_options(&ctx, 7, options).unwrap();
+    ///             assert_eq!(array.to_global(1).unwrap(), [2, 3][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn to_global(&self, index: i64) -> Result<i64> {
+        ops::array_to_global(self.raw(), index)
+    }
+
+    /// Gives the global index of every local element.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// Local order is global order.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::ArrayOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
+    ///             let array = dtl::Array::<f64>::with_options(&ctx, 7, options).unwrap();
+    ///             assert_eq!(array.global_indices().unwrap(), [vec![0, 2, 4, 6], vec![1, 3, 5]][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn global_indices(&self) -> Result<Vec<i64>> {
+        let mut out = VecOutput::<i64>::new();
+        ops::array_global_indices(self.raw(), &mut out)?;
+        Ok(out.into_vec())
+    }
+
+    /// Gives the global index of every local element.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn global_indices_into(&self, out: &mut [i64]) -> Result<()> {
+        let mut out = SliceOutput::new(out);
+        ops::array_global_indices(self.raw(), &mut out)
     }
 }
 

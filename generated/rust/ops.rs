@@ -15,7 +15,7 @@
 use crate::array::{Array, Output};
 use crate::comm::Call;
 use crate::error::{Error, Result};
-use crate::{Container, Context, DynVector, Environment, Scalar, View, check};
+use crate::{Container, Context, DynArray, DynVector, Environment, Scalar, View, check};
 use dtl_types::*;
 
 /// Tells the other ranks that this one cannot take part in `operation`; gives the error that every rank returns.
@@ -456,7 +456,7 @@ pub fn vector_create(
     device_id: i32,
     block_size: u64,
 ) -> Result<DynVector> {
-    // `vector.create` in spec/objects/vector.yaml names this function.
+    // `vector.create` in spec/shared/line.yaml names this function.
     const IMPL: fn(
         &Call<'_>,
         u64,
@@ -744,6 +744,309 @@ pub fn vector_global_indices(vector: &DynVector, out: &mut dyn Output) -> Result
     // `vector.global_indices` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::line::global_indices;
     IMPL(vector, out).map_err(|error| error.of(Operation::VectorGlobalIndices))
+}
+
+/// Makes an array of equal elements.
+#[inline]
+pub fn array_create(
+    ctx: &Context,
+    size: u64,
+    dtype: Dtype,
+    fill: Option<Scalar>,
+    partition: PartitionPolicy,
+    placement: PlacementPolicy,
+    execution: ExecutionPolicy,
+    device_id: i32,
+    block_size: u64,
+) -> Result<DynArray> {
+    // `array.create` in spec/shared/line.yaml names this function.
+    const IMPL: fn(
+        &Call<'_>,
+        u64,
+        Dtype,
+        Option<Scalar>,
+        PartitionPolicy,
+        PlacementPolicy,
+        ExecutionPolicy,
+        i32,
+        u64,
+    ) -> Result<DynArray> = crate::containers::array::create;
+    let call = Call::new(ctx, Operation::ArrayCreate)
+        .argument("size", size as i64)
+        .dtype(dtype)
+        .choice("partition", partition)
+        .choice("placement", placement)
+        .argument("block_size", block_size as i64);
+    let checked = || -> Result<()> {
+        check::integer(
+            Operation::ArrayCreate,
+            "size",
+            size as i64,
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a number of elements that is 0 or more and below 2^63.",
+            },
+        )?;
+        if let Some(fill) = &fill {
+            check::same_dtype(Operation::ArrayCreate, "fill", fill.dtype(), dtype)?;
+        }
+        check::integer(
+            Operation::ArrayCreate,
+            "device_id",
+            i64::from(device_id),
+            &check::Range {
+                at_least: Some(-1),
+                at_most: None,
+                below: None,
+                status: Status::InvalidArgument,
+                cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
+            },
+        )?;
+        check::integer(
+            Operation::ArrayCreate,
+            "block_size",
+            block_size as i64,
+            &check::Range {
+                at_least: Some(1),
+                at_most: None,
+                below: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a number of elements that is 1 or more and below 2^63.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked())?;
+    IMPL(&call, size, dtype, fill, partition, placement, execution, device_id, block_size)
+}
+
+/// Number of elements over all ranks.
+#[inline]
+pub fn array_global_size(array: &DynArray) -> u64 {
+    // `array.global_size` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> u64 = crate::containers::properties::global_size;
+    IMPL(array)
+}
+
+/// Number of elements on this rank.
+#[inline]
+pub fn array_local_size(array: &DynArray) -> u64 {
+    // `array.local_size` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> u64 = crate::containers::properties::local_size;
+    IMPL(array)
+}
+
+/// Whether the array has no elements on any rank.
+#[inline]
+pub fn array_empty(array: &DynArray) -> bool {
+    // `array.empty` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> bool = crate::containers::properties::empty;
+    IMPL(array)
+}
+
+/// Type of the elements.
+#[inline]
+pub fn array_dtype(array: &DynArray) -> Dtype {
+    // `array.dtype` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> Dtype = crate::containers::properties::dtype;
+    IMPL(array)
+}
+
+/// Rank of the caller in the array's context.
+#[inline]
+pub fn array_rank(array: &DynArray) -> i32 {
+    // `array.rank` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> i32 = crate::containers::properties::rank;
+    IMPL(array)
+}
+
+/// Number of ranks over which the elements are divided.
+#[inline]
+pub fn array_num_ranks(array: &DynArray) -> i32 {
+    // `array.num_ranks` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> i32 = crate::containers::properties::num_ranks;
+    IMPL(array)
+}
+
+/// How the elements are divided over the ranks.
+#[inline]
+pub fn array_partition_policy(array: &DynArray) -> PartitionPolicy {
+    // `array.partition_policy` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> PartitionPolicy = crate::containers::properties::partition_policy;
+    IMPL(array)
+}
+
+/// In which memory the elements really are.
+#[inline]
+pub fn array_placement_policy(array: &DynArray) -> PlacementPolicy {
+    // `array.placement_policy` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> PlacementPolicy = crate::containers::properties::placement_policy;
+    IMPL(array)
+}
+
+/// How algorithms run on the local elements.
+#[inline]
+pub fn array_execution_policy(array: &DynArray) -> ExecutionPolicy {
+    // `array.execution_policy` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> ExecutionPolicy = crate::containers::properties::execution_policy;
+    IMPL(array)
+}
+
+/// When writes become visible to other ranks.
+#[inline]
+pub fn array_consistency_policy(array: &DynArray) -> ConsistencyPolicy {
+    // `array.consistency_policy` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> ConsistencyPolicy = crate::containers::properties::consistency_policy;
+    IMPL(array)
+}
+
+/// What happens when an operation fails.
+#[inline]
+pub fn array_error_policy(array: &DynArray) -> ErrorPolicy {
+    // `array.error_policy` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> ErrorPolicy = crate::containers::properties::error_policy;
+    IMPL(array)
+}
+
+/// Number of the GPU that holds the elements.
+#[inline]
+pub fn array_device_id(array: &DynArray) -> i32 {
+    // `array.device_id` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> i32 = crate::containers::properties::device_id;
+    IMPL(array)
+}
+
+/// Whether the CPU can read and write the elements.
+#[inline]
+pub fn array_is_host_accessible(array: &DynArray) -> bool {
+    // `array.is_host_accessible` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> bool = crate::containers::properties::is_host_accessible;
+    IMPL(array)
+}
+
+/// Whether a GPU can read and write the elements.
+#[inline]
+pub fn array_is_device_accessible(array: &DynArray) -> bool {
+    // `array.is_device_accessible` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> bool = crate::containers::properties::is_device_accessible;
+    IMPL(array)
+}
+
+/// Whether the array can be used.
+#[inline]
+pub fn array_is_valid(array: &DynArray) -> bool {
+    // `array.is_valid` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> bool = crate::containers::properties::is_valid;
+    IMPL(array)
+}
+
+/// Gives the local elements themselves, without a copy.
+#[inline]
+pub fn array_local_view(array: &DynArray) -> Result<View> {
+    // `array.local_view` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> Result<View> = crate::containers::local_part::local_view;
+    IMPL(array).map_err(|error| error.of(Operation::ArrayLocalView))
+}
+
+/// Makes another array of zeros whose elements are where those of this one are.
+#[inline]
+pub fn array_like(array: &DynArray, dtype: Dtype) -> Result<DynArray> {
+    // `array.like` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container, Dtype) -> Result<DynArray> = crate::containers::alike::like;
+    IMPL(array, dtype).map_err(|error| error.of(Operation::ArrayLike))
+}
+
+/// Copies the local elements into an array.
+#[inline]
+pub fn array_copy_to_host(array: &DynArray, out: &mut dyn Output) -> Result<()> {
+    // `array.copy_to_host` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::local_part::copy_to;
+    IMPL(array, out).map_err(|error| error.of(Operation::ArrayCopyToHost))
+}
+
+/// Copies an array into the local elements.
+#[inline]
+pub fn array_copy_from_host(array: &DynArray, data: Array<'_>) -> Result<()> {
+    // `array.copy_from_host` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container, Array<'_>) -> Result<()> = crate::containers::local_part::copy_from;
+    IMPL(array, data).map_err(|error| error.of(Operation::ArrayCopyFromHost))
+}
+
+/// Sets every local element to one value.
+#[inline]
+pub fn array_fill(array: &DynArray, value: Scalar) -> Result<()> {
+    // `array.fill` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container, Scalar) -> Result<()> = crate::containers::local_part::fill;
+    check::same_dtype(Operation::ArrayFill, "value", value.dtype(), array_dtype(array))?;
+    IMPL(array, value).map_err(|error| error.of(Operation::ArrayFill))
+}
+
+/// Waits until every rank of the array's context has called it.
+#[inline]
+pub fn array_barrier(array: &DynArray) -> Result<()> {
+    // `array.barrier` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::barrier;
+    let call = Call::new(array.context(), Operation::ArrayBarrier).container(array.id());
+    IMPL(&call, array)
+}
+
+/// Describes the array for a person.
+#[inline]
+pub fn array_describe(array: &DynArray) -> String {
+    // `array.describe` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> String = crate::containers::properties::describe;
+    IMPL(array)
+}
+
+/// Global index of the first element on this rank.
+#[inline]
+pub fn array_local_offset(array: &DynArray) -> i64 {
+    // `array.local_offset` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Container) -> i64 = crate::containers::line::local_offset;
+    IMPL(array)
+}
+
+/// Tells whether an element is on this rank.
+#[inline]
+pub fn array_is_local(array: &DynArray, index: i64) -> Result<bool> {
+    // `array.is_local` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Container, i64) -> Result<bool> = crate::containers::line::is_local;
+    IMPL(array, index).map_err(|error| error.of(Operation::ArrayIsLocal))
+}
+
+/// Tells on which rank an element is.
+#[inline]
+pub fn array_owner(array: &DynArray, index: i64) -> Result<i32> {
+    // `array.owner` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Container, i64) -> Result<i32> = crate::containers::line::owner;
+    IMPL(array, index).map_err(|error| error.of(Operation::ArrayOwner))
+}
+
+/// Converts a global index to the local index on this rank.
+#[inline]
+pub fn array_to_local(array: &DynArray, index: i64) -> Result<i64> {
+    // `array.to_local` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_local;
+    IMPL(array, index).map_err(|error| error.of(Operation::ArrayToLocal))
+}
+
+/// Converts a local index on this rank to the global index.
+#[inline]
+pub fn array_to_global(array: &DynArray, index: i64) -> Result<i64> {
+    // `array.to_global` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_global;
+    IMPL(array, index).map_err(|error| error.of(Operation::ArrayToGlobal))
+}
+
+/// Gives the global index of every local element.
+#[inline]
+pub fn array_global_indices(array: &DynArray, out: &mut dyn Output) -> Result<()> {
+    // `array.global_indices` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::line::global_indices;
+    IMPL(array, out).map_err(|error| error.of(Operation::ArrayGlobalIndices))
 }
 
 /// Tells whether MPI can be used.

@@ -33,7 +33,8 @@ mod elements;
 
 #[path = "../../generated/rust/api.rs"]
 mod api;
-mod array;
+#[doc(hidden)]
+pub mod array;
 #[doc(hidden)]
 pub mod backends;
 mod check;
@@ -65,9 +66,9 @@ mod slices;
 mod storage;
 
 pub use api::*;
-pub use array::{Array, ArrayMut, Output, VecOutput};
+pub use array::{ArrayMut, Output, VecOutput};
 pub use comm::Call;
-pub use containers::{Container, DynVector, Vector, View};
+pub use containers::{Array, Container, DynArray, DynVector, Vector, View};
 pub use context::Context;
 pub use dtl_types::{self as types, *};
 pub use element::Element;

@@ -12,6 +12,7 @@ from typing import Final
 
 from dtl._dtl import (
     Context as Context,
+    DistributedArray as DistributedArray,
     DistributedVector as DistributedVector,
     Environment as Environment,
     allgather as allgather,
@@ -179,6 +180,7 @@ __all__ = [
     "DTL_NCCL_OP_SCATTER",
     "DTL_NCCL_OP_SCATTERV",
     "DeterminismMode",
+    "DistributedArray",
     "DistributedVector",
     "ERROR_POLICY_CALLBACK",
     "ERROR_POLICY_RETURN_STATUS",

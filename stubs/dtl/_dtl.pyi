@@ -24,6 +24,7 @@ from dtl._enums import (
 
 __all__ = [
     "Context",
+    "DistributedArray",
     "DistributedVector",
     "Environment",
     "allgather",
@@ -51,6 +52,7 @@ _Operand: TypeAlias = (
     _Number
     | NDArray[Any]
     | "DistributedVector[Any]"
+    | "DistributedArray[Any]"
 )
 
 class _Communicator(Protocol):
@@ -1024,6 +1026,505 @@ class DistributedVector(Generic[_T]):
     def __ixor__(self, value: _Operand, /) -> Self: ...
     def __or__(self, value: _Operand, /) -> DistributedVector[Any]: ...
     def __ror__(self, value: _Operand, /) -> DistributedVector[Any]: ...
+    def __ior__(self, value: _Operand, /) -> Self: ...
+
+    def __class_getitem__(cls, item: Any) -> GenericAlias: ...
+
+@final
+class DistributedArray(Generic[_T]):
+    """A one-dimensional array of fixed size whose elements are divided over
+    the ranks of a context.
+
+    Each rank holds the elements that the partition gives it, in global
+    order, as one contiguous piece of memory. Ranks may be left with no
+    element at all. What can change its size is a vector.
+
+    Every rank passes the same arguments. Elements are zero unless ``fill``
+    says otherwise.
+
+    Parameters
+    ----------
+    ctx : Context
+        Context over whose ranks the elements are divided.
+    size : int
+        Number of elements over all ranks. It must be at least 0.
+    dtype : dtype_like, default: 'float64'
+        Type of the elements.
+    fill : number, optional
+        Value of every element; zero if absent.
+    partition : PartitionPolicy, str or int, default: 'block'
+        How the elements are divided over the ranks.
+    placement : PlacementPolicy, str or int, default: 'host'
+        In which memory the elements are.
+    execution : ExecutionPolicy, str or int, default: 'seq'
+        How algorithms run on the local elements.
+    device_id : int, default: 0
+        Number of the GPU for device placements. It must be at least -1.
+    block_size : int, default: 1
+        Elements in a block of the block-cyclic partition. It must be at least
+        1.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If ``size`` is negative.
+    InvalidArgumentError
+        If ``device_id`` is below -1.
+    InvalidArgumentError
+        If ``block_size`` is below 1.
+    MemoryError
+        If the local elements need more memory than the machine has.
+    BackendError
+        If a device placement is asked for and there is no device.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+    """
+
+    @overload
+    def __new__(
+        cls,
+        ctx: Context,
+        size: SupportsIndex,
+        dtype: Literal['float64'] = 'float64',
+        fill: _Number | None = None,
+        *,
+        partition: PartitionPolicy | str | int = 'block',
+        placement: PlacementPolicy | str | int = 'host',
+        execution: ExecutionPolicy | str | int = 'seq',
+        device_id: SupportsIndex = 0,
+        block_size: SupportsIndex = 1,
+    ) -> DistributedArray[np.float64]: ...
+    @overload
+    def __new__(
+        cls,
+        ctx: Context,
+        size: SupportsIndex,
+        dtype: type[_T] | np.dtype[_T],
+        fill: _Number | None = None,
+        *,
+        partition: PartitionPolicy | str | int = 'block',
+        placement: PlacementPolicy | str | int = 'host',
+        execution: ExecutionPolicy | str | int = 'seq',
+        device_id: SupportsIndex = 0,
+        block_size: SupportsIndex = 1,
+    ) -> DistributedArray[_T]: ...
+    @overload
+    def __new__(
+        cls,
+        ctx: Context,
+        size: SupportsIndex,
+        dtype: str | type[bool | complex | float | int],
+        fill: _Number | None = None,
+        *,
+        partition: PartitionPolicy | str | int = 'block',
+        placement: PlacementPolicy | str | int = 'host',
+        execution: ExecutionPolicy | str | int = 'seq',
+        device_id: SupportsIndex = 0,
+        block_size: SupportsIndex = 1,
+    ) -> DistributedArray[Any]: ...
+
+    @property
+    def global_size(self) -> int:
+        """Number of elements over all ranks."""
+
+    @property
+    def local_size(self) -> int:
+        """Number of elements on this rank."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether the array has no elements on any rank."""
+
+    @property
+    def dtype(self) -> np.dtype[_T]:
+        """Type of the elements."""
+
+    @property
+    def rank(self) -> int:
+        """Rank of the caller in the array's context."""
+
+    @property
+    def num_ranks(self) -> int:
+        """Number of ranks over which the elements are divided."""
+
+    @property
+    def partition_policy(self) -> PartitionPolicy:
+        """How the elements are divided over the ranks."""
+
+    @property
+    def placement_policy(self) -> PlacementPolicy:
+        """In which memory the elements really are."""
+
+    @property
+    def execution_policy(self) -> ExecutionPolicy:
+        """How algorithms run on the local elements."""
+
+    @property
+    def consistency_policy(self) -> ConsistencyPolicy:
+        """When writes become visible to other ranks."""
+
+    @property
+    def error_policy(self) -> ErrorPolicy:
+        """What happens when an operation fails."""
+
+    @property
+    def device_id(self) -> int:
+        """Number of the GPU that holds the elements."""
+
+    @property
+    def is_host_accessible(self) -> bool:
+        """Whether the CPU can read and write the elements."""
+
+    @property
+    def is_device_accessible(self) -> bool:
+        """Whether a GPU can read and write the elements."""
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the array can be used."""
+
+    def local_view(self) -> NDArray[_T]:
+        """Gives the local elements themselves, without a copy.
+
+        Writing to the view writes to the array. The view keeps the array's
+        memory alive.
+
+        Returns
+        -------
+        numpy.ndarray
+            The local elements.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    @overload
+    def like(self, dtype: type[_U] | np.dtype[_U]) -> DistributedArray[_U]:
+        """Makes another array of zeros whose elements are where those of this one
+        are.
+
+        Nothing is communicated. All ranks must make such containers in the same
+        order, because they are numbered; what ranks do together with one that
+        they number differently is an error on all of them.
+
+        Parameters
+        ----------
+        dtype : dtype_like
+            Type of the elements.
+
+        Returns
+        -------
+        DistributedArray
+            The new array.
+
+        Raises
+        ------
+        MemoryError
+            If the local elements need more memory than the machine has.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+    @overload
+    def like(self, dtype: str | type[bool | complex | float | int]) -> DistributedArray[Any]: ...
+
+    def to_numpy(self, *, out: NDArray[_T] | None = None) -> NDArray[_T]:
+        """Copies the local elements into an array.
+
+        Parameters
+        ----------
+        out : numpy.ndarray, optional
+            Array that takes the result: writable, contiguous in C order, of its
+            shape and dtype. It is returned.
+
+        Returns
+        -------
+        numpy.ndarray
+            A copy of the local elements.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone.
+
+        Examples
+        --------
+        A filled array.
+
+        >>> array = dtl.DistributedArray(ctx, size=3, fill=2.5, dtype='float64')
+        >>> array.to_numpy()
+        [2.5, 2.5]  # on rank 0
+        [2.5]  # on rank 1"""
+
+    def from_numpy(self, data: ArrayLike) -> None:
+        """Copies an array into the local elements.
+
+        Parameters
+        ----------
+        data : array_like
+            New local elements, of the array's element type.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If the number of elements is not the local size.
+        InvalidArgumentError
+            If the element type is not the array's.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def fill(self, value: _Number) -> None:
+        """Sets every local element to one value.
+
+        When all ranks call it with the same value, the whole array has that
+        value.
+
+        Parameters
+        ----------
+        value : number
+            What every local element becomes.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def barrier(self) -> None:
+        """Waits until every rank of the array's context has called it.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def describe(self) -> str:
+        """Describes the array for a person.
+
+        Returns
+        -------
+        str
+            One line with size, dtype, partition and ranks.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    @property
+    def local_offset(self) -> int:
+        """Global index of the first element on this rank.
+
+        On a rank without elements it is the global size."""
+
+    def is_local(self, index: SupportsIndex) -> bool:
+        """Tells whether an element is on this rank.
+
+        Parameters
+        ----------
+        index : int
+            Global index of the element.
+
+        Returns
+        -------
+        bool
+            True if it is.
+
+        Raises
+        ------
+        BoundsError
+            If there is no such element.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone.
+
+        Examples
+        --------
+        In a cyclic partition the elements take turns.
+
+        >>> array = dtl.DistributedArray(ctx, size=7, partition='cyclic', dtype='float64')
+        >>> array.is_local(index=4)
+        True  # on rank 0
+        False  # on rank 1"""
+
+    def owner(self, index: SupportsIndex) -> int:
+        """Tells on which rank an element is.
+
+        In a replicated array it is the asking rank.
+
+        Parameters
+        ----------
+        index : int
+            Global index of the element.
+
+        Returns
+        -------
+        int
+            The rank that holds it.
+
+        Raises
+        ------
+        BoundsError
+            If there is no such element.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone.
+
+        Examples
+        --------
+        Every rank gets the same answer.
+
+        >>> array = dtl.DistributedArray(ctx, size=7, dtype='float64')
+        >>> array.owner(index=4)
+        1"""
+
+    def to_local(self, index: SupportsIndex) -> int:
+        """Converts a global index to the local index on this rank.
+
+        Parameters
+        ----------
+        index : int
+            Global index of an element on this rank.
+
+        Returns
+        -------
+        int
+            Position among the local elements.
+
+        Raises
+        ------
+        BoundsError
+            If there is no such element.
+        BoundsError
+            If the element is on another rank.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def to_global(self, index: SupportsIndex) -> int:
+        """Converts a local index on this rank to the global index.
+
+        Parameters
+        ----------
+        index : int
+            Position among the local elements.
+
+        Returns
+        -------
+        int
+            Global index of that element.
+
+        Raises
+        ------
+        BoundsError
+            If this rank has no such element.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone.
+
+        Examples
+        --------
+        The second local element of each rank.
+
+        >>> array = dtl.DistributedArray(ctx, size=7, partition='cyclic', dtype='float64')
+        >>> array.to_global(index=1)
+        2  # on rank 0
+        3  # on rank 1"""
+
+    def global_indices(self, *, out: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+        """Gives the global index of every local element.
+
+        Parameters
+        ----------
+        out : numpy.ndarray, optional
+            Array that takes the result: writable, contiguous in C order, of its
+            shape and dtype. It is returned.
+
+        Returns
+        -------
+        numpy.ndarray
+            Global indices, ascending.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone.
+
+        Examples
+        --------
+        Local order is global order.
+
+        >>> array = dtl.DistributedArray(ctx, size=7, partition='cyclic', dtype='float64')
+        >>> array.global_indices()
+        [0, 2, 4, 6]  # on rank 0
+        [1, 3, 5]  # on rank 1"""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> NoReturn: ...
+
+    def __getitem__(self, key: _Index, /) -> _T: ...
+    def __setitem__(self, key: _Index, value: _Number, /) -> None: ...
+    def __delitem__(self, key: _Index, /) -> NoReturn: ...
+    def __bool__(self) -> NoReturn: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @overload
+    def __array__(self, dtype: None = None, copy: bool | None = None) -> NDArray[_T]: ...
+    @overload
+    def __array__(self, dtype: DTypeLike, copy: bool | None = None) -> NDArray[Any]: ...
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any: ...
+    def __lt__(self, value: _Operand, /) -> DistributedArray[np.bool_]: ...
+    def __le__(self, value: _Operand, /) -> DistributedArray[np.bool_]: ...
+    def __gt__(self, value: _Operand, /) -> DistributedArray[np.bool_]: ...
+    def __ge__(self, value: _Operand, /) -> DistributedArray[np.bool_]: ...
+    def __eq__(self, value: _Operand, /) -> DistributedArray[np.bool_]: ...  # type: ignore[override]
+    def __ne__(self, value: _Operand, /) -> DistributedArray[np.bool_]: ...  # type: ignore[override]
+    def __neg__(self) -> DistributedArray[Any]: ...
+    def __pos__(self) -> DistributedArray[Any]: ...
+    def __abs__(self) -> DistributedArray[Any]: ...
+    def __invert__(self) -> DistributedArray[Any]: ...
+    def __add__(self, value: _Operand, /) -> DistributedArray[Any]: ...
+    def __radd__(self, value: _Operand, /) -> DistributedArray[Any]: ...
+    def __iadd__(self, value: _Operand, /) -> Self: ...
+    def __sub__(self, value: _Operand, /) -> DistributedArray[Any]: ...
+    def __rsub__(self, value: _Operand, /) -> DistributedArray[Any]: ...
+    def __isub__(self, value: _Operand, /) -> Self: ...
+    def __mul__(self, value: _Operand, /) -> DistributedArray[Any]: ...
+    def __rmul__(self, value: _Operand, /) -> DistributedArray[Any]: ...
+    def __imul__(self, value: _Operand, /) -> Self: ...
+    def __truediv__(self, value: _Operand, /) -> DistributedArray[Any]: ...
+    def __rtruediv__(self, value: _Operand, /) -> DistributedArray[Any]: ...
+    def __itruediv__(self, value: _Operand, /) -> Self: ...
+    def __floordiv__(self, value: _Operand, /) -> DistributedArray[Any]: ...
+    def __rfloordiv__(self, value: _Operand, /) -> DistributedArray[Any]: ...
+    def __ifloordiv__(self, value: _Operand, /) -> Self: ...
+    def __mod__(self, value: _Operand, /) -> DistributedArray[Any]: ...
+    def __rmod__(self, value: _Operand, /) -> DistributedArray[Any]: ...
+    def __imod__(self, value: _Operand, /) -> Self: ...
+    def __divmod__(self, value: _Operand, /) -> tuple[DistributedArray[Any], DistributedArray[Any]]: ...
+    def __rdivmod__(self, value: _Operand, /) -> tuple[DistributedArray[Any], DistributedArray[Any]]: ...
+    def __pow__(self, value: _Operand, mod: None = None, /) -> DistributedArray[Any]: ...
+    def __rpow__(self, value: _Operand, mod: None = None, /) -> DistributedArray[Any]: ...
+    def __ipow__(self, value: _Operand, /) -> Self: ...  # type: ignore[misc]
+    def __lshift__(self, value: _Operand, /) -> DistributedArray[Any]: ...
+    def __rlshift__(self, value: _Operand, /) -> DistributedArray[Any]: ...
+    def __ilshift__(self, value: _Operand, /) -> Self: ...
+    def __rshift__(self, value: _Operand, /) -> DistributedArray[Any]: ...
+    def __rrshift__(self, value: _Operand, /) -> DistributedArray[Any]: ...
+    def __irshift__(self, value: _Operand, /) -> Self: ...
+    def __and__(self, value: _Operand, /) -> DistributedArray[Any]: ...
+    def __rand__(self, value: _Operand, /) -> DistributedArray[Any]: ...
+    def __iand__(self, value: _Operand, /) -> Self: ...
+    def __xor__(self, value: _Operand, /) -> DistributedArray[Any]: ...
+    def __rxor__(self, value: _Operand, /) -> DistributedArray[Any]: ...
+    def __ixor__(self, value: _Operand, /) -> Self: ...
+    def __or__(self, value: _Operand, /) -> DistributedArray[Any]: ...
+    def __ror__(self, value: _Operand, /) -> DistributedArray[Any]: ...
     def __ior__(self, value: _Operand, /) -> Self: ...
 
     def __class_getitem__(cls, item: Any) -> GenericAlias: ...

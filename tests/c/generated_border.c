@@ -12,11 +12,13 @@ enum { ROUNDS = 10000 };
 static dtl_environment_t good_environment;
 static dtl_context_t good_context;
 static dtl_vector_t good_vector;
+static dtl_array_t good_array;
 
 /* A handle that was destroyed. */
 static dtl_environment_t stale_environment;
 static dtl_context_t stale_context;
 static dtl_vector_t stale_vector;
+static dtl_array_t stale_array;
 
 /* Room for any argument that is an address. */
 static double room[256];
@@ -35,14 +37,17 @@ static void* forged(void) {
 
 static void make_objects(void) {
     CHECK_OK(dtl_environment_create(&good_environment));
-    CHECK_OK(dtl_context_create_default(&good_context));
-    CHECK_OK(dtl_vector_create(good_context, DTL_DTYPE_FLOAT64, 5, &good_vector));
     CHECK_OK(dtl_environment_create(&stale_environment));
+    CHECK_OK(dtl_context_create_default(&good_context));
     CHECK_OK(dtl_context_create_default(&stale_context));
-    CHECK_OK(dtl_vector_create(good_context, DTL_DTYPE_INT8, 2, &stale_vector));
+    CHECK_OK(dtl_vector_create(good_context, DTL_DTYPE_FLOAT64, 5, &good_vector));
+    CHECK_OK(dtl_vector_create(good_context, DTL_DTYPE_FLOAT64, 5, &stale_vector));
+    CHECK_OK(dtl_array_create(good_context, DTL_DTYPE_FLOAT64, 5, &good_array));
+    CHECK_OK(dtl_array_create(good_context, DTL_DTYPE_FLOAT64, 5, &stale_array));
     dtl_environment_destroy(stale_environment);
     dtl_context_destroy(stale_context);
     dtl_vector_destroy(stale_vector);
+    dtl_array_destroy(stale_array);
 }
 
 /* Calls may have destroyed them already, or added owners. */
@@ -56,6 +61,9 @@ static void destroy_objects(void) {
     do {
         dtl_vector_destroy(good_vector);
     } while (good_vector != NULL && dtl_last_status() == DTL_SUCCESS);
+    do {
+        dtl_array_destroy(good_array);
+    } while (good_array != NULL && dtl_last_status() == DTL_SUCCESS);
 }
 
 /* Null, destroyed, destroyed twice, of another kind, or made up. */
@@ -101,6 +109,20 @@ static dtl_vector_t bad_vector(int kind) {
 
 static dtl_vector_t any_vector(void) {
     return draw(4) == 0 ? good_vector : bad_vector((int)draw(KINDS));
+}
+
+static dtl_array_t bad_array(int kind) {
+    switch (kind) {
+        case 0: return NULL;
+        case 1: return stale_array;
+        case 2: dtl_array_destroy(stale_array); return stale_array;
+        case 3: return (dtl_array_t)(void*)good_context;
+        default: return (dtl_array_t)forged();
+    }
+}
+
+static dtl_array_t any_array(void) {
+    return draw(4) == 0 ? good_array : bad_array((int)draw(KINDS));
 }
 
 static int32_t any_number(void) {
@@ -835,6 +857,259 @@ static void hostile_dtl_vector_refuse(void) {
     look_at(dtl_vector_refuse(any_vector(), any_text(), any_number(), any_text()));
 }
 
+static void hostile_dtl_array_create(void) {
+    static dtl_array_t made[1024];
+    look_at(dtl_array_create(any_context(), any_number(), any_count(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_array_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_array_create_fill(void) {
+    static dtl_array_t made[1024];
+    look_at(dtl_array_create_fill(any_context(), any_number(), any_count(), maybe(room), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_array_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_array_create_with_options(void) {
+    static dtl_array_t made[1024];
+    look_at(dtl_array_create_with_options(any_context(), any_number(), any_count(), any_options(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_array_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_array_create_full(void) {
+    static dtl_array_t made[1024];
+    look_at(dtl_array_create_full(any_context(), any_count(), any_number(), maybe(room), any_number(), any_number(), any_number(), any_number(), any_count(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_array_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_array_global_size(void) {
+    dtl_array_global_size(any_array());
+}
+
+static void hostile_dtl_array_get_global_size(void) {
+    look_at(dtl_array_get_global_size(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_local_size(void) {
+    dtl_array_local_size(any_array());
+}
+
+static void hostile_dtl_array_get_local_size(void) {
+    look_at(dtl_array_get_local_size(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_empty(void) {
+    dtl_array_empty(any_array());
+}
+
+static void hostile_dtl_array_get_empty(void) {
+    look_at(dtl_array_get_empty(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_dtype(void) {
+    dtl_array_dtype(any_array());
+}
+
+static void hostile_dtl_array_get_dtype(void) {
+    look_at(dtl_array_get_dtype(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_rank(void) {
+    dtl_array_rank(any_array());
+}
+
+static void hostile_dtl_array_get_rank(void) {
+    look_at(dtl_array_get_rank(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_num_ranks(void) {
+    dtl_array_num_ranks(any_array());
+}
+
+static void hostile_dtl_array_get_num_ranks(void) {
+    look_at(dtl_array_get_num_ranks(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_partition_policy(void) {
+    dtl_array_partition_policy(any_array());
+}
+
+static void hostile_dtl_array_get_partition_policy(void) {
+    look_at(dtl_array_get_partition_policy(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_placement_policy(void) {
+    dtl_array_placement_policy(any_array());
+}
+
+static void hostile_dtl_array_get_placement_policy(void) {
+    look_at(dtl_array_get_placement_policy(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_execution_policy(void) {
+    dtl_array_execution_policy(any_array());
+}
+
+static void hostile_dtl_array_get_execution_policy(void) {
+    look_at(dtl_array_get_execution_policy(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_consistency_policy(void) {
+    dtl_array_consistency_policy(any_array());
+}
+
+static void hostile_dtl_array_get_consistency_policy(void) {
+    look_at(dtl_array_get_consistency_policy(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_error_policy(void) {
+    dtl_array_error_policy(any_array());
+}
+
+static void hostile_dtl_array_get_error_policy(void) {
+    look_at(dtl_array_get_error_policy(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_device_id(void) {
+    dtl_array_device_id(any_array());
+}
+
+static void hostile_dtl_array_get_device_id(void) {
+    look_at(dtl_array_get_device_id(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_is_host_accessible(void) {
+    dtl_array_is_host_accessible(any_array());
+}
+
+static void hostile_dtl_array_get_is_host_accessible(void) {
+    look_at(dtl_array_get_is_host_accessible(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_is_device_accessible(void) {
+    dtl_array_is_device_accessible(any_array());
+}
+
+static void hostile_dtl_array_get_is_device_accessible(void) {
+    look_at(dtl_array_get_is_device_accessible(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_is_valid(void) {
+    dtl_array_is_valid(any_array());
+}
+
+static void hostile_dtl_array_get_is_valid(void) {
+    look_at(dtl_array_get_is_valid(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_local_data(void) {
+    dtl_array_local_data(any_array());
+}
+
+static void hostile_dtl_array_local_data_mut(void) {
+    dtl_array_local_data_mut(any_array());
+}
+
+static void hostile_dtl_array_local_view(void) {
+    look_at(dtl_array_local_view(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_like(void) {
+    static dtl_array_t made[1024];
+    look_at(dtl_array_like(any_array(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_array_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_array_copy_to_host(void) {
+    look_at(dtl_array_copy_to_host(any_array(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_array_copy_from_host(void) {
+    look_at(dtl_array_copy_from_host(any_array(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_array_fill_local(void) {
+    look_at(dtl_array_fill_local(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_barrier(void) {
+    look_at(dtl_array_barrier(any_array()));
+}
+
+static void hostile_dtl_array_describe(void) {
+    look_at(dtl_array_describe(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_local_offset(void) {
+    dtl_array_local_offset(any_array());
+}
+
+static void hostile_dtl_array_get_local_offset(void) {
+    look_at(dtl_array_get_local_offset(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_is_local(void) {
+    dtl_array_is_local(any_array(), any_index());
+}
+
+static void hostile_dtl_array_get_is_local(void) {
+    look_at(dtl_array_get_is_local(any_array(), any_index(), maybe(room)));
+}
+
+static void hostile_dtl_array_owner(void) {
+    dtl_array_owner(any_array(), any_index());
+}
+
+static void hostile_dtl_array_get_owner(void) {
+    look_at(dtl_array_get_owner(any_array(), any_index(), maybe(room)));
+}
+
+static void hostile_dtl_array_to_local(void) {
+    dtl_array_to_local(any_array(), any_index());
+}
+
+static void hostile_dtl_array_get_to_local(void) {
+    look_at(dtl_array_get_to_local(any_array(), any_index(), maybe(room)));
+}
+
+static void hostile_dtl_array_to_global(void) {
+    dtl_array_to_global(any_array(), any_index());
+}
+
+static void hostile_dtl_array_get_to_global(void) {
+    look_at(dtl_array_get_to_global(any_array(), any_index(), maybe(room)));
+}
+
+static void hostile_dtl_array_global_indices(void) {
+    look_at(dtl_array_global_indices(any_array(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_array_retain(void) {
+    look_at(dtl_array_retain(any_array()));
+}
+
+static void hostile_dtl_array_destroy(void) {
+    dtl_array_destroy(any_array());
+}
+
+static void hostile_dtl_array_refuse(void) {
+    look_at(dtl_array_refuse(any_array(), any_text(), any_number(), any_text()));
+}
+
 static void hostile_dtl_placement_available(void) {
     dtl_placement_available(any_number());
 }
@@ -1019,6 +1294,63 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_retain,
     hostile_dtl_vector_destroy,
     hostile_dtl_vector_refuse,
+    hostile_dtl_array_create,
+    hostile_dtl_array_create_fill,
+    hostile_dtl_array_create_with_options,
+    hostile_dtl_array_create_full,
+    hostile_dtl_array_global_size,
+    hostile_dtl_array_get_global_size,
+    hostile_dtl_array_local_size,
+    hostile_dtl_array_get_local_size,
+    hostile_dtl_array_empty,
+    hostile_dtl_array_get_empty,
+    hostile_dtl_array_dtype,
+    hostile_dtl_array_get_dtype,
+    hostile_dtl_array_rank,
+    hostile_dtl_array_get_rank,
+    hostile_dtl_array_num_ranks,
+    hostile_dtl_array_get_num_ranks,
+    hostile_dtl_array_partition_policy,
+    hostile_dtl_array_get_partition_policy,
+    hostile_dtl_array_placement_policy,
+    hostile_dtl_array_get_placement_policy,
+    hostile_dtl_array_execution_policy,
+    hostile_dtl_array_get_execution_policy,
+    hostile_dtl_array_consistency_policy,
+    hostile_dtl_array_get_consistency_policy,
+    hostile_dtl_array_error_policy,
+    hostile_dtl_array_get_error_policy,
+    hostile_dtl_array_device_id,
+    hostile_dtl_array_get_device_id,
+    hostile_dtl_array_is_host_accessible,
+    hostile_dtl_array_get_is_host_accessible,
+    hostile_dtl_array_is_device_accessible,
+    hostile_dtl_array_get_is_device_accessible,
+    hostile_dtl_array_is_valid,
+    hostile_dtl_array_get_is_valid,
+    hostile_dtl_array_local_data,
+    hostile_dtl_array_local_data_mut,
+    hostile_dtl_array_local_view,
+    hostile_dtl_array_like,
+    hostile_dtl_array_copy_to_host,
+    hostile_dtl_array_copy_from_host,
+    hostile_dtl_array_fill_local,
+    hostile_dtl_array_barrier,
+    hostile_dtl_array_describe,
+    hostile_dtl_array_local_offset,
+    hostile_dtl_array_get_local_offset,
+    hostile_dtl_array_is_local,
+    hostile_dtl_array_get_is_local,
+    hostile_dtl_array_owner,
+    hostile_dtl_array_get_owner,
+    hostile_dtl_array_to_local,
+    hostile_dtl_array_get_to_local,
+    hostile_dtl_array_to_global,
+    hostile_dtl_array_get_to_global,
+    hostile_dtl_array_global_indices,
+    hostile_dtl_array_retain,
+    hostile_dtl_array_destroy,
+    hostile_dtl_array_refuse,
     hostile_dtl_placement_available,
     hostile_dtl_get_placement_available,
     hostile_dtl_barrier,
@@ -1176,6 +1508,60 @@ static void refuse_bad_handles(int kind) {
     CHECK(dtl_vector_to_global(bad_vector(kind), 0) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_to_global(bad_vector(kind), 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_global_indices(bad_vector(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create(bad_context(kind), 0, 1, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create_fill(bad_context(kind), 0, 1, (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create_with_options(bad_context(kind), 0, 1, NULL, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create_full(bad_context(kind), 1, 0, (void*)room, 0, 0, 0, 0, 1, (void*)room));
+    CHECK(dtl_array_global_size(bad_array(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_global_size(bad_array(kind), (void*)room));
+    CHECK(dtl_array_local_size(bad_array(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_local_size(bad_array(kind), (void*)room));
+    CHECK(dtl_array_empty(bad_array(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_empty(bad_array(kind), (void*)room));
+    CHECK(dtl_array_dtype(bad_array(kind)) == (dtl_dtype)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_dtype(bad_array(kind), (void*)room));
+    CHECK(dtl_array_rank(bad_array(kind)) == (dtl_rank_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_rank(bad_array(kind), (void*)room));
+    CHECK(dtl_array_num_ranks(bad_array(kind)) == (dtl_rank_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_num_ranks(bad_array(kind), (void*)room));
+    CHECK(dtl_array_partition_policy(bad_array(kind)) == (dtl_partition_policy)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_partition_policy(bad_array(kind), (void*)room));
+    CHECK(dtl_array_placement_policy(bad_array(kind)) == (dtl_placement_policy)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_placement_policy(bad_array(kind), (void*)room));
+    CHECK(dtl_array_execution_policy(bad_array(kind)) == (dtl_execution_policy)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_execution_policy(bad_array(kind), (void*)room));
+    CHECK(dtl_array_consistency_policy(bad_array(kind)) == (dtl_consistency_policy)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_consistency_policy(bad_array(kind), (void*)room));
+    CHECK(dtl_array_error_policy(bad_array(kind)) == (dtl_error_policy)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_error_policy(bad_array(kind), (void*)room));
+    CHECK(dtl_array_device_id(bad_array(kind)) == (int)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_device_id(bad_array(kind), (void*)room));
+    CHECK(dtl_array_is_host_accessible(bad_array(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_is_host_accessible(bad_array(kind), (void*)room));
+    CHECK(dtl_array_is_device_accessible(bad_array(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_is_device_accessible(bad_array(kind), (void*)room));
+    CHECK(dtl_array_is_valid(bad_array(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_is_valid(bad_array(kind), (void*)room));
+    CHECK(dtl_array_local_data(bad_array(kind)) == NULL);
+    CHECK(dtl_array_local_data_mut(bad_array(kind)) == NULL);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_local_view(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_like(bad_array(kind), 0, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_copy_to_host(bad_array(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_copy_from_host(bad_array(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_fill_local(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_barrier(bad_array(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_describe(bad_array(kind), (void*)room));
+    CHECK(dtl_array_local_offset(bad_array(kind)) == (dtl_index_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_local_offset(bad_array(kind), (void*)room));
+    CHECK(dtl_array_is_local(bad_array(kind), 0) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_is_local(bad_array(kind), 0, (void*)room));
+    CHECK(dtl_array_owner(bad_array(kind), 0) == (dtl_rank_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_owner(bad_array(kind), 0, (void*)room));
+    CHECK(dtl_array_to_local(bad_array(kind), 0) == (dtl_index_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_to_local(bad_array(kind), 0, (void*)room));
+    CHECK(dtl_array_to_global(bad_array(kind), 0) == (dtl_index_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_to_global(bad_array(kind), 0, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_global_indices(bad_array(kind), (void*)room, 1));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_barrier(bad_context(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce(bad_context(kind), (void*)room, (void*)room, 1, 0, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce(bad_context(kind), (void*)room, (void*)room, 1, 0, 0, 0));
@@ -1228,6 +1614,22 @@ static void refuse_bad_numbers(void) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_create_full(good_context, 1, 0, (void*)room, 0, 0, 9999, 0, 1, (void*)room));
     CHECK_MESSAGE("execution is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_like(good_vector, 9999, (void*)room));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create(good_context, 9999, 1, (void*)room));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create_fill(good_context, 9999, 1, (void*)room, (void*)room));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create_with_options(good_context, 9999, 1, NULL, (void*)room));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create_full(good_context, 1, 9999, (void*)room, 0, 0, 0, 0, 1, (void*)room));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create_full(good_context, 1, 0, (void*)room, 9999, 0, 0, 0, 1, (void*)room));
+    CHECK_MESSAGE("partition is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create_full(good_context, 1, 0, (void*)room, 0, 9999, 0, 0, 1, (void*)room));
+    CHECK_MESSAGE("placement is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create_full(good_context, 1, 0, (void*)room, 0, 0, 9999, 0, 1, (void*)room));
+    CHECK_MESSAGE("execution is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_like(good_array, 9999, (void*)room));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK(dtl_placement_available(9999) == 0);
     CHECK_MESSAGE("policy is 9999; use one of DTL_");
@@ -1337,13 +1739,13 @@ static void refuse_null_addresses(void) {
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_context_describe(good_context, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_create(good_context, 0, 1, NULL));
-    CHECK_MESSAGE("vec is null");
+    CHECK_MESSAGE("vector is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_create_fill(good_context, 0, 1, (void*)room, NULL));
-    CHECK_MESSAGE("vec is null");
+    CHECK_MESSAGE("vector is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_create_with_options(good_context, 0, 1, NULL, NULL));
-    CHECK_MESSAGE("vec is null");
+    CHECK_MESSAGE("vector is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_create_full(good_context, 1, 0, (void*)room, 0, 0, 0, 0, 1, NULL));
-    CHECK_MESSAGE("vec is null");
+    CHECK_MESSAGE("vector is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_global_size(good_vector, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_local_size(good_vector, NULL));
@@ -1397,6 +1799,68 @@ static void refuse_null_addresses(void) {
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_to_global(good_vector, 0, NULL));
     CHECK_MESSAGE("global_index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_global_indices(good_vector, NULL, 1));
+    CHECK_MESSAGE("indices is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_create(good_context, 0, 1, NULL));
+    CHECK_MESSAGE("array is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_create_fill(good_context, 0, 1, (void*)room, NULL));
+    CHECK_MESSAGE("array is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_create_with_options(good_context, 0, 1, NULL, NULL));
+    CHECK_MESSAGE("array is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_create_full(good_context, 1, 0, (void*)room, 0, 0, 0, 0, 1, NULL));
+    CHECK_MESSAGE("array is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_global_size(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_local_size(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_empty(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_dtype(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_rank(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_num_ranks(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_partition_policy(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_placement_policy(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_execution_policy(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_consistency_policy(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_error_policy(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_device_id(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_is_host_accessible(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_is_device_accessible(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_is_valid(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_local_view(good_array, NULL));
+    CHECK_MESSAGE("view is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_like(good_array, 0, NULL));
+    CHECK_MESSAGE("other is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_copy_to_host(good_array, NULL, 1));
+    CHECK_MESSAGE("host_buffer is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_copy_from_host(good_array, NULL, 1));
+    CHECK_MESSAGE("host_buffer is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_fill_local(good_array, NULL));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_describe(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_local_offset(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_is_local(good_array, 0, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_owner(good_array, 0, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_to_local(good_array, 0, NULL));
+    CHECK_MESSAGE("local_index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_to_global(good_array, 0, NULL));
+    CHECK_MESSAGE("global_index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_global_indices(good_array, NULL, 1));
     CHECK_MESSAGE("indices is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_placement_available(0, NULL));
     CHECK_MESSAGE("result is null");

@@ -140,6 +140,142 @@ static void vector_global_indices_cyclic(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
+/* `array.global_size` in spec/shared/container.yaml: The size does not depend on the rank. */
+static void array_global_size_seven(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_array_global_size(array);
+    const dtl_size_t expected[] = {7, 7};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.local_size` in spec/shared/container.yaml: Seven elements in blocks: the first ranks hold one more. */
+static void array_local_size_block(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_array_local_size(array);
+    const dtl_size_t expected[] = {4, 3};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.local_size` in spec/shared/container.yaml: A rank may hold nothing. */
+static void array_local_size_fewer_than_ranks(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    if (dtl_array_create(ctx, DTL_DTYPE_INT32, 3, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_array_local_size(array);
+    const dtl_size_t expected[] = {1, 1, 1, 0};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.copy_to_host` in spec/shared/container.yaml: A filled array. */
+static void array_copy_to_host_filled(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    const double fill = 2.5;
+    if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 3, &fill, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[2];
+    const dtl_size_t count[] = {2, 1};
+    CHECK_OK(dtl_array_copy_to_host(array, result, count[rank]));
+    if (rank == 0) {
+        CHECK(result[0] == 2.5);
+        CHECK(result[1] == 2.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 2.5);
+    }
+    dtl_array_destroy(array);
+}
+
+/* `array.local_offset` in spec/shared/line.yaml: The second rank starts after the first rank's elements. */
+static void array_local_offset_block(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_index_t result = dtl_array_local_offset(array);
+    const dtl_index_t expected[] = {0, 4};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.is_local` in spec/shared/line.yaml: In a cyclic partition the elements take turns. */
+static void array_is_local_cyclic(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    dtl_container_options options;
+    dtl_container_options_init(&options);
+    options.partition = DTL_PARTITION_CYCLIC;
+    if (dtl_array_create_with_options(ctx, DTL_DTYPE_FLOAT64, 7, &options, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    int result = dtl_array_is_local(array, 4);
+    const int expected[] = {1, 0};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.owner` in spec/shared/line.yaml: Every rank gets the same answer. */
+static void array_owner_block(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_rank_t result = dtl_array_owner(array, 4);
+    const dtl_rank_t expected[] = {1, 1};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.to_global` in spec/shared/line.yaml: The second local element of each rank. */
+static void array_to_global_cyclic(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    dtl_container_options options;
+    dtl_container_options_init(&options);
+    options.partition = DTL_PARTITION_CYCLIC;
+    if (dtl_array_create_with_options(ctx, DTL_DTYPE_FLOAT64, 7, &options, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_index_t result = dtl_array_to_global(array, 1);
+    const dtl_index_t expected[] = {2, 3};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.global_indices` in spec/shared/line.yaml: Local order is global order. */
+static void array_global_indices_cyclic(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    dtl_container_options options;
+    dtl_container_options_init(&options);
+    options.partition = DTL_PARTITION_CYCLIC;
+    if (dtl_array_create_with_options(ctx, DTL_DTYPE_FLOAT64, 7, &options, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    int64_t result[4];
+    const dtl_size_t indices_count[] = {4, 3};
+    CHECK_OK(dtl_array_global_indices(array, result, indices_count[rank]));
+    if (rank == 0) {
+        CHECK(result[0] == 0);
+        CHECK(result[1] == 2);
+        CHECK(result[2] == 4);
+        CHECK(result[3] == 6);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 1);
+        CHECK(result[1] == 3);
+        CHECK(result[2] == 5);
+    }
+    dtl_array_destroy(array);
+}
+
 /* `allreduce` in spec/ops/collectives.yaml: Two numbers from each rank are added. */
 static void allreduce_sum(dtl_context_t ctx, int rank) {
     const double data[2][2] = {{1.0, 2.0}, {3.0, 4.0}};
@@ -263,6 +399,15 @@ int main(void) {
     on_ranks(2, vector_owner_block);
     on_ranks(2, vector_to_global_cyclic);
     on_ranks(2, vector_global_indices_cyclic);
+    on_ranks(2, array_global_size_seven);
+    on_ranks(2, array_local_size_block);
+    on_ranks(4, array_local_size_fewer_than_ranks);
+    on_ranks(2, array_copy_to_host_filled);
+    on_ranks(2, array_local_offset_block);
+    on_ranks(2, array_is_local_cyclic);
+    on_ranks(2, array_owner_block);
+    on_ranks(2, array_to_global_cyclic);
+    on_ranks(2, array_global_indices_cyclic);
     on_ranks(2, allreduce_sum);
     on_ranks(4, allreduce_max);
     on_ranks(2, reduce_product);

@@ -26,42 +26,42 @@ contains
   !> The size does not depend on the rank.
   subroutine vector_global_size_seven(ctx)
     type(dtl_context), intent(in) :: ctx
-    type(dtl_vector) :: vec
-    call vec%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
-    call check(vec%global_size() == 7, 'vector.global_size: seven')
+    type(dtl_vector) :: vector
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call check(vector%global_size() == 7, 'vector.global_size: seven')
   end subroutine vector_global_size_seven
 
   ! `vector.local_size` in spec/shared/container.yaml
   !> Seven elements in blocks: the first ranks hold one more.
   subroutine vector_local_size_block(ctx)
     type(dtl_context), intent(in) :: ctx
-    type(dtl_vector) :: vec
-    call vec%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
-    if (ctx%rank() == 0) call check(vec%local_size() == 4, 'vector.local_size: block')
-    if (ctx%rank() == 1) call check(vec%local_size() == 3, 'vector.local_size: block')
+    type(dtl_vector) :: vector
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    if (ctx%rank() == 0) call check(vector%local_size() == 4, 'vector.local_size: block')
+    if (ctx%rank() == 1) call check(vector%local_size() == 3, 'vector.local_size: block')
   end subroutine vector_local_size_block
 
   ! `vector.local_size` in spec/shared/container.yaml
   !> A rank may hold nothing.
   subroutine vector_local_size_fewer_than_ranks(ctx)
     type(dtl_context), intent(in) :: ctx
-    type(dtl_vector) :: vec
-    call vec%create(ctx, size=3, dtype=DTL_DTYPE_INT32)
-    if (ctx%rank() == 0) call check(vec%local_size() == 1, 'vector.local_size: fewer_than_ranks')
-    if (ctx%rank() == 1) call check(vec%local_size() == 1, 'vector.local_size: fewer_than_ranks')
-    if (ctx%rank() == 2) call check(vec%local_size() == 1, 'vector.local_size: fewer_than_ranks')
-    if (ctx%rank() == 3) call check(vec%local_size() == 0, 'vector.local_size: fewer_than_ranks')
+    type(dtl_vector) :: vector
+    call vector%create(ctx, size=3, dtype=DTL_DTYPE_INT32)
+    if (ctx%rank() == 0) call check(vector%local_size() == 1, 'vector.local_size: fewer_than_ranks')
+    if (ctx%rank() == 1) call check(vector%local_size() == 1, 'vector.local_size: fewer_than_ranks')
+    if (ctx%rank() == 2) call check(vector%local_size() == 1, 'vector.local_size: fewer_than_ranks')
+    if (ctx%rank() == 3) call check(vector%local_size() == 0, 'vector.local_size: fewer_than_ranks')
   end subroutine vector_local_size_fewer_than_ranks
 
   ! `vector.copy_to_host` in spec/shared/container.yaml
   !> A filled vector.
   subroutine vector_copy_to_host_filled(ctx)
     type(dtl_context), intent(in) :: ctx
-    type(dtl_vector) :: vec
+    type(dtl_vector) :: vector
     real(c_double), allocatable :: data(:)
-    call vec%create(ctx, size=3, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
-    allocate (data(vec%local_size()))
-    call vec%copy_to_host(data=data)
+    call vector%create(ctx, size=3, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    allocate (data(vector%local_size()))
+    call vector%copy_to_host(data=data)
     if (ctx%rank() == 0) call check(all(abs(data - [2.5_c_double, 2.5_c_double]) <= 0), &
         'vector.copy_to_host: filled')
     if (ctx%rank() == 1) call check(all(abs(data - [2.5_c_double]) <= 0), &
@@ -72,20 +72,20 @@ contains
   !> The second rank starts after the first rank's elements.
   subroutine vector_local_offset_block(ctx)
     type(dtl_context), intent(in) :: ctx
-    type(dtl_vector) :: vec
-    call vec%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
-    if (ctx%rank() == 0) call check(vec%local_offset() == 0, 'vector.local_offset: block')
-    if (ctx%rank() == 1) call check(vec%local_offset() == 4, 'vector.local_offset: block')
+    type(dtl_vector) :: vector
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    if (ctx%rank() == 0) call check(vector%local_offset() == 0, 'vector.local_offset: block')
+    if (ctx%rank() == 1) call check(vector%local_offset() == 4, 'vector.local_offset: block')
   end subroutine vector_local_offset_block
 
   ! `vector.is_local` in spec/shared/line.yaml
   !> In a cyclic partition the elements take turns.
   subroutine vector_is_local_cyclic(ctx)
     type(dtl_context), intent(in) :: ctx
-    type(dtl_vector) :: vec
+    type(dtl_vector) :: vector
     logical :: result
-    call vec%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
-    call vec%is_local(index=5, result=result)
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
+    call vector%is_local(index=5, result=result)
     if (ctx%rank() == 0) call check(result .eqv. .true., 'vector.is_local: cyclic')
     if (ctx%rank() == 1) call check(result .eqv. .false., 'vector.is_local: cyclic')
   end subroutine vector_is_local_cyclic
@@ -94,10 +94,10 @@ contains
   !> Every rank gets the same answer.
   subroutine vector_owner_block(ctx)
     type(dtl_context), intent(in) :: ctx
-    type(dtl_vector) :: vec
+    type(dtl_vector) :: vector
     integer(c_int) :: result
-    call vec%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
-    call vec%owner(index=5, result=result)
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call vector%owner(index=5, result=result)
     call check(result == 1, 'vector.owner: block')
   end subroutine vector_owner_block
 
@@ -105,10 +105,10 @@ contains
   !> The second local element of each rank.
   subroutine vector_to_global_cyclic(ctx)
     type(dtl_context), intent(in) :: ctx
-    type(dtl_vector) :: vec
+    type(dtl_vector) :: vector
     integer(c_int64_t) :: global_index
-    call vec%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
-    call vec%to_global(index=2, global_index=global_index)
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
+    call vector%to_global(index=2, global_index=global_index)
     if (ctx%rank() == 0) call check(global_index == 3, 'vector.to_global: cyclic')
     if (ctx%rank() == 1) call check(global_index == 4, 'vector.to_global: cyclic')
   end subroutine vector_to_global_cyclic
@@ -117,15 +117,120 @@ contains
   !> Local order is global order.
   subroutine vector_global_indices_cyclic(ctx)
     type(dtl_context), intent(in) :: ctx
-    type(dtl_vector) :: vec
+    type(dtl_vector) :: vector
     integer(c_int64_t), allocatable :: indices(:)
-    call vec%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
-    call vec%global_indices(indices=indices)
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
+    call vector%global_indices(indices=indices)
     if (ctx%rank() == 0) call check(all(indices == [1_c_int64_t, 3_c_int64_t, 5_c_int64_t, &
         7_c_int64_t]), 'vector.global_indices: cyclic')
     if (ctx%rank() == 1) call check(all(indices == [2_c_int64_t, 4_c_int64_t, 6_c_int64_t]), &
         'vector.global_indices: cyclic')
   end subroutine vector_global_indices_cyclic
+
+  ! `array.global_size` in spec/shared/container.yaml
+  !> The size does not depend on the rank.
+  subroutine array_global_size_seven(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call check(array%global_size() == 7, 'array.global_size: seven')
+  end subroutine array_global_size_seven
+
+  ! `array.local_size` in spec/shared/container.yaml
+  !> Seven elements in blocks: the first ranks hold one more.
+  subroutine array_local_size_block(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    if (ctx%rank() == 0) call check(array%local_size() == 4, 'array.local_size: block')
+    if (ctx%rank() == 1) call check(array%local_size() == 3, 'array.local_size: block')
+  end subroutine array_local_size_block
+
+  ! `array.local_size` in spec/shared/container.yaml
+  !> A rank may hold nothing.
+  subroutine array_local_size_fewer_than_ranks(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    call array%create(ctx, size=3, dtype=DTL_DTYPE_INT32)
+    if (ctx%rank() == 0) call check(array%local_size() == 1, 'array.local_size: fewer_than_ranks')
+    if (ctx%rank() == 1) call check(array%local_size() == 1, 'array.local_size: fewer_than_ranks')
+    if (ctx%rank() == 2) call check(array%local_size() == 1, 'array.local_size: fewer_than_ranks')
+    if (ctx%rank() == 3) call check(array%local_size() == 0, 'array.local_size: fewer_than_ranks')
+  end subroutine array_local_size_fewer_than_ranks
+
+  ! `array.copy_to_host` in spec/shared/container.yaml
+  !> A filled array.
+  subroutine array_copy_to_host_filled(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    real(c_double), allocatable :: data(:)
+    call array%create(ctx, size=3, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    allocate (data(array%local_size()))
+    call array%copy_to_host(data=data)
+    if (ctx%rank() == 0) call check(all(abs(data - [2.5_c_double, 2.5_c_double]) <= 0), &
+        'array.copy_to_host: filled')
+    if (ctx%rank() == 1) call check(all(abs(data - [2.5_c_double]) <= 0), &
+        'array.copy_to_host: filled')
+  end subroutine array_copy_to_host_filled
+
+  ! `array.local_offset` in spec/shared/line.yaml
+  !> The second rank starts after the first rank's elements.
+  subroutine array_local_offset_block(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    if (ctx%rank() == 0) call check(array%local_offset() == 0, 'array.local_offset: block')
+    if (ctx%rank() == 1) call check(array%local_offset() == 4, 'array.local_offset: block')
+  end subroutine array_local_offset_block
+
+  ! `array.is_local` in spec/shared/line.yaml
+  !> In a cyclic partition the elements take turns.
+  subroutine array_is_local_cyclic(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    logical :: result
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
+    call array%is_local(index=5, result=result)
+    if (ctx%rank() == 0) call check(result .eqv. .true., 'array.is_local: cyclic')
+    if (ctx%rank() == 1) call check(result .eqv. .false., 'array.is_local: cyclic')
+  end subroutine array_is_local_cyclic
+
+  ! `array.owner` in spec/shared/line.yaml
+  !> Every rank gets the same answer.
+  subroutine array_owner_block(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    integer(c_int) :: result
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call array%owner(index=5, result=result)
+    call check(result == 1, 'array.owner: block')
+  end subroutine array_owner_block
+
+  ! `array.to_global` in spec/shared/line.yaml
+  !> The second local element of each rank.
+  subroutine array_to_global_cyclic(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    integer(c_int64_t) :: global_index
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
+    call array%to_global(index=2, global_index=global_index)
+    if (ctx%rank() == 0) call check(global_index == 3, 'array.to_global: cyclic')
+    if (ctx%rank() == 1) call check(global_index == 4, 'array.to_global: cyclic')
+  end subroutine array_to_global_cyclic
+
+  ! `array.global_indices` in spec/shared/line.yaml
+  !> Local order is global order.
+  subroutine array_global_indices_cyclic(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    integer(c_int64_t), allocatable :: indices(:)
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
+    call array%global_indices(indices=indices)
+    if (ctx%rank() == 0) call check(all(indices == [1_c_int64_t, 3_c_int64_t, 5_c_int64_t, &
+        7_c_int64_t]), 'array.global_indices: cyclic')
+    if (ctx%rank() == 1) call check(all(indices == [2_c_int64_t, 4_c_int64_t, 6_c_int64_t]), &
+        'array.global_indices: cyclic')
+  end subroutine array_global_indices_cyclic
 
   ! `allreduce` in spec/ops/collectives.yaml
   !> Two numbers from each rank are added.
@@ -256,6 +361,15 @@ program examples
   call on_ranks(2, vector_owner_block)
   call on_ranks(2, vector_to_global_cyclic)
   call on_ranks(2, vector_global_indices_cyclic)
+  call on_ranks(2, array_global_size_seven)
+  call on_ranks(2, array_local_size_block)
+  call on_ranks(4, array_local_size_fewer_than_ranks)
+  call on_ranks(2, array_copy_to_host_filled)
+  call on_ranks(2, array_local_offset_block)
+  call on_ranks(2, array_is_local_cyclic)
+  call on_ranks(2, array_owner_block)
+  call on_ranks(2, array_to_global_cyclic)
+  call on_ranks(2, array_global_indices_cyclic)
   call on_ranks(2, allreduce_sum)
   call on_ranks(4, allreduce_max)
   call on_ranks(2, reduce_product)

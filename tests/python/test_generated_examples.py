@@ -103,6 +103,96 @@ def test_vector_global_indices_cyclic() -> None:  # `vector.global_indices` in s
     assert_results(on_ranks(2, rank), [np.array([0, 2, 4, 6]), np.array([1, 3, 5])])
 
 
+def test_array_global_size_seven() -> None:  # `array.global_size` in spec/shared/container.yaml
+    """The size does not depend on the rank."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, dtype='float64')
+        return array.global_size
+
+    assert_results(on_ranks(2, rank), [7, 7])
+
+
+def test_array_local_size_block() -> None:  # `array.local_size` in spec/shared/container.yaml
+    """Seven elements in blocks: the first ranks hold one more."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, dtype='float64')
+        return array.local_size
+
+    assert_results(on_ranks(2, rank), [4, 3])
+
+
+def test_array_local_size_fewer_than_ranks() -> None:  # `array.local_size` in spec/shared/container.yaml
+    """A rank may hold nothing."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=3, dtype='int32')
+        return array.local_size
+
+    assert_results(on_ranks(4, rank), [1, 1, 1, 0])
+
+
+def test_array_copy_to_host_filled() -> None:  # `array.copy_to_host` in spec/shared/container.yaml
+    """A filled array."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=3, fill=2.5, dtype='float64')
+        return array.to_numpy()
+
+    assert_results(on_ranks(2, rank), [np.array([2.5, 2.5], dtype='float64'), np.array([2.5], dtype='float64')])
+
+
+def test_array_local_offset_block() -> None:  # `array.local_offset` in spec/shared/line.yaml
+    """The second rank starts after the first rank's elements."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, dtype='float64')
+        return array.local_offset
+
+    assert_results(on_ranks(2, rank), [0, 4])
+
+
+def test_array_is_local_cyclic() -> None:  # `array.is_local` in spec/shared/line.yaml
+    """In a cyclic partition the elements take turns."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, partition='cyclic', dtype='float64')
+        return array.is_local(index=4)
+
+    assert_results(on_ranks(2, rank), [True, False])
+
+
+def test_array_owner_block() -> None:  # `array.owner` in spec/shared/line.yaml
+    """Every rank gets the same answer."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, dtype='float64')
+        return array.owner(index=4)
+
+    assert_results(on_ranks(2, rank), [1, 1])
+
+
+def test_array_to_global_cyclic() -> None:  # `array.to_global` in spec/shared/line.yaml
+    """The second local element of each rank."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, partition='cyclic', dtype='float64')
+        return array.to_global(index=1)
+
+    assert_results(on_ranks(2, rank), [2, 3])
+
+
+def test_array_global_indices_cyclic() -> None:  # `array.global_indices` in spec/shared/line.yaml
+    """Local order is global order."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, partition='cyclic', dtype='float64')
+        return array.global_indices()
+
+    assert_results(on_ranks(2, rank), [np.array([0, 2, 4, 6]), np.array([1, 3, 5])])
+
+
 def test_allreduce_sum() -> None:  # `allreduce` in spec/ops/collectives.yaml
     """Two numbers from each rank are added."""
 

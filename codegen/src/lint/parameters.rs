@@ -74,7 +74,7 @@ fn keys(spec: &Spec, operation: &Operation, param: &Param, file: &str, problems:
             &param.name,
             file,
             format!("`{}` is no array, but has `shape` or `direction`", param.name),
-            "Leave these keys away; they are for `kind: array`.",
+            "Leave these keys away; they are for `kind: buffer`.",
         );
     }
     let takes_elements =

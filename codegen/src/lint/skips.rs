@@ -12,13 +12,16 @@ pub(super) const RULE: Rule = Rule {
 const LANGUAGES: &[&str] = &["c", "fortran", "python", "rust"];
 
 fn check(spec: &Spec, problems: &mut Problems) {
-    let known: Vec<String> = spec
-        .all_operations()
-        .map(|(object, operation, _)| match object {
+    let mut known: Vec<String> = Vec::new();
+    for (object, operation, file) in spec.all_operations() {
+        known.push(match object {
             Some(object) => format!("{}.{}", object.name, operation.name),
             None => operation.name.value.clone(),
-        })
-        .collect();
+        });
+        if file.starts_with("spec/shared/") {
+            known.push(format!("{}.{}", operation.name.position(file).stem(), operation.name));
+        }
+    }
     for (language, file) in &spec.languages {
         if !LANGUAGES.contains(&language.as_str()) {
             problems.at(
@@ -30,7 +33,8 @@ fn check(spec: &Spec, problems: &mut Problems) {
         for (index, skip) in file.skips.iter().enumerate() {
             let name = &skip.operation;
             if !known.contains(&name.value) {
-                let cure = "Write the full name, such as `allreduce` or `vector.fill`, or delete the skip.";
+                let cure = "Write the full name, such as `allreduce` or `vector.fill`, or `container.fill` for every object that \
+                            includes it from spec/shared/container.yaml; or delete the skip.";
                 problems.add(name, &file.file, format!("there is no operation `{name}` to skip"), cure);
             }
             if file.skips[..index].iter().any(|earlier| earlier.operation.value == name.value) {

@@ -59,7 +59,7 @@ impl Model {
         language
             .skips
             .iter()
-            .find(|(name, _)| *name == operation.full_name)
+            .find(|(name, _)| *name == operation.full_name || *name == operation.name_in_its_file())
             .map(|(_, reason)| reason.as_str())
     }
 
@@ -403,6 +403,26 @@ pub struct Chapter {
     pub doc: String,
     /// Operations, in documentation order.
     pub operations: Vec<Operation>,
+}
+
+impl Chapter {
+    /// The file that specifies it.
+    pub fn file(&self) -> &str {
+        match (&self.object, self.operations.first()) {
+            (Some(object), _) => &object.position.file,
+            (None, Some(operation)) => &operation.position.file,
+            (None, None) => "spec/ops",
+        }
+    }
+
+    /// Name of the generated files that hold it: the object's, or that of the file of the group.
+    pub fn module(&self) -> &str {
+        match (&self.object, self.operations.first()) {
+            (Some(object), _) => &object.name,
+            (None, Some(operation)) => operation.position.stem(),
+            (None, None) => "empty",
+        }
+    }
 }
 
 /// What one language cannot say.

@@ -92,6 +92,11 @@ impl Operation {
             .expect("resolving gives every operation a canonical C function")
     }
 
+    /// Its name after that of the file that specifies it: `container.fill` for what all containers have.
+    pub fn name_in_its_file(&self) -> String {
+        format!("{}.{}", self.position.stem(), self.name)
+    }
+
     /// The parameter called `name`.
     pub fn param(&self, name: &str) -> Option<&Param> {
         self.params.iter().find(|param| param.name == name)

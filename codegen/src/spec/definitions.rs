@@ -432,7 +432,8 @@ pub struct LanguageFile {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Skip {
-    /// Full name of the operation: `allreduce`, `vector.fill`.
+    /// Full name of the operation: `allreduce`, `vector.fill`; `container.fill` for that of every object that includes
+    /// `spec/shared/container.yaml`.
     pub operation: Located<String>,
     /// Why, as a sentence; it appears on the coverage page.
     pub reason: Located<String>,

@@ -16,7 +16,7 @@ pub struct CompleteObject {
     pub file: String,
     /// The object.
     pub object: Object,
-    /// Its operations in documentation order: constructors, then those that it includes, then the others of its own.
+    /// Its operations in documentation order: constructors, then those that it includes, then its own.
     pub operations: Vec<InFile<Operation>>,
 }
 
@@ -51,11 +51,7 @@ impl Used {
         problems: &mut Vec<Diagnostic>,
     ) -> CompleteObject {
         let InFile { file, content: ObjectFile { object, include, operations } } = file;
-        let own = |operation| InFile { file: file.clone(), content: operation };
-        let (mut all, rest): (Vec<_>, Vec<_>) =
-            operations.into_iter().map(own).partition(|operation| operation.role == Role::Constructor);
-        let arguments: BTreeSet<String> =
-            all.iter().flat_map(|made| &made.params).map(|param| param.name.value.clone()).collect();
+        let mut all = Vec::new();
         for name in &include {
             let Some(part) = shared.iter().find(|part| part.name() == name.value) else {
                 problems.push(unknown_file(name, &file, shared));
@@ -64,21 +60,30 @@ impl Used {
             self.files.insert(part.file.clone());
             for operation in &part.operations {
                 let mut operation = operation.clone();
-                operation.examples.retain(|example| {
-                    let fits = example.object.keys().all(|name| arguments.contains(name));
-                    if fits {
-                        self.examples.insert(example.name.position(&part.file));
-                    }
-                    fits
-                });
                 for text in texts(&mut operation) {
                     fill_in(text, &object, &part.file, problems);
                 }
                 all.push(InFile { file: part.file.clone(), content: operation });
             }
         }
-        all.extend(rest);
+        self.choose_examples(&mut all, &operations);
+        all.extend(operations.into_iter().map(|operation| InFile { file: file.clone(), content: operation }));
+        all.sort_by_key(|operation| operation.role != Role::Constructor);
         CompleteObject { file, object, operations: all }
+    }
+
+    /// Leaves out the examples of shared operations whose object cannot be made as they say.
+    fn choose_examples(&mut self, included: &mut [InFile<Operation>], own: &[Operation]) {
+        let constructors = included.iter().map(|operation| &operation.content).chain(own);
+        let arguments: BTreeSet<String> = constructors
+            .filter(|operation| operation.role == Role::Constructor)
+            .flat_map(|made| &made.params)
+            .map(|param| param.name.value.clone())
+            .collect();
+        for InFile { file, content } in included {
+            content.examples.retain(|example| example.object.keys().all(|name| arguments.contains(name)));
+            self.examples.extend(content.examples.iter().map(|example| example.name.position(file)));
+        }
     }
 
     /// Nothing shared is written in vain.

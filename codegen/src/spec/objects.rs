@@ -12,10 +12,12 @@ use super::{Located, Operation};
 pub struct ObjectFile {
     /// The object.
     pub object: Object,
-    /// Files of `spec/shared`, without ending, whose operations it has too; they are documented after its constructors.
+    /// Files of `spec/shared`, without ending, whose operations it has too; they are documented before its own, but for
+    /// constructors, which come first.
     #[serde(default)]
     pub include: Vec<Located<String>>,
     /// Its own operations, in documentation order.
+    #[serde(default)]
     pub operations: Vec<Operation>,
 }
 

@@ -10,6 +10,7 @@
 #![allow(clippy::missing_safety_doc, reason = "the comments are those of the C header")]
 #![allow(clippy::too_many_arguments, reason = "the parameters are those of the specification")]
 
+pub mod array;
 pub mod collectives;
 pub mod context;
 pub mod environment;

@@ -544,6 +544,13 @@ pub enum dtl_vector_s {}
 /// destroyed with `dtl_vector_destroy`.
 pub type dtl_vector_t = *mut dtl_vector_s;
 
+/// What a `dtl_array_t` stands for; it is never seen.
+pub enum dtl_array_s {}
+
+/// A one-dimensional array of fixed size whose elements are divided over the ranks of a
+/// context. It is destroyed with `dtl_array_destroy`.
+pub type dtl_array_t = *mut dtl_array_s;
+
 // From spec/structs.yaml.
 /// How `dtl_context_create` makes a context.
 #[repr(C)]

@@ -10,7 +10,7 @@ use dtl_runtime::{Context, DynVector, ops};
 use dtl_types::{Dtype, ExecutionPolicy, Operation, PartitionPolicy, PlacementPolicy, SpecEnum};
 use std::ffi::{c_char, c_int, c_void};
 
-// From `vector.create` in spec/objects/vector.yaml.
+// From `vector.create` in spec/shared/line.yaml.
 /// Makes a vector of equal elements.
 ///
 /// Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
@@ -22,7 +22,7 @@ use std::ffi::{c_char, c_int, c_void};
 /// @param[in] ctx Context over whose ranks the elements are divided.
 /// @param[in] dtype Type of the elements.
 /// @param[in] global_size Number of elements over all ranks. It must be at least 0.
-/// @param[out] vec The new vector.
+/// @param[out] vector The new vector.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `global_size` is negative.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
@@ -35,14 +35,14 @@ pub unsafe extern "C" fn dtl_vector_create(
     ctx: dtl_context_t,
     dtype: dtl_dtype,
     global_size: dtl_size_t,
-    vec: *mut dtl_vector_t,
+    vector: *mut dtl_vector_t,
 ) -> dtl_status {
     call::status(|| {
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
-            // SAFETY: `vec` is null or the address of room for the result, as the documentation demands.
-            let place = unsafe { objects::place("vec", vec) }?;
+            // SAFETY: `vector` is null or the address of room for the result, as the documentation demands.
+            let place = unsafe { objects::place("vector", vector) }?;
             Ok((dtype, place))
         };
         let (dtype, place) = prepare().map_err(|error| ops::refuse(&ctx, Operation::VectorCreate, error))?;
@@ -61,7 +61,7 @@ pub unsafe extern "C" fn dtl_vector_create(
     })
 }
 
-// From `vector.create` in spec/objects/vector.yaml.
+// From `vector.create` in spec/shared/line.yaml.
 /// Makes a vector of equal elements.
 ///
 /// Every rank passes the same arguments. Elements are zero unless `value` says otherwise.
@@ -74,7 +74,7 @@ pub unsafe extern "C" fn dtl_vector_create(
 /// @param[in] dtype Type of the elements.
 /// @param[in] global_size Number of elements over all ranks. It must be at least 0.
 /// @param[in] value Value of every element; zero if absent. May be null.
-/// @param[out] vec The new vector.
+/// @param[out] vector The new vector.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `global_size` is negative.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn dtl_vector_create_fill(
     dtype: dtl_dtype,
     global_size: dtl_size_t,
     value: *const c_void,
-    vec: *mut dtl_vector_t,
+    vector: *mut dtl_vector_t,
 ) -> dtl_status {
     call::status(|| {
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
@@ -96,8 +96,8 @@ pub unsafe extern "C" fn dtl_vector_create_fill(
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `value` is null or the address of one element, as the documentation demands.
             let fill = unsafe { scalars::optional_scalar(value, dtype) };
-            // SAFETY: `vec` is null or the address of room for the result, as the documentation demands.
-            let place = unsafe { objects::place("vec", vec) }?;
+            // SAFETY: `vector` is null or the address of room for the result, as the documentation demands.
+            let place = unsafe { objects::place("vector", vector) }?;
             Ok((dtype, fill, place))
         };
         let (dtype, fill, place) =
@@ -117,7 +117,7 @@ pub unsafe extern "C" fn dtl_vector_create_fill(
     })
 }
 
-// From `vector.create` in spec/objects/vector.yaml.
+// From `vector.create` in spec/shared/line.yaml.
 /// Makes a vector of equal elements.
 ///
 /// Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
@@ -130,7 +130,7 @@ pub unsafe extern "C" fn dtl_vector_create_fill(
 /// @param[in] dtype Type of the elements.
 /// @param[in] global_size Number of elements over all ranks. It must be at least 0.
 /// @param[in] opts Further choices; null for the defaults.
-/// @param[out] vec The new vector.
+/// @param[out] vector The new vector.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `global_size` is negative.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
@@ -144,7 +144,7 @@ pub unsafe extern "C" fn dtl_vector_create_with_options(
     dtype: dtl_dtype,
     global_size: dtl_size_t,
     opts: *const dtl_container_options,
-    vec: *mut dtl_vector_t,
+    vector: *mut dtl_vector_t,
 ) -> dtl_status {
     call::status(|| {
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
@@ -158,8 +158,8 @@ pub unsafe extern "C" fn dtl_vector_create_with_options(
             let placement =
                 enumeration::<PlacementPolicy>("opts.placement", opts.placement, "DTL_PLACEMENT_")?;
             let execution = enumeration::<ExecutionPolicy>("opts.execution", opts.execution, "DTL_EXEC_")?;
-            // SAFETY: `vec` is null or the address of room for the result, as the documentation demands.
-            let place = unsafe { objects::place("vec", vec) }?;
+            // SAFETY: `vector` is null or the address of room for the result, as the documentation demands.
+            let place = unsafe { objects::place("vector", vector) }?;
             Ok((dtype, opts, partition, placement, execution, place))
         };
         let (dtype, opts, partition, placement, execution, place) =
@@ -179,7 +179,7 @@ pub unsafe extern "C" fn dtl_vector_create_with_options(
     })
 }
 
-// From `vector.create` in spec/objects/vector.yaml.
+// From `vector.create` in spec/shared/line.yaml.
 /// Makes a vector of equal elements.
 ///
 /// Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
@@ -197,7 +197,7 @@ pub unsafe extern "C" fn dtl_vector_create_with_options(
 /// @param[in] execution How algorithms run on the local elements.
 /// @param[in] device_id Number of the GPU for device placements. It must be at least -1.
 /// @param[in] block_size Elements in a block of the block-cyclic partition. It must be at least 1.
-/// @param[out] vec The new vector.
+/// @param[out] vector The new vector.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `size` is negative.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
@@ -216,7 +216,7 @@ pub unsafe extern "C" fn dtl_vector_create_full(
     execution: dtl_execution_policy,
     device_id: c_int,
     block_size: dtl_size_t,
-    vec: *mut dtl_vector_t,
+    vector: *mut dtl_vector_t,
 ) -> dtl_status {
     call::status(|| {
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
@@ -227,8 +227,8 @@ pub unsafe extern "C" fn dtl_vector_create_full(
             let partition = enumeration::<PartitionPolicy>("partition", partition, "DTL_PARTITION_")?;
             let placement = enumeration::<PlacementPolicy>("placement", placement, "DTL_PLACEMENT_")?;
             let execution = enumeration::<ExecutionPolicy>("execution", execution, "DTL_EXEC_")?;
-            // SAFETY: `vec` is null or the address of room for the result, as the documentation demands.
-            let place = unsafe { objects::place("vec", vec) }?;
+            // SAFETY: `vector` is null or the address of room for the result, as the documentation demands.
+            let place = unsafe { objects::place("vector", vector) }?;
             Ok((dtype, fill, partition, placement, execution, place))
         };
         let (dtype, fill, partition, placement, execution, place) =

@@ -10,6 +10,7 @@ rank of the context must call in the same order.
 
 from dtl._dtl import (
     Context,
+    DistributedArray,
     DistributedVector,
     Environment,
     allgather,
@@ -174,6 +175,7 @@ __all__ = [
     "DTL_NCCL_OP_SCATTER",
     "DTL_NCCL_OP_SCATTERV",
     "DeterminismMode",
+    "DistributedArray",
     "DistributedVector",
     "ERROR_POLICY_CALLBACK",
     "ERROR_POLICY_RETURN_STATUS",

@@ -15,6 +15,7 @@
     reason = "parameters are those of the specification, and comments become reStructuredText docstrings"
 )]
 
+mod array;
 mod collectives;
 mod context;
 mod environment;
@@ -35,6 +36,7 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<environment::Environment>()?;
     module.add_class::<context::Context>()?;
     module.add_class::<vector::DistributedVector>()?;
+    module.add_class::<array::DistributedArray>()?;
     module.add_function(wrap_pyfunction!(queries::has_mpi, module)?)?;
     module.add_function(wrap_pyfunction!(queries::describe_mpi, module)?)?;
     module.add_function(wrap_pyfunction!(queries::has_cuda, module)?)?;

@@ -70,7 +70,7 @@ pub(crate) struct DistributedVector {
 
 #[pymethods]
 impl DistributedVector {
-    // `vector.create` in spec/objects/vector.yaml
+    // `vector.create` in spec/shared/line.yaml
     #[new]
     #[pyo3(signature = (ctx, size, dtype = border::Argument::ABSENT, fill = None, *, partition = border::Argument::ABSENT, placement = border::Argument::ABSENT, execution = border::Argument::ABSENT, device_id = border::Argument::ABSENT, block_size = border::Argument::ABSENT), text_signature = "(ctx, size, dtype='float64', fill=None, *, partition='block', placement='host', execution='seq', device_id=0, block_size=1)")]
     fn new<'py>(

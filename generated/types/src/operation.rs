@@ -146,6 +146,64 @@ pub enum Operation {
     VectorToGlobal,
     /// `vector.global_indices`
     VectorGlobalIndices,
+    /// `array.create`
+    ArrayCreate,
+    /// `array.global_size`
+    ArrayGlobalSize,
+    /// `array.local_size`
+    ArrayLocalSize,
+    /// `array.empty`
+    ArrayEmpty,
+    /// `array.dtype`
+    ArrayDtype,
+    /// `array.rank`
+    ArrayRank,
+    /// `array.num_ranks`
+    ArrayNumRanks,
+    /// `array.partition_policy`
+    ArrayPartitionPolicy,
+    /// `array.placement_policy`
+    ArrayPlacementPolicy,
+    /// `array.execution_policy`
+    ArrayExecutionPolicy,
+    /// `array.consistency_policy`
+    ArrayConsistencyPolicy,
+    /// `array.error_policy`
+    ArrayErrorPolicy,
+    /// `array.device_id`
+    ArrayDeviceId,
+    /// `array.is_host_accessible`
+    ArrayIsHostAccessible,
+    /// `array.is_device_accessible`
+    ArrayIsDeviceAccessible,
+    /// `array.is_valid`
+    ArrayIsValid,
+    /// `array.local_view`
+    ArrayLocalView,
+    /// `array.like`
+    ArrayLike,
+    /// `array.copy_to_host`
+    ArrayCopyToHost,
+    /// `array.copy_from_host`
+    ArrayCopyFromHost,
+    /// `array.fill`
+    ArrayFill,
+    /// `array.barrier`
+    ArrayBarrier,
+    /// `array.describe`
+    ArrayDescribe,
+    /// `array.local_offset`
+    ArrayLocalOffset,
+    /// `array.is_local`
+    ArrayIsLocal,
+    /// `array.owner`
+    ArrayOwner,
+    /// `array.to_local`
+    ArrayToLocal,
+    /// `array.to_global`
+    ArrayToGlobal,
+    /// `array.global_indices`
+    ArrayGlobalIndices,
     /// `has_mpi`
     HasMpi,
     /// `describe_mpi`
@@ -248,6 +306,35 @@ impl SpecEnum for Operation {
         Self::VectorToLocal,
         Self::VectorToGlobal,
         Self::VectorGlobalIndices,
+        Self::ArrayCreate,
+        Self::ArrayGlobalSize,
+        Self::ArrayLocalSize,
+        Self::ArrayEmpty,
+        Self::ArrayDtype,
+        Self::ArrayRank,
+        Self::ArrayNumRanks,
+        Self::ArrayPartitionPolicy,
+        Self::ArrayPlacementPolicy,
+        Self::ArrayExecutionPolicy,
+        Self::ArrayConsistencyPolicy,
+        Self::ArrayErrorPolicy,
+        Self::ArrayDeviceId,
+        Self::ArrayIsHostAccessible,
+        Self::ArrayIsDeviceAccessible,
+        Self::ArrayIsValid,
+        Self::ArrayLocalView,
+        Self::ArrayLike,
+        Self::ArrayCopyToHost,
+        Self::ArrayCopyFromHost,
+        Self::ArrayFill,
+        Self::ArrayBarrier,
+        Self::ArrayDescribe,
+        Self::ArrayLocalOffset,
+        Self::ArrayIsLocal,
+        Self::ArrayOwner,
+        Self::ArrayToLocal,
+        Self::ArrayToGlobal,
+        Self::ArrayGlobalIndices,
         Self::HasMpi,
         Self::DescribeMpi,
         Self::HasCuda,
@@ -340,6 +427,35 @@ impl SpecEnum for Operation {
             Self::VectorToLocal => "vector.to_local",
             Self::VectorToGlobal => "vector.to_global",
             Self::VectorGlobalIndices => "vector.global_indices",
+            Self::ArrayCreate => "array.create",
+            Self::ArrayGlobalSize => "array.global_size",
+            Self::ArrayLocalSize => "array.local_size",
+            Self::ArrayEmpty => "array.empty",
+            Self::ArrayDtype => "array.dtype",
+            Self::ArrayRank => "array.rank",
+            Self::ArrayNumRanks => "array.num_ranks",
+            Self::ArrayPartitionPolicy => "array.partition_policy",
+            Self::ArrayPlacementPolicy => "array.placement_policy",
+            Self::ArrayExecutionPolicy => "array.execution_policy",
+            Self::ArrayConsistencyPolicy => "array.consistency_policy",
+            Self::ArrayErrorPolicy => "array.error_policy",
+            Self::ArrayDeviceId => "array.device_id",
+            Self::ArrayIsHostAccessible => "array.is_host_accessible",
+            Self::ArrayIsDeviceAccessible => "array.is_device_accessible",
+            Self::ArrayIsValid => "array.is_valid",
+            Self::ArrayLocalView => "array.local_view",
+            Self::ArrayLike => "array.like",
+            Self::ArrayCopyToHost => "array.copy_to_host",
+            Self::ArrayCopyFromHost => "array.copy_from_host",
+            Self::ArrayFill => "array.fill",
+            Self::ArrayBarrier => "array.barrier",
+            Self::ArrayDescribe => "array.describe",
+            Self::ArrayLocalOffset => "array.local_offset",
+            Self::ArrayIsLocal => "array.is_local",
+            Self::ArrayOwner => "array.owner",
+            Self::ArrayToLocal => "array.to_local",
+            Self::ArrayToGlobal => "array.to_global",
+            Self::ArrayGlobalIndices => "array.global_indices",
             Self::HasMpi => "has_mpi",
             Self::DescribeMpi => "describe_mpi",
             Self::HasCuda => "has_cuda",

@@ -141,6 +141,8 @@ macro_rules! kinds {
 kinds! {
     /// A distributed vector of any data type.
     DynVector,
+    /// A distributed array of any data type: what a vector is, and its size never changes.
+    DynArray,
 }
 
 /// The local memory of a container, without a copy. It keeps the memory where it is: while there is a view on any rank, the

@@ -1,8 +1,9 @@
 //! Distributed containers. `core.rs` is the one representation behind all of them, for any data type. What all containers do
-//! is in `create.rs`, `alike.rs`, `properties.rs`, `local_part.rs` and `consistency.rs`; what those of one dimension do, in `line.rs`; and
-//! what is a kind's own, in its file. `typed.rs` is the vector for Rust programs, with its element type.
+//! is in `create.rs`, `alike.rs`, `properties.rs`, `local_part.rs` and `consistency.rs`; what those of one dimension do, in
+//! `line.rs`; and what is a kind's own, in its file. `typed.rs` is the containers for Rust programs, with their element types.
 
 pub mod alike;
+pub mod array;
 pub mod consistency;
 mod core;
 mod create;
@@ -13,5 +14,5 @@ pub mod properties;
 pub mod typed;
 pub mod vector;
 
-pub use self::core::{Container, DynVector, View};
-pub use typed::Vector;
+pub use self::core::{Container, DynArray, DynVector, View};
+pub use typed::{Array, Vector};

@@ -8,7 +8,7 @@
 mod table;
 mod word;
 
-use crate::containers::DynVector;
+use crate::containers::{DynArray, DynVector};
 use crate::context::Context;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -45,6 +45,12 @@ unsafe impl Stored for Context {
 unsafe impl Stored for DynVector {
     const KIND: u8 = 3;
     const NAME: &'static str = "vector";
+}
+
+// SAFETY: 4 is this type's alone.
+unsafe impl Stored for DynArray {
+    const KIND: u8 = 4;
+    const NAME: &'static str = "array";
 }
 
 static TABLE: Table = Table::new();

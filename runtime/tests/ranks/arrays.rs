@@ -1,6 +1,7 @@
 //! Arrays of any data type for tests, made from small integers, and a place for results that remembers what it was given.
 
-use dtl::{Array, ArrayMut, Dtype, Error, Output, Result, Status, bf16, f16};
+use dtl::array::Array;
+use dtl::{ArrayMut, Dtype, Error, Output, Result, Status, bf16, f16};
 
 /// An array of any data type.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,8 +2,9 @@
 
 use crate::plan::{Plan, Random};
 use crate::ranks::{on_ranks, on_ranks_with, settings};
+use dtl::array::Array;
 use dtl::comm::Settings;
-use dtl::{Array, Dtype, ReduceOp, SliceOutput, allreduce, ops};
+use dtl::{Dtype, ReduceOp, SliceOutput, allreduce, ops};
 
 fn random_sequence(size: i32, seed: u64, length: usize, settings: Settings) {
     let mut random = Random::new(seed);

@@ -98,6 +98,100 @@ fn vector_global_indices_cyclic() {
     });
 }
 
+/// `array.global_size` in spec/shared/container.yaml: The size does not depend on the rank.
+#[test]
+fn array_global_size_seven() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let array = dtl::Array::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(array.global_size(), [7, 7][rank]);
+    });
+}
+
+/// `array.local_size` in spec/shared/container.yaml: Seven elements in blocks: the first ranks hold one more.
+#[test]
+fn array_local_size_block() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let array = dtl::Array::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(array.local_size(), [4, 3][rank]);
+    });
+}
+
+/// `array.local_size` in spec/shared/container.yaml: A rank may hold nothing.
+#[test]
+fn array_local_size_fewer_than_ranks() {
+    on_ranks(4, |ctx| {
+        let rank = ctx.rank() as usize;
+        let array = dtl::Array::<i32>::new(ctx, 3).unwrap();
+        assert_eq!(array.local_size(), [1, 1, 1, 0][rank]);
+    });
+}
+
+/// `array.copy_to_host` in spec/shared/container.yaml: A filled array.
+#[test]
+fn array_copy_to_host_filled() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 3, options).unwrap();
+        assert_eq!(array.copy_to_host().unwrap(), [vec![2.5, 2.5], vec![2.5]][rank]);
+    });
+}
+
+/// `array.local_offset` in spec/shared/line.yaml: The second rank starts after the first rank's elements.
+#[test]
+fn array_local_offset_block() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let array = dtl::Array::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(array.local_offset(), [0, 4][rank]);
+    });
+}
+
+/// `array.is_local` in spec/shared/line.yaml: In a cyclic partition the elements take turns.
+#[test]
+fn array_is_local_cyclic() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(array.is_local(4).unwrap(), [true, false][rank]);
+    });
+}
+
+/// `array.owner` in spec/shared/line.yaml: Every rank gets the same answer.
+#[test]
+fn array_owner_block() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let array = dtl::Array::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(array.owner(4).unwrap(), [1, 1][rank]);
+    });
+}
+
+/// `array.to_global` in spec/shared/line.yaml: The second local element of each rank.
+#[test]
+fn array_to_global_cyclic() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(array.to_global(1).unwrap(), [2, 3][rank]);
+    });
+}
+
+/// `array.global_indices` in spec/shared/line.yaml: Local order is global order.
+#[test]
+fn array_global_indices_cyclic() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(array.global_indices().unwrap(), [vec![0, 2, 4, 6], vec![1, 3, 5]][rank]);
+    });
+}
+
 /// `allreduce` in spec/ops/collectives.yaml: Two numbers from each rank are added.
 #[test]
 fn allreduce_sum() {

@@ -2,9 +2,10 @@
 
 use crate::arrays::{Place, Values};
 use crate::ranks::{alone, on_ranks, same_error};
+use dtl::array::Array;
 use dtl::{
-    Array, Context, Dtype, DynVector, ExecutionPolicy, PartitionPolicy, PlacementPolicy, ReduceOp, Result,
-    Scalar, Status, Vector, allreduce, ops,
+    Context, Dtype, DynVector, ExecutionPolicy, PartitionPolicy, PlacementPolicy, ReduceOp, Result, Scalar,
+    Status, Vector, allreduce, ops,
 };
 
 /// A vector of zeros; blocks of a block-cyclic one have 3 elements.

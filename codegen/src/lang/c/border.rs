@@ -6,6 +6,7 @@ use crate::lang::ffi::{self, Arg, Function, Section, Signature};
 use crate::model::{CFunction, CSource, Model, Operation, Part, Type};
 use crate::output::OutputFile;
 use crate::render::render;
+use crate::spec::Role;
 
 use serde::Serialize;
 
@@ -15,6 +16,7 @@ pub(super) fn file(model: &Model) -> OutputFile {
     let view = Border {
         banner: banner("spec/"),
         objects: model.objects.iter().map(|object| object.name.clone()).collect(),
+        constructors: constructors(model),
         hostile: functions(&sections)
             .filter(|function| !function.signature.args.is_empty())
             .map(|function| hostile(model, &function.signature))
@@ -37,6 +39,8 @@ pub(super) fn file(model: &Model) -> OutputFile {
 struct Border {
     banner: String,
     objects: Vec<String>,
+    /// Calls that make an object of each kind, and one that is then destroyed.
+    constructors: Vec<String>,
     hostile: Vec<Hostile>,
     /// Calls of functions without arguments, of which none can be wrong.
     harmless: Vec<String>,
@@ -117,6 +121,29 @@ fn plain(model: &Model, arg: &Arg) -> String {
         None if arg.name == "size" => "1".to_owned(),
         None => "0".to_owned(),
     }
+}
+
+/// The shortest C constructor of each object, called for one that is used and for one that is destroyed.
+fn constructors(model: &Model) -> Vec<String> {
+    let mut calls = Vec::new();
+    for object in &model.objects {
+        let constructors =
+            model.operations_of(object).filter(|operation| operation.role == Role::Constructor);
+        let forms = constructors.flat_map(|operation| operation.c.iter().map(move |form| (operation, form)));
+        let Some((operation, form)) = forms.min_by_key(|(_, form)| form.args.len()) else { continue };
+        let signature = ffi::signature(operation, form);
+        for which in ["good", "stale"] {
+            let argument = |arg: &Arg| match arg.ty.c.as_str() {
+                "dtl_size_t" => "5".to_owned(),
+                "dtl_dtype" => "DTL_DTYPE_FLOAT64".to_owned(),
+                c if c == format!("dtl_{}_t*", object.name) => format!("&{which}_{}", object.name),
+                _ => plain(model, arg),
+            };
+            let arguments: Vec<String> = signature.args.iter().map(argument).collect();
+            calls.push(format!("{}({})", signature.name, arguments.join(", ")));
+        }
+    }
+    calls
 }
 
 /// The call with one argument replaced, the others as they should be.

@@ -120,15 +120,12 @@ fn chapter_section(model: &Model, chapter: &Chapter) -> Section {
             functions.push(derived::refuse(model, object).from("the C interface"));
         }
     }
-    let file = match (&chapter.object, chapter.operations.first()) {
-        (Some(object), _) => object.name.clone(),
-        (None, Some(operation)) => {
-            let file = operation.position.file.rsplit('/').next().unwrap_or_default();
-            file.trim_end_matches(".yaml").to_owned()
-        }
-        (None, None) => "empty".to_owned(),
-    };
-    Section { name: file, title: chapter.title.clone(), doc: chapter.doc.clone(), functions }
+    Section {
+        name: chapter.module().to_owned(),
+        title: chapter.title.clone(),
+        doc: chapter.doc.clone(),
+        functions,
+    }
 }
 
 /// The files of the crate `dtl-ffi`.

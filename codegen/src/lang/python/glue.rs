@@ -92,8 +92,6 @@ struct Function {
 }
 
 fn chapter_view(model: &Model, chapter: &Chapter) -> ChapterView {
-    let file = chapter.operations.first().map_or("", |operation| operation.position.file.as_str());
-    let stem = file.rsplit('/').next().and_then(|name| name.strip_suffix(".yaml")).unwrap_or(&chapter.title);
     let functions: Vec<Function> = chapter
         .operations
         .iter()
@@ -118,8 +116,8 @@ fn chapter_view(model: &Model, chapter: &Chapter) -> ChapterView {
         imports.push(format!("dtl::{{{}}}", dtl.join(", ")));
     }
     ChapterView {
-        banner: banner(file),
-        module: stem.to_owned(),
+        banner: banner(chapter.file()),
+        module: chapter.module().to_owned(),
         summary: chapter.doc.split_once(". ").map_or(chapter.doc.trim(), |(first, _)| first).to_owned(),
         class: chapter.object.as_ref().map(|object| class(model, object)),
         imports,

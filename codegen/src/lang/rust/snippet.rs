@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::lang::banner;
-use crate::model::{Default, Example, Model, Operation, Param, Type};
+use crate::model::{Default, Example, Model, Object, Operation, Param, Type};
 use crate::output::OutputFile;
 use crate::spec::{Direction, ResultOn, Role};
 
@@ -51,8 +51,8 @@ fn statements(operation: &Operation, example: &Example, context: &str) -> Option
     let ranks = example.ranks;
     let mut lines = Vec::new();
     let mut arguments = Vec::new();
-    if operation.object.is_some() {
-        lines.push(make_object(example, element, context));
+    if let Some(object) = &operation.object {
+        lines.push(make_object(object, example, element, context));
     } else {
         arguments.push(context.to_owned());
     }
@@ -79,7 +79,8 @@ fn statements(operation: &Operation, example: &Example, context: &str) -> Option
     Some(lines)
 }
 
-fn make_object(example: &Example, element: &str, context: &str) -> String {
+fn make_object(object: &Object, example: &Example, element: &str, context: &str) -> String {
+    let (name, ty) = (&object.name, &object.type_name);
     let mut size = String::new();
     let mut options = Vec::new();
     for (name, value) in &example.object {
@@ -93,11 +94,11 @@ fn make_object(example: &Example, element: &str, context: &str) -> String {
         }
     }
     if options.is_empty() {
-        return format!("let vector = dtl::Vector::<{element}>::new({context}, {size}).unwrap();");
+        return format!("let {name} = dtl::{ty}::<{element}>::new({context}, {size}).unwrap();");
     }
     format!(
-        "let options = dtl::VectorOptions {{ {}, ..Default::default() }};\n            \
-         let vector = dtl::Vector::<{element}>::with_options({context}, {size}, options).unwrap();",
+        "let options = dtl::{ty}Options {{ {}, ..Default::default() }};\n            \
+         let {name} = dtl::{ty}::<{element}>::with_options({context}, {size}, options).unwrap();",
         options.join(", ")
     )
 }

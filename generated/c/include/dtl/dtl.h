@@ -750,6 +750,11 @@ typedef enum dtl_category_value {
 } dtl_category_value;
 
 /**
+ * What a `dtl_array_t` stands for; it is never seen.
+ */
+typedef struct dtl_array_s dtl_array_s;
+
+/**
  * What a `dtl_context_t` stands for; it is never seen.
  */
 typedef struct dtl_context_s dtl_context_s;
@@ -944,6 +949,12 @@ typedef struct dtl_vector_s *dtl_vector_t;
  * The position of an element, counted from 0 (in Fortran from 1).
  */
 typedef int64_t dtl_index_t;
+
+/**
+ * A one-dimensional array of fixed size whose elements are divided over the ranks of a
+ * context. It is destroyed with `dtl_array_destroy`.
+ */
+typedef struct dtl_array_s *dtl_array_t;
 
 /**
  * A message tag.
@@ -2084,7 +2095,7 @@ dtl_status dtl_context_refuse(dtl_context_t ctx,
  * @param[in] ctx Context over whose ranks the elements are divided.
  * @param[in] dtype Type of the elements.
  * @param[in] global_size Number of elements over all ranks. It must be at least 0.
- * @param[out] vec The new vector.
+ * @param[out] vector The new vector.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `global_size` is negative.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
@@ -2096,7 +2107,7 @@ DTL_MUST_USE
 dtl_status dtl_vector_create(dtl_context_t ctx,
                              dtl_dtype dtype,
                              dtl_size_t global_size,
-                             dtl_vector_t *vec);
+                             dtl_vector_t *vector);
 
 /**
  * Makes a vector of equal elements.
@@ -2111,7 +2122,7 @@ dtl_status dtl_vector_create(dtl_context_t ctx,
  * @param[in] dtype Type of the elements.
  * @param[in] global_size Number of elements over all ranks. It must be at least 0.
  * @param[in] value Value of every element; zero if absent. May be null.
- * @param[out] vec The new vector.
+ * @param[out] vector The new vector.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `global_size` is negative.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
@@ -2124,7 +2135,7 @@ dtl_status dtl_vector_create_fill(dtl_context_t ctx,
                                   dtl_dtype dtype,
                                   dtl_size_t global_size,
                                   const void *value,
-                                  dtl_vector_t *vec);
+                                  dtl_vector_t *vector);
 
 /**
  * Makes a vector of equal elements.
@@ -2139,7 +2150,7 @@ dtl_status dtl_vector_create_fill(dtl_context_t ctx,
  * @param[in] dtype Type of the elements.
  * @param[in] global_size Number of elements over all ranks. It must be at least 0.
  * @param[in] opts Further choices; null for the defaults.
- * @param[out] vec The new vector.
+ * @param[out] vector The new vector.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `global_size` is negative.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
@@ -2152,7 +2163,7 @@ dtl_status dtl_vector_create_with_options(dtl_context_t ctx,
                                           dtl_dtype dtype,
                                           dtl_size_t global_size,
                                           const struct dtl_container_options *opts,
-                                          dtl_vector_t *vec);
+                                          dtl_vector_t *vector);
 
 /**
  * Makes a vector of equal elements.
@@ -2172,7 +2183,7 @@ dtl_status dtl_vector_create_with_options(dtl_context_t ctx,
  * @param[in] execution How algorithms run on the local elements.
  * @param[in] device_id Number of the GPU for device placements. It must be at least -1.
  * @param[in] block_size Elements in a block of the block-cyclic partition. It must be at least 1.
- * @param[out] vec The new vector.
+ * @param[out] vector The new vector.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `size` is negative.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
@@ -2190,7 +2201,7 @@ dtl_status dtl_vector_create_full(dtl_context_t ctx,
                                   dtl_execution_policy execution,
                                   int device_id,
                                   dtl_size_t block_size,
-                                  dtl_vector_t *vec);
+                                  dtl_vector_t *vector);
 
 /**
  * Number of elements over all ranks.
@@ -2833,6 +2844,774 @@ dtl_status dtl_vector_refuse(dtl_vector_t vector,
                              const char *operation,
                              dtl_status status,
                              const char *message);
+
+/** @} */
+
+/**
+ * @defgroup dtl_array DistributedArray
+ *
+ * A one-dimensional array of fixed size whose elements are divided over the ranks of a
+ * context.
+ * @{
+ */
+
+/**
+ * Makes an array of equal elements.
+ *
+ * Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx Context over whose ranks the elements are divided.
+ * @param[in] dtype Type of the elements.
+ * @param[in] global_size Number of elements over all ranks. It must be at least 0.
+ * @param[out] array The new array.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `global_size` is negative.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
+ * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_create(dtl_context_t ctx,
+                            dtl_dtype dtype,
+                            dtl_size_t global_size,
+                            dtl_array_t *array);
+
+/**
+ * Makes an array of equal elements.
+ *
+ * Every rank passes the same arguments. Elements are zero unless `value` says otherwise.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx Context over whose ranks the elements are divided.
+ * @param[in] dtype Type of the elements.
+ * @param[in] global_size Number of elements over all ranks. It must be at least 0.
+ * @param[in] value Value of every element; zero if absent. May be null.
+ * @param[out] array The new array.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `global_size` is negative.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
+ * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_create_fill(dtl_context_t ctx,
+                                 dtl_dtype dtype,
+                                 dtl_size_t global_size,
+                                 const void *value,
+                                 dtl_array_t *array);
+
+/**
+ * Makes an array of equal elements.
+ *
+ * Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx Context over whose ranks the elements are divided.
+ * @param[in] dtype Type of the elements.
+ * @param[in] global_size Number of elements over all ranks. It must be at least 0.
+ * @param[in] opts Further choices; null for the defaults.
+ * @param[out] array The new array.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `global_size` is negative.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
+ * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_create_with_options(dtl_context_t ctx,
+                                         dtl_dtype dtype,
+                                         dtl_size_t global_size,
+                                         const struct dtl_container_options *opts,
+                                         dtl_array_t *array);
+
+/**
+ * Makes an array of equal elements.
+ *
+ * Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16. Takes every argument, for other languages.
+ *
+ * @param[in] ctx Context over whose ranks the elements are divided.
+ * @param[in] size Number of elements over all ranks. It must be at least 0.
+ * @param[in] dtype Type of the elements.
+ * @param[in] fill Value of every element; zero if absent. May be null.
+ * @param[in] partition How the elements are divided over the ranks.
+ * @param[in] placement In which memory the elements are.
+ * @param[in] execution How algorithms run on the local elements.
+ * @param[in] device_id Number of the GPU for device placements. It must be at least -1.
+ * @param[in] block_size Elements in a block of the block-cyclic partition. It must be at least 1.
+ * @param[out] array The new array.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `size` is negative.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
+ * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_create_full(dtl_context_t ctx,
+                                 dtl_size_t size,
+                                 dtl_dtype dtype,
+                                 const void *fill,
+                                 dtl_partition_policy partition,
+                                 dtl_placement_policy placement,
+                                 dtl_execution_policy execution,
+                                 int device_id,
+                                 dtl_size_t block_size,
+                                 dtl_array_t *array);
+
+/**
+ * Number of elements over all ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return Number of elements. 0 for an invalid handle.
+ */
+dtl_size_t dtl_array_global_size(dtl_array_t array);
+
+/**
+ * Number of elements over all ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result Number of elements.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_global_size(dtl_array_t array, dtl_size_t *result);
+
+/**
+ * Number of elements on this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return Number of elements. 0 for an invalid handle.
+ */
+dtl_size_t dtl_array_local_size(dtl_array_t array);
+
+/**
+ * Number of elements on this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result Number of elements.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_local_size(dtl_array_t array, dtl_size_t *result);
+
+/**
+ * Whether the array has no elements on any rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return True if the global size is 0. 0 for an invalid handle.
+ */
+int dtl_array_empty(dtl_array_t array);
+
+/**
+ * Whether the array has no elements on any rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result True if the global size is 0.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_empty(dtl_array_t array, int *result);
+
+/**
+ * Type of the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return The element type. -1 for an invalid handle.
+ */
+dtl_dtype dtl_array_dtype(dtl_array_t array);
+
+/**
+ * Type of the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result The element type.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_dtype(dtl_array_t array, dtl_dtype *result);
+
+/**
+ * Rank of the caller in the array's context.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return From 0 to the number of ranks - 1. -1 for an invalid handle.
+ */
+dtl_rank_t dtl_array_rank(dtl_array_t array);
+
+/**
+ * Rank of the caller in the array's context.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result From 0 to the number of ranks - 1.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_rank(dtl_array_t array, dtl_rank_t *result);
+
+/**
+ * Number of ranks over which the elements are divided.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return Number of ranks. -1 for an invalid handle.
+ */
+dtl_rank_t dtl_array_num_ranks(dtl_array_t array);
+
+/**
+ * Number of ranks over which the elements are divided.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result Number of ranks.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_num_ranks(dtl_array_t array, dtl_rank_t *result);
+
+/**
+ * How the elements are divided over the ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return The partition. -1 for an invalid handle.
+ */
+dtl_partition_policy dtl_array_partition_policy(dtl_array_t array);
+
+/**
+ * How the elements are divided over the ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result The partition.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_get_partition_policy(dtl_array_t array,
+                                          dtl_partition_policy *result);
+
+/**
+ * In which memory the elements really are.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return The placement. -1 for an invalid handle.
+ */
+dtl_placement_policy dtl_array_placement_policy(dtl_array_t array);
+
+/**
+ * In which memory the elements really are.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result The placement.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_get_placement_policy(dtl_array_t array,
+                                          dtl_placement_policy *result);
+
+/**
+ * How algorithms run on the local elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return The policy. -1 for an invalid handle.
+ */
+dtl_execution_policy dtl_array_execution_policy(dtl_array_t array);
+
+/**
+ * How algorithms run on the local elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result The policy.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_get_execution_policy(dtl_array_t array,
+                                          dtl_execution_policy *result);
+
+/**
+ * When writes become visible to other ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return The policy. -1 for an invalid handle.
+ */
+dtl_consistency_policy dtl_array_consistency_policy(dtl_array_t array);
+
+/**
+ * When writes become visible to other ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result The policy.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_get_consistency_policy(dtl_array_t array,
+                                            dtl_consistency_policy *result);
+
+/**
+ * What happens when an operation fails.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return The policy. -1 for an invalid handle.
+ */
+dtl_error_policy dtl_array_error_policy(dtl_array_t array);
+
+/**
+ * What happens when an operation fails.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result The policy.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_error_policy(dtl_array_t array, dtl_error_policy *result);
+
+/**
+ * Number of the GPU that holds the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return Number of the GPU, or -1 for the CPU. -1 for an invalid handle.
+ */
+int dtl_array_device_id(dtl_array_t array);
+
+/**
+ * Number of the GPU that holds the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result Number of the GPU, or -1 for the CPU.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_device_id(dtl_array_t array, int *result);
+
+/**
+ * Whether the CPU can read and write the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return True if it can. 0 for an invalid handle.
+ */
+int dtl_array_is_host_accessible(dtl_array_t array);
+
+/**
+ * Whether the CPU can read and write the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result True if it can.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_is_host_accessible(dtl_array_t array, int *result);
+
+/**
+ * Whether a GPU can read and write the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return True if it can. 0 for an invalid handle.
+ */
+int dtl_array_is_device_accessible(dtl_array_t array);
+
+/**
+ * Whether a GPU can read and write the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result True if it can.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_is_device_accessible(dtl_array_t array, int *result);
+
+/**
+ * Whether the array can be used.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return True as long as it exists. 0 for an invalid handle.
+ */
+int dtl_array_is_valid(dtl_array_t array);
+
+/**
+ * Whether the array can be used.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result True as long as it exists.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_is_valid(dtl_array_t array, int *result);
+
+/**
+ * Gives the local elements themselves, without a copy.
+ *
+ * Writing to the view writes to the array. The view keeps the array's memory alive.
+ *
+ * Local: it concerns the calling rank alone. Read-only access.
+ *
+ * @param[in] array The array.
+ * @return The local elements. Null for an invalid handle.
+ */
+const void *dtl_array_local_data(dtl_array_t array);
+
+/**
+ * Gives the local elements themselves, without a copy.
+ *
+ * Writing to the view writes to the array. The view keeps the array's memory alive.
+ *
+ * Local: it concerns the calling rank alone. Access for reading and writing.
+ *
+ * @param[in] array The array.
+ * @return The local elements. Null for an invalid handle.
+ */
+void *dtl_array_local_data_mut(dtl_array_t array);
+
+/**
+ * Gives the local elements themselves, without a copy.
+ *
+ * Writing to the view writes to the array. The view keeps the array's memory alive.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] view The local elements.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_local_view(dtl_array_t array, void **view);
+
+/**
+ * Makes another array of zeros whose elements are where those of this one are.
+ *
+ * Nothing is communicated. All ranks must make such containers in the same order, because
+ * they are numbered; what ranks do together with one that they number differently is an
+ * error on all of them.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[in] dtype Type of the elements.
+ * @param[out] other The new array.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
+ */
+DTL_MUST_USE dtl_status dtl_array_like(dtl_array_t array, dtl_dtype dtype, dtl_array_t *other);
+
+/**
+ * Copies the local elements into an array.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] host_buffer A copy of the local elements.
+ * @param[in] count Number of elements of `host_buffer`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_copy_to_host(dtl_array_t array,
+                                  void *host_buffer,
+                                  dtl_size_t count);
+
+/**
+ * Copies an array into the local elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[in] host_buffer New local elements, of the array's element type.
+ * @param[in] count Number of elements of `host_buffer`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements is not the local size.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the element type is not the array's.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_copy_from_host(dtl_array_t array,
+                                    const void *host_buffer,
+                                    dtl_size_t count);
+
+/**
+ * Sets every local element to one value.
+ *
+ * When all ranks call it with the same value, the whole array has that value.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[in] value What every local element becomes.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_fill_local(dtl_array_t array, const void *value);
+
+/**
+ * Waits until every rank of the array's context has called it.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] array The array.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_barrier(dtl_array_t array);
+
+/**
+ * Describes the array for a person.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result One line with size, dtype, partition and ranks. It stays until this thread's next call
+ *     that gives a text.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_describe(dtl_array_t array,
+                              const char **result);
+
+/**
+ * Global index of the first element on this rank.
+ *
+ * On a rank without elements it is the global size.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return Number of elements before the first local one. -1 for an invalid handle.
+ */
+dtl_index_t dtl_array_local_offset(dtl_array_t array);
+
+/**
+ * Global index of the first element on this rank.
+ *
+ * On a rank without elements it is the global size.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result Number of elements before the first local one.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_local_offset(dtl_array_t array, dtl_index_t *result);
+
+/**
+ * Tells whether an element is on this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[in] global_idx Global index of the element.
+ * @return True if it is. 0 for an invalid argument.
+ */
+int dtl_array_is_local(dtl_array_t array, dtl_index_t global_idx);
+
+/**
+ * Tells whether an element is on this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[in] index Global index of the element.
+ * @param[out] result True if it is.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_is_local(dtl_array_t array, dtl_index_t index, int *result);
+
+/**
+ * Tells on which rank an element is.
+ *
+ * In a replicated array it is the asking rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[in] global_idx Global index of the element.
+ * @return The rank that holds it. -1 for an invalid argument.
+ */
+dtl_rank_t dtl_array_owner(dtl_array_t array, dtl_index_t global_idx);
+
+/**
+ * Tells on which rank an element is.
+ *
+ * In a replicated array it is the asking rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[in] index Global index of the element.
+ * @param[out] result The rank that holds it.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_get_owner(dtl_array_t array,
+                               dtl_index_t index,
+                               dtl_rank_t *result);
+
+/**
+ * Converts a global index to the local index on this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[in] global_idx Global index of an element on this rank.
+ * @return Position among the local elements. -1 for an invalid argument.
+ */
+dtl_index_t dtl_array_to_local(dtl_array_t array, dtl_index_t global_idx);
+
+/**
+ * Converts a global index to the local index on this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[in] index Global index of an element on this rank.
+ * @param[out] local_index Position among the local elements.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
+ * @retval DTL_ERROR_INVALID_INDEX if the element is on another rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_get_to_local(dtl_array_t array,
+                                  dtl_index_t index,
+                                  dtl_index_t *local_index);
+
+/**
+ * Converts a local index on this rank to the global index.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[in] local_idx Position among the local elements.
+ * @return Global index of that element. -1 for an invalid argument.
+ */
+dtl_index_t dtl_array_to_global(dtl_array_t array, dtl_index_t local_idx);
+
+/**
+ * Converts a local index on this rank to the global index.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[in] index Position among the local elements.
+ * @param[out] global_index Global index of that element.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_get_to_global(dtl_array_t array,
+                                   dtl_index_t index,
+                                   dtl_index_t *global_index);
+
+/**
+ * Gives the global index of every local element.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] indices Global indices, ascending.
+ * @param[in] indices_count Number of elements of `indices`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_global_indices(dtl_array_t array,
+                                    int64_t *indices,
+                                    dtl_size_t indices_count);
+
+/**
+ * Adds an owner to the array: it must be destroyed once more.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return `DTL_SUCCESS`, or the status of an error.
+ */
+DTL_MUST_USE dtl_status dtl_array_retain(dtl_array_t array);
+
+/**
+ * Takes an owner from the array. With the last one the handle becomes invalid and the array
+ * is gone as soon as no call uses it. It had kept its context alive. Null does nothing.
+ *
+ * Local: it concerns the calling rank alone and never waits.
+ *
+ * @param[in] array The array, or null.
+ */
+void dtl_array_destroy(dtl_array_t array);
+
+/**
+ * Takes part in a collective operation of the array by refusing it.
+ *
+ * A binding that finds an error in the arguments of a collective operation before it can
+ * call that operation calls this instead, so that the other ranks do not wait: every rank
+ * gets the same error. `operation` is its name in the specification, such as
+ * `array.barrier`.
+ *
+ * Collective: the other ranks call the operation.
+ *
+ * @param[in] array Its ranks wait.
+ * @param[in] operation Name of the operation.
+ * @param[in] status Status of the error.
+ * @param[in] message What is wrong and what to do about it.
+ * @return The status of the error that every rank gets.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_refuse(dtl_array_t array,
+                            const char *operation,
+                            dtl_status status,
+                            const char *message);
 
 /** @} */
 

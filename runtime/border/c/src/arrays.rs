@@ -3,7 +3,8 @@
 
 use std::ffi::c_void;
 
-use dtl::{Array, ArrayMut, Error, Output, Result};
+use dtl::array::Array;
+use dtl::{ArrayMut, Error, Output, Result};
 use dtl_types::{Dtype, SpecEnum, Status};
 
 use crate::results::null;

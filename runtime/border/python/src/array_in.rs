@@ -4,7 +4,7 @@
 
 use std::marker::PhantomData;
 
-use dtl::Array;
+use dtl::array::Array;
 use dtl_types::{Dtype, ReduceOp, SpecEnum};
 use numpy::npyffi::{NpyTypes, get_type_object};
 use pyo3::exceptions::{PyTypeError, PyValueError};

@@ -1,0 +1,178 @@
+/*
+ * What containers of one dimension do on 1, 2 and 4 ranks: where elements are, and how they are read and written. A program
+ * includes this file once, for the kind of container that it has defined as LINE: vector or array.
+ */
+
+#include "check.h"
+
+#define JOINED(a, b, c) a##b##c
+#define NAMED(a, b, c) JOINED(a, b, c)
+#define QUOTED(a) #a
+#define IN_QUOTES(a) QUOTED(a)
+#define LINE_NAME IN_QUOTES(LINE)
+#define LINE_TYPE NAMED(dtl_, LINE, _t)
+/* The function of this kind of container: CALL(owner) is dtl_vector_owner. */
+#define CALL(name) NAMED(dtl_, LINE, _##name)
+
+static const dtl_partition_policy partitions[] = {DTL_PARTITION_BLOCK, DTL_PARTITION_CYCLIC, DTL_PARTITION_BLOCK_CYCLIC,
+                                                   DTL_PARTITION_HASH};
+enum { PARTITIONS = sizeof partitions / sizeof partitions[0] };
+static const dtl_size_t sizes[] = {0, 1, 3, 10, 1000};
+enum { BLOCK = 3, MOST = 1000 };
+
+/* The owner of an element by the definition of each partition, counted without dtl. That of hash is dtl's own affair. */
+static int owner_of(LINE_TYPE line, dtl_partition_policy partition, int64_t index, int64_t n, int64_t ranks) {
+    if (partition == DTL_PARTITION_HASH) {
+        return CALL(owner)(line, index);
+    }
+    if (partition == DTL_PARTITION_CYCLIC) {
+        return (int)(index % ranks);
+    }
+    if (partition == DTL_PARTITION_BLOCK_CYCLIC) {
+        return (int)(index / BLOCK % ranks);
+    }
+    int64_t end = 0;
+    for (int rank = 0;; rank++) {
+        end += n / ranks + (rank < n % ranks);
+        if (index < end) {
+            return rank;
+        }
+    }
+}
+
+static void layout(dtl_context_t ctx, int rank, dtl_partition_policy partition, dtl_size_t size) {
+    dtl_container_options options;
+    dtl_container_options_init(&options);
+    options.partition = partition;
+    options.block_size = BLOCK;
+    LINE_TYPE line;
+    CHECK_OK(CALL(create_with_options)(ctx, DTL_DTYPE_INT64, size, &options, &line));
+    int64_t n = (int64_t)size, ranks = dtl_context_size(ctx), local = 0, first = n, wrong = 0;
+    int64_t expected[MOST];
+    for (int64_t i = 0; i < n; i++) {
+        int owner = owner_of(line, partition, i, n, ranks);
+        wrong += CALL(owner)(line, i) != owner || CALL(is_local)(line, i) != (owner == rank);
+        if (owner == rank) {
+            first = local == 0 ? i : first;
+            expected[local] = i;
+            wrong += CALL(to_local)(line, i) != local || CALL(to_global)(line, local) != i;
+            local++;
+        } else {
+            wrong += CALL(to_local)(line, i) != -1 || dtl_last_status() != DTL_ERROR_INVALID_INDEX;
+        }
+    }
+    CHECK(wrong == 0);
+    /* Each element is somewhere, and nowhere twice. */
+    int64_t everywhere = 0;
+    CHECK_OK(dtl_allreduce(ctx, &local, &everywhere, 1, DTL_DTYPE_INT64, DTL_OP_SUM));
+    CHECK(everywhere == n);
+    CHECK(CALL(global_size)(line) == size && CALL(local_size)(line) == (dtl_size_t)local);
+    CHECK(CALL(local_offset)(line) == first && CALL(empty)(line) == (size == 0));
+    CHECK(CALL(partition_policy)(line) == partition && CALL(dtype)(line) == DTL_DTYPE_INT64);
+    CHECK(CALL(rank)(line) == rank && CALL(num_ranks)(line) == ranks);
+    int64_t indices[MOST];
+    CHECK_OK(CALL(global_indices)(line, indices, (dtl_size_t)local));
+    CHECK(memcmp(indices, expected, sizeof(int64_t) * (size_t)local) == 0);
+
+    /* What is copied in is what views and copies show. */
+    CHECK_OK(CALL(copy_from_host)(line, indices, (dtl_size_t)local));
+    const int64_t* view = (const int64_t*)CALL(local_data)(line);
+    CHECK(local == 0 || memcmp(view, expected, sizeof(int64_t) * (size_t)local) == 0);
+    int64_t back[MOST];
+    CHECK_OK(CALL(copy_to_host)(line, back, (dtl_size_t)local));
+    CHECK(memcmp(back, expected, sizeof(int64_t) * (size_t)local) == 0);
+    CHECK_STATUS(DTL_ERROR_EXTENT_MISMATCH, CALL(copy_from_host)(line, back, (dtl_size_t)local + 1));
+    const int64_t seven = 7;
+    CHECK_OK(CALL(fill_local)(line, &seven));
+    CHECK(local == 0 || (view[0] == 7 && view[local - 1] == 7));
+    void* writable = NULL;
+    CHECK_OK(CALL(local_view)(line, &writable));
+    CHECK(writable == CALL(local_data_mut)(line));
+    CHECK_OK(CALL(barrier)(line));
+    CALL(destroy)(line);
+}
+
+static void layouts(dtl_context_t ctx, int rank) {
+    for (int p = 0; p < PARTITIONS; p++) {
+        for (int s = 0; s < 5; s++) {
+            layout(ctx, rank, partitions[p], sizes[s]);
+        }
+    }
+}
+
+/* What is asked of it besides its elements. */
+static void properties(dtl_context_t ctx, int rank) {
+    dtl_container_options options;
+    dtl_container_options_init(&options);
+    options.execution = DTL_EXEC_PAR;
+    LINE_TYPE line;
+    CHECK_OK(CALL(create_with_options)(ctx, DTL_DTYPE_UINT16, 9, &options, &line));
+    CHECK(CALL(execution_policy)(line) == DTL_EXEC_PAR && CALL(placement_policy)(line) == DTL_PLACEMENT_HOST);
+    CHECK(CALL(consistency_policy)(line) == DTL_CONSISTENCY_BULK_SYNCHRONOUS);
+    CHECK(CALL(error_policy)(line) == DTL_ERROR_POLICY_RETURN_STATUS && CALL(device_id)(line) == -1);
+    CHECK(CALL(is_host_accessible)(line) == 1 && CALL(is_device_accessible)(line) == 0);
+    CHECK(CALL(is_valid)(line) == 1);
+    const char* text = NULL;
+    CHECK_OK(CALL(describe)(line, &text));
+    CHECK(strstr(text, "uint16") != NULL && strstr(text, "9") != NULL);
+    /* One more owner keeps it: it is gone with the last one. */
+    CHECK_OK(CALL(retain)(line));
+    CALL(destroy)(line);
+    CHECK(CALL(global_size)(line) == 9 && CALL(rank)(line) == rank);
+    CALL(destroy)(line);
+    CHECK(CALL(global_size)(line) == 0 && CALL(is_valid)(line) == 0);
+    const dtl_status refused = DTL_ERROR_INVALID_ARGUMENT;
+    CHECK_OK(CALL(create)(ctx, DTL_DTYPE_INT8, 4, &line));
+    char barrier[32];
+    snprintf(barrier, sizeof barrier, "%s.barrier", LINE_NAME);
+    CHECK_STATUS(refused, rank == 0 ? CALL(refuse)(line, barrier, refused, "no") : CALL(barrier)(line));
+    CHECK_OK(CALL(barrier)(line));
+    CALL(destroy)(line);
+}
+
+/* Elements of every type. */
+static void filled(dtl_context_t ctx, int rank) {
+    (void)rank;
+    for (dtl_dtype dtype = 0; dtype < DTL_DTYPE_COUNT; dtype++) {
+        const unsigned char value[16] = {1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0};
+        LINE_TYPE line;
+        CHECK_OK(CALL(create_fill)(ctx, dtype, 9, value, &line));
+        const unsigned char* bytes = (const unsigned char*)CALL(local_data)(line);
+        dtl_size_t width = dtl_dtype_size(dtype);
+        int wrong = 0;
+        for (dtl_size_t i = 0; i < width * CALL(local_size)(line); i++) {
+            wrong += bytes[i] != value[i % width];
+        }
+        CHECK(wrong == 0 && CALL(dtype)(line) == dtype);
+        CALL(destroy)(line);
+    }
+}
+
+/* Every rank has all elements. */
+static void replicated(dtl_context_t ctx, int rank) {
+    const int64_t fill = 100 + rank;
+    dtl_container_options options;
+    dtl_container_options_init(&options);
+    options.partition = DTL_PARTITION_REPLICATED;
+    LINE_TYPE line;
+    CHECK_OK(CALL(create_with_options)(ctx, DTL_DTYPE_INT64, 9, &options, &line));
+    CHECK_OK(CALL(fill_local)(line, &fill));
+    const int64_t* view = (const int64_t*)CALL(local_data)(line);
+    CHECK(CALL(local_size)(line) == 9 && view[0] == fill && view[8] == fill);
+    int wrong = 0;
+    for (int64_t i = 0; i < 9; i++) {
+        wrong += CALL(is_local)(line, i) != 1 || CALL(to_local)(line, i) != i;
+    }
+    CHECK(wrong == 0);
+    CALL(destroy)(line);
+}
+
+static void on_all_ranks(void) {
+    const int ranks[] = {1, 2, 4};
+    for (int r = 0; r < 3; r++) {
+        on_ranks(ranks[r], layouts);
+        on_ranks(ranks[r], properties);
+        on_ranks(ranks[r], filled);
+        on_ranks(ranks[r], replicated);
+    }
+}
