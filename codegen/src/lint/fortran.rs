@@ -1,7 +1,7 @@
 //! What an operation needs so that Fortran can offer it; without that it must be skipped with a reason.
 
 use super::{Check, Problems, Rule};
-use crate::model::{CFunction, ContextSource, Model, Object, Of, Operation, Param, Type};
+use crate::model::{CFunction, Model, Object, Of, Operation, Param, Type};
 use crate::spec::Role;
 
 /// The standard allows 63 letters, of which `dtl_` and the longest ending, `_complex128`, take some.
@@ -11,8 +11,7 @@ pub(super) const RULE: Rule = Rule {
     sentence: "Fortran can offer every operation that it does not skip: where elements have the object's type the object \
                has a property `dtype`, a view and an array of one dtype have a shape such as `(local_size,)` that names \
                a property, no operation takes such \
-               an array or gives back one element of any type, C has a function for an absent argument, \
-               and a collective operation that takes elements takes its context too.",
+               an array or gives back one element of any type, and C has a function for an absent argument.",
     check: Check::Resolved(check),
 };
 
@@ -41,13 +40,6 @@ fn obstacle(model: &Model, operation: &Operation) -> Option<(String, &'static st
     if let Some(param) = operation.params.iter().find(|param| cannot_be_absent(operation, param)) {
         let problem = format!("`{}` may be absent, and no C function lacks it alone", param.name);
         return Some((problem, "Give it a default, or write such a function under `c:`."));
-    }
-    let is_checked_here = |param: &Param| matches!(param.ty, Type::Array(_) | Type::Value(_));
-    let has_hidden_context = operation.is_collective() && operation.context() == Some(ContextSource::OfThis);
-    if has_hidden_context && operation.params.iter().any(is_checked_here) {
-        let problem =
-            "it cannot tell the other ranks of a wrong argument without seeing the context".to_owned();
-        return Some((problem, "Make it a free operation with a parameter of kind `context`."));
     }
     if operation.symbol.len() > NAME_LENGTH {
         let problem = format!("names may have {NAME_LENGTH} letters so that those made of them have 63");

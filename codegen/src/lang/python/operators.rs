@@ -38,5 +38,9 @@ pub const BINARY: [Operator; 13] = [
 ];
 
 /// Of one operand.
-pub const UNARY: [Operator; 4] =
-    [binary("neg", "negative"), binary("pos", "positive"), binary("abs", "absolute"), binary("invert", "invert")];
+pub const UNARY: [Operator; 4] = [
+    binary("neg", "negative"),
+    binary("pos", "positive"),
+    binary("abs", "absolute"),
+    binary("invert", "invert"),
+];
