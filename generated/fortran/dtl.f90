@@ -79,7 +79,8 @@ module dtl
       DTL_NCCL_OP_LOGICAL_REDUCTION
   use dtl_c, only: DTL_LOCK_EXCLUSIVE, DTL_LOCK_SHARED
   use dtl_c, only: dtl_context_options, raw_allgather => dtl_allgather, raw_allreduce => &
-      dtl_allreduce, raw_array_barrier => dtl_array_barrier, raw_array_copy_from_host => &
+      dtl_allreduce, raw_array_all => dtl_array_all, raw_array_any => dtl_array_any, &
+      raw_array_barrier => dtl_array_barrier, raw_array_copy_from_host => &
       dtl_array_copy_from_host, raw_array_copy_to_host => dtl_array_copy_to_host, &
       raw_array_create_full => dtl_array_create_full, raw_array_describe => dtl_array_describe, &
       raw_array_destroy => dtl_array_destroy, raw_array_dtype => dtl_array_dtype, raw_array_empty &
@@ -99,11 +100,14 @@ module dtl
       raw_array_is_device_accessible => dtl_array_is_device_accessible, &
       raw_array_is_host_accessible => dtl_array_is_host_accessible, raw_array_is_valid => &
       dtl_array_is_valid, raw_array_like => dtl_array_like, raw_array_local_size => &
-      dtl_array_local_size, raw_array_local_view => dtl_array_local_view, raw_array_retain => &
-      dtl_array_retain, raw_barrier => dtl_barrier, raw_broadcast => dtl_broadcast, &
-      raw_consistency_policy_name => dtl_consistency_policy_name, raw_context_barrier => &
-      dtl_context_barrier, raw_context_close => dtl_context_close, raw_context_create => &
-      dtl_context_create, raw_context_create_on => dtl_context_create_on, &
+      dtl_array_local_size, raw_array_local_view => dtl_array_local_view, raw_array_reduce_max => &
+      dtl_array_reduce_max, raw_array_reduce_mean => dtl_array_reduce_mean, raw_array_reduce_min &
+      => dtl_array_reduce_min, raw_array_reduce_prod => dtl_array_reduce_prod, &
+      raw_array_reduce_sum => dtl_array_reduce_sum, raw_array_refuse => dtl_array_refuse, &
+      raw_array_retain => dtl_array_retain, raw_barrier => dtl_barrier, raw_broadcast => &
+      dtl_broadcast, raw_consistency_policy_name => dtl_consistency_policy_name, &
+      raw_context_barrier => dtl_context_barrier, raw_context_close => dtl_context_close, &
+      raw_context_create => dtl_context_create, raw_context_create_on => dtl_context_create_on, &
       raw_context_create_threads => dtl_context_create_threads, raw_context_describe => &
       dtl_context_describe, raw_context_destroy => dtl_context_destroy, raw_context_dup => &
       dtl_context_dup, raw_context_fence => dtl_context_fence, raw_context_get_determinism_mode => &
@@ -148,12 +152,13 @@ module dtl
       dtl_reduce, raw_reduce_op_name => dtl_reduce_op_name, raw_reduction_schedule_policy_name => &
       dtl_reduction_schedule_policy_name, raw_report_error => dtl_report_error, raw_scatter => &
       dtl_scatter, raw_status_message => dtl_status_message, raw_status_name => dtl_status_name, &
-      raw_status_remedy => dtl_status_remedy, raw_vector_barrier => dtl_vector_barrier, &
-      raw_vector_copy_from_host => dtl_vector_copy_from_host, raw_vector_copy_to_host => &
-      dtl_vector_copy_to_host, raw_vector_create_full => dtl_vector_create_full, &
-      raw_vector_describe => dtl_vector_describe, raw_vector_destroy => dtl_vector_destroy, &
-      raw_vector_dtype => dtl_vector_dtype, raw_vector_empty => dtl_vector_empty, &
-      raw_vector_fill_local => dtl_vector_fill_local, raw_vector_get_consistency_policy => &
+      raw_status_remedy => dtl_status_remedy, raw_vector_all => dtl_vector_all, raw_vector_any => &
+      dtl_vector_any, raw_vector_barrier => dtl_vector_barrier, raw_vector_copy_from_host => &
+      dtl_vector_copy_from_host, raw_vector_copy_to_host => dtl_vector_copy_to_host, &
+      raw_vector_create_full => dtl_vector_create_full, raw_vector_describe => &
+      dtl_vector_describe, raw_vector_destroy => dtl_vector_destroy, raw_vector_dtype => &
+      dtl_vector_dtype, raw_vector_empty => dtl_vector_empty, raw_vector_fill_local => &
+      dtl_vector_fill_local, raw_vector_get_consistency_policy => &
       dtl_vector_get_consistency_policy, raw_vector_get_device_id => dtl_vector_get_device_id, &
       raw_vector_get_dtype => dtl_vector_get_dtype, raw_vector_get_error_policy => &
       dtl_vector_get_error_policy, raw_vector_get_execution_policy => &
@@ -169,8 +174,11 @@ module dtl
       dtl_vector_is_device_accessible, raw_vector_is_host_accessible => &
       dtl_vector_is_host_accessible, raw_vector_is_valid => dtl_vector_is_valid, raw_vector_like &
       => dtl_vector_like, raw_vector_local_size => dtl_vector_local_size, raw_vector_local_view => &
-      dtl_vector_local_view, raw_vector_retain => dtl_vector_retain, raw_version_string => &
-      dtl_version_string
+      dtl_vector_local_view, raw_vector_reduce_max => dtl_vector_reduce_max, &
+      raw_vector_reduce_mean => dtl_vector_reduce_mean, raw_vector_reduce_min => &
+      dtl_vector_reduce_min, raw_vector_reduce_prod => dtl_vector_reduce_prod, &
+      raw_vector_reduce_sum => dtl_vector_reduce_sum, raw_vector_refuse => dtl_vector_refuse, &
+      raw_vector_retain => dtl_vector_retain, raw_version_string => dtl_version_string
   implicit none
   private
 
@@ -1064,6 +1072,178 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/shared/line.yaml as `vector.global_indices`.
+    procedure, private :: vector_sum_int8, vector_sum_int16, vector_sum_int32, vector_sum_int64, &
+        vector_sum_float32, vector_sum_float64, vector_sum_bool, vector_sum_logical, &
+        vector_sum_complex64, vector_sum_complex128
+    generic, public :: sum => vector_sum_int8, vector_sum_int16, vector_sum_int32, &
+        vector_sum_int64, vector_sum_float32, vector_sum_float64, vector_sum_bool, &
+        vector_sum_logical, vector_sum_complex64, vector_sum_complex128
+      !! Adds all elements of all ranks; every rank receives the same bits.
+      !!
+      !! The sum is made in 64 bits: of signed integers and truth values it is an int64, of
+      !! unsigned ones a uint64, of floating-point numbers a float64, of complex ones a
+      !! complex128. In Python that is the result; in C, Fortran and Rust it must fit the
+      !! element type. Integers wrap. Without elements it is 0. Rounding errors grow with the
+      !! logarithm of the number of elements only. Of a replicated vector, rank 0's elements
+      !! count.
+      !!
+      !! - `result` (scalar or array of any rank): What the elements add up to.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C, Fortran
+      !!   and Rust
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `vector.sum`.
+    procedure, private :: vector_prod_int8, vector_prod_int16, vector_prod_int32, &
+        vector_prod_int64, vector_prod_float32, vector_prod_float64, vector_prod_bool, &
+        vector_prod_logical, vector_prod_complex64, vector_prod_complex128
+    generic, public :: prod => vector_prod_int8, vector_prod_int16, vector_prod_int32, &
+        vector_prod_int64, vector_prod_float32, vector_prod_float64, vector_prod_bool, &
+        vector_prod_logical, vector_prod_complex64, vector_prod_complex128
+      !! Multiplies all elements of all ranks; every rank receives the same bits.
+      !!
+      !! The product is made and given as sums are; without elements it is 1.
+      !!
+      !! - `result` (scalar or array of any rank): The product.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
+      !!   Fortran and Rust
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `vector.prod`.
+    procedure, private :: vector_min_int8, vector_min_int16, vector_min_int32, vector_min_int64, &
+        vector_min_float32, vector_min_float64, vector_min_bool, vector_min_logical, &
+        vector_min_complex64, vector_min_complex128
+    generic, public :: min => vector_min_int8, vector_min_int16, vector_min_int32, &
+        vector_min_int64, vector_min_float32, vector_min_float64, vector_min_bool, &
+        vector_min_logical, vector_min_complex64, vector_min_complex128
+      !! Finds the smallest element of all ranks.
+      !!
+      !! A NaN is smaller than everything, as it is to NumPy.
+      !!
+      !! - `result` (scalar or array of any rank): The smallest element.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `vector.min`.
+    procedure, private :: vector_max_int8, vector_max_int16, vector_max_int32, vector_max_int64, &
+        vector_max_float32, vector_max_float64, vector_max_bool, vector_max_logical, &
+        vector_max_complex64, vector_max_complex128
+    generic, public :: max => vector_max_int8, vector_max_int16, vector_max_int32, &
+        vector_max_int64, vector_max_float32, vector_max_float64, vector_max_bool, &
+        vector_max_logical, vector_max_complex64, vector_max_complex128
+      !! Finds the largest element of all ranks.
+      !!
+      !! A NaN is larger than everything, as it is to NumPy.
+      !!
+      !! - `result` (scalar or array of any rank): The largest element.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `vector.max`.
+    procedure, private :: vector_mean_int8, vector_mean_int16, vector_mean_int32, &
+        vector_mean_int64, vector_mean_float32, vector_mean_float64, vector_mean_bool, &
+        vector_mean_logical, vector_mean_complex64, vector_mean_complex128
+    generic, public :: mean => vector_mean_int8, vector_mean_int16, vector_mean_int32, &
+        vector_mean_int64, vector_mean_float32, vector_mean_float64, vector_mean_bool, &
+        vector_mean_logical, vector_mean_complex64, vector_mean_complex128
+      !! Gives the arithmetic mean of all elements of all ranks.
+      !!
+      !! In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust
+      !! it must fit the element type, which the mean of integers seldom does. Without
+      !! elements it is NaN.
+      !!
+      !! - `result` (scalar or array of any rank): The sum divided by the number of elements.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C, Fortran
+      !!   and Rust
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `vector.mean`.
+    procedure, public :: any => vector_any
+      !! Tells whether any element of any rank is true, which is not zero.
+      !!
+      !! Without elements the answer is no.
+      !!
+      !! - `found` (`logical`): True if one is.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `vector.any`.
+    procedure, public :: all => vector_all
+      !! Tells whether all elements of all ranks are true, which is not zero.
+      !!
+      !! Without elements the answer is yes.
+      !!
+      !! - `found` (`logical`): True if all are.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `vector.all`.
     procedure, private :: share_vector
     generic, public :: assignment(=) => share_vector
       !! Makes both variables hold the same vector.
@@ -1457,6 +1637,178 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/shared/line.yaml as `array.global_indices`.
+    procedure, private :: array_sum_int8, array_sum_int16, array_sum_int32, array_sum_int64, &
+        array_sum_float32, array_sum_float64, array_sum_bool, array_sum_logical, &
+        array_sum_complex64, array_sum_complex128
+    generic, public :: sum => array_sum_int8, array_sum_int16, array_sum_int32, array_sum_int64, &
+        array_sum_float32, array_sum_float64, array_sum_bool, array_sum_logical, &
+        array_sum_complex64, array_sum_complex128
+      !! Adds all elements of all ranks; every rank receives the same bits.
+      !!
+      !! The sum is made in 64 bits: of signed integers and truth values it is an int64, of
+      !! unsigned ones a uint64, of floating-point numbers a float64, of complex ones a
+      !! complex128. In Python that is the result; in C, Fortran and Rust it must fit the
+      !! element type. Integers wrap. Without elements it is 0. Rounding errors grow with the
+      !! logarithm of the number of elements only. Of a replicated array, rank 0's elements
+      !! count.
+      !!
+      !! - `result` (scalar or array of any rank): What the elements add up to.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C, Fortran
+      !!   and Rust
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `array.sum`.
+    procedure, private :: array_prod_int8, array_prod_int16, array_prod_int32, array_prod_int64, &
+        array_prod_float32, array_prod_float64, array_prod_bool, array_prod_logical, &
+        array_prod_complex64, array_prod_complex128
+    generic, public :: prod => array_prod_int8, array_prod_int16, array_prod_int32, &
+        array_prod_int64, array_prod_float32, array_prod_float64, array_prod_bool, &
+        array_prod_logical, array_prod_complex64, array_prod_complex128
+      !! Multiplies all elements of all ranks; every rank receives the same bits.
+      !!
+      !! The product is made and given as sums are; without elements it is 1.
+      !!
+      !! - `result` (scalar or array of any rank): The product.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
+      !!   Fortran and Rust
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `array.prod`.
+    procedure, private :: array_min_int8, array_min_int16, array_min_int32, array_min_int64, &
+        array_min_float32, array_min_float64, array_min_bool, array_min_logical, &
+        array_min_complex64, array_min_complex128
+    generic, public :: min => array_min_int8, array_min_int16, array_min_int32, array_min_int64, &
+        array_min_float32, array_min_float64, array_min_bool, array_min_logical, &
+        array_min_complex64, array_min_complex128
+      !! Finds the smallest element of all ranks.
+      !!
+      !! A NaN is smaller than everything, as it is to NumPy.
+      !!
+      !! - `result` (scalar or array of any rank): The smallest element.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `array.min`.
+    procedure, private :: array_max_int8, array_max_int16, array_max_int32, array_max_int64, &
+        array_max_float32, array_max_float64, array_max_bool, array_max_logical, &
+        array_max_complex64, array_max_complex128
+    generic, public :: max => array_max_int8, array_max_int16, array_max_int32, array_max_int64, &
+        array_max_float32, array_max_float64, array_max_bool, array_max_logical, &
+        array_max_complex64, array_max_complex128
+      !! Finds the largest element of all ranks.
+      !!
+      !! A NaN is larger than everything, as it is to NumPy.
+      !!
+      !! - `result` (scalar or array of any rank): The largest element.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `array.max`.
+    procedure, private :: array_mean_int8, array_mean_int16, array_mean_int32, array_mean_int64, &
+        array_mean_float32, array_mean_float64, array_mean_bool, array_mean_logical, &
+        array_mean_complex64, array_mean_complex128
+    generic, public :: mean => array_mean_int8, array_mean_int16, array_mean_int32, &
+        array_mean_int64, array_mean_float32, array_mean_float64, array_mean_bool, &
+        array_mean_logical, array_mean_complex64, array_mean_complex128
+      !! Gives the arithmetic mean of all elements of all ranks.
+      !!
+      !! In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust
+      !! it must fit the element type, which the mean of integers seldom does. Without
+      !! elements it is NaN.
+      !!
+      !! - `result` (scalar or array of any rank): The sum divided by the number of elements.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C, Fortran
+      !!   and Rust
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `array.mean`.
+    procedure, public :: any => array_any
+      !! Tells whether any element of any rank is true, which is not zero.
+      !!
+      !! Without elements the answer is no.
+      !!
+      !! - `found` (`logical`): True if one is.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `array.any`.
+    procedure, public :: all => array_all
+      !! Tells whether all elements of all ranks are true, which is not zero.
+      !!
+      !! Without elements the answer is yes.
+      !!
+      !! - `found` (`logical`): True if all are.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `array.all`.
     procedure, private :: share_array
     generic, public :: assignment(=) => share_array
       !! Makes both variables hold the same array.
@@ -3212,6 +3564,542 @@ contains
     call settle(call_status, ierr)
   end subroutine vector_global_indices
 
+  !> Calls C for `vector.sum`: spec/shared/reductions.yaml.
+  subroutine vector_sum_any(self, result_address, result_count, element_dtype, ierr)
+    class(dtl_vector), intent(in) :: self
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'result', element_dtype, raw_vector_dtype(self%handle))
+    call expect_one(problem, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_vector_reduce_sum(self%handle, result_address)
+    else
+      call_status = refuse_vector(problem, self%handle, 'vector.sum')
+    end if
+    call settle(call_status, ierr)
+  end subroutine vector_sum_any
+
+  !> `vector.sum` for `integer(c_int8_t)`.
+  subroutine vector_sum_int8(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+  end subroutine vector_sum_int8
+
+  !> `vector.sum` for `integer(c_int16_t)`.
+  subroutine vector_sum_int16(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+  end subroutine vector_sum_int16
+
+  !> `vector.sum` for `integer(c_int32_t)`.
+  subroutine vector_sum_int32(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+  end subroutine vector_sum_int32
+
+  !> `vector.sum` for `integer(c_int64_t)`.
+  subroutine vector_sum_int64(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+  end subroutine vector_sum_int64
+
+  !> `vector.sum` for `real(c_float)`.
+  subroutine vector_sum_float32(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine vector_sum_float32
+
+  !> `vector.sum` for `real(c_double)`.
+  subroutine vector_sum_float64(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine vector_sum_float64
+
+  !> `vector.sum` for `logical(c_bool)`.
+  subroutine vector_sum_bool(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_sum_bool
+
+  !> `vector.sum` for `logical`.
+  subroutine vector_sum_logical(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call vector_sum_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine vector_sum_logical
+
+  !> `vector.sum` for `complex(c_float_complex)`.
+  subroutine vector_sum_complex64(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine vector_sum_complex64
+
+  !> `vector.sum` for `complex(c_double_complex)`.
+  subroutine vector_sum_complex128(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine vector_sum_complex128
+
+  !> Calls C for `vector.prod`: spec/shared/reductions.yaml.
+  subroutine vector_prod_any(self, result_address, result_count, element_dtype, ierr)
+    class(dtl_vector), intent(in) :: self
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'result', element_dtype, raw_vector_dtype(self%handle))
+    call expect_one(problem, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_vector_reduce_prod(self%handle, result_address)
+    else
+      call_status = refuse_vector(problem, self%handle, 'vector.prod')
+    end if
+    call settle(call_status, ierr)
+  end subroutine vector_prod_any
+
+  !> `vector.prod` for `integer(c_int8_t)`.
+  subroutine vector_prod_int8(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+  end subroutine vector_prod_int8
+
+  !> `vector.prod` for `integer(c_int16_t)`.
+  subroutine vector_prod_int16(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+  end subroutine vector_prod_int16
+
+  !> `vector.prod` for `integer(c_int32_t)`.
+  subroutine vector_prod_int32(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+  end subroutine vector_prod_int32
+
+  !> `vector.prod` for `integer(c_int64_t)`.
+  subroutine vector_prod_int64(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+  end subroutine vector_prod_int64
+
+  !> `vector.prod` for `real(c_float)`.
+  subroutine vector_prod_float32(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine vector_prod_float32
+
+  !> `vector.prod` for `real(c_double)`.
+  subroutine vector_prod_float64(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine vector_prod_float64
+
+  !> `vector.prod` for `logical(c_bool)`.
+  subroutine vector_prod_bool(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_prod_bool
+
+  !> `vector.prod` for `logical`.
+  subroutine vector_prod_logical(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call vector_prod_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine vector_prod_logical
+
+  !> `vector.prod` for `complex(c_float_complex)`.
+  subroutine vector_prod_complex64(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine vector_prod_complex64
+
+  !> `vector.prod` for `complex(c_double_complex)`.
+  subroutine vector_prod_complex128(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine vector_prod_complex128
+
+  !> Calls C for `vector.min`: spec/shared/reductions.yaml.
+  subroutine vector_min_any(self, result_address, result_count, element_dtype, ierr)
+    class(dtl_vector), intent(in) :: self
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'result', element_dtype, raw_vector_dtype(self%handle))
+    call expect_one(problem, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_vector_reduce_min(self%handle, result_address)
+    else
+      call_status = refuse_vector(problem, self%handle, 'vector.min')
+    end if
+    call settle(call_status, ierr)
+  end subroutine vector_min_any
+
+  !> `vector.min` for `integer(c_int8_t)`.
+  subroutine vector_min_int8(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+  end subroutine vector_min_int8
+
+  !> `vector.min` for `integer(c_int16_t)`.
+  subroutine vector_min_int16(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+  end subroutine vector_min_int16
+
+  !> `vector.min` for `integer(c_int32_t)`.
+  subroutine vector_min_int32(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+  end subroutine vector_min_int32
+
+  !> `vector.min` for `integer(c_int64_t)`.
+  subroutine vector_min_int64(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+  end subroutine vector_min_int64
+
+  !> `vector.min` for `real(c_float)`.
+  subroutine vector_min_float32(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine vector_min_float32
+
+  !> `vector.min` for `real(c_double)`.
+  subroutine vector_min_float64(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine vector_min_float64
+
+  !> `vector.min` for `logical(c_bool)`.
+  subroutine vector_min_bool(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_min_bool
+
+  !> `vector.min` for `logical`.
+  subroutine vector_min_logical(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call vector_min_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine vector_min_logical
+
+  !> `vector.min` for `complex(c_float_complex)`.
+  subroutine vector_min_complex64(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine vector_min_complex64
+
+  !> `vector.min` for `complex(c_double_complex)`.
+  subroutine vector_min_complex128(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine vector_min_complex128
+
+  !> Calls C for `vector.max`: spec/shared/reductions.yaml.
+  subroutine vector_max_any(self, result_address, result_count, element_dtype, ierr)
+    class(dtl_vector), intent(in) :: self
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'result', element_dtype, raw_vector_dtype(self%handle))
+    call expect_one(problem, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_vector_reduce_max(self%handle, result_address)
+    else
+      call_status = refuse_vector(problem, self%handle, 'vector.max')
+    end if
+    call settle(call_status, ierr)
+  end subroutine vector_max_any
+
+  !> `vector.max` for `integer(c_int8_t)`.
+  subroutine vector_max_int8(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+  end subroutine vector_max_int8
+
+  !> `vector.max` for `integer(c_int16_t)`.
+  subroutine vector_max_int16(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+  end subroutine vector_max_int16
+
+  !> `vector.max` for `integer(c_int32_t)`.
+  subroutine vector_max_int32(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+  end subroutine vector_max_int32
+
+  !> `vector.max` for `integer(c_int64_t)`.
+  subroutine vector_max_int64(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+  end subroutine vector_max_int64
+
+  !> `vector.max` for `real(c_float)`.
+  subroutine vector_max_float32(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine vector_max_float32
+
+  !> `vector.max` for `real(c_double)`.
+  subroutine vector_max_float64(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine vector_max_float64
+
+  !> `vector.max` for `logical(c_bool)`.
+  subroutine vector_max_bool(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_max_bool
+
+  !> `vector.max` for `logical`.
+  subroutine vector_max_logical(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call vector_max_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine vector_max_logical
+
+  !> `vector.max` for `complex(c_float_complex)`.
+  subroutine vector_max_complex64(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine vector_max_complex64
+
+  !> `vector.max` for `complex(c_double_complex)`.
+  subroutine vector_max_complex128(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine vector_max_complex128
+
+  !> Calls C for `vector.mean`: spec/shared/reductions.yaml.
+  subroutine vector_mean_any(self, result_address, result_count, element_dtype, ierr)
+    class(dtl_vector), intent(in) :: self
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'result', element_dtype, raw_vector_dtype(self%handle))
+    call expect_one(problem, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_vector_reduce_mean(self%handle, result_address)
+    else
+      call_status = refuse_vector(problem, self%handle, 'vector.mean')
+    end if
+    call settle(call_status, ierr)
+  end subroutine vector_mean_any
+
+  !> `vector.mean` for `integer(c_int8_t)`.
+  subroutine vector_mean_int8(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+  end subroutine vector_mean_int8
+
+  !> `vector.mean` for `integer(c_int16_t)`.
+  subroutine vector_mean_int16(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+  end subroutine vector_mean_int16
+
+  !> `vector.mean` for `integer(c_int32_t)`.
+  subroutine vector_mean_int32(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+  end subroutine vector_mean_int32
+
+  !> `vector.mean` for `integer(c_int64_t)`.
+  subroutine vector_mean_int64(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+  end subroutine vector_mean_int64
+
+  !> `vector.mean` for `real(c_float)`.
+  subroutine vector_mean_float32(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine vector_mean_float32
+
+  !> `vector.mean` for `real(c_double)`.
+  subroutine vector_mean_float64(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine vector_mean_float64
+
+  !> `vector.mean` for `logical(c_bool)`.
+  subroutine vector_mean_bool(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_mean_bool
+
+  !> `vector.mean` for `logical`.
+  subroutine vector_mean_logical(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call vector_mean_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine vector_mean_logical
+
+  !> `vector.mean` for `complex(c_float_complex)`.
+  subroutine vector_mean_complex64(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine vector_mean_complex64
+
+  !> `vector.mean` for `complex(c_double_complex)`.
+  subroutine vector_mean_complex128(self, result, ierr)
+    class(dtl_vector), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine vector_mean_complex128
+
+  !> Calls C for `vector.any`: spec/shared/reductions.yaml.
+  subroutine vector_any(self, found, ierr)
+    class(dtl_vector), intent(in) :: self
+    logical, intent(out) :: found
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: found_flag
+    integer(c_int) :: call_status
+    found_flag = 0
+    call_status = raw_vector_any(self%handle, found_flag)
+    found = found_flag /= 0
+    call settle(call_status, ierr)
+  end subroutine vector_any
+
+  !> Calls C for `vector.all`: spec/shared/reductions.yaml.
+  subroutine vector_all(self, found, ierr)
+    class(dtl_vector), intent(in) :: self
+    logical, intent(out) :: found
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: found_flag
+    integer(c_int) :: call_status
+    found_flag = 0
+    call_status = raw_vector_all(self%handle, found_flag)
+    found = found_flag /= 0
+    call settle(call_status, ierr)
+  end subroutine vector_all
+
   !> Calls C for `array.create`: spec/shared/line.yaml.
   subroutine array_create_any(self, ctx, size, dtype, fill, partition, placement, execution, &
       device_id, block_size, ierr)
@@ -3989,6 +4877,542 @@ contains
     indices = indices + 1
     call settle(call_status, ierr)
   end subroutine array_global_indices
+
+  !> Calls C for `array.sum`: spec/shared/reductions.yaml.
+  subroutine array_sum_any(self, result_address, result_count, element_dtype, ierr)
+    class(dtl_array), intent(in) :: self
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'result', element_dtype, raw_array_dtype(self%handle))
+    call expect_one(problem, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_array_reduce_sum(self%handle, result_address)
+    else
+      call_status = refuse_array(problem, self%handle, 'array.sum')
+    end if
+    call settle(call_status, ierr)
+  end subroutine array_sum_any
+
+  !> `array.sum` for `integer(c_int8_t)`.
+  subroutine array_sum_int8(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+  end subroutine array_sum_int8
+
+  !> `array.sum` for `integer(c_int16_t)`.
+  subroutine array_sum_int16(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+  end subroutine array_sum_int16
+
+  !> `array.sum` for `integer(c_int32_t)`.
+  subroutine array_sum_int32(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+  end subroutine array_sum_int32
+
+  !> `array.sum` for `integer(c_int64_t)`.
+  subroutine array_sum_int64(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+  end subroutine array_sum_int64
+
+  !> `array.sum` for `real(c_float)`.
+  subroutine array_sum_float32(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine array_sum_float32
+
+  !> `array.sum` for `real(c_double)`.
+  subroutine array_sum_float64(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine array_sum_float64
+
+  !> `array.sum` for `logical(c_bool)`.
+  subroutine array_sum_bool(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+  end subroutine array_sum_bool
+
+  !> `array.sum` for `logical`.
+  subroutine array_sum_logical(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call array_sum_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine array_sum_logical
+
+  !> `array.sum` for `complex(c_float_complex)`.
+  subroutine array_sum_complex64(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine array_sum_complex64
+
+  !> `array.sum` for `complex(c_double_complex)`.
+  subroutine array_sum_complex128(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine array_sum_complex128
+
+  !> Calls C for `array.prod`: spec/shared/reductions.yaml.
+  subroutine array_prod_any(self, result_address, result_count, element_dtype, ierr)
+    class(dtl_array), intent(in) :: self
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'result', element_dtype, raw_array_dtype(self%handle))
+    call expect_one(problem, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_array_reduce_prod(self%handle, result_address)
+    else
+      call_status = refuse_array(problem, self%handle, 'array.prod')
+    end if
+    call settle(call_status, ierr)
+  end subroutine array_prod_any
+
+  !> `array.prod` for `integer(c_int8_t)`.
+  subroutine array_prod_int8(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+  end subroutine array_prod_int8
+
+  !> `array.prod` for `integer(c_int16_t)`.
+  subroutine array_prod_int16(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+  end subroutine array_prod_int16
+
+  !> `array.prod` for `integer(c_int32_t)`.
+  subroutine array_prod_int32(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+  end subroutine array_prod_int32
+
+  !> `array.prod` for `integer(c_int64_t)`.
+  subroutine array_prod_int64(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+  end subroutine array_prod_int64
+
+  !> `array.prod` for `real(c_float)`.
+  subroutine array_prod_float32(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine array_prod_float32
+
+  !> `array.prod` for `real(c_double)`.
+  subroutine array_prod_float64(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine array_prod_float64
+
+  !> `array.prod` for `logical(c_bool)`.
+  subroutine array_prod_bool(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+  end subroutine array_prod_bool
+
+  !> `array.prod` for `logical`.
+  subroutine array_prod_logical(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call array_prod_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine array_prod_logical
+
+  !> `array.prod` for `complex(c_float_complex)`.
+  subroutine array_prod_complex64(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine array_prod_complex64
+
+  !> `array.prod` for `complex(c_double_complex)`.
+  subroutine array_prod_complex128(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine array_prod_complex128
+
+  !> Calls C for `array.min`: spec/shared/reductions.yaml.
+  subroutine array_min_any(self, result_address, result_count, element_dtype, ierr)
+    class(dtl_array), intent(in) :: self
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'result', element_dtype, raw_array_dtype(self%handle))
+    call expect_one(problem, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_array_reduce_min(self%handle, result_address)
+    else
+      call_status = refuse_array(problem, self%handle, 'array.min')
+    end if
+    call settle(call_status, ierr)
+  end subroutine array_min_any
+
+  !> `array.min` for `integer(c_int8_t)`.
+  subroutine array_min_int8(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+  end subroutine array_min_int8
+
+  !> `array.min` for `integer(c_int16_t)`.
+  subroutine array_min_int16(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+  end subroutine array_min_int16
+
+  !> `array.min` for `integer(c_int32_t)`.
+  subroutine array_min_int32(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+  end subroutine array_min_int32
+
+  !> `array.min` for `integer(c_int64_t)`.
+  subroutine array_min_int64(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+  end subroutine array_min_int64
+
+  !> `array.min` for `real(c_float)`.
+  subroutine array_min_float32(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine array_min_float32
+
+  !> `array.min` for `real(c_double)`.
+  subroutine array_min_float64(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine array_min_float64
+
+  !> `array.min` for `logical(c_bool)`.
+  subroutine array_min_bool(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+  end subroutine array_min_bool
+
+  !> `array.min` for `logical`.
+  subroutine array_min_logical(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call array_min_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine array_min_logical
+
+  !> `array.min` for `complex(c_float_complex)`.
+  subroutine array_min_complex64(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine array_min_complex64
+
+  !> `array.min` for `complex(c_double_complex)`.
+  subroutine array_min_complex128(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine array_min_complex128
+
+  !> Calls C for `array.max`: spec/shared/reductions.yaml.
+  subroutine array_max_any(self, result_address, result_count, element_dtype, ierr)
+    class(dtl_array), intent(in) :: self
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'result', element_dtype, raw_array_dtype(self%handle))
+    call expect_one(problem, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_array_reduce_max(self%handle, result_address)
+    else
+      call_status = refuse_array(problem, self%handle, 'array.max')
+    end if
+    call settle(call_status, ierr)
+  end subroutine array_max_any
+
+  !> `array.max` for `integer(c_int8_t)`.
+  subroutine array_max_int8(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+  end subroutine array_max_int8
+
+  !> `array.max` for `integer(c_int16_t)`.
+  subroutine array_max_int16(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+  end subroutine array_max_int16
+
+  !> `array.max` for `integer(c_int32_t)`.
+  subroutine array_max_int32(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+  end subroutine array_max_int32
+
+  !> `array.max` for `integer(c_int64_t)`.
+  subroutine array_max_int64(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+  end subroutine array_max_int64
+
+  !> `array.max` for `real(c_float)`.
+  subroutine array_max_float32(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine array_max_float32
+
+  !> `array.max` for `real(c_double)`.
+  subroutine array_max_float64(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine array_max_float64
+
+  !> `array.max` for `logical(c_bool)`.
+  subroutine array_max_bool(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+  end subroutine array_max_bool
+
+  !> `array.max` for `logical`.
+  subroutine array_max_logical(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call array_max_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine array_max_logical
+
+  !> `array.max` for `complex(c_float_complex)`.
+  subroutine array_max_complex64(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine array_max_complex64
+
+  !> `array.max` for `complex(c_double_complex)`.
+  subroutine array_max_complex128(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine array_max_complex128
+
+  !> Calls C for `array.mean`: spec/shared/reductions.yaml.
+  subroutine array_mean_any(self, result_address, result_count, element_dtype, ierr)
+    class(dtl_array), intent(in) :: self
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'result', element_dtype, raw_array_dtype(self%handle))
+    call expect_one(problem, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_array_reduce_mean(self%handle, result_address)
+    else
+      call_status = refuse_array(problem, self%handle, 'array.mean')
+    end if
+    call settle(call_status, ierr)
+  end subroutine array_mean_any
+
+  !> `array.mean` for `integer(c_int8_t)`.
+  subroutine array_mean_int8(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+  end subroutine array_mean_int8
+
+  !> `array.mean` for `integer(c_int16_t)`.
+  subroutine array_mean_int16(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+  end subroutine array_mean_int16
+
+  !> `array.mean` for `integer(c_int32_t)`.
+  subroutine array_mean_int32(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+  end subroutine array_mean_int32
+
+  !> `array.mean` for `integer(c_int64_t)`.
+  subroutine array_mean_int64(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+  end subroutine array_mean_int64
+
+  !> `array.mean` for `real(c_float)`.
+  subroutine array_mean_float32(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine array_mean_float32
+
+  !> `array.mean` for `real(c_double)`.
+  subroutine array_mean_float64(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine array_mean_float64
+
+  !> `array.mean` for `logical(c_bool)`.
+  subroutine array_mean_bool(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+  end subroutine array_mean_bool
+
+  !> `array.mean` for `logical`.
+  subroutine array_mean_logical(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call array_mean_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine array_mean_logical
+
+  !> `array.mean` for `complex(c_float_complex)`.
+  subroutine array_mean_complex64(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine array_mean_complex64
+
+  !> `array.mean` for `complex(c_double_complex)`.
+  subroutine array_mean_complex128(self, result, ierr)
+    class(dtl_array), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine array_mean_complex128
+
+  !> Calls C for `array.any`: spec/shared/reductions.yaml.
+  subroutine array_any(self, found, ierr)
+    class(dtl_array), intent(in) :: self
+    logical, intent(out) :: found
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: found_flag
+    integer(c_int) :: call_status
+    found_flag = 0
+    call_status = raw_array_any(self%handle, found_flag)
+    found = found_flag /= 0
+    call settle(call_status, ierr)
+  end subroutine array_any
+
+  !> Calls C for `array.all`: spec/shared/reductions.yaml.
+  subroutine array_all(self, found, ierr)
+    class(dtl_array), intent(in) :: self
+    logical, intent(out) :: found
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: found_flag
+    integer(c_int) :: call_status
+    found_flag = 0
+    call_status = raw_array_all(self%handle, found_flag)
+    found = found_flag /= 0
+    call settle(call_status, ierr)
+  end subroutine array_all
 
   !> Calls C for `has_mpi`: spec/ops/queries.yaml.
   function has_mpi() result(answer)
@@ -5235,6 +6659,26 @@ contains
         problem%text // c_null_char)
   end function refuse_context
 
+  !> Refuses a collective operation, so that the other ranks learn of the error and do not wait.
+  function refuse_vector(problem, vector, operation) result(status)
+    type(objection), intent(in) :: problem
+    type(c_ptr), intent(in) :: vector
+    character(len=*), intent(in) :: operation
+    integer(c_int) :: status
+    status = raw_vector_refuse(vector, operation // c_null_char, problem%status, &
+        problem%text // c_null_char)
+  end function refuse_vector
+
+  !> Refuses a collective operation, so that the other ranks learn of the error and do not wait.
+  function refuse_array(problem, array, operation) result(status)
+    type(objection), intent(in) :: problem
+    type(c_ptr), intent(in) :: array
+    character(len=*), intent(in) :: operation
+    integer(c_int) :: status
+    status = raw_array_refuse(array, operation // c_null_char, problem%status, &
+        problem%text // c_null_char)
+  end function refuse_array
+
   !> Makes an error that concerns this rank alone the last one of this thread.
   function remember(problem) result(status)
     type(objection), intent(in) :: problem
@@ -5291,6 +6735,16 @@ contains
     call object_to(problem, DTL_ERROR_EXTENT_MISMATCH, name // ' has ' // trim(decimal(count)) // &
         ' elements and this rank holds ' // trim(decimal(local)) // '. Pass an array of that many.')
   end subroutine expect_local
+
+  !> What receives one element is a variable, or an array of one.
+  subroutine expect_one(problem, name, count)
+    type(objection), intent(inout) :: problem
+    character(len=*), intent(in) :: name
+    integer(c_int64_t), intent(in) :: count
+    if (count == 1) return
+    call object_to(problem, DTL_ERROR_EXTENT_MISMATCH, name // ' has ' // trim(decimal(count)) // &
+        ' elements and the result is one. Pass a variable that is no array.')
+  end subroutine expect_one
 
   !> The Fortran type of an argument is that of the elements. Of numbers that are no dtype, and of
   !! containers that do not exist, C says more.

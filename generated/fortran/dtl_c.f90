@@ -520,6 +520,13 @@ module dtl_c
   public :: dtl_vector_to_global
   public :: dtl_vector_get_to_global
   public :: dtl_vector_global_indices
+  public :: dtl_vector_reduce_sum
+  public :: dtl_vector_reduce_prod
+  public :: dtl_vector_reduce_min
+  public :: dtl_vector_reduce_max
+  public :: dtl_vector_reduce_mean
+  public :: dtl_vector_any
+  public :: dtl_vector_all
   public :: dtl_vector_retain
   public :: dtl_vector_destroy
   public :: dtl_vector_refuse
@@ -577,6 +584,13 @@ module dtl_c
   public :: dtl_array_to_global
   public :: dtl_array_get_to_global
   public :: dtl_array_global_indices
+  public :: dtl_array_reduce_sum
+  public :: dtl_array_reduce_prod
+  public :: dtl_array_reduce_min
+  public :: dtl_array_reduce_max
+  public :: dtl_array_reduce_mean
+  public :: dtl_array_any
+  public :: dtl_array_all
   public :: dtl_array_retain
   public :: dtl_array_destroy
   public :: dtl_array_refuse
@@ -2032,6 +2046,69 @@ module dtl_c
       integer(c_int) :: dtl_vector_global_indices
     end function dtl_vector_global_indices
 
+    ! `vector.sum` in spec/shared/reductions.yaml
+    !> Adds all elements of all ranks; every rank receives the same bits.
+    function dtl_vector_reduce_sum(vector, result) bind(C, name='dtl_vector_reduce_sum')
+      import
+      type(c_ptr), value :: vector
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_vector_reduce_sum
+    end function dtl_vector_reduce_sum
+
+    ! `vector.prod` in spec/shared/reductions.yaml
+    !> Multiplies all elements of all ranks; every rank receives the same bits.
+    function dtl_vector_reduce_prod(vector, result) bind(C, name='dtl_vector_reduce_prod')
+      import
+      type(c_ptr), value :: vector
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_vector_reduce_prod
+    end function dtl_vector_reduce_prod
+
+    ! `vector.min` in spec/shared/reductions.yaml
+    !> Finds the smallest element of all ranks.
+    function dtl_vector_reduce_min(vector, result) bind(C, name='dtl_vector_reduce_min')
+      import
+      type(c_ptr), value :: vector
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_vector_reduce_min
+    end function dtl_vector_reduce_min
+
+    ! `vector.max` in spec/shared/reductions.yaml
+    !> Finds the largest element of all ranks.
+    function dtl_vector_reduce_max(vector, result) bind(C, name='dtl_vector_reduce_max')
+      import
+      type(c_ptr), value :: vector
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_vector_reduce_max
+    end function dtl_vector_reduce_max
+
+    ! `vector.mean` in spec/shared/reductions.yaml
+    !> Gives the arithmetic mean of all elements of all ranks.
+    function dtl_vector_reduce_mean(vector, result) bind(C, name='dtl_vector_reduce_mean')
+      import
+      type(c_ptr), value :: vector
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_vector_reduce_mean
+    end function dtl_vector_reduce_mean
+
+    ! `vector.any` in spec/shared/reductions.yaml
+    !> Tells whether any element of any rank is true, which is not zero.
+    function dtl_vector_any(vector, found) bind(C, name='dtl_vector_any')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: found
+      integer(c_int) :: dtl_vector_any
+    end function dtl_vector_any
+
+    ! `vector.all` in spec/shared/reductions.yaml
+    !> Tells whether all elements of all ranks are true, which is not zero.
+    function dtl_vector_all(vector, found) bind(C, name='dtl_vector_all')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: found
+      integer(c_int) :: dtl_vector_all
+    end function dtl_vector_all
+
     ! spec/objects/vector.yaml
     !> Adds an owner to the vector: it must be destroyed once more.
     !!
@@ -2578,6 +2655,69 @@ module dtl_c
       integer(c_int64_t), value :: indices_count
       integer(c_int) :: dtl_array_global_indices
     end function dtl_array_global_indices
+
+    ! `array.sum` in spec/shared/reductions.yaml
+    !> Adds all elements of all ranks; every rank receives the same bits.
+    function dtl_array_reduce_sum(array, result) bind(C, name='dtl_array_reduce_sum')
+      import
+      type(c_ptr), value :: array
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_array_reduce_sum
+    end function dtl_array_reduce_sum
+
+    ! `array.prod` in spec/shared/reductions.yaml
+    !> Multiplies all elements of all ranks; every rank receives the same bits.
+    function dtl_array_reduce_prod(array, result) bind(C, name='dtl_array_reduce_prod')
+      import
+      type(c_ptr), value :: array
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_array_reduce_prod
+    end function dtl_array_reduce_prod
+
+    ! `array.min` in spec/shared/reductions.yaml
+    !> Finds the smallest element of all ranks.
+    function dtl_array_reduce_min(array, result) bind(C, name='dtl_array_reduce_min')
+      import
+      type(c_ptr), value :: array
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_array_reduce_min
+    end function dtl_array_reduce_min
+
+    ! `array.max` in spec/shared/reductions.yaml
+    !> Finds the largest element of all ranks.
+    function dtl_array_reduce_max(array, result) bind(C, name='dtl_array_reduce_max')
+      import
+      type(c_ptr), value :: array
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_array_reduce_max
+    end function dtl_array_reduce_max
+
+    ! `array.mean` in spec/shared/reductions.yaml
+    !> Gives the arithmetic mean of all elements of all ranks.
+    function dtl_array_reduce_mean(array, result) bind(C, name='dtl_array_reduce_mean')
+      import
+      type(c_ptr), value :: array
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_array_reduce_mean
+    end function dtl_array_reduce_mean
+
+    ! `array.any` in spec/shared/reductions.yaml
+    !> Tells whether any element of any rank is true, which is not zero.
+    function dtl_array_any(array, found) bind(C, name='dtl_array_any')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: found
+      integer(c_int) :: dtl_array_any
+    end function dtl_array_any
+
+    ! `array.all` in spec/shared/reductions.yaml
+    !> Tells whether all elements of all ranks are true, which is not zero.
+    function dtl_array_all(array, found) bind(C, name='dtl_array_all')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: found
+      integer(c_int) :: dtl_array_all
+    end function dtl_array_all
 
     ! spec/objects/array.yaml
     !> Adds an owner to the array: it must be destroyed once more.

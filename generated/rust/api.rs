@@ -878,6 +878,221 @@ impl<T: Element> Vector<T> {
         let mut out = SliceOutput::new(out);
         ops::vector_global_indices(self.raw(), &mut out)
     }
+
+    /// Adds all elements of all ranks; every rank receives the same bits.
+    ///
+    /// The sum is made in 64 bits: of signed integers and truth values it is an int64, of unsigned ones a
+    /// uint64, of floating-point numbers a float64, of complex ones a complex128. In Python that is the
+    /// result; in C, Fortran and Rust it must fit the element type. Integers wrap. Without elements it is
+    /// 0. Rounding errors grow with the logarithm of the number of elements only. Of a replicated vector,
+    /// rank 0's elements count.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfRange` if the sum does not fit the element type, in C, Fortran and Rust.
+    /// - `Status::NotSupported` if the elements are bytes.
+    ///
+    /// Seven halves.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(0.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 7, options).unwrap();
+    ///             assert_eq!(vector.sum().unwrap(), [3.5, 3.5][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn sum(&self) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::vector_sum(self.raw(), &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Multiplies all elements of all ranks; every rank receives the same bits.
+    ///
+    /// The product is made and given as sums are; without elements it is 1.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfRange` if the product does not fit the element type, in C, Fortran and Rust.
+    /// - `Status::NotSupported` if the elements are bytes.
+    ///
+    /// Five twos.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.0), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 5, options).unwrap();
+    ///             assert_eq!(vector.prod().unwrap(), [32.0, 32.0][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn prod(&self) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::vector_prod(self.raw(), &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Finds the smallest element of all ranks.
+    ///
+    /// A NaN is smaller than everything, as it is to NumPy.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::PreconditionFailed` if there are no elements.
+    /// - `Status::NotSupported` if the elements are complex numbers or bytes.
+    ///
+    /// Ranks without elements have no say.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(4).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 2, options).unwrap();
+    ///             assert_eq!(vector.min().unwrap(), [2.5, 2.5, 2.5, 2.5][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn min(&self) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::vector_min(self.raw(), &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Finds the largest element of all ranks.
+    ///
+    /// A NaN is larger than everything, as it is to NumPy.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::PreconditionFailed` if there are no elements.
+    /// - `Status::NotSupported` if the elements are complex numbers or bytes.
+    ///
+    /// Ranks without elements have no say.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(4).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 2, options).unwrap();
+    ///             assert_eq!(vector.max().unwrap(), [2.5, 2.5, 2.5, 2.5][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn max(&self) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::vector_max(self.raw(), &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Gives the arithmetic mean of all elements of all ranks.
+    ///
+    /// In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust it must fit the
+    /// element type, which the mean of integers seldom does. Without elements it is NaN.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfRange` if the mean does not fit the element type, in C, Fortran and Rust.
+    /// - `Status::NotSupported` if the elements are bytes.
+    ///
+    /// The mean of equal elements.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 3, options).unwrap();
+    ///             assert_eq!(vector.mean().unwrap(), [2.5, 2.5][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn mean(&self) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::vector_mean(self.raw(), &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Tells whether any element of any rank is true, which is not zero.
+    ///
+    /// Without elements the answer is no.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::NotSupported` if the elements are bytes.
+    ///
+    /// A new vector is all zeros.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let vector = dtl::Vector::<f64>::new(&ctx, 3).unwrap();
+    ///             assert_eq!(vector.any().unwrap(), [false, false][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn any(&self) -> Result<bool> {
+        ops::vector_any(self.raw())
+    }
+
+    /// Tells whether all elements of all ranks are true, which is not zero.
+    ///
+    /// Without elements the answer is yes.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::NotSupported` if the elements are bytes.
+    ///
+    /// Not zero is true.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 3, options).unwrap();
+    ///             assert_eq!(vector.all().unwrap(), [true, true][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn all(&self) -> Result<bool> {
+        ops::vector_all(self.raw())
+    }
 }
 
 impl<T: Element> Array<T> {
@@ -1318,6 +1533,221 @@ impl<T: Element> Array<T> {
     pub fn global_indices_into(&self, out: &mut [i64]) -> Result<()> {
         let mut out = SliceOutput::new(out);
         ops::array_global_indices(self.raw(), &mut out)
+    }
+
+    /// Adds all elements of all ranks; every rank receives the same bits.
+    ///
+    /// The sum is made in 64 bits: of signed integers and truth values it is an int64, of unsigned ones a
+    /// uint64, of floating-point numbers a float64, of complex ones a complex128. In Python that is the
+    /// result; in C, Fortran and Rust it must fit the element type. Integers wrap. Without elements it is
+    /// 0. Rounding errors grow with the logarithm of the number of elements only. Of a replicated array,
+    /// rank 0's elements count.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfRange` if the sum does not fit the element type, in C, Fortran and Rust.
+    /// - `Status::NotSupported` if the elements are bytes.
+    ///
+    /// Seven halves.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::ArrayOptions { fill: Some(0.5), ..Default::default() };
+    ///             let array = dtl::Array::<f64>::with_options(&ctx, 7, options).unwrap();
+    ///             assert_eq!(array.sum().unwrap(), [3.5, 3.5][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn sum(&self) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::array_sum(self.raw(), &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Multiplies all elements of all ranks; every rank receives the same bits.
+    ///
+    /// The product is made and given as sums are; without elements it is 1.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfRange` if the product does not fit the element type, in C, Fortran and Rust.
+    /// - `Status::NotSupported` if the elements are bytes.
+    ///
+    /// Five twos.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::ArrayOptions { fill: Some(2.0), ..Default::default() };
+    ///             let array = dtl::Array::<f64>::with_options(&ctx, 5, options).unwrap();
+    ///             assert_eq!(array.prod().unwrap(), [32.0, 32.0][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn prod(&self) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::array_prod(self.raw(), &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Finds the smallest element of all ranks.
+    ///
+    /// A NaN is smaller than everything, as it is to NumPy.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::PreconditionFailed` if there are no elements.
+    /// - `Status::NotSupported` if the elements are complex numbers or bytes.
+    ///
+    /// Ranks without elements have no say.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(4).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+    ///             let array = dtl::Array::<f64>::with_options(&ctx, 2, options).unwrap();
+    ///             assert_eq!(array.min().unwrap(), [2.5, 2.5, 2.5, 2.5][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn min(&self) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::array_min(self.raw(), &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Finds the largest element of all ranks.
+    ///
+    /// A NaN is larger than everything, as it is to NumPy.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::PreconditionFailed` if there are no elements.
+    /// - `Status::NotSupported` if the elements are complex numbers or bytes.
+    ///
+    /// Ranks without elements have no say.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(4).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+    ///             let array = dtl::Array::<f64>::with_options(&ctx, 2, options).unwrap();
+    ///             assert_eq!(array.max().unwrap(), [2.5, 2.5, 2.5, 2.5][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn max(&self) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::array_max(self.raw(), &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Gives the arithmetic mean of all elements of all ranks.
+    ///
+    /// In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust it must fit the
+    /// element type, which the mean of integers seldom does. Without elements it is NaN.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfRange` if the mean does not fit the element type, in C, Fortran and Rust.
+    /// - `Status::NotSupported` if the elements are bytes.
+    ///
+    /// The mean of equal elements.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+    ///             let array = dtl::Array::<f64>::with_options(&ctx, 3, options).unwrap();
+    ///             assert_eq!(array.mean().unwrap(), [2.5, 2.5][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn mean(&self) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::array_mean(self.raw(), &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Tells whether any element of any rank is true, which is not zero.
+    ///
+    /// Without elements the answer is no.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::NotSupported` if the elements are bytes.
+    ///
+    /// A new array is all zeros.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let array = dtl::Array::<f64>::new(&ctx, 3).unwrap();
+    ///             assert_eq!(array.any().unwrap(), [false, false][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn any(&self) -> Result<bool> {
+        ops::array_any(self.raw())
+    }
+
+    /// Tells whether all elements of all ranks are true, which is not zero.
+    ///
+    /// Without elements the answer is yes.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::NotSupported` if the elements are bytes.
+    ///
+    /// Not zero is true.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+    ///             let array = dtl::Array::<f64>::with_options(&ctx, 3, options).unwrap();
+    ///             assert_eq!(array.all().unwrap(), [true, true][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn all(&self) -> Result<bool> {
+        ops::array_all(self.raw())
     }
 }
 

@@ -746,6 +746,71 @@ pub fn vector_global_indices(vector: &DynVector, out: &mut dyn Output) -> Result
     IMPL(vector, out).map_err(|error| error.of(Operation::VectorGlobalIndices))
 }
 
+/// Adds all elements of all ranks; every rank receives the same bits.
+#[inline]
+pub fn vector_sum(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
+    // `vector.sum` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::sum;
+    let call = Call::new(vector.context(), Operation::VectorSum).container(vector.id());
+    IMPL(&call, vector, out)
+}
+
+/// Multiplies all elements of all ranks; every rank receives the same bits.
+#[inline]
+pub fn vector_prod(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
+    // `vector.prod` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
+        crate::containers::reductions::prod;
+    let call = Call::new(vector.context(), Operation::VectorProd).container(vector.id());
+    IMPL(&call, vector, out)
+}
+
+/// Finds the smallest element of all ranks.
+#[inline]
+pub fn vector_min(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
+    // `vector.min` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::min;
+    let call = Call::new(vector.context(), Operation::VectorMin).container(vector.id());
+    IMPL(&call, vector, out)
+}
+
+/// Finds the largest element of all ranks.
+#[inline]
+pub fn vector_max(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
+    // `vector.max` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::max;
+    let call = Call::new(vector.context(), Operation::VectorMax).container(vector.id());
+    IMPL(&call, vector, out)
+}
+
+/// Gives the arithmetic mean of all elements of all ranks.
+#[inline]
+pub fn vector_mean(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
+    // `vector.mean` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
+        crate::containers::reductions::mean;
+    let call = Call::new(vector.context(), Operation::VectorMean).container(vector.id());
+    IMPL(&call, vector, out)
+}
+
+/// Tells whether any element of any rank is true, which is not zero.
+#[inline]
+pub fn vector_any(vector: &DynVector) -> Result<bool> {
+    // `vector.any` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::any;
+    let call = Call::new(vector.context(), Operation::VectorAny).container(vector.id());
+    IMPL(&call, vector)
+}
+
+/// Tells whether all elements of all ranks are true, which is not zero.
+#[inline]
+pub fn vector_all(vector: &DynVector) -> Result<bool> {
+    // `vector.all` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::all;
+    let call = Call::new(vector.context(), Operation::VectorAll).container(vector.id());
+    IMPL(&call, vector)
+}
+
 /// Makes an array of equal elements.
 #[inline]
 pub fn array_create(
@@ -1047,6 +1112,71 @@ pub fn array_global_indices(array: &DynArray, out: &mut dyn Output) -> Result<()
     // `array.global_indices` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::line::global_indices;
     IMPL(array, out).map_err(|error| error.of(Operation::ArrayGlobalIndices))
+}
+
+/// Adds all elements of all ranks; every rank receives the same bits.
+#[inline]
+pub fn array_sum(array: &DynArray, out: &mut dyn Output) -> Result<()> {
+    // `array.sum` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::sum;
+    let call = Call::new(array.context(), Operation::ArraySum).container(array.id());
+    IMPL(&call, array, out)
+}
+
+/// Multiplies all elements of all ranks; every rank receives the same bits.
+#[inline]
+pub fn array_prod(array: &DynArray, out: &mut dyn Output) -> Result<()> {
+    // `array.prod` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
+        crate::containers::reductions::prod;
+    let call = Call::new(array.context(), Operation::ArrayProd).container(array.id());
+    IMPL(&call, array, out)
+}
+
+/// Finds the smallest element of all ranks.
+#[inline]
+pub fn array_min(array: &DynArray, out: &mut dyn Output) -> Result<()> {
+    // `array.min` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::min;
+    let call = Call::new(array.context(), Operation::ArrayMin).container(array.id());
+    IMPL(&call, array, out)
+}
+
+/// Finds the largest element of all ranks.
+#[inline]
+pub fn array_max(array: &DynArray, out: &mut dyn Output) -> Result<()> {
+    // `array.max` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::max;
+    let call = Call::new(array.context(), Operation::ArrayMax).container(array.id());
+    IMPL(&call, array, out)
+}
+
+/// Gives the arithmetic mean of all elements of all ranks.
+#[inline]
+pub fn array_mean(array: &DynArray, out: &mut dyn Output) -> Result<()> {
+    // `array.mean` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
+        crate::containers::reductions::mean;
+    let call = Call::new(array.context(), Operation::ArrayMean).container(array.id());
+    IMPL(&call, array, out)
+}
+
+/// Tells whether any element of any rank is true, which is not zero.
+#[inline]
+pub fn array_any(array: &DynArray) -> Result<bool> {
+    // `array.any` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::any;
+    let call = Call::new(array.context(), Operation::ArrayAny).container(array.id());
+    IMPL(&call, array)
+}
+
+/// Tells whether all elements of all ranks are true, which is not zero.
+#[inline]
+pub fn array_all(array: &DynArray) -> Result<bool> {
+    // `array.all` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::all;
+    let call = Call::new(array.context(), Operation::ArrayAll).container(array.id());
+    IMPL(&call, array)
 }
 
 /// Tells whether MPI can be used.

@@ -194,6 +194,11 @@ impl<T: Element> VecOutput<T> {
         &self.shape
     }
 
+    /// The one element of a result without dimensions.
+    pub(crate) fn into_element(self) -> T {
+        self.into_vec()[0]
+    }
+
     /// The elements of the result; none if no operation gave one.
     pub fn into_vec(mut self) -> Vec<T> {
         let nbytes = std::mem::size_of_val(self.values.as_slice());

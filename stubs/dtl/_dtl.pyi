@@ -965,6 +965,296 @@ class DistributedVector(Generic[_T]):
         [0, 2, 4, 6]  # on rank 0
         [1, 3, 5]  # on rank 1"""
 
+    def sum(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
+        """Adds all elements of all ranks; every rank receives the same bits.
+
+        The sum is made in 64 bits: of signed integers and truth values it is an
+        int64, of unsigned ones a uint64, of floating-point numbers a float64,
+        of complex ones a complex128. In Python that is the result; in C,
+        Fortran and Rust it must fit the element type. Integers wrap. Without
+        elements it is 0. Rounding errors grow with the logarithm of the number
+        of elements only. Of a replicated vector, rank 0's elements count.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        scalar
+            What the elements add up to.
+
+        Raises
+        ------
+        BoundsError
+            If the sum does not fit the element type, in C, Fortran and Rust.
+        NotSupportedError
+            If the elements are bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        Seven halves.
+
+        >>> vector = dtl.DistributedVector(ctx, size=7, fill=0.5, dtype='float64')
+        >>> vector.sum()
+        3.5"""
+
+    def prod(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
+        """Multiplies all elements of all ranks; every rank receives the same bits.
+
+        The product is made and given as sums are; without elements it is 1.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        scalar
+            The product.
+
+        Raises
+        ------
+        BoundsError
+            If the product does not fit the element type, in C, Fortran and Rust.
+        NotSupportedError
+            If the elements are bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        Five twos.
+
+        >>> vector = dtl.DistributedVector(ctx, size=5, fill=2.0, dtype='float64')
+        >>> vector.prod()
+        32.0"""
+
+    def min(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
+        """Finds the smallest element of all ranks.
+
+        A NaN is smaller than everything, as it is to NumPy.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        scalar
+            The smallest element.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If there are no elements.
+        NotSupportedError
+            If the elements are complex numbers or bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        Ranks without elements have no say.
+
+        >>> vector = dtl.DistributedVector(ctx, size=2, fill=2.5, dtype='float64')
+        >>> vector.min()
+        2.5"""
+
+    def max(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
+        """Finds the largest element of all ranks.
+
+        A NaN is larger than everything, as it is to NumPy.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        scalar
+            The largest element.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If there are no elements.
+        NotSupportedError
+            If the elements are complex numbers or bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        Ranks without elements have no say.
+
+        >>> vector = dtl.DistributedVector(ctx, size=2, fill=2.5, dtype='float64')
+        >>> vector.max()
+        2.5"""
+
+    def mean(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
+        """Gives the arithmetic mean of all elements of all ranks.
+
+        In Python it is a float64, of complex numbers a complex128; in C,
+        Fortran and Rust it must fit the element type, which the mean of
+        integers seldom does. Without elements it is NaN.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        scalar
+            The sum divided by the number of elements.
+
+        Raises
+        ------
+        BoundsError
+            If the mean does not fit the element type, in C, Fortran and Rust.
+        NotSupportedError
+            If the elements are bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        The mean of equal elements.
+
+        >>> vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
+        >>> vector.mean()
+        2.5"""
+
+    def any(self, axis: None = None, dtype: None = None, out: None = None) -> bool:
+        """Tells whether any element of any rank is true, which is not zero.
+
+        Without elements the answer is no.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        bool
+            True if one is.
+
+        Raises
+        ------
+        NotSupportedError
+            If the elements are bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        A new vector is all zeros.
+
+        >>> vector = dtl.DistributedVector(ctx, size=3, dtype='float64')
+        >>> vector.any()
+        False"""
+
+    def all(self, axis: None = None, dtype: None = None, out: None = None) -> bool:
+        """Tells whether all elements of all ranks are true, which is not zero.
+
+        Without elements the answer is yes.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        bool
+            True if all are.
+
+        Raises
+        ------
+        NotSupportedError
+            If the elements are bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        Not zero is true.
+
+        >>> vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
+        >>> vector.all()
+        True"""
+
     def __len__(self) -> int: ...
 
     def __iter__(self) -> NoReturn: ...
@@ -1463,6 +1753,296 @@ class DistributedArray(Generic[_T]):
         >>> array.global_indices()
         [0, 2, 4, 6]  # on rank 0
         [1, 3, 5]  # on rank 1"""
+
+    def sum(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
+        """Adds all elements of all ranks; every rank receives the same bits.
+
+        The sum is made in 64 bits: of signed integers and truth values it is an
+        int64, of unsigned ones a uint64, of floating-point numbers a float64,
+        of complex ones a complex128. In Python that is the result; in C,
+        Fortran and Rust it must fit the element type. Integers wrap. Without
+        elements it is 0. Rounding errors grow with the logarithm of the number
+        of elements only. Of a replicated array, rank 0's elements count.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        scalar
+            What the elements add up to.
+
+        Raises
+        ------
+        BoundsError
+            If the sum does not fit the element type, in C, Fortran and Rust.
+        NotSupportedError
+            If the elements are bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        Seven halves.
+
+        >>> array = dtl.DistributedArray(ctx, size=7, fill=0.5, dtype='float64')
+        >>> array.sum()
+        3.5"""
+
+    def prod(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
+        """Multiplies all elements of all ranks; every rank receives the same bits.
+
+        The product is made and given as sums are; without elements it is 1.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        scalar
+            The product.
+
+        Raises
+        ------
+        BoundsError
+            If the product does not fit the element type, in C, Fortran and Rust.
+        NotSupportedError
+            If the elements are bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        Five twos.
+
+        >>> array = dtl.DistributedArray(ctx, size=5, fill=2.0, dtype='float64')
+        >>> array.prod()
+        32.0"""
+
+    def min(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
+        """Finds the smallest element of all ranks.
+
+        A NaN is smaller than everything, as it is to NumPy.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        scalar
+            The smallest element.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If there are no elements.
+        NotSupportedError
+            If the elements are complex numbers or bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        Ranks without elements have no say.
+
+        >>> array = dtl.DistributedArray(ctx, size=2, fill=2.5, dtype='float64')
+        >>> array.min()
+        2.5"""
+
+    def max(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
+        """Finds the largest element of all ranks.
+
+        A NaN is larger than everything, as it is to NumPy.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        scalar
+            The largest element.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If there are no elements.
+        NotSupportedError
+            If the elements are complex numbers or bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        Ranks without elements have no say.
+
+        >>> array = dtl.DistributedArray(ctx, size=2, fill=2.5, dtype='float64')
+        >>> array.max()
+        2.5"""
+
+    def mean(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
+        """Gives the arithmetic mean of all elements of all ranks.
+
+        In Python it is a float64, of complex numbers a complex128; in C,
+        Fortran and Rust it must fit the element type, which the mean of
+        integers seldom does. Without elements it is NaN.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        scalar
+            The sum divided by the number of elements.
+
+        Raises
+        ------
+        BoundsError
+            If the mean does not fit the element type, in C, Fortran and Rust.
+        NotSupportedError
+            If the elements are bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        The mean of equal elements.
+
+        >>> array = dtl.DistributedArray(ctx, size=3, fill=2.5, dtype='float64')
+        >>> array.mean()
+        2.5"""
+
+    def any(self, axis: None = None, dtype: None = None, out: None = None) -> bool:
+        """Tells whether any element of any rank is true, which is not zero.
+
+        Without elements the answer is no.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        bool
+            True if one is.
+
+        Raises
+        ------
+        NotSupportedError
+            If the elements are bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        A new array is all zeros.
+
+        >>> array = dtl.DistributedArray(ctx, size=3, dtype='float64')
+        >>> array.any()
+        False"""
+
+    def all(self, axis: None = None, dtype: None = None, out: None = None) -> bool:
+        """Tells whether all elements of all ranks are true, which is not zero.
+
+        Without elements the answer is yes.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        bool
+            True if all are.
+
+        Raises
+        ------
+        NotSupportedError
+            If the elements are bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        Not zero is true.
+
+        >>> array = dtl.DistributedArray(ctx, size=3, fill=2.5, dtype='float64')
+        >>> array.all()
+        True"""
 
     def __len__(self) -> int: ...
 

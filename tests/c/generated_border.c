@@ -845,6 +845,34 @@ static void hostile_dtl_vector_global_indices(void) {
     look_at(dtl_vector_global_indices(any_vector(), maybe(room), any_count()));
 }
 
+static void hostile_dtl_vector_reduce_sum(void) {
+    look_at(dtl_vector_reduce_sum(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_reduce_prod(void) {
+    look_at(dtl_vector_reduce_prod(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_reduce_min(void) {
+    look_at(dtl_vector_reduce_min(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_reduce_max(void) {
+    look_at(dtl_vector_reduce_max(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_reduce_mean(void) {
+    look_at(dtl_vector_reduce_mean(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_any(void) {
+    look_at(dtl_vector_any(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_all(void) {
+    look_at(dtl_vector_all(any_vector(), maybe(room)));
+}
+
 static void hostile_dtl_vector_retain(void) {
     look_at(dtl_vector_retain(any_vector()));
 }
@@ -1098,6 +1126,34 @@ static void hostile_dtl_array_global_indices(void) {
     look_at(dtl_array_global_indices(any_array(), maybe(room), any_count()));
 }
 
+static void hostile_dtl_array_reduce_sum(void) {
+    look_at(dtl_array_reduce_sum(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_reduce_prod(void) {
+    look_at(dtl_array_reduce_prod(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_reduce_min(void) {
+    look_at(dtl_array_reduce_min(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_reduce_max(void) {
+    look_at(dtl_array_reduce_max(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_reduce_mean(void) {
+    look_at(dtl_array_reduce_mean(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_any(void) {
+    look_at(dtl_array_any(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_all(void) {
+    look_at(dtl_array_all(any_array(), maybe(room)));
+}
+
 static void hostile_dtl_array_retain(void) {
     look_at(dtl_array_retain(any_array()));
 }
@@ -1291,6 +1347,13 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_to_global,
     hostile_dtl_vector_get_to_global,
     hostile_dtl_vector_global_indices,
+    hostile_dtl_vector_reduce_sum,
+    hostile_dtl_vector_reduce_prod,
+    hostile_dtl_vector_reduce_min,
+    hostile_dtl_vector_reduce_max,
+    hostile_dtl_vector_reduce_mean,
+    hostile_dtl_vector_any,
+    hostile_dtl_vector_all,
     hostile_dtl_vector_retain,
     hostile_dtl_vector_destroy,
     hostile_dtl_vector_refuse,
@@ -1348,6 +1411,13 @@ static void (*const hostile[])(void) = {
     hostile_dtl_array_to_global,
     hostile_dtl_array_get_to_global,
     hostile_dtl_array_global_indices,
+    hostile_dtl_array_reduce_sum,
+    hostile_dtl_array_reduce_prod,
+    hostile_dtl_array_reduce_min,
+    hostile_dtl_array_reduce_max,
+    hostile_dtl_array_reduce_mean,
+    hostile_dtl_array_any,
+    hostile_dtl_array_all,
     hostile_dtl_array_retain,
     hostile_dtl_array_destroy,
     hostile_dtl_array_refuse,
@@ -1508,6 +1578,13 @@ static void refuse_bad_handles(int kind) {
     CHECK(dtl_vector_to_global(bad_vector(kind), 0) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_to_global(bad_vector(kind), 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_global_indices(bad_vector(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_sum(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_prod(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_min(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_max(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_mean(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_any(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_all(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create(bad_context(kind), 0, 1, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create_fill(bad_context(kind), 0, 1, (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create_with_options(bad_context(kind), 0, 1, NULL, (void*)room));
@@ -1562,6 +1639,13 @@ static void refuse_bad_handles(int kind) {
     CHECK(dtl_array_to_global(bad_array(kind), 0) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_to_global(bad_array(kind), 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_global_indices(bad_array(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_sum(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_prod(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_min(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_max(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_mean(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_any(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_all(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_barrier(bad_context(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce(bad_context(kind), (void*)room, (void*)room, 1, 0, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce(bad_context(kind), (void*)room, (void*)room, 1, 0, 0, 0));
@@ -1800,6 +1884,20 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("global_index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_global_indices(good_vector, NULL, 1));
     CHECK_MESSAGE("indices is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_reduce_sum(good_vector, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_reduce_prod(good_vector, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_reduce_min(good_vector, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_reduce_max(good_vector, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_reduce_mean(good_vector, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_any(good_vector, NULL));
+    CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_all(good_vector, NULL));
+    CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_create(good_context, 0, 1, NULL));
     CHECK_MESSAGE("array is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_create_fill(good_context, 0, 1, (void*)room, NULL));
@@ -1862,6 +1960,20 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("global_index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_global_indices(good_array, NULL, 1));
     CHECK_MESSAGE("indices is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_reduce_sum(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_reduce_prod(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_reduce_min(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_reduce_max(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_reduce_mean(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_any(good_array, NULL));
+    CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_all(good_array, NULL));
+    CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_placement_available(0, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allreduce(good_context, NULL, (void*)room, 1, 0, 0));

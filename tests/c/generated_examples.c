@@ -140,6 +140,135 @@ static void vector_global_indices_cyclic(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
+/* `vector.sum` in spec/shared/reductions.yaml: Seven halves. */
+static void vector_sum_filled(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    const double fill = 0.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[1];
+    CHECK_OK(dtl_vector_reduce_sum(vector, result));
+    if (rank == 0) {
+        CHECK(result[0] == 3.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 3.5);
+    }
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.prod` in spec/shared/reductions.yaml: Five twos. */
+static void vector_prod_filled(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    const double fill = 2.0;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 5, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[1];
+    CHECK_OK(dtl_vector_reduce_prod(vector, result));
+    if (rank == 0) {
+        CHECK(result[0] == 32.0);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 32.0);
+    }
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.min` in spec/shared/reductions.yaml: Ranks without elements have no say. */
+static void vector_min_filled(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 2, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[1];
+    CHECK_OK(dtl_vector_reduce_min(vector, result));
+    if (rank == 0) {
+        CHECK(result[0] == 2.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 2.5);
+    }
+    if (rank == 2) {
+        CHECK(result[0] == 2.5);
+    }
+    if (rank == 3) {
+        CHECK(result[0] == 2.5);
+    }
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.max` in spec/shared/reductions.yaml: Ranks without elements have no say. */
+static void vector_max_filled(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 2, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[1];
+    CHECK_OK(dtl_vector_reduce_max(vector, result));
+    if (rank == 0) {
+        CHECK(result[0] == 2.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 2.5);
+    }
+    if (rank == 2) {
+        CHECK(result[0] == 2.5);
+    }
+    if (rank == 3) {
+        CHECK(result[0] == 2.5);
+    }
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.mean` in spec/shared/reductions.yaml: The mean of equal elements. */
+static void vector_mean_filled(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 3, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[1];
+    CHECK_OK(dtl_vector_reduce_mean(vector, result));
+    if (rank == 0) {
+        CHECK(result[0] == 2.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 2.5);
+    }
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.any` in spec/shared/reductions.yaml: A new vector is all zeros. */
+static void vector_any_zeros(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 3, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    int result;
+    CHECK_OK(dtl_vector_any(vector, &result));
+    const int expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.all` in spec/shared/reductions.yaml: Not zero is true. */
+static void vector_all_filled(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 3, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    int result;
+    CHECK_OK(dtl_vector_all(vector, &result));
+    const int expected[] = {1, 1};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
 /* `array.global_size` in spec/shared/container.yaml: The size does not depend on the rank. */
 static void array_global_size_seven(dtl_context_t ctx, int rank) {
     dtl_array_t array;
@@ -276,6 +405,135 @@ static void array_global_indices_cyclic(dtl_context_t ctx, int rank) {
     dtl_array_destroy(array);
 }
 
+/* `array.sum` in spec/shared/reductions.yaml: Seven halves. */
+static void array_sum_filled(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    const double fill = 0.5;
+    if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[1];
+    CHECK_OK(dtl_array_reduce_sum(array, result));
+    if (rank == 0) {
+        CHECK(result[0] == 3.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 3.5);
+    }
+    dtl_array_destroy(array);
+}
+
+/* `array.prod` in spec/shared/reductions.yaml: Five twos. */
+static void array_prod_filled(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    const double fill = 2.0;
+    if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 5, &fill, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[1];
+    CHECK_OK(dtl_array_reduce_prod(array, result));
+    if (rank == 0) {
+        CHECK(result[0] == 32.0);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 32.0);
+    }
+    dtl_array_destroy(array);
+}
+
+/* `array.min` in spec/shared/reductions.yaml: Ranks without elements have no say. */
+static void array_min_filled(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    const double fill = 2.5;
+    if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 2, &fill, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[1];
+    CHECK_OK(dtl_array_reduce_min(array, result));
+    if (rank == 0) {
+        CHECK(result[0] == 2.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 2.5);
+    }
+    if (rank == 2) {
+        CHECK(result[0] == 2.5);
+    }
+    if (rank == 3) {
+        CHECK(result[0] == 2.5);
+    }
+    dtl_array_destroy(array);
+}
+
+/* `array.max` in spec/shared/reductions.yaml: Ranks without elements have no say. */
+static void array_max_filled(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    const double fill = 2.5;
+    if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 2, &fill, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[1];
+    CHECK_OK(dtl_array_reduce_max(array, result));
+    if (rank == 0) {
+        CHECK(result[0] == 2.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 2.5);
+    }
+    if (rank == 2) {
+        CHECK(result[0] == 2.5);
+    }
+    if (rank == 3) {
+        CHECK(result[0] == 2.5);
+    }
+    dtl_array_destroy(array);
+}
+
+/* `array.mean` in spec/shared/reductions.yaml: The mean of equal elements. */
+static void array_mean_filled(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    const double fill = 2.5;
+    if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 3, &fill, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[1];
+    CHECK_OK(dtl_array_reduce_mean(array, result));
+    if (rank == 0) {
+        CHECK(result[0] == 2.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 2.5);
+    }
+    dtl_array_destroy(array);
+}
+
+/* `array.any` in spec/shared/reductions.yaml: A new array is all zeros. */
+static void array_any_zeros(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 3, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    int result;
+    CHECK_OK(dtl_array_any(array, &result));
+    const int expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.all` in spec/shared/reductions.yaml: Not zero is true. */
+static void array_all_filled(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    const double fill = 2.5;
+    if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 3, &fill, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    int result;
+    CHECK_OK(dtl_array_all(array, &result));
+    const int expected[] = {1, 1};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
 /* `allreduce` in spec/ops/collectives.yaml: Two numbers from each rank are added. */
 static void allreduce_sum(dtl_context_t ctx, int rank) {
     const double data[2][2] = {{1.0, 2.0}, {3.0, 4.0}};
@@ -399,6 +657,13 @@ int main(void) {
     on_ranks(2, vector_owner_block);
     on_ranks(2, vector_to_global_cyclic);
     on_ranks(2, vector_global_indices_cyclic);
+    on_ranks(2, vector_sum_filled);
+    on_ranks(2, vector_prod_filled);
+    on_ranks(4, vector_min_filled);
+    on_ranks(4, vector_max_filled);
+    on_ranks(2, vector_mean_filled);
+    on_ranks(2, vector_any_zeros);
+    on_ranks(2, vector_all_filled);
     on_ranks(2, array_global_size_seven);
     on_ranks(2, array_local_size_block);
     on_ranks(4, array_local_size_fewer_than_ranks);
@@ -408,6 +673,13 @@ int main(void) {
     on_ranks(2, array_owner_block);
     on_ranks(2, array_to_global_cyclic);
     on_ranks(2, array_global_indices_cyclic);
+    on_ranks(2, array_sum_filled);
+    on_ranks(2, array_prod_filled);
+    on_ranks(4, array_min_filled);
+    on_ranks(4, array_max_filled);
+    on_ranks(2, array_mean_filled);
+    on_ranks(2, array_any_zeros);
+    on_ranks(2, array_all_filled);
     on_ranks(2, allreduce_sum);
     on_ranks(4, allreduce_max);
     on_ranks(2, reduce_product);

@@ -127,6 +127,83 @@ contains
         'vector.global_indices: cyclic')
   end subroutine vector_global_indices_cyclic
 
+  ! `vector.sum` in spec/shared/reductions.yaml
+  !> Seven halves.
+  subroutine vector_sum_filled(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    real(c_double) :: result
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=0.5_c_double)
+    call vector%sum(result=result)
+    call check(abs(result - 3.5_c_double) <= 0, 'vector.sum: filled')
+  end subroutine vector_sum_filled
+
+  ! `vector.prod` in spec/shared/reductions.yaml
+  !> Five twos.
+  subroutine vector_prod_filled(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    real(c_double) :: result
+    call vector%create(ctx, size=5, dtype=DTL_DTYPE_FLOAT64, fill=2.0_c_double)
+    call vector%prod(result=result)
+    call check(abs(result - 32.0_c_double) <= 0, 'vector.prod: filled')
+  end subroutine vector_prod_filled
+
+  ! `vector.min` in spec/shared/reductions.yaml
+  !> Ranks without elements have no say.
+  subroutine vector_min_filled(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    real(c_double) :: result
+    call vector%create(ctx, size=2, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call vector%min(result=result)
+    call check(abs(result - 2.5_c_double) <= 0, 'vector.min: filled')
+  end subroutine vector_min_filled
+
+  ! `vector.max` in spec/shared/reductions.yaml
+  !> Ranks without elements have no say.
+  subroutine vector_max_filled(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    real(c_double) :: result
+    call vector%create(ctx, size=2, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call vector%max(result=result)
+    call check(abs(result - 2.5_c_double) <= 0, 'vector.max: filled')
+  end subroutine vector_max_filled
+
+  ! `vector.mean` in spec/shared/reductions.yaml
+  !> The mean of equal elements.
+  subroutine vector_mean_filled(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    real(c_double) :: result
+    call vector%create(ctx, size=3, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call vector%mean(result=result)
+    call check(abs(result - 2.5_c_double) <= 0, 'vector.mean: filled')
+  end subroutine vector_mean_filled
+
+  ! `vector.any` in spec/shared/reductions.yaml
+  !> A new vector is all zeros.
+  subroutine vector_any_zeros(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    logical :: found
+    call vector%create(ctx, size=3, dtype=DTL_DTYPE_FLOAT64)
+    call vector%any(found=found)
+    call check(found .eqv. .false., 'vector.any: zeros')
+  end subroutine vector_any_zeros
+
+  ! `vector.all` in spec/shared/reductions.yaml
+  !> Not zero is true.
+  subroutine vector_all_filled(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    logical :: found
+    call vector%create(ctx, size=3, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call vector%all(found=found)
+    call check(found .eqv. .true., 'vector.all: filled')
+  end subroutine vector_all_filled
+
   ! `array.global_size` in spec/shared/container.yaml
   !> The size does not depend on the rank.
   subroutine array_global_size_seven(ctx)
@@ -231,6 +308,83 @@ contains
     if (ctx%rank() == 1) call check(all(indices == [2_c_int64_t, 4_c_int64_t, 6_c_int64_t]), &
         'array.global_indices: cyclic')
   end subroutine array_global_indices_cyclic
+
+  ! `array.sum` in spec/shared/reductions.yaml
+  !> Seven halves.
+  subroutine array_sum_filled(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    real(c_double) :: result
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=0.5_c_double)
+    call array%sum(result=result)
+    call check(abs(result - 3.5_c_double) <= 0, 'array.sum: filled')
+  end subroutine array_sum_filled
+
+  ! `array.prod` in spec/shared/reductions.yaml
+  !> Five twos.
+  subroutine array_prod_filled(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    real(c_double) :: result
+    call array%create(ctx, size=5, dtype=DTL_DTYPE_FLOAT64, fill=2.0_c_double)
+    call array%prod(result=result)
+    call check(abs(result - 32.0_c_double) <= 0, 'array.prod: filled')
+  end subroutine array_prod_filled
+
+  ! `array.min` in spec/shared/reductions.yaml
+  !> Ranks without elements have no say.
+  subroutine array_min_filled(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    real(c_double) :: result
+    call array%create(ctx, size=2, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call array%min(result=result)
+    call check(abs(result - 2.5_c_double) <= 0, 'array.min: filled')
+  end subroutine array_min_filled
+
+  ! `array.max` in spec/shared/reductions.yaml
+  !> Ranks without elements have no say.
+  subroutine array_max_filled(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    real(c_double) :: result
+    call array%create(ctx, size=2, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call array%max(result=result)
+    call check(abs(result - 2.5_c_double) <= 0, 'array.max: filled')
+  end subroutine array_max_filled
+
+  ! `array.mean` in spec/shared/reductions.yaml
+  !> The mean of equal elements.
+  subroutine array_mean_filled(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    real(c_double) :: result
+    call array%create(ctx, size=3, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call array%mean(result=result)
+    call check(abs(result - 2.5_c_double) <= 0, 'array.mean: filled')
+  end subroutine array_mean_filled
+
+  ! `array.any` in spec/shared/reductions.yaml
+  !> A new array is all zeros.
+  subroutine array_any_zeros(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    logical :: found
+    call array%create(ctx, size=3, dtype=DTL_DTYPE_FLOAT64)
+    call array%any(found=found)
+    call check(found .eqv. .false., 'array.any: zeros')
+  end subroutine array_any_zeros
+
+  ! `array.all` in spec/shared/reductions.yaml
+  !> Not zero is true.
+  subroutine array_all_filled(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    logical :: found
+    call array%create(ctx, size=3, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call array%all(found=found)
+    call check(found .eqv. .true., 'array.all: filled')
+  end subroutine array_all_filled
 
   ! `allreduce` in spec/ops/collectives.yaml
   !> Two numbers from each rank are added.
@@ -361,6 +515,13 @@ program examples
   call on_ranks(2, vector_owner_block)
   call on_ranks(2, vector_to_global_cyclic)
   call on_ranks(2, vector_global_indices_cyclic)
+  call on_ranks(2, vector_sum_filled)
+  call on_ranks(2, vector_prod_filled)
+  call on_ranks(4, vector_min_filled)
+  call on_ranks(4, vector_max_filled)
+  call on_ranks(2, vector_mean_filled)
+  call on_ranks(2, vector_any_zeros)
+  call on_ranks(2, vector_all_filled)
   call on_ranks(2, array_global_size_seven)
   call on_ranks(2, array_local_size_block)
   call on_ranks(4, array_local_size_fewer_than_ranks)
@@ -370,6 +531,13 @@ program examples
   call on_ranks(2, array_owner_block)
   call on_ranks(2, array_to_global_cyclic)
   call on_ranks(2, array_global_indices_cyclic)
+  call on_ranks(2, array_sum_filled)
+  call on_ranks(2, array_prod_filled)
+  call on_ranks(4, array_min_filled)
+  call on_ranks(4, array_max_filled)
+  call on_ranks(2, array_mean_filled)
+  call on_ranks(2, array_any_zeros)
+  call on_ranks(2, array_all_filled)
   call on_ranks(2, allreduce_sum)
   call on_ranks(4, allreduce_max)
   call on_ranks(2, reduce_product)

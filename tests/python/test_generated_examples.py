@@ -103,6 +103,76 @@ def test_vector_global_indices_cyclic() -> None:  # `vector.global_indices` in s
     assert_results(on_ranks(2, rank), [np.array([0, 2, 4, 6]), np.array([1, 3, 5])])
 
 
+def test_vector_sum_filled() -> None:  # `vector.sum` in spec/shared/reductions.yaml
+    """Seven halves."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, fill=0.5, dtype='float64')
+        return vector.sum()
+
+    assert_results(on_ranks(2, rank), [np.dtype('float64').type(3.5), np.dtype('float64').type(3.5)])
+
+
+def test_vector_prod_filled() -> None:  # `vector.prod` in spec/shared/reductions.yaml
+    """Five twos."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=5, fill=2.0, dtype='float64')
+        return vector.prod()
+
+    assert_results(on_ranks(2, rank), [np.dtype('float64').type(32.0), np.dtype('float64').type(32.0)])
+
+
+def test_vector_min_filled() -> None:  # `vector.min` in spec/shared/reductions.yaml
+    """Ranks without elements have no say."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=2, fill=2.5, dtype='float64')
+        return vector.min()
+
+    assert_results(on_ranks(4, rank), [np.dtype('float64').type(2.5), np.dtype('float64').type(2.5), np.dtype('float64').type(2.5), np.dtype('float64').type(2.5)])
+
+
+def test_vector_max_filled() -> None:  # `vector.max` in spec/shared/reductions.yaml
+    """Ranks without elements have no say."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=2, fill=2.5, dtype='float64')
+        return vector.max()
+
+    assert_results(on_ranks(4, rank), [np.dtype('float64').type(2.5), np.dtype('float64').type(2.5), np.dtype('float64').type(2.5), np.dtype('float64').type(2.5)])
+
+
+def test_vector_mean_filled() -> None:  # `vector.mean` in spec/shared/reductions.yaml
+    """The mean of equal elements."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
+        return vector.mean()
+
+    assert_results(on_ranks(2, rank), [np.dtype('float64').type(2.5), np.dtype('float64').type(2.5)])
+
+
+def test_vector_any_zeros() -> None:  # `vector.any` in spec/shared/reductions.yaml
+    """A new vector is all zeros."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=3, dtype='float64')
+        return vector.any()
+
+    assert_results(on_ranks(2, rank), [False, False])
+
+
+def test_vector_all_filled() -> None:  # `vector.all` in spec/shared/reductions.yaml
+    """Not zero is true."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
+        return vector.all()
+
+    assert_results(on_ranks(2, rank), [True, True])
+
+
 def test_array_global_size_seven() -> None:  # `array.global_size` in spec/shared/container.yaml
     """The size does not depend on the rank."""
 
@@ -191,6 +261,76 @@ def test_array_global_indices_cyclic() -> None:  # `array.global_indices` in spe
         return array.global_indices()
 
     assert_results(on_ranks(2, rank), [np.array([0, 2, 4, 6]), np.array([1, 3, 5])])
+
+
+def test_array_sum_filled() -> None:  # `array.sum` in spec/shared/reductions.yaml
+    """Seven halves."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, fill=0.5, dtype='float64')
+        return array.sum()
+
+    assert_results(on_ranks(2, rank), [np.dtype('float64').type(3.5), np.dtype('float64').type(3.5)])
+
+
+def test_array_prod_filled() -> None:  # `array.prod` in spec/shared/reductions.yaml
+    """Five twos."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=5, fill=2.0, dtype='float64')
+        return array.prod()
+
+    assert_results(on_ranks(2, rank), [np.dtype('float64').type(32.0), np.dtype('float64').type(32.0)])
+
+
+def test_array_min_filled() -> None:  # `array.min` in spec/shared/reductions.yaml
+    """Ranks without elements have no say."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=2, fill=2.5, dtype='float64')
+        return array.min()
+
+    assert_results(on_ranks(4, rank), [np.dtype('float64').type(2.5), np.dtype('float64').type(2.5), np.dtype('float64').type(2.5), np.dtype('float64').type(2.5)])
+
+
+def test_array_max_filled() -> None:  # `array.max` in spec/shared/reductions.yaml
+    """Ranks without elements have no say."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=2, fill=2.5, dtype='float64')
+        return array.max()
+
+    assert_results(on_ranks(4, rank), [np.dtype('float64').type(2.5), np.dtype('float64').type(2.5), np.dtype('float64').type(2.5), np.dtype('float64').type(2.5)])
+
+
+def test_array_mean_filled() -> None:  # `array.mean` in spec/shared/reductions.yaml
+    """The mean of equal elements."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=3, fill=2.5, dtype='float64')
+        return array.mean()
+
+    assert_results(on_ranks(2, rank), [np.dtype('float64').type(2.5), np.dtype('float64').type(2.5)])
+
+
+def test_array_any_zeros() -> None:  # `array.any` in spec/shared/reductions.yaml
+    """A new array is all zeros."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=3, dtype='float64')
+        return array.any()
+
+    assert_results(on_ranks(2, rank), [False, False])
+
+
+def test_array_all_filled() -> None:  # `array.all` in spec/shared/reductions.yaml
+    """Not zero is true."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=3, fill=2.5, dtype='float64')
+        return array.all()
+
+    assert_results(on_ranks(2, rank), [True, True])
 
 
 def test_allreduce_sum() -> None:  # `allreduce` in spec/ops/collectives.yaml

@@ -54,6 +54,8 @@ pub struct Operation {
     pub python_name: String,
     /// The call never waits: Python keeps the interpreter lock.
     pub instant: bool,
+    /// NumPy's function of the same name calls it.
+    pub numpy_reduction: bool,
     /// Examples as data.
     pub examples: Vec<Example>,
     /// Where it is specified.
@@ -225,6 +227,13 @@ pub struct Returns {
     pub on: ResultOn,
     /// What it is.
     pub doc: String,
+}
+
+impl Returns {
+    /// True for an array of no dimensions, which is one element: nobody passes a count for it.
+    pub fn is_one_element(&self) -> bool {
+        matches!(self.ty, Type::Array(_)) && self.shape.as_deref() == Some("()")
+    }
 }
 
 /// Something that all ranks must pass alike; it goes into the header of the call.

@@ -247,6 +247,10 @@ pub struct PythonCall {
     /// True when the call never waits, so that the interpreter lock is kept.
     #[serde(default)]
     pub instant: bool,
+    /// True when NumPy's function of the same name calls it, as `numpy.sum(x)` calls `x.sum`: it then takes `axis`, `dtype`
+    /// and `out` too, which must be `None`.
+    #[serde(default)]
+    pub numpy_reduction: bool,
 }
 
 /// An example: inputs for each rank and the outputs expected.

@@ -1240,6 +1240,205 @@ pub unsafe extern "C" fn dtl_vector_global_indices(
     })
 }
 
+// From `vector.sum` in spec/shared/reductions.yaml.
+/// Adds all elements of all ranks; every rank receives the same bits.
+///
+/// The sum is made in 64 bits: of signed integers and truth values it is an int64, of
+/// unsigned ones a uint64, of floating-point numbers a float64, of complex ones a complex128.
+/// In Python that is the result; in C, Fortran and Rust it must fit the element type.
+/// Integers wrap. Without elements it is 0. Rounding errors grow with the logarithm of the
+/// number of elements only. Of a replicated vector, rank 0's elements count.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] vector The vector.
+/// @param[out] result What the elements add up to.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_OUT_OF_RANGE if the sum does not fit the element type, in C, Fortran and Rust.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_reduce_sum(vector: dtl_vector_t, result: *mut c_void) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        let prepare = || {
+            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, vector.dtype(), true)? };
+            Ok(output)
+        };
+        let mut output =
+            prepare().map_err(|error| ops::refuse(vector.context(), Operation::VectorSum, error))?;
+        ops::vector_sum(&vector, &mut output)
+    })
+}
+
+// From `vector.prod` in spec/shared/reductions.yaml.
+/// Multiplies all elements of all ranks; every rank receives the same bits.
+///
+/// The product is made and given as sums are; without elements it is 1.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] vector The vector.
+/// @param[out] result The product.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_OUT_OF_RANGE if the product does not fit the element type, in C, Fortran and Rust.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_reduce_prod(vector: dtl_vector_t, result: *mut c_void) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        let prepare = || {
+            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, vector.dtype(), true)? };
+            Ok(output)
+        };
+        let mut output =
+            prepare().map_err(|error| ops::refuse(vector.context(), Operation::VectorProd, error))?;
+        ops::vector_prod(&vector, &mut output)
+    })
+}
+
+// From `vector.min` in spec/shared/reductions.yaml.
+/// Finds the smallest element of all ranks.
+///
+/// A NaN is smaller than everything, as it is to NumPy.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] vector The vector.
+/// @param[out] result The smallest element.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_reduce_min(vector: dtl_vector_t, result: *mut c_void) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        let prepare = || {
+            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, vector.dtype(), true)? };
+            Ok(output)
+        };
+        let mut output =
+            prepare().map_err(|error| ops::refuse(vector.context(), Operation::VectorMin, error))?;
+        ops::vector_min(&vector, &mut output)
+    })
+}
+
+// From `vector.max` in spec/shared/reductions.yaml.
+/// Finds the largest element of all ranks.
+///
+/// A NaN is larger than everything, as it is to NumPy.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] vector The vector.
+/// @param[out] result The largest element.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_reduce_max(vector: dtl_vector_t, result: *mut c_void) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        let prepare = || {
+            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, vector.dtype(), true)? };
+            Ok(output)
+        };
+        let mut output =
+            prepare().map_err(|error| ops::refuse(vector.context(), Operation::VectorMax, error))?;
+        ops::vector_max(&vector, &mut output)
+    })
+}
+
+// From `vector.mean` in spec/shared/reductions.yaml.
+/// Gives the arithmetic mean of all elements of all ranks.
+///
+/// In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust it must
+/// fit the element type, which the mean of integers seldom does. Without elements it is NaN.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] vector The vector.
+/// @param[out] result The sum divided by the number of elements.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_OUT_OF_RANGE if the mean does not fit the element type, in C, Fortran and Rust.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_reduce_mean(vector: dtl_vector_t, result: *mut c_void) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        let prepare = || {
+            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, vector.dtype(), true)? };
+            Ok(output)
+        };
+        let mut output =
+            prepare().map_err(|error| ops::refuse(vector.context(), Operation::VectorMean, error))?;
+        ops::vector_mean(&vector, &mut output)
+    })
+}
+
+// From `vector.any` in spec/shared/reductions.yaml.
+/// Tells whether any element of any rank is true, which is not zero.
+///
+/// Without elements the answer is no.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] vector The vector.
+/// @param[out] found True if one is.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_any(vector: dtl_vector_t, found: *mut c_int) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        let prepare = || {
+            // SAFETY: `found` is null or the address of room for the result, as the documentation demands.
+            let place = unsafe { Out::at("found", found) }?;
+            Ok(place)
+        };
+        let place = prepare().map_err(|error| ops::refuse(vector.context(), Operation::VectorAny, error))?;
+        place.write(numbers::flag(ops::vector_any(&vector)?));
+        Ok(())
+    })
+}
+
+// From `vector.all` in spec/shared/reductions.yaml.
+/// Tells whether all elements of all ranks are true, which is not zero.
+///
+/// Without elements the answer is yes.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] vector The vector.
+/// @param[out] found True if all are.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_all(vector: dtl_vector_t, found: *mut c_int) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        let prepare = || {
+            // SAFETY: `found` is null or the address of room for the result, as the documentation demands.
+            let place = unsafe { Out::at("found", found) }?;
+            Ok(place)
+        };
+        let place = prepare().map_err(|error| ops::refuse(vector.context(), Operation::VectorAll, error))?;
+        place.write(numbers::flag(ops::vector_all(&vector)?));
+        Ok(())
+    })
+}
+
 // From spec/objects/vector.yaml.
 /// Adds an owner to the vector: it must be destroyed once more.
 ///

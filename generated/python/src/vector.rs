@@ -652,6 +652,397 @@ impl DistributedVector {
         out.into_result(py)
     }
 
+    // `vector.sum` in spec/shared/reductions.yaml
+    /// Adds all elements of all ranks; every rank receives the same bits.
+    ///
+    /// The sum is made in 64 bits: of signed integers and truth values it is an
+    /// int64, of unsigned ones a uint64, of floating-point numbers a float64,
+    /// of complex ones a complex128. In Python that is the result; in C,
+    /// Fortran and Rust it must fit the element type. Integers wrap. Without
+    /// elements it is 0. Rounding errors grow with the logarithm of the number
+    /// of elements only. Of a replicated vector, rank 0's elements count.
+    ///
+    /// Parameters
+    /// ----------
+    /// axis : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// dtype : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// out : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    ///
+    /// Returns
+    /// -------
+    /// scalar
+    ///     What the elements add up to.
+    ///
+    /// Raises
+    /// ------
+    /// BoundsError
+    ///     If the sum does not fit the element type, in C, Fortran and Rust.
+    /// NotSupportedError
+    ///     If the elements are bytes.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    ///
+    /// Examples
+    /// --------
+    /// Seven halves.
+    ///
+    /// >>> vector = dtl.DistributedVector(ctx, size=7, fill=0.5, dtype='float64')
+    /// >>> vector.sum()
+    /// 3.5
+    #[pyo3(name = "sum", signature = (axis = None, dtype = None, out = None), text_signature = "($self, axis=None, dtype=None, out=None)")]
+    fn sum<'py>(
+        &self,
+        py: Python<'py>,
+        axis: Option<&Bound<'py, PyAny>>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        let context = (&self.inner).context();
+        border::whole(axis, dtype, out)
+            .map_err(|refusal| refuse(py, context, Operation::VectorSum, refusal))?;
+        let mut element = border::ArrayOut::element();
+        py.detach(|| ops::vector_sum(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+        element.into_result(py)
+    }
+
+    // `vector.prod` in spec/shared/reductions.yaml
+    /// Multiplies all elements of all ranks; every rank receives the same bits.
+    ///
+    /// The product is made and given as sums are; without elements it is 1.
+    ///
+    /// Parameters
+    /// ----------
+    /// axis : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// dtype : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// out : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    ///
+    /// Returns
+    /// -------
+    /// scalar
+    ///     The product.
+    ///
+    /// Raises
+    /// ------
+    /// BoundsError
+    ///     If the product does not fit the element type, in C, Fortran and Rust.
+    /// NotSupportedError
+    ///     If the elements are bytes.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    ///
+    /// Examples
+    /// --------
+    /// Five twos.
+    ///
+    /// >>> vector = dtl.DistributedVector(ctx, size=5, fill=2.0, dtype='float64')
+    /// >>> vector.prod()
+    /// 32.0
+    #[pyo3(name = "prod", signature = (axis = None, dtype = None, out = None), text_signature = "($self, axis=None, dtype=None, out=None)")]
+    fn prod<'py>(
+        &self,
+        py: Python<'py>,
+        axis: Option<&Bound<'py, PyAny>>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        let context = (&self.inner).context();
+        border::whole(axis, dtype, out)
+            .map_err(|refusal| refuse(py, context, Operation::VectorProd, refusal))?;
+        let mut element = border::ArrayOut::element();
+        py.detach(|| ops::vector_prod(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+        element.into_result(py)
+    }
+
+    // `vector.min` in spec/shared/reductions.yaml
+    /// Finds the smallest element of all ranks.
+    ///
+    /// A NaN is smaller than everything, as it is to NumPy.
+    ///
+    /// Parameters
+    /// ----------
+    /// axis : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// dtype : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// out : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    ///
+    /// Returns
+    /// -------
+    /// scalar
+    ///     The smallest element.
+    ///
+    /// Raises
+    /// ------
+    /// InvalidArgumentError
+    ///     If there are no elements.
+    /// NotSupportedError
+    ///     If the elements are complex numbers or bytes.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    ///
+    /// Examples
+    /// --------
+    /// Ranks without elements have no say.
+    ///
+    /// >>> vector = dtl.DistributedVector(ctx, size=2, fill=2.5, dtype='float64')
+    /// >>> vector.min()
+    /// 2.5
+    #[pyo3(name = "min", signature = (axis = None, dtype = None, out = None), text_signature = "($self, axis=None, dtype=None, out=None)")]
+    fn min<'py>(
+        &self,
+        py: Python<'py>,
+        axis: Option<&Bound<'py, PyAny>>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        let context = (&self.inner).context();
+        border::whole(axis, dtype, out)
+            .map_err(|refusal| refuse(py, context, Operation::VectorMin, refusal))?;
+        let mut element = border::ArrayOut::element();
+        py.detach(|| ops::vector_min(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+        element.into_result(py)
+    }
+
+    // `vector.max` in spec/shared/reductions.yaml
+    /// Finds the largest element of all ranks.
+    ///
+    /// A NaN is larger than everything, as it is to NumPy.
+    ///
+    /// Parameters
+    /// ----------
+    /// axis : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// dtype : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// out : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    ///
+    /// Returns
+    /// -------
+    /// scalar
+    ///     The largest element.
+    ///
+    /// Raises
+    /// ------
+    /// InvalidArgumentError
+    ///     If there are no elements.
+    /// NotSupportedError
+    ///     If the elements are complex numbers or bytes.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    ///
+    /// Examples
+    /// --------
+    /// Ranks without elements have no say.
+    ///
+    /// >>> vector = dtl.DistributedVector(ctx, size=2, fill=2.5, dtype='float64')
+    /// >>> vector.max()
+    /// 2.5
+    #[pyo3(name = "max", signature = (axis = None, dtype = None, out = None), text_signature = "($self, axis=None, dtype=None, out=None)")]
+    fn max<'py>(
+        &self,
+        py: Python<'py>,
+        axis: Option<&Bound<'py, PyAny>>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        let context = (&self.inner).context();
+        border::whole(axis, dtype, out)
+            .map_err(|refusal| refuse(py, context, Operation::VectorMax, refusal))?;
+        let mut element = border::ArrayOut::element();
+        py.detach(|| ops::vector_max(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+        element.into_result(py)
+    }
+
+    // `vector.mean` in spec/shared/reductions.yaml
+    /// Gives the arithmetic mean of all elements of all ranks.
+    ///
+    /// In Python it is a float64, of complex numbers a complex128; in C,
+    /// Fortran and Rust it must fit the element type, which the mean of
+    /// integers seldom does. Without elements it is NaN.
+    ///
+    /// Parameters
+    /// ----------
+    /// axis : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// dtype : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// out : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    ///
+    /// Returns
+    /// -------
+    /// scalar
+    ///     The sum divided by the number of elements.
+    ///
+    /// Raises
+    /// ------
+    /// BoundsError
+    ///     If the mean does not fit the element type, in C, Fortran and Rust.
+    /// NotSupportedError
+    ///     If the elements are bytes.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    ///
+    /// Examples
+    /// --------
+    /// The mean of equal elements.
+    ///
+    /// >>> vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
+    /// >>> vector.mean()
+    /// 2.5
+    #[pyo3(name = "mean", signature = (axis = None, dtype = None, out = None), text_signature = "($self, axis=None, dtype=None, out=None)")]
+    fn mean<'py>(
+        &self,
+        py: Python<'py>,
+        axis: Option<&Bound<'py, PyAny>>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        let context = (&self.inner).context();
+        border::whole(axis, dtype, out)
+            .map_err(|refusal| refuse(py, context, Operation::VectorMean, refusal))?;
+        let mut element = border::ArrayOut::element();
+        py.detach(|| ops::vector_mean(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+        element.into_result(py)
+    }
+
+    // `vector.any` in spec/shared/reductions.yaml
+    /// Tells whether any element of any rank is true, which is not zero.
+    ///
+    /// Without elements the answer is no.
+    ///
+    /// Parameters
+    /// ----------
+    /// axis : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// dtype : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// out : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    ///
+    /// Returns
+    /// -------
+    /// bool
+    ///     True if one is.
+    ///
+    /// Raises
+    /// ------
+    /// NotSupportedError
+    ///     If the elements are bytes.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    ///
+    /// Examples
+    /// --------
+    /// A new vector is all zeros.
+    ///
+    /// >>> vector = dtl.DistributedVector(ctx, size=3, dtype='float64')
+    /// >>> vector.any()
+    /// False
+    #[pyo3(name = "any", signature = (axis = None, dtype = None, out = None), text_signature = "($self, axis=None, dtype=None, out=None)")]
+    fn any<'py>(
+        &self,
+        py: Python<'py>,
+        axis: Option<&Bound<'py, PyAny>>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<bool> {
+        let context = (&self.inner).context();
+        border::whole(axis, dtype, out)
+            .map_err(|refusal| refuse(py, context, Operation::VectorAny, refusal))?;
+        py.detach(|| ops::vector_any(&self.inner)).map_err(|error| raise(py, &error))
+    }
+
+    // `vector.all` in spec/shared/reductions.yaml
+    /// Tells whether all elements of all ranks are true, which is not zero.
+    ///
+    /// Without elements the answer is yes.
+    ///
+    /// Parameters
+    /// ----------
+    /// axis : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// dtype : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// out : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    ///
+    /// Returns
+    /// -------
+    /// bool
+    ///     True if all are.
+    ///
+    /// Raises
+    /// ------
+    /// NotSupportedError
+    ///     If the elements are bytes.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    ///
+    /// Examples
+    /// --------
+    /// Not zero is true.
+    ///
+    /// >>> vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
+    /// >>> vector.all()
+    /// True
+    #[pyo3(name = "all", signature = (axis = None, dtype = None, out = None), text_signature = "($self, axis=None, dtype=None, out=None)")]
+    fn all<'py>(
+        &self,
+        py: Python<'py>,
+        axis: Option<&Bound<'py, PyAny>>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<bool> {
+        let context = (&self.inner).context();
+        border::whole(axis, dtype, out)
+            .map_err(|refusal| refuse(py, context, Operation::VectorAll, refusal))?;
+        py.detach(|| ops::vector_all(&self.inner)).map_err(|error| raise(py, &error))
+    }
+
     fn __len__(&self) -> usize {
         ops::vector_global_size(&self.inner) as usize
     }

@@ -146,6 +146,20 @@ pub enum Operation {
     VectorToGlobal,
     /// `vector.global_indices`
     VectorGlobalIndices,
+    /// `vector.sum`
+    VectorSum,
+    /// `vector.prod`
+    VectorProd,
+    /// `vector.min`
+    VectorMin,
+    /// `vector.max`
+    VectorMax,
+    /// `vector.mean`
+    VectorMean,
+    /// `vector.any`
+    VectorAny,
+    /// `vector.all`
+    VectorAll,
     /// `array.create`
     ArrayCreate,
     /// `array.global_size`
@@ -204,6 +218,20 @@ pub enum Operation {
     ArrayToGlobal,
     /// `array.global_indices`
     ArrayGlobalIndices,
+    /// `array.sum`
+    ArraySum,
+    /// `array.prod`
+    ArrayProd,
+    /// `array.min`
+    ArrayMin,
+    /// `array.max`
+    ArrayMax,
+    /// `array.mean`
+    ArrayMean,
+    /// `array.any`
+    ArrayAny,
+    /// `array.all`
+    ArrayAll,
     /// `has_mpi`
     HasMpi,
     /// `describe_mpi`
@@ -306,6 +334,13 @@ impl SpecEnum for Operation {
         Self::VectorToLocal,
         Self::VectorToGlobal,
         Self::VectorGlobalIndices,
+        Self::VectorSum,
+        Self::VectorProd,
+        Self::VectorMin,
+        Self::VectorMax,
+        Self::VectorMean,
+        Self::VectorAny,
+        Self::VectorAll,
         Self::ArrayCreate,
         Self::ArrayGlobalSize,
         Self::ArrayLocalSize,
@@ -335,6 +370,13 @@ impl SpecEnum for Operation {
         Self::ArrayToLocal,
         Self::ArrayToGlobal,
         Self::ArrayGlobalIndices,
+        Self::ArraySum,
+        Self::ArrayProd,
+        Self::ArrayMin,
+        Self::ArrayMax,
+        Self::ArrayMean,
+        Self::ArrayAny,
+        Self::ArrayAll,
         Self::HasMpi,
         Self::DescribeMpi,
         Self::HasCuda,
@@ -427,6 +469,13 @@ impl SpecEnum for Operation {
             Self::VectorToLocal => "vector.to_local",
             Self::VectorToGlobal => "vector.to_global",
             Self::VectorGlobalIndices => "vector.global_indices",
+            Self::VectorSum => "vector.sum",
+            Self::VectorProd => "vector.prod",
+            Self::VectorMin => "vector.min",
+            Self::VectorMax => "vector.max",
+            Self::VectorMean => "vector.mean",
+            Self::VectorAny => "vector.any",
+            Self::VectorAll => "vector.all",
             Self::ArrayCreate => "array.create",
             Self::ArrayGlobalSize => "array.global_size",
             Self::ArrayLocalSize => "array.local_size",
@@ -456,6 +505,13 @@ impl SpecEnum for Operation {
             Self::ArrayToLocal => "array.to_local",
             Self::ArrayToGlobal => "array.to_global",
             Self::ArrayGlobalIndices => "array.global_indices",
+            Self::ArraySum => "array.sum",
+            Self::ArrayProd => "array.prod",
+            Self::ArrayMin => "array.min",
+            Self::ArrayMax => "array.max",
+            Self::ArrayMean => "array.mean",
+            Self::ArrayAny => "array.any",
+            Self::ArrayAll => "array.all",
             Self::HasMpi => "has_mpi",
             Self::DescribeMpi => "describe_mpi",
             Self::HasCuda => "has_cuda",

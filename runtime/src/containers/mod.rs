@@ -8,9 +8,11 @@ pub mod consistency;
 mod core;
 mod create;
 mod elements;
+mod folds;
 pub mod line;
 pub mod local_part;
 pub mod properties;
+pub mod reductions;
 pub mod typed;
 pub mod vector;
 

@@ -98,6 +98,82 @@ fn vector_global_indices_cyclic() {
     });
 }
 
+/// `vector.sum` in spec/shared/reductions.yaml: Seven halves.
+#[test]
+fn vector_sum_filled() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::VectorOptions { fill: Some(0.5), ..Default::default() };
+        let vector = dtl::Vector::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(vector.sum().unwrap(), [3.5, 3.5][rank]);
+    });
+}
+
+/// `vector.prod` in spec/shared/reductions.yaml: Five twos.
+#[test]
+fn vector_prod_filled() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::VectorOptions { fill: Some(2.0), ..Default::default() };
+        let vector = dtl::Vector::<f64>::with_options(ctx, 5, options).unwrap();
+        assert_eq!(vector.prod().unwrap(), [32.0, 32.0][rank]);
+    });
+}
+
+/// `vector.min` in spec/shared/reductions.yaml: Ranks without elements have no say.
+#[test]
+fn vector_min_filled() {
+    on_ranks(4, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+        let vector = dtl::Vector::<f64>::with_options(ctx, 2, options).unwrap();
+        assert_eq!(vector.min().unwrap(), [2.5, 2.5, 2.5, 2.5][rank]);
+    });
+}
+
+/// `vector.max` in spec/shared/reductions.yaml: Ranks without elements have no say.
+#[test]
+fn vector_max_filled() {
+    on_ranks(4, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+        let vector = dtl::Vector::<f64>::with_options(ctx, 2, options).unwrap();
+        assert_eq!(vector.max().unwrap(), [2.5, 2.5, 2.5, 2.5][rank]);
+    });
+}
+
+/// `vector.mean` in spec/shared/reductions.yaml: The mean of equal elements.
+#[test]
+fn vector_mean_filled() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+        let vector = dtl::Vector::<f64>::with_options(ctx, 3, options).unwrap();
+        assert_eq!(vector.mean().unwrap(), [2.5, 2.5][rank]);
+    });
+}
+
+/// `vector.any` in spec/shared/reductions.yaml: A new vector is all zeros.
+#[test]
+fn vector_any_zeros() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let vector = dtl::Vector::<f64>::new(ctx, 3).unwrap();
+        assert_eq!(vector.any().unwrap(), [false, false][rank]);
+    });
+}
+
+/// `vector.all` in spec/shared/reductions.yaml: Not zero is true.
+#[test]
+fn vector_all_filled() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+        let vector = dtl::Vector::<f64>::with_options(ctx, 3, options).unwrap();
+        assert_eq!(vector.all().unwrap(), [true, true][rank]);
+    });
+}
+
 /// `array.global_size` in spec/shared/container.yaml: The size does not depend on the rank.
 #[test]
 fn array_global_size_seven() {
@@ -189,6 +265,82 @@ fn array_global_indices_cyclic() {
         let options = dtl::ArrayOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
         let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
         assert_eq!(array.global_indices().unwrap(), [vec![0, 2, 4, 6], vec![1, 3, 5]][rank]);
+    });
+}
+
+/// `array.sum` in spec/shared/reductions.yaml: Seven halves.
+#[test]
+fn array_sum_filled() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { fill: Some(0.5), ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(array.sum().unwrap(), [3.5, 3.5][rank]);
+    });
+}
+
+/// `array.prod` in spec/shared/reductions.yaml: Five twos.
+#[test]
+fn array_prod_filled() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { fill: Some(2.0), ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 5, options).unwrap();
+        assert_eq!(array.prod().unwrap(), [32.0, 32.0][rank]);
+    });
+}
+
+/// `array.min` in spec/shared/reductions.yaml: Ranks without elements have no say.
+#[test]
+fn array_min_filled() {
+    on_ranks(4, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 2, options).unwrap();
+        assert_eq!(array.min().unwrap(), [2.5, 2.5, 2.5, 2.5][rank]);
+    });
+}
+
+/// `array.max` in spec/shared/reductions.yaml: Ranks without elements have no say.
+#[test]
+fn array_max_filled() {
+    on_ranks(4, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 2, options).unwrap();
+        assert_eq!(array.max().unwrap(), [2.5, 2.5, 2.5, 2.5][rank]);
+    });
+}
+
+/// `array.mean` in spec/shared/reductions.yaml: The mean of equal elements.
+#[test]
+fn array_mean_filled() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 3, options).unwrap();
+        assert_eq!(array.mean().unwrap(), [2.5, 2.5][rank]);
+    });
+}
+
+/// `array.any` in spec/shared/reductions.yaml: A new array is all zeros.
+#[test]
+fn array_any_zeros() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let array = dtl::Array::<f64>::new(ctx, 3).unwrap();
+        assert_eq!(array.any().unwrap(), [false, false][rank]);
+    });
+}
+
+/// `array.all` in spec/shared/reductions.yaml: Not zero is true.
+#[test]
+fn array_all_filled() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 3, options).unwrap();
+        assert_eq!(array.all().unwrap(), [true, true][rank]);
     });
 }
 

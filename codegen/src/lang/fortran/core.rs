@@ -285,6 +285,9 @@ impl<'a> Core<'a> {
                 let (name, dtype) = (slot.name(), self.dtype_of_this());
                 self.checks.push(format!("call expect_element(problem, '{name}', element_dtype, {dtype})"));
             }
+            if matches!(slot, Slot::Result(result) if result.is_one_element()) {
+                self.checks.push(format!("call expect_one(problem, '{0}', {0}_count)", slot.name()));
+            }
             if let (Type::Array(Of::This), Some(extent)) = (slot.ty(), slot.extent()) {
                 let (name, size) = (slot.name(), alias(&query(self.model, self.object(), extent)));
                 self.checks

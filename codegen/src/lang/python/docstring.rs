@@ -1,6 +1,6 @@
 //! Docstrings in the layout of numpydoc.
 
-use super::signature::{Parameter, accepts_none, gives_array, keeps_shape, parameters};
+use super::signature::{Parameter, accepts_none, gives_array, gives_element, keeps_shape, parameters};
 use crate::doc::{collectiveness, constraint, deprecation, element_types, error_lines, numpydoc, since};
 use crate::model::{Model, Object, Operation, Type};
 use crate::spec::{ResultOn, Role};
@@ -51,6 +51,10 @@ fn sections(lines: &mut Vec<String>, operation: &Operation) {
 
 fn parameter(parameter: &Parameter<'_>) -> Vec<String> {
     let Some(param) = parameter.param else {
+        if parameter.default.is_some() && !parameter.keyword_only {
+            let doc = "NumPy passes it. All elements are reduced to one value, so it must be `None`.";
+            return entry(&format!("{} : None, optional", parameter.name), doc);
+        }
         let doc = "Array that takes the result: writable, contiguous in C order, of its shape and dtype. It is returned.";
         return entry("out : numpy.ndarray, optional", doc);
     };
@@ -87,6 +91,7 @@ fn returns(operation: &Operation) -> Vec<String> {
         Type::Enum(item) => item.type_name.clone(),
         Type::Object(object) if result.many.is_some() => format!("list of {}", object.python),
         Type::Object(object) => object.python.clone(),
+        Type::Array(_) if gives_element(operation) => "scalar".to_owned(),
         Type::Array(_) if keeps_shape(operation) => "numpy.ndarray or scalar".to_owned(),
         Type::Array(_) | Type::View(_) => "numpy.ndarray".to_owned(),
         Type::Value(_) => "scalar".to_owned(),

@@ -151,8 +151,10 @@ fn argument(param: &Param, value: &Value, example: &Example, setup: &mut Vec<Str
 
 fn result(operation: &Operation, example: &Example, value: &Value) -> String {
     let is_array = operation.result.as_ref().is_some_and(|result| matches!(result.ty, Type::Array(_)));
+    let is_element = operation.result.as_ref().is_some_and(|result| result.is_one_element());
     match (value, &example.dtype) {
         (Value::Null, _) => "None".to_owned(),
+        (value, Some(dtype)) if is_element => format!("np.dtype('{}').type({})", dtype.name, literal(value)),
         (value, Some(dtype)) if is_array && generic(operation) => {
             format!("np.array({}, dtype='{}')", literal(value), dtype.name)
         }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::arguments::{Argument, argument, unsupported};
 use super::docstring;
 use super::operators::{self, Operator};
-use super::signature::{gives_array, signature};
+use super::signature::{OF_NUMPY, gives_array, gives_element, signature};
 use crate::lang::banner;
 use crate::model::{Chapter, ContextSource, Model, Object, Operation, Type};
 use crate::output::OutputFile;
@@ -166,6 +166,9 @@ fn function(operation: &Operation) -> Function {
     if gives_array(operation) {
         params.push("out: Option<&Bound<'py, PyAny>>".to_owned());
     }
+    if operation.numpy_reduction {
+        params.extend(OF_NUMPY.map(|name| format!("{name}: Option<&Bound<'py, PyAny>>")));
+    }
     if needs_interpreter(operation) {
         params.insert(0, "py: Python<'py>".to_owned());
     }
@@ -260,7 +263,7 @@ fn body(operation: &Operation, arguments: &[Argument]) -> String {
         ));
     }
     let this = "&self.inner";
-    let converts = gives_array(operation) || arguments.iter().any(|argument| !is_context(&argument));
+    let converts = gives_array(operation) || operation.numpy_reduction || arguments.iter().any(|argument| !is_context(&argument));
     if operation.is_collective() && converts {
         lines.push(match operation.context() {
             Some(ContextSource::Param(name)) => format!("let context = &{name}.inner;"),
@@ -271,7 +274,10 @@ fn body(operation: &Operation, arguments: &[Argument]) -> String {
     lines.extend(conversions(operation, arguments, &refused));
     let mut passed: Vec<String> = operation.takes_self().then(|| this.to_owned()).into_iter().collect();
     passed.extend(arguments.iter().map(|argument| argument.pass.clone()));
-    if gives_array(operation) {
+    if gives_element(operation) {
+        lines.push("let mut element = border::ArrayOut::element();".to_owned());
+        passed.push("&mut element".to_owned());
+    } else if gives_array(operation) {
         passed.push("&mut out".to_owned());
     }
     let call = format!("ops::{}({})", operation.symbol, passed.join(", "));
@@ -299,6 +305,9 @@ fn conversions(operation: &Operation, arguments: &[Argument], refused: &str) -> 
     if gives_array(operation) {
         statements.push(out(operation));
         names.push("out".to_owned());
+    }
+    if operation.numpy_reduction {
+        return vec![format!("border::whole({}).map_err({refused})?;", OF_NUMPY.join(", "))];
     }
     if names.is_empty() {
         return Vec::new();
@@ -343,7 +352,10 @@ fn finish(operation: &Operation, call: &str) -> String {
         |value: &str| if needs_interpreter(operation) { format!("Ok({value})") } else { value.to_owned() };
     match operation.result.as_ref().map(|returns| (&returns.ty, returns.optional, returns.many.is_some())) {
         Some((Type::View(_), ..)) => format!("border::view(py, {value})"),
-        Some((Type::Array(_), ..)) => format!("{value};\nout.into_result(py)"),
+        Some((Type::Array(_), ..)) => {
+            let made = if gives_element(operation) { "element" } else { "out" };
+            format!("{value};\n{made}.into_result(py)")
+        }
         Some((Type::Dtype, ..)) => format!("border::dtype_object(py, {value})"),
         Some((Type::Enum(item), ..)) => format!("border::member(py, {value}, \"{}\")", item.type_name),
         Some((Type::Object(object), optional, many)) => {

@@ -3,11 +3,15 @@
 
 use crate::model::{Default, Operation, Param, Type};
 
+/// What NumPy passes to a reduction besides the object; each must be `None`.
+pub const OF_NUMPY: [&str; 3] = ["axis", "dtype", "out"];
+
 /// A parameter in Python.
 pub struct Parameter<'a> {
     /// Name.
     pub name: &'a str,
-    /// The parameter of the specification; `None` for the `out` of an operation that gives back an array.
+    /// The parameter of the specification; `None` for the `out` of an operation that gives back an array, and for what NumPy
+    /// passes to a reduction.
     pub param: Option<&'a Param>,
     /// Taken by keyword only.
     pub keyword_only: bool,
@@ -23,6 +27,7 @@ pub fn parameters(operation: &Operation) -> Vec<Parameter<'_>> {
         keyword_only: true,
         default: Some("None".to_owned()),
     });
+    let of_numpy = OF_NUMPY.iter().filter(|_| operation.numpy_reduction);
     operation
         .params
         .iter()
@@ -33,12 +38,23 @@ pub fn parameters(operation: &Operation) -> Vec<Parameter<'_>> {
             default: default(param),
         })
         .chain(out)
+        .chain(of_numpy.map(|name| Parameter {
+            name,
+            param: None,
+            keyword_only: false,
+            default: Some("None".to_owned()),
+        }))
         .collect()
 }
 
 /// True when the result is an array, for which the caller may pass `out`.
 pub fn gives_array(operation: &Operation) -> bool {
-    operation.result.as_ref().is_some_and(|result| matches!(result.ty, Type::Array(_)))
+    operation.result.as_ref().is_some_and(|result| matches!(result.ty, Type::Array(_)) && !result.is_one_element())
+}
+
+/// True when the result is one element, which becomes a scalar of NumPy.
+pub fn gives_element(operation: &Operation) -> bool {
+    operation.result.as_ref().is_some_and(|result| result.is_one_element())
 }
 
 /// True when the result has the shape of an array parameter: scalars then come back as scalars.

@@ -168,7 +168,8 @@ fn flat(value: &Value) -> Vec<String> {
 fn literal_list(operation: &Operation, example: &Example) -> String {
     let result = operation.result.as_ref();
     let rooted = result.is_some_and(|result| result.on == ResultOn::Root);
-    let is_array = result.is_some_and(|result| matches!(result.ty, Type::Array(_)));
+    let is_array =
+        result.is_some_and(|result| matches!(result.ty, Type::Array(_)) && !result.is_one_element());
     let rows: Vec<String> = example
         .gives
         .iter()

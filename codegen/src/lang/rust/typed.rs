@@ -82,7 +82,7 @@ fn is_element_type(object: &Object, param: &Param) -> bool {
 }
 
 fn gives_array(operation: &Operation) -> bool {
-    matches!(&operation.result, Some(result) if matches!(result.ty, Type::Array(_)))
+    matches!(&operation.result, Some(result) if matches!(result.ty, Type::Array(_)) && !result.is_one_element())
 }
 
 /// One slice is both input and result.
@@ -237,6 +237,9 @@ fn finish(
             );
         }
         let body = format!("{lines}\nlet mut out = VecOutput::<{element}>::new();\n{call}?;\n");
+        if result.is_one_element() {
+            return (format!("Result<{element}>"), format!("{body}Ok(out.into_element())"));
+        }
         return match (result.on, operation.context()) {
             (ResultOn::Root, Some(ContextSource::Param(context))) => (
                 format!("Result<Option<Vec<{element}>>>"),

@@ -160,6 +160,7 @@ fn overload(operation: &Operation, variant: &Variant<'_>) -> Overload {
                 (ty.clone(), parameter.default.filter(|_| variant.defaulted))
             }
             (_, Some(_)) => (parameter_type(operation, &parameter), parameter.default),
+            (_, None) if operation.numpy_reduction => ("None".to_owned(), parameter.default),
             (typed, None) => match variant.out {
                 Some(out) => (out.to_owned(), None),
                 None if typed.is_some() => ("None".to_owned(), parameter.default),
@@ -205,6 +206,7 @@ fn returns(operation: &Operation) -> String {
         Type::Object(object) if result.many.is_some() => format!("list[{}]", object.python),
         Type::Object(object) if object.generic => format!("{}[Any]", object.python),
         Type::Object(object) => object.python.clone(),
+        Type::Array(_) if result.is_one_element() => "Any".to_owned(),
         Type::Array(of) | Type::View(of) => format!("NDArray[{}]", element(operation, of)),
         Type::Value(_) => "Any".to_owned(),
     };

@@ -2803,6 +2803,116 @@ dtl_status dtl_vector_global_indices(dtl_vector_t vector,
                                      dtl_size_t indices_count);
 
 /**
+ * Adds all elements of all ranks; every rank receives the same bits.
+ *
+ * The sum is made in 64 bits: of signed integers and truth values it is an int64, of
+ * unsigned ones a uint64, of floating-point numbers a float64, of complex ones a complex128.
+ * In Python that is the result; in C, Fortran and Rust it must fit the element type.
+ * Integers wrap. Without elements it is 0. Rounding errors grow with the logarithm of the
+ * number of elements only. Of a replicated vector, rank 0's elements count.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] vector The vector.
+ * @param[out] result What the elements add up to.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_RANGE if the sum does not fit the element type, in C, Fortran and Rust.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE dtl_status dtl_vector_reduce_sum(dtl_vector_t vector, void *result);
+
+/**
+ * Multiplies all elements of all ranks; every rank receives the same bits.
+ *
+ * The product is made and given as sums are; without elements it is 1.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] vector The vector.
+ * @param[out] result The product.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_RANGE if the product does not fit the element type, in C, Fortran and Rust.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_reduce_prod(dtl_vector_t vector,
+                                  void *result);
+
+/**
+ * Finds the smallest element of all ranks.
+ *
+ * A NaN is smaller than everything, as it is to NumPy.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] vector The vector.
+ * @param[out] result The smallest element.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
+ */
+DTL_MUST_USE dtl_status dtl_vector_reduce_min(dtl_vector_t vector, void *result);
+
+/**
+ * Finds the largest element of all ranks.
+ *
+ * A NaN is larger than everything, as it is to NumPy.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] vector The vector.
+ * @param[out] result The largest element.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
+ */
+DTL_MUST_USE dtl_status dtl_vector_reduce_max(dtl_vector_t vector, void *result);
+
+/**
+ * Gives the arithmetic mean of all elements of all ranks.
+ *
+ * In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust it must
+ * fit the element type, which the mean of integers seldom does. Without elements it is NaN.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] vector The vector.
+ * @param[out] result The sum divided by the number of elements.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_RANGE if the mean does not fit the element type, in C, Fortran and Rust.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE dtl_status dtl_vector_reduce_mean(dtl_vector_t vector, void *result);
+
+/**
+ * Tells whether any element of any rank is true, which is not zero.
+ *
+ * Without elements the answer is no.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] vector The vector.
+ * @param[out] found True if one is.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE dtl_status dtl_vector_any(dtl_vector_t vector, int *found);
+
+/**
+ * Tells whether all elements of all ranks are true, which is not zero.
+ *
+ * Without elements the answer is yes.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] vector The vector.
+ * @param[out] found True if all are.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE dtl_status dtl_vector_all(dtl_vector_t vector, int *found);
+
+/**
  * Adds an owner to the vector: it must be destroyed once more.
  *
  * Local: it concerns the calling rank alone.
@@ -3570,6 +3680,116 @@ DTL_MUST_USE
 dtl_status dtl_array_global_indices(dtl_array_t array,
                                     int64_t *indices,
                                     dtl_size_t indices_count);
+
+/**
+ * Adds all elements of all ranks; every rank receives the same bits.
+ *
+ * The sum is made in 64 bits: of signed integers and truth values it is an int64, of
+ * unsigned ones a uint64, of floating-point numbers a float64, of complex ones a complex128.
+ * In Python that is the result; in C, Fortran and Rust it must fit the element type.
+ * Integers wrap. Without elements it is 0. Rounding errors grow with the logarithm of the
+ * number of elements only. Of a replicated array, rank 0's elements count.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] array The array.
+ * @param[out] result What the elements add up to.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_RANGE if the sum does not fit the element type, in C, Fortran and Rust.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE dtl_status dtl_array_reduce_sum(dtl_array_t array, void *result);
+
+/**
+ * Multiplies all elements of all ranks; every rank receives the same bits.
+ *
+ * The product is made and given as sums are; without elements it is 1.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] array The array.
+ * @param[out] result The product.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_RANGE if the product does not fit the element type, in C, Fortran and Rust.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_reduce_prod(dtl_array_t array,
+                                 void *result);
+
+/**
+ * Finds the smallest element of all ranks.
+ *
+ * A NaN is smaller than everything, as it is to NumPy.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] array The array.
+ * @param[out] result The smallest element.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
+ */
+DTL_MUST_USE dtl_status dtl_array_reduce_min(dtl_array_t array, void *result);
+
+/**
+ * Finds the largest element of all ranks.
+ *
+ * A NaN is larger than everything, as it is to NumPy.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] array The array.
+ * @param[out] result The largest element.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
+ */
+DTL_MUST_USE dtl_status dtl_array_reduce_max(dtl_array_t array, void *result);
+
+/**
+ * Gives the arithmetic mean of all elements of all ranks.
+ *
+ * In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust it must
+ * fit the element type, which the mean of integers seldom does. Without elements it is NaN.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] array The array.
+ * @param[out] result The sum divided by the number of elements.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_RANGE if the mean does not fit the element type, in C, Fortran and Rust.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE dtl_status dtl_array_reduce_mean(dtl_array_t array, void *result);
+
+/**
+ * Tells whether any element of any rank is true, which is not zero.
+ *
+ * Without elements the answer is no.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] array The array.
+ * @param[out] found True if one is.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE dtl_status dtl_array_any(dtl_array_t array, int *found);
+
+/**
+ * Tells whether all elements of all ranks are true, which is not zero.
+ *
+ * Without elements the answer is yes.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] array The array.
+ * @param[out] found True if all are.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE dtl_status dtl_array_all(dtl_array_t array, int *found);
 
 /**
  * Adds an owner to the array: it must be destroyed once more.

@@ -18,6 +18,9 @@ pub struct Count {
 }
 
 impl Count {
+    /// One element, of which C passes no count.
+    pub const ONE: Self = Count { name: "result", shape: [1, 1], per_rank: false };
+
     /// `count` elements; `name` is the C parameter that says so.
     pub fn of(name: &'static str, count: u64) -> Result<Self> {
         Self::new(name, 1, count, false)

@@ -42,6 +42,11 @@ impl ArrayOut {
         Ok(ArrayOut { place, origin: Origin::Array, used: false })
     }
 
+    /// A new scalar of NumPy.
+    pub fn element() -> Self {
+        ArrayOut { place: Place::New, origin: Origin::NumpyScalar, used: false }
+    }
+
     /// The same, for a result of `data`, which was converted from `argument`: of a scalar the result is a scalar, and `out`
     /// may share memory with an array.
     #[inline]

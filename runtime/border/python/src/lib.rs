@@ -29,6 +29,6 @@ pub use item::{item, no_deletion, set_item};
 pub use number::scalar;
 pub use operators::{binary, compare, in_place, no_modulus, unary};
 pub use process::introduce;
-pub use protocol::{Layout, array_ufunc, as_array, class_getitem, no_iteration, no_truth};
+pub use protocol::{Layout, array_ufunc, as_array, class_getitem, no_iteration, no_truth, whole};
 pub use refusal::{Refusal, raise, refuse};
 pub use view::view;

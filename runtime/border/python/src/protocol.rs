@@ -5,6 +5,9 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple, PyType};
 
+use crate::Refusal;
+use crate::argument::shown;
+
 /// `Class[item]`, for annotations: a `types.GenericAlias`, or the class itself where Python has none (3.8).
 pub fn class_getitem<'py>(
     class: &Bound<'py, PyType>,
@@ -49,6 +52,23 @@ impl Layout {
 impl Layout {
     fn __eq__(&self, other: &Self) -> bool {
         self.container.is_laid_out_like(&other.container)
+    }
+}
+
+/// Refuses what NumPy's reductions can do and those of containers cannot.
+pub fn whole(
+    axis: Option<&Bound<'_, PyAny>>,
+    dtype: Option<&Bound<'_, PyAny>>,
+    out: Option<&Bound<'_, PyAny>>,
+) -> Result<(), Refusal> {
+    let given = [("axis", axis), ("dtype", dtype), ("out", out)];
+    match given.into_iter().find_map(|(name, given)| Some((name, given?))) {
+        None => Ok(()),
+        Some((name, given)) => Err(Refusal::wrong_type(format!(
+            "{name} is {}, but must be None: all elements of a container are reduced to one value. Use local_view() for other \
+             reductions of the elements of this rank.",
+            shown(given)
+        ))),
     }
 }
 
