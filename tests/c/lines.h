@@ -167,6 +167,34 @@ static void replicated(dtl_context_t ctx, int rank) {
     CALL(destroy)(line);
 }
 
+/* One value of all elements, in their type, where it must fit. */
+static void reductions(dtl_context_t ctx, int rank) {
+    (void)rank;
+    LINE_TYPE line;
+    const int8_t three = 3;
+    int8_t value = 0;
+    CHECK_OK(CALL(create_fill)(ctx, DTL_DTYPE_INT8, 40, &three, &line));
+    CHECK_OK(CALL(reduce_sum)(line, &value));
+    CHECK(value == 120);
+    CHECK_OK(CALL(reduce_mean)(line, &value));
+    CHECK(value == 3);
+    CHECK_OK(CALL(reduce_min)(line, &value));
+    CHECK_OK(CALL(reduce_max)(line, &value));
+    CHECK(value == 3);
+    CHECK_STATUS(DTL_ERROR_OUT_OF_RANGE, CALL(reduce_prod)(line, &value));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, CALL(reduce_sum)(line, NULL));
+    CALL(destroy)(line);
+    LINE_TYPE like;
+    CHECK_OK(CALL(create)(ctx, DTL_DTYPE_INT8, 0, &line));
+    CHECK_OK(CALL(like)(line, DTL_DTYPE_FLOAT64, &like));
+    double real = 1;
+    CHECK_OK(CALL(reduce_sum)(like, &real));
+    CHECK(real == 0);
+    CHECK_STATUS(DTL_ERROR_PRECONDITION_FAILED, CALL(reduce_min)(like, &real));
+    CALL(destroy)(line);
+    CALL(destroy)(like);
+}
+
 static void on_all_ranks(void) {
     const int ranks[] = {1, 2, 4};
     for (int r = 0; r < 3; r++) {
@@ -174,5 +202,6 @@ static void on_all_ranks(void) {
         on_ranks(ranks[r], properties);
         on_ranks(ranks[r], filled);
         on_ranks(ranks[r], replicated);
+        on_ranks(ranks[r], reductions);
     }
 }

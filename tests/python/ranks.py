@@ -18,6 +18,9 @@ import dtl
 
 WORLD = dtl.Context()
 
+LINES = [dtl.DistributedVector, dtl.DistributedArray]
+"""The containers of one dimension."""
+
 
 def alone() -> dtl.Context:
     """A context of this process alone, whether or not there are others."""
@@ -84,6 +87,13 @@ def on_threads(size: int, function: Callable[[dtl.Context], Any]) -> List[Any]:
         if failure is not None:
             raise failure
     return results
+
+
+def distributed(ctx: dtl.Context, values: Any, partition: str = "block", kind: Any = dtl.DistributedVector) -> Any:
+    """A container of one dimension with these elements, of which each rank knows all."""
+    made = kind(ctx, len(values), values.dtype, partition=partition, block_size=3)
+    made.from_numpy(values[made.global_indices()])
+    return made
 
 
 def failures_on_ranks(size: int, function: Callable[[dtl.Context], Any]) -> List[BaseException]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dtl
-from ranks import alone, failures_on_ranks, on_ranks
+from ranks import LINES, alone, distributed, failures_on_ranks, on_ranks
 
 CTX = alone()
 SIZE = 23
@@ -21,15 +21,8 @@ def whole(dtype: Any, seed: int) -> Any:
     return (np.random.default_rng(seed).integers(1, 6, SIZE)).astype(dtype)
 
 
-def distributed(ctx: dtl.Context, values: Any, partition: str = "block") -> Any:
-    """A vector with these elements, of which each rank knows all."""
-    vec = dtl.DistributedVector(ctx, len(values), values.dtype, partition=partition, block_size=3)
-    vec.from_numpy(values[vec.global_indices()])
-    return vec
-
-
-def assert_is(vec: Any, values: Any) -> None:
-    assert isinstance(vec, dtl.DistributedVector)
+def assert_is(vec: Any, values: Any, kind: Any = dtl.DistributedVector) -> None:
+    assert isinstance(vec, kind)
     assert vec.dtype == values.dtype
     np.testing.assert_array_equal(vec.to_numpy(), values[vec.global_indices()])
 
@@ -60,24 +53,32 @@ def test_operators_promote_as_numpy_does(left: str, right: str) -> None:
 
 @pytest.mark.parametrize("partition", PARTITIONS)
 @pytest.mark.parametrize("size", [1, 2, 4])
-def test_results_are_laid_out_like_operands(size: int, partition: str) -> None:
+@pytest.mark.parametrize("kind", LINES)
+def test_results_are_laid_out_like_operands(kind: Any, size: int, partition: str) -> None:
     a, b = whole(np.float64, 1), whole(np.int32, 2)
 
     def rank(ctx: dtl.Context) -> None:
-        v, w = distributed(ctx, a, partition), distributed(ctx, b, partition)
-        assert_is(v + w, a + b)
-        assert_is(2 * v - w / 3, 2 * a - b / 3)
-        assert_is(-abs(v), -abs(a))
-        assert_is(~w, ~b)
-        assert_is(np.hypot(v, 2.5), np.hypot(a, 2.5))
-        assert_is(10.0 ** (v - 3), 10.0 ** (a - 3))
+        v, w = distributed(ctx, a, partition, kind), distributed(ctx, b, partition, kind)
+        assert_is(v + w, a + b, kind)
+        assert_is(2 * v - w / 3, 2 * a - b / 3, kind)
+        assert_is(-abs(v), -abs(a), kind)
+        assert_is(~w, ~b, kind)
+        assert_is(np.hypot(v, 2.5), np.hypot(a, 2.5), kind)
+        assert_is(10.0 ** (v - 3), 10.0 ** (a - 3), kind)
         assert (v + w).partition_policy == dtl.PartitionPolicy[partition.upper()]
         for made, expected in zip(divmod(w, 3), divmod(b, 3)):
-            assert_is(made, expected)
+            assert_is(made, expected, kind)
         for made, expected in zip(np.frexp(v), np.frexp(a)):
-            assert_is(made, expected)
+            assert_is(made, expected, kind)
 
     on_ranks(size, rank)
+
+
+def test_kinds_of_equal_layout_go_together() -> None:
+    a, b = whole(np.float64, 1), whole(np.int32, 2)
+    v, w = distributed(CTX, a), distributed(CTX, b, kind=dtl.DistributedArray)
+    assert_is(v + w, a + b)
+    assert_is(w + v, a + b, dtl.DistributedArray)
 
 
 def test_ranks_without_elements() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import dtl
-from ranks import alone, failures_on_ranks, on_ranks
+from ranks import LINES, alone, distributed, failures_on_ranks, on_ranks
 
 CTX = alone()
 PARTITIONS = ["block", "cyclic", "block_cyclic", "hash", "replicated"]
@@ -19,12 +19,6 @@ def numbers(dtype: Any, size: int) -> Any:
     values = np.random.default_rng(size).uniform(0, 100, size)
     values = values * 1j + values[::-1] if np.dtype(dtype).kind == "c" else values
     return (values if np.dtype(dtype).kind != "b" else values > 50).astype(dtype)
-
-
-def distributed(ctx: dtl.Context, values: Any, partition: str = "block") -> Any:
-    vec = dtl.DistributedVector(ctx, len(values), values.dtype, partition=partition, block_size=3)
-    vec.from_numpy(values[vec.global_indices()])
-    return vec
 
 
 def wide(dtype: Any) -> Any:
@@ -65,12 +59,13 @@ def test_extremes(dtype: str, size: int) -> None:
 
 @pytest.mark.parametrize("partition", PARTITIONS)
 @pytest.mark.parametrize("count", [0, 1, 3, 29])
-def test_every_element_counts_once(partition: str, count: int) -> None:
+@pytest.mark.parametrize("kind", LINES)
+def test_every_element_counts_once(kind: Any, partition: str, count: int) -> None:
     values = np.arange(1, count + 1)
 
     def rank(ctx: dtl.Context) -> Any:
-        vec = distributed(ctx, values, partition)
-        small = distributed(ctx, np.minimum(values, 2), partition)
+        vec = distributed(ctx, values, partition, kind)
+        small = distributed(ctx, np.minimum(values, 2), partition, kind)
         return vec.sum(), small.prod(), (vec > count - 1).any(), (vec > 1).all()
 
     expected = (values.sum(), np.minimum(values, 2).prod(), count > 0, bool((values > 1).all()))

@@ -11,7 +11,7 @@ import pytest
 
 import dtl
 from dtl import _dtl  # type: ignore[attr-defined]
-from ranks import WORLD, alone, on_ranks
+from ranks import LINES, WORLD, alone, on_ranks
 
 CTX = alone()
 
@@ -147,9 +147,10 @@ def test_elements(dtype: str) -> None:
 
 
 @pytest.mark.parametrize("partition", ["block", "cyclic", "block_cyclic", "hash", "replicated"])
-def test_elements_of_other_ranks(partition: str) -> None:
+@pytest.mark.parametrize("kind", LINES)
+def test_elements_of_other_ranks(kind: Any, partition: str) -> None:
     def rank(ctx: dtl.Context) -> Any:
-        vec = dtl.DistributedVector(ctx, 7, np.int64, partition=partition, block_size=2)
+        vec = kind(ctx, 7, np.int64, partition=partition, block_size=2)
         vec.from_numpy(vec.global_indices())
         answers = []
         for index in range(-7, 7):
