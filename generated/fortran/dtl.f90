@@ -90,22 +90,23 @@ module dtl
       dtl_array_get_dtype, raw_array_get_error_policy => dtl_array_get_error_policy, &
       raw_array_get_execution_policy => dtl_array_get_execution_policy, raw_array_get_global_size &
       => dtl_array_get_global_size, raw_array_get_is_local => dtl_array_get_is_local, &
-      raw_array_get_local_offset => dtl_array_get_local_offset, raw_array_get_local_size => &
-      dtl_array_get_local_size, raw_array_get_num_ranks => dtl_array_get_num_ranks, &
-      raw_array_get_owner => dtl_array_get_owner, raw_array_get_partition_policy => &
-      dtl_array_get_partition_policy, raw_array_get_placement_policy => &
-      dtl_array_get_placement_policy, raw_array_get_rank => dtl_array_get_rank, &
-      raw_array_get_to_global => dtl_array_get_to_global, raw_array_get_to_local => &
-      dtl_array_get_to_local, raw_array_global_indices => dtl_array_global_indices, &
-      raw_array_is_device_accessible => dtl_array_is_device_accessible, &
-      raw_array_is_host_accessible => dtl_array_is_host_accessible, raw_array_is_valid => &
-      dtl_array_is_valid, raw_array_like => dtl_array_like, raw_array_local_size => &
-      dtl_array_local_size, raw_array_local_view => dtl_array_local_view, raw_array_reduce_max => &
-      dtl_array_reduce_max, raw_array_reduce_mean => dtl_array_reduce_mean, raw_array_reduce_min &
-      => dtl_array_reduce_min, raw_array_reduce_prod => dtl_array_reduce_prod, &
-      raw_array_reduce_sum => dtl_array_reduce_sum, raw_array_refuse => dtl_array_refuse, &
-      raw_array_retain => dtl_array_retain, raw_barrier => dtl_barrier, raw_broadcast => &
-      dtl_broadcast, raw_consistency_policy_name => dtl_consistency_policy_name, &
+      raw_array_get_itemsize => dtl_array_get_itemsize, raw_array_get_local_offset => &
+      dtl_array_get_local_offset, raw_array_get_local_size => dtl_array_get_local_size, &
+      raw_array_get_nbytes => dtl_array_get_nbytes, raw_array_get_num_ranks => &
+      dtl_array_get_num_ranks, raw_array_get_owner => dtl_array_get_owner, &
+      raw_array_get_partition_policy => dtl_array_get_partition_policy, &
+      raw_array_get_placement_policy => dtl_array_get_placement_policy, raw_array_get_rank => &
+      dtl_array_get_rank, raw_array_get_size => dtl_array_get_size, raw_array_get_to_global => &
+      dtl_array_get_to_global, raw_array_get_to_local => dtl_array_get_to_local, &
+      raw_array_global_indices => dtl_array_global_indices, raw_array_is_device_accessible => &
+      dtl_array_is_device_accessible, raw_array_is_host_accessible => &
+      dtl_array_is_host_accessible, raw_array_is_valid => dtl_array_is_valid, raw_array_like => &
+      dtl_array_like, raw_array_local_size => dtl_array_local_size, raw_array_local_view => &
+      dtl_array_local_view, raw_array_reduce_max => dtl_array_reduce_max, raw_array_reduce_mean => &
+      dtl_array_reduce_mean, raw_array_reduce_min => dtl_array_reduce_min, raw_array_reduce_prod &
+      => dtl_array_reduce_prod, raw_array_reduce_sum => dtl_array_reduce_sum, raw_array_refuse => &
+      dtl_array_refuse, raw_array_retain => dtl_array_retain, raw_barrier => dtl_barrier, &
+      raw_broadcast => dtl_broadcast, raw_consistency_policy_name => dtl_consistency_policy_name, &
       raw_context_barrier => dtl_context_barrier, raw_context_close => dtl_context_close, &
       raw_context_create => dtl_context_create, raw_context_create_on => dtl_context_create_on, &
       raw_context_create_threads => dtl_context_create_threads, raw_context_describe => &
@@ -163,14 +164,16 @@ module dtl
       raw_vector_get_dtype => dtl_vector_get_dtype, raw_vector_get_error_policy => &
       dtl_vector_get_error_policy, raw_vector_get_execution_policy => &
       dtl_vector_get_execution_policy, raw_vector_get_global_size => dtl_vector_get_global_size, &
-      raw_vector_get_is_local => dtl_vector_get_is_local, raw_vector_get_local_offset => &
-      dtl_vector_get_local_offset, raw_vector_get_local_size => dtl_vector_get_local_size, &
-      raw_vector_get_num_ranks => dtl_vector_get_num_ranks, raw_vector_get_owner => &
-      dtl_vector_get_owner, raw_vector_get_partition_policy => dtl_vector_get_partition_policy, &
-      raw_vector_get_placement_policy => dtl_vector_get_placement_policy, raw_vector_get_rank => &
-      dtl_vector_get_rank, raw_vector_get_to_global => dtl_vector_get_to_global, &
-      raw_vector_get_to_local => dtl_vector_get_to_local, raw_vector_global_indices => &
-      dtl_vector_global_indices, raw_vector_is_device_accessible => &
+      raw_vector_get_is_local => dtl_vector_get_is_local, raw_vector_get_itemsize => &
+      dtl_vector_get_itemsize, raw_vector_get_local_offset => dtl_vector_get_local_offset, &
+      raw_vector_get_local_size => dtl_vector_get_local_size, raw_vector_get_nbytes => &
+      dtl_vector_get_nbytes, raw_vector_get_num_ranks => dtl_vector_get_num_ranks, &
+      raw_vector_get_owner => dtl_vector_get_owner, raw_vector_get_partition_policy => &
+      dtl_vector_get_partition_policy, raw_vector_get_placement_policy => &
+      dtl_vector_get_placement_policy, raw_vector_get_rank => dtl_vector_get_rank, &
+      raw_vector_get_size => dtl_vector_get_size, raw_vector_get_to_global => &
+      dtl_vector_get_to_global, raw_vector_get_to_local => dtl_vector_get_to_local, &
+      raw_vector_global_indices => dtl_vector_global_indices, raw_vector_is_device_accessible => &
       dtl_vector_is_device_accessible, raw_vector_is_host_accessible => &
       dtl_vector_is_host_accessible, raw_vector_is_valid => dtl_vector_is_valid, raw_vector_like &
       => dtl_vector_like, raw_vector_local_size => dtl_vector_local_size, raw_vector_local_view => &
@@ -768,6 +771,32 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/shared/container.yaml as `vector.dtype`.
+    procedure, public :: size => vector_size
+      !! Number of elements over all ranks, under the name that NumPy has for it.
+      !!
+      !! - result (`integer(c_int64_t)`): The same as `global_size`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `vector.size`.
+    procedure, public :: itemsize => vector_itemsize
+      !! Bytes that one element takes.
+      !!
+      !! - result (`integer(c_int64_t)`): From 1 to 16.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `vector.itemsize`.
+    procedure, public :: nbytes => vector_nbytes
+      !! Bytes that the elements of all ranks take together.
+      !!
+      !! The elements of a replicated vector count once.
+      !!
+      !! - result (`integer(c_int64_t)`): The size times the bytes of one element.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `vector.nbytes`.
     procedure, public :: rank => vector_rank
       !! Rank of the caller in the vector's context.
       !!
@@ -1334,6 +1363,32 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/shared/container.yaml as `array.dtype`.
+    procedure, public :: size => array_size
+      !! Number of elements over all ranks, under the name that NumPy has for it.
+      !!
+      !! - result (`integer(c_int64_t)`): The same as `global_size`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.size`.
+    procedure, public :: itemsize => array_itemsize
+      !! Bytes that one element takes.
+      !!
+      !! - result (`integer(c_int64_t)`): From 1 to 16.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.itemsize`.
+    procedure, public :: nbytes => array_nbytes
+      !! Bytes that the elements of all ranks take together.
+      !!
+      !! The elements of a replicated array count once.
+      !!
+      !! - result (`integer(c_int64_t)`): The size times the bytes of one element.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.nbytes`.
     procedure, public :: rank => array_rank
       !! Rank of the caller in the array's context.
       !!
@@ -2944,6 +2999,30 @@ contains
     call settle(raw_vector_get_dtype(self%handle, answer))
   end function vector_dtype
 
+  !> Calls C for `vector.size`: spec/shared/container.yaml.
+  function vector_size(self) result(answer)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_vector_get_size(self%handle, answer))
+  end function vector_size
+
+  !> Calls C for `vector.itemsize`: spec/shared/container.yaml.
+  function vector_itemsize(self) result(answer)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_vector_get_itemsize(self%handle, answer))
+  end function vector_itemsize
+
+  !> Calls C for `vector.nbytes`: spec/shared/container.yaml.
+  function vector_nbytes(self) result(answer)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_vector_get_nbytes(self%handle, answer))
+  end function vector_nbytes
+
   !> Calls C for `vector.rank`: spec/shared/container.yaml.
   function vector_rank(self) result(answer)
     class(dtl_vector), intent(in) :: self
@@ -4259,6 +4338,30 @@ contains
     answer = -1
     call settle(raw_array_get_dtype(self%handle, answer))
   end function array_dtype
+
+  !> Calls C for `array.size`: spec/shared/container.yaml.
+  function array_size(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_array_get_size(self%handle, answer))
+  end function array_size
+
+  !> Calls C for `array.itemsize`: spec/shared/container.yaml.
+  function array_itemsize(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_array_get_itemsize(self%handle, answer))
+  end function array_itemsize
+
+  !> Calls C for `array.nbytes`: spec/shared/container.yaml.
+  function array_nbytes(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_array_get_nbytes(self%handle, answer))
+  end function array_nbytes
 
   !> Calls C for `array.rank`: spec/shared/container.yaml.
   function array_rank(self) result(answer)

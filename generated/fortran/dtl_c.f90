@@ -478,6 +478,12 @@ module dtl_c
   public :: dtl_vector_get_empty
   public :: dtl_vector_dtype
   public :: dtl_vector_get_dtype
+  public :: dtl_vector_size
+  public :: dtl_vector_get_size
+  public :: dtl_vector_itemsize
+  public :: dtl_vector_get_itemsize
+  public :: dtl_vector_nbytes
+  public :: dtl_vector_get_nbytes
   public :: dtl_vector_rank
   public :: dtl_vector_get_rank
   public :: dtl_vector_num_ranks
@@ -542,6 +548,12 @@ module dtl_c
   public :: dtl_array_get_empty
   public :: dtl_array_dtype
   public :: dtl_array_get_dtype
+  public :: dtl_array_size
+  public :: dtl_array_get_size
+  public :: dtl_array_itemsize
+  public :: dtl_array_get_itemsize
+  public :: dtl_array_nbytes
+  public :: dtl_array_get_nbytes
   public :: dtl_array_rank
   public :: dtl_array_get_rank
   public :: dtl_array_num_ranks
@@ -1664,6 +1676,57 @@ module dtl_c
       integer(c_int) :: dtl_vector_get_dtype
     end function dtl_vector_get_dtype
 
+    ! `vector.size` in spec/shared/container.yaml
+    !> Number of elements over all ranks, under the name that NumPy has for it.
+    function dtl_vector_size(vector) bind(C, name='dtl_vector_size')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t) :: dtl_vector_size
+    end function dtl_vector_size
+
+    ! `vector.size` in spec/shared/container.yaml
+    !> Number of elements over all ranks, under the name that NumPy has for it.
+    function dtl_vector_get_size(vector, result) bind(C, name='dtl_vector_get_size')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_vector_get_size
+    end function dtl_vector_get_size
+
+    ! `vector.itemsize` in spec/shared/container.yaml
+    !> Bytes that one element takes.
+    function dtl_vector_itemsize(vector) bind(C, name='dtl_vector_itemsize')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t) :: dtl_vector_itemsize
+    end function dtl_vector_itemsize
+
+    ! `vector.itemsize` in spec/shared/container.yaml
+    !> Bytes that one element takes.
+    function dtl_vector_get_itemsize(vector, result) bind(C, name='dtl_vector_get_itemsize')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_vector_get_itemsize
+    end function dtl_vector_get_itemsize
+
+    ! `vector.nbytes` in spec/shared/container.yaml
+    !> Bytes that the elements of all ranks take together.
+    function dtl_vector_nbytes(vector) bind(C, name='dtl_vector_nbytes')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t) :: dtl_vector_nbytes
+    end function dtl_vector_nbytes
+
+    ! `vector.nbytes` in spec/shared/container.yaml
+    !> Bytes that the elements of all ranks take together.
+    function dtl_vector_get_nbytes(vector, result) bind(C, name='dtl_vector_get_nbytes')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_vector_get_nbytes
+    end function dtl_vector_get_nbytes
+
     ! `vector.rank` in spec/shared/container.yaml
     !> Rank of the caller in the vector's context.
     function dtl_vector_rank(vector) bind(C, name='dtl_vector_rank')
@@ -2273,6 +2336,57 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_array_get_dtype
     end function dtl_array_get_dtype
+
+    ! `array.size` in spec/shared/container.yaml
+    !> Number of elements over all ranks, under the name that NumPy has for it.
+    function dtl_array_size(array) bind(C, name='dtl_array_size')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t) :: dtl_array_size
+    end function dtl_array_size
+
+    ! `array.size` in spec/shared/container.yaml
+    !> Number of elements over all ranks, under the name that NumPy has for it.
+    function dtl_array_get_size(array, result) bind(C, name='dtl_array_get_size')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_array_get_size
+    end function dtl_array_get_size
+
+    ! `array.itemsize` in spec/shared/container.yaml
+    !> Bytes that one element takes.
+    function dtl_array_itemsize(array) bind(C, name='dtl_array_itemsize')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t) :: dtl_array_itemsize
+    end function dtl_array_itemsize
+
+    ! `array.itemsize` in spec/shared/container.yaml
+    !> Bytes that one element takes.
+    function dtl_array_get_itemsize(array, result) bind(C, name='dtl_array_get_itemsize')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_array_get_itemsize
+    end function dtl_array_get_itemsize
+
+    ! `array.nbytes` in spec/shared/container.yaml
+    !> Bytes that the elements of all ranks take together.
+    function dtl_array_nbytes(array) bind(C, name='dtl_array_nbytes')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t) :: dtl_array_nbytes
+    end function dtl_array_nbytes
+
+    ! `array.nbytes` in spec/shared/container.yaml
+    !> Bytes that the elements of all ranks take together.
+    function dtl_array_get_nbytes(array, result) bind(C, name='dtl_array_get_nbytes')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_array_get_nbytes
+    end function dtl_array_get_nbytes
 
     ! `array.rank` in spec/shared/container.yaml
     !> Rank of the caller in the array's context.

@@ -568,6 +568,57 @@ impl<T: Element> Vector<T> {
         ops::vector_dtype(self.raw())
     }
 
+    /// Number of elements over all ranks, under the name that NumPy has for it.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn size(&self) -> u64 {
+        ops::vector_size(self.raw())
+    }
+
+    /// Bytes that one element takes.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// A float64 has 64 bits.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let vector = dtl::Vector::<f64>::new(&ctx, 3).unwrap();
+    ///             assert_eq!(vector.itemsize(), [8, 8][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn itemsize(&self) -> u64 {
+        ops::vector_itemsize(self.raw())
+    }
+
+    /// Bytes that the elements of all ranks take together.
+    ///
+    /// The elements of a replicated vector count once.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// Seven elements of four bytes.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let vector = dtl::Vector::<f32>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(vector.nbytes(), [28, 28][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn nbytes(&self) -> u64 {
+        ops::vector_nbytes(self.raw())
+    }
+
     /// Rank of the caller in the vector's context.
     ///
     /// Local: it concerns the calling rank alone.
@@ -1222,6 +1273,57 @@ impl<T: Element> Array<T> {
     /// Local: it concerns the calling rank alone.
     pub fn dtype(&self) -> Dtype {
         ops::array_dtype(self.raw())
+    }
+
+    /// Number of elements over all ranks, under the name that NumPy has for it.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn size(&self) -> u64 {
+        ops::array_size(self.raw())
+    }
+
+    /// Bytes that one element takes.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// A float64 has 64 bits.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let array = dtl::Array::<f64>::new(&ctx, 3).unwrap();
+    ///             assert_eq!(array.itemsize(), [8, 8][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn itemsize(&self) -> u64 {
+        ops::array_itemsize(self.raw())
+    }
+
+    /// Bytes that the elements of all ranks take together.
+    ///
+    /// The elements of a replicated array count once.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// Seven elements of four bytes.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let array = dtl::Array::<f32>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(array.nbytes(), [28, 28][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn nbytes(&self) -> u64 {
+        ops::array_nbytes(self.raw())
     }
 
     /// Rank of the caller in the array's context.

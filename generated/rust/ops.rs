@@ -552,6 +552,30 @@ pub fn vector_dtype(vector: &DynVector) -> Dtype {
     IMPL(vector)
 }
 
+/// Number of elements over all ranks, under the name that NumPy has for it.
+#[inline]
+pub fn vector_size(vector: &DynVector) -> u64 {
+    // `vector.size` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> u64 = crate::containers::properties::global_size;
+    IMPL(vector)
+}
+
+/// Bytes that one element takes.
+#[inline]
+pub fn vector_itemsize(vector: &DynVector) -> u64 {
+    // `vector.itemsize` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> u64 = crate::containers::properties::itemsize;
+    IMPL(vector)
+}
+
+/// Bytes that the elements of all ranks take together.
+#[inline]
+pub fn vector_nbytes(vector: &DynVector) -> u64 {
+    // `vector.nbytes` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> u64 = crate::containers::properties::nbytes;
+    IMPL(vector)
+}
+
 /// Rank of the caller in the vector's context.
 #[inline]
 pub fn vector_rank(vector: &DynVector) -> i32 {
@@ -917,6 +941,30 @@ pub fn array_empty(array: &DynArray) -> bool {
 pub fn array_dtype(array: &DynArray) -> Dtype {
     // `array.dtype` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> Dtype = crate::containers::properties::dtype;
+    IMPL(array)
+}
+
+/// Number of elements over all ranks, under the name that NumPy has for it.
+#[inline]
+pub fn array_size(array: &DynArray) -> u64 {
+    // `array.size` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> u64 = crate::containers::properties::global_size;
+    IMPL(array)
+}
+
+/// Bytes that one element takes.
+#[inline]
+pub fn array_itemsize(array: &DynArray) -> u64 {
+    // `array.itemsize` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> u64 = crate::containers::properties::itemsize;
+    IMPL(array)
+}
+
+/// Bytes that the elements of all ranks take together.
+#[inline]
+pub fn array_nbytes(array: &DynArray) -> u64 {
+    // `array.nbytes` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> u64 = crate::containers::properties::nbytes;
     IMPL(array)
 }
 

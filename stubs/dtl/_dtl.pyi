@@ -646,6 +646,20 @@ class DistributedVector(Generic[_T]):
         """Type of the elements."""
 
     @property
+    def size(self) -> int:
+        """Number of elements over all ranks, under the name that NumPy has for it."""
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes that one element takes."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the elements of all ranks take together.
+
+        The elements of a replicated vector count once."""
+
+    @property
     def rank(self) -> int:
         """Rank of the caller in the vector's context."""
 
@@ -1433,6 +1447,20 @@ class DistributedArray(Generic[_T]):
     @property
     def dtype(self) -> np.dtype[_T]:
         """Type of the elements."""
+
+    @property
+    def size(self) -> int:
+        """Number of elements over all ranks, under the name that NumPy has for it."""
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes that one element takes."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the elements of all ranks take together.
+
+        The elements of a replicated array count once."""
 
     @property
     def rank(self) -> int:

@@ -672,6 +672,30 @@ static void hostile_dtl_vector_get_dtype(void) {
     look_at(dtl_vector_get_dtype(any_vector(), maybe(room)));
 }
 
+static void hostile_dtl_vector_size(void) {
+    dtl_vector_size(any_vector());
+}
+
+static void hostile_dtl_vector_get_size(void) {
+    look_at(dtl_vector_get_size(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_itemsize(void) {
+    dtl_vector_itemsize(any_vector());
+}
+
+static void hostile_dtl_vector_get_itemsize(void) {
+    look_at(dtl_vector_get_itemsize(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_nbytes(void) {
+    dtl_vector_nbytes(any_vector());
+}
+
+static void hostile_dtl_vector_get_nbytes(void) {
+    look_at(dtl_vector_get_nbytes(any_vector(), maybe(room)));
+}
+
 static void hostile_dtl_vector_rank(void) {
     dtl_vector_rank(any_vector());
 }
@@ -951,6 +975,30 @@ static void hostile_dtl_array_dtype(void) {
 
 static void hostile_dtl_array_get_dtype(void) {
     look_at(dtl_array_get_dtype(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_size(void) {
+    dtl_array_size(any_array());
+}
+
+static void hostile_dtl_array_get_size(void) {
+    look_at(dtl_array_get_size(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_itemsize(void) {
+    dtl_array_itemsize(any_array());
+}
+
+static void hostile_dtl_array_get_itemsize(void) {
+    look_at(dtl_array_get_itemsize(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_nbytes(void) {
+    dtl_array_nbytes(any_array());
+}
+
+static void hostile_dtl_array_get_nbytes(void) {
+    look_at(dtl_array_get_nbytes(any_array(), maybe(room)));
 }
 
 static void hostile_dtl_array_rank(void) {
@@ -1305,6 +1353,12 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_get_empty,
     hostile_dtl_vector_dtype,
     hostile_dtl_vector_get_dtype,
+    hostile_dtl_vector_size,
+    hostile_dtl_vector_get_size,
+    hostile_dtl_vector_itemsize,
+    hostile_dtl_vector_get_itemsize,
+    hostile_dtl_vector_nbytes,
+    hostile_dtl_vector_get_nbytes,
     hostile_dtl_vector_rank,
     hostile_dtl_vector_get_rank,
     hostile_dtl_vector_num_ranks,
@@ -1369,6 +1423,12 @@ static void (*const hostile[])(void) = {
     hostile_dtl_array_get_empty,
     hostile_dtl_array_dtype,
     hostile_dtl_array_get_dtype,
+    hostile_dtl_array_size,
+    hostile_dtl_array_get_size,
+    hostile_dtl_array_itemsize,
+    hostile_dtl_array_get_itemsize,
+    hostile_dtl_array_nbytes,
+    hostile_dtl_array_get_nbytes,
     hostile_dtl_array_rank,
     hostile_dtl_array_get_rank,
     hostile_dtl_array_num_ranks,
@@ -1536,6 +1596,12 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_empty(bad_vector(kind), (void*)room));
     CHECK(dtl_vector_dtype(bad_vector(kind)) == (dtl_dtype)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_dtype(bad_vector(kind), (void*)room));
+    CHECK(dtl_vector_size(bad_vector(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_size(bad_vector(kind), (void*)room));
+    CHECK(dtl_vector_itemsize(bad_vector(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_itemsize(bad_vector(kind), (void*)room));
+    CHECK(dtl_vector_nbytes(bad_vector(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_nbytes(bad_vector(kind), (void*)room));
     CHECK(dtl_vector_rank(bad_vector(kind)) == (dtl_rank_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_rank(bad_vector(kind), (void*)room));
     CHECK(dtl_vector_num_ranks(bad_vector(kind)) == (dtl_rank_t)-1);
@@ -1597,6 +1663,12 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_empty(bad_array(kind), (void*)room));
     CHECK(dtl_array_dtype(bad_array(kind)) == (dtl_dtype)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_dtype(bad_array(kind), (void*)room));
+    CHECK(dtl_array_size(bad_array(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_size(bad_array(kind), (void*)room));
+    CHECK(dtl_array_itemsize(bad_array(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_itemsize(bad_array(kind), (void*)room));
+    CHECK(dtl_array_nbytes(bad_array(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_nbytes(bad_array(kind), (void*)room));
     CHECK(dtl_array_rank(bad_array(kind)) == (dtl_rank_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_rank(bad_array(kind), (void*)room));
     CHECK(dtl_array_num_ranks(bad_array(kind)) == (dtl_rank_t)-1);
@@ -1838,6 +1910,12 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_dtype(good_vector, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_size(good_vector, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_itemsize(good_vector, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_nbytes(good_vector, NULL));
+    CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_rank(good_vector, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_num_ranks(good_vector, NULL));
@@ -1913,6 +1991,12 @@ static void refuse_null_addresses(void) {
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_empty(good_array, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_dtype(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_size(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_itemsize(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_nbytes(good_array, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_rank(good_array, NULL));
     CHECK_MESSAGE("result is null");

@@ -40,6 +40,30 @@ static void vector_local_size_fewer_than_ranks(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
+/* `vector.itemsize` in spec/shared/container.yaml: A float64 has 64 bits. */
+static void vector_itemsize_wide(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 3, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_vector_itemsize(vector);
+    const dtl_size_t expected[] = {8, 8};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.nbytes` in spec/shared/container.yaml: Seven elements of four bytes. */
+static void vector_nbytes_seven(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT32, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_vector_nbytes(vector);
+    const dtl_size_t expected[] = {28, 28};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
 /* `vector.copy_to_host` in spec/shared/container.yaml: A filled vector. */
 static void vector_copy_to_host_filled(dtl_context_t ctx, int rank) {
     dtl_vector_t vector;
@@ -301,6 +325,30 @@ static void array_local_size_fewer_than_ranks(dtl_context_t ctx, int rank) {
     }
     dtl_size_t result = dtl_array_local_size(array);
     const dtl_size_t expected[] = {1, 1, 1, 0};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.itemsize` in spec/shared/container.yaml: A float64 has 64 bits. */
+static void array_itemsize_wide(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 3, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_array_itemsize(array);
+    const dtl_size_t expected[] = {8, 8};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.nbytes` in spec/shared/container.yaml: Seven elements of four bytes. */
+static void array_nbytes_seven(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    if (dtl_array_create(ctx, DTL_DTYPE_FLOAT32, 7, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_array_nbytes(array);
+    const dtl_size_t expected[] = {28, 28};
     CHECK(result == expected[rank]);
     dtl_array_destroy(array);
 }
@@ -651,6 +699,8 @@ int main(void) {
     on_ranks(2, vector_global_size_seven);
     on_ranks(2, vector_local_size_block);
     on_ranks(4, vector_local_size_fewer_than_ranks);
+    on_ranks(2, vector_itemsize_wide);
+    on_ranks(2, vector_nbytes_seven);
     on_ranks(2, vector_copy_to_host_filled);
     on_ranks(2, vector_local_offset_block);
     on_ranks(2, vector_is_local_cyclic);
@@ -667,6 +717,8 @@ int main(void) {
     on_ranks(2, array_global_size_seven);
     on_ranks(2, array_local_size_block);
     on_ranks(4, array_local_size_fewer_than_ranks);
+    on_ranks(2, array_itemsize_wide);
+    on_ranks(2, array_nbytes_seven);
     on_ranks(2, array_copy_to_host_filled);
     on_ranks(2, array_local_offset_block);
     on_ranks(2, array_is_local_cyclic);

@@ -53,6 +53,24 @@ contains
     if (ctx%rank() == 3) call check(vector%local_size() == 0, 'vector.local_size: fewer_than_ranks')
   end subroutine vector_local_size_fewer_than_ranks
 
+  ! `vector.itemsize` in spec/shared/container.yaml
+  !> A float64 has 64 bits.
+  subroutine vector_itemsize_wide(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    call vector%create(ctx, size=3, dtype=DTL_DTYPE_FLOAT64)
+    call check(vector%itemsize() == 8, 'vector.itemsize: wide')
+  end subroutine vector_itemsize_wide
+
+  ! `vector.nbytes` in spec/shared/container.yaml
+  !> Seven elements of four bytes.
+  subroutine vector_nbytes_seven(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT32)
+    call check(vector%nbytes() == 28, 'vector.nbytes: seven')
+  end subroutine vector_nbytes_seven
+
   ! `vector.copy_to_host` in spec/shared/container.yaml
   !> A filled vector.
   subroutine vector_copy_to_host_filled(ctx)
@@ -234,6 +252,24 @@ contains
     if (ctx%rank() == 2) call check(array%local_size() == 1, 'array.local_size: fewer_than_ranks')
     if (ctx%rank() == 3) call check(array%local_size() == 0, 'array.local_size: fewer_than_ranks')
   end subroutine array_local_size_fewer_than_ranks
+
+  ! `array.itemsize` in spec/shared/container.yaml
+  !> A float64 has 64 bits.
+  subroutine array_itemsize_wide(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    call array%create(ctx, size=3, dtype=DTL_DTYPE_FLOAT64)
+    call check(array%itemsize() == 8, 'array.itemsize: wide')
+  end subroutine array_itemsize_wide
+
+  ! `array.nbytes` in spec/shared/container.yaml
+  !> Seven elements of four bytes.
+  subroutine array_nbytes_seven(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT32)
+    call check(array%nbytes() == 28, 'array.nbytes: seven')
+  end subroutine array_nbytes_seven
 
   ! `array.copy_to_host` in spec/shared/container.yaml
   !> A filled array.
@@ -509,6 +545,8 @@ program examples
   call on_ranks(2, vector_global_size_seven)
   call on_ranks(2, vector_local_size_block)
   call on_ranks(4, vector_local_size_fewer_than_ranks)
+  call on_ranks(2, vector_itemsize_wide)
+  call on_ranks(2, vector_nbytes_seven)
   call on_ranks(2, vector_copy_to_host_filled)
   call on_ranks(2, vector_local_offset_block)
   call on_ranks(2, vector_is_local_cyclic)
@@ -525,6 +563,8 @@ program examples
   call on_ranks(2, array_global_size_seven)
   call on_ranks(2, array_local_size_block)
   call on_ranks(4, array_local_size_fewer_than_ranks)
+  call on_ranks(2, array_itemsize_wide)
+  call on_ranks(2, array_nbytes_seven)
   call on_ranks(2, array_copy_to_host_filled)
   call on_ranks(2, array_local_offset_block)
   call on_ranks(2, array_is_local_cyclic)

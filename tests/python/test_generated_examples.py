@@ -43,6 +43,26 @@ def test_vector_local_size_fewer_than_ranks() -> None:  # `vector.local_size` in
     assert_results(on_ranks(4, rank), [1, 1, 1, 0])
 
 
+def test_vector_itemsize_wide() -> None:  # `vector.itemsize` in spec/shared/container.yaml
+    """A float64 has 64 bits."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=3, dtype='float64')
+        return vector.itemsize
+
+    assert_results(on_ranks(2, rank), [8, 8])
+
+
+def test_vector_nbytes_seven() -> None:  # `vector.nbytes` in spec/shared/container.yaml
+    """Seven elements of four bytes."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, dtype='float32')
+        return vector.nbytes
+
+    assert_results(on_ranks(2, rank), [28, 28])
+
+
 def test_vector_copy_to_host_filled() -> None:  # `vector.copy_to_host` in spec/shared/container.yaml
     """A filled vector."""
 
@@ -201,6 +221,26 @@ def test_array_local_size_fewer_than_ranks() -> None:  # `array.local_size` in s
         return array.local_size
 
     assert_results(on_ranks(4, rank), [1, 1, 1, 0])
+
+
+def test_array_itemsize_wide() -> None:  # `array.itemsize` in spec/shared/container.yaml
+    """A float64 has 64 bits."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=3, dtype='float64')
+        return array.itemsize
+
+    assert_results(on_ranks(2, rank), [8, 8])
+
+
+def test_array_nbytes_seven() -> None:  # `array.nbytes` in spec/shared/container.yaml
+    """Seven elements of four bytes."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, dtype='float32')
+        return array.nbytes
+
+    assert_results(on_ranks(2, rank), [28, 28])
 
 
 def test_array_copy_to_host_filled() -> None:  # `array.copy_to_host` in spec/shared/container.yaml

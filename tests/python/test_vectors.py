@@ -57,6 +57,16 @@ def test_from_numpy_checks_shape_and_dtype() -> None:
     np.testing.assert_array_equal(vec.local_view(), [1, 2, 3, 4])
 
 
+def test_sizes_under_the_names_of_numpy() -> None:
+    for dtype in ("int8", "float16", "float64", "complex128"):
+        def rank(ctx: dtl.Context) -> Any:
+            vec = dtl.DistributedVector(ctx, 12, dtype=dtype)
+            return len(vec), vec.size, vec.itemsize, vec.nbytes
+
+        array = np.zeros(12, dtype)
+        assert on_ranks(2, rank) == [(len(array), array.size, array.itemsize, array.nbytes)] * 2
+
+
 def test_length_and_text() -> None:
     vec = dtl.DistributedVector(CTX, 12, dtype=np.int8)
     assert len(vec) == 12

@@ -383,6 +383,115 @@ pub unsafe extern "C" fn dtl_array_get_dtype(array: dtl_array_t, result: *mut dt
     })
 }
 
+// From `array.size` in spec/shared/container.yaml.
+/// Number of elements over all ranks, under the name that NumPy has for it.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] array The array.
+/// @return The same as `global_size`. 0 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_size(array: dtl_array_t) -> dtl_size_t {
+    call::query(0, || {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        Ok(ops::array_size(&array))
+    })
+}
+
+// From `array.size` in spec/shared/container.yaml.
+/// Number of elements over all ranks, under the name that NumPy has for it.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] array The array.
+/// @param[out] result The same as `global_size`.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_get_size(array: dtl_array_t, result: *mut dtl_size_t) -> dtl_status {
+    call::status(|| {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(ops::array_size(&array));
+        Ok(())
+    })
+}
+
+// From `array.itemsize` in spec/shared/container.yaml.
+/// Bytes that one element takes.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] array The array.
+/// @return From 1 to 16. 0 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_itemsize(array: dtl_array_t) -> dtl_size_t {
+    call::query(0, || {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        Ok(ops::array_itemsize(&array))
+    })
+}
+
+// From `array.itemsize` in spec/shared/container.yaml.
+/// Bytes that one element takes.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] array The array.
+/// @param[out] result From 1 to 16.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_get_itemsize(array: dtl_array_t, result: *mut dtl_size_t) -> dtl_status {
+    call::status(|| {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(ops::array_itemsize(&array));
+        Ok(())
+    })
+}
+
+// From `array.nbytes` in spec/shared/container.yaml.
+/// Bytes that the elements of all ranks take together.
+///
+/// The elements of a replicated array count once.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] array The array.
+/// @return The size times the bytes of one element. 0 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_nbytes(array: dtl_array_t) -> dtl_size_t {
+    call::query(0, || {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        Ok(ops::array_nbytes(&array))
+    })
+}
+
+// From `array.nbytes` in spec/shared/container.yaml.
+/// Bytes that the elements of all ranks take together.
+///
+/// The elements of a replicated array count once.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] array The array.
+/// @param[out] result The size times the bytes of one element.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_get_nbytes(array: dtl_array_t, result: *mut dtl_size_t) -> dtl_status {
+    call::status(|| {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(ops::array_nbytes(&array));
+        Ok(())
+    })
+}
+
 // From `array.rank` in spec/shared/container.yaml.
 /// Rank of the caller in the array's context.
 ///

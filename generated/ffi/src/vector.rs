@@ -386,6 +386,118 @@ pub unsafe extern "C" fn dtl_vector_get_dtype(vector: dtl_vector_t, result: *mut
     })
 }
 
+// From `vector.size` in spec/shared/container.yaml.
+/// Number of elements over all ranks, under the name that NumPy has for it.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @return The same as `global_size`. 0 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_size(vector: dtl_vector_t) -> dtl_size_t {
+    call::query(0, || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(ops::vector_size(&vector))
+    })
+}
+
+// From `vector.size` in spec/shared/container.yaml.
+/// Number of elements over all ranks, under the name that NumPy has for it.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] result The same as `global_size`.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_size(vector: dtl_vector_t, result: *mut dtl_size_t) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(ops::vector_size(&vector));
+        Ok(())
+    })
+}
+
+// From `vector.itemsize` in spec/shared/container.yaml.
+/// Bytes that one element takes.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @return From 1 to 16. 0 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_itemsize(vector: dtl_vector_t) -> dtl_size_t {
+    call::query(0, || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(ops::vector_itemsize(&vector))
+    })
+}
+
+// From `vector.itemsize` in spec/shared/container.yaml.
+/// Bytes that one element takes.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] result From 1 to 16.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_itemsize(
+    vector: dtl_vector_t,
+    result: *mut dtl_size_t,
+) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(ops::vector_itemsize(&vector));
+        Ok(())
+    })
+}
+
+// From `vector.nbytes` in spec/shared/container.yaml.
+/// Bytes that the elements of all ranks take together.
+///
+/// The elements of a replicated vector count once.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @return The size times the bytes of one element. 0 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_nbytes(vector: dtl_vector_t) -> dtl_size_t {
+    call::query(0, || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(ops::vector_nbytes(&vector))
+    })
+}
+
+// From `vector.nbytes` in spec/shared/container.yaml.
+/// Bytes that the elements of all ranks take together.
+///
+/// The elements of a replicated vector count once.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] result The size times the bytes of one element.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_nbytes(vector: dtl_vector_t, result: *mut dtl_size_t) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(ops::vector_nbytes(&vector));
+        Ok(())
+    })
+}
+
 // From `vector.rank` in spec/shared/container.yaml.
 /// Rank of the caller in the vector's context.
 ///

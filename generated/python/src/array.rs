@@ -168,6 +168,32 @@ impl DistributedArray {
         border::dtype_object(py, ops::array_dtype(&self.inner))
     }
 
+    // `array.size` in spec/shared/container.yaml
+    /// Number of elements over all ranks, under the name that NumPy has for it.
+    #[getter]
+    #[pyo3(name = "size")]
+    fn size(&self) -> u64 {
+        ops::array_size(&self.inner)
+    }
+
+    // `array.itemsize` in spec/shared/container.yaml
+    /// Bytes that one element takes.
+    #[getter]
+    #[pyo3(name = "itemsize")]
+    fn itemsize(&self) -> u64 {
+        ops::array_itemsize(&self.inner)
+    }
+
+    // `array.nbytes` in spec/shared/container.yaml
+    /// Bytes that the elements of all ranks take together.
+    ///
+    /// The elements of a replicated array count once.
+    #[getter]
+    #[pyo3(name = "nbytes")]
+    fn nbytes(&self) -> u64 {
+        ops::array_nbytes(&self.inner)
+    }
+
     // `array.rank` in spec/shared/container.yaml
     /// Rank of the caller in the array's context.
     #[getter]

@@ -168,6 +168,32 @@ impl DistributedVector {
         border::dtype_object(py, ops::vector_dtype(&self.inner))
     }
 
+    // `vector.size` in spec/shared/container.yaml
+    /// Number of elements over all ranks, under the name that NumPy has for it.
+    #[getter]
+    #[pyo3(name = "size")]
+    fn size(&self) -> u64 {
+        ops::vector_size(&self.inner)
+    }
+
+    // `vector.itemsize` in spec/shared/container.yaml
+    /// Bytes that one element takes.
+    #[getter]
+    #[pyo3(name = "itemsize")]
+    fn itemsize(&self) -> u64 {
+        ops::vector_itemsize(&self.inner)
+    }
+
+    // `vector.nbytes` in spec/shared/container.yaml
+    /// Bytes that the elements of all ranks take together.
+    ///
+    /// The elements of a replicated vector count once.
+    #[getter]
+    #[pyo3(name = "nbytes")]
+    fn nbytes(&self) -> u64 {
+        ops::vector_nbytes(&self.inner)
+    }
+
     // `vector.rank` in spec/shared/container.yaml
     /// Rank of the caller in the vector's context.
     #[getter]

@@ -98,6 +98,12 @@ pub enum Operation {
     VectorEmpty,
     /// `vector.dtype`
     VectorDtype,
+    /// `vector.size`
+    VectorSize,
+    /// `vector.itemsize`
+    VectorItemsize,
+    /// `vector.nbytes`
+    VectorNbytes,
     /// `vector.rank`
     VectorRank,
     /// `vector.num_ranks`
@@ -170,6 +176,12 @@ pub enum Operation {
     ArrayEmpty,
     /// `array.dtype`
     ArrayDtype,
+    /// `array.size`
+    ArraySize,
+    /// `array.itemsize`
+    ArrayItemsize,
+    /// `array.nbytes`
+    ArrayNbytes,
     /// `array.rank`
     ArrayRank,
     /// `array.num_ranks`
@@ -310,6 +322,9 @@ impl SpecEnum for Operation {
         Self::VectorLocalSize,
         Self::VectorEmpty,
         Self::VectorDtype,
+        Self::VectorSize,
+        Self::VectorItemsize,
+        Self::VectorNbytes,
         Self::VectorRank,
         Self::VectorNumRanks,
         Self::VectorPartitionPolicy,
@@ -346,6 +361,9 @@ impl SpecEnum for Operation {
         Self::ArrayLocalSize,
         Self::ArrayEmpty,
         Self::ArrayDtype,
+        Self::ArraySize,
+        Self::ArrayItemsize,
+        Self::ArrayNbytes,
         Self::ArrayRank,
         Self::ArrayNumRanks,
         Self::ArrayPartitionPolicy,
@@ -445,6 +463,9 @@ impl SpecEnum for Operation {
             Self::VectorLocalSize => "vector.local_size",
             Self::VectorEmpty => "vector.empty",
             Self::VectorDtype => "vector.dtype",
+            Self::VectorSize => "vector.size",
+            Self::VectorItemsize => "vector.itemsize",
+            Self::VectorNbytes => "vector.nbytes",
             Self::VectorRank => "vector.rank",
             Self::VectorNumRanks => "vector.num_ranks",
             Self::VectorPartitionPolicy => "vector.partition_policy",
@@ -481,6 +502,9 @@ impl SpecEnum for Operation {
             Self::ArrayLocalSize => "array.local_size",
             Self::ArrayEmpty => "array.empty",
             Self::ArrayDtype => "array.dtype",
+            Self::ArraySize => "array.size",
+            Self::ArrayItemsize => "array.itemsize",
+            Self::ArrayNbytes => "array.nbytes",
             Self::ArrayRank => "array.rank",
             Self::ArrayNumRanks => "array.num_ranks",
             Self::ArrayPartitionPolicy => "array.partition_policy",

@@ -21,6 +21,17 @@ pub fn empty(container: &Container) -> bool {
     global_size(container) == 0
 }
 
+/// The bytes of one element.
+pub fn itemsize(container: &Container) -> u64 {
+    container.dtype().size() as u64
+}
+
+/// The bytes of all elements, of which a replicated container has each once.
+pub fn nbytes(container: &Container) -> u64 {
+    // A size has less than 63 bits, but with the bytes of each element it can have more than 64.
+    global_size(container).saturating_mul(itemsize(container))
+}
+
 /// The data type of the elements.
 pub fn dtype(container: &Container) -> Dtype {
     container.dtype()

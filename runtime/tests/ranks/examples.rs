@@ -34,6 +34,26 @@ fn vector_local_size_fewer_than_ranks() {
     });
 }
 
+/// `vector.itemsize` in spec/shared/container.yaml: A float64 has 64 bits.
+#[test]
+fn vector_itemsize_wide() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let vector = dtl::Vector::<f64>::new(ctx, 3).unwrap();
+        assert_eq!(vector.itemsize(), [8, 8][rank]);
+    });
+}
+
+/// `vector.nbytes` in spec/shared/container.yaml: Seven elements of four bytes.
+#[test]
+fn vector_nbytes_seven() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let vector = dtl::Vector::<f32>::new(ctx, 7).unwrap();
+        assert_eq!(vector.nbytes(), [28, 28][rank]);
+    });
+}
+
 /// `vector.copy_to_host` in spec/shared/container.yaml: A filled vector.
 #[test]
 fn vector_copy_to_host_filled() {
@@ -201,6 +221,26 @@ fn array_local_size_fewer_than_ranks() {
         let rank = ctx.rank() as usize;
         let array = dtl::Array::<i32>::new(ctx, 3).unwrap();
         assert_eq!(array.local_size(), [1, 1, 1, 0][rank]);
+    });
+}
+
+/// `array.itemsize` in spec/shared/container.yaml: A float64 has 64 bits.
+#[test]
+fn array_itemsize_wide() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let array = dtl::Array::<f64>::new(ctx, 3).unwrap();
+        assert_eq!(array.itemsize(), [8, 8][rank]);
+    });
+}
+
+/// `array.nbytes` in spec/shared/container.yaml: Seven elements of four bytes.
+#[test]
+fn array_nbytes_seven() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let array = dtl::Array::<f32>::new(ctx, 7).unwrap();
+        assert_eq!(array.nbytes(), [28, 28][rank]);
     });
 }
 

@@ -2288,6 +2288,73 @@ dtl_dtype dtl_vector_dtype(dtl_vector_t vector);
 DTL_MUST_USE dtl_status dtl_vector_get_dtype(dtl_vector_t vector, dtl_dtype *result);
 
 /**
+ * Number of elements over all ranks, under the name that NumPy has for it.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @return The same as `global_size`. 0 for an invalid handle.
+ */
+dtl_size_t dtl_vector_size(dtl_vector_t vector);
+
+/**
+ * Number of elements over all ranks, under the name that NumPy has for it.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @param[out] result The same as `global_size`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_vector_get_size(dtl_vector_t vector, dtl_size_t *result);
+
+/**
+ * Bytes that one element takes.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @return From 1 to 16. 0 for an invalid handle.
+ */
+dtl_size_t dtl_vector_itemsize(dtl_vector_t vector);
+
+/**
+ * Bytes that one element takes.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @param[out] result From 1 to 16.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_vector_get_itemsize(dtl_vector_t vector, dtl_size_t *result);
+
+/**
+ * Bytes that the elements of all ranks take together.
+ *
+ * The elements of a replicated vector count once.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @return The size times the bytes of one element. 0 for an invalid handle.
+ */
+dtl_size_t dtl_vector_nbytes(dtl_vector_t vector);
+
+/**
+ * Bytes that the elements of all ranks take together.
+ *
+ * The elements of a replicated vector count once.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @param[out] result The size times the bytes of one element.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_vector_get_nbytes(dtl_vector_t vector, dtl_size_t *result);
+
+/**
  * Rank of the caller in the vector's context.
  *
  * Local: it concerns the calling rank alone.
@@ -3168,6 +3235,73 @@ dtl_dtype dtl_array_dtype(dtl_array_t array);
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_array_get_dtype(dtl_array_t array, dtl_dtype *result);
+
+/**
+ * Number of elements over all ranks, under the name that NumPy has for it.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return The same as `global_size`. 0 for an invalid handle.
+ */
+dtl_size_t dtl_array_size(dtl_array_t array);
+
+/**
+ * Number of elements over all ranks, under the name that NumPy has for it.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result The same as `global_size`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_size(dtl_array_t array, dtl_size_t *result);
+
+/**
+ * Bytes that one element takes.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return From 1 to 16. 0 for an invalid handle.
+ */
+dtl_size_t dtl_array_itemsize(dtl_array_t array);
+
+/**
+ * Bytes that one element takes.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result From 1 to 16.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_itemsize(dtl_array_t array, dtl_size_t *result);
+
+/**
+ * Bytes that the elements of all ranks take together.
+ *
+ * The elements of a replicated array count once.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return The size times the bytes of one element. 0 for an invalid handle.
+ */
+dtl_size_t dtl_array_nbytes(dtl_array_t array);
+
+/**
+ * Bytes that the elements of all ranks take together.
+ *
+ * The elements of a replicated array count once.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result The size times the bytes of one element.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_nbytes(dtl_array_t array, dtl_size_t *result);
 
 /**
  * Rank of the caller in the array's context.
