@@ -78,14 +78,13 @@ module dtl
       DTL_NCCL_OP_ALLGATHERV, DTL_NCCL_OP_ALLTOALLV, DTL_NCCL_OP_SCAN, DTL_NCCL_OP_EXSCAN, &
       DTL_NCCL_OP_LOGICAL_REDUCTION
   use dtl_c, only: DTL_LOCK_EXCLUSIVE, DTL_LOCK_SHARED
-  use dtl_c, only: dtl_context_options, raw_allgather => dtl_allgather, raw_allreduce => &
-      dtl_allreduce, raw_array_all => dtl_array_all, raw_array_any => dtl_array_any, &
-      raw_array_barrier => dtl_array_barrier, raw_array_copy_from_host => &
-      dtl_array_copy_from_host, raw_array_copy_to_host => dtl_array_copy_to_host, &
-      raw_array_create_full => dtl_array_create_full, raw_array_describe => dtl_array_describe, &
-      raw_array_destroy => dtl_array_destroy, raw_array_dtype => dtl_array_dtype, raw_array_empty &
-      => dtl_array_empty, raw_array_fill_local => dtl_array_fill_local, &
-      raw_array_get_consistency_policy => dtl_array_get_consistency_policy, &
+  use dtl_c, only: raw_allgather => dtl_allgather, raw_allreduce => dtl_allreduce, raw_array_all &
+      => dtl_array_all, raw_array_any => dtl_array_any, raw_array_barrier => dtl_array_barrier, &
+      raw_array_copy_from_host => dtl_array_copy_from_host, raw_array_copy_to_host => &
+      dtl_array_copy_to_host, raw_array_create_full => dtl_array_create_full, raw_array_describe &
+      => dtl_array_describe, raw_array_destroy => dtl_array_destroy, raw_array_dtype => &
+      dtl_array_dtype, raw_array_empty => dtl_array_empty, raw_array_fill_local => &
+      dtl_array_fill_local, raw_array_get_consistency_policy => dtl_array_get_consistency_policy, &
       raw_array_get_device_id => dtl_array_get_device_id, raw_array_get_dtype => &
       dtl_array_get_dtype, raw_array_get_error_policy => dtl_array_get_error_policy, &
       raw_array_get_execution_policy => dtl_array_get_execution_policy, raw_array_get_global_size &
@@ -108,12 +107,13 @@ module dtl
       dtl_array_refuse, raw_array_retain => dtl_array_retain, raw_barrier => dtl_barrier, &
       raw_broadcast => dtl_broadcast, raw_consistency_policy_name => dtl_consistency_policy_name, &
       raw_context_barrier => dtl_context_barrier, raw_context_close => dtl_context_close, &
-      raw_context_create => dtl_context_create, raw_context_create_on => dtl_context_create_on, &
-      raw_context_create_threads => dtl_context_create_threads, raw_context_describe => &
-      dtl_context_describe, raw_context_destroy => dtl_context_destroy, raw_context_dup => &
-      dtl_context_dup, raw_context_fence => dtl_context_fence, raw_context_get_determinism_mode => &
-      dtl_context_get_determinism_mode, raw_context_get_device_id => dtl_context_get_device_id, &
-      raw_context_get_nccl_mode => dtl_context_get_nccl_mode, &
+      raw_context_create_full => dtl_context_create_full, raw_context_create_on_full => &
+      dtl_context_create_on_full, raw_context_create_threads => dtl_context_create_threads, &
+      raw_context_describe => dtl_context_describe, raw_context_destroy => dtl_context_destroy, &
+      raw_context_dup => dtl_context_dup, raw_context_fence => dtl_context_fence, &
+      raw_context_get_determinism_mode => dtl_context_get_determinism_mode, &
+      raw_context_get_device_id => dtl_context_get_device_id, raw_context_get_error_policy => &
+      dtl_context_get_error_policy, raw_context_get_nccl_mode => dtl_context_get_nccl_mode, &
       raw_context_get_progress_ordering_policy => dtl_context_get_progress_ordering_policy, &
       raw_context_get_rank => dtl_context_get_rank, raw_context_get_reduction_schedule_policy => &
       dtl_context_get_reduction_schedule_policy, raw_context_get_size => dtl_context_get_size, &
@@ -124,33 +124,35 @@ module dtl
       raw_context_nccl_supports_hybrid => dtl_context_nccl_supports_hybrid, &
       raw_context_nccl_supports_native => dtl_context_nccl_supports_native, raw_context_rank => &
       dtl_context_rank, raw_context_refuse => dtl_context_refuse, raw_context_retain => &
-      dtl_context_retain, raw_context_size => dtl_context_size, raw_context_split => &
-      dtl_context_split, raw_context_split_nccl_ex => dtl_context_split_nccl_ex, &
-      raw_context_with_cuda => dtl_context_with_cuda, raw_context_with_nccl_ex => &
-      dtl_context_with_nccl_ex, raw_describe_mpi => dtl_describe_mpi, raw_determinism_mode_name => &
-      dtl_determinism_mode_name, raw_dtype_name => dtl_dtype_name, raw_environment_close => &
-      dtl_environment_close, raw_environment_create => dtl_environment_create, &
-      raw_environment_destroy => dtl_environment_destroy, raw_environment_get_domain => &
-      dtl_environment_get_domain, raw_environment_get_has_cuda => dtl_environment_get_has_cuda, &
-      raw_environment_get_has_hip => dtl_environment_get_has_hip, raw_environment_get_has_mpi => &
-      dtl_environment_get_has_mpi, raw_environment_get_has_nccl => dtl_environment_get_has_nccl, &
-      raw_environment_get_has_shmem => dtl_environment_get_has_shmem, &
-      raw_environment_is_initialized => dtl_environment_is_initialized, &
-      raw_environment_make_cpu_context => dtl_environment_make_cpu_context, &
-      raw_environment_make_world_context_gpu => dtl_environment_make_world_context_gpu, &
-      raw_environment_mpi_thread_level => dtl_environment_mpi_thread_level, &
-      raw_environment_ref_count => dtl_environment_ref_count, raw_environment_retain => &
-      dtl_environment_retain, raw_error_policy_name => dtl_error_policy_name, &
-      raw_execution_policy_name => dtl_execution_policy_name, raw_gather => dtl_gather, &
-      raw_has_cuda => dtl_has_cuda, raw_has_hip => dtl_has_hip, raw_has_mpi => dtl_has_mpi, &
-      raw_has_nccl => dtl_has_nccl, raw_has_shmem => dtl_has_shmem, raw_last_error_message => &
-      dtl_last_error_message, raw_last_status => dtl_last_status, raw_live_objects => &
-      dtl_live_objects, raw_lock_mode_name => dtl_lock_mode_name, raw_nccl_operation_mode_name => &
-      dtl_nccl_operation_mode_name, raw_nccl_operation_name => dtl_nccl_operation_name, &
-      raw_partition_policy_name => dtl_partition_policy_name, raw_placement_available => &
-      dtl_placement_available, raw_placement_policy_name => dtl_placement_policy_name, &
-      raw_progress_ordering_policy_name => dtl_progress_ordering_policy_name, raw_reduce => &
-      dtl_reduce, raw_reduce_op_name => dtl_reduce_op_name, raw_reduction_schedule_policy_name => &
+      dtl_context_retain, raw_context_set_error_handler => dtl_context_set_error_handler, &
+      raw_context_set_error_policy => dtl_context_set_error_policy, raw_context_size => &
+      dtl_context_size, raw_context_split => dtl_context_split, raw_context_split_nccl_ex => &
+      dtl_context_split_nccl_ex, raw_context_with_cuda => dtl_context_with_cuda, &
+      raw_context_with_nccl_ex => dtl_context_with_nccl_ex, raw_describe_mpi => dtl_describe_mpi, &
+      raw_determinism_mode_name => dtl_determinism_mode_name, raw_dtype_name => dtl_dtype_name, &
+      raw_environment_close => dtl_environment_close, raw_environment_create => &
+      dtl_environment_create, raw_environment_destroy => dtl_environment_destroy, &
+      raw_environment_get_domain => dtl_environment_get_domain, raw_environment_get_has_cuda => &
+      dtl_environment_get_has_cuda, raw_environment_get_has_hip => dtl_environment_get_has_hip, &
+      raw_environment_get_has_mpi => dtl_environment_get_has_mpi, raw_environment_get_has_nccl => &
+      dtl_environment_get_has_nccl, raw_environment_get_has_shmem => &
+      dtl_environment_get_has_shmem, raw_environment_is_initialized => &
+      dtl_environment_is_initialized, raw_environment_make_cpu_context => &
+      dtl_environment_make_cpu_context, raw_environment_make_world_context_gpu => &
+      dtl_environment_make_world_context_gpu, raw_environment_mpi_thread_level => &
+      dtl_environment_mpi_thread_level, raw_environment_ref_count => dtl_environment_ref_count, &
+      raw_environment_retain => dtl_environment_retain, raw_error_policy_name => &
+      dtl_error_policy_name, raw_execution_policy_name => dtl_execution_policy_name, raw_gather => &
+      dtl_gather, raw_has_cuda => dtl_has_cuda, raw_has_hip => dtl_has_hip, raw_has_mpi => &
+      dtl_has_mpi, raw_has_nccl => dtl_has_nccl, raw_has_shmem => dtl_has_shmem, &
+      raw_last_error_message => dtl_last_error_message, raw_last_status => dtl_last_status, &
+      raw_live_objects => dtl_live_objects, raw_lock_mode_name => dtl_lock_mode_name, &
+      raw_nccl_operation_mode_name => dtl_nccl_operation_mode_name, raw_nccl_operation_name => &
+      dtl_nccl_operation_name, raw_partition_policy_name => dtl_partition_policy_name, &
+      raw_placement_available => dtl_placement_available, raw_placement_policy_name => &
+      dtl_placement_policy_name, raw_progress_ordering_policy_name => &
+      dtl_progress_ordering_policy_name, raw_reduce => dtl_reduce, raw_reduce_op_name => &
+      dtl_reduce_op_name, raw_reduction_schedule_policy_name => &
       dtl_reduction_schedule_policy_name, raw_report_error => dtl_report_error, raw_scatter => &
       dtl_scatter, raw_status_message => dtl_status_message, raw_status_name => dtl_status_name, &
       raw_status_remedy => dtl_status_remedy, raw_vector_all => dtl_vector_all, raw_vector_any => &
@@ -254,6 +256,7 @@ module dtl
   public :: dtl_gather
   public :: dtl_scatter
   public :: dtl_allgather
+  public :: dtl_error_handler
   public :: dtl_last_error, dtl_last_status, dtl_live_objects, dtl_version_string
   public :: dtl_status_name, dtl_status_message, dtl_status_remedy
   public :: dtl_dtype_name
@@ -408,10 +411,23 @@ module dtl
       !!
       !! Without a launcher and without a communicator there is one rank.
       !!
+      !! What is asked for about determinism is the least that the context does; its
+      !! properties say what it really does. Today every context is deterministic: its
+      !! reductions combine the values of the ranks in the order of ranks, whatever connects
+      !! them.
+      !!
       !! - `comm` (`integer`; optional): Communicator whose ranks take part, of mpi4py or in
       !!   its integer form; all ranks if absent.
       !! - `device_id` (`integer(c_int)`; optional, `-1` if absent): GPU to use, or -1 for
       !!   the CPU alone. It must be at least -1.
+      !! - `determinism_mode` (`integer(c_int)`; optional, `DTL_DETERMINISM_THROUGHPUT` if
+      !!   absent): Whether results may depend on timing.
+      !! - `reduction_schedule_policy` (`integer(c_int)`; optional,
+      !!   `DTL_REDUCTION_SCHEDULE_IMPLEMENTATION_DEFINED` if absent): In which order
+      !!   reductions combine values.
+      !! - `progress_ordering_policy` (`integer(c_int)`; optional,
+      !!   `DTL_PROGRESS_ORDERING_IMPLEMENTATION_DEFINED` if absent): In which order the
+      !!   contributions of other ranks are taken.
       !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
       !!   without it an error ends the program.
       !!
@@ -515,7 +531,7 @@ module dtl
     procedure, public :: determinism_mode => context_determinism_mode
       !! Whether results may depend on timing.
       !!
-      !! - result (`integer(c_int)`): The mode of this context.
+      !! - result (`integer(c_int)`): What this context really does.
       !!
       !! Local: it concerns the calling rank alone.
       !!
@@ -523,19 +539,71 @@ module dtl
     procedure, public :: reduction_schedule_policy => context_reduction_schedule_policy
       !! In which order reductions combine values.
       !!
-      !! - result (`integer(c_int)`): The policy of this context.
+      !! - result (`integer(c_int)`): What this context really does.
       !!
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/objects/context.yaml as `context.reduction_schedule_policy`.
     procedure, public :: progress_ordering_policy => context_progress_ordering_policy
-      !! In which order pending operations advance.
+      !! In which order the contributions of other ranks are taken.
+      !!
+      !! - result (`integer(c_int)`): What this context really does.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/context.yaml as `context.progress_ordering_policy`.
+    procedure, public :: error_policy => context_error_policy
+      !! What happens when an operation on this context or its containers fails.
       !!
       !! - result (`integer(c_int)`): The policy of this context.
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Specified in spec/objects/context.yaml as `context.progress_ordering_policy`.
+      !! Specified in spec/objects/context.yaml as `context.error_policy`.
+    procedure, public :: set_error_handler => context_set_error_handler
+      !! Sets or removes the function that is told of errors.
+      !!
+      !! A handler makes the error policy `CALLBACK`; removing it makes it `RETURN_STATUS`.
+      !! When the handler returns, the operation gives its error back as it does without one:
+      !! a status in C, an exception in Python, `ierr` in Fortran, where an error without
+      !! `ierr` ends the program, an `Err` in Rust. Errors of operations that the handler
+      !! calls itself are not told to it. What a language refuses before a local operation
+      !! begins, such as a null pointer, is only given back.
+      !!
+      !! Contexts made from this one by `dup` and `split` take the policy and the handler
+      !! over as they are then. The context keeps the handler until another is set, or until
+      !! it is closed or freed.
+      !!
+      !! - `handler` (`procedure(dtl_error_handler)`; optional): The function, or none to
+      !!   remove it. In Fortran it is a procedure of a module or an external one. It is
+      !!   called each time an operation on the context or on one of its containers fails, on
+      !!   every rank where it fails, by the thread that called dtl, with `status` (the
+      !!   status of the error) and `message` (what went wrong and what to do). A failure of
+      !!   its own is reported on stderr and changes nothing.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/context.yaml as `context.set_error_handler`.
+    procedure, public :: set_error_policy => context_set_error_policy
+      !! Chooses what happens when an operation on this context or its containers fails.
+      !!
+      !! With `TERMINATE` the rank where an operation fails writes the error to stderr and
+      !! ends all ranks of the job, whose exit code is then 1: no status, exception or `ierr`
+      !! comes back.
+      !!
+      !! - `policy` (`integer(c_int)`): What happens.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_STATE` if the policy is `CALLBACK` and no handler is set
+      !!
+      !! Specified in spec/objects/context.yaml as `context.set_error_policy`.
     procedure, public :: nccl_supports_native => context_nccl_supports_native
       !! Tells whether NCCL itself does an operation in this context.
       !!
@@ -1870,6 +1938,20 @@ module dtl
     final :: release_array
   end type dtl_array
 
+  abstract interface
+    !> Is told of an error before the operation that failed gives it back. It is called
+    !! each time an operation on the context or on one of its containers fails, on every
+    !! rank where it fails.
+    !!
+    !! - `status`: The status of the error.
+    !! - `message`: What went wrong and what to do.
+    subroutine dtl_error_handler(status, message)
+      import
+      integer(c_int), intent(in) :: status
+      character(len=*), intent(in) :: message
+    end subroutine dtl_error_handler
+  end interface
+
   !> Tells whether an environment exists in this process.
   !!
   !! - result (`logical`): True if there is at least one.
@@ -2558,23 +2640,38 @@ contains
   end subroutine environment_make_cpu_context
 
   !> Calls C for `context.create`: spec/objects/context.yaml.
-  subroutine context_create(self, comm, device_id, ierr)
+  subroutine context_create(self, comm, device_id, determinism_mode, reduction_schedule_policy, &
+      progress_ordering_policy, ierr)
     class(dtl_context), intent(inout) :: self
     integer, intent(in), optional :: comm
     integer(c_int), intent(in), optional :: device_id
+    integer(c_int), intent(in), optional :: determinism_mode
+    integer(c_int), intent(in), optional :: reduction_schedule_policy
+    integer(c_int), intent(in), optional :: progress_ordering_policy
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: device_id_used
+    integer(c_int) :: determinism_mode_used
+    integer(c_int) :: reduction_schedule_policy_used
+    integer(c_int) :: progress_ordering_policy_used
     type(c_ptr) :: made
-    type(dtl_context_options) :: opts
     integer(c_int) :: call_status
     device_id_used = -1
     if (present(device_id)) device_id_used = device_id
+    determinism_mode_used = DTL_DETERMINISM_THROUGHPUT
+    if (present(determinism_mode)) determinism_mode_used = determinism_mode
+    reduction_schedule_policy_used = DTL_REDUCTION_SCHEDULE_IMPLEMENTATION_DEFINED
+    if (present(reduction_schedule_policy)) reduction_schedule_policy_used = &
+        reduction_schedule_policy
+    progress_ordering_policy_used = DTL_PROGRESS_ORDERING_IMPLEMENTATION_DEFINED
+    if (present(progress_ordering_policy)) progress_ordering_policy_used = progress_ordering_policy
     made = c_null_ptr
     if (present(comm)) then
-      call_status = raw_context_create_on(int(comm, c_int64_t), device_id_used, made)
+      call_status = raw_context_create_on_full(int(comm, c_int64_t), device_id_used, &
+          determinism_mode_used, reduction_schedule_policy_used, progress_ordering_policy_used, &
+          made)
     else
-      opts%device_id = device_id_used
-      call_status = raw_context_create(made, opts)
+      call_status = raw_context_create_full(device_id_used, determinism_mode_used, &
+          reduction_schedule_policy_used, progress_ordering_policy_used, made)
     end if
     if (call_status == DTL_SUCCESS) call renew_context(self, made)
     call settle(call_status, ierr)
@@ -2701,6 +2798,36 @@ contains
     answer = -1
     call settle(raw_context_get_progress_ordering_policy(self%handle, answer))
   end function context_progress_ordering_policy
+
+  !> Calls C for `context.error_policy`: spec/objects/context.yaml.
+  function context_error_policy(self) result(answer)
+    class(dtl_context), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_context_get_error_policy(self%handle, answer))
+  end function context_error_policy
+
+  !> Calls C for `context.set_error_handler`: spec/objects/context.yaml.
+  subroutine context_set_error_handler(self, handler, ierr)
+    class(dtl_context), intent(in) :: self
+    procedure(dtl_error_handler), optional :: handler
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: handler_caller
+    type(c_ptr) :: handler_at
+    handler_caller = c_null_funptr
+    handler_at = c_null_ptr
+    if (present(handler)) handler_caller = c_funloc(call_error_handler)
+    if (present(handler)) handler_at = transfer(c_funloc(handler), handler_at)
+    call settle(raw_context_set_error_handler(self%handle, handler_caller, handler_at), ierr)
+  end subroutine context_set_error_handler
+
+  !> Calls C for `context.set_error_policy`: spec/objects/context.yaml.
+  subroutine context_set_error_policy(self, policy, ierr)
+    class(dtl_context), intent(in) :: self
+    integer(c_int), intent(in) :: policy
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_context_set_error_policy(self%handle, policy), ierr)
+  end subroutine context_set_error_policy
 
   !> Calls C for `context.nccl_supports_native`: spec/objects/context.yaml.
   function context_nccl_supports_native(self, op) result(answer)
@@ -6737,6 +6864,18 @@ contains
     call raw_array_destroy(self%handle)
     self%handle = made
   end subroutine renew_array
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  subroutine call_error_handler(status, message, user_data) bind(C, name='')
+    integer(c_int), value :: status
+    type(c_ptr), value :: message
+    type(c_ptr), value :: user_data
+    procedure(dtl_error_handler), pointer :: procedure_of_caller
+    character(len=:), allocatable :: message_text
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    call copy_text(message, message_text)
+    call procedure_of_caller(status, message_text)
+  end subroutine call_error_handler
 
   !> Hands the status to the caller, or ends the program where the caller does not want it.
   subroutine settle(status, ierr)

@@ -4,7 +4,7 @@
 !! its structs. Handles are `type(c_ptr)`, flags are integers, indices are counted from 0, texts end
 !! with `c_null_char`. Programs use the module `dtl`, which stands on this one.
 module dtl_c
-  use, intrinsic :: iso_c_binding, only: c_char, c_int, c_int64_t, c_ptr
+  use, intrinsic :: iso_c_binding, only: c_char, c_funptr, c_int, c_int64_t, c_ptr
   implicit none
   private
 
@@ -265,31 +265,34 @@ module dtl_c
   integer(c_int), parameter, public :: DTL_CONSISTENCY_SEQUENTIAL = 3_c_int
     !! In one order that all ranks see; not supported yet.
 
-  ! spec/enums.yaml, spec/dtypes.yaml: What happens when an operation on a container fails.
+  ! spec/enums.yaml, spec/dtypes.yaml: What happens when an operation fails.
   integer(c_int), parameter, public :: DTL_ERROR_POLICY_RETURN_STATUS = 0_c_int
     !! The operation returns a status or raises.
   integer(c_int), parameter, public :: DTL_ERROR_POLICY_CALLBACK = 1_c_int
-    !! The context's error handler is called, then the operation returns the status.
+    !! The context's error handler is called, then the operation returns the status or
+    !! raises.
   integer(c_int), parameter, public :: DTL_ERROR_POLICY_TERMINATE = 2_c_int
-    !! The whole job ends.
+    !! The error is written to stderr and the whole job ends.
 
   ! spec/enums.yaml, spec/dtypes.yaml: Whether results may depend on timing.
   integer(c_int), parameter, public :: DTL_DETERMINISM_THROUGHPUT = 0_c_int
-    !! The fastest order of operations.
+    !! They may.
   integer(c_int), parameter, public :: DTL_DETERMINISM_DETERMINISTIC = 1_c_int
-    !! The same bits in every run.
+    !! They may not: a program that does the same on as many ranks gets the same bits, in
+    !! every run and over every transport.
 
   ! spec/enums.yaml, spec/dtypes.yaml: In which order a reduction combines values.
   integer(c_int), parameter, public :: DTL_REDUCTION_SCHEDULE_IMPLEMENTATION_DEFINED = 0_c_int
     !! An order that dtl chooses.
   integer(c_int), parameter, public :: DTL_REDUCTION_SCHEDULE_FIXED_TREE = 1_c_int
-    !! A tree that depends on the number of ranks alone.
+    !! One that depends on the number of ranks alone. dtl goes from rank 0 upwards:
+    !! `((v0 op v1) op v2) op v3`.
 
-  ! spec/enums.yaml, spec/dtypes.yaml: In which order pending operations advance.
+  ! spec/enums.yaml, spec/dtypes.yaml: In which order contributions of other ranks are taken.
   integer(c_int), parameter, public :: DTL_PROGRESS_ORDERING_IMPLEMENTATION_DEFINED = 0_c_int
     !! An order that dtl chooses.
   integer(c_int), parameter, public :: DTL_PROGRESS_ORDERING_RANK_ORDERED = 1_c_int
-    !! By the rank of the partner.
+    !! By rank, whichever rank comes first.
 
   ! spec/enums.yaml, spec/dtypes.yaml: What a context with NCCL does for operations that NCCL lacks.
   integer(c_int), parameter, public :: DTL_NCCL_MODE_NATIVE_ONLY = 0_c_int
@@ -419,6 +422,8 @@ module dtl_c
   public :: dtl_context_create_default
   public :: dtl_context_create
   public :: dtl_context_create_on
+  public :: dtl_context_create_full
+  public :: dtl_context_create_on_full
   public :: dtl_context_create_threads
   public :: dtl_context_rank
   public :: dtl_context_get_rank
@@ -448,6 +453,10 @@ module dtl_c
   public :: dtl_context_get_reduction_schedule_policy
   public :: dtl_context_progress_ordering_policy
   public :: dtl_context_get_progress_ordering_policy
+  public :: dtl_context_error_policy
+  public :: dtl_context_get_error_policy
+  public :: dtl_context_set_error_handler
+  public :: dtl_context_set_error_policy
   public :: dtl_context_nccl_supports_native
   public :: dtl_context_get_nccl_supports_native
   public :: dtl_context_nccl_supports_hybrid
@@ -1103,6 +1112,36 @@ module dtl_c
       integer(c_int) :: dtl_context_create_on
     end function dtl_context_create_on
 
+    ! `context.create` in spec/objects/context.yaml
+    !> Makes a context of all ranks that the launcher started, or of those of a
+    !! communicator.
+    function dtl_context_create_full(device_id, determinism_mode, reduction_schedule_policy, &
+        progress_ordering_policy, ctx) bind(C, name='dtl_context_create_full')
+      import
+      integer(c_int), value :: device_id
+      integer(c_int), value :: determinism_mode
+      integer(c_int), value :: reduction_schedule_policy
+      integer(c_int), value :: progress_ordering_policy
+      type(c_ptr), intent(out) :: ctx
+      integer(c_int) :: dtl_context_create_full
+    end function dtl_context_create_full
+
+    ! `context.create` in spec/objects/context.yaml
+    !> Makes a context of all ranks that the launcher started, or of those of a
+    !! communicator.
+    function dtl_context_create_on_full(comm, device_id, determinism_mode, &
+        reduction_schedule_policy, progress_ordering_policy, ctx) bind(C, &
+        name='dtl_context_create_on_full')
+      import
+      integer(c_int64_t), value :: comm
+      integer(c_int), value :: device_id
+      integer(c_int), value :: determinism_mode
+      integer(c_int), value :: reduction_schedule_policy
+      integer(c_int), value :: progress_ordering_policy
+      type(c_ptr), intent(out) :: ctx
+      integer(c_int) :: dtl_context_create_on_full
+    end function dtl_context_create_on_full
+
     ! `context.threads` in spec/objects/context.yaml
     !> Makes the contexts of a group whose ranks are threads of this process.
     function dtl_context_create_threads(size, contexts) bind(C, name='dtl_context_create_threads')
@@ -1337,7 +1376,7 @@ module dtl_c
     end function dtl_context_get_reduction_schedule_policy
 
     ! `context.progress_ordering_policy` in spec/objects/context.yaml
-    !> In which order pending operations advance.
+    !> In which order the contributions of other ranks are taken.
     function dtl_context_progress_ordering_policy(context) bind(C, &
         name='dtl_context_progress_ordering_policy')
       import
@@ -1346,7 +1385,7 @@ module dtl_c
     end function dtl_context_progress_ordering_policy
 
     ! `context.progress_ordering_policy` in spec/objects/context.yaml
-    !> In which order pending operations advance.
+    !> In which order the contributions of other ranks are taken.
     function dtl_context_get_progress_ordering_policy(context, result) bind(C, &
         name='dtl_context_get_progress_ordering_policy')
       import
@@ -1354,6 +1393,45 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_context_get_progress_ordering_policy
     end function dtl_context_get_progress_ordering_policy
+
+    ! `context.error_policy` in spec/objects/context.yaml
+    !> What happens when an operation on this context or its containers fails.
+    function dtl_context_error_policy(context) bind(C, name='dtl_context_error_policy')
+      import
+      type(c_ptr), value :: context
+      integer(c_int) :: dtl_context_error_policy
+    end function dtl_context_error_policy
+
+    ! `context.error_policy` in spec/objects/context.yaml
+    !> What happens when an operation on this context or its containers fails.
+    function dtl_context_get_error_policy(context, result) bind(C, &
+        name='dtl_context_get_error_policy')
+      import
+      type(c_ptr), value :: context
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_context_get_error_policy
+    end function dtl_context_get_error_policy
+
+    ! `context.set_error_handler` in spec/objects/context.yaml
+    !> Sets or removes the function that is told of errors.
+    function dtl_context_set_error_handler(context, handler, user_data) bind(C, &
+        name='dtl_context_set_error_handler')
+      import
+      type(c_ptr), value :: context
+      type(c_funptr), value :: handler
+      type(c_ptr), value :: user_data
+      integer(c_int) :: dtl_context_set_error_handler
+    end function dtl_context_set_error_handler
+
+    ! `context.set_error_policy` in spec/objects/context.yaml
+    !> Chooses what happens when an operation on this context or its containers fails.
+    function dtl_context_set_error_policy(context, policy) bind(C, &
+        name='dtl_context_set_error_policy')
+      import
+      type(c_ptr), value :: context
+      integer(c_int), value :: policy
+      integer(c_int) :: dtl_context_set_error_policy
+    end function dtl_context_set_error_policy
 
     ! `context.nccl_supports_native` in spec/objects/context.yaml
     !> Tells whether NCCL itself does an operation in this context.

@@ -3,6 +3,7 @@
 //! The typed surface for Rust programs.
 
 use crate::array::VecOutput;
+use crate::callbacks::*;
 use crate::element::Element;
 use crate::error::Result;
 use crate::slices::{SliceOutput, array, in_place, rows};
@@ -16,11 +17,23 @@ pub struct ContextOptions {
     pub comm: Option<i64>,
     /// GPU to use, or -1 for the CPU alone.
     pub device_id: i32,
+    /// Whether results may depend on timing.
+    pub determinism_mode: DeterminismMode,
+    /// In which order reductions combine values.
+    pub reduction_schedule_policy: ReductionSchedulePolicy,
+    /// In which order the contributions of other ranks are taken.
+    pub progress_ordering_policy: ProgressOrderingPolicy,
 }
 
 impl Default for ContextOptions {
     fn default() -> Self {
-        Self { comm: None, device_id: -1 }
+        Self {
+            comm: None,
+            device_id: -1,
+            determinism_mode: DeterminismMode::Throughput,
+            reduction_schedule_policy: ReductionSchedulePolicy::ImplementationDefined,
+            progress_ordering_policy: ProgressOrderingPolicy::ImplementationDefined,
+        }
     }
 }
 
@@ -193,6 +206,10 @@ impl Context {
     ///
     /// Without a launcher and without a communicator there is one rank.
     ///
+    /// What is asked for about determinism is the least that the context does; its properties say what it
+    /// really does. Today every context is deterministic: its reductions combine the values of the ranks in
+    /// the order of ranks, whatever connects them.
+    ///
     /// Collective: every process that is to be a rank of the new context must call it.
     ///
     /// # Errors
@@ -200,7 +217,13 @@ impl Context {
     /// - `Status::InvalidArgument` if `device_id` is below -1.
     /// - `Status::BackendUnavailable` if a communicator or device is passed and its backend is missing.
     pub fn new() -> Result<Context> {
-        ops::context_create(None, -1)
+        ops::context_create(
+            None,
+            -1,
+            DeterminismMode::Throughput,
+            ReductionSchedulePolicy::ImplementationDefined,
+            ProgressOrderingPolicy::ImplementationDefined,
+        )
     }
 
     /// Makes a context of all ranks that the launcher started, or of those of a communicator.
@@ -209,6 +232,10 @@ impl Context {
     ///
     /// Without a launcher and without a communicator there is one rank.
     ///
+    /// What is asked for about determinism is the least that the context does; its properties say what it
+    /// really does. Today every context is deterministic: its reductions combine the values of the ranks in
+    /// the order of ranks, whatever connects them.
+    ///
     /// Collective: every process that is to be a rank of the new context must call it.
     ///
     /// # Errors
@@ -216,7 +243,13 @@ impl Context {
     /// - `Status::InvalidArgument` if `device_id` is below -1.
     /// - `Status::BackendUnavailable` if a communicator or device is passed and its backend is missing.
     pub fn with_options(options: ContextOptions) -> Result<Context> {
-        ops::context_create(options.comm, options.device_id)
+        ops::context_create(
+            options.comm,
+            options.device_id,
+            options.determinism_mode,
+            options.reduction_schedule_policy,
+            options.progress_ordering_policy,
+        )
     }
 
     /// Makes the contexts of a group whose ranks are threads of this process.
@@ -324,11 +357,48 @@ impl Context {
         ops::context_reduction_schedule_policy(self)
     }
 
-    /// In which order pending operations advance.
+    /// In which order the contributions of other ranks are taken.
     ///
     /// Local: it concerns the calling rank alone.
     pub fn progress_ordering_policy(&self) -> ProgressOrderingPolicy {
         ops::context_progress_ordering_policy(self)
+    }
+
+    /// What happens when an operation on this context or its containers fails.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn error_policy(&self) -> ErrorPolicy {
+        ops::context_error_policy(self)
+    }
+
+    /// Sets or removes the function that is told of errors.
+    ///
+    /// A handler makes the error policy `CALLBACK`; removing it makes it `RETURN_STATUS`. When the handler
+    /// returns, the operation gives its error back as it does without one: a status in C, an exception in
+    /// Python, `ierr` in Fortran, where an error without `ierr` ends the program, an `Err` in Rust. Errors
+    /// of operations that the handler calls itself are not told to it. What a language refuses before a
+    /// local operation begins, such as a null pointer, is only given back.
+    ///
+    /// Contexts made from this one by `dup` and `split` take the policy and the handler over as they are
+    /// then. The context keeps the handler until another is set, or until it is closed or freed.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn set_error_handler(&self, handler: Option<ErrorHandler>) -> Result<()> {
+        ops::context_set_error_handler(self, handler)
+    }
+
+    /// Chooses what happens when an operation on this context or its containers fails.
+    ///
+    /// With `TERMINATE` the rank where an operation fails writes the error to stderr and ends all ranks of
+    /// the job, whose exit code is then 1: no status, exception or `ierr` comes back.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidState` if the policy is `CALLBACK` and no handler is set.
+    pub fn set_error_policy(&self, policy: ErrorPolicy) -> Result<()> {
+        ops::context_set_error_policy(self, policy)
     }
 
     /// Tells whether NCCL itself does an operation in this context.

@@ -13,6 +13,7 @@
 )]
 
 use crate::array::{Array, Output};
+use crate::callbacks::*;
 use crate::comm::Call;
 use crate::error::{Error, Result};
 use crate::{Container, Context, DynArray, DynVector, Environment, Scalar, View, check};
@@ -20,10 +21,14 @@ use dtl_types::*;
 
 /// Tells the other ranks that this one cannot take part in `operation`; gives the error that every rank returns.
 pub fn refuse(context: &Context, operation: Operation, error: Error) -> Error {
-    match Call::new(context, operation).admit::<()>(Err(error.clone())) {
-        Err(agreed) => agreed,
-        Ok(()) => error,
-    }
+    let agreed = Call::new(context, operation).admit::<()>(Err(error.clone())).err();
+    context.report(agreed.unwrap_or(error))
+}
+
+/// Runs an operation on `context`, whose error policy is told when it fails.
+#[inline]
+fn reporting<T>(context: &Context, operation: impl FnOnce() -> Result<T>) -> Result<T> {
+    operation().map_err(|error| context.report(error))
 }
 
 /// Brings the backends up, or shares those that are up.
@@ -144,9 +149,21 @@ pub fn environment_make_cpu_context(environment: &Environment) -> Result<Context
 
 /// Makes a context of all ranks that the launcher started, or of those of a communicator.
 #[inline]
-pub fn context_create(comm: Option<i64>, device_id: i32) -> Result<Context> {
+pub fn context_create(
+    comm: Option<i64>,
+    device_id: i32,
+    determinism_mode: DeterminismMode,
+    reduction_schedule_policy: ReductionSchedulePolicy,
+    progress_ordering_policy: ProgressOrderingPolicy,
+) -> Result<Context> {
     // `context.create` in spec/objects/context.yaml names this function.
-    const IMPL: fn(Option<i64>, i32) -> Result<Context> = crate::context::create;
+    const IMPL: fn(
+        Option<i64>,
+        i32,
+        DeterminismMode,
+        ReductionSchedulePolicy,
+        ProgressOrderingPolicy,
+    ) -> Result<Context> = crate::context::create;
     check::integer(
         Operation::ContextCreate,
         "device_id",
@@ -159,7 +176,8 @@ pub fn context_create(comm: Option<i64>, device_id: i32) -> Result<Context> {
             cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
         },
     )?;
-    IMPL(comm, device_id).map_err(|error| error.of(Operation::ContextCreate))
+    IMPL(comm, device_id, determinism_mode, reduction_schedule_policy, progress_ordering_policy)
+        .map_err(|error| error.of(Operation::ContextCreate))
 }
 
 /// Makes the contexts of a group whose ranks are threads of this process.
@@ -286,12 +304,36 @@ pub fn context_reduction_schedule_policy(context: &Context) -> ReductionSchedule
     IMPL(context)
 }
 
-/// In which order pending operations advance.
+/// In which order the contributions of other ranks are taken.
 #[inline]
 pub fn context_progress_ordering_policy(context: &Context) -> ProgressOrderingPolicy {
     // `context.progress_ordering_policy` in spec/objects/context.yaml names this function.
     const IMPL: fn(&Context) -> ProgressOrderingPolicy = crate::context::progress_ordering_policy;
     IMPL(context)
+}
+
+/// What happens when an operation on this context or its containers fails.
+#[inline]
+pub fn context_error_policy(context: &Context) -> ErrorPolicy {
+    // `context.error_policy` in spec/objects/context.yaml names this function.
+    const IMPL: fn(&Context) -> ErrorPolicy = crate::error_policy::error_policy;
+    IMPL(context)
+}
+
+/// Sets or removes the function that is told of errors.
+#[inline]
+pub fn context_set_error_handler(context: &Context, handler: Option<ErrorHandler>) -> Result<()> {
+    // `context.set_error_handler` in spec/objects/context.yaml names this function.
+    const IMPL: fn(&Context, Option<ErrorHandler>) -> Result<()> = crate::error_policy::set_error_handler;
+    reporting(context, || IMPL(context, handler).map_err(|error| error.of(Operation::ContextSetErrorHandler)))
+}
+
+/// Chooses what happens when an operation on this context or its containers fails.
+#[inline]
+pub fn context_set_error_policy(context: &Context, policy: ErrorPolicy) -> Result<()> {
+    // `context.set_error_policy` in spec/objects/context.yaml names this function.
+    const IMPL: fn(&Context, ErrorPolicy) -> Result<()> = crate::error_policy::set_error_policy;
+    reporting(context, || IMPL(context, policy).map_err(|error| error.of(Operation::ContextSetErrorPolicy)))
 }
 
 /// Tells whether NCCL itself does an operation in this context.
@@ -315,8 +357,10 @@ pub fn context_nccl_supports_hybrid(context: &Context, op: NcclOperation) -> boo
 pub fn context_barrier(context: &Context) -> Result<()> {
     // `context.barrier` in spec/objects/context.yaml names this function.
     const IMPL: fn(&Call<'_>) -> Result<()> = crate::collectives::barrier;
-    let call = Call::new(context, Operation::ContextBarrier);
-    IMPL(&call)
+    reporting(context, || {
+        let call = Call::new(context, Operation::ContextBarrier);
+        IMPL(&call)
+    })
 }
 
 /// Orders the memory accesses of this rank before and after it.
@@ -324,7 +368,7 @@ pub fn context_barrier(context: &Context) -> Result<()> {
 pub fn context_fence(context: &Context) -> Result<()> {
     // `context.fence` in spec/objects/context.yaml names this function.
     const IMPL: fn(&Context) -> Result<()> = crate::context::fence;
-    IMPL(context).map_err(|error| error.of(Operation::ContextFence))
+    reporting(context, || IMPL(context).map_err(|error| error.of(Operation::ContextFence)))
 }
 
 /// Makes a context of the same ranks whose communication is separate.
@@ -332,8 +376,10 @@ pub fn context_fence(context: &Context) -> Result<()> {
 pub fn context_dup(context: &Context) -> Result<Context> {
     // `context.dup` in spec/objects/context.yaml names this function.
     const IMPL: fn(&Call<'_>) -> Result<Context> = crate::context::dup;
-    let call = Call::new(context, Operation::ContextDup);
-    IMPL(&call)
+    reporting(context, || {
+        let call = Call::new(context, Operation::ContextDup);
+        IMPL(&call)
+    })
 }
 
 /// Divides the ranks into groups and makes a context for each.
@@ -341,8 +387,10 @@ pub fn context_dup(context: &Context) -> Result<Context> {
 pub fn context_split(context: &Context, color: i32, key: i32) -> Result<Option<Context>> {
     // `context.split` in spec/objects/context.yaml names this function.
     const IMPL: fn(&Call<'_>, i32, i32) -> Result<Option<Context>> = crate::context::split;
-    let call = Call::new(context, Operation::ContextSplit);
-    IMPL(&call, color, key)
+    reporting(context, || {
+        let call = Call::new(context, Operation::ContextSplit);
+        IMPL(&call, color, key)
+    })
 }
 
 /// Makes a context of the same ranks that uses a GPU.
@@ -350,24 +398,26 @@ pub fn context_split(context: &Context, color: i32, key: i32) -> Result<Option<C
 pub fn context_with_cuda(context: &Context, device_id: i32) -> Result<Context> {
     // `context.with_cuda` in spec/objects/context.yaml names this function.
     const IMPL: fn(&Call<'_>, i32) -> Result<Context> = crate::context::with_cuda;
-    let call = Call::new(context, Operation::ContextWithCuda);
-    let checked = || -> Result<()> {
-        check::integer(
-            Operation::ContextWithCuda,
-            "device_id",
-            i64::from(device_id),
-            &check::Range {
-                at_least: Some(-1),
-                at_most: None,
-                below: None,
-                status: Status::InvalidArgument,
-                cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
-            },
-        )?;
-        Ok(())
-    };
-    call.admit(checked())?;
-    IMPL(&call, device_id)
+    reporting(context, || {
+        let call = Call::new(context, Operation::ContextWithCuda);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::ContextWithCuda,
+                "device_id",
+                i64::from(device_id),
+                &check::Range {
+                    at_least: Some(-1),
+                    at_most: None,
+                    below: None,
+                    status: Status::InvalidArgument,
+                    cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, device_id)
+    })
 }
 
 /// Makes a context of the same ranks that communicates through NCCL.
@@ -375,24 +425,26 @@ pub fn context_with_cuda(context: &Context, device_id: i32) -> Result<Context> {
 pub fn context_with_nccl(context: &Context, device_id: i32, mode: NcclOperationMode) -> Result<Context> {
     // `context.with_nccl` in spec/objects/context.yaml names this function.
     const IMPL: fn(&Call<'_>, i32, NcclOperationMode) -> Result<Context> = crate::context::with_nccl;
-    let call = Call::new(context, Operation::ContextWithNccl);
-    let checked = || -> Result<()> {
-        check::integer(
-            Operation::ContextWithNccl,
-            "device_id",
-            i64::from(device_id),
-            &check::Range {
-                at_least: Some(-1),
-                at_most: None,
-                below: None,
-                status: Status::InvalidArgument,
-                cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
-            },
-        )?;
-        Ok(())
-    };
-    call.admit(checked())?;
-    IMPL(&call, device_id, mode)
+    reporting(context, || {
+        let call = Call::new(context, Operation::ContextWithNccl);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::ContextWithNccl,
+                "device_id",
+                i64::from(device_id),
+                &check::Range {
+                    at_least: Some(-1),
+                    at_most: None,
+                    below: None,
+                    status: Status::InvalidArgument,
+                    cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, device_id, mode)
+    })
 }
 
 /// Divides the ranks into groups that communicate through NCCL.
@@ -407,24 +459,26 @@ pub fn context_split_nccl(
     // `context.split_nccl` in spec/objects/context.yaml names this function.
     const IMPL: fn(&Call<'_>, i32, i32, i32, NcclOperationMode) -> Result<Option<Context>> =
         crate::context::split_nccl;
-    let call = Call::new(context, Operation::ContextSplitNccl);
-    let checked = || -> Result<()> {
-        check::integer(
-            Operation::ContextSplitNccl,
-            "device_id",
-            i64::from(device_id),
-            &check::Range {
-                at_least: Some(-1),
-                at_most: None,
-                below: None,
-                status: Status::InvalidArgument,
-                cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
-            },
-        )?;
-        Ok(())
-    };
-    call.admit(checked())?;
-    IMPL(&call, color, key, device_id, mode)
+    reporting(context, || {
+        let call = Call::new(context, Operation::ContextSplitNccl);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::ContextSplitNccl,
+                "device_id",
+                i64::from(device_id),
+                &check::Range {
+                    at_least: Some(-1),
+                    at_most: None,
+                    below: None,
+                    status: Status::InvalidArgument,
+                    cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, color, key, device_id, mode)
+    })
 }
 
 /// Ends communication in this context.
@@ -432,7 +486,7 @@ pub fn context_split_nccl(
 pub fn context_close(context: &Context) -> Result<()> {
     // `context.close` in spec/objects/context.yaml names this function.
     const IMPL: fn(&Context) -> Result<()> = crate::context::close;
-    IMPL(context).map_err(|error| error.of(Operation::ContextClose))
+    reporting(context, || IMPL(context).map_err(|error| error.of(Operation::ContextClose)))
 }
 
 /// Describes this context for a person.
@@ -468,56 +522,58 @@ pub fn vector_create(
         i32,
         u64,
     ) -> Result<DynVector> = crate::containers::vector::create;
-    let call = Call::new(ctx, Operation::VectorCreate)
-        .argument("size", size as i64)
-        .dtype(dtype)
-        .choice("partition", partition)
-        .choice("placement", placement)
-        .argument("block_size", block_size as i64);
-    let checked = || -> Result<()> {
-        check::integer(
-            Operation::VectorCreate,
-            "size",
-            size as i64,
-            &check::Range {
-                at_least: Some(0),
-                at_most: None,
-                below: None,
-                status: Status::InvalidArgument,
-                cure: "Pass a number of elements that is 0 or more and below 2^63.",
-            },
-        )?;
-        if let Some(fill) = &fill {
-            check::same_dtype(Operation::VectorCreate, "fill", fill.dtype(), dtype)?;
-        }
-        check::integer(
-            Operation::VectorCreate,
-            "device_id",
-            i64::from(device_id),
-            &check::Range {
-                at_least: Some(-1),
-                at_most: None,
-                below: None,
-                status: Status::InvalidArgument,
-                cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
-            },
-        )?;
-        check::integer(
-            Operation::VectorCreate,
-            "block_size",
-            block_size as i64,
-            &check::Range {
-                at_least: Some(1),
-                at_most: None,
-                below: None,
-                status: Status::InvalidArgument,
-                cure: "Pass a number of elements that is 1 or more and below 2^63.",
-            },
-        )?;
-        Ok(())
-    };
-    call.admit(checked())?;
-    IMPL(&call, size, dtype, fill, partition, placement, execution, device_id, block_size)
+    reporting(ctx, || {
+        let call = Call::new(ctx, Operation::VectorCreate)
+            .argument("size", size as i64)
+            .dtype(dtype)
+            .choice("partition", partition)
+            .choice("placement", placement)
+            .argument("block_size", block_size as i64);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::VectorCreate,
+                "size",
+                size as i64,
+                &check::Range {
+                    at_least: Some(0),
+                    at_most: None,
+                    below: None,
+                    status: Status::InvalidArgument,
+                    cure: "Pass a number of elements that is 0 or more and below 2^63.",
+                },
+            )?;
+            if let Some(fill) = &fill {
+                check::same_dtype(Operation::VectorCreate, "fill", fill.dtype(), dtype)?;
+            }
+            check::integer(
+                Operation::VectorCreate,
+                "device_id",
+                i64::from(device_id),
+                &check::Range {
+                    at_least: Some(-1),
+                    at_most: None,
+                    below: None,
+                    status: Status::InvalidArgument,
+                    cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
+                },
+            )?;
+            check::integer(
+                Operation::VectorCreate,
+                "block_size",
+                block_size as i64,
+                &check::Range {
+                    at_least: Some(1),
+                    at_most: None,
+                    below: None,
+                    status: Status::InvalidArgument,
+                    cure: "Pass a number of elements that is 1 or more and below 2^63.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, size, dtype, fill, partition, placement, execution, device_id, block_size)
+    })
 }
 
 /// Number of elements over all ranks.
@@ -669,7 +725,7 @@ pub fn vector_is_valid(vector: &DynVector) -> bool {
 pub fn vector_local_view(vector: &DynVector) -> Result<View> {
     // `vector.local_view` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> Result<View> = crate::containers::local_part::local_view;
-    IMPL(vector).map_err(|error| error.of(Operation::VectorLocalView))
+    reporting(vector.context(), || IMPL(vector).map_err(|error| error.of(Operation::VectorLocalView)))
 }
 
 /// Makes another vector of zeros whose elements are where those of this one are.
@@ -677,7 +733,7 @@ pub fn vector_local_view(vector: &DynVector) -> Result<View> {
 pub fn vector_like(vector: &DynVector, dtype: Dtype) -> Result<DynVector> {
     // `vector.like` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, Dtype) -> Result<DynVector> = crate::containers::alike::like;
-    IMPL(vector, dtype).map_err(|error| error.of(Operation::VectorLike))
+    reporting(vector.context(), || IMPL(vector, dtype).map_err(|error| error.of(Operation::VectorLike)))
 }
 
 /// Copies the local elements into an array.
@@ -685,7 +741,7 @@ pub fn vector_like(vector: &DynVector, dtype: Dtype) -> Result<DynVector> {
 pub fn vector_copy_to_host(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     // `vector.copy_to_host` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::local_part::copy_to;
-    IMPL(vector, out).map_err(|error| error.of(Operation::VectorCopyToHost))
+    reporting(vector.context(), || IMPL(vector, out).map_err(|error| error.of(Operation::VectorCopyToHost)))
 }
 
 /// Copies an array into the local elements.
@@ -693,7 +749,9 @@ pub fn vector_copy_to_host(vector: &DynVector, out: &mut dyn Output) -> Result<(
 pub fn vector_copy_from_host(vector: &DynVector, data: Array<'_>) -> Result<()> {
     // `vector.copy_from_host` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, Array<'_>) -> Result<()> = crate::containers::local_part::copy_from;
-    IMPL(vector, data).map_err(|error| error.of(Operation::VectorCopyFromHost))
+    reporting(vector.context(), || {
+        IMPL(vector, data).map_err(|error| error.of(Operation::VectorCopyFromHost))
+    })
 }
 
 /// Sets every local element to one value.
@@ -701,8 +759,10 @@ pub fn vector_copy_from_host(vector: &DynVector, data: Array<'_>) -> Result<()> 
 pub fn vector_fill(vector: &DynVector, value: Scalar) -> Result<()> {
     // `vector.fill` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, Scalar) -> Result<()> = crate::containers::local_part::fill;
-    check::same_dtype(Operation::VectorFill, "value", value.dtype(), vector_dtype(vector))?;
-    IMPL(vector, value).map_err(|error| error.of(Operation::VectorFill))
+    reporting(vector.context(), || {
+        check::same_dtype(Operation::VectorFill, "value", value.dtype(), vector_dtype(vector))?;
+        IMPL(vector, value).map_err(|error| error.of(Operation::VectorFill))
+    })
 }
 
 /// Waits until every rank of the vector's context has called it.
@@ -710,8 +770,10 @@ pub fn vector_fill(vector: &DynVector, value: Scalar) -> Result<()> {
 pub fn vector_barrier(vector: &DynVector) -> Result<()> {
     // `vector.barrier` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::barrier;
-    let call = Call::new(vector.context(), Operation::VectorBarrier).container(vector.id());
-    IMPL(&call, vector)
+    reporting(vector.context(), || {
+        let call = Call::new(vector.context(), Operation::VectorBarrier).container(vector.id());
+        IMPL(&call, vector)
+    })
 }
 
 /// Describes the vector for a person.
@@ -735,7 +797,7 @@ pub fn vector_local_offset(vector: &DynVector) -> i64 {
 pub fn vector_is_local(vector: &DynVector, index: i64) -> Result<bool> {
     // `vector.is_local` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<bool> = crate::containers::line::is_local;
-    IMPL(vector, index).map_err(|error| error.of(Operation::VectorIsLocal))
+    reporting(vector.context(), || IMPL(vector, index).map_err(|error| error.of(Operation::VectorIsLocal)))
 }
 
 /// Tells on which rank an element is.
@@ -743,7 +805,7 @@ pub fn vector_is_local(vector: &DynVector, index: i64) -> Result<bool> {
 pub fn vector_owner(vector: &DynVector, index: i64) -> Result<i32> {
     // `vector.owner` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<i32> = crate::containers::line::owner;
-    IMPL(vector, index).map_err(|error| error.of(Operation::VectorOwner))
+    reporting(vector.context(), || IMPL(vector, index).map_err(|error| error.of(Operation::VectorOwner)))
 }
 
 /// Converts a global index to the local index on this rank.
@@ -751,7 +813,7 @@ pub fn vector_owner(vector: &DynVector, index: i64) -> Result<i32> {
 pub fn vector_to_local(vector: &DynVector, index: i64) -> Result<i64> {
     // `vector.to_local` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_local;
-    IMPL(vector, index).map_err(|error| error.of(Operation::VectorToLocal))
+    reporting(vector.context(), || IMPL(vector, index).map_err(|error| error.of(Operation::VectorToLocal)))
 }
 
 /// Converts a local index on this rank to the global index.
@@ -759,7 +821,7 @@ pub fn vector_to_local(vector: &DynVector, index: i64) -> Result<i64> {
 pub fn vector_to_global(vector: &DynVector, index: i64) -> Result<i64> {
     // `vector.to_global` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_global;
-    IMPL(vector, index).map_err(|error| error.of(Operation::VectorToGlobal))
+    reporting(vector.context(), || IMPL(vector, index).map_err(|error| error.of(Operation::VectorToGlobal)))
 }
 
 /// Gives the global index of every local element.
@@ -767,7 +829,9 @@ pub fn vector_to_global(vector: &DynVector, index: i64) -> Result<i64> {
 pub fn vector_global_indices(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     // `vector.global_indices` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::line::global_indices;
-    IMPL(vector, out).map_err(|error| error.of(Operation::VectorGlobalIndices))
+    reporting(vector.context(), || {
+        IMPL(vector, out).map_err(|error| error.of(Operation::VectorGlobalIndices))
+    })
 }
 
 /// Adds all elements of all ranks; every rank receives the same bits.
@@ -775,8 +839,10 @@ pub fn vector_global_indices(vector: &DynVector, out: &mut dyn Output) -> Result
 pub fn vector_sum(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     // `vector.sum` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::sum;
-    let call = Call::new(vector.context(), Operation::VectorSum).container(vector.id());
-    IMPL(&call, vector, out)
+    reporting(vector.context(), || {
+        let call = Call::new(vector.context(), Operation::VectorSum).container(vector.id());
+        IMPL(&call, vector, out)
+    })
 }
 
 /// Multiplies all elements of all ranks; every rank receives the same bits.
@@ -785,8 +851,10 @@ pub fn vector_prod(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     // `vector.prod` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
         crate::containers::reductions::prod;
-    let call = Call::new(vector.context(), Operation::VectorProd).container(vector.id());
-    IMPL(&call, vector, out)
+    reporting(vector.context(), || {
+        let call = Call::new(vector.context(), Operation::VectorProd).container(vector.id());
+        IMPL(&call, vector, out)
+    })
 }
 
 /// Finds the smallest element of all ranks.
@@ -794,8 +862,10 @@ pub fn vector_prod(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
 pub fn vector_min(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     // `vector.min` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::min;
-    let call = Call::new(vector.context(), Operation::VectorMin).container(vector.id());
-    IMPL(&call, vector, out)
+    reporting(vector.context(), || {
+        let call = Call::new(vector.context(), Operation::VectorMin).container(vector.id());
+        IMPL(&call, vector, out)
+    })
 }
 
 /// Finds the largest element of all ranks.
@@ -803,8 +873,10 @@ pub fn vector_min(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
 pub fn vector_max(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     // `vector.max` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::max;
-    let call = Call::new(vector.context(), Operation::VectorMax).container(vector.id());
-    IMPL(&call, vector, out)
+    reporting(vector.context(), || {
+        let call = Call::new(vector.context(), Operation::VectorMax).container(vector.id());
+        IMPL(&call, vector, out)
+    })
 }
 
 /// Gives the arithmetic mean of all elements of all ranks.
@@ -813,8 +885,10 @@ pub fn vector_mean(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     // `vector.mean` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
         crate::containers::reductions::mean;
-    let call = Call::new(vector.context(), Operation::VectorMean).container(vector.id());
-    IMPL(&call, vector, out)
+    reporting(vector.context(), || {
+        let call = Call::new(vector.context(), Operation::VectorMean).container(vector.id());
+        IMPL(&call, vector, out)
+    })
 }
 
 /// Tells whether any element of any rank is true, which is not zero.
@@ -822,8 +896,10 @@ pub fn vector_mean(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
 pub fn vector_any(vector: &DynVector) -> Result<bool> {
     // `vector.any` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::any;
-    let call = Call::new(vector.context(), Operation::VectorAny).container(vector.id());
-    IMPL(&call, vector)
+    reporting(vector.context(), || {
+        let call = Call::new(vector.context(), Operation::VectorAny).container(vector.id());
+        IMPL(&call, vector)
+    })
 }
 
 /// Tells whether all elements of all ranks are true, which is not zero.
@@ -831,8 +907,10 @@ pub fn vector_any(vector: &DynVector) -> Result<bool> {
 pub fn vector_all(vector: &DynVector) -> Result<bool> {
     // `vector.all` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::all;
-    let call = Call::new(vector.context(), Operation::VectorAll).container(vector.id());
-    IMPL(&call, vector)
+    reporting(vector.context(), || {
+        let call = Call::new(vector.context(), Operation::VectorAll).container(vector.id());
+        IMPL(&call, vector)
+    })
 }
 
 /// Makes an array of equal elements.
@@ -860,56 +938,58 @@ pub fn array_create(
         i32,
         u64,
     ) -> Result<DynArray> = crate::containers::array::create;
-    let call = Call::new(ctx, Operation::ArrayCreate)
-        .argument("size", size as i64)
-        .dtype(dtype)
-        .choice("partition", partition)
-        .choice("placement", placement)
-        .argument("block_size", block_size as i64);
-    let checked = || -> Result<()> {
-        check::integer(
-            Operation::ArrayCreate,
-            "size",
-            size as i64,
-            &check::Range {
-                at_least: Some(0),
-                at_most: None,
-                below: None,
-                status: Status::InvalidArgument,
-                cure: "Pass a number of elements that is 0 or more and below 2^63.",
-            },
-        )?;
-        if let Some(fill) = &fill {
-            check::same_dtype(Operation::ArrayCreate, "fill", fill.dtype(), dtype)?;
-        }
-        check::integer(
-            Operation::ArrayCreate,
-            "device_id",
-            i64::from(device_id),
-            &check::Range {
-                at_least: Some(-1),
-                at_most: None,
-                below: None,
-                status: Status::InvalidArgument,
-                cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
-            },
-        )?;
-        check::integer(
-            Operation::ArrayCreate,
-            "block_size",
-            block_size as i64,
-            &check::Range {
-                at_least: Some(1),
-                at_most: None,
-                below: None,
-                status: Status::InvalidArgument,
-                cure: "Pass a number of elements that is 1 or more and below 2^63.",
-            },
-        )?;
-        Ok(())
-    };
-    call.admit(checked())?;
-    IMPL(&call, size, dtype, fill, partition, placement, execution, device_id, block_size)
+    reporting(ctx, || {
+        let call = Call::new(ctx, Operation::ArrayCreate)
+            .argument("size", size as i64)
+            .dtype(dtype)
+            .choice("partition", partition)
+            .choice("placement", placement)
+            .argument("block_size", block_size as i64);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::ArrayCreate,
+                "size",
+                size as i64,
+                &check::Range {
+                    at_least: Some(0),
+                    at_most: None,
+                    below: None,
+                    status: Status::InvalidArgument,
+                    cure: "Pass a number of elements that is 0 or more and below 2^63.",
+                },
+            )?;
+            if let Some(fill) = &fill {
+                check::same_dtype(Operation::ArrayCreate, "fill", fill.dtype(), dtype)?;
+            }
+            check::integer(
+                Operation::ArrayCreate,
+                "device_id",
+                i64::from(device_id),
+                &check::Range {
+                    at_least: Some(-1),
+                    at_most: None,
+                    below: None,
+                    status: Status::InvalidArgument,
+                    cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
+                },
+            )?;
+            check::integer(
+                Operation::ArrayCreate,
+                "block_size",
+                block_size as i64,
+                &check::Range {
+                    at_least: Some(1),
+                    at_most: None,
+                    below: None,
+                    status: Status::InvalidArgument,
+                    cure: "Pass a number of elements that is 1 or more and below 2^63.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, size, dtype, fill, partition, placement, execution, device_id, block_size)
+    })
 }
 
 /// Number of elements over all ranks.
@@ -1061,7 +1141,7 @@ pub fn array_is_valid(array: &DynArray) -> bool {
 pub fn array_local_view(array: &DynArray) -> Result<View> {
     // `array.local_view` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> Result<View> = crate::containers::local_part::local_view;
-    IMPL(array).map_err(|error| error.of(Operation::ArrayLocalView))
+    reporting(array.context(), || IMPL(array).map_err(|error| error.of(Operation::ArrayLocalView)))
 }
 
 /// Makes another array of zeros whose elements are where those of this one are.
@@ -1069,7 +1149,7 @@ pub fn array_local_view(array: &DynArray) -> Result<View> {
 pub fn array_like(array: &DynArray, dtype: Dtype) -> Result<DynArray> {
     // `array.like` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, Dtype) -> Result<DynArray> = crate::containers::alike::like;
-    IMPL(array, dtype).map_err(|error| error.of(Operation::ArrayLike))
+    reporting(array.context(), || IMPL(array, dtype).map_err(|error| error.of(Operation::ArrayLike)))
 }
 
 /// Copies the local elements into an array.
@@ -1077,7 +1157,7 @@ pub fn array_like(array: &DynArray, dtype: Dtype) -> Result<DynArray> {
 pub fn array_copy_to_host(array: &DynArray, out: &mut dyn Output) -> Result<()> {
     // `array.copy_to_host` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::local_part::copy_to;
-    IMPL(array, out).map_err(|error| error.of(Operation::ArrayCopyToHost))
+    reporting(array.context(), || IMPL(array, out).map_err(|error| error.of(Operation::ArrayCopyToHost)))
 }
 
 /// Copies an array into the local elements.
@@ -1085,7 +1165,7 @@ pub fn array_copy_to_host(array: &DynArray, out: &mut dyn Output) -> Result<()> 
 pub fn array_copy_from_host(array: &DynArray, data: Array<'_>) -> Result<()> {
     // `array.copy_from_host` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, Array<'_>) -> Result<()> = crate::containers::local_part::copy_from;
-    IMPL(array, data).map_err(|error| error.of(Operation::ArrayCopyFromHost))
+    reporting(array.context(), || IMPL(array, data).map_err(|error| error.of(Operation::ArrayCopyFromHost)))
 }
 
 /// Sets every local element to one value.
@@ -1093,8 +1173,10 @@ pub fn array_copy_from_host(array: &DynArray, data: Array<'_>) -> Result<()> {
 pub fn array_fill(array: &DynArray, value: Scalar) -> Result<()> {
     // `array.fill` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, Scalar) -> Result<()> = crate::containers::local_part::fill;
-    check::same_dtype(Operation::ArrayFill, "value", value.dtype(), array_dtype(array))?;
-    IMPL(array, value).map_err(|error| error.of(Operation::ArrayFill))
+    reporting(array.context(), || {
+        check::same_dtype(Operation::ArrayFill, "value", value.dtype(), array_dtype(array))?;
+        IMPL(array, value).map_err(|error| error.of(Operation::ArrayFill))
+    })
 }
 
 /// Waits until every rank of the array's context has called it.
@@ -1102,8 +1184,10 @@ pub fn array_fill(array: &DynArray, value: Scalar) -> Result<()> {
 pub fn array_barrier(array: &DynArray) -> Result<()> {
     // `array.barrier` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::barrier;
-    let call = Call::new(array.context(), Operation::ArrayBarrier).container(array.id());
-    IMPL(&call, array)
+    reporting(array.context(), || {
+        let call = Call::new(array.context(), Operation::ArrayBarrier).container(array.id());
+        IMPL(&call, array)
+    })
 }
 
 /// Describes the array for a person.
@@ -1127,7 +1211,7 @@ pub fn array_local_offset(array: &DynArray) -> i64 {
 pub fn array_is_local(array: &DynArray, index: i64) -> Result<bool> {
     // `array.is_local` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<bool> = crate::containers::line::is_local;
-    IMPL(array, index).map_err(|error| error.of(Operation::ArrayIsLocal))
+    reporting(array.context(), || IMPL(array, index).map_err(|error| error.of(Operation::ArrayIsLocal)))
 }
 
 /// Tells on which rank an element is.
@@ -1135,7 +1219,7 @@ pub fn array_is_local(array: &DynArray, index: i64) -> Result<bool> {
 pub fn array_owner(array: &DynArray, index: i64) -> Result<i32> {
     // `array.owner` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<i32> = crate::containers::line::owner;
-    IMPL(array, index).map_err(|error| error.of(Operation::ArrayOwner))
+    reporting(array.context(), || IMPL(array, index).map_err(|error| error.of(Operation::ArrayOwner)))
 }
 
 /// Converts a global index to the local index on this rank.
@@ -1143,7 +1227,7 @@ pub fn array_owner(array: &DynArray, index: i64) -> Result<i32> {
 pub fn array_to_local(array: &DynArray, index: i64) -> Result<i64> {
     // `array.to_local` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_local;
-    IMPL(array, index).map_err(|error| error.of(Operation::ArrayToLocal))
+    reporting(array.context(), || IMPL(array, index).map_err(|error| error.of(Operation::ArrayToLocal)))
 }
 
 /// Converts a local index on this rank to the global index.
@@ -1151,7 +1235,7 @@ pub fn array_to_local(array: &DynArray, index: i64) -> Result<i64> {
 pub fn array_to_global(array: &DynArray, index: i64) -> Result<i64> {
     // `array.to_global` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_global;
-    IMPL(array, index).map_err(|error| error.of(Operation::ArrayToGlobal))
+    reporting(array.context(), || IMPL(array, index).map_err(|error| error.of(Operation::ArrayToGlobal)))
 }
 
 /// Gives the global index of every local element.
@@ -1159,7 +1243,7 @@ pub fn array_to_global(array: &DynArray, index: i64) -> Result<i64> {
 pub fn array_global_indices(array: &DynArray, out: &mut dyn Output) -> Result<()> {
     // `array.global_indices` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::line::global_indices;
-    IMPL(array, out).map_err(|error| error.of(Operation::ArrayGlobalIndices))
+    reporting(array.context(), || IMPL(array, out).map_err(|error| error.of(Operation::ArrayGlobalIndices)))
 }
 
 /// Adds all elements of all ranks; every rank receives the same bits.
@@ -1167,8 +1251,10 @@ pub fn array_global_indices(array: &DynArray, out: &mut dyn Output) -> Result<()
 pub fn array_sum(array: &DynArray, out: &mut dyn Output) -> Result<()> {
     // `array.sum` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::sum;
-    let call = Call::new(array.context(), Operation::ArraySum).container(array.id());
-    IMPL(&call, array, out)
+    reporting(array.context(), || {
+        let call = Call::new(array.context(), Operation::ArraySum).container(array.id());
+        IMPL(&call, array, out)
+    })
 }
 
 /// Multiplies all elements of all ranks; every rank receives the same bits.
@@ -1177,8 +1263,10 @@ pub fn array_prod(array: &DynArray, out: &mut dyn Output) -> Result<()> {
     // `array.prod` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
         crate::containers::reductions::prod;
-    let call = Call::new(array.context(), Operation::ArrayProd).container(array.id());
-    IMPL(&call, array, out)
+    reporting(array.context(), || {
+        let call = Call::new(array.context(), Operation::ArrayProd).container(array.id());
+        IMPL(&call, array, out)
+    })
 }
 
 /// Finds the smallest element of all ranks.
@@ -1186,8 +1274,10 @@ pub fn array_prod(array: &DynArray, out: &mut dyn Output) -> Result<()> {
 pub fn array_min(array: &DynArray, out: &mut dyn Output) -> Result<()> {
     // `array.min` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::min;
-    let call = Call::new(array.context(), Operation::ArrayMin).container(array.id());
-    IMPL(&call, array, out)
+    reporting(array.context(), || {
+        let call = Call::new(array.context(), Operation::ArrayMin).container(array.id());
+        IMPL(&call, array, out)
+    })
 }
 
 /// Finds the largest element of all ranks.
@@ -1195,8 +1285,10 @@ pub fn array_min(array: &DynArray, out: &mut dyn Output) -> Result<()> {
 pub fn array_max(array: &DynArray, out: &mut dyn Output) -> Result<()> {
     // `array.max` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::max;
-    let call = Call::new(array.context(), Operation::ArrayMax).container(array.id());
-    IMPL(&call, array, out)
+    reporting(array.context(), || {
+        let call = Call::new(array.context(), Operation::ArrayMax).container(array.id());
+        IMPL(&call, array, out)
+    })
 }
 
 /// Gives the arithmetic mean of all elements of all ranks.
@@ -1205,8 +1297,10 @@ pub fn array_mean(array: &DynArray, out: &mut dyn Output) -> Result<()> {
     // `array.mean` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
         crate::containers::reductions::mean;
-    let call = Call::new(array.context(), Operation::ArrayMean).container(array.id());
-    IMPL(&call, array, out)
+    reporting(array.context(), || {
+        let call = Call::new(array.context(), Operation::ArrayMean).container(array.id());
+        IMPL(&call, array, out)
+    })
 }
 
 /// Tells whether any element of any rank is true, which is not zero.
@@ -1214,8 +1308,10 @@ pub fn array_mean(array: &DynArray, out: &mut dyn Output) -> Result<()> {
 pub fn array_any(array: &DynArray) -> Result<bool> {
     // `array.any` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::any;
-    let call = Call::new(array.context(), Operation::ArrayAny).container(array.id());
-    IMPL(&call, array)
+    reporting(array.context(), || {
+        let call = Call::new(array.context(), Operation::ArrayAny).container(array.id());
+        IMPL(&call, array)
+    })
 }
 
 /// Tells whether all elements of all ranks are true, which is not zero.
@@ -1223,8 +1319,10 @@ pub fn array_any(array: &DynArray) -> Result<bool> {
 pub fn array_all(array: &DynArray) -> Result<bool> {
     // `array.all` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::all;
-    let call = Call::new(array.context(), Operation::ArrayAll).container(array.id());
-    IMPL(&call, array)
+    reporting(array.context(), || {
+        let call = Call::new(array.context(), Operation::ArrayAll).container(array.id());
+        IMPL(&call, array)
+    })
 }
 
 /// Tells whether MPI can be used.
@@ -1288,8 +1386,10 @@ pub fn placement_available(policy: PlacementPolicy) -> bool {
 pub fn barrier(ctx: &Context) -> Result<()> {
     // `barrier` in spec/ops/collectives.yaml names this function.
     const IMPL: fn(&Call<'_>) -> Result<()> = crate::collectives::barrier;
-    let call = Call::new(ctx, Operation::Barrier);
-    IMPL(&call)
+    reporting(ctx, || {
+        let call = Call::new(ctx, Operation::Barrier);
+        IMPL(&call)
+    })
 }
 
 /// Combines arrays element by element over all ranks; every rank receives the result.
@@ -1298,14 +1398,16 @@ pub fn allreduce(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dyn Out
     // `allreduce` in spec/ops/collectives.yaml names this function.
     const IMPL: fn(&Call<'_>, Array<'_>, ReduceOp, &mut dyn Output) -> Result<()> =
         crate::collectives::allreduce;
-    let call = Call::new(ctx, Operation::Allreduce).op(op).dtype(data.dtype()).count(data.len());
-    let checked = || -> Result<()> {
-        check::element_type(Operation::Allreduce, "data", data.dtype(), Dtype::REDUCIBLE)?;
-        check::operator(Operation::Allreduce, "op", op, data.dtype())?;
-        Ok(())
-    };
-    call.admit(checked())?;
-    IMPL(&call, data, op, out)
+    reporting(ctx, || {
+        let call = Call::new(ctx, Operation::Allreduce).op(op).dtype(data.dtype()).count(data.len());
+        let checked = || -> Result<()> {
+            check::element_type(Operation::Allreduce, "data", data.dtype(), Dtype::REDUCIBLE)?;
+            check::operator(Operation::Allreduce, "op", op, data.dtype())?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, data, op, out)
+    })
 }
 
 /// Combines arrays element by element over all ranks; the root receives the result.
@@ -1314,26 +1416,28 @@ pub fn reduce(ctx: &Context, data: Array<'_>, op: ReduceOp, root: i32, out: &mut
     // `reduce` in spec/ops/collectives.yaml names this function.
     const IMPL: fn(&Call<'_>, Array<'_>, ReduceOp, i32, &mut dyn Output) -> Result<()> =
         crate::collectives::reduce;
-    let call = Call::new(ctx, Operation::Reduce).op(op).root(root).dtype(data.dtype()).count(data.len());
-    let checked = || -> Result<()> {
-        check::element_type(Operation::Reduce, "data", data.dtype(), Dtype::REDUCIBLE)?;
-        check::operator(Operation::Reduce, "op", op, data.dtype())?;
-        check::integer(
-            Operation::Reduce,
-            "root",
-            i64::from(root),
-            &check::Range {
-                at_least: Some(0),
-                at_most: None,
-                below: Some(i64::from(context_size(ctx))),
-                status: Status::InvalidArgument,
-                cure: "Pass a rank of this context, 0 <= root < size.",
-            },
-        )?;
-        Ok(())
-    };
-    call.admit(checked())?;
-    IMPL(&call, data, op, root, out)
+    reporting(ctx, || {
+        let call = Call::new(ctx, Operation::Reduce).op(op).root(root).dtype(data.dtype()).count(data.len());
+        let checked = || -> Result<()> {
+            check::element_type(Operation::Reduce, "data", data.dtype(), Dtype::REDUCIBLE)?;
+            check::operator(Operation::Reduce, "op", op, data.dtype())?;
+            check::integer(
+                Operation::Reduce,
+                "root",
+                i64::from(root),
+                &check::Range {
+                    at_least: Some(0),
+                    at_most: None,
+                    below: Some(i64::from(context_size(ctx))),
+                    status: Status::InvalidArgument,
+                    cure: "Pass a rank of this context, 0 <= root < size.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, data, op, root, out)
+    })
 }
 
 /// Sends the array of the root to every rank.
@@ -1342,27 +1446,29 @@ pub fn broadcast(ctx: &Context, data: Option<Array<'_>>, root: i32, out: &mut dy
     // `broadcast` in spec/ops/collectives.yaml names this function.
     const IMPL: fn(&Call<'_>, Option<Array<'_>>, i32, &mut dyn Output) -> Result<()> =
         crate::collectives::broadcast;
-    let call = Call::new(ctx, Operation::Broadcast).root(root);
-    let checked = || -> Result<()> {
-        if let Some(data) = &data {
-            check::element_type(Operation::Broadcast, "data", data.dtype(), Dtype::STORABLE)?;
-        }
-        check::integer(
-            Operation::Broadcast,
-            "root",
-            i64::from(root),
-            &check::Range {
-                at_least: Some(0),
-                at_most: None,
-                below: Some(i64::from(context_size(ctx))),
-                status: Status::InvalidArgument,
-                cure: "Pass a rank of this context, 0 <= root < size.",
-            },
-        )?;
-        Ok(())
-    };
-    call.admit(checked())?;
-    IMPL(&call, data, root, out)
+    reporting(ctx, || {
+        let call = Call::new(ctx, Operation::Broadcast).root(root);
+        let checked = || -> Result<()> {
+            if let Some(data) = &data {
+                check::element_type(Operation::Broadcast, "data", data.dtype(), Dtype::STORABLE)?;
+            }
+            check::integer(
+                Operation::Broadcast,
+                "root",
+                i64::from(root),
+                &check::Range {
+                    at_least: Some(0),
+                    at_most: None,
+                    below: Some(i64::from(context_size(ctx))),
+                    status: Status::InvalidArgument,
+                    cure: "Pass a rank of this context, 0 <= root < size.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, data, root, out)
+    })
 }
 
 /// Puts the arrays of all ranks side by side at the root.
@@ -1370,25 +1476,27 @@ pub fn broadcast(ctx: &Context, data: Option<Array<'_>>, root: i32, out: &mut dy
 pub fn gather(ctx: &Context, data: Array<'_>, root: i32, out: &mut dyn Output) -> Result<()> {
     // `gather` in spec/ops/collectives.yaml names this function.
     const IMPL: fn(&Call<'_>, Array<'_>, i32, &mut dyn Output) -> Result<()> = crate::collectives::gather;
-    let call = Call::new(ctx, Operation::Gather).root(root).dtype(data.dtype()).count(data.len());
-    let checked = || -> Result<()> {
-        check::element_type(Operation::Gather, "data", data.dtype(), Dtype::STORABLE)?;
-        check::integer(
-            Operation::Gather,
-            "root",
-            i64::from(root),
-            &check::Range {
-                at_least: Some(0),
-                at_most: None,
-                below: Some(i64::from(context_size(ctx))),
-                status: Status::InvalidArgument,
-                cure: "Pass a rank of this context, 0 <= root < size.",
-            },
-        )?;
-        Ok(())
-    };
-    call.admit(checked())?;
-    IMPL(&call, data, root, out)
+    reporting(ctx, || {
+        let call = Call::new(ctx, Operation::Gather).root(root).dtype(data.dtype()).count(data.len());
+        let checked = || -> Result<()> {
+            check::element_type(Operation::Gather, "data", data.dtype(), Dtype::STORABLE)?;
+            check::integer(
+                Operation::Gather,
+                "root",
+                i64::from(root),
+                &check::Range {
+                    at_least: Some(0),
+                    at_most: None,
+                    below: Some(i64::from(context_size(ctx))),
+                    status: Status::InvalidArgument,
+                    cure: "Pass a rank of this context, 0 <= root < size.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, data, root, out)
+    })
 }
 
 /// Sends each rank its part of the array of the root.
@@ -1397,27 +1505,29 @@ pub fn scatter(ctx: &Context, data: Option<Array<'_>>, root: i32, out: &mut dyn 
     // `scatter` in spec/ops/collectives.yaml names this function.
     const IMPL: fn(&Call<'_>, Option<Array<'_>>, i32, &mut dyn Output) -> Result<()> =
         crate::collectives::scatter;
-    let call = Call::new(ctx, Operation::Scatter).root(root);
-    let checked = || -> Result<()> {
-        if let Some(data) = &data {
-            check::element_type(Operation::Scatter, "data", data.dtype(), Dtype::STORABLE)?;
-        }
-        check::integer(
-            Operation::Scatter,
-            "root",
-            i64::from(root),
-            &check::Range {
-                at_least: Some(0),
-                at_most: None,
-                below: Some(i64::from(context_size(ctx))),
-                status: Status::InvalidArgument,
-                cure: "Pass a rank of this context, 0 <= root < size.",
-            },
-        )?;
-        Ok(())
-    };
-    call.admit(checked())?;
-    IMPL(&call, data, root, out)
+    reporting(ctx, || {
+        let call = Call::new(ctx, Operation::Scatter).root(root);
+        let checked = || -> Result<()> {
+            if let Some(data) = &data {
+                check::element_type(Operation::Scatter, "data", data.dtype(), Dtype::STORABLE)?;
+            }
+            check::integer(
+                Operation::Scatter,
+                "root",
+                i64::from(root),
+                &check::Range {
+                    at_least: Some(0),
+                    at_most: None,
+                    below: Some(i64::from(context_size(ctx))),
+                    status: Status::InvalidArgument,
+                    cure: "Pass a rank of this context, 0 <= root < size.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, data, root, out)
+    })
 }
 
 /// Puts the arrays of all ranks side by side on every rank.
@@ -1425,11 +1535,13 @@ pub fn scatter(ctx: &Context, data: Option<Array<'_>>, root: i32, out: &mut dyn 
 pub fn allgather(ctx: &Context, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
     // `allgather` in spec/ops/collectives.yaml names this function.
     const IMPL: fn(&Call<'_>, Array<'_>, &mut dyn Output) -> Result<()> = crate::collectives::allgather;
-    let call = Call::new(ctx, Operation::Allgather).dtype(data.dtype()).count(data.len());
-    let checked = || -> Result<()> {
-        check::element_type(Operation::Allgather, "data", data.dtype(), Dtype::STORABLE)?;
-        Ok(())
-    };
-    call.admit(checked())?;
-    IMPL(&call, data, out)
+    reporting(ctx, || {
+        let call = Call::new(ctx, Operation::Allgather).dtype(data.dtype()).count(data.len());
+        let checked = || -> Result<()> {
+            check::element_type(Operation::Allgather, "data", data.dtype(), Dtype::STORABLE)?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, data, out)
+    })
 }

@@ -10,11 +10,12 @@ use crate::comm::threads::Threads;
 use crate::comm::transport::Comm;
 use crate::comm::{Call, round::Round};
 use crate::error::{Error, Result};
+use crate::error_policy::Errors;
 use crate::live::Live;
 use dtl_types::constants::{NO_DEVICE, UNDEFINED};
 use dtl_types::{
-    DeterminismMode, Dtype, NcclOperation, NcclOperationMode, ProgressOrderingPolicy, ReductionSchedulePolicy,
-    SpecEnum, Status,
+    DeterminismMode, Dtype, NcclOperation, NcclOperationMode, ProgressOrderingPolicy,
+    ReductionSchedulePolicy, SpecEnum, Status,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub struct Context {
 
 struct Inner {
     endpoint: Endpoint,
+    errors: Errors,
     closed: AtomicBool,
     containers: AtomicU64,
     local_containers: AtomicU64,
@@ -36,8 +38,18 @@ struct Inner {
 
 impl Context {
     fn from_endpoint(endpoint: Endpoint) -> Self {
+        Self::with_errors(endpoint, Errors::default())
+    }
+
+    /// A context made from this one, which treats errors as this one does.
+    fn derive(&self, endpoint: Endpoint) -> Self {
+        Self::with_errors(endpoint, self.inner.errors.clone())
+    }
+
+    fn with_errors(endpoint: Endpoint, errors: Errors) -> Self {
         let inner = Inner {
             endpoint,
+            errors,
             closed: AtomicBool::new(false),
             containers: AtomicU64::new(0),
             local_containers: AtomicU64::new(0),
@@ -49,6 +61,10 @@ impl Context {
     #[inline]
     pub(crate) fn endpoint(&self) -> &Endpoint {
         &self.inner.endpoint
+    }
+
+    pub(crate) fn errors(&self) -> &Errors {
+        &self.inner.errors
     }
 
     #[inline]
@@ -96,11 +112,19 @@ impl fmt::Debug for Context {
 
 /// The context of an MPI communicator of the user, or of all processes of the job: those that a launcher has started are
 /// connected by MPI, otherwise there is one.
-pub fn create(comm: Option<i64>, device_id: i32) -> Result<Context> {
+///
+/// What is asked for about determinism is the least that is done, and contexts always do the most.
+pub fn create(
+    comm: Option<i64>,
+    device_id: i32,
+    _determinism_mode: DeterminismMode,
+    _reduction_schedule: ReductionSchedulePolicy,
+    _progress_ordering: ProgressOrderingPolicy,
+) -> Result<Context> {
     create_with(comm, device_id, Settings::from_environment()?)
 }
 
-/// [`create`] with other limits than those of the environment.
+/// A context with other limits than those of the environment.
 pub fn create_with(comm: Option<i64>, device_id: i32, settings: Settings) -> Result<Context> {
     if device_id != NO_DEVICE {
         return Err(unavailable(
@@ -204,9 +228,9 @@ pub fn reduction_schedule_policy(_context: &Context) -> ReductionSchedulePolicy 
     ReductionSchedulePolicy::FixedTree
 }
 
-/// In which order operations of several ranks make progress.
+/// In which order the contributions of other ranks are taken: by rank, as results show it.
 pub fn progress_ordering_policy(_context: &Context) -> ProgressOrderingPolicy {
-    ProgressOrderingPolicy::ImplementationDefined
+    ProgressOrderingPolicy::RankOrdered
 }
 
 /// Whether NCCL itself has the operation, in this context.
@@ -229,6 +253,7 @@ pub fn fence(_context: &Context) -> Result<()> {
 pub fn close(context: &Context) -> Result<()> {
     context.inner.closed.store(true, Ordering::Relaxed);
     context.endpoint().leave();
+    context.errors().forget_handler();
     Ok(())
 }
 
@@ -254,7 +279,7 @@ pub fn dup(call: &Call<'_>) -> Result<Context> {
     call.exchange(&[])?;
     let everybody: Vec<i32> = (0..size(call.context())).collect();
     let endpoint = call.split(&everybody)?.expect("every rank is a member");
-    Ok(Context::from_endpoint(endpoint))
+    Ok(call.context().derive(endpoint))
 }
 
 /// A context of the ranks that pass the same colour, numbered by `key` and then by their rank here. `None` for ranks that
@@ -263,7 +288,7 @@ pub fn split(call: &Call<'_>, color: i32, key: i32) -> Result<Option<Context>> {
     call.admit(check_color(color))?;
     let round = call.exchange(&Choice { color, key }.encode())?;
     let members = if color == UNDEFINED { Vec::new() } else { members(&round, color) };
-    Ok(call.split(&members)?.map(Context::from_endpoint))
+    Ok(call.split(&members)?.map(|endpoint| call.context().derive(endpoint)))
 }
 
 fn check_color(color: i32) -> Result<()> {

@@ -2,7 +2,7 @@
 //! starting, counting is all there is; contexts live on when the last environment is gone.
 
 use crate::backends;
-use crate::comm::mpi;
+use crate::comm::{Settings, mpi};
 use crate::context::{self, Context};
 use crate::error::{Error, Result};
 use dtl_types::Status;
@@ -89,7 +89,7 @@ pub fn has_shmem(_environment: &Environment) -> bool {
 /// A context of all processes of the job, with a GPU if `device_id` is not -1.
 pub fn make_world_context(environment: &Environment, device_id: i32) -> Result<Context> {
     check_open(environment)?;
-    context::create(None, device_id)
+    context::create_with(None, device_id, Settings::from_environment()?)
 }
 
 /// A context of this process alone, without a GPU.

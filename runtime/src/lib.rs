@@ -37,6 +37,8 @@ mod api;
 pub mod array;
 #[doc(hidden)]
 pub mod backends;
+#[path = "../../generated/rust/callbacks.rs"]
+mod callbacks;
 mod check;
 #[doc(hidden)]
 pub mod collectives;
@@ -50,6 +52,8 @@ mod element;
 #[doc(hidden)]
 pub mod environment;
 mod error;
+#[doc(hidden)]
+pub mod error_policy;
 #[doc(hidden)]
 pub mod handles;
 #[doc(hidden)]
@@ -67,6 +71,7 @@ mod storage;
 
 pub use api::*;
 pub use array::{ArrayMut, Output, VecOutput};
+pub use callbacks::*;
 pub use comm::Call;
 pub use containers::{Array, Container, DynArray, DynVector, Vector, View};
 pub use context::Context;

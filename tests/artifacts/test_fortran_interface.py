@@ -17,6 +17,8 @@ SOURCES = sorted(FORTRAN.glob("*.f90"))
 
 INT_TYPES = {"int", "dtl_status", "dtl_rank_t", "dtl_tag_t"}
 LONG_TYPES = {"dtl_size_t", "dtl_index_t", "int64_t", "uint64_t"}
+KINDS = yaml.safe_load((ROOT / "spec/kinds.yaml").read_text())
+CALLBACKS = {f"dtl_{callback['name']}_t" for callback in KINDS["callbacks"]}
 
 
 def statements(name):
@@ -66,6 +68,8 @@ def expected(c_type):
         if is_address(inner):
             return r"type\(c_ptr\), intent\(out\)"
         return r"integer\(c_int\), intent\(out\)"
+    if c_type in CALLBACKS:
+        return r"type\(c_funptr\), value"
     return r"type\(c_ptr\), value" if is_address(c_type) else r"integer\(c_int\), value"
 
 
@@ -121,7 +125,9 @@ def specified():
     for path in sorted((ROOT / "spec" / "objects").glob("*.yaml")) + sorted((ROOT / "spec" / "ops").glob("*.yaml")):
         document = yaml.safe_load(path.read_text())
         name = document.get("object", {}).get("name")
-        for operation in document["operations"]:
+        included = [ROOT / "spec" / "shared" / f"{file}.yaml" for file in document.get("include", [])]
+        shared = [operation for file in included for operation in yaml.safe_load(file.read_text())["operations"]]
+        for operation in document.get("operations", []) + shared:
             if f"{name}.{operation['name']}" not in skipped and operation["name"] not in skipped:
                 yield name, operation
 
@@ -154,6 +160,9 @@ def test_an_operation_has_the_arguments_of_the_specification(owner, operation):
             assert dummies[-1] == "ierr"
             assert declarations["ierr"] == "integer(c_int), intent(out), optional :: ierr"
         for param in operation.get("params", []):
+            if f"dtl_{param['kind']}_t" in CALLBACKS:
+                assert declarations[param["name"]].startswith(f"procedure(dtl_{param['kind']})")
+                continue
             intent = "inout" if param.get("direction") == "inout" else "in"
             assert f"intent({intent})" in declarations[param["name"]]
             # Where a name has an optional form of one width, the other width must be given.

@@ -189,7 +189,7 @@ static void hostile_dtl_consistency_policy_name(void) {
 }
 
 static void hostile_dtl_error_policy_name(void) {
-    dtl_error_policy_name(any_number());
+    dtl_error_policy_name(any_number() & ~DTL_ERROR_POLICY_TERMINATE);
 }
 
 static void hostile_dtl_determinism_mode_name(void) {
@@ -376,6 +376,24 @@ static void hostile_dtl_context_create_on(void) {
     }
 }
 
+static void hostile_dtl_context_create_full(void) {
+    static dtl_context_t made[1024];
+    look_at(dtl_context_create_full(any_number(), any_number(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_context_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_context_create_on_full(void) {
+    static dtl_context_t made[1024];
+    look_at(dtl_context_create_on_full(any_index(), any_number(), any_number(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_context_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
 static void hostile_dtl_context_create_threads(void) {
     static dtl_context_t made[1024];
     look_at(dtl_context_create_threads(any_number(), maybe(made)));
@@ -495,6 +513,22 @@ static void hostile_dtl_context_progress_ordering_policy(void) {
 
 static void hostile_dtl_context_get_progress_ordering_policy(void) {
     look_at(dtl_context_get_progress_ordering_policy(any_context(), maybe(room)));
+}
+
+static void hostile_dtl_context_error_policy(void) {
+    dtl_context_error_policy(any_context());
+}
+
+static void hostile_dtl_context_get_error_policy(void) {
+    look_at(dtl_context_get_error_policy(any_context(), maybe(room)));
+}
+
+static void hostile_dtl_context_set_error_handler(void) {
+    look_at(dtl_context_set_error_handler(any_context(), NULL, maybe(room)));
+}
+
+static void hostile_dtl_context_set_error_policy(void) {
+    look_at(dtl_context_set_error_policy(any_context(), any_number() & ~DTL_ERROR_POLICY_TERMINATE));
 }
 
 static void hostile_dtl_context_nccl_supports_native(void) {
@@ -1294,6 +1328,8 @@ static void (*const hostile[])(void) = {
     hostile_dtl_context_create_default,
     hostile_dtl_context_create,
     hostile_dtl_context_create_on,
+    hostile_dtl_context_create_full,
+    hostile_dtl_context_create_on_full,
     hostile_dtl_context_create_threads,
     hostile_dtl_context_rank,
     hostile_dtl_context_get_rank,
@@ -1323,6 +1359,10 @@ static void (*const hostile[])(void) = {
     hostile_dtl_context_get_reduction_schedule_policy,
     hostile_dtl_context_progress_ordering_policy,
     hostile_dtl_context_get_progress_ordering_policy,
+    hostile_dtl_context_error_policy,
+    hostile_dtl_context_get_error_policy,
+    hostile_dtl_context_set_error_handler,
+    hostile_dtl_context_set_error_policy,
     hostile_dtl_context_nccl_supports_native,
     hostile_dtl_context_get_nccl_supports_native,
     hostile_dtl_context_nccl_supports_hybrid,
@@ -1569,6 +1609,10 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_get_reduction_schedule_policy(bad_context(kind), (void*)room));
     CHECK(dtl_context_progress_ordering_policy(bad_context(kind)) == (dtl_progress_ordering_policy)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_get_progress_ordering_policy(bad_context(kind), (void*)room));
+    CHECK(dtl_context_error_policy(bad_context(kind)) == (dtl_error_policy)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_get_error_policy(bad_context(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_set_error_handler(bad_context(kind), NULL, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_set_error_policy(bad_context(kind), 0));
     CHECK(dtl_context_nccl_supports_native(bad_context(kind), 0) == (int)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_get_nccl_supports_native(bad_context(kind), 0, (void*)room));
     CHECK(dtl_context_nccl_supports_hybrid(bad_context(kind), 0) == (int)0);
@@ -1743,6 +1787,20 @@ static void refuse_bad_numbers(void) {
     CHECK(strcmp(dtl_lock_mode_name(9999), "unknown") == 0);
     CHECK(dtl_dtype_size(9999) == 0);
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_create_full(0, 9999, 0, 0, (void*)room));
+    CHECK_MESSAGE("determinism_mode is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_create_full(0, 0, 9999, 0, (void*)room));
+    CHECK_MESSAGE("reduction_schedule_policy is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_create_full(0, 0, 0, 9999, (void*)room));
+    CHECK_MESSAGE("progress_ordering_policy is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_create_on_full(0, 0, 9999, 0, 0, (void*)room));
+    CHECK_MESSAGE("determinism_mode is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_create_on_full(0, 0, 0, 9999, 0, (void*)room));
+    CHECK_MESSAGE("reduction_schedule_policy is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_create_on_full(0, 0, 0, 0, 9999, (void*)room));
+    CHECK_MESSAGE("progress_ordering_policy is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_set_error_policy(good_context, 9999));
+    CHECK_MESSAGE("policy is 9999; use one of DTL_");
     CHECK(dtl_context_nccl_supports_native(good_context, 9999) == 0);
     CHECK_MESSAGE("op is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_get_nccl_supports_native(good_context, 9999, (void*)room));
@@ -1844,6 +1902,10 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("ctx is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_context_create_on(0, 0, NULL));
     CHECK_MESSAGE("ctx is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_context_create_full(0, 0, 0, 0, NULL));
+    CHECK_MESSAGE("ctx is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_context_create_on_full(0, 0, 0, 0, 0, NULL));
+    CHECK_MESSAGE("ctx is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_context_create_threads(1, NULL));
     CHECK_MESSAGE("contexts is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_context_get_rank(good_context, NULL));
@@ -1873,6 +1935,8 @@ static void refuse_null_addresses(void) {
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_context_get_reduction_schedule_policy(good_context, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_context_get_progress_ordering_policy(good_context, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_context_get_error_policy(good_context, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_context_get_nccl_supports_native(good_context, 0, NULL));
     CHECK_MESSAGE("result is null");

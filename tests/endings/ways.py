@@ -71,6 +71,18 @@ def exit_3_inside_a_with_block(ctx: dtl.Context, is_last: bool) -> None:
         inner.barrier()
 
 
+def the_error_policy(ctx: dtl.Context, is_last: bool) -> None:
+    ctx.set_error_policy("terminate")
+    vec = dtl.DistributedVector(ctx, 5)
+    if is_last:
+        try:
+            vec.to_local(9)
+        finally:
+            print("an exception came out")
+            os._exit(9)
+    ctx.barrier()
+
+
 def a_skipped_call(ctx: dtl.Context, is_last: bool) -> None:
     if not is_last:
         ctx.barrier()

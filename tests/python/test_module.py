@@ -40,7 +40,11 @@ def test_version() -> None:
         (dtl.reduce, "(ctx, data, op='sum', root=0, *, out=None)"),
         (dtl.broadcast, "(ctx, data=None, root=0, *, out=None)"),
         (dtl.barrier, "(ctx)"),
-        (dtl.Context, "(comm=None, device_id=-1)"),
+        (
+            dtl.Context,
+            "(comm=None, device_id=-1, *, determinism_mode='throughput', "
+            "reduction_schedule_policy='implementation_defined', progress_ordering_policy='implementation_defined')",
+        ),
         (dtl.Context.split, "(self, /, color, key=0)"),
         (dtl.Context.threads, "(size)"),
         (dtl.DistributedVector.owner, "(self, /, index)"),

@@ -10,7 +10,7 @@ mod phrases;
 pub use dialect::{Dialect, render};
 pub use markup::{Block, Span, parse};
 pub use phrases::{
-    ErrorLine, collectiveness, constraint, default_text, deprecation, element_types, error_lines, lifetime,
+    ErrorLine, collectiveness, conditions, default_text, deprecation, element_types, error_lines, lifetime,
     since,
 };
 

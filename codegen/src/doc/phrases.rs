@@ -1,7 +1,7 @@
 //! Sentences that follow from the keys of an operation rather than from its texts.
 
-use crate::model::{Check, Default, Object, Operation, Param, Status, Type};
-use crate::spec::{Ownership, Scope, ThreadSafety};
+use crate::model::{Callback, Check, Default, Object, Operation, Param, Status, Type};
+use crate::spec::{CallbackFailure, CallbackThread, Ownership, Scope, ThreadSafety};
 
 /// Who must call the operation.
 pub fn collectiveness(operation: &Operation) -> &'static str {
@@ -55,8 +55,35 @@ pub fn error_lines(operation: &Operation) -> Vec<ErrorLine<'_>> {
     of_kinds.chain(own).collect()
 }
 
+/// What follows from the kind of a parameter, as sentences: the range that it must lie in, or when a callback is called.
+pub fn conditions(param: &Param) -> Option<String> {
+    match &param.ty {
+        Type::Callback(callback) => Some(calling(callback)),
+        _ => constraint(param),
+    }
+}
+
+fn calling(callback: &Callback) -> String {
+    let params: Vec<String> = (callback.params.iter())
+        .map(|param| format!("`{}` ({})", param.name, uncapitalised(param.doc.trim_end_matches('.'))))
+        .collect();
+    let thread = match callback.thread {
+        CallbackThread::Caller => "by the thread that called dtl",
+        CallbackThread::Any => "by any thread",
+    };
+    let failure = match callback.failure {
+        CallbackFailure::Reported => "A failure of its own is reported on stderr and changes nothing.",
+    };
+    format!("It is called {}, {thread}, with {}. {failure}", callback.called, params.join(" and "))
+}
+
+fn uncapitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
+}
+
 /// The range that an argument must lie in, as a sentence, if its kind has one.
-pub fn constraint(param: &Param) -> Option<String> {
+fn constraint(param: &Param) -> Option<String> {
     let check = check(param)?;
     let low = check.at_least.map(|low| format!("at least {low}"));
     let high = check.at_most.map(|high| format!("at most {high}"));

@@ -31,6 +31,11 @@ fn check(spec: &Spec, problems: &mut Problems) {
         texts.check(&kind.name, &kind.doc, Phrase);
         kind.check.iter().for_each(|check| texts.check(&kind.name, &check.cure, Sentence));
     }
+    for callback in &spec.kinds.callbacks {
+        texts.check(&callback.name, &callback.summary, Sentence);
+        texts.check(&callback.name, &callback.called, Phrase);
+        callback.params.iter().for_each(|param| texts.check(&param.name, &param.doc, Sentence));
+    }
     texts.file = &spec.dtypes.file;
     spec.dtypes.dtypes.iter().for_each(|dtype| texts.check(&dtype.name, &dtype.doc, Sentence));
     spec.dtypes.sets.iter().for_each(|(name, set)| texts.check(name, &set.doc, Sentence));

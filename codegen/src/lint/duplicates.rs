@@ -6,7 +6,7 @@ use super::{Check, Problems, Rule};
 use crate::spec::{Located, Spec};
 
 pub(super) const RULE: Rule = Rule {
-    sentence: "No name occurs twice in its list. Kinds, enumerations and objects share one list, because `kind:` names any of \
+    sentence: "No name occurs twice in its list. Kinds, callbacks, enumerations and objects share one list, because `kind:` names any of \
                them; so do dtypes and sets.",
     check: Check::Written(check),
 };
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(spec: &Spec, problems: &mut Problems) {
     let mut kinds = List::new("what `kind:` can name", problems);
     spec.kinds.kinds.iter().for_each(|kind| kinds.add(&kind.name, &spec.kinds.file));
+    spec.kinds.callbacks.iter().for_each(|callback| kinds.add(&callback.name, &spec.kinds.file));
     spec.enums.enums.iter().for_each(|item| kinds.add(&item.name, &spec.enums.file));
     spec.objects.iter().for_each(|file| kinds.add(&file.object.name, &file.file));
 

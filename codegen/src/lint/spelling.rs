@@ -15,6 +15,10 @@ const TRAPS: &[&str] = &["y", "n", "yes", "no", "on", "off", "true", "false", "n
 fn check(spec: &Spec, problems: &mut Problems) {
     let mut names = Names { file: &spec.kinds.file, problems };
     spec.kinds.kinds.iter().for_each(|kind| names.lower("kinds", &kind.name));
+    for callback in &spec.kinds.callbacks {
+        names.lower("callbacks", &callback.name);
+        callback.params.iter().for_each(|param| names.lower("parameters", &param.name));
+    }
     names.file = &spec.dtypes.file;
     spec.dtypes.dtypes.iter().for_each(|dtype| names.lower("dtypes", &dtype.name));
     names.file = &spec.enums.file;

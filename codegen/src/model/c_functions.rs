@@ -37,7 +37,7 @@ pub enum CSource {
     This,
     /// A parameter that is one C parameter.
     Param(String),
-    /// A part of an array parameter.
+    /// A part of an array parameter; of a callback, the address that goes with it.
     ParamPart(String, Part),
     /// The address where the result goes.
     Result,
@@ -49,7 +49,7 @@ pub enum CSource {
     Ignored(String),
 }
 
-/// A part of an array.
+/// A part of an array or of a callback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     /// Address of the first element.
@@ -60,6 +60,8 @@ pub enum Part {
     CountPerRank,
     /// Element type.
     Dtype,
+    /// The address that a callback is passed back, for the caller's own use.
+    UserData,
 }
 
 use super::resolve::Resolver;
@@ -150,7 +152,7 @@ impl Resolver<'_> {
                         text.position(file),
                         format!("`{source}` is no parameter, part or struct of {}", operation.full_name),
                         "Write a parameter, `x.pointer`, `x.count`, `x.count_per_rank` or `x.dtype` of an array x, \
-                         `result` or a part of it, `self`, `struct NAME`, or `ignored TYPE` with int* or char***.",
+                         `x.user_data` of a callback x, `result` or a part of it, `self`, `struct NAME`, or `ignored TYPE` with int* or char***.",
                     );
                     return None;
                 }
@@ -178,6 +180,7 @@ impl Resolver<'_> {
             Some("count") => Some(Part::Count),
             Some("count_per_rank") => Some(Part::CountPerRank),
             Some("dtype") => Some(Part::Dtype),
+            Some("user_data") => Some(Part::UserData),
             Some(_) => return None,
         };
         match (name, part) {
@@ -251,6 +254,9 @@ fn default_args(operation: &Operation, query: bool) -> Vec<CArg> {
             }
         } else {
             args.push(CArg::new(name, CSource::Param(name.clone())));
+            if matches!(param.ty, Type::Callback(_)) {
+                args.push(CArg::new("user_data", CSource::ParamPart(name.clone(), Part::UserData)));
+            }
         }
     }
     let Some(result) = operation.result.as_ref().filter(|_| !query) else { return args };

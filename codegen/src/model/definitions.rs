@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::diagnostic::Position;
-use crate::spec::{Base, Ownership, Protocol, PythonEnumBase, ThreadSafety};
+use crate::spec::{Base, CallbackFailure, CallbackThread, Ownership, Protocol, PythonEnumBase, ThreadSafety};
 
 use super::{ContextSource, Operation};
 
@@ -18,6 +18,8 @@ pub struct Model {
     pub sets: Vec<Rc<DtypeSet>>,
     /// Semantic parameter types.
     pub kinds: Vec<Rc<Kind>>,
+    /// Functions of the caller that operations take.
+    pub callbacks: Vec<Rc<Callback>>,
     /// Enumerations.
     pub enums: Vec<Rc<Enum>>,
     /// Status categories.
@@ -120,6 +122,38 @@ pub struct Kind {
     pub one_based_in_fortran: bool,
     /// Range that values must lie in.
     pub check: Option<Check>,
+}
+
+/// A function of the caller that an operation keeps and calls.
+#[derive(Debug)]
+pub struct Callback {
+    /// Name, such as `error_handler`.
+    pub name: String,
+    /// Rust type, such as `ErrorHandler`.
+    pub type_name: String,
+    /// One sentence.
+    pub summary: String,
+    /// What it is passed, in order.
+    pub params: Vec<CallbackParam>,
+    /// When it is called, as a phrase.
+    pub called: String,
+    /// By which thread.
+    pub thread: CallbackThread,
+    /// What becomes of a failure of its own.
+    pub failure: CallbackFailure,
+    /// Where it is specified.
+    pub position: Position,
+}
+
+/// What a callback is passed.
+#[derive(Debug)]
+pub struct CallbackParam {
+    /// Name.
+    pub name: String,
+    /// An integer or a text.
+    pub ty: super::Type,
+    /// What it is.
+    pub doc: String,
 }
 
 /// A range that values must lie in.

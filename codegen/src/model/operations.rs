@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::diagnostic::Position;
 use crate::spec::{Direction, ResultOn, Role, Scope};
 
-use super::{CFunction, Constant, Dtype, DtypeSet, Enum, Kind, Object, Status};
+use super::{CFunction, Callback, Constant, Dtype, DtypeSet, Enum, Kind, Object, Status};
 
 /// Something that users call.
 #[derive(Debug)]
@@ -73,14 +73,14 @@ impl Operation {
         matches!(self.scope, Scope::Collective | Scope::Rooted)
     }
 
-    /// Where a collective operation finds its context.
+    /// Where the operation finds its context, if it has one.
     pub fn context(&self) -> Option<ContextSource> {
         if let Some(param) = self.params.iter().find(|param| param.ty.is_object("context")) {
             return Some(ContextSource::Param(param.name.clone()));
         }
         match self.object.as_deref() {
             Some(object) if self.takes_self() && object.name == "context" => Some(ContextSource::This),
-            Some(_) if self.takes_self() => Some(ContextSource::OfThis),
+            Some(object) if self.takes_self() && object.is_container() => Some(ContextSource::OfThis),
             _ => None,
         }
     }
@@ -142,6 +142,8 @@ pub enum Type {
     Enum(Rc<Enum>),
     /// An object.
     Object(Rc<Object>),
+    /// A function of the caller.
+    Callback(Rc<Callback>),
     /// A contiguous array.
     Array(Of),
     /// One element.

@@ -29,6 +29,7 @@ pub(super) struct Resolver<'a> {
     pub(super) dtypes: Vec<Rc<Dtype>>,
     pub(super) sets: Vec<Rc<DtypeSet>>,
     pub(super) kinds: Vec<Rc<Kind>>,
+    pub(super) callbacks: Vec<Rc<Callback>>,
     pub(super) enums: Vec<Rc<Enum>>,
     pub(super) statuses: Vec<Rc<Status>>,
     pub(super) structs: Vec<Rc<Struct>>,
@@ -43,6 +44,7 @@ impl<'a> Resolver<'a> {
             dtypes: Vec::new(),
             sets: Vec::new(),
             kinds: Vec::new(),
+            callbacks: Vec::new(),
             enums: Vec::new(),
             statuses: Vec::new(),
             structs: Vec::new(),
@@ -60,6 +62,7 @@ impl<'a> Resolver<'a> {
         self.statuses = spec.errors.codes.iter().map(|code| self.status(code)).collect();
         let constants = self.constants();
         self.kinds = spec.kinds.kinds.iter().map(|kind| self.kind(kind, &constants)).collect();
+        self.callbacks = spec.kinds.callbacks.iter().map(|item| self.callback(item)).collect();
         self.objects = spec.objects.iter().map(|file| self.object(&file.object, &file.file)).collect();
         self.structs = spec.structs.structs.iter().map(|item| self.structure(item)).collect();
         let chapters = self.chapters();
@@ -80,6 +83,7 @@ impl<'a> Resolver<'a> {
             dtypes: self.dtypes.clone(),
             sets: self.sets.clone(),
             kinds: self.kinds.clone(),
+            callbacks: self.callbacks.clone(),
             enums: self.enums.clone(),
             statuses: self.statuses.clone(),
             structs: self.structs.clone(),

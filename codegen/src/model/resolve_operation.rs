@@ -83,14 +83,23 @@ impl Resolver<'_> {
         if let Some(object) = self.objects.iter().find(|object| object.name == kind.value) {
             return Type::Object(object.clone());
         }
+        if let Some(callback) = self.callbacks.iter().find(|callback| callback.name == kind.value) {
+            return Type::Callback(callback.clone());
+        }
         let Some(found) = self.kinds.iter().find(|known| known.name == kind.value).cloned() else {
             let known: Vec<String> = (self.kinds.iter().map(|known| known.name.clone()))
                 .chain(
                     self.enums.iter().filter(|known| known.name != "dtype").map(|known| known.name.clone()),
                 )
                 .chain(self.objects.iter().map(|known| known.name.clone()))
+                .chain(self.callbacks.iter().map(|known| known.name.clone()))
                 .collect();
-            self.unknown("kind, enumeration or object", kind, file, known.iter().map(String::as_str));
+            self.unknown(
+                "kind, enumeration, object or callback",
+                kind,
+                file,
+                known.iter().map(String::as_str),
+            );
             return Type::Flag;
         };
         match found.base {

@@ -36,6 +36,31 @@ impl Resolver<'_> {
         })
     }
 
+    pub(super) fn callback(&mut self, item: &spec::Callback) -> Rc<Callback> {
+        let file = &self.spec.kinds.file;
+        let params = item.params.iter().map(|param| {
+            let ty = self.ty(&param.kind, None, file, &[], &[]);
+            if !matches!(ty, Type::Integer(_) | Type::Text) {
+                self.problem(
+                    param.kind.position(file),
+                    format!("a callback cannot be passed `{}`", param.kind),
+                    "Pass it integers and texts.",
+                );
+            }
+            CallbackParam { name: param.name.value.clone(), ty, doc: param.doc.value.clone() }
+        });
+        Rc::new(Callback {
+            name: item.name.value.clone(),
+            type_name: upper_camel(&item.name),
+            summary: item.summary.value.clone(),
+            params: params.collect(),
+            called: item.called.value.clone(),
+            thread: item.thread,
+            failure: item.failure,
+            position: item.name.position(file),
+        })
+    }
+
     pub(super) fn status(&mut self, code: &spec::StatusCode) -> Rc<Status> {
         let file = &self.spec.errors.file;
         let category =

@@ -52,6 +52,58 @@ pub struct Manual {
 pub struct KindsFile {
     /// The kinds, in documentation order.
     pub kinds: Vec<Kind>,
+    /// Functions of the caller that operations take, in documentation order. Parameters refer to them as to kinds.
+    #[serde(default)]
+    pub callbacks: Vec<Callback>,
+}
+
+/// A function of the caller that an operation keeps and calls: in C a function pointer with an address for the caller's
+/// use (`void* user_data`), in Fortran a procedure, in Python a callable, in Rust a closure.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Callback {
+    /// Name that parameters refer to with `kind:`; `error_handler` becomes `ErrorHandler` and `dtl_error_handler_t`.
+    pub name: Located<String>,
+    /// What it does, in one sentence.
+    pub summary: Located<String>,
+    /// What it is passed, in order.
+    pub params: Vec<CallbackParam>,
+    /// When it is called, as a phrase that follows "It is called".
+    pub called: Located<String>,
+    /// By which thread it is called.
+    pub thread: CallbackThread,
+    /// What becomes of a failure of its own, such as an exception.
+    pub failure: CallbackFailure,
+}
+
+/// What a callback is passed.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallbackParam {
+    /// Name.
+    pub name: Located<String>,
+    /// A kind that is an integer or a text.
+    pub kind: Located<String>,
+    /// What it is.
+    pub doc: Located<String>,
+}
+
+/// What becomes of a callback's own failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CallbackFailure {
+    /// It is reported on stderr and changes nothing.
+    Reported,
+}
+
+/// The thread that calls a callback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CallbackThread {
+    /// The thread whose call of dtl is the reason.
+    Caller,
+    /// Any thread, also one that dtl has started.
+    Any,
 }
 
 /// A semantic parameter type: what a parameter *means*, from which follow its type in each language, its check and

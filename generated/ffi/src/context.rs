@@ -5,13 +5,20 @@
 use crate::types::*;
 use dtl_border_c::{Error, Out, OutMany, call, enumeration, numbers, objects, texts};
 use dtl_runtime::{Context, ops};
-use dtl_types::{NcclOperation, NcclOperationMode, Operation, SpecEnum, constants};
-use std::ffi::{c_char, c_int};
+use dtl_types::{
+    DeterminismMode, ErrorPolicy, NcclOperation, NcclOperationMode, Operation, ProgressOrderingPolicy,
+    ReductionSchedulePolicy, SpecEnum, constants,
+};
+use std::ffi::{c_char, c_int, c_void};
 
 // From `context.create` in spec/objects/context.yaml.
 /// Makes a context of all ranks that the launcher started, or of those of a communicator.
 ///
 /// Without a launcher and without a communicator there is one rank.
+///
+/// What is asked for about determinism is the least that the context does; its properties say
+/// what it really does. Today every context is deterministic: its reductions combine the
+/// values of the ranks in the order of ranks, whatever connects them.
 ///
 /// Collective: every process that is to be a rank of the new context must call it.
 ///
@@ -25,7 +32,13 @@ pub unsafe extern "C" fn dtl_context_create_default(ctx: *mut dtl_context_t) -> 
     call::status(|| {
         // SAFETY: `ctx` is null or the address of room for the result, as the documentation demands.
         let place = unsafe { objects::place("ctx", ctx) }?;
-        place.write(objects::give(ops::context_create(None, -1)?)?);
+        place.write(objects::give(ops::context_create(
+            None,
+            -1,
+            DeterminismMode::Throughput,
+            ReductionSchedulePolicy::ImplementationDefined,
+            ProgressOrderingPolicy::ImplementationDefined,
+        )?)?);
         Ok(())
     })
 }
@@ -34,6 +47,10 @@ pub unsafe extern "C" fn dtl_context_create_default(ctx: *mut dtl_context_t) -> 
 /// Makes a context of all ranks that the launcher started, or of those of a communicator.
 ///
 /// Without a launcher and without a communicator there is one rank.
+///
+/// What is asked for about determinism is the least that the context does; its properties say
+/// what it really does. Today every context is deterministic: its reductions combine the
+/// values of the ranks in the order of ranks, whatever connects them.
 ///
 /// Collective: every process that is to be a rank of the new context must call it.
 ///
@@ -54,7 +71,13 @@ pub unsafe extern "C" fn dtl_context_create(
         // SAFETY: `opts` is null or the address of such a struct, as the documentation demands.
         let opts = unsafe { opts.as_ref() }.copied().unwrap_or_default();
         numbers::reserved("opts.reserved", &opts.reserved)?;
-        place.write(objects::give(ops::context_create(None, opts.device_id)?)?);
+        place.write(objects::give(ops::context_create(
+            None,
+            opts.device_id,
+            DeterminismMode::Throughput,
+            ReductionSchedulePolicy::ImplementationDefined,
+            ProgressOrderingPolicy::ImplementationDefined,
+        )?)?);
         Ok(())
     })
 }
@@ -63,6 +86,10 @@ pub unsafe extern "C" fn dtl_context_create(
 /// Makes a context of all ranks that the launcher started, or of those of a communicator.
 ///
 /// Without a launcher and without a communicator there is one rank.
+///
+/// What is asked for about determinism is the least that the context does; its properties say
+/// what it really does. Today every context is deterministic: its reductions combine the
+/// values of the ranks in the order of ranks, whatever connects them.
 ///
 /// Collective: every process that is to be a rank of the new context must call it. Takes a
 /// communicator, as a Fortran integer.
@@ -83,7 +110,125 @@ pub unsafe extern "C" fn dtl_context_create_on(
     call::status(|| {
         // SAFETY: `ctx` is null or the address of room for the result, as the documentation demands.
         let place = unsafe { objects::place("ctx", ctx) }?;
-        place.write(objects::give(ops::context_create(Some(comm), device_id)?)?);
+        place.write(objects::give(ops::context_create(
+            Some(comm),
+            device_id,
+            DeterminismMode::Throughput,
+            ReductionSchedulePolicy::ImplementationDefined,
+            ProgressOrderingPolicy::ImplementationDefined,
+        )?)?);
+        Ok(())
+    })
+}
+
+// From `context.create` in spec/objects/context.yaml.
+/// Makes a context of all ranks that the launcher started, or of those of a communicator.
+///
+/// Without a launcher and without a communicator there is one rank.
+///
+/// What is asked for about determinism is the least that the context does; its properties say
+/// what it really does. Today every context is deterministic: its reductions combine the
+/// values of the ranks in the order of ranks, whatever connects them.
+///
+/// Collective: every process that is to be a rank of the new context must call it. Takes
+/// every argument but a communicator.
+///
+/// @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
+/// @param[in] determinism_mode Whether results may depend on timing.
+/// @param[in] reduction_schedule_policy In which order reductions combine values.
+/// @param[in] progress_ordering_policy In which order the contributions of other ranks are taken.
+/// @param[out] ctx The new context.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+/// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_context_create_full(
+    device_id: c_int,
+    determinism_mode: dtl_determinism_mode,
+    reduction_schedule_policy: dtl_reduction_schedule_policy,
+    progress_ordering_policy: dtl_progress_ordering_policy,
+    ctx: *mut dtl_context_t,
+) -> dtl_status {
+    call::status(|| {
+        let determinism_mode =
+            enumeration::<DeterminismMode>("determinism_mode", determinism_mode, "DTL_DETERMINISM_")?;
+        let reduction_schedule_policy = enumeration::<ReductionSchedulePolicy>(
+            "reduction_schedule_policy",
+            reduction_schedule_policy,
+            "DTL_REDUCTION_SCHEDULE_",
+        )?;
+        let progress_ordering_policy = enumeration::<ProgressOrderingPolicy>(
+            "progress_ordering_policy",
+            progress_ordering_policy,
+            "DTL_PROGRESS_ORDERING_",
+        )?;
+        // SAFETY: `ctx` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("ctx", ctx) }?;
+        place.write(objects::give(ops::context_create(
+            None,
+            device_id,
+            determinism_mode,
+            reduction_schedule_policy,
+            progress_ordering_policy,
+        )?)?);
+        Ok(())
+    })
+}
+
+// From `context.create` in spec/objects/context.yaml.
+/// Makes a context of all ranks that the launcher started, or of those of a communicator.
+///
+/// Without a launcher and without a communicator there is one rank.
+///
+/// What is asked for about determinism is the least that the context does; its properties say
+/// what it really does. Today every context is deterministic: its reductions combine the
+/// values of the ranks in the order of ranks, whatever connects them.
+///
+/// Collective: every process that is to be a rank of the new context must call it. Takes a
+/// communicator, as a Fortran integer, and every other argument.
+///
+/// @param[in] comm Communicator whose ranks take part, of mpi4py or in its integer form; all ranks if absent.
+/// @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
+/// @param[in] determinism_mode Whether results may depend on timing.
+/// @param[in] reduction_schedule_policy In which order reductions combine values.
+/// @param[in] progress_ordering_policy In which order the contributions of other ranks are taken.
+/// @param[out] ctx The new context.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+/// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_context_create_on_full(
+    comm: i64,
+    device_id: c_int,
+    determinism_mode: dtl_determinism_mode,
+    reduction_schedule_policy: dtl_reduction_schedule_policy,
+    progress_ordering_policy: dtl_progress_ordering_policy,
+    ctx: *mut dtl_context_t,
+) -> dtl_status {
+    call::status(|| {
+        let determinism_mode =
+            enumeration::<DeterminismMode>("determinism_mode", determinism_mode, "DTL_DETERMINISM_")?;
+        let reduction_schedule_policy = enumeration::<ReductionSchedulePolicy>(
+            "reduction_schedule_policy",
+            reduction_schedule_policy,
+            "DTL_REDUCTION_SCHEDULE_",
+        )?;
+        let progress_ordering_policy = enumeration::<ProgressOrderingPolicy>(
+            "progress_ordering_policy",
+            progress_ordering_policy,
+            "DTL_PROGRESS_ORDERING_",
+        )?;
+        // SAFETY: `ctx` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("ctx", ctx) }?;
+        place.write(objects::give(ops::context_create(
+            Some(comm),
+            device_id,
+            determinism_mode,
+            reduction_schedule_policy,
+            progress_ordering_policy,
+        )?)?);
         Ok(())
     })
 }
@@ -505,7 +650,7 @@ pub unsafe extern "C" fn dtl_context_get_is_valid(context: dtl_context_t, result
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
-/// @return The mode of this context. -1 for an invalid handle.
+/// @return What this context really does. -1 for an invalid handle.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_determinism_mode(context: dtl_context_t) -> dtl_determinism_mode {
     call::query(-1, || {
@@ -520,7 +665,7 @@ pub unsafe extern "C" fn dtl_context_determinism_mode(context: dtl_context_t) ->
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
-/// @param[out] result The mode of this context.
+/// @param[out] result What this context really does.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -543,7 +688,7 @@ pub unsafe extern "C" fn dtl_context_get_determinism_mode(
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
-/// @return The policy of this context. -1 for an invalid handle.
+/// @return What this context really does. -1 for an invalid handle.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_reduction_schedule_policy(
     context: dtl_context_t,
@@ -560,7 +705,7 @@ pub unsafe extern "C" fn dtl_context_reduction_schedule_policy(
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
-/// @param[out] result The policy of this context.
+/// @param[out] result What this context really does.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -578,12 +723,12 @@ pub unsafe extern "C" fn dtl_context_get_reduction_schedule_policy(
 }
 
 // From `context.progress_ordering_policy` in spec/objects/context.yaml.
-/// In which order pending operations advance.
+/// In which order the contributions of other ranks are taken.
 ///
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
-/// @return The policy of this context. -1 for an invalid handle.
+/// @return What this context really does. -1 for an invalid handle.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_progress_ordering_policy(
     context: dtl_context_t,
@@ -595,12 +740,12 @@ pub unsafe extern "C" fn dtl_context_progress_ordering_policy(
 }
 
 // From `context.progress_ordering_policy` in spec/objects/context.yaml.
-/// In which order pending operations advance.
+/// In which order the contributions of other ranks are taken.
 ///
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
-/// @param[out] result The policy of this context.
+/// @param[out] result What this context really does.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -614,6 +759,108 @@ pub unsafe extern "C" fn dtl_context_get_progress_ordering_policy(
         let place = unsafe { Out::at("result", result) }?;
         place.write(ops::context_progress_ordering_policy(&context).code());
         Ok(())
+    })
+}
+
+// From `context.error_policy` in spec/objects/context.yaml.
+/// What happens when an operation on this context or its containers fails.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] context The context.
+/// @return The policy of this context. -1 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_context_error_policy(context: dtl_context_t) -> dtl_error_policy {
+    call::query(-1, || {
+        let context = objects::pin::<Context, _>("context", context)?;
+        Ok(ops::context_error_policy(&context).code())
+    })
+}
+
+// From `context.error_policy` in spec/objects/context.yaml.
+/// What happens when an operation on this context or its containers fails.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] context The context.
+/// @param[out] result The policy of this context.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_context_get_error_policy(
+    context: dtl_context_t,
+    result: *mut dtl_error_policy,
+) -> dtl_status {
+    call::status(|| {
+        let context = objects::pin::<Context, _>("context", context)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(ops::context_error_policy(&context).code());
+        Ok(())
+    })
+}
+
+// From `context.set_error_handler` in spec/objects/context.yaml.
+/// Sets or removes the function that is told of errors.
+///
+/// A handler makes the error policy `CALLBACK`; removing it makes it `RETURN_STATUS`. When
+/// the handler returns, the operation gives its error back as it does without one: a status
+/// in C, an exception in Python, `ierr` in Fortran, where an error without `ierr` ends the
+/// program, an `Err` in Rust. Errors of operations that the handler calls itself are not told
+/// to it. What a language refuses before a local operation begins, such as a null pointer, is
+/// only given back.
+///
+/// Contexts made from this one by `dup` and `split` take the policy and the handler over as
+/// they are then. The context keeps the handler until another is set, or until it is closed
+/// or freed.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] context The context.
+/// @param[in] handler The function, or none to remove it. In Fortran it is a procedure of a module or an
+///     external one. It is called each time an operation on the context or on one of its
+///     containers fails, on every rank where it fails, by the thread that called dtl, with
+///     `status` (the status of the error) and `message` (what went wrong and what to do). A
+///     failure of its own is reported on stderr and changes nothing.
+/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_context_set_error_handler(
+    context: dtl_context_t,
+    handler: dtl_error_handler_t,
+    user_data: *mut c_void,
+) -> dtl_status {
+    call::status(|| {
+        let context = objects::pin::<Context, _>("context", context)?;
+        // SAFETY: the caller lets `handler` be called with `user_data`, as the documentation demands.
+        let handler = unsafe { crate::callbacks::error_handler(handler, user_data) };
+        ops::context_set_error_handler(&context, handler)
+    })
+}
+
+// From `context.set_error_policy` in spec/objects/context.yaml.
+/// Chooses what happens when an operation on this context or its containers fails.
+///
+/// With `TERMINATE` the rank where an operation fails writes the error to stderr and ends all
+/// ranks of the job, whose exit code is then 1: no status, exception or `ierr` comes back.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] context The context.
+/// @param[in] policy What happens.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_STATE if the policy is `CALLBACK` and no handler is set.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_context_set_error_policy(
+    context: dtl_context_t,
+    policy: dtl_error_policy,
+) -> dtl_status {
+    call::status(|| {
+        let context = objects::pin::<Context, _>("context", context)?;
+        let policy = enumeration::<ErrorPolicy>("policy", policy, "DTL_ERROR_POLICY_")?;
+        ops::context_set_error_policy(&context, policy)
     })
 }
 

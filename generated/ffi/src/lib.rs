@@ -11,6 +11,7 @@
 #![allow(clippy::too_many_arguments, reason = "the parameters are those of the specification")]
 
 pub mod array;
+mod callbacks;
 pub mod collectives;
 pub mod context;
 pub mod environment;

@@ -5,7 +5,7 @@
 //! Enumerations cross the border as integers: a Rust enumeration with a number that it does not have would be undefined
 //! behaviour. The `_value` enumerations exist for the header, which takes the enumerators from them.
 
-use std::ffi::c_int;
+use std::ffi::{c_char, c_int, c_void};
 
 /// Version of this header, as major * 10000 + minor * 100 + patch.
 pub const DTL_VERSION: c_int = 100;
@@ -235,19 +235,21 @@ pub enum dtl_consistency_policy_value {
 }
 
 // From spec/enums.yaml.
-/// What happens when an operation on a container fails.
+/// What happens when an operation fails.
 ///
 /// One of the enumerators of `dtl_error_policy_value`.
 pub type dtl_error_policy = i32;
 
 /// Values of `dtl_error_policy`.
+///
+/// It is chosen for a context, and holds for operations on the context and its containers.
 #[repr(C)]
 pub enum dtl_error_policy_value {
     /// The operation returns a status or raises.
     DTL_ERROR_POLICY_RETURN_STATUS = 0,
-    /// The context's error handler is called, then the operation returns the status.
+    /// The context's error handler is called, then the operation returns the status or raises.
     DTL_ERROR_POLICY_CALLBACK = 1,
-    /// The whole job ends.
+    /// The error is written to stderr and the whole job ends.
     DTL_ERROR_POLICY_TERMINATE = 2,
     /// One more than the largest number; it stands for nothing.
     DTL_ERROR_POLICY_COUNT = 3,
@@ -262,9 +264,10 @@ pub type dtl_determinism_mode = i32;
 /// Values of `dtl_determinism_mode`.
 #[repr(C)]
 pub enum dtl_determinism_mode_value {
-    /// The fastest order of operations.
+    /// They may.
     DTL_DETERMINISM_THROUGHPUT = 0,
-    /// The same bits in every run.
+    /// They may not: a program that does the same on as many ranks gets the same bits, in every
+    /// run and over every transport.
     DTL_DETERMINISM_DETERMINISTIC = 1,
 }
 
@@ -279,12 +282,13 @@ pub type dtl_reduction_schedule_policy = i32;
 pub enum dtl_reduction_schedule_policy_value {
     /// An order that dtl chooses.
     DTL_REDUCTION_SCHEDULE_IMPLEMENTATION_DEFINED = 0,
-    /// A tree that depends on the number of ranks alone.
+    /// One that depends on the number of ranks alone. dtl goes from rank 0 upwards:
+    /// `((v0 op v1) op v2) op v3`.
     DTL_REDUCTION_SCHEDULE_FIXED_TREE = 1,
 }
 
 // From spec/enums.yaml.
-/// In which order pending operations advance.
+/// In which order contributions of other ranks are taken.
 ///
 /// One of the enumerators of `dtl_progress_ordering_policy_value`.
 pub type dtl_progress_ordering_policy = i32;
@@ -294,7 +298,7 @@ pub type dtl_progress_ordering_policy = i32;
 pub enum dtl_progress_ordering_policy_value {
     /// An order that dtl chooses.
     DTL_PROGRESS_ORDERING_IMPLEMENTATION_DEFINED = 0,
-    /// By the rank of the partner.
+    /// By rank, whichever rank comes first.
     DTL_PROGRESS_ORDERING_RANK_ORDERED = 1,
 }
 
@@ -550,6 +554,11 @@ pub enum dtl_array_s {}
 /// A one-dimensional array of fixed size whose elements are divided over the ranks of a
 /// context. It is destroyed with `dtl_array_destroy`.
 pub type dtl_array_t = *mut dtl_array_s;
+
+/// Is told of an error before the operation that failed gives it back. `user_data` is what
+/// was passed with the function.
+pub type dtl_error_handler_t =
+    Option<unsafe extern "C" fn(status: dtl_status, message: *const c_char, user_data: *mut c_void)>;
 
 // From spec/structs.yaml.
 /// How `dtl_context_create` makes a context.

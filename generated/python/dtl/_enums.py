@@ -119,27 +119,32 @@ class ConsistencyPolicy(IntEnum):
 
 
 class ErrorPolicy(IntEnum):
-    """What happens when an operation on a container fails."""
+    """What happens when an operation fails.
+
+    It is chosen for a context, and holds for operations on the context and
+    its containers.
+    """
 
     RETURN_STATUS = 0
     """The operation returns a status or raises."""
 
     CALLBACK = 1
     """The context's error handler is called, then the operation returns the
-    status."""
+    status or raises."""
 
     TERMINATE = 2
-    """The whole job ends."""
+    """The error is written to stderr and the whole job ends."""
 
 
 class DeterminismMode(IntEnum):
     """Whether results may depend on timing."""
 
     THROUGHPUT = 0
-    """The fastest order of operations."""
+    """They may."""
 
     DETERMINISTIC = 1
-    """The same bits in every run."""
+    """They may not: a program that does the same on as many ranks gets the
+    same bits, in every run and over every transport."""
 
 
 class ReductionSchedulePolicy(IntEnum):
@@ -149,17 +154,18 @@ class ReductionSchedulePolicy(IntEnum):
     """An order that dtl chooses."""
 
     FIXED_TREE = 1
-    """A tree that depends on the number of ranks alone."""
+    """One that depends on the number of ranks alone. dtl goes from rank 0
+    upwards: ``((v0 op v1) op v2) op v3``."""
 
 
 class ProgressOrderingPolicy(IntEnum):
-    """In which order pending operations advance."""
+    """In which order contributions of other ranks are taken."""
 
     IMPLEMENTATION_DEFINED = 0
     """An order that dtl chooses."""
 
     RANK_ORDERED = 1
-    """By the rank of the partner."""
+    """By rank, whichever rank comes first."""
 
 
 class NcclOperationMode(IntEnum):

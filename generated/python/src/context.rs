@@ -16,6 +16,11 @@ use pyo3::prelude::*;
 ///
 /// Without a launcher and without a communicator there is one rank.
 ///
+/// What is asked for about determinism is the least that the context does;
+/// its properties say what it really does. Today every context is
+/// deterministic: its reductions combine the values of the ranks in the
+/// order of ranks, whatever connects them.
+///
 /// Parameters
 /// ----------
 /// comm : mpi4py.MPI.Comm or int, optional
@@ -23,6 +28,12 @@ use pyo3::prelude::*;
 ///     all ranks if absent.
 /// device_id : int, default: -1
 ///     GPU to use, or -1 for the CPU alone. It must be at least -1.
+/// determinism_mode : DeterminismMode, str or int, default: 'throughput'
+///     Whether results may depend on timing.
+/// reduction_schedule_policy : ReductionSchedulePolicy, str or int, default: 'implementation_defined'
+///     In which order reductions combine values.
+/// progress_ordering_policy : ProgressOrderingPolicy, str or int, default: 'implementation_defined'
+///     In which order the contributions of other ranks are taken.
 ///
 /// Raises
 /// ------
@@ -50,11 +61,14 @@ pub(crate) struct Context {
 impl Context {
     // `context.create` in spec/objects/context.yaml
     #[new]
-    #[pyo3(signature = (comm = None, device_id = border::Argument::ABSENT), text_signature = "(comm=None, device_id=-1)")]
+    #[pyo3(signature = (comm = None, device_id = border::Argument::ABSENT, *, determinism_mode = border::Argument::ABSENT, reduction_schedule_policy = border::Argument::ABSENT, progress_ordering_policy = border::Argument::ABSENT), text_signature = "(comm=None, device_id=-1, *, determinism_mode='throughput', reduction_schedule_policy='implementation_defined', progress_ordering_policy='implementation_defined')")]
     fn new<'py>(
         py: Python<'py>,
         comm: Option<&Bound<'py, PyAny>>,
         device_id: border::Argument<'_, 'py>,
+        determinism_mode: border::Argument<'_, 'py>,
+        reduction_schedule_policy: border::Argument<'_, 'py>,
+        progress_ordering_policy: border::Argument<'_, 'py>,
     ) -> PyResult<Context> {
         let convert = || -> Result<_, Refusal> {
             let comm = comm.map(|comm| border::communicator(comm, "comm")).transpose()?;
@@ -66,11 +80,49 @@ impl Context {
                     "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
                 )
             })?;
-            Ok((comm, device_id))
+            let determinism_mode =
+                determinism_mode.or(dtl::DeterminismMode::Throughput, |determinism_mode| {
+                    border::choice::<dtl::DeterminismMode>(
+                        determinism_mode,
+                        "determinism_mode",
+                        "DeterminismMode",
+                    )
+                })?;
+            let reduction_schedule_policy = reduction_schedule_policy.or(
+                dtl::ReductionSchedulePolicy::ImplementationDefined,
+                |reduction_schedule_policy| {
+                    border::choice::<dtl::ReductionSchedulePolicy>(
+                        reduction_schedule_policy,
+                        "reduction_schedule_policy",
+                        "ReductionSchedulePolicy",
+                    )
+                },
+            )?;
+            let progress_ordering_policy = progress_ordering_policy.or(
+                dtl::ProgressOrderingPolicy::ImplementationDefined,
+                |progress_ordering_policy| {
+                    border::choice::<dtl::ProgressOrderingPolicy>(
+                        progress_ordering_policy,
+                        "progress_ordering_policy",
+                        "ProgressOrderingPolicy",
+                    )
+                },
+            )?;
+            Ok((comm, device_id, determinism_mode, reduction_schedule_policy, progress_ordering_policy))
         };
-        let (comm, device_id) =
+        let (comm, device_id, determinism_mode, reduction_schedule_policy, progress_ordering_policy) =
             convert().map_err(|refusal| refusal.into_exception(py, Operation::ContextCreate))?;
-        let made = py.detach(|| ops::context_create(comm, device_id)).map_err(|error| raise(py, &error))?;
+        let made = py
+            .detach(|| {
+                ops::context_create(
+                    comm,
+                    device_id,
+                    determinism_mode,
+                    reduction_schedule_policy,
+                    progress_ordering_policy,
+                )
+            })
+            .map_err(|error| raise(py, &error))?;
         Ok(Context { inner: made })
     }
 
@@ -221,11 +273,98 @@ impl Context {
     }
 
     // `context.progress_ordering_policy` in spec/objects/context.yaml
-    /// In which order pending operations advance.
+    /// In which order the contributions of other ranks are taken.
     #[getter]
     #[pyo3(name = "progress_ordering_policy")]
     fn progress_ordering_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         border::member(py, ops::context_progress_ordering_policy(&self.inner), "ProgressOrderingPolicy")
+    }
+
+    // `context.error_policy` in spec/objects/context.yaml
+    /// What happens when an operation on this context or its containers fails.
+    #[getter]
+    #[pyo3(name = "error_policy")]
+    fn error_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        border::member(py, ops::context_error_policy(&self.inner), "ErrorPolicy")
+    }
+
+    // `context.set_error_handler` in spec/objects/context.yaml
+    /// Sets or removes the function that is told of errors.
+    ///
+    /// A handler makes the error policy ``CALLBACK``; removing it makes it
+    /// ``RETURN_STATUS``. When the handler returns, the operation gives its
+    /// error back as it does without one: a status in C, an exception in
+    /// Python, ``ierr`` in Fortran, where an error without ``ierr`` ends the
+    /// program, an ``Err`` in Rust. Errors of operations that the handler calls
+    /// itself are not told to it. What a language refuses before a local
+    /// operation begins, such as a null pointer, is only given back.
+    ///
+    /// Contexts made from this one by ``dup`` and ``split`` take the policy and
+    /// the handler over as they are then. The context keeps the handler until
+    /// another is set, or until it is closed or freed.
+    ///
+    /// Parameters
+    /// ----------
+    /// handler : callable, optional
+    ///     The function, or none to remove it. In Fortran it is a procedure of a
+    ///     module or an external one. It is called each time an operation on the
+    ///     context or on one of its containers fails, on every rank where it fails,
+    ///     by the thread that called dtl, with ``status`` (the status of the error)
+    ///     and ``message`` (what went wrong and what to do). A failure of its own
+    ///     is reported on stderr and changes nothing.
+    ///
+    /// Notes
+    /// -----
+    /// Local: it concerns the calling rank alone.
+    #[pyo3(name = "set_error_handler", signature = (handler = None), text_signature = "($self, handler=None)")]
+    fn set_error_handler<'py>(&self, py: Python<'py>, handler: Option<&Bound<'py, PyAny>>) -> PyResult<()> {
+        let convert = || -> Result<_, Refusal> {
+            let handler = handler.map(|handler| border::callable(handler, "handler")).transpose()?;
+            Ok(handler)
+        };
+        let handler =
+            convert().map_err(|refusal| refusal.into_exception(py, Operation::ContextSetErrorHandler))?;
+        py.detach(|| {
+            ops::context_set_error_handler(
+                &self.inner,
+                handler.map(|handler| -> dtl::ErrorHandler {
+                    Box::new(move |status, message| handler.call((status, message)))
+                }),
+            )
+        })
+        .map_err(|error| raise(py, &error))
+    }
+
+    // `context.set_error_policy` in spec/objects/context.yaml
+    /// Chooses what happens when an operation on this context or its containers
+    /// fails.
+    ///
+    /// With ``TERMINATE`` the rank where an operation fails writes the error to
+    /// stderr and ends all ranks of the job, whose exit code is then 1: no
+    /// status, exception or ``ierr`` comes back.
+    ///
+    /// Parameters
+    /// ----------
+    /// policy : ErrorPolicy, str or int
+    ///     What happens.
+    ///
+    /// Raises
+    /// ------
+    /// DTLError
+    ///     If the policy is ``CALLBACK`` and no handler is set.
+    ///
+    /// Notes
+    /// -----
+    /// Local: it concerns the calling rank alone.
+    #[pyo3(name = "set_error_policy", signature = (policy), text_signature = "($self, policy)")]
+    fn set_error_policy<'py>(&self, py: Python<'py>, policy: &Bound<'py, PyAny>) -> PyResult<()> {
+        let convert = || -> Result<_, Refusal> {
+            let policy = border::choice::<dtl::ErrorPolicy>(policy, "policy", "ErrorPolicy")?;
+            Ok(policy)
+        };
+        let policy =
+            convert().map_err(|refusal| refusal.into_exception(py, Operation::ContextSetErrorPolicy))?;
+        py.detach(|| ops::context_set_error_policy(&self.inner, policy)).map_err(|error| raise(py, &error))
     }
 
     // `context.nccl_supports_native` in spec/objects/context.yaml

@@ -352,15 +352,17 @@ impl core::fmt::Display for ConsistencyPolicy {
     }
 }
 
-/// What happens when an operation on a container fails.
+/// What happens when an operation fails.
+///
+/// It is chosen for a context, and holds for operations on the context and its containers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(i32)]
 pub enum ErrorPolicy {
     /// The operation returns a status or raises.
     ReturnStatus = 0,
-    /// The context's error handler is called, then the operation returns the status.
+    /// The context's error handler is called, then the operation returns the status or raises.
     Callback = 1,
-    /// The whole job ends.
+    /// The error is written to stderr and the whole job ends.
     Terminate = 2,
 }
 
@@ -405,9 +407,9 @@ impl core::fmt::Display for ErrorPolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(i32)]
 pub enum DeterminismMode {
-    /// The fastest order of operations.
+    /// They may.
     Throughput = 0,
-    /// The same bits in every run.
+    /// They may not: a program that does the same on as many ranks gets the same bits, in every run and over every transport.
     Deterministic = 1,
 }
 
@@ -451,7 +453,7 @@ impl core::fmt::Display for DeterminismMode {
 pub enum ReductionSchedulePolicy {
     /// An order that dtl chooses.
     ImplementationDefined = 0,
-    /// A tree that depends on the number of ranks alone.
+    /// One that depends on the number of ranks alone. dtl goes from rank 0 upwards: `((v0 op v1) op v2) op v3`.
     FixedTree = 1,
 }
 
@@ -489,13 +491,13 @@ impl core::fmt::Display for ReductionSchedulePolicy {
     }
 }
 
-/// In which order pending operations advance.
+/// In which order contributions of other ranks are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(i32)]
 pub enum ProgressOrderingPolicy {
     /// An order that dtl chooses.
     ImplementationDefined = 0,
-    /// By the rank of the partner.
+    /// By rank, whichever rank comes first.
     RankOrdered = 1,
 }
 

@@ -66,6 +66,12 @@ pub enum Operation {
     ContextReductionSchedulePolicy,
     /// `context.progress_ordering_policy`
     ContextProgressOrderingPolicy,
+    /// `context.error_policy`
+    ContextErrorPolicy,
+    /// `context.set_error_handler`
+    ContextSetErrorHandler,
+    /// `context.set_error_policy`
+    ContextSetErrorPolicy,
     /// `context.nccl_supports_native`
     ContextNcclSupportsNative,
     /// `context.nccl_supports_hybrid`
@@ -306,6 +312,9 @@ impl SpecEnum for Operation {
         Self::ContextDeterminismMode,
         Self::ContextReductionSchedulePolicy,
         Self::ContextProgressOrderingPolicy,
+        Self::ContextErrorPolicy,
+        Self::ContextSetErrorHandler,
+        Self::ContextSetErrorPolicy,
         Self::ContextNcclSupportsNative,
         Self::ContextNcclSupportsHybrid,
         Self::ContextBarrier,
@@ -447,6 +456,9 @@ impl SpecEnum for Operation {
             Self::ContextDeterminismMode => "context.determinism_mode",
             Self::ContextReductionSchedulePolicy => "context.reduction_schedule_policy",
             Self::ContextProgressOrderingPolicy => "context.progress_ordering_policy",
+            Self::ContextErrorPolicy => "context.error_policy",
+            Self::ContextSetErrorHandler => "context.set_error_handler",
+            Self::ContextSetErrorPolicy => "context.set_error_policy",
             Self::ContextNcclSupportsNative => "context.nccl_supports_native",
             Self::ContextNcclSupportsHybrid => "context.nccl_supports_hybrid",
             Self::ContextBarrier => "context.barrier",

@@ -41,6 +41,9 @@ static WATCH: OnceLock<Watch> = OnceLock::new();
 static LIMIT: AtomicU64 = AtomicU64::new(f64::INFINITY.to_bits());
 static NEVER_FINALIZE: AtomicBool = AtomicBool::new(false);
 
+/// The process ends because it aborts the job: some libraries call `exit` for that, when there is nothing left to agree on.
+static ABORTING: AtomicBool = AtomicBool::new(false);
+
 /// How long to wait for the other ranks to end as well, when this one ends with an error.
 const AFTER_ERROR: Duration = Duration::from_secs(2);
 
@@ -149,6 +152,9 @@ pub(crate) fn never_finalize() {
 extern "C" fn say_farewell(code: c_int, _: *mut c_void) {
     let Some(watch) = WATCH.get() else { return };
     if std::process::id() != watch.process || !is_ready() {
+        return;
+    }
+    if ABORTING.load(Ordering::Relaxed) {
         return;
     }
     write_out();
@@ -308,6 +314,7 @@ pub(crate) extern "C" fn abort(code: c_int) -> ! {
     if is_ready() {
         write_out();
         std::thread::sleep(FOR_LAST_WORDS);
+        ABORTING.store(true, Ordering::Relaxed);
         // SAFETY: MPI is ready.
         unsafe { MPI_Abort(RSMPI_COMM_WORLD, code) };
     }

@@ -1,6 +1,7 @@
 //! What every container knows of itself, without communication and in constant time.
 
 use super::core::Container;
+use crate::error_policy;
 use dtl_types::constants::NO_DEVICE;
 use dtl_types::{
     ConsistencyPolicy, Dtype, ErrorPolicy, ExecutionPolicy, PartitionPolicy, PlacementPolicy, SpecEnum,
@@ -68,8 +69,8 @@ pub fn consistency_policy(_container: &Container) -> ConsistencyPolicy {
 }
 
 /// What happens on errors.
-pub fn error_policy(_container: &Container) -> ErrorPolicy {
-    ErrorPolicy::ReturnStatus
+pub fn error_policy(container: &Container) -> ErrorPolicy {
+    error_policy::error_policy(container.context())
 }
 
 /// The GPU that holds the elements; -1 for none.

@@ -3,7 +3,7 @@
 use crate::arrays::{Place, Values};
 use crate::ranks::{alone, on_ranks, same_error};
 use dtl::constants::UNDEFINED;
-use dtl::{Context, Dtype, NcclOperationMode, Status, ops};
+use dtl::{Context, ContextOptions, Dtype, NcclOperationMode, Status, ops};
 
 /// The numbers that all ranks of a context pass, in the order of ranks.
 fn numbers(context: &Context, own: i64) -> Values {
@@ -92,10 +92,14 @@ fn devices_are_refused_with_a_reason() {
     let context = alone();
     let error = ops::context_split_nccl(&context, 0, 0, 1, NcclOperationMode::HybridParity).unwrap_err();
     assert!(error.message().contains("device 1") && error.message().contains("no NCCL support"), "{error}");
-    assert_eq!(ops::context_create(None, 0).unwrap_err().status(), Status::BackendUnavailable);
-    assert_eq!(ops::context_create(None, -2).unwrap_err().status(), Status::InvalidArgument);
+    let refused = |comm, device_id| {
+        let options = ContextOptions { comm, device_id, ..ContextOptions::default() };
+        Context::with_options(options).unwrap_err().status()
+    };
+    assert_eq!(refused(None, 0), Status::BackendUnavailable);
+    assert_eq!(refused(None, -2), Status::InvalidArgument);
     if !ops::context_has_mpi(&Context::new().unwrap()) {
-        assert_eq!(ops::context_create(Some(1), -1).unwrap_err().status(), Status::BackendUnavailable);
+        assert_eq!(refused(Some(1), -1), Status::BackendUnavailable);
     }
 }
 

@@ -7,6 +7,7 @@ mod contract;
 mod examples;
 mod groups;
 mod plan;
+mod policies;
 mod ranks;
 mod vectors;
 mod waiting;

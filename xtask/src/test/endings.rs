@@ -38,7 +38,7 @@ enum Code {
     Fails,
 }
 
-const ENDINGS: [Ending; 12] = [
+const ENDINGS: [Ending; 13] = [
     Ending { way: "all_is_well", code: Code::Is(0), says: "", ranks: &[1, 2, 3, 4] },
     Ending { way: "a_child_ends_alone", code: Code::Is(0), says: "", ranks: &[2, 4] },
     Ending { way: "no_context_anywhere", code: Code::Is(0), says: "", ranks: &[1, 2, 4] },
@@ -65,14 +65,23 @@ const ENDINGS: [Ending; 12] = [
     Ending { way: "exit_3_while_others_wait", code: Code::IsOrFails(3), says: "", ranks: &[1, 2, 3, 4] },
     Ending { way: "exit_3_while_others_end", code: Code::IsOrFails(3), says: "", ranks: &[2, 4] },
     Ending { way: "exit_3_inside_a_with_block", code: Code::IsOrFails(3), says: "", ranks: &[2, 4] },
+    Ending {
+        way: "the_error_policy",
+        code: Code::Is(1),
+        says: "global index 9 is out of bounds",
+        ranks: &[1, 2, 4],
+    },
     Ending { way: "a_skipped_call", code: Code::Fails, says: "left the context", ranks: &[2, 3] },
 ];
 
 /// Programs in other languages, whose last rank prints a line and ends with this code while the others wait.
-const PROGRAMS: [(&str, i32); 3] = [
+const PROGRAMS: [(&str, i32); 6] = [
     ("tests/endings/exit_3.c", 3),
     ("tests/endings/error_stop_3.f90", 3),
     ("tests/endings/end_of_file.f90", 2),
+    ("tests/endings/error_policy.c", 1),
+    ("tests/endings/error_policy.f90", 1),
+    ("tests/endings/error_policy.rs", 1),
 ];
 
 /// Runs the table.

@@ -72,6 +72,10 @@ fn is_enum(model: &Model, c: &str) -> bool {
     model.enums.iter().any(|item| format!("dtl_{}", item.name) == c)
 }
 
+fn is_callback(model: &Model, c: &str) -> bool {
+    model.callbacks.iter().any(|callback| format!("dtl_{}_t", callback.name) == c)
+}
+
 fn hostile(model: &Model, signature: &Signature) -> Hostile {
     let (mut before, mut after) = (Vec::new(), Vec::new());
     let mut arguments = Vec::new();
@@ -88,6 +92,8 @@ fn hostile(model: &Model, signature: &Signature) -> Hostile {
                 "maybe(made)".to_owned()
             }
             Some(object) => format!("any_{object}()"),
+            // Any other address would be called.
+            None if is_callback(model, plain) => "NULL".to_owned(),
             None => any(arg),
         });
     }
@@ -103,6 +109,8 @@ fn any(arg: &Arg) -> String {
         "uint64_t" | "int64_t" | "dtl_index_t" => "any_index()".to_owned(),
         "const char*" => "any_text()".to_owned(),
         "char***" => "NULL".to_owned(),
+        // That policy would end the program at the next error.
+        "dtl_error_policy" => "any_number() & ~DTL_ERROR_POLICY_TERMINATE".to_owned(),
         c if c.ends_with('*') && c.contains("dtl_") && c.ends_with("options*") => "any_options()".to_owned(),
         c if c.ends_with('*') => "maybe(room)".to_owned(),
         _ => "any_number()".to_owned(),
@@ -114,6 +122,7 @@ fn plain(model: &Model, arg: &Arg) -> String {
     let c = arg.ty.c.as_str();
     match object(model, c) {
         Some(object) => format!("good_{object}"),
+        None if is_callback(model, c) => "NULL".to_owned(),
         None if c == "dtl_size_t" => "1".to_owned(),
         None if c == "const char*" => "\"allreduce\"".to_owned(),
         None if c == "char***" || c.ends_with("options*") => "NULL".to_owned(),

@@ -209,8 +209,8 @@ fn entry(model: &Model, face: &dyn Face, operation: &Operation) -> Entry {
 
 fn parameter(param: &crate::model::Param) -> Row {
     let mut meaning = format!("{}{}", cell(&param.doc), shape(param.shape.as_deref()));
-    if let Some(constraint) = doc::constraint(param) {
-        meaning = format!("{meaning} {constraint}");
+    if let Some(conditions) = doc::conditions(param) {
+        meaning = format!("{meaning} {conditions}");
     }
     if let Some(default) = doc::default_text(param) {
         meaning = format!("{meaning} Default: `{default}`.");

@@ -2,7 +2,8 @@
 //! wants it. Statements are calls of `dtl-border-c`; what they check and say is decided there.
 
 use crate::model::{
-    CArg, CFunction, CSource, ContextSource, Default, Enum, Of, Operation, Param, Part, Returns, Struct, Type,
+    CArg, CFunction, CSource, Callback, ContextSource, Default, Enum, Of, Operation, Param, Part, Returns,
+    Struct, Type,
 };
 use crate::spec::ResultOn;
 
@@ -176,6 +177,7 @@ impl Body<'_> {
         let name = &arg.name;
         match &param.ty {
             Type::Enum(item) => Some(Local::new(&param.name, enumeration(item, name, name))),
+            Type::Callback(callback) => Some(self.callback(name, param, callback)),
             Type::Text => {
                 let safety = format!("`{name}` is null or a text that ends, as the documentation demands.");
                 Some(
@@ -195,6 +197,22 @@ impl Body<'_> {
             }
             _ => None,
         }
+    }
+
+    /// A function of the caller together with the address that it wants back.
+    fn callback(&self, name: &str, param: &Param, callback: &Callback) -> Local {
+        let is_part =
+            |source: &CSource| matches!(source, CSource::ParamPart(of, Part::UserData) if *of == param.name);
+        let user_data = self.function.args.iter().find(|arg| arg.sources.iter().any(is_part));
+        let user_data = user_data.map_or("std::ptr::null_mut()", |arg| arg.name.as_str());
+        let made = format!("unsafe {{ crate::callbacks::{}({name}, {user_data}) }}", callback.name);
+        let value = match param.optional {
+            true => made,
+            false => format!("dtl_border_c::callbacks::needed(\"{name}\", {made})?"),
+        };
+        let safety =
+            format!("the caller lets `{name}` be called with `{user_data}`, as the documentation demands.");
+        Local::new(&param.name, value).sound_as(safety)
     }
 
     fn input(&self, arg: &CArg, param: &Param) -> Local {
@@ -330,7 +348,7 @@ impl Body<'_> {
             Type::Array(_) if param.optional => format!("{name}.as_ref().map(Input::array)"),
             Type::Array(_) => format!("{name}.array()"),
             Type::Text => format!("&{name}"),
-            Type::Enum(_) | Type::Value(_) => name.clone(),
+            Type::Enum(_) | Type::Value(_) | Type::Callback(_) => name.clone(),
             Type::Flag => format!("{arg} != 0"),
             Type::Dtype => arg.to_owned(),
             _ if param.optional => format!("Some({arg})"),

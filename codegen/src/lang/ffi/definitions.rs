@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::callbacks;
 use super::signature::{CType, handle, integer, value};
 use crate::doc;
 use crate::lang::banner;
@@ -20,16 +21,17 @@ pub(super) struct Definitions {
     abi: u32,
     integers: Vec<Alias>,
     handles: Vec<Alias>,
+    callbacks: Vec<Alias>,
     enums: Vec<EnumView>,
     constants: Vec<ConstantView>,
     structs: Vec<StructView>,
 }
 
 #[derive(Serialize)]
-struct Alias {
-    name: String,
-    target: String,
-    doc: Vec<String>,
+pub(super) struct Alias {
+    pub(super) name: String,
+    pub(super) target: String,
+    pub(super) doc: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -98,6 +100,7 @@ impl Definitions {
                     )),
                 })
                 .collect(),
+            callbacks: model.callbacks.iter().map(|callback| callbacks::alias(callback)).collect(),
             enums: model.enums.iter().map(|item| enumeration(item)).chain(statuses(model)).collect(),
             constants: aliases(model).chain(constants(model)).collect(),
             structs: model.structs.iter().map(|item| structure(item)).collect(),

@@ -115,6 +115,9 @@ fn part_text(function: &CFunction, arg: &CArg) -> Option<String> {
     let (arrays, each) = (arrays.join(" and "), if arrays.len() > 1 { "each of " } else { "" });
     Some(match found? {
         Part::Count => format!("Number of elements of {each}{arrays}."),
+        Part::UserData => {
+            "What the function is passed back as its last argument; dtl does not look at it.".to_owned()
+        }
         Part::CountPerRank => format!("Number of elements for each rank in {arrays}."),
         _ => format!("Type of the elements of {arrays}."),
     })
@@ -127,8 +130,8 @@ fn result_pointer(function: &CFunction) -> Option<&str> {
 
 fn param_text(param: &Param) -> String {
     let mut text = param.doc.clone();
-    if let Some(constraint) = doc::constraint(param) {
-        text = format!("{text} {constraint}");
+    if let Some(conditions) = doc::conditions(param) {
+        text = format!("{text} {conditions}");
     }
     if param.optional && matches!(param.ty, Type::Array(_) | Type::Value(_)) {
         text.push_str(" May be null.");

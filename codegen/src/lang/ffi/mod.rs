@@ -3,6 +3,7 @@
 //! because the C header is read from it.
 
 mod body;
+mod callbacks;
 mod definitions;
 mod derived;
 mod documentation;
@@ -152,6 +153,8 @@ pub(super) fn sources(model: &Model) -> Vec<Source> {
     };
     let mut sources =
         vec![source("types", include_str!("../../../templates/ffi/types.rs.tera"), &definitions)];
+    let made = callbacks::Callbacks::new(model);
+    sources.push(source("callbacks", include_str!("../../../templates/ffi/callbacks.rs.tera"), &made));
     for section in &sections {
         let view = functions(model, section);
         sources.push(source(&section.name, include_str!("../../../templates/ffi/functions.rs.tera"), &view));

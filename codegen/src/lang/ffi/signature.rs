@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use crate::model::{CArg, CFunction, CSource, Dtype, Kind, Of, Operation, Part, Returns, Type};
+use crate::model::{CArg, CFunction, CSource, Callback, Dtype, Kind, Of, Operation, Part, Returns, Type};
 use crate::spec::{Base, Direction};
 
 /// A type that crosses the border.
@@ -36,6 +36,11 @@ impl CType {
 
     pub(super) fn text() -> Self {
         Self::new("const char*", "*const c_char")
+    }
+
+    /// A function pointer of the caller.
+    pub(super) fn callback(callback: &Callback) -> Self {
+        Self::named(format!("dtl_{}_t", callback.name))
     }
 
     /// The address of something of this type that is written.
@@ -123,6 +128,7 @@ pub fn value(ty: &Type, writable: bool) -> CType {
         Type::Communicator => CType::new("int64_t", "i64"),
         Type::Enum(item) => CType::named(format!("dtl_{}", item.name)),
         Type::Object(object) => handle(&object.name),
+        Type::Callback(callback) => CType::callback(callback),
         Type::View(_) | Type::Array(_) | Type::Value(_) if writable => elements(None).address(),
         Type::View(_) | Type::Array(_) | Type::Value(_) => elements(None).const_address(),
     }
@@ -160,6 +166,9 @@ fn arg_type(operation: &Operation, arg: &CArg) -> CType {
         CSource::ParamPart(_, Part::Count | Part::CountPerRank)
         | CSource::ResultPart(Part::Count | Part::CountPerRank) => CType::named("dtl_size_t"),
         CSource::ParamPart(_, Part::Dtype) | CSource::ResultPart(Part::Dtype) => CType::named("dtl_dtype"),
+        CSource::ParamPart(_, Part::UserData) | CSource::ResultPart(Part::UserData) => {
+            elements(None).address()
+        }
         CSource::ParamPart(name, Part::Pointer) => {
             pointer(&operation.param(name).expect("resolved").ty, written)
         }

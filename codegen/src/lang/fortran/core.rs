@@ -6,6 +6,7 @@ use crate::model::{
 };
 use crate::spec::Role;
 
+use super::callbacks;
 use super::layout::text;
 use super::procedure::{Dummy, Procedure};
 use super::slots::{
@@ -222,6 +223,11 @@ impl<'a> Core<'a> {
             Type::Text => {
                 self.dummies.push(Dummy::new(name, &format!("character(len=*), intent(in){optional}")))
             }
+            Type::Callback(callback) => {
+                self.dummies.push(Dummy::new(name, &format!("procedure(dtl_{}){optional}", callback.name)));
+                self.locals.extend(callbacks::locals(name));
+                self.before.extend(callbacks::passed(param, callback));
+            }
             Type::Value(of) => {
                 self.dummies.push(Dummy::new(name, &format!("class(*), intent(in){optional}")));
                 self.encode(param, of);
@@ -415,7 +421,7 @@ impl<'a> Core<'a> {
                     self.after.push(format!("{name} = {name} + 1"));
                 }
             }
-            Type::Array(_) | Type::Value(_) => {}
+            Type::Array(_) | Type::Value(_) | Type::Callback(_) => {}
         }
     }
 
@@ -442,7 +448,8 @@ impl<'a> Core<'a> {
         let canonical = self.operation.canonical_c();
         let call = format!("call_status = {}", self.call(canonical));
         let absent = self.operation.params.iter().find(|param| {
-            param.optional && !matches!(param.ty, Type::Array(_) | Type::Value(_)) && param.default.is_none()
+            let has_null = matches!(param.ty, Type::Array(_) | Type::Value(_) | Type::Callback(_));
+            param.optional && !has_null && param.default.is_none()
         });
         let Some(param) = absent else { return vec![call] };
         let name = &param.name;
@@ -505,7 +512,10 @@ impl<'a> Core<'a> {
             CSource::Param(name) => self.value_of(name),
             CSource::ParamPart(name, part) => {
                 let param = self.operation.param(name).expect("resolving checks parameters");
-                self.part(Slot::Param(param), *part)
+                match part {
+                    Part::UserData => format!("{name}_at"),
+                    part => self.part(Slot::Param(param), *part),
+                }
             }
             CSource::ResultPart(part) => self.part(Slot::Result(self.result()), *part),
             CSource::Result => self.place(),
@@ -526,6 +536,7 @@ impl<'a> Core<'a> {
             (_, Part::Count) => format!("{name}_count"),
             (_, Part::CountPerRank) => format!("max(0_c_int64_t, {name}_count) / rank_total"),
             (_, Part::Dtype) => "element_dtype".to_owned(),
+            (_, Part::UserData) => unreachable!("arrays have no such part"),
         }
     }
 
@@ -543,6 +554,7 @@ impl<'a> Core<'a> {
             Type::Communicator => format!("int({used}, c_int64_t)"),
             Type::Object(_) => format!("{used}%handle"),
             Type::Value(_) => format!("{used}_at"),
+            Type::Callback(_) => format!("{used}_caller"),
             _ => used,
         }
     }

@@ -1,6 +1,6 @@
 //! What FORD reads: the documentation of a public name, as lines without comment signs.
 
-use crate::doc::{collectiveness, constraint, deprecation, error_lines, ford, since};
+use crate::doc::{collectiveness, conditions, deprecation, error_lines, ford, since};
 use crate::model::{Model, Operation, Param, Returns, Type};
 use crate::spec::Direction;
 
@@ -62,7 +62,7 @@ fn parameter(operation: &Operation, param: &Param) -> String {
     let mut text = format!("- `{}` ({}): {}", param.name, traits.join("; "), param.doc.trim());
     if matches!(&param.ty, Type::Integer(kind) if kind.one_based_in_fortran) {
         text.push_str(" It is counted from 1.");
-    } else if let Some(range) = constraint(param) {
+    } else if let Some(range) = conditions(param) {
         text.push_str(&format!(" {range}"));
     }
     if param.direction == Direction::Inout {
@@ -106,6 +106,7 @@ fn type_name(ty: &Type) -> String {
     match ty {
         Type::Object(object) => format!("type(dtl_{})", object.name),
         Type::Text => "character".to_owned(),
+        Type::Callback(callback) => format!("procedure(dtl_{})", callback.name),
         ty => scalar(ty).to_owned(),
     }
 }

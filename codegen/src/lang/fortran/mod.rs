@@ -5,6 +5,7 @@
 //! *specific* procedure for each (`specifics`) behind one generic name. `slots` says what the arguments are.
 
 mod builds;
+mod callbacks;
 mod core;
 mod documentation;
 mod examples;

@@ -213,6 +213,7 @@ fn returned(ty: &Type) -> String {
     match ty {
         Type::Integer(kind) => integer(kind).to_owned(),
         Type::Communicator => "integer(c_int64_t)".to_owned(),
+        Type::Callback(_) => "type(c_funptr)".to_owned(),
         Type::Flag | Type::Dtype | Type::Enum(_) => "integer(c_int)".to_owned(),
         Type::Text | Type::Object(_) | Type::Array(_) | Type::Value(_) | Type::View(_) => {
             "type(c_ptr)".to_owned()
@@ -233,7 +234,7 @@ fn declaration(operation: &Operation, arg: &CArg) -> String {
             }
         }
         CSource::ParamPart(_, part) | CSource::ResultPart(part) => match part {
-            Part::Pointer => format!("type(c_ptr), value :: {name}"),
+            Part::Pointer | Part::UserData => format!("type(c_ptr), value :: {name}"),
             Part::Count | Part::CountPerRank => format!("integer(c_int64_t), value :: {name}"),
             Part::Dtype => format!("integer(c_int), value :: {name}"),
         },

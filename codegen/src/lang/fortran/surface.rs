@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::callbacks::{CallbackView, callback_view};
 use super::core::{alias, core, core_name};
 use super::documentation::{dtype_table, operation_doc};
 use super::layout::continue_lines;
@@ -38,6 +39,7 @@ struct Surface {
     /// Structs and renamed functions of `dtl_c`.
     imports: String,
     objects: Vec<ObjectView>,
+    callbacks: Vec<CallbackView>,
     free: Vec<Free>,
     /// Enumerations whose values have names.
     names: Vec<String>,
@@ -93,6 +95,7 @@ impl Surface {
             constants: constant_names(model),
             imports: String::new(),
             objects: model.objects.iter().map(|object| object_view(model, object)).collect(),
+            callbacks: model.callbacks.iter().map(|callback| callback_view(callback)).collect(),
             free: Vec::new(),
             names: model.enums.iter().map(|item| item.name.clone()).collect(),
             dtypes: dtype_views(model),

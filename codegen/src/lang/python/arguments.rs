@@ -1,7 +1,7 @@
 //! How a Python argument becomes what `dtl::ops` takes: for each parameter its type in the glue, the statement that
 //! converts it, and the expression that passes it on.
 
-use crate::model::{Check, Default, Of, Operation, Param, Type};
+use crate::model::{Callback, Check, Default, Of, Operation, Param, Type};
 use crate::spec::Base;
 
 /// A parameter in the glue.
@@ -59,6 +59,7 @@ pub(super) fn argument(operation: &Operation, param: &Param) -> Argument {
         pass: match param.ty {
             Type::Object(_) => format!("&{name}.inner"),
             Type::Text => format!("&{name}"),
+            Type::Callback(ref callback) => closure(param, callback),
             _ => name.clone(),
         },
     }
@@ -88,8 +89,22 @@ fn conversion(operation: &Operation, param: &Param) -> String {
             format!("border::choice::<dtl::{0}>({name}, \"{name}\", \"{0}\")", item.type_name)
         }
         Type::Object(object) => format!("border::object::<{0}>({name}, \"{name}\", \"{0}\")", object.python),
+        Type::Callback(_) => format!("border::callable({name}, \"{name}\")"),
         Type::Value(of) => format!("border::scalar({name}, {}, \"{name}\")", dtype_of(operation, of)),
         Type::Array(_) | Type::View(_) => unsupported(operation, name),
+    }
+}
+
+/// The closure that calls a callable of Python.
+fn closure(param: &Param, callback: &Callback) -> String {
+    let name = &param.name;
+    let params: Vec<&str> = callback.params.iter().map(|param| param.name.as_str()).collect();
+    let params = params.join(", ");
+    let boxed =
+        format!("-> dtl::{} {{ Box::new(move |{params}| {name}.call(({params},))) }}", callback.type_name);
+    match param.optional {
+        true => format!("{name}.map(|{name}| {boxed})"),
+        false => format!("(|| {boxed})()"),
     }
 }
 

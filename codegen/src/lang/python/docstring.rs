@@ -1,7 +1,7 @@
 //! Docstrings in the layout of numpydoc.
 
 use super::signature::{Parameter, accepts_none, gives_array, gives_element, keeps_shape, parameters};
-use crate::doc::{collectiveness, constraint, deprecation, element_types, error_lines, numpydoc, since};
+use crate::doc::{collectiveness, conditions, deprecation, element_types, error_lines, numpydoc, since};
 use crate::model::{Model, Object, Operation, Type};
 use crate::spec::{ResultOn, Role};
 
@@ -66,6 +66,7 @@ fn parameter(parameter: &Parameter<'_>) -> Vec<String> {
         Type::Communicator => "mpi4py.MPI.Comm or int",
         Type::Enum(item) => &format!("{}, str or int", item.type_name),
         Type::Object(object) => &object.python,
+        Type::Callback(_) => "callable",
         Type::Array(_) => "array_like",
         Type::Value(_) => "number",
         Type::View(_) => "numpy.ndarray",
@@ -77,7 +78,7 @@ fn parameter(parameter: &Parameter<'_>) -> Vec<String> {
         Some(literal) => format!(", default: {literal}"),
     };
     let doc =
-        [Some(param.doc.clone()), constraint(param)].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        [Some(param.doc.clone()), conditions(param)].into_iter().flatten().collect::<Vec<_>>().join(" ");
     entry(&format!("{} : {ty}{none}{default}", param.name), &doc)
 }
 
@@ -95,6 +96,7 @@ fn returns(operation: &Operation) -> Vec<String> {
         Type::Array(_) if keeps_shape(operation) => "numpy.ndarray or scalar".to_owned(),
         Type::Array(_) | Type::View(_) => "numpy.ndarray".to_owned(),
         Type::Value(_) => "scalar".to_owned(),
+        Type::Callback(_) => "callable".to_owned(),
         Type::Communicator => "int".to_owned(),
     };
     let none = if result.optional || result.on == ResultOn::Root { " or None" } else { "" };

@@ -236,7 +236,9 @@ fn returns(operation: &Operation) -> String {
             },
             Some((Type::Array(_), ..)) => "Py<PyAny>".to_owned(),
             Some((Type::Dtype | Type::Enum(_) | Type::View(_), ..)) => "Bound<'py, PyAny>".to_owned(),
-            Some((Type::Value(_) | Type::Communicator, ..)) => unsupported(operation, "result"),
+            Some((Type::Value(_) | Type::Communicator | Type::Callback(_), ..)) => {
+                unsupported(operation, "result")
+            }
         };
     if needs_interpreter(operation) { format!("PyResult<{value}>") } else { value }
 }

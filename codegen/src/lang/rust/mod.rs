@@ -1,7 +1,8 @@
 //! `generated/rust`: what the runtime includes. `ops.rs` holds the checked operations through which every language goes,
-//! `api.rs` the typed surface for Rust programs, `elements.rs` the dispatch from dtypes to Rust types.
+//! `api.rs` the typed surface for Rust programs, `callbacks.rs` the types of closures, `elements.rs` the dispatch from dtypes to Rust types.
 
 mod api;
+mod callbacks;
 mod elements;
 mod ops;
 mod snippet;
@@ -15,7 +16,13 @@ pub use snippet::snippet;
 
 /// The files that the runtime includes, and the test of the examples.
 pub(super) fn files(model: &Model) -> Vec<OutputFile> {
-    vec![ops::file(model), api::file(model), elements::file(model), snippet::test_file(model)]
+    vec![
+        ops::file(model),
+        api::file(model),
+        callbacks::file(model),
+        elements::file(model),
+        snippet::test_file(model),
+    ]
 }
 
 /// The functions of an operation as a Rust program sees them, without their bodies.

@@ -51,6 +51,8 @@ struct Function {
     call: String,
     /// Statements that check arguments; each ends in `?;`.
     checks: Vec<String>,
+    /// Expression for the context that is told of an error; empty for operations that have none or cannot fail.
+    context: String,
     /// Errors get the operation's name here; those of collective operations have it, because all ranks agreed on them.
     names_itself: bool,
 }
@@ -105,6 +107,7 @@ fn function(operation: &Operation) -> Function {
         arguments: arguments.join(", "),
         call: context.map(|source| call(operation, &source)).unwrap_or_default(),
         checks: checks(operation),
+        context: told(operation),
         names_itself: !operation.infallible && !operation.is_collective(),
     }
 }
@@ -112,11 +115,7 @@ fn function(operation: &Operation) -> Function {
 /// The call in progress, with what all ranks must agree on.
 fn call(operation: &Operation, source: &ContextSource) -> String {
     let object = operation.object.as_ref().map(|object| object.name.as_str()).unwrap_or_default();
-    let context = match source {
-        ContextSource::Param(name) => name.clone(),
-        ContextSource::This => object.to_owned(),
-        ContextSource::OfThis => format!("{object}.context()"),
-    };
+    let context = context_expression(operation, source);
     let mut text = format!("Call::new({context}, Operation::{})", operation.variant);
     if *source == ContextSource::OfThis {
         text.push_str(&format!(".container({object}.id())"));
@@ -135,6 +134,21 @@ fn call(operation: &Operation, source: &ContextSource) -> String {
         });
     }
     text
+}
+
+/// The context that is told of an error; empty where there is none.
+fn told(operation: &Operation) -> String {
+    let source = operation.context().filter(|_| !operation.infallible);
+    source.map(|source| context_expression(operation, &source)).unwrap_or_default()
+}
+
+fn context_expression(operation: &Operation, source: &ContextSource) -> String {
+    let object = operation.object.as_ref().map(|object| object.name.as_str()).unwrap_or_default();
+    match source {
+        ContextSource::Param(name) => name.clone(),
+        ContextSource::This => object.to_owned(),
+        ContextSource::OfThis => format!("{object}.context()"),
+    }
 }
 
 fn as_i64(operation: &Operation, name: &str) -> String {

@@ -25,6 +25,7 @@ pub(super) fn value_type(ty: &Type) -> String {
         Type::Communicator => "i64".to_owned(),
         Type::Enum(item) => item.type_name.clone(),
         Type::Object(object) => object.rust.clone(),
+        Type::Callback(callback) => callback.type_name.clone(),
         Type::Value(_) => "Scalar".to_owned(),
         Type::View(_) => "View".to_owned(),
         Type::Array(_) => "()".to_owned(),

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::lang::python::signature::{Parameter, accepts_none, gives_array, keeps_shape, parameters};
-use crate::model::{Dtype, Model, Of, Operation, Type};
+use crate::model::{Callback, Dtype, Model, Of, Operation, Type};
 use crate::spec::{Direction, ResultOn, Role};
 
 /// A signature: parameters with types and defaults, and the type of the result.
@@ -184,6 +184,7 @@ fn parameter_type(operation: &Operation, parameter: &Parameter<'_>) -> String {
         Type::Enum(item) => format!("{} | str | int", item.type_name),
         Type::Object(object) if object.generic => format!("{}[Any]", object.python),
         Type::Object(object) => object.python.clone(),
+        Type::Callback(callback) => callable(callback),
         Type::Array(_) => "ArrayLike".to_owned(),
         Type::Value(_) => "_Number".to_owned(),
         Type::View(of) => format!("NDArray[{}]", element(operation, of)),
@@ -208,10 +209,19 @@ fn returns(operation: &Operation) -> String {
         Type::Object(object) => object.python.clone(),
         Type::Array(_) if result.is_one_element() => "Any".to_owned(),
         Type::Array(of) | Type::View(of) => format!("NDArray[{}]", element(operation, of)),
+        Type::Callback(callback) => callable(callback),
         Type::Value(_) => "Any".to_owned(),
     };
     let none = if result.optional || result.on == ResultOn::Root { " | None" } else { "" };
     format!("{plain}{none}")
+}
+
+/// A callable; what it returns is not looked at.
+fn callable(callback: &Callback) -> String {
+    let params: Vec<&str> = (callback.params.iter())
+        .map(|param| if matches!(param.ty, Type::Text) { "str" } else { "int" })
+        .collect();
+    format!("Callable[[{}], object]", params.join(", "))
 }
 
 fn element(operation: &Operation, of: &Of) -> String {

@@ -309,6 +309,8 @@ typedef enum dtl_consistency_policy_value {
 
 /**
  * Values of `dtl_error_policy`.
+ *
+ * It is chosen for a context, and holds for operations on the context and its containers.
  */
 typedef enum dtl_error_policy_value {
     /**
@@ -316,11 +318,11 @@ typedef enum dtl_error_policy_value {
      */
     DTL_ERROR_POLICY_RETURN_STATUS = 0,
     /**
-     * The context's error handler is called, then the operation returns the status.
+     * The context's error handler is called, then the operation returns the status or raises.
      */
     DTL_ERROR_POLICY_CALLBACK = 1,
     /**
-     * The whole job ends.
+     * The error is written to stderr and the whole job ends.
      */
     DTL_ERROR_POLICY_TERMINATE = 2,
     /**
@@ -334,11 +336,12 @@ typedef enum dtl_error_policy_value {
  */
 typedef enum dtl_determinism_mode_value {
     /**
-     * The fastest order of operations.
+     * They may.
      */
     DTL_DETERMINISM_THROUGHPUT = 0,
     /**
-     * The same bits in every run.
+     * They may not: a program that does the same on as many ranks gets the same bits, in every
+     * run and over every transport.
      */
     DTL_DETERMINISM_DETERMINISTIC = 1,
 } dtl_determinism_mode_value;
@@ -352,7 +355,8 @@ typedef enum dtl_reduction_schedule_policy_value {
      */
     DTL_REDUCTION_SCHEDULE_IMPLEMENTATION_DEFINED = 0,
     /**
-     * A tree that depends on the number of ranks alone.
+     * One that depends on the number of ranks alone. dtl goes from rank 0 upwards:
+     * `((v0 op v1) op v2) op v3`.
      */
     DTL_REDUCTION_SCHEDULE_FIXED_TREE = 1,
 } dtl_reduction_schedule_policy_value;
@@ -366,7 +370,7 @@ typedef enum dtl_progress_ordering_policy_value {
      */
     DTL_PROGRESS_ORDERING_IMPLEMENTATION_DEFINED = 0,
     /**
-     * By the rank of the partner.
+     * By rank, whichever rank comes first.
      */
     DTL_PROGRESS_ORDERING_RANK_ORDERED = 1,
 } dtl_progress_ordering_policy_value;
@@ -812,7 +816,7 @@ typedef int32_t dtl_execution_policy;
 typedef int32_t dtl_consistency_policy;
 
 /**
- * What happens when an operation on a container fails.
+ * What happens when an operation fails.
  *
  * One of the enumerators of `dtl_error_policy_value`.
  */
@@ -833,7 +837,7 @@ typedef int32_t dtl_determinism_mode;
 typedef int32_t dtl_reduction_schedule_policy;
 
 /**
- * In which order pending operations advance.
+ * In which order contributions of other ranks are taken.
  *
  * One of the enumerators of `dtl_progress_ordering_policy_value`.
  */
@@ -938,6 +942,12 @@ typedef struct dtl_context_s *dtl_context_t;
  * A rank, counted from 0.
  */
 typedef int32_t dtl_rank_t;
+
+/**
+ * Is told of an error before the operation that failed gives it back. `user_data` is what
+ * was passed with the function.
+ */
+typedef void (*dtl_error_handler_t)(dtl_status status, const char *message, void *user_data);
 
 /**
  * A one-dimensional array whose elements are divided over the ranks of a context. It is
@@ -1444,6 +1454,10 @@ void dtl_environment_destroy(dtl_environment_t environment);
  *
  * Without a launcher and without a communicator there is one rank.
  *
+ * What is asked for about determinism is the least that the context does; its properties say
+ * what it really does. Today every context is deterministic: its reductions combine the
+ * values of the ranks in the order of ranks, whatever connects them.
+ *
  * Collective: every process that is to be a rank of the new context must call it.
  *
  * @param[out] ctx The new context.
@@ -1458,6 +1472,10 @@ dtl_status dtl_context_create_default(dtl_context_t *ctx);
  * Makes a context of all ranks that the launcher started, or of those of a communicator.
  *
  * Without a launcher and without a communicator there is one rank.
+ *
+ * What is asked for about determinism is the least that the context does; its properties say
+ * what it really does. Today every context is deterministic: its reductions combine the
+ * values of the ranks in the order of ranks, whatever connects them.
  *
  * Collective: every process that is to be a rank of the new context must call it.
  *
@@ -1476,6 +1494,10 @@ dtl_status dtl_context_create(dtl_context_t *ctx,
  *
  * Without a launcher and without a communicator there is one rank.
  *
+ * What is asked for about determinism is the least that the context does; its properties say
+ * what it really does. Today every context is deterministic: its reductions combine the
+ * values of the ranks in the order of ranks, whatever connects them.
+ *
  * Collective: every process that is to be a rank of the new context must call it. Takes a
  * communicator, as a Fortran integer.
  *
@@ -1490,6 +1512,64 @@ DTL_MUST_USE
 dtl_status dtl_context_create_on(int64_t comm,
                                  int device_id,
                                  dtl_context_t *ctx);
+
+/**
+ * Makes a context of all ranks that the launcher started, or of those of a communicator.
+ *
+ * Without a launcher and without a communicator there is one rank.
+ *
+ * What is asked for about determinism is the least that the context does; its properties say
+ * what it really does. Today every context is deterministic: its reductions combine the
+ * values of the ranks in the order of ranks, whatever connects them.
+ *
+ * Collective: every process that is to be a rank of the new context must call it. Takes
+ * every argument but a communicator.
+ *
+ * @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
+ * @param[in] determinism_mode Whether results may depend on timing.
+ * @param[in] reduction_schedule_policy In which order reductions combine values.
+ * @param[in] progress_ordering_policy In which order the contributions of other ranks are taken.
+ * @param[out] ctx The new context.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+ * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
+ */
+DTL_MUST_USE
+dtl_status dtl_context_create_full(int device_id,
+                                   dtl_determinism_mode determinism_mode,
+                                   dtl_reduction_schedule_policy reduction_schedule_policy,
+                                   dtl_progress_ordering_policy progress_ordering_policy,
+                                   dtl_context_t *ctx);
+
+/**
+ * Makes a context of all ranks that the launcher started, or of those of a communicator.
+ *
+ * Without a launcher and without a communicator there is one rank.
+ *
+ * What is asked for about determinism is the least that the context does; its properties say
+ * what it really does. Today every context is deterministic: its reductions combine the
+ * values of the ranks in the order of ranks, whatever connects them.
+ *
+ * Collective: every process that is to be a rank of the new context must call it. Takes a
+ * communicator, as a Fortran integer, and every other argument.
+ *
+ * @param[in] comm Communicator whose ranks take part, of mpi4py or in its integer form; all ranks if absent.
+ * @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
+ * @param[in] determinism_mode Whether results may depend on timing.
+ * @param[in] reduction_schedule_policy In which order reductions combine values.
+ * @param[in] progress_ordering_policy In which order the contributions of other ranks are taken.
+ * @param[out] ctx The new context.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+ * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
+ */
+DTL_MUST_USE
+dtl_status dtl_context_create_on_full(int64_t comm,
+                                      int device_id,
+                                      dtl_determinism_mode determinism_mode,
+                                      dtl_reduction_schedule_policy reduction_schedule_policy,
+                                      dtl_progress_ordering_policy progress_ordering_policy,
+                                      dtl_context_t *ctx);
 
 /**
  * Makes the contexts of a group whose ranks are threads of this process.
@@ -1743,7 +1823,7 @@ DTL_MUST_USE dtl_status dtl_context_get_is_valid(dtl_context_t context, int *res
  * Local: it concerns the calling rank alone.
  *
  * @param[in] context The context.
- * @return The mode of this context. -1 for an invalid handle.
+ * @return What this context really does. -1 for an invalid handle.
  */
 dtl_determinism_mode dtl_context_determinism_mode(dtl_context_t context);
 
@@ -1753,7 +1833,7 @@ dtl_determinism_mode dtl_context_determinism_mode(dtl_context_t context);
  * Local: it concerns the calling rank alone.
  *
  * @param[in] context The context.
- * @param[out] result The mode of this context.
+ * @param[out] result What this context really does.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
@@ -1766,7 +1846,7 @@ dtl_status dtl_context_get_determinism_mode(dtl_context_t context,
  * Local: it concerns the calling rank alone.
  *
  * @param[in] context The context.
- * @return The policy of this context. -1 for an invalid handle.
+ * @return What this context really does. -1 for an invalid handle.
  */
 dtl_reduction_schedule_policy dtl_context_reduction_schedule_policy(dtl_context_t context);
 
@@ -1776,7 +1856,7 @@ dtl_reduction_schedule_policy dtl_context_reduction_schedule_policy(dtl_context_
  * Local: it concerns the calling rank alone.
  *
  * @param[in] context The context.
- * @param[out] result The policy of this context.
+ * @param[out] result What this context really does.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
@@ -1784,17 +1864,40 @@ dtl_status dtl_context_get_reduction_schedule_policy(dtl_context_t context,
                                                      dtl_reduction_schedule_policy *result);
 
 /**
- * In which order pending operations advance.
+ * In which order the contributions of other ranks are taken.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] context The context.
+ * @return What this context really does. -1 for an invalid handle.
+ */
+dtl_progress_ordering_policy dtl_context_progress_ordering_policy(dtl_context_t context);
+
+/**
+ * In which order the contributions of other ranks are taken.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] context The context.
+ * @param[out] result What this context really does.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_context_get_progress_ordering_policy(dtl_context_t context,
+                                                    dtl_progress_ordering_policy *result);
+
+/**
+ * What happens when an operation on this context or its containers fails.
  *
  * Local: it concerns the calling rank alone.
  *
  * @param[in] context The context.
  * @return The policy of this context. -1 for an invalid handle.
  */
-dtl_progress_ordering_policy dtl_context_progress_ordering_policy(dtl_context_t context);
+dtl_error_policy dtl_context_error_policy(dtl_context_t context);
 
 /**
- * In which order pending operations advance.
+ * What happens when an operation on this context or its containers fails.
  *
  * Local: it concerns the calling rank alone.
  *
@@ -1803,8 +1906,55 @@ dtl_progress_ordering_policy dtl_context_progress_ordering_policy(dtl_context_t 
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
-dtl_status dtl_context_get_progress_ordering_policy(dtl_context_t context,
-                                                    dtl_progress_ordering_policy *result);
+dtl_status dtl_context_get_error_policy(dtl_context_t context,
+                                        dtl_error_policy *result);
+
+/**
+ * Sets or removes the function that is told of errors.
+ *
+ * A handler makes the error policy `CALLBACK`; removing it makes it `RETURN_STATUS`. When
+ * the handler returns, the operation gives its error back as it does without one: a status
+ * in C, an exception in Python, `ierr` in Fortran, where an error without `ierr` ends the
+ * program, an `Err` in Rust. Errors of operations that the handler calls itself are not told
+ * to it. What a language refuses before a local operation begins, such as a null pointer, is
+ * only given back.
+ *
+ * Contexts made from this one by `dup` and `split` take the policy and the handler over as
+ * they are then. The context keeps the handler until another is set, or until it is closed
+ * or freed.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] context The context.
+ * @param[in] handler The function, or none to remove it. In Fortran it is a procedure of a module or an
+ *     external one. It is called each time an operation on the context or on one of its
+ *     containers fails, on every rank where it fails, by the thread that called dtl, with
+ *     `status` (the status of the error) and `message` (what went wrong and what to do). A
+ *     failure of its own is reported on stderr and changes nothing.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_context_set_error_handler(dtl_context_t context,
+                                         dtl_error_handler_t handler,
+                                         void *user_data);
+
+/**
+ * Chooses what happens when an operation on this context or its containers fails.
+ *
+ * With `TERMINATE` the rank where an operation fails writes the error to stderr and ends all
+ * ranks of the job, whose exit code is then 1: no status, exception or `ierr` comes back.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] context The context.
+ * @param[in] policy What happens.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_STATE if the policy is `CALLBACK` and no handler is set.
+ */
+DTL_MUST_USE
+dtl_status dtl_context_set_error_policy(dtl_context_t context,
+                                        dtl_error_policy policy);
 
 /**
  * Tells whether NCCL itself does an operation in this context.

@@ -9,6 +9,7 @@
 
 pub mod arrays;
 pub mod call;
+pub mod callbacks;
 pub mod last_error;
 pub mod numbers;
 pub mod objects;
@@ -17,6 +18,7 @@ pub mod scalars;
 pub mod texts;
 
 pub use arrays::{CallerBuffer, Count, Input};
+pub use callbacks::UserData;
 pub use dtl::{Error, Result};
 pub use numbers::enumeration;
 pub use results::{Out, OutMany};

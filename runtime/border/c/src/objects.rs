@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_handle_lives_as_long_as_its_owners() {
-        let context = dtl::ops::context_create(None, -1).expect("one process needs nothing");
+        let context = dtl::Context::new().expect("one process needs nothing");
         let handle: *mut Opaque = give(context).expect("the table has room");
         retain::<Context, _>("ctx", handle).expect("the handle is valid");
         for _ in 0..2 {

@@ -42,7 +42,7 @@ pub unsafe fn read(name: &str, address: *const c_char) -> Result<String> {
 }
 
 /// `text` with a zero byte at its end; a zero byte inside would end it early, so it becomes a visible sign.
-pub(crate) fn terminated(text: &str) -> CString {
+pub fn terminated(text: &str) -> CString {
     CString::new(text.replace('\0', "\u{2400}")).unwrap_or_default()
 }
 

@@ -1,6 +1,6 @@
 //! What the generated Python module cannot say in one line: conversions between Python objects, NumPy arrays and dtl.
 //!
-//! Arguments come in as Python objects (`argument`, `choice`, `dtype`, `number`, `array_in`), results go out
+//! Arguments come in as Python objects (`argument`, `choice`, `dtype`, `number`, `array_in`, `callable`), results go out
 //! (`array_out`, `number`, `view`), errors become exceptions (`refusal`). What Python and NumPy ask
 //! of every container is in `protocol`, `operators` and `item`; `process` is what happens on import. Nothing here
 //! knows an operation: the generated glue in `generated/python` calls these and then `dtl::ops`. Arrays are reached through
@@ -9,6 +9,7 @@
 mod argument;
 mod array_in;
 mod array_out;
+mod callable;
 mod choice;
 mod dtype;
 mod item;
@@ -23,6 +24,7 @@ mod view;
 pub use argument::{Argument, communicator, flag, integer, object, text};
 pub use array_in::ArrayIn;
 pub use array_out::ArrayOut;
+pub use callable::{Callable, callable};
 pub use choice::{choice, member};
 pub use dtype::{dtype, dtype_object};
 pub use item::{item, no_deletion, set_item};

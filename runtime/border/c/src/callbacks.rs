@@ -1,0 +1,44 @@
+//! Functions of the caller that dtl keeps: what C passes beside the function pointer.
+
+use std::ffi::c_void;
+
+use dtl::Result;
+
+use crate::results::null;
+
+/// The address that a function of the caller gets back. dtl hands it on and never looks at what is there.
+#[derive(Debug, Clone, Copy)]
+pub struct UserData(*mut c_void);
+
+// SAFETY: it is a number to dtl; who calls the function with it answers for the thread in which that happens.
+unsafe impl Send for UserData {}
+// SAFETY: as above.
+unsafe impl Sync for UserData {}
+
+impl UserData {
+    /// What the caller passed; it may be null.
+    pub fn new(address: *mut c_void) -> Self {
+        Self(address)
+    }
+
+    /// The same again.
+    pub fn address(&self) -> *mut c_void {
+        self.0
+    }
+}
+
+/// A function that must be there.
+pub fn needed<T>(name: &str, function: Option<T>) -> Result<T> {
+    function.ok_or_else(|| null(name, "a function"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_function_is_named() {
+        let error = needed::<fn()>("handler", None).expect_err("there is none");
+        assert!(error.message().starts_with("handler is null"), "{error}");
+    }
+}
