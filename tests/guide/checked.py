@@ -53,7 +53,22 @@ def context(rank: int, size: int) -> str:
 
 def distributed_vector(rank: int, size: int) -> str:
     local = part(10_000, rank, size)
-    return f"10000 {local} {rank * local} float32\n{rank == size - 1} {size - 1}\nTrue True\n"
+    return f"10000 {local} {rank * local} float32\n{rank == size - 1} {size - 1}\n"
+
+
+def distributed_array(rank: int, size: int) -> str:
+    local, owner = part(1000, rank, size), 999 % size
+    return f"1000 {local} {rank} float64\n{rank == owner} {owner}\nAttributeError\n"
+
+
+def policies(rank: int, size: int) -> str:
+    blocks, cyclic = np.arange(2) + rank * part(1000, rank, size), np.array([rank, rank + size])
+    hashed = dtl.DistributedVector(dtl.Context(), 8, partition="hash")
+    first = [index for index in range(8) if hashed.is_local(index)][:2]
+    return (
+        f"BLOCK HOST {blocks}\nCYCLIC HOST {cyclic}\nBLOCK HOST {blocks}\n"
+        f"HASH HOST {np.array(first)}\nbool bool\n"
+    )
 
 
 def collectives(rank: int, size: int) -> str:
@@ -70,7 +85,7 @@ def scalars(rank: int, size: int) -> str:
 
 
 def views(rank: int, size: int) -> str:
-    return "True\nTrue\n0.0\n1.0 1.0\n"
+    return "True\nTrue\n0.0\n1.0 1.0\nTrue\n"
 
 
 def exceptions(rank: int, size: int) -> str:

@@ -1,4 +1,4 @@
-# The guide's section "DistributedVector" and "Partition Policies", as written; the lines that print are ours.
+# The guide's sections "DistributedVector" and "Supported dtypes", as written; the lines that print are ours.
 import dtl
 import numpy as np
 
@@ -31,32 +31,3 @@ print(
 
 for dtype in (np.int8, np.int32, np.int64, np.uint8, np.uint32, np.uint64, np.float32, np.float64):
     assert dtl.DistributedVector(ctx, 3, dtype=dtype).local_view().dtype == dtype
-
-# Block partition: ranks get contiguous chunks
-# [0,1,2,3,4,5,6,7] with 2 ranks -> rank0:[0,1,2,3], rank1:[4,5,6,7]
-vec_block = dtl.DistributedVector(
-    ctx, size=1000, dtype=np.float64,
-    partition=dtl.PARTITION_BLOCK
-)
-
-# Cyclic partition: round-robin
-# [0,1,2,3,4,5,6,7] with 2 ranks -> rank0:[0,2,4,6], rank1:[1,3,5,7]
-vec_cyclic = dtl.DistributedVector(
-    ctx, size=1000, dtype=np.float64,
-    partition=dtl.PARTITION_CYCLIC
-)
-
-# CPU-only vector
-cpu_vec = dtl.DistributedVector(
-    ctx, size=1000, dtype=np.float64,
-    placement=dtl.PLACEMENT_HOST
-)
-
-# GPU vector (if CUDA available)
-if dtl.has_cuda():
-    gpu_vec = dtl.DistributedVector(
-        ctx, size=1000, dtype=np.float64,
-        placement=dtl.PLACEMENT_DEVICE
-    )
-
-print(vec_cyclic.partition_policy == dtl.PARTITION_CYCLIC, cpu_vec.placement_policy == dtl.PLACEMENT_HOST)

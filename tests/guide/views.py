@@ -1,4 +1,4 @@
-# The guide's section "Zero-Copy Views", as written; the lines that print are ours. What the guide calls undefined, a view
+# The guide's section "NumPy Integration", as written; the lines that print are ours. What the guide calls undefined, a view
 # whose container is gone, is safe here: the view keeps it alive.
 import dtl
 import numpy as np
@@ -32,3 +32,8 @@ print(local.sum())
 local = vec.local_view()
 local[:] = np.exp(local)  # Fast, uses SIMD
 print(local[0], vec.to_numpy()[0])
+
+# BAD: Python loops
+for i in range(len(local)):
+    local[i] = np.exp(local[i])  # Slow, Python overhead
+print(np.all(vec.to_numpy() == np.exp(1)))

@@ -45,6 +45,10 @@ with dtl.Context() as ctx:
     assert_type(vec.like(np.int32), dtl.DistributedVector[np.int32])
     assert_type(2 * vec + 1, "dtl.DistributedVector[Any]")
     assert_type(vec < 0.5, dtl.DistributedVector[np.bool_])
+    assert_type(vec.nbytes, int)
+    arr = dtl.DistributedArray(ctx, size=1000, dtype=np.int16)
+    assert_type(arr.local_view(), NDArray[np.int16])
+    assert_type(arr - vec, "dtl.DistributedArray[Any]")
     vec[3] = 2
     vec += 1
     assert_type(vec, dtl.DistributedVector[np.float64])

@@ -23,6 +23,7 @@ ctx.split("red")  # type: ignore[arg-type]
 dtl.Context(comm="world")  # type: ignore[arg-type]
 vec + "one"  # type: ignore[operator]
 vec[0:3]  # type: ignore[index]
+dtl.DistributedArray(ctx, 10).resize(3)  # type: ignore[attr-defined]
 vec.resize_to(3)  # type: ignore[attr-defined]
 
 
