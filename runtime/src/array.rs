@@ -130,6 +130,16 @@ impl<'a> ArrayMut<'a> {
         self.start
     }
 
+    /// The elements, whose size is `SIZE`, as bytes.
+    pub(crate) fn slots<const SIZE: usize>(&mut self) -> &mut [[u8; SIZE]] {
+        assert_eq!(self.dtype.size(), SIZE, "the elements have another size");
+        if self.is_empty() {
+            return &mut [];
+        }
+        // SAFETY: `from_raw` demands writable memory for all elements that nobody else uses; bytes need no alignment.
+        unsafe { std::slice::from_raw_parts_mut(self.start.cast(), self.len()) }
+    }
+
     /// Stores `bytes` from byte `offset` on.
     pub(crate) fn store(&mut self, offset: usize, bytes: &[u8]) {
         assert!(offset + bytes.len() <= self.nbytes(), "a result is larger than the memory provided for it");

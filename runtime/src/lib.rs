@@ -54,6 +54,7 @@ pub mod environment;
 mod error;
 #[doc(hidden)]
 pub mod error_policy;
+mod execution;
 #[doc(hidden)]
 pub mod handles;
 #[doc(hidden)]

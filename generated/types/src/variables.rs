@@ -50,5 +50,14 @@ pub const SHARED_MEMORY: Variable = Variable {
     doc: "With 0, ranks of one machine leave everything to MPI, and use no shared memory of their own.",
 };
 
+/// How many threads work on a rank's elements in containers of the execution policy `PAR`. Unless it is
+/// set, they are as many as the cores that the launcher has chosen for the rank, or its share of all
+/// cores.
+pub const NUM_THREADS: Variable = Variable {
+    name: "DTL_NUM_THREADS",
+    holds: "a number of threads",
+    doc: "How many threads work on a rank's elements in containers of the execution policy `PAR`. Unless it is set, they are as many as the cores that the launcher has chosen for the rank, or its share of all cores.",
+};
+
 /// All of them.
-pub const ALL: &[Variable] = &[MPI, LIBMPI, PLUGIN_PATH, TIMEOUT, SHARED_MEMORY];
+pub const ALL: &[Variable] = &[MPI, LIBMPI, PLUGIN_PATH, TIMEOUT, SHARED_MEMORY, NUM_THREADS];

@@ -1,13 +1,15 @@
 //! One rank's end of a communicator: the transport with everything that is asked for often kept at hand, and movements that
 //! wait for completion under the deadline. Faults become errors for users here.
 
+use super::mpi;
 use super::ranks::Ranks;
 use super::settings::Settings;
 use super::transport::{Blocks, Comm, Fault, Pattern, Progress, Request, Start, Transport};
 use super::wait::{self, Look};
 use crate::error::{Error, Result};
+use crate::execution::threads_of_a_rank;
 use dtl_types::Status;
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, TryLockError};
 use std::time::Duration;
 
 /// One rank's end of a communicator.
@@ -21,12 +23,23 @@ pub(crate) struct Endpoint {
     process: u32,
     /// Held by the collective call in progress; counts the calls so far.
     turn: Mutex<u32>,
+    /// How many threads may work on this rank's elements.
+    threads: OnceLock<usize>,
 }
 
 impl Endpoint {
     pub(crate) fn new(transport: Arc<dyn Transport>, comm: Comm, settings: Settings) -> Self {
         let (rank, size) = (transport.rank(comm), transport.size(comm));
-        Endpoint { transport, comm, rank, size, settings, process: std::process::id(), turn: Mutex::new(0) }
+        Endpoint {
+            transport,
+            comm,
+            rank,
+            size,
+            settings,
+            process: std::process::id(),
+            turn: Mutex::new(0),
+            threads: OnceLock::new(),
+        }
     }
 
     pub(crate) fn rank(&self) -> i32 {
@@ -35,6 +48,18 @@ impl Endpoint {
 
     pub(crate) fn size(&self) -> i32 {
         self.size
+    }
+
+    /// How many threads may work on this rank's elements.
+    pub(crate) fn threads(&self) -> usize {
+        // Finding out reads files of the system.
+        *self.threads.get_or_init(|| {
+            let ranks_here = match self.transport_name() {
+                "threads" => self.size as usize,
+                _ => mpi::ranks_here(),
+            };
+            self.settings.threads.unwrap_or_else(|| threads_of_a_rank(ranks_here))
+        })
     }
 
     /// What moves the bytes: "single", "threads", "mpi".

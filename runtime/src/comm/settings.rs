@@ -8,6 +8,9 @@ use std::time::Duration;
 const TIMEOUT_VARIABLE: &str = variables::TIMEOUT.name;
 /// The environment variable that keeps ranks of one machine from using shared memory, if it is 0.
 const SHARED_MEMORY_VARIABLE: &str = variables::SHARED_MEMORY.name;
+/// The environment variable with the number of threads that work on a rank's elements.
+const THREADS_VARIABLE: &str = variables::NUM_THREADS.name;
+const MOST_THREADS: usize = 1024;
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3600);
 
 /// Limits of communication that all contexts of a group share.
@@ -19,11 +22,13 @@ pub struct Settings {
     pub largest_block: usize,
     /// Whether ranks that run on one machine may communicate through shared memory.
     pub shared_memory: bool,
+    /// How many threads may work on a rank's elements; `None` for its share of the cores.
+    pub threads: Option<usize>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { timeout: DEFAULT_TIMEOUT, largest_block: 1 << 30, shared_memory: true }
+        Settings { timeout: DEFAULT_TIMEOUT, largest_block: 1 << 30, shared_memory: true, threads: None }
     }
 }
 
@@ -36,6 +41,9 @@ impl Settings {
         }
         if let Ok(choice) = std::env::var(SHARED_MEMORY_VARIABLE) {
             settings.shared_memory = shared_memory(&choice)?;
+        }
+        if let Ok(number) = std::env::var(THREADS_VARIABLE) {
+            settings.threads = Some(threads(&number)?);
         }
         Ok(settings)
     }
@@ -53,6 +61,15 @@ fn shared_memory(choice: &str) -> Result<bool> {
             ),
         )),
     }
+}
+
+fn threads(number: &str) -> Result<usize> {
+    number.trim().parse().ok().filter(|number| (1..=MOST_THREADS).contains(number)).ok_or_else(|| {
+        Error::new(
+            Status::InvalidArgument,
+            format!("the environment variable {THREADS_VARIABLE} is '{number}'; it must be a number of threads from 1 to {MOST_THREADS}"),
+        )
+    })
 }
 
 fn timeout(seconds: &str) -> Result<Duration> {
@@ -74,6 +91,15 @@ mod tests {
         assert_eq!(timeout("2.5").unwrap(), Duration::from_millis(2500));
         for wrong in ["", "soon", "0", "-1", "inf", "NaN"] {
             let error = timeout(wrong).unwrap_err();
+            assert!(error.message().contains(&format!("'{wrong}'")), "{error}");
+        }
+    }
+
+    #[test]
+    fn threads_are_at_least_one() {
+        assert_eq!(threads(" 8 ").unwrap(), 8);
+        for wrong in ["", "many", "0", "-1", "1.5", "1025"] {
+            let error = threads(wrong).unwrap_err();
             assert!(error.message().contains(&format!("'{wrong}'")), "{error}");
         }
     }

@@ -3,6 +3,7 @@
 //! and typed Rust containers hold one of these.
 
 use crate::context::Context;
+use crate::execution::Workers;
 use crate::layout::Layout;
 use crate::live::Live;
 use crate::storage::Storage;
@@ -105,6 +106,11 @@ impl Container {
     /// How algorithms run on the local elements unless told otherwise.
     pub fn execution(&self) -> ExecutionPolicy {
         self.core.execution
+    }
+
+    /// The threads that work on the local elements.
+    pub(super) fn workers(&self) -> Workers {
+        Workers::of(self.core.execution, &self.core.context)
     }
 }
 

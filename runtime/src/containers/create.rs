@@ -5,6 +5,7 @@ use super::elements;
 use crate::backends::{Backend, unavailable};
 use crate::comm::Call;
 use crate::error::{Error, Result};
+use crate::execution::Workers;
 use crate::layout::Layout;
 use crate::scalar::Scalar;
 use crate::storage;
@@ -26,7 +27,7 @@ pub(super) fn container(
         .and_then(storage::allocate);
     let storage = call.admit(prepared)?;
     if let Some(value) = fill {
-        elements::fill(&storage, value);
+        elements::fill(&storage, value, Workers::of(execution, call.context()));
     }
     call.exchange(&[])?;
     Ok(Container::new(call.context(), dtype, execution, Body::new(layout, storage)))

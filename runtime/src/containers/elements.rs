@@ -1,12 +1,13 @@
 //! Loops over the elements of local memory, for any data type.
 
 use crate::element::Element;
+use crate::execution::Workers;
 use crate::scalar::Scalar;
 use crate::storage::Storage;
 use dtl_types::Dtype;
 
 /// Sets all elements in `storage` to `value`, whose data type they have.
-pub(super) fn fill(storage: &Storage, value: Scalar) {
+pub(super) fn fill(storage: &Storage, value: Scalar, workers: Workers) {
     let size = value.bytes().len();
     let count = storage.bytes() / size;
     macro_rules! fill_as {
@@ -16,7 +17,8 @@ pub(super) fn fill(storage: &Storage, value: Scalar) {
             // SAFETY: the storage has `count` elements of this size, is aligned for all of them, and is written by nobody
             // else meanwhile.
             let words = unsafe { std::slice::from_raw_parts_mut(storage.start().cast::<$word>(), count) };
-            words.fill(<$word>::from_ne_bytes(word));
+            let word = <$word>::from_ne_bytes(word);
+            workers.on_parts(words, |_, part| part.fill(word));
         }};
     }
     match size {
@@ -27,6 +29,25 @@ pub(super) fn fill(storage: &Storage, value: Scalar) {
         _ => fill_as!(u128),
     }
     sanitize(storage, value.dtype());
+}
+
+/// Copies as many bytes as there is room for, from memory that may overlap with it.
+///
+/// # Safety
+/// `source` must be readable for the size of `target`, which nobody else uses meanwhile.
+pub(super) unsafe fn copy(target: *mut u8, source: *const u8, bytes: usize, workers: Workers) {
+    let apart = (target as usize).abs_diff(source as usize) >= bytes;
+    if !apart {
+        // SAFETY: the caller's promise; `copy` allows memory that overlaps.
+        return unsafe { std::ptr::copy(source, target, bytes) };
+    }
+    if bytes > 0 {
+        // SAFETY: the caller's promise, and that the two do not overlap.
+        let (target, source) = unsafe {
+            (std::slice::from_raw_parts_mut(target, bytes), std::slice::from_raw_parts(source, bytes))
+        };
+        workers.on_parts(target, |first, part| part.copy_from_slice(&source[first..first + part.len()]));
+    }
 }
 
 /// Booleans from other languages may be any byte but must be 0 or 1 for Rust.

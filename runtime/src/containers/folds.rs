@@ -2,6 +2,7 @@
 //! values, and in which order. Values of several ranks are joined in `reductions.rs`.
 
 use crate::element::Element;
+use crate::execution::Workers;
 use half::{bf16, f16};
 use num_complex::Complex;
 
@@ -12,15 +13,22 @@ const RUN: usize = 128;
 /// Values that are joined side by side, so that the compiler can use vector instructions.
 const LANES: usize = 8;
 
-/// Joins what `lift` makes of all elements; `None` without elements.
-pub(super) fn fold<S: Copy, W: Copy>(
+/// Joins what `lift` makes of all elements; `None` without elements. What is joined with what depends on the number of elements
+/// alone, so that the result does not depend on the number of threads.
+pub(super) fn fold<S: Copy + Sync, W: Copy + Send>(
+    workers: Workers,
     elements: &[S],
-    lift: impl Fn(S) -> W + Copy,
-    join: impl Fn(W, W) -> W + Copy,
+    lift: impl Fn(S) -> W + Copy + Sync + Send,
+    join: impl Fn(W, W) -> W + Copy + Sync + Send,
 ) -> Option<W> {
     if elements.len() > RUN {
         let (left, right) = elements.split_at((elements.len() / 2).next_multiple_of(LANES));
-        return Some(join(fold(left, lift, join)?, fold(right, lift, join)?));
+        let (left, right) = workers.both(
+            size_of_val(elements),
+            |workers| fold(workers, left, lift, join),
+            |workers| fold(workers, right, lift, join),
+        );
+        return Some(join(left?, right?));
     }
     let mut rows = elements.chunks_exact(LANES);
     let mut rest = rows.remainder().iter().map(|element| lift(*element));
@@ -39,7 +47,7 @@ pub(super) fn fold<S: Copy, W: Copy>(
 /// An element type with sums and products.
 pub(super) trait Number: Element {
     /// What the memory of a container is read as: a `bool` of another language may be any byte.
-    type Stored: Copy;
+    type Stored: Copy + Sync;
     /// What sums and products are made in.
     type Wide: Wide;
     /// What means are made in.
@@ -184,7 +192,7 @@ mod tests {
     fn every_element_counts_once_at_every_length() {
         for count in (0..300).chain([1000, 4099]) {
             let elements: Vec<u32> = (0..count).collect();
-            let sum = fold(&elements, u64::from, |a, b| a + b);
+            let sum = fold(Workers::ONE, &elements, u64::from, |a, b| a + b);
             assert_eq!(sum, elements.iter().map(|x| u64::from(*x)).reduce(|a, b| a + b), "{count} elements");
         }
     }
@@ -193,10 +201,13 @@ mod tests {
     fn errors_of_sums_do_not_grow_with_the_number_of_elements() {
         let elements = vec![0.1_f64; 1 << 20];
         let exact = 104_857.6;
-        let sum = fold(&elements, f64::wide, f64::plus).unwrap_or(0.0);
+        let sum = fold(Workers::ONE, &elements, f64::wide, f64::plus).unwrap_or(0.0);
         let naive: f64 = elements.iter().sum();
         assert!((sum - exact).abs() < 1e-10, "{sum}");
-        assert!((naive - exact).abs() > 1e-8, "adding one by one is not accurate enough to tell the two apart");
+        assert!(
+            (naive - exact).abs() > 1e-8,
+            "adding one by one is not accurate enough to tell the two apart"
+        );
     }
 
     #[test]
@@ -206,7 +217,10 @@ mod tests {
             let mut elements = vec![1.0_f32; 20];
             elements[place] = f32::NAN;
             for join in [order.smaller, order.larger] {
-                assert!(fold(&elements, order.element, join).is_some_and(f32::is_nan), "at {place}");
+                assert!(
+                    fold(Workers::ONE, &elements, order.element, join).is_some_and(f32::is_nan),
+                    "at {place}"
+                );
             }
         }
     }

@@ -35,8 +35,10 @@ pub fn global_indices(container: &Container, output: &mut dyn Output) -> Result<
     let body = container.body().clone();
     let shape = body.layout.local_shape();
     let mut result = output.provide(Dtype::Int64, &shape)?;
-    for (place, index) in body.layout.global_indices().enumerate() {
-        result.store(place * size_of::<i64>(), &index.to_ne_bytes());
-    }
+    container.workers().on_parts(result.slots::<{ size_of::<i64>() }>(), |first, part| {
+        for (slot, index) in part.iter_mut().zip(body.layout.global_indices_from(first)) {
+            *slot = index.to_ne_bytes();
+        }
+    });
     Ok(())
 }

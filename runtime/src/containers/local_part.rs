@@ -18,9 +18,10 @@ pub fn copy_to(container: &Container, output: &mut dyn Output) -> Result<()> {
     let body = container.body().clone();
     let shape = body.layout.local_shape();
     let mut result = output.provide(dtype(container), &shape)?;
-    // SAFETY: the storage holds the local elements, and stays for this call.
-    let elements = unsafe { Array::from_raw(body.storage.start(), dtype(container), &shape) };
-    result.copy_from(&elements, 0);
+    let (target, bytes) = (result.as_mut_ptr(), result.nbytes());
+    assert!(bytes <= body.storage.bytes(), "the result has the shape of the local elements");
+    // SAFETY: the storage holds the local elements, and the result has as many bytes.
+    unsafe { elements::copy(target, body.storage.start(), bytes, container.workers()) };
     Ok(())
 }
 
@@ -40,8 +41,8 @@ pub fn copy_from(container: &Container, values: Array<'_>) -> Result<()> {
         ));
     }
     let storage = &body.storage;
-    // SAFETY: as many bytes as the storage has, by the check above; `copy` allows an array that is a view of this container.
-    unsafe { std::ptr::copy(values.as_ptr(), storage.start(), storage.bytes()) };
+    // SAFETY: as many bytes as the storage has, by the check above. The array may be a view of this container.
+    unsafe { elements::copy(storage.start(), values.as_ptr(), storage.bytes(), container.workers()) };
     elements::sanitize(storage, dtype(container));
     Ok(())
 }
@@ -49,7 +50,7 @@ pub fn copy_from(container: &Container, values: Array<'_>) -> Result<()> {
 /// Sets each local element to `value`.
 pub fn fill(container: &Container, value: Scalar) -> Result<()> {
     let body = container.body();
-    elements::fill(&body.storage, value);
+    elements::fill(&body.storage, value, container.workers());
     Ok(())
 }
 

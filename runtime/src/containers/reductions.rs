@@ -18,7 +18,7 @@ use dtl_types::{Dtype, PartitionPolicy, SpecEnum, Status};
 /// The sum of all elements; 0 without any.
 pub fn sum(call: &Call<'_>, container: &Container, output: &mut dyn Output) -> Result<()> {
     fn of<T: Number>(call: &Call<'_>, container: &Container) -> Result<Scalar> {
-        let part = |elements: &[T::Stored]| fold(elements, T::wide, Wide::plus);
+        let part = |elements: &[T::Stored]| fold(container.workers(), elements, T::wide, Wide::plus);
         let sum = join::<T, _>(call, container, part, Wide::plus)?;
         Ok(Scalar::of(sum.unwrap_or(T::Wide::ZERO)))
     }
@@ -29,7 +29,7 @@ pub fn sum(call: &Call<'_>, container: &Container, output: &mut dyn Output) -> R
 /// The product of all elements; 1 without any.
 pub fn prod(call: &Call<'_>, container: &Container, output: &mut dyn Output) -> Result<()> {
     fn of<T: Number>(call: &Call<'_>, container: &Container) -> Result<Scalar> {
-        let part = |elements: &[T::Stored]| fold(elements, T::wide, Wide::times);
+        let part = |elements: &[T::Stored]| fold(container.workers(), elements, T::wide, Wide::times);
         let product = join::<T, _>(call, container, part, Wide::times)?;
         Ok(Scalar::of(product.unwrap_or(T::Wide::ONE)))
     }
@@ -41,7 +41,7 @@ pub fn prod(call: &Call<'_>, container: &Container, output: &mut dyn Output) -> 
 pub fn mean(call: &Call<'_>, container: &Container, output: &mut dyn Output) -> Result<()> {
     fn of<T: Number>(call: &Call<'_>, container: &Container) -> Result<Scalar> {
         let size = container.body().layout.size();
-        let part = |elements: &[T::Stored]| fold(elements, T::real, Wide::plus);
+        let part = |elements: &[T::Stored]| fold(container.workers(), elements, T::real, Wide::plus);
         let sum = join::<T, _>(call, container, part, Wide::plus)?;
         Ok(Scalar::of(sum.unwrap_or(T::Real::ZERO).over(size)))
     }
@@ -65,7 +65,7 @@ fn extreme(call: &Call<'_>, container: &Container, wanted: &str) -> Result<Scala
     fn of<T: Number>(call: &Call<'_>, container: &Container, wanted: &str) -> Result<Scalar> {
         let Some(order) = T::order() else { return undefined(call, wanted, container) };
         let further = if wanted == LARGEST { order.larger } else { order.smaller };
-        let part = |elements: &[T::Stored]| fold(elements, order.element, further);
+        let part = |elements: &[T::Stored]| fold(container.workers(), elements, order.element, further);
         join::<T, _>(call, container, part, further)?.map(Scalar::of).ok_or_else(|| {
             let message = format!("a container without elements has not {wanted}; test empty() first");
             Error::new(Status::PreconditionFailed, message)
@@ -129,9 +129,7 @@ fn give(value: Scalar, output: &mut dyn Output) -> Result<()> {
 }
 
 fn does_not_fit(value: Scalar, dtype: Dtype) -> Error {
-    let message = format!(
-        "the result is {value}, which {} cannot hold; use a container of a wider type",
-        dtype.name()
-    );
+    let message =
+        format!("the result is {value}, which {} cannot hold; use a container of a wider type", dtype.name());
     Error::new(Status::OutOfRange, message)
 }

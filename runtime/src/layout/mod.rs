@@ -160,8 +160,14 @@ impl Layout {
 
     /// The global indices of this rank's elements, ascending.
     pub fn global_indices(&self) -> impl ExactSizeIterator<Item = i64> {
+        self.global_indices_from(0)
+    }
+
+    /// The same without the first ones.
+    pub fn global_indices_from(&self, first: usize) -> impl ExactSizeIterator<Item = i64> {
         let partition = self.partition.get();
-        (0..self.local_size as usize).map(move |local| partition.global_index(self.rank, local as u64) as i64)
+        (first..self.local_size as usize)
+            .map(move |local| partition.global_index(self.rank, local as u64) as i64)
     }
 
     fn checked(&self, global: i64) -> Result<u64> {

@@ -5,6 +5,7 @@ mod arrays;
 mod collectives;
 mod contract;
 mod examples;
+mod execution;
 mod groups;
 mod plan;
 mod policies;

@@ -9,6 +9,8 @@ pub(super) struct Launcher {
     pub(super) name: &'static str,
     /// The number of processes that it started together.
     pub(super) size: i32,
+    /// How many of them run on this machine, as far as it is known; otherwise all.
+    pub(super) here: i32,
     /// The family of MPI libraries that it belongs to, if any.
     pub(super) family: Option<Family>,
 }
@@ -18,6 +20,8 @@ struct Sign {
     name: &'static str,
     size: &'static str,
     rank: &'static str,
+    /// The variable with the number of processes on this machine, where there is one.
+    here: Option<&'static str>,
     family: Option<Family>,
 }
 
@@ -28,16 +32,29 @@ const SIGNS: [Sign; 4] = [
         name: "Open MPI's mpirun",
         size: "OMPI_COMM_WORLD_SIZE",
         rank: "OMPI_COMM_WORLD_RANK",
+        here: Some("OMPI_COMM_WORLD_LOCAL_SIZE"),
         family: Some(Family::OpenMpi),
     },
-    Sign { name: "MPICH's mpiexec", size: "PMI_SIZE", rank: "PMI_RANK", family: Some(Family::Mpich) },
-    Sign { name: "Slurm's srun", size: "SLURM_STEP_NUM_TASKS", rank: "PMIX_RANK", family: None },
-    Sign { name: "Flux", size: "FLUX_JOB_SIZE", rank: "FLUX_TASK_RANK", family: None },
+    Sign {
+        name: "MPICH's mpiexec",
+        size: "PMI_SIZE",
+        rank: "PMI_RANK",
+        here: Some("MPI_LOCALNRANKS"),
+        family: Some(Family::Mpich),
+    },
+    Sign {
+        name: "Slurm's srun",
+        size: "SLURM_STEP_NUM_TASKS",
+        rank: "PMIX_RANK",
+        here: Some("SLURM_NTASKS_PER_NODE"),
+        family: None,
+    },
+    Sign { name: "Flux", size: "FLUX_JOB_SIZE", rank: "FLUX_TASK_RANK", here: None, family: None },
 ];
 
 /// Every launcher that is recognised, as it would be with two processes.
 pub(super) fn all() -> impl Iterator<Item = Launcher> {
-    SIGNS.iter().map(|sign| Launcher { name: sign.name, size: 2, family: sign.family })
+    SIGNS.iter().map(|sign| Launcher { name: sign.name, size: 2, here: 2, family: sign.family })
 }
 
 /// The launcher that set these variables.
@@ -45,7 +62,8 @@ pub(super) fn detect(variable: impl Fn(&str) -> Option<String>) -> Option<Launch
     SIGNS.iter().find_map(|sign| {
         variable(sign.rank)?;
         let size = variable(sign.size)?.parse().ok()?;
-        Some(Launcher { name: sign.name, size, family: sign.family })
+        let here = sign.here.and_then(&variable).and_then(|here| here.parse().ok()).unwrap_or(size);
+        Some(Launcher { name: sign.name, size, here, family: sign.family })
     })
 }
 
@@ -64,6 +82,15 @@ mod tests {
         assert_eq!(found(&openmpi), Some((4, Some(Family::OpenMpi))));
         assert_eq!(found(&[("PMI_SIZE", "2"), ("PMI_RANK", "0")]), Some((2, Some(Family::Mpich))));
         assert_eq!(found(&[("PMIX_RANK", "0"), ("SLURM_STEP_NUM_TASKS", "8")]), Some((8, None)));
+    }
+
+    #[test]
+    fn some_say_how_many_run_on_this_machine() {
+        let variables = [("PMI_SIZE", "8"), ("PMI_RANK", "5"), ("MPI_LOCALNRANKS", "4")];
+        let value = |name: &str| Some(variables.iter().find(|(known, _)| *known == name)?.1.to_owned());
+        assert_eq!(detect(value).map(|launcher| launcher.here), Some(4));
+        let silent = |name: &str| value(name).filter(|_| name != "MPI_LOCALNRANKS");
+        assert_eq!(detect(silent).map(|launcher| launcher.here), Some(8));
     }
 
     #[test]

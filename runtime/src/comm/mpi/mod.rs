@@ -45,6 +45,11 @@ pub(crate) fn is_available() -> bool {
         || choose::library().ok().flatten().is_some_and(|it| plugin::find(it.flavor.plugin).is_some())
 }
 
+/// How many processes of the job run on this machine, as its launcher says; at least 1.
+pub(crate) fn ranks_here() -> usize {
+    launcher::detect(choose::variable).map_or(1, |launcher| launcher.here.max(1) as usize)
+}
+
 /// Whether a context of all processes of the job uses MPI. Opens and initialises nothing.
 pub(crate) fn connects_world() -> bool {
     let joined = |mpi: &Arc<Plugin>| mpi.state() == state::READY && mpi.world_size() > 1;
@@ -217,7 +222,7 @@ fn start(mpi: &Plugin, settings: Settings, launcher: Option<Launcher>) -> Result
 
 /// The error when the launcher and the library do not work together: each process would be rank 0 of 1.
 fn mismatch(mpi: &Plugin, launcher: Launcher) -> Error {
-    let Launcher { name, size, family } = launcher;
+    let Launcher { name, size, family, .. } = launcher;
     let wanted = family.map_or("the MPI library that it was built for", |family| family.name());
     Error::new(
         Status::BackendInitFailed,
