@@ -8,10 +8,10 @@ use crate::spec::Role;
 const NAME_LENGTH: usize = 48;
 
 pub(super) const RULE: Rule = Rule {
-    sentence: "Fortran can offer every operation that it does not skip: where elements have the object's type the object \
-               has a property `dtype`, a view and an array of one dtype have a shape such as `(local_size,)` that names \
-               a property, no operation takes such \
-               an array or gives back one element of any type, and C has a function for an absent argument.",
+    sentence: "Fortran can offer every operation that it does not skip: where elements have a type that the object says, the \
+               object has this property, a view and an array of one dtype have a shape such as `(local_size,)` that names \
+               a property, or the shape of an array that is passed, no operation takes an array of one dtype \
+               or gives back one element of any type, and C has a function for an absent argument.",
     check: Check::Resolved(check),
 };
 
@@ -47,10 +47,15 @@ fn obstacle(model: &Model, operation: &Operation) -> Option<(String, &'static st
     }
     let result = operation.result.as_ref();
     let types = operation.params.iter().map(|param| &param.ty).chain(result.map(|result| &result.ty));
-    let of_self = |ty: &Type| matches!(ty, Type::Array(Of::This) | Type::Value(Of::This) | Type::View(_));
-    if types.into_iter().any(of_self) && !has_property(model, operation.object.as_deref(), "dtype") {
+    let unseen = |ty: &Type| match ty {
+        Type::Array(of) | Type::Value(of) | Type::View(of) => {
+            of.property().is_some_and(|name| !has_property(model, operation.object.as_deref(), name))
+        }
+        _ => false,
+    };
+    if types.into_iter().any(unseen) {
         let problem = "it does not see of which type the elements are".to_owned();
-        return Some((problem, "Give the object a property `dtype` of kind `dtype`."));
+        return Some((problem, "Give the object such a property of kind `dtype`."));
     }
     let result = result?;
     match &result.ty {
@@ -63,8 +68,9 @@ fn obstacle(model: &Model, operation: &Operation) -> Option<(String, &'static st
         Type::View(_) | Type::Array(Of::Fixed(_) | Of::Param(_)) => {
             let extent =
                 result.shape.as_deref().and_then(|shape| shape.strip_prefix('(')?.strip_suffix(",)"));
-            let is_known =
-                extent.is_some_and(|extent| has_property(model, operation.object.as_deref(), extent));
+            let given = |param: &Param| matches!(param.ty, Type::Array(_)) && param.shape == result.shape;
+            let is_known = operation.params.iter().any(given)
+                || extent.is_some_and(|extent| has_property(model, operation.object.as_deref(), extent));
             let problem = "it does not see how many elements the result has".to_owned();
             (!is_known).then_some((
                 problem,

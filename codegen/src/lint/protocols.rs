@@ -6,13 +6,25 @@ use crate::spec::{Base, Operation, Protocol, Role, Scope, Spec};
 
 pub(super) const RULE: Rule = Rule {
     sentence: "A Python protocol is served by a local operation of the object: `len` by one that gives an integer, `repr` by \
-               one that gives a text, `numpy` by one that gives a view, all without parameters, and `exit` by one that needs \
-               no argument.",
+               one that gives a text, `numpy` by one that gives a view, all without parameters, `exit` by one that needs \
+               no argument, and subscriptions by those that take the key, and the value. A pair is made of operations \
+               that need no argument and give an array.",
     check: Check::Written(check),
 };
 
 fn check(spec: &Spec, problems: &mut Problems) {
     for file in &spec.objects {
+        for name in file.object.python.pairs.iter().flat_map(|pair| &pair.of) {
+            let gives = |of: &Operation| required(of) == 0 && gives_array(spec, of);
+            if !file.operations.iter().any(|of| of.name.value == name.value && gives(of)) {
+                problems.add(
+                    name,
+                    &file.file,
+                    format!("`{name}` cannot be one of a pair"),
+                    "Name an operation of the object that needs no argument and gives an array.",
+                );
+            }
+        }
         for (protocol, name) in &file.object.python.protocols {
             let of_object = |operation: &&Operation| matches!(operation.role, Role::Method | Role::Property);
             let candidates: Vec<&Operation> =
@@ -50,8 +62,21 @@ fn fits(spec: &Spec, protocol: Protocol, operation: &Operation) -> bool {
         Protocol::Len => operation.params.is_empty() && matches!(result, Some(Sort::Integer)),
         Protocol::Repr => operation.params.is_empty() && matches!(result, Some(Sort::Other(Base::Text))),
         Protocol::Numpy => operation.params.is_empty() && matches!(result, Some(Sort::Other(Base::View))),
-        Protocol::Exit => operation.params.iter().all(|param| param.optional || param.default.is_some()),
+        Protocol::Exit => required(operation) == 0,
+        Protocol::Contains | Protocol::Getitem => required(operation) == 1 && gives_array(spec, operation),
+        Protocol::Setitem => required(operation) == 2 && operation.result.is_none(),
+        Protocol::Delitem => required(operation) == 1 && operation.result.is_none(),
     }
+}
+
+/// The number of arguments that a caller cannot leave out.
+fn required(operation: &Operation) -> usize {
+    operation.params.iter().filter(|param| !param.optional && param.default.is_none()).count()
+}
+
+fn gives_array(spec: &Spec, operation: &Operation) -> bool {
+    let result = operation.result.as_ref().and_then(|result| sort(spec, &result.kind));
+    matches!(result, Some(Sort::Other(Base::Array)))
 }
 
 fn expectation(protocol: Protocol) -> &'static str {
@@ -60,5 +85,9 @@ fn expectation(protocol: Protocol) -> &'static str {
         Protocol::Repr => "`repr` needs an operation without parameters that gives a text.",
         Protocol::Numpy => "`numpy` needs an operation without parameters that gives a view.",
         Protocol::Exit => "`exit` needs an operation that can be called without arguments.",
+        Protocol::Contains => "`contains` needs an operation with one argument that gives an array.",
+        Protocol::Getitem => "`getitem` needs an operation with one argument that gives an array.",
+        Protocol::Setitem => "`setitem` needs an operation with two arguments and no result.",
+        Protocol::Delitem => "`delitem` needs an operation with one argument and no result.",
     }
 }

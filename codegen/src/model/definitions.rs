@@ -76,6 +76,11 @@ impl Model {
             .filter(move |operation| operation.object.as_deref().is_some_and(|of| of.name == object.name))
     }
 
+    /// The operations of a pair, in its order.
+    pub fn pair<'a>(&'a self, object: &'a Object, pair: &'a Pair) -> impl Iterator<Item = &'a Operation> {
+        pair.of.iter().filter_map(|name| self.operations_of(object).find(|of| of.name == *name))
+    }
+
     /// True for an object through which collective operations reach the other ranks: the context, and what has collective
     /// methods of its own.
     pub fn reaches_ranks(&self, object: &Object) -> bool {
@@ -383,6 +388,26 @@ pub struct NcclCapability {
     pub hybrid: bool,
 }
 
+/// An element type of an object, as a type parameter in languages that have them.
+#[derive(Debug)]
+pub struct TypeParam {
+    /// Name, such as `T`.
+    pub name: String,
+    /// The constructor's parameter and the property that say which, such as `dtype`.
+    pub property: String,
+}
+
+/// A Python method that gives the arrays of two operations.
+#[derive(Debug)]
+pub struct Pair {
+    /// Name of the method.
+    pub name: String,
+    /// The operations.
+    pub of: [String; 2],
+    /// What it gives.
+    pub doc: String,
+}
+
 /// A thing with a handle.
 #[derive(Debug)]
 pub struct Object {
@@ -404,17 +429,32 @@ pub struct Object {
     pub rust: String,
     /// Type that the runtime's functions take, such as `Container`.
     pub base: String,
-    /// Whether it is generic in its element type.
+    /// Whether it is generic in its element types.
     pub generic: bool,
+    /// The element types that it is made with, whether or not it is generic.
+    pub elements: Vec<TypeParam>,
     /// Python class, such as `DistributedVector`.
     pub python: String,
     /// Python protocols and the name of the operation behind each.
     pub protocols: Vec<(Protocol, String)>,
+    /// Python methods that give the arrays of two operations.
+    pub pairs: Vec<Pair>,
     /// Where it is specified.
     pub position: Position,
 }
 
 impl Object {
+    /// Its type parameters, each after `prefix`, as they are written behind a name: `<K, V>`.
+    pub fn type_params(&self, prefix: &str) -> String {
+        let names: Vec<String> = self.elements.iter().map(|item| format!("{prefix}{}", item.name)).collect();
+        names.join(", ")
+    }
+
+    /// The type parameter for the elements whose type `property` says.
+    pub fn type_param(&self, property: &str) -> Option<&str> {
+        self.elements.iter().find(|item| item.property == property).map(|item| item.name.as_str())
+    }
+
     /// True for a group of ranks.
     pub fn is_context(&self) -> bool {
         self.name == "context"

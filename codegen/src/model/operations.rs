@@ -168,8 +168,21 @@ pub enum Of {
     Fixed(Rc<Dtype>),
     /// That of the parameter of kind `dtype` with this name.
     Param(String),
-    /// That of the object the operation is called on.
+    /// That of the object the operation is called on: its property `dtype`.
     This,
+    /// Another property of that object, which may hold things of several types.
+    Own(String),
+}
+
+impl Of {
+    /// The property of the object that says the element type.
+    pub fn property(&self) -> Option<&str> {
+        match self {
+            Of::This => Some("dtype"),
+            Of::Own(property) => Some(property),
+            Of::Variable(_) | Of::Fixed(_) | Of::Param(_) => None,
+        }
+    }
 }
 
 /// A parameter.

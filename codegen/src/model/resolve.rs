@@ -63,7 +63,7 @@ impl<'a> Resolver<'a> {
         let constants = self.constants();
         self.kinds = spec.kinds.kinds.iter().map(|kind| self.kind(kind, &constants)).collect();
         self.callbacks = spec.kinds.callbacks.iter().map(|item| self.callback(item)).collect();
-        self.objects = spec.objects.iter().map(|file| self.object(&file.object, &file.file)).collect();
+        self.objects = spec.objects.iter().map(|file| self.object(file)).collect();
         self.structs = spec.structs.structs.iter().map(|item| self.structure(item)).collect();
         let chapters = self.chapters();
         Model {
@@ -168,7 +168,8 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    fn object(&mut self, object: &spec::Object, file: &str) -> Rc<Object> {
+    fn object(&mut self, whole: &spec::CompleteObject) -> Rc<Object> {
+        let (object, file) = (&whole.object, &whole.file);
         let known: Vec<&str> = self.spec.objects.iter().map(|file| file.object.name.as_str()).collect();
         for kept in &object.keeps_alive {
             if !known.contains(&kept.as_str()) {
@@ -186,12 +187,23 @@ impl<'a> Resolver<'a> {
             rust: object.rust.value.clone(),
             base: object.base.as_ref().unwrap_or(&object.rust).value.clone(),
             generic: object.generic,
+            elements: type_params(whole),
             python: object.python.name.value.clone(),
             protocols: object
                 .python
                 .protocols
                 .iter()
                 .map(|(protocol, name)| (*protocol, name.value.clone()))
+                .collect(),
+            pairs: object
+                .python
+                .pairs
+                .iter()
+                .map(|pair| Pair {
+                    name: pair.name.value.clone(),
+                    of: pair.of.each_ref().map(|name| name.value.clone()),
+                    doc: pair.doc.value.clone(),
+                })
                 .collect(),
             position: object.name.position(file),
         })
@@ -238,6 +250,18 @@ impl<'a> Resolver<'a> {
         }
         chapters
     }
+}
+
+/// A type parameter for each dtype that the constructors take: `T`, or the capital first letters of several names.
+fn type_params(object: &spec::CompleteObject) -> Vec<TypeParam> {
+    let constructors = object.operations.iter().filter(|operation| operation.role == spec::Role::Constructor);
+    let dtypes = constructors.flat_map(|made| &made.params).filter(|param| param.kind.value == "dtype");
+    let properties: Vec<String> = dtypes.map(|param| param.name.value.clone()).collect();
+    let name = |property: &String| match properties.len() {
+        1 => "T".to_owned(),
+        _ => property[..1].to_uppercase(),
+    };
+    properties.iter().map(|property| TypeParam { name: name(property), property: property.clone() }).collect()
 }
 
 fn language(name: &str, file: &spec::LanguageFile) -> Language {

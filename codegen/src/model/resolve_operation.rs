@@ -126,13 +126,15 @@ impl Resolver<'_> {
             self.problem(
                 kind.position(file),
                 format!("`kind: {kind}` does not say of which dtype"),
-                "Add `of:` with a dtype variable, a dtype, a parameter of kind dtype, or `self`.",
+                "Add `of:` with a dtype variable, a dtype, a parameter of kind dtype, `self`, or a property such as `self.key_dtype`.",
             );
             return Of::This;
         };
         let name = of.value.as_str();
         if name == "self" {
             Of::This
+        } else if let Some(property) = name.strip_prefix("self.") {
+            Of::Own(property.to_owned())
         } else if variables.contains(&name) {
             Of::Variable(of.value.clone())
         } else if dtype_params.contains(&name) {

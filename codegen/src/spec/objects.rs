@@ -66,7 +66,8 @@ pub struct Object {
     /// Type that the runtime's functions take instead, to which the runtime type derefs: what several objects have in common.
     #[serde(default)]
     pub base: Option<Located<String>>,
-    /// True when the Rust and Python types are generic in their element type.
+    /// True when the Rust and Python types are generic in the element types that the constructor takes: `T`, or the capital first
+    /// letters of several such as `key_dtype`.
     #[serde(default)]
     pub generic: bool,
     /// How it appears in Python.
@@ -104,6 +105,21 @@ pub struct PythonClass {
     /// Python protocols and the operation behind each.
     #[serde(default)]
     pub protocols: IndexMap<Protocol, Located<String>>,
+    /// Methods that give two arrays at once.
+    #[serde(default)]
+    pub pairs: Vec<PythonPair>,
+}
+
+/// A Python method without parameters that gives the arrays of two operations as a tuple.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PythonPair {
+    /// Name of the method.
+    pub name: Located<String>,
+    /// The two operations, which give arrays and need no arguments; they are called in this order.
+    pub of: [Located<String>; 2],
+    /// What it gives, as sentences.
+    pub doc: Located<String>,
 }
 
 /// A Python protocol that an operation can serve; it must be local.
@@ -119,4 +135,12 @@ pub enum Protocol {
     /// What NumPy users do with arrays, such as `x[i]`, `x + 1` and `numpy.sin(x)`: an operation without parameters that
     /// gives a view. Such an object is a container of elements, and has an operation `like`.
     Numpy,
+    /// `key in x`: an operation that takes the key, and gives an array of flags.
+    Contains,
+    /// `x[key]`: an operation that takes the key, and gives an array.
+    Getitem,
+    /// `x[key] = value`: an operation that takes the key and the value.
+    Setitem,
+    /// `del x[key]`: an operation that takes the key.
+    Delitem,
 }

@@ -104,7 +104,8 @@ pub struct Param {
     pub name: Located<String>,
     /// A kind of `spec/kinds.yaml`, an enumeration or an object.
     pub kind: Located<String>,
-    /// For arrays and values: a dtype variable, a dtype, a parameter of kind `dtype`, or `self` for the object's dtype.
+    /// For arrays and values: a dtype variable, a dtype, a parameter of kind `dtype`, `self` for the object's property `dtype`,
+    /// or another property, such as `self.key_dtype`.
     #[serde(default)]
     pub of: Option<Located<String>>,
     /// Whether an array is read, or read at the root and written elsewhere.
@@ -161,7 +162,7 @@ pub struct Returns {
     /// Name of the out-parameter in C and Fortran.
     #[serde(default)]
     pub name: Option<Located<String>>,
-    /// For arrays and views: a dtype variable, a dtype, or `self`.
+    /// For arrays and views: a dtype variable, a dtype, `self` or a property of it such as `self.key_dtype`.
     #[serde(default)]
     pub of: Option<Located<String>>,
     /// Kind of the elements of an integer array, when they mean something, such as `index`.

@@ -29,7 +29,10 @@ impl Face for Rust {
     }
 
     fn object(&self, object: &Object) -> String {
-        format!("dtl::{}{}", object.type_name, if object.generic { "<T>" } else { "" })
+        {
+            let params = if object.generic { format!("<{}>", object.type_params("")) } else { String::new() };
+            format!("dtl::{}{params}", object.type_name)
+        }
     }
 
     fn enumeration(&self, item: &Enum) -> String {

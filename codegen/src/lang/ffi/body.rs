@@ -432,6 +432,7 @@ impl Body<'_> {
                 (None, Some(param)) => self.absent(param),
                 (None, None) => unreachable!("resolving checks parameters"),
             },
+            Of::Own(property) => format!("{}.{property}()", self.this()),
             Of::This | Of::Variable(_) => format!("{}.dtype()", self.this()),
         }
     }

@@ -148,6 +148,8 @@ pub(super) fn integer(kind: &Kind) -> CType {
 fn elements(dtype: Option<&Rc<Dtype>>) -> CType {
     match dtype.and_then(|dtype| dtype.c.as_ref().map(|c| (c, &dtype.rust))) {
         Some((c, rust)) if rust.starts_with(['i', 'u', 'f']) => CType::new(c, rust),
+        // `_Bool` has another name in C++.
+        Some((_, rust)) if rust == "bool" => CType::new("uint8_t", "u8"),
         _ => CType::new("void", "c_void"),
     }
 }

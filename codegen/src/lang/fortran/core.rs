@@ -10,7 +10,8 @@ use super::callbacks;
 use super::layout::text;
 use super::procedure::{Dummy, Procedure};
 use super::slots::{
-    Slot, element_types, is_counted_per_rank, is_function, is_roots_alone, query, root, slots,
+    Group, Slot, extent_of, given_shape, group_of, groups, is_counted_per_rank, is_function, is_roots_alone,
+    query, root, slots,
 };
 use super::spelling::{checked, default, dtype_constant, scalar};
 
@@ -19,6 +20,7 @@ pub(super) fn core(model: &Model, operation: &Operation) -> Procedure {
     let mut core = Core {
         model,
         operation,
+        groups: groups(model, operation),
         dummies: Vec::new(),
         locals: Vec::new(),
         before: Vec::new(),
@@ -31,7 +33,7 @@ pub(super) fn core(model: &Model, operation: &Operation) -> Procedure {
 
 /// True when the public name stands for several procedures.
 pub(super) fn is_generic(model: &Model, operation: &Operation) -> bool {
-    !element_types(model, operation).is_empty() || slots(operation).iter().any(|slot| slot.is_wide())
+    !groups(model, operation).is_empty() || slots(operation).iter().any(|slot| slot.is_wide())
 }
 
 /// Name of the core in the module.
@@ -51,6 +53,7 @@ pub(super) fn this(operation: &Operation) -> Option<Dummy> {
 struct Core<'a> {
     model: &'a Model,
     operation: &'a Operation,
+    groups: Vec<Group>,
     dummies: Vec<Dummy>,
     locals: Vec<String>,
     before: Vec<String>,
@@ -201,9 +204,8 @@ impl<'a> Core<'a> {
                 Slot::Result(result) => self.declare_result(result),
             }
         }
-        if slots.iter().any(|slot| slot.is_generic_array() || matches!(slot.ty(), Type::View(_))) {
-            self.dummies.push(Dummy::new("element_dtype", "integer(c_int), intent(in)"));
-        }
+        let dtypes = self.groups.iter().map(|group| Dummy::new(&group.dtype, "integer(c_int), intent(in)"));
+        self.dummies.extend(dtypes);
         self.check_arrays(&slots);
     }
 
@@ -269,7 +271,7 @@ impl<'a> Core<'a> {
         let dtype = match of {
             Of::Param(dtype) => self.value_of(dtype),
             Of::Fixed(dtype) => dtype_constant(dtype),
-            Of::This | Of::Variable(_) => self.dtype_of_this(),
+            of => self.property(of.property().unwrap_or("dtype")),
         };
         self.before.push(format!("{name}_at = c_null_ptr"));
         let encode = format!("call encode(problem, '{name}', {name}, {dtype}, {name}_bytes, {name}_at)");
@@ -287,17 +289,18 @@ impl<'a> Core<'a> {
             ));
         }
         for slot in slots {
-            if matches!(slot.ty(), Type::Array(Of::This) | Type::View(Of::This)) {
-                let (name, dtype) = (slot.name(), self.dtype_of_this());
-                self.checks.push(format!("call expect_element(problem, '{name}', element_dtype, {dtype})"));
-            }
             if matches!(slot, Slot::Result(result) if result.is_one_element()) {
                 self.checks.push(format!("call expect_one(problem, '{0}', {0}_count)", slot.name()));
             }
-            if let (Type::Array(Of::This), Some(extent)) = (slot.ty(), slot.extent()) {
-                let (name, size) = (slot.name(), alias(&query(self.model, self.object(), extent)));
-                self.checks
-                    .push(format!("call expect_local(problem, '{name}', {name}_count, {size}(self%handle))"));
+            let (Type::Array(of) | Type::View(of)) = slot.ty() else { continue };
+            let (Some(property), Some(group)) = (of.property(), group_of(&self.groups, *slot)) else {
+                continue;
+            };
+            let (name, dtype, element) = (slot.name(), self.property(property), &group.dtype);
+            self.checks.push(format!("call expect_element(problem, '{name}', {element}, {dtype})"));
+            if let (Type::Array(_), Some(extent)) = (slot.ty(), slot.extent()) {
+                let size = self.property(extent);
+                self.checks.push(format!("call expect_local(problem, '{name}', {name}_count, {size})"));
             }
         }
         for arg in &operation.canonical_c().args {
@@ -328,8 +331,9 @@ impl<'a> Core<'a> {
         match source {
             CSource::ParamPart(name, Part::Count) => Some(name),
             CSource::ResultPart(Part::Count) => {
-                let slots = slots(self.operation);
-                slots.iter().any(|slot| matches!(slot, Slot::Result(_))).then(|| self.result().name.as_str())
+                // What is allocated here has as many elements as it must.
+                let is_passed = |slot: &Slot<'_>| matches!(slot, Slot::Result(result) if !matches!(result.ty, Type::Array(Of::Fixed(_))));
+                slots(self.operation).iter().any(is_passed).then(|| self.result().name.as_str())
             }
             _ => None,
         }
@@ -342,10 +346,7 @@ impl<'a> Core<'a> {
                 let ty = dtype.fortran.as_deref().unwrap_or_else(|| {
                     panic!("{} gives {}, which Fortran lacks: skip it", self.operation.full_name, dtype.name)
                 });
-                self.dummies.push(Dummy {
-                    name: name.to_owned(),
-                    declaration: format!("{ty}, allocatable, target, intent(out) :: {name}(:)"),
-                });
+                self.dummies.push(Dummy::allocated(name, ty));
             }
             Type::Array(_) => self.declare_array(name),
             Type::View(_) => {
@@ -408,15 +409,15 @@ impl<'a> Core<'a> {
             }
             Type::View(_) => {
                 self.before.extend([format!("{name}_address = c_null_ptr"), format!("{name}_count = 0")]);
-                let size = query(self.model, self.object(), extent_of(self.operation, result));
-                self.after.push(format!(
-                    "if (call_status == DTL_SUCCESS) {name}_count = {}(self%handle)",
-                    alias(&size)
-                ));
+                let size = self.property(extent_of(self.operation, result));
+                self.after.push(format!("if (call_status == DTL_SUCCESS) {name}_count = {size}"));
             }
             Type::Array(Of::Fixed(_)) => {
-                let size = query(self.model, self.object(), extent_of(self.operation, result));
-                self.before.push(format!("allocate ({name}({}(self%handle)))", alias(&size)));
+                let size = match given_shape(self.operation, result) {
+                    Some(array) => format!("{}_count", array.name),
+                    None => self.property(extent_of(self.operation, result)),
+                };
+                self.before.push(format!("allocate ({name}({size}))"));
                 if result.elements.as_ref().is_some_and(|kind| kind.one_based_in_fortran) {
                     self.after.push(format!("{name} = {name} + 1"));
                 }
@@ -535,7 +536,11 @@ impl<'a> Core<'a> {
             (_, Part::Count) if slot.is_optional(self.operation) => format!("max(0_c_int64_t, {name}_count)"),
             (_, Part::Count) => format!("{name}_count"),
             (_, Part::CountPerRank) => format!("max(0_c_int64_t, {name}_count) / rank_total"),
-            (_, Part::Dtype) => "element_dtype".to_owned(),
+            (_, Part::Dtype) => {
+                let group =
+                    group_of(&self.groups, slot).expect("an array that C gets a dtype of has a group");
+                group.dtype.clone()
+            }
             (_, Part::UserData) => unreachable!("arrays have no such part"),
         }
     }
@@ -572,8 +577,9 @@ impl<'a> Core<'a> {
         }
     }
 
-    fn dtype_of_this(&self) -> String {
-        format!("{}(self%handle)", alias(&query(self.model, self.object(), "dtype")))
+    /// A property of the object.
+    fn property(&self, name: &str) -> String {
+        format!("{}(self%handle)", alias(&query(self.model, self.object(), name)))
     }
 
     fn object(&self) -> &crate::model::Object {
@@ -585,13 +591,6 @@ impl<'a> Core<'a> {
     fn result(&self) -> &Returns {
         self.operation.result.as_ref().expect("resolving checks that there is a result")
     }
-}
-
-/// The property that says how many elements a result has.
-fn extent_of<'a>(operation: &Operation, result: &'a Returns) -> &'a str {
-    Slot::Result(result).extent().unwrap_or_else(|| {
-        panic!("{}: the lint demands a shape such as `(local_size,)`", operation.full_name)
-    })
 }
 
 /// The name under which the module `dtl` imports a C function: its own names are the same.

@@ -4,13 +4,13 @@ use crate::doc::{collectiveness, conditions, deprecation, error_lines, ford, sin
 use crate::model::{Model, Operation, Param, Returns, Type};
 use crate::spec::Direction;
 
-use super::slots::{Slot, element_types, is_function, is_roots_alone, slots};
+use super::slots::{Slot, groups, is_function, is_roots_alone, slots};
 use super::spelling::{default, elements, scalar};
 
 /// The documentation of an operation: what it does, its arguments, who must call it, its errors.
 pub(super) fn operation_doc(model: &Model, operation: &Operation) -> Vec<String> {
     let mut text = format!("{}\n\n{}\n\n", operation.summary.trim(), operation.details.trim());
-    let elements = element_types(model, operation);
+    let groups = groups(model, operation);
     let mut items: Vec<String> = slots(operation).into_iter().map(|slot| item(operation, slot)).collect();
     if is_function(operation) {
         if let Some(result) = &operation.result {
@@ -24,9 +24,10 @@ pub(super) fn operation_doc(model: &Model, operation: &Operation) -> Vec<String>
         );
     }
     text.push_str(&items.join("\n"));
-    if !elements.is_empty() {
-        let types: Vec<String> = elements.iter().map(|element| format!("`{}`", element.ty)).collect();
-        text.push_str(&format!("\n\nTypes of elements: {}.", types.join(", ")));
+    for group in &groups {
+        let types: Vec<String> = group.elements.iter().map(|element| format!("`{}`", element.ty)).collect();
+        let of = if groups.len() > 1 { format!("`{}`", group.first) } else { "elements".to_owned() };
+        text.push_str(&format!("\n\nTypes of {of}: {}.", types.join(", ")));
     }
     text.push_str(&format!("\n\n{}\n\n", collectiveness(operation)));
     let errors: Vec<String> = error_lines(operation)

@@ -70,6 +70,14 @@ impl Dummy {
         Self { name: name.to_owned(), declaration: format!("{ty} :: {name}(..)") }
     }
 
+    /// An array of elements of one type, which the procedure allocates.
+    pub fn allocated(name: &str, element: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            declaration: format!("{element}, allocatable, target, intent(out) :: {name}(:)"),
+        }
+    }
+
     /// `ierr`, which every procedure that can fail has last.
     pub fn ierr() -> Self {
         Self::new("ierr", "integer(c_int), intent(out), optional")

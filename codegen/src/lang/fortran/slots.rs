@@ -16,13 +16,15 @@ pub(super) enum Slot<'a> {
 }
 
 /// The arguments after the object: parameters in the order of the specification, with the result before the first one
-/// that has a default, so that it can be passed by position.
+/// that has a default or is a value that may be left out, so that it can be passed by position.
 pub(super) fn slots(operation: &Operation) -> Vec<Slot<'_>> {
     let mut slots: Vec<Slot<'_>> = operation.params.iter().map(Slot::Param).collect();
     let given = operation.role == Role::Constructor || in_place(operation) || is_function(operation);
     let result = operation.result.as_ref().filter(|_| !given);
     if let Some(result) = result {
-        let first_default = operation.params.iter().position(|param| param.default.is_some());
+        let is_left_out =
+            |param: &Param| param.default.is_some() || (param.optional && matches!(param.ty, Type::Value(_)));
+        let first_default = operation.params.iter().position(is_left_out);
         slots.insert(first_default.unwrap_or(slots.len()), Slot::Result(result));
     }
     slots
@@ -72,7 +74,7 @@ impl<'a> Slot<'a> {
 
     /// True for an array whose Fortran type is that of the elements.
     pub fn is_generic_array(self) -> bool {
-        matches!(self.ty(), Type::Array(Of::Variable(_) | Of::This))
+        matches!(self.ty(), Type::Array(Of::Variable(_) | Of::This | Of::Own(_)))
     }
 
     /// True for an integer of 64 bits that the caller passes.
@@ -106,24 +108,73 @@ impl<'a> Slot<'a> {
     }
 }
 
-/// The element types for which an operation needs a procedure each; empty when it needs one.
-pub(super) fn element_types(model: &Model, operation: &Operation) -> Vec<Element> {
+/// Arrays that have one element type, and the Fortran types that it can be.
+#[derive(Debug)]
+pub(super) struct Group {
+    /// What says the element type: a dtype variable, or a property of the object.
+    of: String,
+    /// The first of the arrays.
+    pub first: String,
+    /// The dummy argument of the core that takes the dtype.
+    pub dtype: String,
+    /// The Fortran types.
+    pub elements: Vec<Element>,
+}
+
+/// The arrays of an operation for whose element types it needs a procedure each.
+pub(super) fn groups(model: &Model, operation: &Operation) -> Vec<Group> {
     let storable = || elements(model.dtypes.iter().map(AsRef::as_ref));
+    let mut groups: Vec<Group> = Vec::new();
     for slot in slots(operation) {
-        match slot.ty() {
-            Type::Array(Of::Variable(name)) => {
+        let (of, elements) = match slot.ty() {
+            Type::Array(of @ Of::Variable(name)) => {
                 let variable = operation.variables.iter().find(|variable| variable.name == *name);
-                return variable.map_or_else(storable, |variable| {
+                let elements = variable.map_or_else(storable, |variable| {
                     elements(variable.set.members.iter().map(AsRef::as_ref))
                 });
+                (of, elements)
             }
-            Type::Array(Of::This) => return storable(),
+            Type::Array(of @ (Of::This | Of::Own(_))) => (of, storable()),
             // A pointer cannot stand for elements of another size.
-            Type::View(_) => return storable().into_iter().filter(|element| !element.converted).collect(),
-            _ => {}
+            Type::View(of) => (of, storable().into_iter().filter(|element| !element.converted).collect()),
+            _ => continue,
+        };
+        let of = label(of).to_owned();
+        if groups.iter().all(|group| group.of != of) {
+            groups.push(Group { dtype: of.clone(), of, first: slot.name().to_owned(), elements });
         }
     }
-    Vec::new()
+    if let [alone] = groups.as_mut_slice() {
+        alone.dtype = "element_dtype".to_owned();
+    }
+    groups
+}
+
+/// The group to which an array belongs.
+pub(super) fn group_of<'g>(groups: &'g [Group], slot: Slot<'_>) -> Option<&'g Group> {
+    let (Type::Array(of) | Type::View(of)) = slot.ty() else { return None };
+    groups.iter().find(|group| group.of == label(of))
+}
+
+/// What says the element type; nothing for one that is always the same.
+fn label(of: &Of) -> &str {
+    match of {
+        Of::Variable(name) | Of::Param(name) => name,
+        of => of.property().unwrap_or_default(),
+    }
+}
+
+/// The array parameter whose shape a result has.
+pub(super) fn given_shape<'a>(operation: &'a Operation, result: &Returns) -> Option<&'a Param> {
+    let same = |param: &&Param| matches!(param.ty, Type::Array(_)) && param.shape == result.shape;
+    operation.params.iter().find(same)
+}
+
+/// The property that says how many elements a result has.
+pub(super) fn extent_of<'a>(operation: &Operation, result: &'a Returns) -> &'a str {
+    Slot::Result(result).extent().unwrap_or_else(|| {
+        panic!("{}: the lint demands a shape such as `(local_size,)`", operation.full_name)
+    })
 }
 
 /// True when C passes the number of elements of this array as a number for each rank.

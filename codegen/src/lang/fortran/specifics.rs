@@ -1,59 +1,80 @@
 //! The procedures behind a generic name: one for each element type and each width of integers that the caller may pass.
 //! They call the core with addresses and counts.
 
-use crate::model::{Model, Operation, Type};
+use crate::model::{Model, Of, Operation, Type};
 use crate::spec::Direction;
 
 use super::core::{core_name, this};
 use super::procedure::{Dummy, Procedure};
-use super::slots::{Slot, element_types, is_function, slots};
+use super::slots::{Group, Slot, group_of, groups, is_function, slots};
 use super::spelling::{Element, checked, default, integer, scalar};
 
 /// The procedures behind the generic name of `operation`; empty when the core has that name.
 pub(super) fn specifics(model: &Model, operation: &Operation) -> Vec<Procedure> {
-    let elements = element_types(model, operation);
-    let elements: Vec<Option<&Element>> =
-        if elements.is_empty() { vec![None] } else { elements.iter().map(Some).collect() };
+    let groups = groups(model, operation);
     let wide = slots(operation).iter().filter(|slot| slot.is_wide()).count();
-    if elements == [None] && wide == 0 {
+    if groups.is_empty() && wide == 0 {
         return Vec::new();
     }
     let widths =
         (0..1_usize << wide).map(|bits| (0..wide).map(|at| bits >> at & 1 == 1).collect::<Vec<bool>>());
     let widths: Vec<Vec<bool>> = widths.collect();
-    elements
+    choices(&groups)
         .iter()
-        .flat_map(|element| widths.iter().map(|widths| specific(model, operation, *element, widths)))
+        .flat_map(|chosen| widths.iter().map(|widths| specific(model, operation, &groups, chosen, widths)))
         .collect()
 }
 
-fn specific(model: &Model, operation: &Operation, element: Option<&Element>, widths: &[bool]) -> Procedure {
+/// Every choice of an element type for each group.
+fn choices(groups: &[Group]) -> Vec<Vec<&Element>> {
+    groups.iter().fold(vec![Vec::new()], |choices, group| {
+        let mut longer = Vec::new();
+        for choice in &choices {
+            longer.extend(group.elements.iter().map(|element| [choice.as_slice(), &[element]].concat()));
+        }
+        longer
+    })
+}
+
+fn specific(
+    model: &Model,
+    operation: &Operation,
+    groups: &[Group],
+    chosen: &[&Element],
+    widths: &[bool],
+) -> Procedure {
     let mut parts = Specific::default();
     parts.dummies.extend(this(operation));
     parts.actuals.extend(parts.dummies.first().map(|dummy| dummy.name.clone()));
     let mut name = operation.symbol.clone();
     let mut types = Vec::new();
-    if let Some(element) = element {
+    for (group, element) in groups.iter().zip(chosen) {
         name = format!("{name}_{}", element.suffix);
-        types.push(format!("`{}`", element.ty));
+        types.push(match groups {
+            [_] => format!("`{}`", element.ty),
+            _ => format!("`{}` of `{}`", group.first, element.ty),
+        });
     }
     let mut widths = widths.iter();
     for slot in slots(operation) {
+        let group = group_of(groups, slot);
+        let element =
+            groups.iter().zip(chosen).find(|(of, _)| group.is_some_and(|group| std::ptr::eq(*of, group)));
         if slot.is_wide() {
             let is_int64 = *widths.next().expect("there is a width for each wide integer");
             let width = if is_int64 { "int64" } else { "int32" };
             name = format!("{name}_{width}");
             types.push(format!("`{}` of `integer(c_{width}_t)`", slot.name()));
             parts.wide(slot, is_int64);
-        } else if let Some(element) = element.filter(|_| slot.is_generic_array()) {
+        } else if let Some((_, element)) = element.filter(|_| slot.is_generic_array()) {
             parts.array(operation, slot, element);
-        } else if let Some(element) = element.filter(|_| matches!(slot.ty(), Type::View(_))) {
+        } else if let Some((_, element)) = element.filter(|_| matches!(slot.ty(), Type::View(_))) {
             parts.view(slot.name(), element);
         } else {
             parts.plain(operation, slot);
         }
     }
-    parts.actuals.extend(element.map(|element| element.constant.clone()));
+    parts.actuals.extend(chosen.iter().map(|element| element.constant.clone()));
     let doc = vec![format!("`{}` for {}.", operation.full_name, types.join(", "))];
     parts.procedure(model, operation, checked(name), doc)
 }
@@ -89,6 +110,11 @@ impl Specific {
     fn plain(&mut self, operation: &Operation, slot: Slot<'_>) {
         let name = slot.name();
         let optional = if slot.is_optional(operation) { ", optional" } else { "" };
+        if let (Slot::Result(_), Type::Array(Of::Fixed(dtype))) = (slot, slot.ty()) {
+            self.dummies.push(Dummy::allocated(name, dtype.fortran.as_deref().unwrap_or_default()));
+            self.actuals.push(name.to_owned());
+            return;
+        }
         let ty = match (slot, slot.ty()) {
             (Slot::Param(_), Type::Object(object)) => {
                 format!("type(dtl_{}), intent(in){optional}", object.name)

@@ -115,21 +115,23 @@ fn dtype_of(operation: &Operation, of: &Of) -> String {
     match of {
         Of::Fixed(dtype) => format!("dtl::Dtype::{}", dtype.variant),
         Of::Param(name) => name.clone(),
-        Of::This => match &operation.object {
-            Some(object) => format!("ops::{}_dtype(&self.inner)", object.name),
-            None => unsupported(operation, "self"),
+        of => match (&operation.object, of.property()) {
+            (Some(object), Some(property)) => format!("ops::{}_{property}(&self.inner)", object.name),
+            _ => unsupported(operation, &format!("{of:?}")),
         },
-        Of::Variable(name) => unsupported(operation, name),
     }
 }
 
 fn array(operation: &Operation, param: &Param) -> Argument {
     let name = &param.name;
     let target = &format!("{name}_array");
-    let make = match (param.optional, &param.counts_bool_under) {
-        (true, _) => format!("at_root({name}, \"{name}\", {})", counts_here(operation)),
-        (false, Some(op)) => format!("counting({name}, \"{name}\", {op})"),
-        (false, None) => format!("new({name}, \"{name}\")"),
+    let make = match (&param.ty, param.optional, &param.counts_bool_under) {
+        (Type::Array(of @ Of::Own(_)), ..) => {
+            format!("of_dtype({name}, \"{name}\", {})", dtype_of(operation, of))
+        }
+        (_, true, _) => format!("at_root({name}, \"{name}\", {})", counts_here(operation)),
+        (_, false, Some(op)) => format!("counting({name}, \"{name}\", {op})"),
+        (_, false, None) => format!("new({name}, \"{name}\")"),
     };
     let mutable = if super::signature::gives_array(operation) { "mut " } else { "" };
     Argument {

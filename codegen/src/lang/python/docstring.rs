@@ -2,7 +2,7 @@
 
 use super::signature::{Parameter, accepts_none, gives_array, gives_element, keeps_shape, parameters};
 use crate::doc::{collectiveness, conditions, deprecation, element_types, error_lines, numpydoc, since};
-use crate::model::{Model, Object, Operation, Type};
+use crate::model::{Model, Object, Operation, Pair, Type};
 use crate::spec::{ResultOn, Role};
 
 /// The docstring of the package.
@@ -23,6 +23,11 @@ pub fn class(model: &Model, object: &Object) -> Vec<String> {
         sections(&mut lines, constructor);
     }
     lines
+}
+
+/// The docstring of a method that gives two arrays at once.
+pub fn pair(pair: &Pair) -> Vec<String> {
+    numpydoc(&pair.doc)
 }
 
 /// The docstring of a function, method or property.

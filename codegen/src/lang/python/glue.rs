@@ -7,7 +7,7 @@ use super::docstring;
 use super::operators::{self, Operator};
 use super::signature::{OF_NUMPY, gives_array, gives_element, signature};
 use crate::lang::banner;
-use crate::model::{Chapter, ContextSource, Model, Object, Operation, Type};
+use crate::model::{Chapter, ContextSource, Model, Object, Operation, Pair, Type};
 use crate::output::OutputFile;
 use crate::render::render;
 use crate::spec::{Direction, Protocol, Role};
@@ -65,11 +65,26 @@ struct Class {
     len: Option<String>,
     repr: Option<String>,
     exit: Option<String>,
+    /// Calls of methods with the `key` and the `value` of a subscription.
+    contains: Option<String>,
+    getitem: Option<String>,
+    setitem: Option<String>,
+    delitem: Option<String>,
+    pairs: Vec<PairView>,
     container: bool,
     /// It behaves as NumPy's arrays do.
     numpy: bool,
     binary: [Operator; 13],
     unary: [Operator; 4],
+}
+
+/// A method that gives the arrays of two others.
+#[derive(Serialize)]
+struct PairView {
+    name: String,
+    doc: Vec<String>,
+    /// The two calls.
+    calls: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -139,6 +154,12 @@ fn class(model: &Model, object: &Object) -> Class {
         model.operations_of(object).find(|operation| operation.name == *name)
     };
     let direct = |operation: &Operation| format!("ops::{}(&self.inner)", operation.symbol);
+    let subscription = |protocol, given: &[&str]| behind(protocol).map(|operation| method(operation, given));
+    let pair = |pair: &Pair| PairView {
+        name: pair.name.clone(),
+        doc: docstring::pair(pair),
+        calls: model.pair(object, pair).map(|operation| method(operation, &[])).collect(),
+    };
     Class {
         name: object.python.clone(),
         inner: object.rust.clone(),
@@ -147,11 +168,23 @@ fn class(model: &Model, object: &Object) -> Class {
         len: behind(Protocol::Len).map(direct),
         repr: behind(Protocol::Repr).map(direct),
         exit: behind(Protocol::Exit).map(|operation| operation.python_name.clone()),
+        contains: subscription(Protocol::Contains, &["key"]),
+        getitem: subscription(Protocol::Getitem, &["key"]),
+        setitem: subscription(Protocol::Setitem, &["key", "value"]),
+        delitem: subscription(Protocol::Delitem, &["key"]),
+        pairs: object.pairs.iter().map(pair).collect(),
         container: object.is_container(),
         numpy: behind(Protocol::Numpy).is_some(),
         binary: operators::BINARY,
         unary: operators::UNARY,
     }
+}
+
+/// The call of a method with these arguments, the others left out.
+fn method(operation: &Operation, given: &[&str]) -> String {
+    let absent = operation.params.len() + usize::from(gives_array(operation)) - given.len();
+    let arguments = ["py"].iter().chain(given).copied().chain(std::iter::repeat_n("None", absent));
+    format!("self.{}({})", operation.name, arguments.collect::<Vec<_>>().join(", "))
 }
 
 fn function(operation: &Operation) -> Function {
@@ -265,11 +298,13 @@ fn body(operation: &Operation, arguments: &[Argument]) -> String {
         ));
     }
     let this = "&self.inner";
-    let converts = gives_array(operation) || operation.numpy_reduction || arguments.iter().any(|argument| !is_context(&argument));
+    let converts = gives_array(operation)
+        || operation.numpy_reduction
+        || arguments.iter().any(|argument| !is_context(&argument));
     if operation.is_collective() && converts {
         lines.push(match operation.context() {
             Some(ContextSource::Param(name)) => format!("let context = &{name}.inner;"),
-            Some(ContextSource::OfThis) => format!("let context = ({this}).context();"),
+            Some(ContextSource::OfThis) => "let context = self.inner.context();".to_owned(),
             _ => format!("let context = {this};"),
         });
     }

@@ -19,7 +19,10 @@ pub(super) fn file(model: &Model) -> OutputFile {
         options.extend(operations.iter().filter_map(|operation| Options::new(object, operation)));
         objects.push(Impl {
             header: if object.generic {
-                format!("impl<T: Element> {}<T>", object.type_name)
+                {
+                    let (name, params) = (&object.type_name, object.type_params(""));
+                    format!("impl<{}: Element> {name}<{params}>", params.replace(", ", ": Element, "))
+                }
             } else {
                 format!("impl {}", object.type_name)
             },

@@ -224,6 +224,7 @@ fn param_checks(operation: &Operation, param: &Param) -> Vec<String> {
             let dtype = match of {
                 Of::Param(dtype) => dtype.clone(),
                 Of::Fixed(dtype) => format!("Dtype::{}", dtype.variant),
+                Of::Own(property) => format!("{object}_{property}({object})"),
                 Of::This | Of::Variable(_) => format!("{object}_dtype({object})"),
             };
             let check = |value: &str| {

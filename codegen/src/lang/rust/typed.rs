@@ -110,7 +110,8 @@ fn function(operation: &Operation, form: Form) -> Function {
     for param in &operation.params {
         if object.is_some_and(|object| operation.role == Role::Constructor && is_element_type(object, param))
         {
-            arguments.push("T::DTYPE".to_owned());
+            let name = object.and_then(|object| object.type_param(&param.name)).unwrap_or("T");
+            arguments.push(format!("{name}::DTYPE"));
             continue;
         }
         let option =
@@ -122,7 +123,7 @@ fn function(operation: &Operation, form: Form) -> Function {
                 Some(format!("options.{}", param.name))
             }
             (false, _) => {
-                params.push(format!("{}: {}", param.name, param_type(param)));
+                params.push(format!("{}: {}", param.name, param_type(operation, param)));
                 Some(param.name.clone())
             }
         };
@@ -153,23 +154,26 @@ fn function(operation: &Operation, form: Form) -> Function {
     }
 }
 
-fn param_type(param: &Param) -> String {
+fn param_type(operation: &Operation, param: &Param) -> String {
     let plain = match &param.ty {
-        Type::Object(object) if object.generic => format!("&{}<T>", object.type_name),
+        Type::Object(object) if object.generic => {
+            format!("&{}<{}>", object.type_name, object.type_params(""))
+        }
         Type::Object(object) => format!("&{}", object.type_name),
         Type::Array(_) if param.direction == Direction::Inout => return "&mut [T]".to_owned(),
-        Type::Array(of) => format!("&[{}]", element(of)),
-        Type::Value(_) => "T".to_owned(),
+        Type::Array(of) => format!("&[{}]", element(operation, of)),
+        Type::Value(of) => element(operation, of),
         Type::Text => "&str".to_owned(),
         ty => value_type(ty),
     };
     if param.optional { format!("Option<{plain}>") } else { plain }
 }
 
-fn element(of: &Of) -> String {
+fn element(operation: &Operation, of: &Of) -> String {
+    let own = |property: &str| operation.object.as_ref()?.type_param(property);
     match of {
         Of::Fixed(dtype) => dtype.rust.clone(),
-        _ => "T".to_owned(),
+        of => of.property().and_then(own).unwrap_or("T").to_owned(),
     }
 }
 
@@ -228,7 +232,7 @@ fn finish(
         if writes_in_place(operation) {
             return ("Result<()>".to_owned(), format!("{lines}\n{call}"));
         }
-        let element = element(of);
+        let element = element(operation, of);
         if form == Form::Into {
             params.push(format!("out: &mut [{element}]"));
             return (
@@ -257,7 +261,7 @@ fn finish(
 fn owned(result: &Returns) -> (String, &'static str) {
     let (plain, convert) = match &result.ty {
         Type::Object(object) if object.generic => {
-            (format!("{}<T>", object.type_name), ".and_then(Self::from_erased)")
+            (format!("{}<{}>", object.type_name, object.type_params("")), ".and_then(Self::from_erased)")
         }
         ty => (value_type(ty), ""),
     };

@@ -50,6 +50,8 @@ struct Compiled {
     /// The operators of containers.
     binary: [Operator; 13],
     unary: [Operator; 4],
+    /// Type variables of generic classes besides `_T`.
+    type_params: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -61,8 +63,14 @@ struct Class {
     len: bool,
     repr: bool,
     exit: bool,
+    contains: bool,
+    getitem: bool,
+    setitem: bool,
+    delitem: bool,
     container: bool,
     numpy: bool,
+    /// `_T`, in brackets behind the names of generic classes.
+    type_params: String,
 }
 
 #[derive(Serialize)]
@@ -105,11 +113,28 @@ impl Compiled {
             functions,
             binary: operators::BINARY,
             unary: operators::UNARY,
+            type_params: type_params(model),
         }
     }
 }
 
-fn class(model: &Model, object: &Object, methods: Vec<Function>) -> Class {
+fn type_params(model: &Model) -> Vec<String> {
+    let mut names: Vec<String> = (model.objects.iter().flat_map(|object| &object.elements))
+        .filter(|element| element.name != "T")
+        .map(|element| format!("_{}", element.name))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn class(model: &Model, object: &Object, mut methods: Vec<Function>) -> Class {
+    methods.extend(object.pairs.iter().map(|pair| Function {
+        name: pair.name.clone(),
+        decorator: "",
+        overloads: vec![overloads::of_pair(model, object, pair)],
+        doc: docstring::pair(pair),
+    }));
     let has = |protocol: Protocol| object.protocols.iter().any(|(candidate, _)| *candidate == protocol);
     Class {
         name: object.python.clone(),
@@ -119,6 +144,11 @@ fn class(model: &Model, object: &Object, methods: Vec<Function>) -> Class {
         len: has(Protocol::Len),
         repr: has(Protocol::Repr),
         exit: has(Protocol::Exit),
+        contains: has(Protocol::Contains),
+        getitem: has(Protocol::Getitem),
+        setitem: has(Protocol::Setitem),
+        delitem: has(Protocol::Delitem),
+        type_params: object.type_params("_"),
         container: object.is_container(),
         numpy: has(Protocol::Numpy),
     }

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::lang::python::signature::{Parameter, accepts_none, gives_array, keeps_shape, parameters};
-use crate::model::{Callback, Dtype, Model, Of, Operation, Type};
+use crate::model::{Callback, Dtype, Model, Object, Of, Operation, Pair, Type};
 use crate::spec::{Direction, ResultOn, Role};
 
 /// A signature: parameters with types and defaults, and the type of the result.
@@ -40,19 +40,32 @@ impl Overload {
 
 /// What an overload says differently from the others.
 struct Variant<'a> {
-    /// Type of the parameter that the overloads tell apart, without its default where it must be passed.
-    typed: Option<(&'a str, String)>,
+    /// The parameters that the overloads tell apart.
+    typed: Vec<Typed<'a>>,
     /// Type of `out`, which must be passed; otherwise it may not.
     out: Option<&'a str>,
-    /// The told-apart parameter has its default.
-    defaulted: bool,
     returns: String,
+}
+
+/// A parameter that the overloads tell apart.
+#[derive(Clone)]
+struct Typed<'a> {
+    parameter: &'a str,
+    ty: String,
+    /// It has its default; otherwise it must be passed.
+    defaulted: bool,
+}
+
+/// The signature of a method that gives the arrays of two operations.
+pub(super) fn of_pair(model: &Model, object: &Object, pair: &Pair) -> Overload {
+    let arrays: Vec<String> = model.pair(object, pair).map(returns).collect();
+    Overload::new(&["self".to_owned()], &format!("tuple[{}]", arrays.join(", ")))
 }
 
 /// The signatures of `operation`.
 pub(super) fn of(model: &Model, operation: &Operation) -> Vec<Overload> {
-    if let Some(dtype) = chosen_dtype(operation) {
-        return constructor_variants(model, operation, dtype)
+    if let Some(dtypes) = chosen_dtypes(operation) {
+        return constructor_variants(model, operation, &dtypes)
             .into_iter()
             .map(|variant| overload(operation, &variant))
             .collect();
@@ -63,47 +76,89 @@ pub(super) fn of(model: &Model, operation: &Operation) -> Vec<Overload> {
             let variants = array_variants(operation, &param.name, param.optional, param.direction);
             variants.iter().map(|variant| overload(operation, variant)).collect()
         }
-        _ => {
-            let returns = returns(operation);
-            vec![overload(operation, &Variant { typed: None, out: None, defaulted: true, returns })]
-        }
+        _ => match operation.params.iter().find(|param| matches!(param.ty, Type::Array(Of::Own(_)))) {
+            Some(param) if gives_array(operation) && keeps_shape(operation) => {
+                let variants = same_shape_variants(operation, &param.name);
+                variants.iter().map(|variant| overload(operation, variant)).collect()
+            }
+            _ => {
+                let returns = returns(operation);
+                vec![overload(operation, &Variant { typed: Vec::new(), out: None, returns })]
+            }
+        },
     }
 }
 
-/// The parameter in which what makes an object of a generic class takes the dtype of the elements.
-fn chosen_dtype(operation: &Operation) -> Option<&str> {
-    let makes_generic = operation.result.as_ref().is_some_and(|result| match &result.ty {
-        Type::Object(object) => object.generic,
-        _ => false,
-    });
-    let dtype = operation.params.iter().find(|param| matches!(param.ty, Type::Dtype))?;
-    makes_generic.then_some(dtype.name.as_str())
+/// The parameters in which what makes an object of a generic class takes the dtypes of the elements, with their type variables.
+fn chosen_dtypes(operation: &Operation) -> Option<Vec<(&str, String)>> {
+    let Type::Object(made) = &operation.result.as_ref()?.ty else { return None };
+    // In methods, the usual name is that of the object's own elements.
+    let variable = |dtype: &str| match made.type_param(dtype) {
+        Some(name) if !operation.takes_self() => format!("_{name}"),
+        _ => "_U".to_owned(),
+    };
+    let dtypes = operation.params.iter().filter(|param| matches!(param.ty, Type::Dtype));
+    let chosen: Vec<(&str, String)> =
+        dtypes.map(|param| (param.name.as_str(), variable(&param.name))).collect();
+    (made.generic && !chosen.is_empty()).then_some(chosen)
 }
 
-fn constructor_variants<'a>(model: &Model, operation: &Operation, dtype: &'a str) -> Vec<Variant<'a>> {
+/// A variant for each choice of what a dtype is passed as.
+fn constructor_variants<'a>(
+    model: &Model,
+    operation: &Operation,
+    dtypes: &[(&'a str, String)],
+) -> Vec<Variant<'a>> {
     let class = match operation.result.as_ref().map(|result| &result.ty) {
         Some(Type::Object(object)) => object.python.as_str(),
         _ => "",
     };
-    // In methods, the first name is that of the object's own elements.
-    let element = if operation.takes_self() { "_U" } else { "_T" };
-    let default = parameters(operation).into_iter().find(|parameter| parameter.name == dtype);
-    let default = default.and_then(|parameter| parameter.default).unwrap_or_default();
-    let variant = |ty: String, element: &str, defaulted: bool| Variant {
-        typed: Some((dtype, ty)),
-        out: None,
-        defaulted,
-        returns: format!("{class}[{element}]"),
-    };
     let mut scalars: Vec<&str> = model.dtypes.iter().filter_map(|dtype| dtype.python.as_deref()).collect();
     scalars.sort_unstable();
     scalars.dedup();
-    let preset = model.dtypes.iter().find(|dtype| default == format!("'{}'", dtype.name));
-    let preset = preset.map(|dtype| variant(format!("Literal[{default}]"), &numpy(dtype), true));
     // To a type checker `bool` is an `int` and that a `float`, so Python's own types cannot be told apart.
     let others = format!("str | type[{}]", scalars.join(" | "));
-    let named = variant(format!("type[{element}] | np.dtype[{element}]"), element, false);
-    preset.into_iter().chain([named, variant(others, "Any", false)]).collect()
+    let mut choices: Vec<(Vec<Typed<'a>>, Vec<String>)> = vec![Default::default()];
+    for (dtype, variable) in dtypes {
+        let default = parameters(operation).into_iter().find(|parameter| parameter.name == *dtype);
+        let default = default.and_then(|parameter| parameter.default).unwrap_or_default();
+        let preset = model.dtypes.iter().find(|dtype| default == format!("'{}'", dtype.name));
+        let preset = preset.map(|dtype| (format!("Literal[{default}]"), numpy(dtype), true));
+        let named = (format!("type[{variable}] | np.dtype[{variable}]"), variable.clone(), false);
+        let ways: Vec<(String, String, bool)> =
+            preset.into_iter().chain([named, (others.clone(), "Any".to_owned(), false)]).collect();
+        let longer = |(typed, elements): &(Vec<Typed<'a>>, Vec<String>)| {
+            let (typed, elements) = (typed.clone(), elements.clone());
+            ways.iter()
+                .map(|(ty, element, defaulted)| {
+                    let one = Typed { parameter: dtype, ty: ty.clone(), defaulted: *defaulted };
+                    let typed = typed.iter().cloned().chain([one]).collect();
+                    (typed, elements.iter().cloned().chain([element.clone()]).collect())
+                })
+                .collect::<Vec<_>>()
+        };
+        choices = choices.iter().flat_map(longer).collect();
+    }
+    let variant = |(typed, elements): (Vec<Typed<'a>>, Vec<String>)| Variant {
+        typed,
+        out: None,
+        returns: format!("{class}[{}]", elements.join(", ")),
+    };
+    choices.into_iter().map(variant).collect()
+}
+
+/// What a method of a container takes and gives whose result has the shape of its argument.
+fn same_shape_variants<'a>(operation: &Operation, data: &'a str) -> Vec<Variant<'a>> {
+    let variant = |ty: &str, out: Option<&'a str>, returns: String| Variant {
+        typed: vec![Typed { parameter: data, ty: ty.to_owned(), defaulted: false }],
+        out,
+        returns,
+    };
+    vec![
+        variant("ArrayLike", Some("_Array"), "_Array".to_owned()),
+        variant("NDArray[Any]", None, returns(operation)),
+        variant("ArrayLike", None, "Any".to_owned()),
+    ]
 }
 
 fn array_variants<'a>(
@@ -117,9 +172,8 @@ fn array_variants<'a>(
         _ => "",
     };
     let variant = |ty: &str, out: Option<&'a str>, returns: &str, defaulted: bool| Variant {
-        typed: Some((data, ty.to_owned())),
+        typed: vec![Typed { parameter: data, ty: ty.to_owned(), defaulted }],
         out,
-        defaulted,
         returns: if returns == "Any" { returns.to_owned() } else { format!("{returns}{none}") },
     };
     let anything = if optional { "ArrayLike | None" } else { "ArrayLike" };
@@ -155,15 +209,14 @@ fn overload(operation: &Operation, variant: &Variant<'_>) -> Overload {
             starred = true;
             shown.push("*".to_owned());
         }
-        let (ty, default) = match (&variant.typed, parameter.param) {
-            (Some((name, ty)), _) if *name == parameter.name => {
-                (ty.clone(), parameter.default.filter(|_| variant.defaulted))
-            }
-            (_, Some(_)) => (parameter_type(operation, &parameter), parameter.default),
-            (_, None) if operation.numpy_reduction => ("None".to_owned(), parameter.default),
-            (typed, None) => match variant.out {
+        let typed = variant.typed.iter().find(|typed| typed.parameter == parameter.name);
+        let (ty, default) = match (typed, parameter.param) {
+            (Some(typed), _) => (typed.ty.clone(), parameter.default.filter(|_| typed.defaulted)),
+            (None, Some(_)) => (parameter_type(operation, &parameter), parameter.default),
+            (None, None) if operation.numpy_reduction => ("None".to_owned(), parameter.default),
+            (None, None) => match variant.out {
                 Some(out) => (out.to_owned(), None),
-                None if typed.is_some() => ("None".to_owned(), parameter.default),
+                None if !variant.typed.is_empty() => ("None".to_owned(), parameter.default),
                 None => (format!("{} | None", variant.returns), parameter.default),
             },
         };
@@ -198,10 +251,10 @@ fn returns(operation: &Operation) -> String {
         Type::Integer(_) | Type::Communicator => "int".to_owned(),
         Type::Flag => "bool".to_owned(),
         Type::Text => "str".to_owned(),
-        Type::Dtype if operation.object.as_ref().is_some_and(|object| object.generic) => {
-            "np.dtype[_T]".to_owned()
-        }
-        Type::Dtype => "np.dtype[Any]".to_owned(),
+        Type::Dtype => match own_element(operation, &operation.name) {
+            Some(element) => format!("np.dtype[{element}]"),
+            None => "np.dtype[Any]".to_owned(),
+        },
         Type::Enum(item) => item.type_name.clone(),
         Type::Object(_) if operation.role == Role::Constructor => "Self".to_owned(),
         Type::Object(object) if result.many.is_some() => format!("list[{}]", object.python),
@@ -227,9 +280,14 @@ fn callable(callback: &Callback) -> String {
 fn element(operation: &Operation, of: &Of) -> String {
     match of {
         Of::Fixed(dtype) => numpy(dtype),
-        Of::This if operation.object.as_ref().is_some_and(|object| object.generic) => "_T".to_owned(),
-        Of::This | Of::Variable(_) | Of::Param(_) => "Any".to_owned(),
+        of => of.property().and_then(|name| own_element(operation, name)).unwrap_or_else(|| "Any".to_owned()),
     }
+}
+
+/// The type variable for the elements whose type a property of the object says.
+fn own_element(operation: &Operation, property: &str) -> Option<String> {
+    let object = operation.object.as_ref().filter(|object| object.generic)?;
+    object.type_param(property).map(|name| format!("_{name}"))
 }
 
 fn numpy(dtype: &Dtype) -> String {
