@@ -147,6 +147,22 @@ module dtl
       dtl_has_mpi, raw_has_nccl => dtl_has_nccl, raw_has_shmem => dtl_has_shmem, &
       raw_last_error_message => dtl_last_error_message, raw_last_status => dtl_last_status, &
       raw_live_objects => dtl_live_objects, raw_lock_mode_name => dtl_lock_mode_name, &
+      raw_map_barrier => dtl_map_barrier, raw_map_clear => dtl_map_clear, raw_map_contains => &
+      dtl_map_contains, raw_map_contains_local => dtl_map_contains_local, raw_map_create => &
+      dtl_map_create, raw_map_describe => dtl_map_describe, raw_map_destroy => dtl_map_destroy, &
+      raw_map_empty => dtl_map_empty, raw_map_erase => dtl_map_erase, raw_map_find => &
+      dtl_map_find, raw_map_flush => dtl_map_flush, raw_map_get_global_size => &
+      dtl_map_get_global_size, raw_map_get_key_dtype => dtl_map_get_key_dtype, raw_map_get_local &
+      => dtl_map_get_local, raw_map_get_local_size => dtl_map_get_local_size, &
+      raw_map_get_num_ranks => dtl_map_get_num_ranks, raw_map_get_rank => dtl_map_get_rank, &
+      raw_map_get_value_dtype => dtl_map_get_value_dtype, raw_map_global_keys => &
+      dtl_map_global_keys, raw_map_global_size => dtl_map_global_size, raw_map_global_values => &
+      dtl_map_global_values, raw_map_insert => dtl_map_insert, raw_map_is_dirty => &
+      dtl_map_is_dirty, raw_map_is_valid => dtl_map_is_valid, raw_map_key_dtype => &
+      dtl_map_key_dtype, raw_map_local_keys => dtl_map_local_keys, raw_map_local_size => &
+      dtl_map_local_size, raw_map_local_values => dtl_map_local_values, raw_map_owner => &
+      dtl_map_owner, raw_map_refuse => dtl_map_refuse, raw_map_retain => dtl_map_retain, &
+      raw_map_sync => dtl_map_sync, raw_map_value_dtype => dtl_map_value_dtype, &
       raw_nccl_operation_mode_name => dtl_nccl_operation_mode_name, raw_nccl_operation_name => &
       dtl_nccl_operation_name, raw_partition_policy_name => dtl_partition_policy_name, &
       raw_placement_available => dtl_placement_available, raw_placement_policy_name => &
@@ -238,6 +254,7 @@ module dtl
   public :: dtl_context
   public :: dtl_vector
   public :: dtl_array
+  public :: dtl_map
   public :: dtl_environment_is_initialized
   public :: dtl_environment_ref_count
   public :: dtl_environment_mpi_thread_level
@@ -1937,6 +1954,661 @@ module dtl
       !! Makes both variables hold the same array.
     final :: release_array
   end type dtl_array
+
+  !> Keys with values, each key on the rank that a hash of its bits chooses.
+  !!
+  !! Every rank may insert and erase any key, by itself: what concerns this rank's keys
+  !! happens at once, what concerns other ranks' waits until all ranks call `flush` or
+  !! `sync`. Any rank may then ask for any key with `find` and `contains`, which all
+  !! ranks call together, each with its own keys or none.
+  !!
+  !! The owner of a key never changes: with SplitMix64 of the key's bits (as an unsigned
+  !! number), it is that hash times the number of ranks, divided by 2^64. -0.0 and 0.0
+  !! are the same key, and NaN is none, because it equals nothing.
+  type :: dtl_map
+    private
+    type(c_ptr) :: handle = c_null_ptr
+  contains
+    procedure, public :: create => map_create
+      !! Makes a map without keys.
+      !!
+      !! Every rank passes the same arguments.
+      !!
+      !! - `ctx` (`type(dtl_context)`): Context over whose ranks the keys are divided.
+      !! - `key_dtype` (`integer(c_int)`): Type of the keys: an integer, a floating-point
+      !!   number, bool or byte.
+      !! - `value_dtype` (`integer(c_int)`): Type of the values.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_NOT_SUPPORTED` if keys cannot have this type
+      !!
+      !! Specified in spec/objects/map.yaml as `map.create`.
+    procedure, public :: global_size => map_global_size
+      !! Number of keys over all ranks at the last `sync`.
+      !!
+      !! - result (`integer(c_int64_t)`): Number of keys.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/map.yaml as `map.global_size`.
+    procedure, public :: local_size => map_local_size
+      !! Number of keys on this rank.
+      !!
+      !! - result (`integer(c_int64_t)`): Number of keys.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/map.yaml as `map.local_size`.
+    procedure, public :: empty => map_empty
+      !! Whether there were no keys on any rank at the last `sync`.
+      !!
+      !! - result (`logical`): True if the global size is 0.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/map.yaml as `map.empty`.
+    procedure, public :: is_dirty => map_is_dirty
+      !! Whether this rank has changed keys of other ranks since the last `flush`.
+      !!
+      !! - result (`logical`): True if such changes wait.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/map.yaml as `map.is_dirty`.
+    procedure, public :: key_dtype => map_key_dtype
+      !! Type of the keys.
+      !!
+      !! - result (`integer(c_int)`): The type.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/map.yaml as `map.key_dtype`.
+    procedure, public :: value_dtype => map_value_dtype
+      !! Type of the values.
+      !!
+      !! - result (`integer(c_int)`): The type.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/map.yaml as `map.value_dtype`.
+    procedure, public :: rank => map_rank
+      !! Rank of the caller in the map's context.
+      !!
+      !! - result (`integer(c_int)`): From 0 to the number of ranks - 1.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/map.yaml as `map.rank`.
+    procedure, public :: num_ranks => map_num_ranks
+      !! Number of ranks over which the keys are divided.
+      !!
+      !! - result (`integer(c_int)`): Number of ranks.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/map.yaml as `map.num_ranks`.
+    procedure, public :: is_valid => map_is_valid
+      !! Whether the map can be used.
+      !!
+      !! - result (`logical`): True as long as it exists.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/map.yaml as `map.is_valid`.
+    procedure, private :: map_owner_int8, map_owner_int16, map_owner_int32, map_owner_int64, &
+        map_owner_float32, map_owner_float64, map_owner_bool, map_owner_logical, &
+        map_owner_complex64, map_owner_complex128
+    generic, public :: owner => map_owner_int8, map_owner_int16, map_owner_int32, map_owner_int64, &
+        map_owner_float32, map_owner_float64, map_owner_bool, map_owner_logical, &
+        map_owner_complex64, map_owner_complex128
+      !! Tells to which ranks keys belong.
+      !!
+      !! - `keys` (scalar or array of any rank): Keys, whether or not they are in the map.
+      !! - `owners` (allocatable array of `integer(c_int32_t)`): The rank of each key.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
+      !!
+      !! Specified in spec/objects/map.yaml as `map.owner`.
+    procedure, private :: map_insert_int8_int8, map_insert_int8_int16, map_insert_int8_int32, &
+        map_insert_int8_int64, map_insert_int8_float32, map_insert_int8_float64, &
+        map_insert_int8_bool, map_insert_int8_logical, map_insert_int8_complex64, &
+        map_insert_int8_complex128, map_insert_int16_int8, map_insert_int16_int16, &
+        map_insert_int16_int32, map_insert_int16_int64, map_insert_int16_float32, &
+        map_insert_int16_float64, map_insert_int16_bool, map_insert_int16_logical, &
+        map_insert_int16_complex64, map_insert_int16_complex128, map_insert_int32_int8, &
+        map_insert_int32_int16, map_insert_int32_int32, map_insert_int32_int64, &
+        map_insert_int32_float32, map_insert_int32_float64, map_insert_int32_bool, &
+        map_insert_int32_logical, map_insert_int32_complex64, map_insert_int32_complex128, &
+        map_insert_int64_int8, map_insert_int64_int16, map_insert_int64_int32, &
+        map_insert_int64_int64, map_insert_int64_float32, map_insert_int64_float64, &
+        map_insert_int64_bool, map_insert_int64_logical, map_insert_int64_complex64, &
+        map_insert_int64_complex128, map_insert_float32_int8, map_insert_float32_int16, &
+        map_insert_float32_int32, map_insert_float32_int64, map_insert_float32_float32, &
+        map_insert_float32_float64, map_insert_float32_bool, map_insert_float32_logical, &
+        map_insert_float32_complex64, map_insert_float32_complex128, map_insert_float64_int8, &
+        map_insert_float64_int16, map_insert_float64_int32, map_insert_float64_int64, &
+        map_insert_float64_float32, map_insert_float64_float64, map_insert_float64_bool, &
+        map_insert_float64_logical, map_insert_float64_complex64, map_insert_float64_complex128, &
+        map_insert_bool_int8, map_insert_bool_int16, map_insert_bool_int32, map_insert_bool_int64, &
+        map_insert_bool_float32, map_insert_bool_float64, map_insert_bool_bool, &
+        map_insert_bool_logical, map_insert_bool_complex64, map_insert_bool_complex128, &
+        map_insert_logical_int8, map_insert_logical_int16, map_insert_logical_int32, &
+        map_insert_logical_int64, map_insert_logical_float32, map_insert_logical_float64, &
+        map_insert_logical_bool, map_insert_logical_logical, map_insert_logical_complex64, &
+        map_insert_logical_complex128, map_insert_complex64_int8, map_insert_complex64_int16, &
+        map_insert_complex64_int32, map_insert_complex64_int64, map_insert_complex64_float32, &
+        map_insert_complex64_float64, map_insert_complex64_bool, map_insert_complex64_logical, &
+        map_insert_complex64_complex64, map_insert_complex64_complex128, &
+        map_insert_complex128_int8, map_insert_complex128_int16, map_insert_complex128_int32, &
+        map_insert_complex128_int64, map_insert_complex128_float32, map_insert_complex128_float64, &
+        map_insert_complex128_bool, map_insert_complex128_logical, &
+        map_insert_complex128_complex64, map_insert_complex128_complex128
+    generic, public :: insert => map_insert_int8_int8, map_insert_int8_int16, &
+        map_insert_int8_int32, map_insert_int8_int64, map_insert_int8_float32, &
+        map_insert_int8_float64, map_insert_int8_bool, map_insert_int8_logical, &
+        map_insert_int8_complex64, map_insert_int8_complex128, map_insert_int16_int8, &
+        map_insert_int16_int16, map_insert_int16_int32, map_insert_int16_int64, &
+        map_insert_int16_float32, map_insert_int16_float64, map_insert_int16_bool, &
+        map_insert_int16_logical, map_insert_int16_complex64, map_insert_int16_complex128, &
+        map_insert_int32_int8, map_insert_int32_int16, map_insert_int32_int32, &
+        map_insert_int32_int64, map_insert_int32_float32, map_insert_int32_float64, &
+        map_insert_int32_bool, map_insert_int32_logical, map_insert_int32_complex64, &
+        map_insert_int32_complex128, map_insert_int64_int8, map_insert_int64_int16, &
+        map_insert_int64_int32, map_insert_int64_int64, map_insert_int64_float32, &
+        map_insert_int64_float64, map_insert_int64_bool, map_insert_int64_logical, &
+        map_insert_int64_complex64, map_insert_int64_complex128, map_insert_float32_int8, &
+        map_insert_float32_int16, map_insert_float32_int32, map_insert_float32_int64, &
+        map_insert_float32_float32, map_insert_float32_float64, map_insert_float32_bool, &
+        map_insert_float32_logical, map_insert_float32_complex64, map_insert_float32_complex128, &
+        map_insert_float64_int8, map_insert_float64_int16, map_insert_float64_int32, &
+        map_insert_float64_int64, map_insert_float64_float32, map_insert_float64_float64, &
+        map_insert_float64_bool, map_insert_float64_logical, map_insert_float64_complex64, &
+        map_insert_float64_complex128, map_insert_bool_int8, map_insert_bool_int16, &
+        map_insert_bool_int32, map_insert_bool_int64, map_insert_bool_float32, &
+        map_insert_bool_float64, map_insert_bool_bool, map_insert_bool_logical, &
+        map_insert_bool_complex64, map_insert_bool_complex128, map_insert_logical_int8, &
+        map_insert_logical_int16, map_insert_logical_int32, map_insert_logical_int64, &
+        map_insert_logical_float32, map_insert_logical_float64, map_insert_logical_bool, &
+        map_insert_logical_logical, map_insert_logical_complex64, map_insert_logical_complex128, &
+        map_insert_complex64_int8, map_insert_complex64_int16, map_insert_complex64_int32, &
+        map_insert_complex64_int64, map_insert_complex64_float32, map_insert_complex64_float64, &
+        map_insert_complex64_bool, map_insert_complex64_logical, map_insert_complex64_complex64, &
+        map_insert_complex64_complex128, map_insert_complex128_int8, map_insert_complex128_int16, &
+        map_insert_complex128_int32, map_insert_complex128_int64, map_insert_complex128_float32, &
+        map_insert_complex128_float64, map_insert_complex128_bool, map_insert_complex128_logical, &
+        map_insert_complex128_complex64, map_insert_complex128_complex128
+      !! Gives keys values, new ones or others than they had.
+      !!
+      !! This rank's own keys have their values at once, those of other ranks with the next
+      !! `flush`. Of several values for one key the one that was passed last stays; between
+      !! ranks it is that of the highest rank.
+      !!
+      !! - `keys` (scalar or array of any rank): Keys, of any rank.
+      !! - `values` (scalar or array of any rank): A value for each key.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of `keys`: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Types of `values`: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
+      !! - `DTL_ERROR_EXTENT_MISMATCH` if there are not as many values as keys
+      !! - `DTL_ERROR_OUT_OF_MEMORY` if there is no memory for more keys
+      !!
+      !! Specified in spec/objects/map.yaml as `map.insert`.
+    procedure, private :: map_erase_int8, map_erase_int16, map_erase_int32, map_erase_int64, &
+        map_erase_float32, map_erase_float64, map_erase_bool, map_erase_logical, &
+        map_erase_complex64, map_erase_complex128
+    generic, public :: erase => map_erase_int8, map_erase_int16, map_erase_int32, map_erase_int64, &
+        map_erase_float32, map_erase_float64, map_erase_bool, map_erase_logical, &
+        map_erase_complex64, map_erase_complex128
+      !! Takes keys out of the map; those that are not there are left alone.
+      !!
+      !! This rank's own keys are gone at once, those of other ranks with the next `flush`.
+      !!
+      !! - `keys` (scalar or array of any rank): Keys, of any rank.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
+      !!
+      !! Specified in spec/objects/map.yaml as `map.erase`.
+    procedure, public :: flush => map_flush
+      !! Delivers the changes that wait to the ranks that own the keys.
+      !!
+      !! The map is then as if rank 0 had made all its changes since the last flush first,
+      !! then rank 1 its own, and so on.
+      !!
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for more keys
+      !!
+      !! Specified in spec/objects/map.yaml as `map.flush`.
+    procedure, public :: sync => map_sync
+      !! Delivers the changes that wait, and tells all ranks how many keys there are.
+      !!
+      !! Afterwards `global_size` and `empty` are those of now.
+      !!
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for more keys
+      !!
+      !! Specified in spec/objects/map.yaml as `map.sync`.
+    procedure, public :: clear => map_clear
+      !! Takes all keys out of the map.
+      !!
+      !! Changes that wait are forgotten.
+      !!
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Specified in spec/objects/map.yaml as `map.clear`.
+    procedure, private :: map_find_int8_int8, map_find_int8_int16, map_find_int8_int32, &
+        map_find_int8_int64, map_find_int8_float32, map_find_int8_float64, map_find_int8_bool, &
+        map_find_int8_logical, map_find_int8_complex64, map_find_int8_complex128, &
+        map_find_int16_int8, map_find_int16_int16, map_find_int16_int32, map_find_int16_int64, &
+        map_find_int16_float32, map_find_int16_float64, map_find_int16_bool, &
+        map_find_int16_logical, map_find_int16_complex64, map_find_int16_complex128, &
+        map_find_int32_int8, map_find_int32_int16, map_find_int32_int32, map_find_int32_int64, &
+        map_find_int32_float32, map_find_int32_float64, map_find_int32_bool, &
+        map_find_int32_logical, map_find_int32_complex64, map_find_int32_complex128, &
+        map_find_int64_int8, map_find_int64_int16, map_find_int64_int32, map_find_int64_int64, &
+        map_find_int64_float32, map_find_int64_float64, map_find_int64_bool, &
+        map_find_int64_logical, map_find_int64_complex64, map_find_int64_complex128, &
+        map_find_float32_int8, map_find_float32_int16, map_find_float32_int32, &
+        map_find_float32_int64, map_find_float32_float32, map_find_float32_float64, &
+        map_find_float32_bool, map_find_float32_logical, map_find_float32_complex64, &
+        map_find_float32_complex128, map_find_float64_int8, map_find_float64_int16, &
+        map_find_float64_int32, map_find_float64_int64, map_find_float64_float32, &
+        map_find_float64_float64, map_find_float64_bool, map_find_float64_logical, &
+        map_find_float64_complex64, map_find_float64_complex128, map_find_bool_int8, &
+        map_find_bool_int16, map_find_bool_int32, map_find_bool_int64, map_find_bool_float32, &
+        map_find_bool_float64, map_find_bool_bool, map_find_bool_logical, map_find_bool_complex64, &
+        map_find_bool_complex128, map_find_logical_int8, map_find_logical_int16, &
+        map_find_logical_int32, map_find_logical_int64, map_find_logical_float32, &
+        map_find_logical_float64, map_find_logical_bool, map_find_logical_logical, &
+        map_find_logical_complex64, map_find_logical_complex128, map_find_complex64_int8, &
+        map_find_complex64_int16, map_find_complex64_int32, map_find_complex64_int64, &
+        map_find_complex64_float32, map_find_complex64_float64, map_find_complex64_bool, &
+        map_find_complex64_logical, map_find_complex64_complex64, map_find_complex64_complex128, &
+        map_find_complex128_int8, map_find_complex128_int16, map_find_complex128_int32, &
+        map_find_complex128_int64, map_find_complex128_float32, map_find_complex128_float64, &
+        map_find_complex128_bool, map_find_complex128_logical, map_find_complex128_complex64, &
+        map_find_complex128_complex128
+    generic, public :: find => map_find_int8_int8, map_find_int8_int16, map_find_int8_int32, &
+        map_find_int8_int64, map_find_int8_float32, map_find_int8_float64, map_find_int8_bool, &
+        map_find_int8_logical, map_find_int8_complex64, map_find_int8_complex128, &
+        map_find_int16_int8, map_find_int16_int16, map_find_int16_int32, map_find_int16_int64, &
+        map_find_int16_float32, map_find_int16_float64, map_find_int16_bool, &
+        map_find_int16_logical, map_find_int16_complex64, map_find_int16_complex128, &
+        map_find_int32_int8, map_find_int32_int16, map_find_int32_int32, map_find_int32_int64, &
+        map_find_int32_float32, map_find_int32_float64, map_find_int32_bool, &
+        map_find_int32_logical, map_find_int32_complex64, map_find_int32_complex128, &
+        map_find_int64_int8, map_find_int64_int16, map_find_int64_int32, map_find_int64_int64, &
+        map_find_int64_float32, map_find_int64_float64, map_find_int64_bool, &
+        map_find_int64_logical, map_find_int64_complex64, map_find_int64_complex128, &
+        map_find_float32_int8, map_find_float32_int16, map_find_float32_int32, &
+        map_find_float32_int64, map_find_float32_float32, map_find_float32_float64, &
+        map_find_float32_bool, map_find_float32_logical, map_find_float32_complex64, &
+        map_find_float32_complex128, map_find_float64_int8, map_find_float64_int16, &
+        map_find_float64_int32, map_find_float64_int64, map_find_float64_float32, &
+        map_find_float64_float64, map_find_float64_bool, map_find_float64_logical, &
+        map_find_float64_complex64, map_find_float64_complex128, map_find_bool_int8, &
+        map_find_bool_int16, map_find_bool_int32, map_find_bool_int64, map_find_bool_float32, &
+        map_find_bool_float64, map_find_bool_bool, map_find_bool_logical, map_find_bool_complex64, &
+        map_find_bool_complex128, map_find_logical_int8, map_find_logical_int16, &
+        map_find_logical_int32, map_find_logical_int64, map_find_logical_float32, &
+        map_find_logical_float64, map_find_logical_bool, map_find_logical_logical, &
+        map_find_logical_complex64, map_find_logical_complex128, map_find_complex64_int8, &
+        map_find_complex64_int16, map_find_complex64_int32, map_find_complex64_int64, &
+        map_find_complex64_float32, map_find_complex64_float64, map_find_complex64_bool, &
+        map_find_complex64_logical, map_find_complex64_complex64, map_find_complex64_complex128, &
+        map_find_complex128_int8, map_find_complex128_int16, map_find_complex128_int32, &
+        map_find_complex128_int64, map_find_complex128_float32, map_find_complex128_float64, &
+        map_find_complex128_bool, map_find_complex128_logical, map_find_complex128_complex64, &
+        map_find_complex128_complex128
+      !! Looks up the values of keys, whichever ranks own them.
+      !!
+      !! Each rank asks for keys of its own, which may be none. What waits on any rank is not
+      !! there yet: call `flush` or `sync` before.
+      !!
+      !! - `keys` (scalar or array of any rank): Keys, of any rank.
+      !! - `values` (scalar or array of any rank): The value of each key.
+      !! - `default_value` (one element, of the Fortran type for the dtype; optional): Value
+      !!   of keys that are not in the map; without it they are an error.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of `keys`: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Types of `values`: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_KEY_NOT_FOUND` if on any rank, a key is not in the map and there is no
+      !!   default value
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
+      !!
+      !! Specified in spec/objects/map.yaml as `map.find`.
+    procedure, private :: map_contains_int8, map_contains_int16, map_contains_int32, &
+        map_contains_int64, map_contains_float32, map_contains_float64, map_contains_bool, &
+        map_contains_logical, map_contains_complex64, map_contains_complex128
+    generic, public :: contains => map_contains_int8, map_contains_int16, map_contains_int32, &
+        map_contains_int64, map_contains_float32, map_contains_float64, map_contains_bool, &
+        map_contains_logical, map_contains_complex64, map_contains_complex128
+      !! Tells whether keys are in the map, whichever ranks own them.
+      !!
+      !! Each rank asks for keys of its own, which may be none. What waits on any rank is not
+      !! there yet: call `flush` or `sync` before.
+      !!
+      !! - `keys` (scalar or array of any rank): Keys, of any rank.
+      !! - `found` (allocatable array of `logical(c_bool)`): Whether each key is there.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
+      !!
+      !! Specified in spec/objects/map.yaml as `map.contains`.
+    procedure, private :: map_get_local_int8_int8, map_get_local_int8_int16, &
+        map_get_local_int8_int32, map_get_local_int8_int64, map_get_local_int8_float32, &
+        map_get_local_int8_float64, map_get_local_int8_bool, map_get_local_int8_logical, &
+        map_get_local_int8_complex64, map_get_local_int8_complex128, map_get_local_int16_int8, &
+        map_get_local_int16_int16, map_get_local_int16_int32, map_get_local_int16_int64, &
+        map_get_local_int16_float32, map_get_local_int16_float64, map_get_local_int16_bool, &
+        map_get_local_int16_logical, map_get_local_int16_complex64, &
+        map_get_local_int16_complex128, map_get_local_int32_int8, map_get_local_int32_int16, &
+        map_get_local_int32_int32, map_get_local_int32_int64, map_get_local_int32_float32, &
+        map_get_local_int32_float64, map_get_local_int32_bool, map_get_local_int32_logical, &
+        map_get_local_int32_complex64, map_get_local_int32_complex128, map_get_local_int64_int8, &
+        map_get_local_int64_int16, map_get_local_int64_int32, map_get_local_int64_int64, &
+        map_get_local_int64_float32, map_get_local_int64_float64, map_get_local_int64_bool, &
+        map_get_local_int64_logical, map_get_local_int64_complex64, &
+        map_get_local_int64_complex128, map_get_local_float32_int8, map_get_local_float32_int16, &
+        map_get_local_float32_int32, map_get_local_float32_int64, map_get_local_float32_float32, &
+        map_get_local_float32_float64, map_get_local_float32_bool, map_get_local_float32_logical, &
+        map_get_local_float32_complex64, map_get_local_float32_complex128, &
+        map_get_local_float64_int8, map_get_local_float64_int16, map_get_local_float64_int32, &
+        map_get_local_float64_int64, map_get_local_float64_float32, map_get_local_float64_float64, &
+        map_get_local_float64_bool, map_get_local_float64_logical, &
+        map_get_local_float64_complex64, map_get_local_float64_complex128, &
+        map_get_local_bool_int8, map_get_local_bool_int16, map_get_local_bool_int32, &
+        map_get_local_bool_int64, map_get_local_bool_float32, map_get_local_bool_float64, &
+        map_get_local_bool_bool, map_get_local_bool_logical, map_get_local_bool_complex64, &
+        map_get_local_bool_complex128, map_get_local_logical_int8, map_get_local_logical_int16, &
+        map_get_local_logical_int32, map_get_local_logical_int64, map_get_local_logical_float32, &
+        map_get_local_logical_float64, map_get_local_logical_bool, map_get_local_logical_logical, &
+        map_get_local_logical_complex64, map_get_local_logical_complex128, &
+        map_get_local_complex64_int8, map_get_local_complex64_int16, &
+        map_get_local_complex64_int32, map_get_local_complex64_int64, &
+        map_get_local_complex64_float32, map_get_local_complex64_float64, &
+        map_get_local_complex64_bool, map_get_local_complex64_logical, &
+        map_get_local_complex64_complex64, map_get_local_complex64_complex128, &
+        map_get_local_complex128_int8, map_get_local_complex128_int16, &
+        map_get_local_complex128_int32, map_get_local_complex128_int64, &
+        map_get_local_complex128_float32, map_get_local_complex128_float64, &
+        map_get_local_complex128_bool, map_get_local_complex128_logical, &
+        map_get_local_complex128_complex64, map_get_local_complex128_complex128
+    generic, public :: get_local => map_get_local_int8_int8, map_get_local_int8_int16, &
+        map_get_local_int8_int32, map_get_local_int8_int64, map_get_local_int8_float32, &
+        map_get_local_int8_float64, map_get_local_int8_bool, map_get_local_int8_logical, &
+        map_get_local_int8_complex64, map_get_local_int8_complex128, map_get_local_int16_int8, &
+        map_get_local_int16_int16, map_get_local_int16_int32, map_get_local_int16_int64, &
+        map_get_local_int16_float32, map_get_local_int16_float64, map_get_local_int16_bool, &
+        map_get_local_int16_logical, map_get_local_int16_complex64, &
+        map_get_local_int16_complex128, map_get_local_int32_int8, map_get_local_int32_int16, &
+        map_get_local_int32_int32, map_get_local_int32_int64, map_get_local_int32_float32, &
+        map_get_local_int32_float64, map_get_local_int32_bool, map_get_local_int32_logical, &
+        map_get_local_int32_complex64, map_get_local_int32_complex128, map_get_local_int64_int8, &
+        map_get_local_int64_int16, map_get_local_int64_int32, map_get_local_int64_int64, &
+        map_get_local_int64_float32, map_get_local_int64_float64, map_get_local_int64_bool, &
+        map_get_local_int64_logical, map_get_local_int64_complex64, &
+        map_get_local_int64_complex128, map_get_local_float32_int8, map_get_local_float32_int16, &
+        map_get_local_float32_int32, map_get_local_float32_int64, map_get_local_float32_float32, &
+        map_get_local_float32_float64, map_get_local_float32_bool, map_get_local_float32_logical, &
+        map_get_local_float32_complex64, map_get_local_float32_complex128, &
+        map_get_local_float64_int8, map_get_local_float64_int16, map_get_local_float64_int32, &
+        map_get_local_float64_int64, map_get_local_float64_float32, map_get_local_float64_float64, &
+        map_get_local_float64_bool, map_get_local_float64_logical, &
+        map_get_local_float64_complex64, map_get_local_float64_complex128, &
+        map_get_local_bool_int8, map_get_local_bool_int16, map_get_local_bool_int32, &
+        map_get_local_bool_int64, map_get_local_bool_float32, map_get_local_bool_float64, &
+        map_get_local_bool_bool, map_get_local_bool_logical, map_get_local_bool_complex64, &
+        map_get_local_bool_complex128, map_get_local_logical_int8, map_get_local_logical_int16, &
+        map_get_local_logical_int32, map_get_local_logical_int64, map_get_local_logical_float32, &
+        map_get_local_logical_float64, map_get_local_logical_bool, map_get_local_logical_logical, &
+        map_get_local_logical_complex64, map_get_local_logical_complex128, &
+        map_get_local_complex64_int8, map_get_local_complex64_int16, &
+        map_get_local_complex64_int32, map_get_local_complex64_int64, &
+        map_get_local_complex64_float32, map_get_local_complex64_float64, &
+        map_get_local_complex64_bool, map_get_local_complex64_logical, &
+        map_get_local_complex64_complex64, map_get_local_complex64_complex128, &
+        map_get_local_complex128_int8, map_get_local_complex128_int16, &
+        map_get_local_complex128_int32, map_get_local_complex128_int64, &
+        map_get_local_complex128_float32, map_get_local_complex128_float64, &
+        map_get_local_complex128_bool, map_get_local_complex128_logical, &
+        map_get_local_complex128_complex64, map_get_local_complex128_complex128
+      !! Looks up the values of keys that this rank owns.
+      !!
+      !! - `keys` (scalar or array of any rank): Keys of this rank.
+      !! - `values` (scalar or array of any rank): The value of each key.
+      !! - `default_value` (one element, of the Fortran type for the dtype; optional): Value
+      !!   of keys that are not in the map; without it they are an error.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of `keys`: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Types of `values`: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_INDEX` if a key belongs to another rank
+      !! - `DTL_ERROR_KEY_NOT_FOUND` if a key is not in the map and there is no default value
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
+      !!
+      !! Specified in spec/objects/map.yaml as `map.get_local`.
+    procedure, private :: map_contains_local_int8, map_contains_local_int16, &
+        map_contains_local_int32, map_contains_local_int64, map_contains_local_float32, &
+        map_contains_local_float64, map_contains_local_bool, map_contains_local_logical, &
+        map_contains_local_complex64, map_contains_local_complex128
+    generic, public :: contains_local => map_contains_local_int8, map_contains_local_int16, &
+        map_contains_local_int32, map_contains_local_int64, map_contains_local_float32, &
+        map_contains_local_float64, map_contains_local_bool, map_contains_local_logical, &
+        map_contains_local_complex64, map_contains_local_complex128
+      !! Tells whether keys that this rank owns are in the map.
+      !!
+      !! - `keys` (scalar or array of any rank): Keys of this rank.
+      !! - `found` (allocatable array of `logical(c_bool)`): Whether each key is there.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_INDEX` if a key belongs to another rank
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
+      !!
+      !! Specified in spec/objects/map.yaml as `map.contains_local`.
+    procedure, private :: map_local_keys_int8, map_local_keys_int16, map_local_keys_int32, &
+        map_local_keys_int64, map_local_keys_float32, map_local_keys_float64, map_local_keys_bool, &
+        map_local_keys_logical, map_local_keys_complex64, map_local_keys_complex128
+    generic, public :: local_keys => map_local_keys_int8, map_local_keys_int16, &
+        map_local_keys_int32, map_local_keys_int64, map_local_keys_float32, &
+        map_local_keys_float64, map_local_keys_bool, map_local_keys_logical, &
+        map_local_keys_complex64, map_local_keys_complex128
+      !! Gives this rank's keys.
+      !!
+      !! - `keys` (scalar or array of any rank): The keys, ascending.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/map.yaml as `map.local_keys`.
+    procedure, private :: map_local_values_int8, map_local_values_int16, map_local_values_int32, &
+        map_local_values_int64, map_local_values_float32, map_local_values_float64, &
+        map_local_values_bool, map_local_values_logical, map_local_values_complex64, &
+        map_local_values_complex128
+    generic, public :: local_values => map_local_values_int8, map_local_values_int16, &
+        map_local_values_int32, map_local_values_int64, map_local_values_float32, &
+        map_local_values_float64, map_local_values_bool, map_local_values_logical, &
+        map_local_values_complex64, map_local_values_complex128
+      !! Gives the values of this rank's keys.
+      !!
+      !! - `values` (scalar or array of any rank): The values, in the order of `local_keys`.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/map.yaml as `map.local_values`.
+    procedure, private :: map_global_keys_int8, map_global_keys_int16, map_global_keys_int32, &
+        map_global_keys_int64, map_global_keys_float32, map_global_keys_float64, &
+        map_global_keys_bool, map_global_keys_logical, map_global_keys_complex64, &
+        map_global_keys_complex128
+    generic, public :: global_keys => map_global_keys_int8, map_global_keys_int16, &
+        map_global_keys_int32, map_global_keys_int64, map_global_keys_float32, &
+        map_global_keys_float64, map_global_keys_bool, map_global_keys_logical, &
+        map_global_keys_complex64, map_global_keys_complex128
+      !! Gives all keys on every rank.
+      !!
+      !! Changes that wait are delivered first, as by `sync`. Every rank needs memory for all
+      !! keys.
+      !!
+      !! - `keys` (scalar or array of any rank): The keys, ascending.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Specified in spec/objects/map.yaml as `map.global_keys`.
+    procedure, private :: map_global_values_int8, map_global_values_int16, &
+        map_global_values_int32, map_global_values_int64, map_global_values_float32, &
+        map_global_values_float64, map_global_values_bool, map_global_values_logical, &
+        map_global_values_complex64, map_global_values_complex128
+    generic, public :: global_values => map_global_values_int8, map_global_values_int16, &
+        map_global_values_int32, map_global_values_int64, map_global_values_float32, &
+        map_global_values_float64, map_global_values_bool, map_global_values_logical, &
+        map_global_values_complex64, map_global_values_complex128
+      !! Gives the values of all keys on every rank.
+      !!
+      !! Changes that wait are delivered first, as by `sync`. Every rank needs memory for all
+      !! values.
+      !!
+      !! - `values` (scalar or array of any rank): The values, in the order of `global_keys`.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Specified in spec/objects/map.yaml as `map.global_values`.
+    procedure, public :: barrier => map_barrier
+      !! Waits until every rank of the map's context has called it.
+      !!
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Specified in spec/objects/map.yaml as `map.barrier`.
+    procedure, public :: describe => map_describe
+      !! Describes the map for a person.
+      !!
+      !! - result (`character`): One line with data types, numbers of keys and ranks.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/map.yaml as `map.describe`.
+    procedure, private :: share_map
+    generic, public :: assignment(=) => share_map
+      !! Makes both variables hold the same map.
+    final :: release_map
+  end type dtl_map
 
   abstract interface
     !> Is told of an error before the operation that failed gives it back. It is called
@@ -3779,8 +4451,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    call expect_element(problem, 'result', element_dtype, raw_vector_dtype(self%handle))
     call expect_one(problem, 'result', result_count)
+    call expect_element(problem, 'result', element_dtype, raw_vector_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_vector_reduce_sum(self%handle, result_address)
     else
@@ -3881,8 +4553,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    call expect_element(problem, 'result', element_dtype, raw_vector_dtype(self%handle))
     call expect_one(problem, 'result', result_count)
+    call expect_element(problem, 'result', element_dtype, raw_vector_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_vector_reduce_prod(self%handle, result_address)
     else
@@ -3983,8 +4655,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    call expect_element(problem, 'result', element_dtype, raw_vector_dtype(self%handle))
     call expect_one(problem, 'result', result_count)
+    call expect_element(problem, 'result', element_dtype, raw_vector_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_vector_reduce_min(self%handle, result_address)
     else
@@ -4085,8 +4757,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    call expect_element(problem, 'result', element_dtype, raw_vector_dtype(self%handle))
     call expect_one(problem, 'result', result_count)
+    call expect_element(problem, 'result', element_dtype, raw_vector_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_vector_reduce_max(self%handle, result_address)
     else
@@ -4187,8 +4859,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    call expect_element(problem, 'result', element_dtype, raw_vector_dtype(self%handle))
     call expect_one(problem, 'result', result_count)
+    call expect_element(problem, 'result', element_dtype, raw_vector_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_vector_reduce_mean(self%handle, result_address)
     else
@@ -5117,8 +5789,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    call expect_element(problem, 'result', element_dtype, raw_array_dtype(self%handle))
     call expect_one(problem, 'result', result_count)
+    call expect_element(problem, 'result', element_dtype, raw_array_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_array_reduce_sum(self%handle, result_address)
     else
@@ -5219,8 +5891,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    call expect_element(problem, 'result', element_dtype, raw_array_dtype(self%handle))
     call expect_one(problem, 'result', result_count)
+    call expect_element(problem, 'result', element_dtype, raw_array_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_array_reduce_prod(self%handle, result_address)
     else
@@ -5321,8 +5993,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    call expect_element(problem, 'result', element_dtype, raw_array_dtype(self%handle))
     call expect_one(problem, 'result', result_count)
+    call expect_element(problem, 'result', element_dtype, raw_array_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_array_reduce_min(self%handle, result_address)
     else
@@ -5423,8 +6095,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    call expect_element(problem, 'result', element_dtype, raw_array_dtype(self%handle))
     call expect_one(problem, 'result', result_count)
+    call expect_element(problem, 'result', element_dtype, raw_array_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_array_reduce_max(self%handle, result_address)
     else
@@ -5525,8 +6197,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    call expect_element(problem, 'result', element_dtype, raw_array_dtype(self%handle))
     call expect_one(problem, 'result', result_count)
+    call expect_element(problem, 'result', element_dtype, raw_array_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_array_reduce_mean(self%handle, result_address)
     else
@@ -5643,6 +6315,4416 @@ contains
     found = found_flag /= 0
     call settle(call_status, ierr)
   end subroutine array_all
+
+  !> Calls C for `map.create`: spec/objects/map.yaml.
+  subroutine map_create(self, ctx, key_dtype, value_dtype, ierr)
+    class(dtl_map), intent(inout) :: self
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int), intent(in) :: key_dtype
+    integer(c_int), intent(in) :: value_dtype
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    made = c_null_ptr
+    call_status = raw_map_create(ctx%handle, key_dtype, value_dtype, made)
+    if (call_status == DTL_SUCCESS) call renew_map(self, made)
+    call settle(call_status, ierr)
+  end subroutine map_create
+
+  !> Calls C for `map.global_size`: spec/objects/map.yaml.
+  function map_global_size(self) result(answer)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_map_get_global_size(self%handle, answer))
+  end function map_global_size
+
+  !> Calls C for `map.local_size`: spec/objects/map.yaml.
+  function map_local_size(self) result(answer)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_map_get_local_size(self%handle, answer))
+  end function map_local_size
+
+  !> Calls C for `map.empty`: spec/objects/map.yaml.
+  function map_empty(self) result(answer)
+    class(dtl_map), intent(in) :: self
+    logical :: answer
+    answer = raw_map_empty(self%handle) /= 0
+  end function map_empty
+
+  !> Calls C for `map.is_dirty`: spec/objects/map.yaml.
+  function map_is_dirty(self) result(answer)
+    class(dtl_map), intent(in) :: self
+    logical :: answer
+    answer = raw_map_is_dirty(self%handle) /= 0
+  end function map_is_dirty
+
+  !> Calls C for `map.key_dtype`: spec/objects/map.yaml.
+  function map_key_dtype(self) result(answer)
+    class(dtl_map), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_map_get_key_dtype(self%handle, answer))
+  end function map_key_dtype
+
+  !> Calls C for `map.value_dtype`: spec/objects/map.yaml.
+  function map_value_dtype(self) result(answer)
+    class(dtl_map), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_map_get_value_dtype(self%handle, answer))
+  end function map_value_dtype
+
+  !> Calls C for `map.rank`: spec/objects/map.yaml.
+  function map_rank(self) result(answer)
+    class(dtl_map), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_map_get_rank(self%handle, answer))
+  end function map_rank
+
+  !> Calls C for `map.num_ranks`: spec/objects/map.yaml.
+  function map_num_ranks(self) result(answer)
+    class(dtl_map), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_map_get_num_ranks(self%handle, answer))
+  end function map_num_ranks
+
+  !> Calls C for `map.is_valid`: spec/objects/map.yaml.
+  function map_is_valid(self) result(answer)
+    class(dtl_map), intent(in) :: self
+    logical :: answer
+    answer = raw_map_is_valid(self%handle) /= 0
+  end function map_is_valid
+
+  !> Calls C for `map.owner`: spec/objects/map.yaml.
+  subroutine map_owner_any(self, keys_address, keys_count, owners, element_dtype, ierr)
+    class(dtl_map), intent(in) :: self
+    type(c_ptr), value :: keys_address
+    integer(c_int64_t), value :: keys_count
+    integer(c_int32_t), allocatable, target, intent(out) :: owners(:)
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    allocate (owners(keys_count))
+    call expect_element(problem, 'keys', element_dtype, raw_map_key_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_map_owner(self%handle, keys_address, keys_count, c_loc(owners))
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
+  end subroutine map_owner_any
+
+  !> `map.owner` for `integer(c_int8_t)`.
+  subroutine map_owner_int8(self, keys, owners, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), allocatable, target, intent(out) :: owners(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_owner_any(self, c_loc(keys), count_elements(keys), owners, DTL_DTYPE_INT8, ierr)
+  end subroutine map_owner_int8
+
+  !> `map.owner` for `integer(c_int16_t)`.
+  subroutine map_owner_int16(self, keys, owners, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), allocatable, target, intent(out) :: owners(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_owner_any(self, c_loc(keys), count_elements(keys), owners, DTL_DTYPE_INT16, ierr)
+  end subroutine map_owner_int16
+
+  !> `map.owner` for `integer(c_int32_t)`.
+  subroutine map_owner_int32(self, keys, owners, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), allocatable, target, intent(out) :: owners(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_owner_any(self, c_loc(keys), count_elements(keys), owners, DTL_DTYPE_INT32, ierr)
+  end subroutine map_owner_int32
+
+  !> `map.owner` for `integer(c_int64_t)`.
+  subroutine map_owner_int64(self, keys, owners, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), allocatable, target, intent(out) :: owners(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_owner_any(self, c_loc(keys), count_elements(keys), owners, DTL_DTYPE_INT64, ierr)
+  end subroutine map_owner_int64
+
+  !> `map.owner` for `real(c_float)`.
+  subroutine map_owner_float32(self, keys, owners, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), allocatable, target, intent(out) :: owners(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_owner_any(self, c_loc(keys), count_elements(keys), owners, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_owner_float32
+
+  !> `map.owner` for `real(c_double)`.
+  subroutine map_owner_float64(self, keys, owners, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), allocatable, target, intent(out) :: owners(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_owner_any(self, c_loc(keys), count_elements(keys), owners, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_owner_float64
+
+  !> `map.owner` for `logical(c_bool)`.
+  subroutine map_owner_bool(self, keys, owners, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), allocatable, target, intent(out) :: owners(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_owner_any(self, c_loc(keys), count_elements(keys), owners, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_owner_bool
+
+  !> `map.owner` for `logical`.
+  subroutine map_owner_logical(self, keys, owners, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), allocatable, target, intent(out) :: owners(:)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_owner_any(self, c_loc(keys_bytes), count_elements(keys), owners, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_owner_logical
+
+  !> `map.owner` for `complex(c_float_complex)`.
+  subroutine map_owner_complex64(self, keys, owners, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), allocatable, target, intent(out) :: owners(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_owner_any(self, c_loc(keys), count_elements(keys), owners, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_owner_complex64
+
+  !> `map.owner` for `complex(c_double_complex)`.
+  subroutine map_owner_complex128(self, keys, owners, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), allocatable, target, intent(out) :: owners(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_owner_any(self, c_loc(keys), count_elements(keys), owners, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_owner_complex128
+
+  !> Calls C for `map.insert`: spec/objects/map.yaml.
+  subroutine map_insert_any(self, keys_address, keys_count, values_address, values_count, &
+      key_dtype, value_dtype, ierr)
+    class(dtl_map), intent(inout) :: self
+    type(c_ptr), value :: keys_address
+    integer(c_int64_t), value :: keys_count
+    type(c_ptr), value :: values_address
+    integer(c_int64_t), value :: values_count
+    integer(c_int), intent(in) :: key_dtype
+    integer(c_int), intent(in) :: value_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'keys', key_dtype, raw_map_key_dtype(self%handle))
+    call expect_element(problem, 'values', value_dtype, raw_map_value_dtype(self%handle))
+    call expect_shares(problem, 'keys', keys_count, 1, 'values', values_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_map_insert(self%handle, keys_address, values_address, keys_count)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
+  end subroutine map_insert_any
+
+  !> `map.insert` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int8_t)`.
+  subroutine map_insert_int8_int8(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT8, DTL_DTYPE_INT8, ierr)
+  end subroutine map_insert_int8_int8
+
+  !> `map.insert` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int16_t)`.
+  subroutine map_insert_int8_int16(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT8, DTL_DTYPE_INT16, ierr)
+  end subroutine map_insert_int8_int16
+
+  !> `map.insert` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int32_t)`.
+  subroutine map_insert_int8_int32(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT8, DTL_DTYPE_INT32, ierr)
+  end subroutine map_insert_int8_int32
+
+  !> `map.insert` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int64_t)`.
+  subroutine map_insert_int8_int64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT8, DTL_DTYPE_INT64, ierr)
+  end subroutine map_insert_int8_int64
+
+  !> `map.insert` for `keys` of `integer(c_int8_t)`, `values` of `real(c_float)`.
+  subroutine map_insert_int8_float32(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT8, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_insert_int8_float32
+
+  !> `map.insert` for `keys` of `integer(c_int8_t)`, `values` of `real(c_double)`.
+  subroutine map_insert_int8_float64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT8, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_insert_int8_float64
+
+  !> `map.insert` for `keys` of `integer(c_int8_t)`, `values` of `logical(c_bool)`.
+  subroutine map_insert_int8_bool(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_insert_int8_bool
+
+  !> `map.insert` for `keys` of `integer(c_int8_t)`, `values` of `logical`.
+  subroutine map_insert_int8_logical(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_insert_int8_logical
+
+  !> `map.insert` for `keys` of `integer(c_int8_t)`, `values` of `complex(c_float_complex)`.
+  subroutine map_insert_int8_complex64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT8, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_insert_int8_complex64
+
+  !> `map.insert` for `keys` of `integer(c_int8_t)`, `values` of `complex(c_double_complex)`.
+  subroutine map_insert_int8_complex128(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT8, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_insert_int8_complex128
+
+  !> `map.insert` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int8_t)`.
+  subroutine map_insert_int16_int8(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT16, DTL_DTYPE_INT8, ierr)
+  end subroutine map_insert_int16_int8
+
+  !> `map.insert` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int16_t)`.
+  subroutine map_insert_int16_int16(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT16, DTL_DTYPE_INT16, ierr)
+  end subroutine map_insert_int16_int16
+
+  !> `map.insert` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int32_t)`.
+  subroutine map_insert_int16_int32(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT16, DTL_DTYPE_INT32, ierr)
+  end subroutine map_insert_int16_int32
+
+  !> `map.insert` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int64_t)`.
+  subroutine map_insert_int16_int64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT16, DTL_DTYPE_INT64, ierr)
+  end subroutine map_insert_int16_int64
+
+  !> `map.insert` for `keys` of `integer(c_int16_t)`, `values` of `real(c_float)`.
+  subroutine map_insert_int16_float32(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT16, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_insert_int16_float32
+
+  !> `map.insert` for `keys` of `integer(c_int16_t)`, `values` of `real(c_double)`.
+  subroutine map_insert_int16_float64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT16, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_insert_int16_float64
+
+  !> `map.insert` for `keys` of `integer(c_int16_t)`, `values` of `logical(c_bool)`.
+  subroutine map_insert_int16_bool(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_insert_int16_bool
+
+  !> `map.insert` for `keys` of `integer(c_int16_t)`, `values` of `logical`.
+  subroutine map_insert_int16_logical(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_insert_int16_logical
+
+  !> `map.insert` for `keys` of `integer(c_int16_t)`, `values` of `complex(c_float_complex)`.
+  subroutine map_insert_int16_complex64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT16, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_insert_int16_complex64
+
+  !> `map.insert` for `keys` of `integer(c_int16_t)`, `values` of `complex(c_double_complex)`.
+  subroutine map_insert_int16_complex128(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT16, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_insert_int16_complex128
+
+  !> `map.insert` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int8_t)`.
+  subroutine map_insert_int32_int8(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT32, DTL_DTYPE_INT8, ierr)
+  end subroutine map_insert_int32_int8
+
+  !> `map.insert` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int16_t)`.
+  subroutine map_insert_int32_int16(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT32, DTL_DTYPE_INT16, ierr)
+  end subroutine map_insert_int32_int16
+
+  !> `map.insert` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int32_t)`.
+  subroutine map_insert_int32_int32(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT32, DTL_DTYPE_INT32, ierr)
+  end subroutine map_insert_int32_int32
+
+  !> `map.insert` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int64_t)`.
+  subroutine map_insert_int32_int64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT32, DTL_DTYPE_INT64, ierr)
+  end subroutine map_insert_int32_int64
+
+  !> `map.insert` for `keys` of `integer(c_int32_t)`, `values` of `real(c_float)`.
+  subroutine map_insert_int32_float32(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT32, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_insert_int32_float32
+
+  !> `map.insert` for `keys` of `integer(c_int32_t)`, `values` of `real(c_double)`.
+  subroutine map_insert_int32_float64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT32, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_insert_int32_float64
+
+  !> `map.insert` for `keys` of `integer(c_int32_t)`, `values` of `logical(c_bool)`.
+  subroutine map_insert_int32_bool(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_insert_int32_bool
+
+  !> `map.insert` for `keys` of `integer(c_int32_t)`, `values` of `logical`.
+  subroutine map_insert_int32_logical(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_insert_int32_logical
+
+  !> `map.insert` for `keys` of `integer(c_int32_t)`, `values` of `complex(c_float_complex)`.
+  subroutine map_insert_int32_complex64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT32, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_insert_int32_complex64
+
+  !> `map.insert` for `keys` of `integer(c_int32_t)`, `values` of `complex(c_double_complex)`.
+  subroutine map_insert_int32_complex128(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT32, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_insert_int32_complex128
+
+  !> `map.insert` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int8_t)`.
+  subroutine map_insert_int64_int8(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT64, DTL_DTYPE_INT8, ierr)
+  end subroutine map_insert_int64_int8
+
+  !> `map.insert` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int16_t)`.
+  subroutine map_insert_int64_int16(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT64, DTL_DTYPE_INT16, ierr)
+  end subroutine map_insert_int64_int16
+
+  !> `map.insert` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int32_t)`.
+  subroutine map_insert_int64_int32(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT64, DTL_DTYPE_INT32, ierr)
+  end subroutine map_insert_int64_int32
+
+  !> `map.insert` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int64_t)`.
+  subroutine map_insert_int64_int64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT64, DTL_DTYPE_INT64, ierr)
+  end subroutine map_insert_int64_int64
+
+  !> `map.insert` for `keys` of `integer(c_int64_t)`, `values` of `real(c_float)`.
+  subroutine map_insert_int64_float32(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT64, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_insert_int64_float32
+
+  !> `map.insert` for `keys` of `integer(c_int64_t)`, `values` of `real(c_double)`.
+  subroutine map_insert_int64_float64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT64, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_insert_int64_float64
+
+  !> `map.insert` for `keys` of `integer(c_int64_t)`, `values` of `logical(c_bool)`.
+  subroutine map_insert_int64_bool(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_insert_int64_bool
+
+  !> `map.insert` for `keys` of `integer(c_int64_t)`, `values` of `logical`.
+  subroutine map_insert_int64_logical(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_insert_int64_logical
+
+  !> `map.insert` for `keys` of `integer(c_int64_t)`, `values` of `complex(c_float_complex)`.
+  subroutine map_insert_int64_complex64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT64, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_insert_int64_complex64
+
+  !> `map.insert` for `keys` of `integer(c_int64_t)`, `values` of `complex(c_double_complex)`.
+  subroutine map_insert_int64_complex128(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_INT64, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_insert_int64_complex128
+
+  !> `map.insert` for `keys` of `real(c_float)`, `values` of `integer(c_int8_t)`.
+  subroutine map_insert_float32_int8(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_FLOAT32, DTL_DTYPE_INT8, ierr)
+  end subroutine map_insert_float32_int8
+
+  !> `map.insert` for `keys` of `real(c_float)`, `values` of `integer(c_int16_t)`.
+  subroutine map_insert_float32_int16(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_FLOAT32, DTL_DTYPE_INT16, ierr)
+  end subroutine map_insert_float32_int16
+
+  !> `map.insert` for `keys` of `real(c_float)`, `values` of `integer(c_int32_t)`.
+  subroutine map_insert_float32_int32(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_FLOAT32, DTL_DTYPE_INT32, ierr)
+  end subroutine map_insert_float32_int32
+
+  !> `map.insert` for `keys` of `real(c_float)`, `values` of `integer(c_int64_t)`.
+  subroutine map_insert_float32_int64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_FLOAT32, DTL_DTYPE_INT64, ierr)
+  end subroutine map_insert_float32_int64
+
+  !> `map.insert` for `keys` of `real(c_float)`, `values` of `real(c_float)`.
+  subroutine map_insert_float32_float32(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_FLOAT32, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_insert_float32_float32
+
+  !> `map.insert` for `keys` of `real(c_float)`, `values` of `real(c_double)`.
+  subroutine map_insert_float32_float64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_FLOAT32, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_insert_float32_float64
+
+  !> `map.insert` for `keys` of `real(c_float)`, `values` of `logical(c_bool)`.
+  subroutine map_insert_float32_bool(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_insert_float32_bool
+
+  !> `map.insert` for `keys` of `real(c_float)`, `values` of `logical`.
+  subroutine map_insert_float32_logical(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_insert_float32_logical
+
+  !> `map.insert` for `keys` of `real(c_float)`, `values` of `complex(c_float_complex)`.
+  subroutine map_insert_float32_complex64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_FLOAT32, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_insert_float32_complex64
+
+  !> `map.insert` for `keys` of `real(c_float)`, `values` of `complex(c_double_complex)`.
+  subroutine map_insert_float32_complex128(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_FLOAT32, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_insert_float32_complex128
+
+  !> `map.insert` for `keys` of `real(c_double)`, `values` of `integer(c_int8_t)`.
+  subroutine map_insert_float64_int8(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_FLOAT64, DTL_DTYPE_INT8, ierr)
+  end subroutine map_insert_float64_int8
+
+  !> `map.insert` for `keys` of `real(c_double)`, `values` of `integer(c_int16_t)`.
+  subroutine map_insert_float64_int16(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_FLOAT64, DTL_DTYPE_INT16, ierr)
+  end subroutine map_insert_float64_int16
+
+  !> `map.insert` for `keys` of `real(c_double)`, `values` of `integer(c_int32_t)`.
+  subroutine map_insert_float64_int32(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_FLOAT64, DTL_DTYPE_INT32, ierr)
+  end subroutine map_insert_float64_int32
+
+  !> `map.insert` for `keys` of `real(c_double)`, `values` of `integer(c_int64_t)`.
+  subroutine map_insert_float64_int64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_FLOAT64, DTL_DTYPE_INT64, ierr)
+  end subroutine map_insert_float64_int64
+
+  !> `map.insert` for `keys` of `real(c_double)`, `values` of `real(c_float)`.
+  subroutine map_insert_float64_float32(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_insert_float64_float32
+
+  !> `map.insert` for `keys` of `real(c_double)`, `values` of `real(c_double)`.
+  subroutine map_insert_float64_float64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_insert_float64_float64
+
+  !> `map.insert` for `keys` of `real(c_double)`, `values` of `logical(c_bool)`.
+  subroutine map_insert_float64_bool(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_insert_float64_bool
+
+  !> `map.insert` for `keys` of `real(c_double)`, `values` of `logical`.
+  subroutine map_insert_float64_logical(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_insert_float64_logical
+
+  !> `map.insert` for `keys` of `real(c_double)`, `values` of `complex(c_float_complex)`.
+  subroutine map_insert_float64_complex64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_FLOAT64, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_insert_float64_complex64
+
+  !> `map.insert` for `keys` of `real(c_double)`, `values` of `complex(c_double_complex)`.
+  subroutine map_insert_float64_complex128(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_FLOAT64, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_insert_float64_complex128
+
+  !> `map.insert` for `keys` of `logical(c_bool)`, `values` of `integer(c_int8_t)`.
+  subroutine map_insert_bool_int8(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
+  end subroutine map_insert_bool_int8
+
+  !> `map.insert` for `keys` of `logical(c_bool)`, `values` of `integer(c_int16_t)`.
+  subroutine map_insert_bool_int16(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
+  end subroutine map_insert_bool_int16
+
+  !> `map.insert` for `keys` of `logical(c_bool)`, `values` of `integer(c_int32_t)`.
+  subroutine map_insert_bool_int32(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
+  end subroutine map_insert_bool_int32
+
+  !> `map.insert` for `keys` of `logical(c_bool)`, `values` of `integer(c_int64_t)`.
+  subroutine map_insert_bool_int64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
+  end subroutine map_insert_bool_int64
+
+  !> `map.insert` for `keys` of `logical(c_bool)`, `values` of `real(c_float)`.
+  subroutine map_insert_bool_float32(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_insert_bool_float32
+
+  !> `map.insert` for `keys` of `logical(c_bool)`, `values` of `real(c_double)`.
+  subroutine map_insert_bool_float64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_insert_bool_float64
+
+  !> `map.insert` for `keys` of `logical(c_bool)`, `values` of `logical(c_bool)`.
+  subroutine map_insert_bool_bool(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_insert_bool_bool
+
+  !> `map.insert` for `keys` of `logical(c_bool)`, `values` of `logical`.
+  subroutine map_insert_bool_logical(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_insert_bool_logical
+
+  !> `map.insert` for `keys` of `logical(c_bool)`, `values` of `complex(c_float_complex)`.
+  subroutine map_insert_bool_complex64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_insert_bool_complex64
+
+  !> `map.insert` for `keys` of `logical(c_bool)`, `values` of `complex(c_double_complex)`.
+  subroutine map_insert_bool_complex128(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_insert_bool_complex128
+
+  !> `map.insert` for `keys` of `logical`, `values` of `integer(c_int8_t)`.
+  subroutine map_insert_logical_int8(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
+  end subroutine map_insert_logical_int8
+
+  !> `map.insert` for `keys` of `logical`, `values` of `integer(c_int16_t)`.
+  subroutine map_insert_logical_int16(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
+  end subroutine map_insert_logical_int16
+
+  !> `map.insert` for `keys` of `logical`, `values` of `integer(c_int32_t)`.
+  subroutine map_insert_logical_int32(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
+  end subroutine map_insert_logical_int32
+
+  !> `map.insert` for `keys` of `logical`, `values` of `integer(c_int64_t)`.
+  subroutine map_insert_logical_int64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
+  end subroutine map_insert_logical_int64
+
+  !> `map.insert` for `keys` of `logical`, `values` of `real(c_float)`.
+  subroutine map_insert_logical_float32(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_insert_logical_float32
+
+  !> `map.insert` for `keys` of `logical`, `values` of `real(c_double)`.
+  subroutine map_insert_logical_float64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_insert_logical_float64
+
+  !> `map.insert` for `keys` of `logical`, `values` of `logical(c_bool)`.
+  subroutine map_insert_logical_bool(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_insert_logical_bool
+
+  !> `map.insert` for `keys` of `logical`, `values` of `logical`.
+  subroutine map_insert_logical_logical(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_insert_logical_logical
+
+  !> `map.insert` for `keys` of `logical`, `values` of `complex(c_float_complex)`.
+  subroutine map_insert_logical_complex64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_insert_logical_complex64
+
+  !> `map.insert` for `keys` of `logical`, `values` of `complex(c_double_complex)`.
+  subroutine map_insert_logical_complex128(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_insert_logical_complex128
+
+  !> `map.insert` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int8_t)`.
+  subroutine map_insert_complex64_int8(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT8, ierr)
+  end subroutine map_insert_complex64_int8
+
+  !> `map.insert` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int16_t)`.
+  subroutine map_insert_complex64_int16(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT16, ierr)
+  end subroutine map_insert_complex64_int16
+
+  !> `map.insert` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int32_t)`.
+  subroutine map_insert_complex64_int32(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT32, ierr)
+  end subroutine map_insert_complex64_int32
+
+  !> `map.insert` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int64_t)`.
+  subroutine map_insert_complex64_int64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT64, ierr)
+  end subroutine map_insert_complex64_int64
+
+  !> `map.insert` for `keys` of `complex(c_float_complex)`, `values` of `real(c_float)`.
+  subroutine map_insert_complex64_float32(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_COMPLEX64, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_insert_complex64_float32
+
+  !> `map.insert` for `keys` of `complex(c_float_complex)`, `values` of `real(c_double)`.
+  subroutine map_insert_complex64_float64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_COMPLEX64, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_insert_complex64_float64
+
+  !> `map.insert` for `keys` of `complex(c_float_complex)`, `values` of `logical(c_bool)`.
+  subroutine map_insert_complex64_bool(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_COMPLEX64, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_insert_complex64_bool
+
+  !> `map.insert` for `keys` of `complex(c_float_complex)`, `values` of `logical`.
+  subroutine map_insert_complex64_logical(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), DTL_DTYPE_COMPLEX64, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_insert_complex64_logical
+
+  !> `map.insert` for `keys` of `complex(c_float_complex)`, `values` of `complex(c_float_complex)`.
+  subroutine map_insert_complex64_complex64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_COMPLEX64, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_insert_complex64_complex64
+
+  !> `map.insert` for `keys` of `complex(c_float_complex)`, `values` of `complex(c_double_complex)`.
+  subroutine map_insert_complex64_complex128(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_COMPLEX64, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_insert_complex64_complex128
+
+  !> `map.insert` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int8_t)`.
+  subroutine map_insert_complex128_int8(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT8, ierr)
+  end subroutine map_insert_complex128_int8
+
+  !> `map.insert` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int16_t)`.
+  subroutine map_insert_complex128_int16(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT16, ierr)
+  end subroutine map_insert_complex128_int16
+
+  !> `map.insert` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int32_t)`.
+  subroutine map_insert_complex128_int32(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT32, ierr)
+  end subroutine map_insert_complex128_int32
+
+  !> `map.insert` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int64_t)`.
+  subroutine map_insert_complex128_int64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT64, ierr)
+  end subroutine map_insert_complex128_int64
+
+  !> `map.insert` for `keys` of `complex(c_double_complex)`, `values` of `real(c_float)`.
+  subroutine map_insert_complex128_float32(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_COMPLEX128, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_insert_complex128_float32
+
+  !> `map.insert` for `keys` of `complex(c_double_complex)`, `values` of `real(c_double)`.
+  subroutine map_insert_complex128_float64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_COMPLEX128, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_insert_complex128_float64
+
+  !> `map.insert` for `keys` of `complex(c_double_complex)`, `values` of `logical(c_bool)`.
+  subroutine map_insert_complex128_bool(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_COMPLEX128, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_insert_complex128_bool
+
+  !> `map.insert` for `keys` of `complex(c_double_complex)`, `values` of `logical`.
+  subroutine map_insert_complex128_logical(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), DTL_DTYPE_COMPLEX128, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_insert_complex128_logical
+
+  !> `map.insert` for `keys` of `complex(c_double_complex)`, `values` of `complex(c_float_complex)`.
+  subroutine map_insert_complex128_complex64(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_COMPLEX128, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_insert_complex128_complex64
+
+  !> `map.insert` for `keys` of `complex(c_double_complex)`, `values` of `complex(c_double_complex)`.
+  subroutine map_insert_complex128_complex128(self, keys, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), DTL_DTYPE_COMPLEX128, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_insert_complex128_complex128
+
+  !> Calls C for `map.erase`: spec/objects/map.yaml.
+  subroutine map_erase_any(self, keys_address, keys_count, element_dtype, ierr)
+    class(dtl_map), intent(inout) :: self
+    type(c_ptr), value :: keys_address
+    integer(c_int64_t), value :: keys_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'keys', element_dtype, raw_map_key_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_map_erase(self%handle, keys_address, keys_count)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
+  end subroutine map_erase_any
+
+  !> `map.erase` for `integer(c_int8_t)`.
+  subroutine map_erase_int8(self, keys, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_erase_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_INT8, ierr)
+  end subroutine map_erase_int8
+
+  !> `map.erase` for `integer(c_int16_t)`.
+  subroutine map_erase_int16(self, keys, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_erase_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_INT16, ierr)
+  end subroutine map_erase_int16
+
+  !> `map.erase` for `integer(c_int32_t)`.
+  subroutine map_erase_int32(self, keys, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_erase_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_INT32, ierr)
+  end subroutine map_erase_int32
+
+  !> `map.erase` for `integer(c_int64_t)`.
+  subroutine map_erase_int64(self, keys, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_erase_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_INT64, ierr)
+  end subroutine map_erase_int64
+
+  !> `map.erase` for `real(c_float)`.
+  subroutine map_erase_float32(self, keys, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_erase_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_erase_float32
+
+  !> `map.erase` for `real(c_double)`.
+  subroutine map_erase_float64(self, keys, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_erase_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_erase_float64
+
+  !> `map.erase` for `logical(c_bool)`.
+  subroutine map_erase_bool(self, keys, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_erase_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_BOOL, ierr)
+  end subroutine map_erase_bool
+
+  !> `map.erase` for `logical`.
+  subroutine map_erase_logical(self, keys, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_erase_any(self, c_loc(keys_bytes), count_elements(keys), DTL_DTYPE_BOOL, ierr)
+  end subroutine map_erase_logical
+
+  !> `map.erase` for `complex(c_float_complex)`.
+  subroutine map_erase_complex64(self, keys, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_erase_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_erase_complex64
+
+  !> `map.erase` for `complex(c_double_complex)`.
+  subroutine map_erase_complex128(self, keys, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_erase_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_erase_complex128
+
+  !> Calls C for `map.flush`: spec/objects/map.yaml.
+  subroutine map_flush(self, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_map_flush(self%handle), ierr)
+  end subroutine map_flush
+
+  !> Calls C for `map.sync`: spec/objects/map.yaml.
+  subroutine map_sync(self, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_map_sync(self%handle), ierr)
+  end subroutine map_sync
+
+  !> Calls C for `map.clear`: spec/objects/map.yaml.
+  subroutine map_clear(self, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_map_clear(self%handle), ierr)
+  end subroutine map_clear
+
+  !> Calls C for `map.find`: spec/objects/map.yaml.
+  subroutine map_find_any(self, keys_address, keys_count, values_address, values_count, &
+      default_value, key_dtype, value_dtype, ierr)
+    class(dtl_map), intent(in) :: self
+    type(c_ptr), value :: keys_address
+    integer(c_int64_t), value :: keys_count
+    type(c_ptr), value :: values_address
+    integer(c_int64_t), value :: values_count
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(in) :: key_dtype
+    integer(c_int), intent(in) :: value_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int8_t), target :: default_value_bytes(16)
+    type(c_ptr) :: default_value_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    default_value_at = c_null_ptr
+    if (present(default_value)) call encode(problem, 'default_value', default_value, &
+        raw_map_value_dtype(self%handle), default_value_bytes, default_value_at)
+    call expect_element(problem, 'keys', key_dtype, raw_map_key_dtype(self%handle))
+    call expect_element(problem, 'values', value_dtype, raw_map_value_dtype(self%handle))
+    call expect_shares(problem, 'keys', keys_count, 1, 'values', values_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_map_find(self%handle, keys_address, keys_count, default_value_at, &
+          values_address)
+    else
+      call_status = refuse_map(problem, self%handle, 'map.find')
+    end if
+    call settle(call_status, ierr)
+  end subroutine map_find_any
+
+  !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int8_t)`.
+  subroutine map_find_int8_int8(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT8, ierr)
+  end subroutine map_find_int8_int8
+
+  !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int16_t)`.
+  subroutine map_find_int8_int16(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT16, ierr)
+  end subroutine map_find_int8_int16
+
+  !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int32_t)`.
+  subroutine map_find_int8_int32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT32, ierr)
+  end subroutine map_find_int8_int32
+
+  !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int64_t)`.
+  subroutine map_find_int8_int64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT64, ierr)
+  end subroutine map_find_int8_int64
+
+  !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of `real(c_float)`.
+  subroutine map_find_int8_float32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_find_int8_float32
+
+  !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of `real(c_double)`.
+  subroutine map_find_int8_float64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_find_int8_float64
+
+  !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of `logical(c_bool)`.
+  subroutine map_find_int8_bool(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_find_int8_bool
+
+  !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of `logical`.
+  subroutine map_find_int8_logical(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_find_int8_logical
+
+  !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of `complex(c_float_complex)`.
+  subroutine map_find_int8_complex64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_find_int8_complex64
+
+  !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of `complex(c_double_complex)`.
+  subroutine map_find_int8_complex128(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_find_int8_complex128
+
+  !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int8_t)`.
+  subroutine map_find_int16_int8(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT8, ierr)
+  end subroutine map_find_int16_int8
+
+  !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int16_t)`.
+  subroutine map_find_int16_int16(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT16, ierr)
+  end subroutine map_find_int16_int16
+
+  !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int32_t)`.
+  subroutine map_find_int16_int32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT32, ierr)
+  end subroutine map_find_int16_int32
+
+  !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int64_t)`.
+  subroutine map_find_int16_int64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT64, ierr)
+  end subroutine map_find_int16_int64
+
+  !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of `real(c_float)`.
+  subroutine map_find_int16_float32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_find_int16_float32
+
+  !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of `real(c_double)`.
+  subroutine map_find_int16_float64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_find_int16_float64
+
+  !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of `logical(c_bool)`.
+  subroutine map_find_int16_bool(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_find_int16_bool
+
+  !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of `logical`.
+  subroutine map_find_int16_logical(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_find_int16_logical
+
+  !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of `complex(c_float_complex)`.
+  subroutine map_find_int16_complex64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_find_int16_complex64
+
+  !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of `complex(c_double_complex)`.
+  subroutine map_find_int16_complex128(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_find_int16_complex128
+
+  !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int8_t)`.
+  subroutine map_find_int32_int8(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT8, ierr)
+  end subroutine map_find_int32_int8
+
+  !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int16_t)`.
+  subroutine map_find_int32_int16(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT16, ierr)
+  end subroutine map_find_int32_int16
+
+  !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int32_t)`.
+  subroutine map_find_int32_int32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT32, ierr)
+  end subroutine map_find_int32_int32
+
+  !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int64_t)`.
+  subroutine map_find_int32_int64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT64, ierr)
+  end subroutine map_find_int32_int64
+
+  !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of `real(c_float)`.
+  subroutine map_find_int32_float32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_find_int32_float32
+
+  !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of `real(c_double)`.
+  subroutine map_find_int32_float64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_find_int32_float64
+
+  !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of `logical(c_bool)`.
+  subroutine map_find_int32_bool(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_find_int32_bool
+
+  !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of `logical`.
+  subroutine map_find_int32_logical(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_find_int32_logical
+
+  !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of `complex(c_float_complex)`.
+  subroutine map_find_int32_complex64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_find_int32_complex64
+
+  !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of `complex(c_double_complex)`.
+  subroutine map_find_int32_complex128(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_find_int32_complex128
+
+  !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int8_t)`.
+  subroutine map_find_int64_int8(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT8, ierr)
+  end subroutine map_find_int64_int8
+
+  !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int16_t)`.
+  subroutine map_find_int64_int16(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT16, ierr)
+  end subroutine map_find_int64_int16
+
+  !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int32_t)`.
+  subroutine map_find_int64_int32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT32, ierr)
+  end subroutine map_find_int64_int32
+
+  !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int64_t)`.
+  subroutine map_find_int64_int64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT64, ierr)
+  end subroutine map_find_int64_int64
+
+  !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of `real(c_float)`.
+  subroutine map_find_int64_float32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_find_int64_float32
+
+  !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of `real(c_double)`.
+  subroutine map_find_int64_float64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_find_int64_float64
+
+  !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of `logical(c_bool)`.
+  subroutine map_find_int64_bool(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_find_int64_bool
+
+  !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of `logical`.
+  subroutine map_find_int64_logical(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_find_int64_logical
+
+  !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of `complex(c_float_complex)`.
+  subroutine map_find_int64_complex64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_find_int64_complex64
+
+  !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of `complex(c_double_complex)`.
+  subroutine map_find_int64_complex128(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_find_int64_complex128
+
+  !> `map.find` for `keys` of `real(c_float)`, `values` of `integer(c_int8_t)`.
+  subroutine map_find_float32_int8(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT8, ierr)
+  end subroutine map_find_float32_int8
+
+  !> `map.find` for `keys` of `real(c_float)`, `values` of `integer(c_int16_t)`.
+  subroutine map_find_float32_int16(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT16, ierr)
+  end subroutine map_find_float32_int16
+
+  !> `map.find` for `keys` of `real(c_float)`, `values` of `integer(c_int32_t)`.
+  subroutine map_find_float32_int32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT32, ierr)
+  end subroutine map_find_float32_int32
+
+  !> `map.find` for `keys` of `real(c_float)`, `values` of `integer(c_int64_t)`.
+  subroutine map_find_float32_int64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT64, ierr)
+  end subroutine map_find_float32_int64
+
+  !> `map.find` for `keys` of `real(c_float)`, `values` of `real(c_float)`.
+  subroutine map_find_float32_float32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_find_float32_float32
+
+  !> `map.find` for `keys` of `real(c_float)`, `values` of `real(c_double)`.
+  subroutine map_find_float32_float64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_find_float32_float64
+
+  !> `map.find` for `keys` of `real(c_float)`, `values` of `logical(c_bool)`.
+  subroutine map_find_float32_bool(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_find_float32_bool
+
+  !> `map.find` for `keys` of `real(c_float)`, `values` of `logical`.
+  subroutine map_find_float32_logical(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_find_float32_logical
+
+  !> `map.find` for `keys` of `real(c_float)`, `values` of `complex(c_float_complex)`.
+  subroutine map_find_float32_complex64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_find_float32_complex64
+
+  !> `map.find` for `keys` of `real(c_float)`, `values` of `complex(c_double_complex)`.
+  subroutine map_find_float32_complex128(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_find_float32_complex128
+
+  !> `map.find` for `keys` of `real(c_double)`, `values` of `integer(c_int8_t)`.
+  subroutine map_find_float64_int8(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT8, ierr)
+  end subroutine map_find_float64_int8
+
+  !> `map.find` for `keys` of `real(c_double)`, `values` of `integer(c_int16_t)`.
+  subroutine map_find_float64_int16(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT16, ierr)
+  end subroutine map_find_float64_int16
+
+  !> `map.find` for `keys` of `real(c_double)`, `values` of `integer(c_int32_t)`.
+  subroutine map_find_float64_int32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT32, ierr)
+  end subroutine map_find_float64_int32
+
+  !> `map.find` for `keys` of `real(c_double)`, `values` of `integer(c_int64_t)`.
+  subroutine map_find_float64_int64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT64, ierr)
+  end subroutine map_find_float64_int64
+
+  !> `map.find` for `keys` of `real(c_double)`, `values` of `real(c_float)`.
+  subroutine map_find_float64_float32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_find_float64_float32
+
+  !> `map.find` for `keys` of `real(c_double)`, `values` of `real(c_double)`.
+  subroutine map_find_float64_float64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_find_float64_float64
+
+  !> `map.find` for `keys` of `real(c_double)`, `values` of `logical(c_bool)`.
+  subroutine map_find_float64_bool(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_find_float64_bool
+
+  !> `map.find` for `keys` of `real(c_double)`, `values` of `logical`.
+  subroutine map_find_float64_logical(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_find_float64_logical
+
+  !> `map.find` for `keys` of `real(c_double)`, `values` of `complex(c_float_complex)`.
+  subroutine map_find_float64_complex64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_find_float64_complex64
+
+  !> `map.find` for `keys` of `real(c_double)`, `values` of `complex(c_double_complex)`.
+  subroutine map_find_float64_complex128(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_find_float64_complex128
+
+  !> `map.find` for `keys` of `logical(c_bool)`, `values` of `integer(c_int8_t)`.
+  subroutine map_find_bool_int8(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
+  end subroutine map_find_bool_int8
+
+  !> `map.find` for `keys` of `logical(c_bool)`, `values` of `integer(c_int16_t)`.
+  subroutine map_find_bool_int16(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
+  end subroutine map_find_bool_int16
+
+  !> `map.find` for `keys` of `logical(c_bool)`, `values` of `integer(c_int32_t)`.
+  subroutine map_find_bool_int32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
+  end subroutine map_find_bool_int32
+
+  !> `map.find` for `keys` of `logical(c_bool)`, `values` of `integer(c_int64_t)`.
+  subroutine map_find_bool_int64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
+  end subroutine map_find_bool_int64
+
+  !> `map.find` for `keys` of `logical(c_bool)`, `values` of `real(c_float)`.
+  subroutine map_find_bool_float32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_find_bool_float32
+
+  !> `map.find` for `keys` of `logical(c_bool)`, `values` of `real(c_double)`.
+  subroutine map_find_bool_float64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_find_bool_float64
+
+  !> `map.find` for `keys` of `logical(c_bool)`, `values` of `logical(c_bool)`.
+  subroutine map_find_bool_bool(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_find_bool_bool
+
+  !> `map.find` for `keys` of `logical(c_bool)`, `values` of `logical`.
+  subroutine map_find_bool_logical(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_find_bool_logical
+
+  !> `map.find` for `keys` of `logical(c_bool)`, `values` of `complex(c_float_complex)`.
+  subroutine map_find_bool_complex64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_find_bool_complex64
+
+  !> `map.find` for `keys` of `logical(c_bool)`, `values` of `complex(c_double_complex)`.
+  subroutine map_find_bool_complex128(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_find_bool_complex128
+
+  !> `map.find` for `keys` of `logical`, `values` of `integer(c_int8_t)`.
+  subroutine map_find_logical_int8(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
+  end subroutine map_find_logical_int8
+
+  !> `map.find` for `keys` of `logical`, `values` of `integer(c_int16_t)`.
+  subroutine map_find_logical_int16(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
+  end subroutine map_find_logical_int16
+
+  !> `map.find` for `keys` of `logical`, `values` of `integer(c_int32_t)`.
+  subroutine map_find_logical_int32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
+  end subroutine map_find_logical_int32
+
+  !> `map.find` for `keys` of `logical`, `values` of `integer(c_int64_t)`.
+  subroutine map_find_logical_int64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
+  end subroutine map_find_logical_int64
+
+  !> `map.find` for `keys` of `logical`, `values` of `real(c_float)`.
+  subroutine map_find_logical_float32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_find_logical_float32
+
+  !> `map.find` for `keys` of `logical`, `values` of `real(c_double)`.
+  subroutine map_find_logical_float64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_find_logical_float64
+
+  !> `map.find` for `keys` of `logical`, `values` of `logical(c_bool)`.
+  subroutine map_find_logical_bool(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_find_logical_bool
+
+  !> `map.find` for `keys` of `logical`, `values` of `logical`.
+  subroutine map_find_logical_logical(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_find_logical_logical
+
+  !> `map.find` for `keys` of `logical`, `values` of `complex(c_float_complex)`.
+  subroutine map_find_logical_complex64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_find_logical_complex64
+
+  !> `map.find` for `keys` of `logical`, `values` of `complex(c_double_complex)`.
+  subroutine map_find_logical_complex128(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_find_logical_complex128
+
+  !> `map.find` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int8_t)`.
+  subroutine map_find_complex64_int8(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT8, ierr)
+  end subroutine map_find_complex64_int8
+
+  !> `map.find` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int16_t)`.
+  subroutine map_find_complex64_int16(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT16, ierr)
+  end subroutine map_find_complex64_int16
+
+  !> `map.find` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int32_t)`.
+  subroutine map_find_complex64_int32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT32, ierr)
+  end subroutine map_find_complex64_int32
+
+  !> `map.find` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int64_t)`.
+  subroutine map_find_complex64_int64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT64, ierr)
+  end subroutine map_find_complex64_int64
+
+  !> `map.find` for `keys` of `complex(c_float_complex)`, `values` of `real(c_float)`.
+  subroutine map_find_complex64_float32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_find_complex64_float32
+
+  !> `map.find` for `keys` of `complex(c_float_complex)`, `values` of `real(c_double)`.
+  subroutine map_find_complex64_float64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_find_complex64_float64
+
+  !> `map.find` for `keys` of `complex(c_float_complex)`, `values` of `logical(c_bool)`.
+  subroutine map_find_complex64_bool(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_find_complex64_bool
+
+  !> `map.find` for `keys` of `complex(c_float_complex)`, `values` of `logical`.
+  subroutine map_find_complex64_logical(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_find_complex64_logical
+
+  !> `map.find` for `keys` of `complex(c_float_complex)`, `values` of `complex(c_float_complex)`.
+  subroutine map_find_complex64_complex64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_find_complex64_complex64
+
+  !> `map.find` for `keys` of `complex(c_float_complex)`, `values` of `complex(c_double_complex)`.
+  subroutine map_find_complex64_complex128(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_find_complex64_complex128
+
+  !> `map.find` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int8_t)`.
+  subroutine map_find_complex128_int8(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT8, ierr)
+  end subroutine map_find_complex128_int8
+
+  !> `map.find` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int16_t)`.
+  subroutine map_find_complex128_int16(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT16, ierr)
+  end subroutine map_find_complex128_int16
+
+  !> `map.find` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int32_t)`.
+  subroutine map_find_complex128_int32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT32, ierr)
+  end subroutine map_find_complex128_int32
+
+  !> `map.find` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int64_t)`.
+  subroutine map_find_complex128_int64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT64, ierr)
+  end subroutine map_find_complex128_int64
+
+  !> `map.find` for `keys` of `complex(c_double_complex)`, `values` of `real(c_float)`.
+  subroutine map_find_complex128_float32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_find_complex128_float32
+
+  !> `map.find` for `keys` of `complex(c_double_complex)`, `values` of `real(c_double)`.
+  subroutine map_find_complex128_float64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_find_complex128_float64
+
+  !> `map.find` for `keys` of `complex(c_double_complex)`, `values` of `logical(c_bool)`.
+  subroutine map_find_complex128_bool(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_find_complex128_bool
+
+  !> `map.find` for `keys` of `complex(c_double_complex)`, `values` of `logical`.
+  subroutine map_find_complex128_logical(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_find_complex128_logical
+
+  !> `map.find` for `keys` of `complex(c_double_complex)`, `values` of `complex(c_float_complex)`.
+  subroutine map_find_complex128_complex64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_find_complex128_complex64
+
+  !> `map.find` for `keys` of `complex(c_double_complex)`, `values` of `complex(c_double_complex)`.
+  subroutine map_find_complex128_complex128(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_find_complex128_complex128
+
+  !> Calls C for `map.contains`: spec/objects/map.yaml.
+  subroutine map_contains_any(self, keys_address, keys_count, found, element_dtype, ierr)
+    class(dtl_map), intent(in) :: self
+    type(c_ptr), value :: keys_address
+    integer(c_int64_t), value :: keys_count
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    allocate (found(keys_count))
+    call expect_element(problem, 'keys', element_dtype, raw_map_key_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_map_contains(self%handle, keys_address, keys_count, c_loc(found))
+    else
+      call_status = refuse_map(problem, self%handle, 'map.contains')
+    end if
+    call settle(call_status, ierr)
+  end subroutine map_contains_any
+
+  !> `map.contains` for `integer(c_int8_t)`.
+  subroutine map_contains_int8(self, keys, found, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_contains_any(self, c_loc(keys), count_elements(keys), found, DTL_DTYPE_INT8, ierr)
+  end subroutine map_contains_int8
+
+  !> `map.contains` for `integer(c_int16_t)`.
+  subroutine map_contains_int16(self, keys, found, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_contains_any(self, c_loc(keys), count_elements(keys), found, DTL_DTYPE_INT16, ierr)
+  end subroutine map_contains_int16
+
+  !> `map.contains` for `integer(c_int32_t)`.
+  subroutine map_contains_int32(self, keys, found, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_contains_any(self, c_loc(keys), count_elements(keys), found, DTL_DTYPE_INT32, ierr)
+  end subroutine map_contains_int32
+
+  !> `map.contains` for `integer(c_int64_t)`.
+  subroutine map_contains_int64(self, keys, found, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_contains_any(self, c_loc(keys), count_elements(keys), found, DTL_DTYPE_INT64, ierr)
+  end subroutine map_contains_int64
+
+  !> `map.contains` for `real(c_float)`.
+  subroutine map_contains_float32(self, keys, found, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_contains_any(self, c_loc(keys), count_elements(keys), found, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_contains_float32
+
+  !> `map.contains` for `real(c_double)`.
+  subroutine map_contains_float64(self, keys, found, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_contains_any(self, c_loc(keys), count_elements(keys), found, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_contains_float64
+
+  !> `map.contains` for `logical(c_bool)`.
+  subroutine map_contains_bool(self, keys, found, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_contains_any(self, c_loc(keys), count_elements(keys), found, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_contains_bool
+
+  !> `map.contains` for `logical`.
+  subroutine map_contains_logical(self, keys, found, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_contains_any(self, c_loc(keys_bytes), count_elements(keys), found, DTL_DTYPE_BOOL, &
+        ierr)
+  end subroutine map_contains_logical
+
+  !> `map.contains` for `complex(c_float_complex)`.
+  subroutine map_contains_complex64(self, keys, found, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_contains_any(self, c_loc(keys), count_elements(keys), found, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_contains_complex64
+
+  !> `map.contains` for `complex(c_double_complex)`.
+  subroutine map_contains_complex128(self, keys, found, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_contains_any(self, c_loc(keys), count_elements(keys), found, DTL_DTYPE_COMPLEX128, &
+        ierr)
+  end subroutine map_contains_complex128
+
+  !> Calls C for `map.get_local`: spec/objects/map.yaml.
+  subroutine map_get_local_any(self, keys_address, keys_count, values_address, values_count, &
+      default_value, key_dtype, value_dtype, ierr)
+    class(dtl_map), intent(in) :: self
+    type(c_ptr), value :: keys_address
+    integer(c_int64_t), value :: keys_count
+    type(c_ptr), value :: values_address
+    integer(c_int64_t), value :: values_count
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(in) :: key_dtype
+    integer(c_int), intent(in) :: value_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int8_t), target :: default_value_bytes(16)
+    type(c_ptr) :: default_value_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    default_value_at = c_null_ptr
+    if (present(default_value)) call encode(problem, 'default_value', default_value, &
+        raw_map_value_dtype(self%handle), default_value_bytes, default_value_at)
+    call expect_element(problem, 'keys', key_dtype, raw_map_key_dtype(self%handle))
+    call expect_element(problem, 'values', value_dtype, raw_map_value_dtype(self%handle))
+    call expect_shares(problem, 'keys', keys_count, 1, 'values', values_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_map_get_local(self%handle, keys_address, keys_count, default_value_at, &
+          values_address)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
+  end subroutine map_get_local_any
+
+  !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int8_t)`.
+  subroutine map_get_local_int8_int8(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT8, ierr)
+  end subroutine map_get_local_int8_int8
+
+  !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int16_t)`.
+  subroutine map_get_local_int8_int16(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT16, ierr)
+  end subroutine map_get_local_int8_int16
+
+  !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int32_t)`.
+  subroutine map_get_local_int8_int32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT32, ierr)
+  end subroutine map_get_local_int8_int32
+
+  !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int64_t)`.
+  subroutine map_get_local_int8_int64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT64, ierr)
+  end subroutine map_get_local_int8_int64
+
+  !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of `real(c_float)`.
+  subroutine map_get_local_int8_float32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_get_local_int8_float32
+
+  !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of `real(c_double)`.
+  subroutine map_get_local_int8_float64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_get_local_int8_float64
+
+  !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of `logical(c_bool)`.
+  subroutine map_get_local_int8_bool(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_get_local_int8_bool
+
+  !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of `logical`.
+  subroutine map_get_local_int8_logical(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_get_local_int8_logical
+
+  !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of `complex(c_float_complex)`.
+  subroutine map_get_local_int8_complex64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_get_local_int8_complex64
+
+  !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of `complex(c_double_complex)`.
+  subroutine map_get_local_int8_complex128(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_get_local_int8_complex128
+
+  !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int8_t)`.
+  subroutine map_get_local_int16_int8(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT8, ierr)
+  end subroutine map_get_local_int16_int8
+
+  !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int16_t)`.
+  subroutine map_get_local_int16_int16(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT16, ierr)
+  end subroutine map_get_local_int16_int16
+
+  !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int32_t)`.
+  subroutine map_get_local_int16_int32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT32, ierr)
+  end subroutine map_get_local_int16_int32
+
+  !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int64_t)`.
+  subroutine map_get_local_int16_int64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT64, ierr)
+  end subroutine map_get_local_int16_int64
+
+  !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of `real(c_float)`.
+  subroutine map_get_local_int16_float32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_get_local_int16_float32
+
+  !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of `real(c_double)`.
+  subroutine map_get_local_int16_float64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_get_local_int16_float64
+
+  !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of `logical(c_bool)`.
+  subroutine map_get_local_int16_bool(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_get_local_int16_bool
+
+  !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of `logical`.
+  subroutine map_get_local_int16_logical(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_get_local_int16_logical
+
+  !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of `complex(c_float_complex)`.
+  subroutine map_get_local_int16_complex64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_get_local_int16_complex64
+
+  !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of `complex(c_double_complex)`.
+  subroutine map_get_local_int16_complex128(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_get_local_int16_complex128
+
+  !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int8_t)`.
+  subroutine map_get_local_int32_int8(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT8, ierr)
+  end subroutine map_get_local_int32_int8
+
+  !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int16_t)`.
+  subroutine map_get_local_int32_int16(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT16, ierr)
+  end subroutine map_get_local_int32_int16
+
+  !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int32_t)`.
+  subroutine map_get_local_int32_int32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT32, ierr)
+  end subroutine map_get_local_int32_int32
+
+  !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int64_t)`.
+  subroutine map_get_local_int32_int64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT64, ierr)
+  end subroutine map_get_local_int32_int64
+
+  !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of `real(c_float)`.
+  subroutine map_get_local_int32_float32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_get_local_int32_float32
+
+  !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of `real(c_double)`.
+  subroutine map_get_local_int32_float64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_get_local_int32_float64
+
+  !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of `logical(c_bool)`.
+  subroutine map_get_local_int32_bool(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_get_local_int32_bool
+
+  !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of `logical`.
+  subroutine map_get_local_int32_logical(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_get_local_int32_logical
+
+  !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of `complex(c_float_complex)`.
+  subroutine map_get_local_int32_complex64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_get_local_int32_complex64
+
+  !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of `complex(c_double_complex)`.
+  subroutine map_get_local_int32_complex128(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_get_local_int32_complex128
+
+  !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int8_t)`.
+  subroutine map_get_local_int64_int8(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT8, ierr)
+  end subroutine map_get_local_int64_int8
+
+  !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int16_t)`.
+  subroutine map_get_local_int64_int16(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT16, ierr)
+  end subroutine map_get_local_int64_int16
+
+  !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int32_t)`.
+  subroutine map_get_local_int64_int32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT32, ierr)
+  end subroutine map_get_local_int64_int32
+
+  !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int64_t)`.
+  subroutine map_get_local_int64_int64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT64, ierr)
+  end subroutine map_get_local_int64_int64
+
+  !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of `real(c_float)`.
+  subroutine map_get_local_int64_float32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_get_local_int64_float32
+
+  !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of `real(c_double)`.
+  subroutine map_get_local_int64_float64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_get_local_int64_float64
+
+  !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of `logical(c_bool)`.
+  subroutine map_get_local_int64_bool(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_get_local_int64_bool
+
+  !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of `logical`.
+  subroutine map_get_local_int64_logical(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_get_local_int64_logical
+
+  !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of `complex(c_float_complex)`.
+  subroutine map_get_local_int64_complex64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_get_local_int64_complex64
+
+  !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of `complex(c_double_complex)`.
+  subroutine map_get_local_int64_complex128(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_get_local_int64_complex128
+
+  !> `map.get_local` for `keys` of `real(c_float)`, `values` of `integer(c_int8_t)`.
+  subroutine map_get_local_float32_int8(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT8, ierr)
+  end subroutine map_get_local_float32_int8
+
+  !> `map.get_local` for `keys` of `real(c_float)`, `values` of `integer(c_int16_t)`.
+  subroutine map_get_local_float32_int16(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT16, ierr)
+  end subroutine map_get_local_float32_int16
+
+  !> `map.get_local` for `keys` of `real(c_float)`, `values` of `integer(c_int32_t)`.
+  subroutine map_get_local_float32_int32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT32, ierr)
+  end subroutine map_get_local_float32_int32
+
+  !> `map.get_local` for `keys` of `real(c_float)`, `values` of `integer(c_int64_t)`.
+  subroutine map_get_local_float32_int64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT64, ierr)
+  end subroutine map_get_local_float32_int64
+
+  !> `map.get_local` for `keys` of `real(c_float)`, `values` of `real(c_float)`.
+  subroutine map_get_local_float32_float32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_get_local_float32_float32
+
+  !> `map.get_local` for `keys` of `real(c_float)`, `values` of `real(c_double)`.
+  subroutine map_get_local_float32_float64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_get_local_float32_float64
+
+  !> `map.get_local` for `keys` of `real(c_float)`, `values` of `logical(c_bool)`.
+  subroutine map_get_local_float32_bool(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_get_local_float32_bool
+
+  !> `map.get_local` for `keys` of `real(c_float)`, `values` of `logical`.
+  subroutine map_get_local_float32_logical(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_get_local_float32_logical
+
+  !> `map.get_local` for `keys` of `real(c_float)`, `values` of `complex(c_float_complex)`.
+  subroutine map_get_local_float32_complex64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_get_local_float32_complex64
+
+  !> `map.get_local` for `keys` of `real(c_float)`, `values` of `complex(c_double_complex)`.
+  subroutine map_get_local_float32_complex128(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_get_local_float32_complex128
+
+  !> `map.get_local` for `keys` of `real(c_double)`, `values` of `integer(c_int8_t)`.
+  subroutine map_get_local_float64_int8(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT8, ierr)
+  end subroutine map_get_local_float64_int8
+
+  !> `map.get_local` for `keys` of `real(c_double)`, `values` of `integer(c_int16_t)`.
+  subroutine map_get_local_float64_int16(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT16, ierr)
+  end subroutine map_get_local_float64_int16
+
+  !> `map.get_local` for `keys` of `real(c_double)`, `values` of `integer(c_int32_t)`.
+  subroutine map_get_local_float64_int32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT32, ierr)
+  end subroutine map_get_local_float64_int32
+
+  !> `map.get_local` for `keys` of `real(c_double)`, `values` of `integer(c_int64_t)`.
+  subroutine map_get_local_float64_int64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT64, ierr)
+  end subroutine map_get_local_float64_int64
+
+  !> `map.get_local` for `keys` of `real(c_double)`, `values` of `real(c_float)`.
+  subroutine map_get_local_float64_float32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_get_local_float64_float32
+
+  !> `map.get_local` for `keys` of `real(c_double)`, `values` of `real(c_double)`.
+  subroutine map_get_local_float64_float64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_get_local_float64_float64
+
+  !> `map.get_local` for `keys` of `real(c_double)`, `values` of `logical(c_bool)`.
+  subroutine map_get_local_float64_bool(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_get_local_float64_bool
+
+  !> `map.get_local` for `keys` of `real(c_double)`, `values` of `logical`.
+  subroutine map_get_local_float64_logical(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_get_local_float64_logical
+
+  !> `map.get_local` for `keys` of `real(c_double)`, `values` of `complex(c_float_complex)`.
+  subroutine map_get_local_float64_complex64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_get_local_float64_complex64
+
+  !> `map.get_local` for `keys` of `real(c_double)`, `values` of `complex(c_double_complex)`.
+  subroutine map_get_local_float64_complex128(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_get_local_float64_complex128
+
+  !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of `integer(c_int8_t)`.
+  subroutine map_get_local_bool_int8(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
+  end subroutine map_get_local_bool_int8
+
+  !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of `integer(c_int16_t)`.
+  subroutine map_get_local_bool_int16(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
+  end subroutine map_get_local_bool_int16
+
+  !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of `integer(c_int32_t)`.
+  subroutine map_get_local_bool_int32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
+  end subroutine map_get_local_bool_int32
+
+  !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of `integer(c_int64_t)`.
+  subroutine map_get_local_bool_int64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
+  end subroutine map_get_local_bool_int64
+
+  !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of `real(c_float)`.
+  subroutine map_get_local_bool_float32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_get_local_bool_float32
+
+  !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of `real(c_double)`.
+  subroutine map_get_local_bool_float64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_get_local_bool_float64
+
+  !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of `logical(c_bool)`.
+  subroutine map_get_local_bool_bool(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_get_local_bool_bool
+
+  !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of `logical`.
+  subroutine map_get_local_bool_logical(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_get_local_bool_logical
+
+  !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of `complex(c_float_complex)`.
+  subroutine map_get_local_bool_complex64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_get_local_bool_complex64
+
+  !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of `complex(c_double_complex)`.
+  subroutine map_get_local_bool_complex128(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_get_local_bool_complex128
+
+  !> `map.get_local` for `keys` of `logical`, `values` of `integer(c_int8_t)`.
+  subroutine map_get_local_logical_int8(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
+  end subroutine map_get_local_logical_int8
+
+  !> `map.get_local` for `keys` of `logical`, `values` of `integer(c_int16_t)`.
+  subroutine map_get_local_logical_int16(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
+  end subroutine map_get_local_logical_int16
+
+  !> `map.get_local` for `keys` of `logical`, `values` of `integer(c_int32_t)`.
+  subroutine map_get_local_logical_int32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
+  end subroutine map_get_local_logical_int32
+
+  !> `map.get_local` for `keys` of `logical`, `values` of `integer(c_int64_t)`.
+  subroutine map_get_local_logical_int64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
+  end subroutine map_get_local_logical_int64
+
+  !> `map.get_local` for `keys` of `logical`, `values` of `real(c_float)`.
+  subroutine map_get_local_logical_float32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_get_local_logical_float32
+
+  !> `map.get_local` for `keys` of `logical`, `values` of `real(c_double)`.
+  subroutine map_get_local_logical_float64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_get_local_logical_float64
+
+  !> `map.get_local` for `keys` of `logical`, `values` of `logical(c_bool)`.
+  subroutine map_get_local_logical_bool(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_get_local_logical_bool
+
+  !> `map.get_local` for `keys` of `logical`, `values` of `logical`.
+  subroutine map_get_local_logical_logical(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_get_local_logical_logical
+
+  !> `map.get_local` for `keys` of `logical`, `values` of `complex(c_float_complex)`.
+  subroutine map_get_local_logical_complex64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_get_local_logical_complex64
+
+  !> `map.get_local` for `keys` of `logical`, `values` of `complex(c_double_complex)`.
+  subroutine map_get_local_logical_complex128(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_get_local_logical_complex128
+
+  !> `map.get_local` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int8_t)`.
+  subroutine map_get_local_complex64_int8(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT8, ierr)
+  end subroutine map_get_local_complex64_int8
+
+  !> `map.get_local` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int16_t)`.
+  subroutine map_get_local_complex64_int16(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT16, ierr)
+  end subroutine map_get_local_complex64_int16
+
+  !> `map.get_local` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int32_t)`.
+  subroutine map_get_local_complex64_int32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT32, ierr)
+  end subroutine map_get_local_complex64_int32
+
+  !> `map.get_local` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int64_t)`.
+  subroutine map_get_local_complex64_int64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT64, ierr)
+  end subroutine map_get_local_complex64_int64
+
+  !> `map.get_local` for `keys` of `complex(c_float_complex)`, `values` of `real(c_float)`.
+  subroutine map_get_local_complex64_float32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_get_local_complex64_float32
+
+  !> `map.get_local` for `keys` of `complex(c_float_complex)`, `values` of `real(c_double)`.
+  subroutine map_get_local_complex64_float64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_get_local_complex64_float64
+
+  !> `map.get_local` for `keys` of `complex(c_float_complex)`, `values` of `logical(c_bool)`.
+  subroutine map_get_local_complex64_bool(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_get_local_complex64_bool
+
+  !> `map.get_local` for `keys` of `complex(c_float_complex)`, `values` of `logical`.
+  subroutine map_get_local_complex64_logical(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_get_local_complex64_logical
+
+  !> `map.get_local` for `keys` of `complex(c_float_complex)`, `values` of `complex(c_float_complex)`.
+  subroutine map_get_local_complex64_complex64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_get_local_complex64_complex64
+
+  !> `map.get_local` for `keys` of `complex(c_float_complex)`, `values` of `complex(c_double_complex)`.
+  subroutine map_get_local_complex64_complex128(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_get_local_complex64_complex128
+
+  !> `map.get_local` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int8_t)`.
+  subroutine map_get_local_complex128_int8(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT8, ierr)
+  end subroutine map_get_local_complex128_int8
+
+  !> `map.get_local` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int16_t)`.
+  subroutine map_get_local_complex128_int16(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT16, ierr)
+  end subroutine map_get_local_complex128_int16
+
+  !> `map.get_local` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int32_t)`.
+  subroutine map_get_local_complex128_int32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT32, ierr)
+  end subroutine map_get_local_complex128_int32
+
+  !> `map.get_local` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int64_t)`.
+  subroutine map_get_local_complex128_int64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT64, ierr)
+  end subroutine map_get_local_complex128_int64
+
+  !> `map.get_local` for `keys` of `complex(c_double_complex)`, `values` of `real(c_float)`.
+  subroutine map_get_local_complex128_float32(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_get_local_complex128_float32
+
+  !> `map.get_local` for `keys` of `complex(c_double_complex)`, `values` of `real(c_double)`.
+  subroutine map_get_local_complex128_float64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_get_local_complex128_float64
+
+  !> `map.get_local` for `keys` of `complex(c_double_complex)`, `values` of `logical(c_bool)`.
+  subroutine map_get_local_complex128_bool(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_get_local_complex128_bool
+
+  !> `map.get_local` for `keys` of `complex(c_double_complex)`, `values` of `logical`.
+  subroutine map_get_local_complex128_logical(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_get_local_complex128_logical
+
+  !> `map.get_local` for `keys` of `complex(c_double_complex)`, `values` of `complex(c_float_complex)`.
+  subroutine map_get_local_complex128_complex64(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_get_local_complex128_complex64
+
+  !> `map.get_local` for `keys` of `complex(c_double_complex)`, `values` of `complex(c_double_complex)`.
+  subroutine map_get_local_complex128_complex128(self, keys, values, default_value, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    class(*), intent(in), optional :: default_value
+    integer(c_int), intent(out), optional :: ierr
+    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_get_local_complex128_complex128
+
+  !> Calls C for `map.contains_local`: spec/objects/map.yaml.
+  subroutine map_contains_local_any(self, keys_address, keys_count, found, element_dtype, ierr)
+    class(dtl_map), intent(in) :: self
+    type(c_ptr), value :: keys_address
+    integer(c_int64_t), value :: keys_count
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    allocate (found(keys_count))
+    call expect_element(problem, 'keys', element_dtype, raw_map_key_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_map_contains_local(self%handle, keys_address, keys_count, c_loc(found))
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
+  end subroutine map_contains_local_any
+
+  !> `map.contains_local` for `integer(c_int8_t)`.
+  subroutine map_contains_local_int8(self, keys, found, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_contains_local_any(self, c_loc(keys), count_elements(keys), found, DTL_DTYPE_INT8, &
+        ierr)
+  end subroutine map_contains_local_int8
+
+  !> `map.contains_local` for `integer(c_int16_t)`.
+  subroutine map_contains_local_int16(self, keys, found, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_contains_local_any(self, c_loc(keys), count_elements(keys), found, DTL_DTYPE_INT16, &
+        ierr)
+  end subroutine map_contains_local_int16
+
+  !> `map.contains_local` for `integer(c_int32_t)`.
+  subroutine map_contains_local_int32(self, keys, found, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_contains_local_any(self, c_loc(keys), count_elements(keys), found, DTL_DTYPE_INT32, &
+        ierr)
+  end subroutine map_contains_local_int32
+
+  !> `map.contains_local` for `integer(c_int64_t)`.
+  subroutine map_contains_local_int64(self, keys, found, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_contains_local_any(self, c_loc(keys), count_elements(keys), found, DTL_DTYPE_INT64, &
+        ierr)
+  end subroutine map_contains_local_int64
+
+  !> `map.contains_local` for `real(c_float)`.
+  subroutine map_contains_local_float32(self, keys, found, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_contains_local_any(self, c_loc(keys), count_elements(keys), found, DTL_DTYPE_FLOAT32, &
+        ierr)
+  end subroutine map_contains_local_float32
+
+  !> `map.contains_local` for `real(c_double)`.
+  subroutine map_contains_local_float64(self, keys, found, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_contains_local_any(self, c_loc(keys), count_elements(keys), found, DTL_DTYPE_FLOAT64, &
+        ierr)
+  end subroutine map_contains_local_float64
+
+  !> `map.contains_local` for `logical(c_bool)`.
+  subroutine map_contains_local_bool(self, keys, found, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_contains_local_any(self, c_loc(keys), count_elements(keys), found, DTL_DTYPE_BOOL, &
+        ierr)
+  end subroutine map_contains_local_bool
+
+  !> `map.contains_local` for `logical`.
+  subroutine map_contains_local_logical(self, keys, found, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_contains_local_any(self, c_loc(keys_bytes), count_elements(keys), found, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine map_contains_local_logical
+
+  !> `map.contains_local` for `complex(c_float_complex)`.
+  subroutine map_contains_local_complex64(self, keys, found, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_contains_local_any(self, c_loc(keys), count_elements(keys), found, &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_contains_local_complex64
+
+  !> `map.contains_local` for `complex(c_double_complex)`.
+  subroutine map_contains_local_complex128(self, keys, found, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), allocatable, target, intent(out) :: found(:)
+    integer(c_int), intent(out), optional :: ierr
+    call map_contains_local_any(self, c_loc(keys), count_elements(keys), found, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_contains_local_complex128
+
+  !> Calls C for `map.local_keys`: spec/objects/map.yaml.
+  subroutine map_local_keys_any(self, keys_address, keys_count, element_dtype, ierr)
+    class(dtl_map), intent(in) :: self
+    type(c_ptr), value :: keys_address
+    integer(c_int64_t), value :: keys_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'keys', element_dtype, raw_map_key_dtype(self%handle))
+    call expect_local(problem, 'keys', keys_count, raw_map_local_size(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_map_local_keys(self%handle, keys_address, keys_count)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
+  end subroutine map_local_keys_any
+
+  !> `map.local_keys` for `integer(c_int8_t)`.
+  subroutine map_local_keys_int8(self, keys, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_local_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_INT8, ierr)
+  end subroutine map_local_keys_int8
+
+  !> `map.local_keys` for `integer(c_int16_t)`.
+  subroutine map_local_keys_int16(self, keys, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_local_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_INT16, ierr)
+  end subroutine map_local_keys_int16
+
+  !> `map.local_keys` for `integer(c_int32_t)`.
+  subroutine map_local_keys_int32(self, keys, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_local_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_INT32, ierr)
+  end subroutine map_local_keys_int32
+
+  !> `map.local_keys` for `integer(c_int64_t)`.
+  subroutine map_local_keys_int64(self, keys, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_local_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_INT64, ierr)
+  end subroutine map_local_keys_int64
+
+  !> `map.local_keys` for `real(c_float)`.
+  subroutine map_local_keys_float32(self, keys, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_local_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_local_keys_float32
+
+  !> `map.local_keys` for `real(c_double)`.
+  subroutine map_local_keys_float64(self, keys, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_local_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_local_keys_float64
+
+  !> `map.local_keys` for `logical(c_bool)`.
+  subroutine map_local_keys_bool(self, keys, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_local_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_BOOL, ierr)
+  end subroutine map_local_keys_bool
+
+  !> `map.local_keys` for `logical`.
+  subroutine map_local_keys_logical(self, keys, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_local_keys_any(self, c_loc(keys_bytes), count_elements(keys), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(keys_bytes, c_loc(keys))
+  end subroutine map_local_keys_logical
+
+  !> `map.local_keys` for `complex(c_float_complex)`.
+  subroutine map_local_keys_complex64(self, keys, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_local_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_local_keys_complex64
+
+  !> `map.local_keys` for `complex(c_double_complex)`.
+  subroutine map_local_keys_complex128(self, keys, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_local_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_local_keys_complex128
+
+  !> Calls C for `map.local_values`: spec/objects/map.yaml.
+  subroutine map_local_values_any(self, values_address, values_count, element_dtype, ierr)
+    class(dtl_map), intent(in) :: self
+    type(c_ptr), value :: values_address
+    integer(c_int64_t), value :: values_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'values', element_dtype, raw_map_value_dtype(self%handle))
+    call expect_local(problem, 'values', values_count, raw_map_local_size(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_map_local_values(self%handle, values_address, values_count)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
+  end subroutine map_local_values_any
+
+  !> `map.local_values` for `integer(c_int8_t)`.
+  subroutine map_local_values_int8(self, values, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_local_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_INT8, ierr)
+  end subroutine map_local_values_int8
+
+  !> `map.local_values` for `integer(c_int16_t)`.
+  subroutine map_local_values_int16(self, values, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_local_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_INT16, ierr)
+  end subroutine map_local_values_int16
+
+  !> `map.local_values` for `integer(c_int32_t)`.
+  subroutine map_local_values_int32(self, values, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_local_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_INT32, ierr)
+  end subroutine map_local_values_int32
+
+  !> `map.local_values` for `integer(c_int64_t)`.
+  subroutine map_local_values_int64(self, values, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_local_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_INT64, ierr)
+  end subroutine map_local_values_int64
+
+  !> `map.local_values` for `real(c_float)`.
+  subroutine map_local_values_float32(self, values, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_local_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_local_values_float32
+
+  !> `map.local_values` for `real(c_double)`.
+  subroutine map_local_values_float64(self, values, ierr)
+    class(dtl_map), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_local_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_local_values_float64
+
+  !> `map.local_values` for `logical(c_bool)`.
+  subroutine map_local_values_bool(self, values, ierr)
+    class(dtl_map), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_local_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_BOOL, ierr)
+  end subroutine map_local_values_bool
+
+  !> `map.local_values` for `logical`.
+  subroutine map_local_values_logical(self, values, ierr)
+    class(dtl_map), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_local_values_any(self, c_loc(values_bytes), count_elements(values), DTL_DTYPE_BOOL, &
+        ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_local_values_logical
+
+  !> `map.local_values` for `complex(c_float_complex)`.
+  subroutine map_local_values_complex64(self, values, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_local_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_COMPLEX64, &
+        ierr)
+  end subroutine map_local_values_complex64
+
+  !> `map.local_values` for `complex(c_double_complex)`.
+  subroutine map_local_values_complex128(self, values, ierr)
+    class(dtl_map), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_local_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_COMPLEX128, &
+        ierr)
+  end subroutine map_local_values_complex128
+
+  !> Calls C for `map.global_keys`: spec/objects/map.yaml.
+  subroutine map_global_keys_any(self, keys_address, keys_count, element_dtype, ierr)
+    class(dtl_map), intent(inout) :: self
+    type(c_ptr), value :: keys_address
+    integer(c_int64_t), value :: keys_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'keys', element_dtype, raw_map_key_dtype(self%handle))
+    call expect_local(problem, 'keys', keys_count, raw_map_global_size(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_map_global_keys(self%handle, keys_address, keys_count)
+    else
+      call_status = refuse_map(problem, self%handle, 'map.global_keys')
+    end if
+    call settle(call_status, ierr)
+  end subroutine map_global_keys_any
+
+  !> `map.global_keys` for `integer(c_int8_t)`.
+  subroutine map_global_keys_int8(self, keys, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_global_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_INT8, ierr)
+  end subroutine map_global_keys_int8
+
+  !> `map.global_keys` for `integer(c_int16_t)`.
+  subroutine map_global_keys_int16(self, keys, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_global_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_INT16, ierr)
+  end subroutine map_global_keys_int16
+
+  !> `map.global_keys` for `integer(c_int32_t)`.
+  subroutine map_global_keys_int32(self, keys, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_global_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_INT32, ierr)
+  end subroutine map_global_keys_int32
+
+  !> `map.global_keys` for `integer(c_int64_t)`.
+  subroutine map_global_keys_int64(self, keys, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_global_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_INT64, ierr)
+  end subroutine map_global_keys_int64
+
+  !> `map.global_keys` for `real(c_float)`.
+  subroutine map_global_keys_float32(self, keys, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(inout) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_global_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_global_keys_float32
+
+  !> `map.global_keys` for `real(c_double)`.
+  subroutine map_global_keys_float64(self, keys, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(inout) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_global_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_global_keys_float64
+
+  !> `map.global_keys` for `logical(c_bool)`.
+  subroutine map_global_keys_bool(self, keys, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_global_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_BOOL, ierr)
+  end subroutine map_global_keys_bool
+
+  !> `map.global_keys` for `logical`.
+  subroutine map_global_keys_logical(self, keys, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(inout) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_global_keys_any(self, c_loc(keys_bytes), count_elements(keys), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(keys_bytes, c_loc(keys))
+  end subroutine map_global_keys_logical
+
+  !> `map.global_keys` for `complex(c_float_complex)`.
+  subroutine map_global_keys_complex64(self, keys, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_global_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_global_keys_complex64
+
+  !> `map.global_keys` for `complex(c_double_complex)`.
+  subroutine map_global_keys_complex128(self, keys, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: keys(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_global_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_global_keys_complex128
+
+  !> Calls C for `map.global_values`: spec/objects/map.yaml.
+  subroutine map_global_values_any(self, values_address, values_count, element_dtype, ierr)
+    class(dtl_map), intent(inout) :: self
+    type(c_ptr), value :: values_address
+    integer(c_int64_t), value :: values_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'values', element_dtype, raw_map_value_dtype(self%handle))
+    call expect_local(problem, 'values', values_count, raw_map_global_size(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_map_global_values(self%handle, values_address, values_count)
+    else
+      call_status = refuse_map(problem, self%handle, 'map.global_values')
+    end if
+    call settle(call_status, ierr)
+  end subroutine map_global_values_any
+
+  !> `map.global_values` for `integer(c_int8_t)`.
+  subroutine map_global_values_int8(self, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_global_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_INT8, ierr)
+  end subroutine map_global_values_int8
+
+  !> `map.global_values` for `integer(c_int16_t)`.
+  subroutine map_global_values_int16(self, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_global_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_INT16, ierr)
+  end subroutine map_global_values_int16
+
+  !> `map.global_values` for `integer(c_int32_t)`.
+  subroutine map_global_values_int32(self, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_global_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_INT32, ierr)
+  end subroutine map_global_values_int32
+
+  !> `map.global_values` for `integer(c_int64_t)`.
+  subroutine map_global_values_int64(self, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_global_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_INT64, ierr)
+  end subroutine map_global_values_int64
+
+  !> `map.global_values` for `real(c_float)`.
+  subroutine map_global_values_float32(self, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_global_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_global_values_float32
+
+  !> `map.global_values` for `real(c_double)`.
+  subroutine map_global_values_float64(self, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_global_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_global_values_float64
+
+  !> `map.global_values` for `logical(c_bool)`.
+  subroutine map_global_values_bool(self, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_global_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_BOOL, ierr)
+  end subroutine map_global_values_bool
+
+  !> `map.global_values` for `logical`.
+  subroutine map_global_values_logical(self, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(inout) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_global_values_any(self, c_loc(values_bytes), count_elements(values), DTL_DTYPE_BOOL, &
+        ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine map_global_values_logical
+
+  !> `map.global_values` for `complex(c_float_complex)`.
+  subroutine map_global_values_complex64(self, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_global_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_COMPLEX64, &
+        ierr)
+  end subroutine map_global_values_complex64
+
+  !> `map.global_values` for `complex(c_double_complex)`.
+  subroutine map_global_values_complex128(self, values, ierr)
+    class(dtl_map), intent(inout) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int), intent(out), optional :: ierr
+    call map_global_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_COMPLEX128, &
+        ierr)
+  end subroutine map_global_values_complex128
+
+  !> Calls C for `map.barrier`: spec/objects/map.yaml.
+  subroutine map_barrier(self, ierr)
+    class(dtl_map), intent(in) :: self
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_map_barrier(self%handle), ierr)
+  end subroutine map_barrier
+
+  !> Calls C for `map.describe`: spec/objects/map.yaml.
+  function map_describe(self) result(answer)
+    class(dtl_map), intent(in) :: self
+    character(len=:), allocatable :: answer
+    type(c_ptr) :: lent
+    lent = c_null_ptr
+    call settle(raw_map_describe(self%handle, lent))
+    call copy_text(lent, answer)
+  end function map_describe
 
   !> Calls C for `has_mpi`: spec/ops/queries.yaml.
   function has_mpi() result(answer)
@@ -6865,6 +11947,33 @@ contains
     self%handle = made
   end subroutine renew_array
 
+  !> Makes `self` hold the map of `other`. The new one gains an owner before the old one
+  !! loses one, so that a variable may be assigned to itself.
+  impure elemental subroutine share_map(self, other)
+    class(dtl_map), intent(inout) :: self
+    type(dtl_map), intent(in) :: other
+    type(c_ptr) :: shared
+    shared = other%handle
+    if (c_associated(shared)) call settle(raw_map_retain(shared))
+    call raw_map_destroy(self%handle)
+    self%handle = shared
+  end subroutine share_map
+
+  !> Gives up the map when its variable goes away.
+  impure elemental subroutine release_map(self)
+    type(dtl_map), intent(inout) :: self
+    call raw_map_destroy(self%handle)
+    self%handle = c_null_ptr
+  end subroutine release_map
+
+  !> Makes `self` hold a new map.
+  subroutine renew_map(self, made)
+    class(dtl_map), intent(inout) :: self
+    type(c_ptr), intent(in) :: made
+    call raw_map_destroy(self%handle)
+    self%handle = made
+  end subroutine renew_map
+
   !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
   subroutine call_error_handler(status, message, user_data) bind(C, name='')
     integer(c_int), value :: status
@@ -6920,6 +12029,16 @@ contains
     status = raw_array_refuse(array, operation // c_null_char, problem%status, &
         problem%text // c_null_char)
   end function refuse_array
+
+  !> Refuses a collective operation, so that the other ranks learn of the error and do not wait.
+  function refuse_map(problem, map, operation) result(status)
+    type(objection), intent(in) :: problem
+    type(c_ptr), intent(in) :: map
+    character(len=*), intent(in) :: operation
+    integer(c_int) :: status
+    status = raw_map_refuse(map, operation // c_null_char, problem%status, &
+        problem%text // c_null_char)
+  end function refuse_map
 
   !> Makes an error that concerns this rank alone the last one of this thread.
   function remember(problem) result(status)

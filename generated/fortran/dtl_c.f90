@@ -615,6 +615,44 @@ module dtl_c
   public :: dtl_array_retain
   public :: dtl_array_destroy
   public :: dtl_array_refuse
+  public :: dtl_map_create
+  public :: dtl_map_global_size
+  public :: dtl_map_get_global_size
+  public :: dtl_map_local_size
+  public :: dtl_map_get_local_size
+  public :: dtl_map_empty
+  public :: dtl_map_get_empty
+  public :: dtl_map_is_dirty
+  public :: dtl_map_get_is_dirty
+  public :: dtl_map_key_dtype
+  public :: dtl_map_get_key_dtype
+  public :: dtl_map_value_dtype
+  public :: dtl_map_get_value_dtype
+  public :: dtl_map_rank
+  public :: dtl_map_get_rank
+  public :: dtl_map_num_ranks
+  public :: dtl_map_get_num_ranks
+  public :: dtl_map_is_valid
+  public :: dtl_map_get_is_valid
+  public :: dtl_map_owner
+  public :: dtl_map_insert
+  public :: dtl_map_erase
+  public :: dtl_map_flush
+  public :: dtl_map_sync
+  public :: dtl_map_clear
+  public :: dtl_map_find
+  public :: dtl_map_contains
+  public :: dtl_map_get_local
+  public :: dtl_map_contains_local
+  public :: dtl_map_local_keys
+  public :: dtl_map_local_values
+  public :: dtl_map_global_keys
+  public :: dtl_map_global_values
+  public :: dtl_map_barrier
+  public :: dtl_map_describe
+  public :: dtl_map_retain
+  public :: dtl_map_destroy
+  public :: dtl_map_refuse
   public :: dtl_has_mpi
   public :: dtl_environment_has_mpi
   public :: dtl_describe_mpi
@@ -2951,6 +2989,370 @@ module dtl_c
       character(kind=c_char), intent(in) :: message(*)
       integer(c_int) :: dtl_array_refuse
     end function dtl_array_refuse
+
+    ! `map.create` in spec/objects/map.yaml
+    !> Makes a map without keys.
+    function dtl_map_create(ctx, key_dtype, value_dtype, map) bind(C, name='dtl_map_create')
+      import
+      type(c_ptr), value :: ctx
+      integer(c_int), value :: key_dtype
+      integer(c_int), value :: value_dtype
+      type(c_ptr), intent(out) :: map
+      integer(c_int) :: dtl_map_create
+    end function dtl_map_create
+
+    ! `map.global_size` in spec/objects/map.yaml
+    !> Number of keys over all ranks at the last `sync`.
+    function dtl_map_global_size(map) bind(C, name='dtl_map_global_size')
+      import
+      type(c_ptr), value :: map
+      integer(c_int64_t) :: dtl_map_global_size
+    end function dtl_map_global_size
+
+    ! `map.global_size` in spec/objects/map.yaml
+    !> Number of keys over all ranks at the last `sync`.
+    function dtl_map_get_global_size(map, result) bind(C, name='dtl_map_get_global_size')
+      import
+      type(c_ptr), value :: map
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_map_get_global_size
+    end function dtl_map_get_global_size
+
+    ! `map.local_size` in spec/objects/map.yaml
+    !> Number of keys on this rank.
+    function dtl_map_local_size(map) bind(C, name='dtl_map_local_size')
+      import
+      type(c_ptr), value :: map
+      integer(c_int64_t) :: dtl_map_local_size
+    end function dtl_map_local_size
+
+    ! `map.local_size` in spec/objects/map.yaml
+    !> Number of keys on this rank.
+    function dtl_map_get_local_size(map, result) bind(C, name='dtl_map_get_local_size')
+      import
+      type(c_ptr), value :: map
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_map_get_local_size
+    end function dtl_map_get_local_size
+
+    ! `map.empty` in spec/objects/map.yaml
+    !> Whether there were no keys on any rank at the last `sync`.
+    function dtl_map_empty(map) bind(C, name='dtl_map_empty')
+      import
+      type(c_ptr), value :: map
+      integer(c_int) :: dtl_map_empty
+    end function dtl_map_empty
+
+    ! `map.empty` in spec/objects/map.yaml
+    !> Whether there were no keys on any rank at the last `sync`.
+    function dtl_map_get_empty(map, result) bind(C, name='dtl_map_get_empty')
+      import
+      type(c_ptr), value :: map
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_map_get_empty
+    end function dtl_map_get_empty
+
+    ! `map.is_dirty` in spec/objects/map.yaml
+    !> Whether this rank has changed keys of other ranks since the last `flush`.
+    function dtl_map_is_dirty(map) bind(C, name='dtl_map_is_dirty')
+      import
+      type(c_ptr), value :: map
+      integer(c_int) :: dtl_map_is_dirty
+    end function dtl_map_is_dirty
+
+    ! `map.is_dirty` in spec/objects/map.yaml
+    !> Whether this rank has changed keys of other ranks since the last `flush`.
+    function dtl_map_get_is_dirty(map, result) bind(C, name='dtl_map_get_is_dirty')
+      import
+      type(c_ptr), value :: map
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_map_get_is_dirty
+    end function dtl_map_get_is_dirty
+
+    ! `map.key_dtype` in spec/objects/map.yaml
+    !> Type of the keys.
+    function dtl_map_key_dtype(map) bind(C, name='dtl_map_key_dtype')
+      import
+      type(c_ptr), value :: map
+      integer(c_int) :: dtl_map_key_dtype
+    end function dtl_map_key_dtype
+
+    ! `map.key_dtype` in spec/objects/map.yaml
+    !> Type of the keys.
+    function dtl_map_get_key_dtype(map, result) bind(C, name='dtl_map_get_key_dtype')
+      import
+      type(c_ptr), value :: map
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_map_get_key_dtype
+    end function dtl_map_get_key_dtype
+
+    ! `map.value_dtype` in spec/objects/map.yaml
+    !> Type of the values.
+    function dtl_map_value_dtype(map) bind(C, name='dtl_map_value_dtype')
+      import
+      type(c_ptr), value :: map
+      integer(c_int) :: dtl_map_value_dtype
+    end function dtl_map_value_dtype
+
+    ! `map.value_dtype` in spec/objects/map.yaml
+    !> Type of the values.
+    function dtl_map_get_value_dtype(map, result) bind(C, name='dtl_map_get_value_dtype')
+      import
+      type(c_ptr), value :: map
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_map_get_value_dtype
+    end function dtl_map_get_value_dtype
+
+    ! `map.rank` in spec/objects/map.yaml
+    !> Rank of the caller in the map's context.
+    function dtl_map_rank(map) bind(C, name='dtl_map_rank')
+      import
+      type(c_ptr), value :: map
+      integer(c_int) :: dtl_map_rank
+    end function dtl_map_rank
+
+    ! `map.rank` in spec/objects/map.yaml
+    !> Rank of the caller in the map's context.
+    function dtl_map_get_rank(map, result) bind(C, name='dtl_map_get_rank')
+      import
+      type(c_ptr), value :: map
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_map_get_rank
+    end function dtl_map_get_rank
+
+    ! `map.num_ranks` in spec/objects/map.yaml
+    !> Number of ranks over which the keys are divided.
+    function dtl_map_num_ranks(map) bind(C, name='dtl_map_num_ranks')
+      import
+      type(c_ptr), value :: map
+      integer(c_int) :: dtl_map_num_ranks
+    end function dtl_map_num_ranks
+
+    ! `map.num_ranks` in spec/objects/map.yaml
+    !> Number of ranks over which the keys are divided.
+    function dtl_map_get_num_ranks(map, result) bind(C, name='dtl_map_get_num_ranks')
+      import
+      type(c_ptr), value :: map
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_map_get_num_ranks
+    end function dtl_map_get_num_ranks
+
+    ! `map.is_valid` in spec/objects/map.yaml
+    !> Whether the map can be used.
+    function dtl_map_is_valid(map) bind(C, name='dtl_map_is_valid')
+      import
+      type(c_ptr), value :: map
+      integer(c_int) :: dtl_map_is_valid
+    end function dtl_map_is_valid
+
+    ! `map.is_valid` in spec/objects/map.yaml
+    !> Whether the map can be used.
+    function dtl_map_get_is_valid(map, result) bind(C, name='dtl_map_get_is_valid')
+      import
+      type(c_ptr), value :: map
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_map_get_is_valid
+    end function dtl_map_get_is_valid
+
+    ! `map.owner` in spec/objects/map.yaml
+    !> Tells to which ranks keys belong.
+    function dtl_map_owner(map, keys, count, owners) bind(C, name='dtl_map_owner')
+      import
+      type(c_ptr), value :: map
+      type(c_ptr), value :: keys
+      integer(c_int64_t), value :: count
+      type(c_ptr), value :: owners
+      integer(c_int) :: dtl_map_owner
+    end function dtl_map_owner
+
+    ! `map.insert` in spec/objects/map.yaml
+    !> Gives keys values, new ones or others than they had.
+    function dtl_map_insert(map, keys, values, count) bind(C, name='dtl_map_insert')
+      import
+      type(c_ptr), value :: map
+      type(c_ptr), value :: keys
+      type(c_ptr), value :: values
+      integer(c_int64_t), value :: count
+      integer(c_int) :: dtl_map_insert
+    end function dtl_map_insert
+
+    ! `map.erase` in spec/objects/map.yaml
+    !> Takes keys out of the map; those that are not there are left alone.
+    function dtl_map_erase(map, keys, count) bind(C, name='dtl_map_erase')
+      import
+      type(c_ptr), value :: map
+      type(c_ptr), value :: keys
+      integer(c_int64_t), value :: count
+      integer(c_int) :: dtl_map_erase
+    end function dtl_map_erase
+
+    ! `map.flush` in spec/objects/map.yaml
+    !> Delivers the changes that wait to the ranks that own the keys.
+    function dtl_map_flush(map) bind(C, name='dtl_map_flush')
+      import
+      type(c_ptr), value :: map
+      integer(c_int) :: dtl_map_flush
+    end function dtl_map_flush
+
+    ! `map.sync` in spec/objects/map.yaml
+    !> Delivers the changes that wait, and tells all ranks how many keys there are.
+    function dtl_map_sync(map) bind(C, name='dtl_map_sync')
+      import
+      type(c_ptr), value :: map
+      integer(c_int) :: dtl_map_sync
+    end function dtl_map_sync
+
+    ! `map.clear` in spec/objects/map.yaml
+    !> Takes all keys out of the map.
+    function dtl_map_clear(map) bind(C, name='dtl_map_clear')
+      import
+      type(c_ptr), value :: map
+      integer(c_int) :: dtl_map_clear
+    end function dtl_map_clear
+
+    ! `map.find` in spec/objects/map.yaml
+    !> Looks up the values of keys, whichever ranks own them.
+    function dtl_map_find(map, keys, count, default_value, values) bind(C, name='dtl_map_find')
+      import
+      type(c_ptr), value :: map
+      type(c_ptr), value :: keys
+      integer(c_int64_t), value :: count
+      type(c_ptr), value :: default_value
+      type(c_ptr), value :: values
+      integer(c_int) :: dtl_map_find
+    end function dtl_map_find
+
+    ! `map.contains` in spec/objects/map.yaml
+    !> Tells whether keys are in the map, whichever ranks own them.
+    function dtl_map_contains(map, keys, count, found) bind(C, name='dtl_map_contains')
+      import
+      type(c_ptr), value :: map
+      type(c_ptr), value :: keys
+      integer(c_int64_t), value :: count
+      type(c_ptr), value :: found
+      integer(c_int) :: dtl_map_contains
+    end function dtl_map_contains
+
+    ! `map.get_local` in spec/objects/map.yaml
+    !> Looks up the values of keys that this rank owns.
+    function dtl_map_get_local(map, keys, count, default_value, values) bind(C, &
+        name='dtl_map_get_local')
+      import
+      type(c_ptr), value :: map
+      type(c_ptr), value :: keys
+      integer(c_int64_t), value :: count
+      type(c_ptr), value :: default_value
+      type(c_ptr), value :: values
+      integer(c_int) :: dtl_map_get_local
+    end function dtl_map_get_local
+
+    ! `map.contains_local` in spec/objects/map.yaml
+    !> Tells whether keys that this rank owns are in the map.
+    function dtl_map_contains_local(map, keys, count, found) bind(C, name='dtl_map_contains_local')
+      import
+      type(c_ptr), value :: map
+      type(c_ptr), value :: keys
+      integer(c_int64_t), value :: count
+      type(c_ptr), value :: found
+      integer(c_int) :: dtl_map_contains_local
+    end function dtl_map_contains_local
+
+    ! `map.local_keys` in spec/objects/map.yaml
+    !> Gives this rank's keys.
+    function dtl_map_local_keys(map, keys, keys_count) bind(C, name='dtl_map_local_keys')
+      import
+      type(c_ptr), value :: map
+      type(c_ptr), value :: keys
+      integer(c_int64_t), value :: keys_count
+      integer(c_int) :: dtl_map_local_keys
+    end function dtl_map_local_keys
+
+    ! `map.local_values` in spec/objects/map.yaml
+    !> Gives the values of this rank's keys.
+    function dtl_map_local_values(map, values, values_count) bind(C, name='dtl_map_local_values')
+      import
+      type(c_ptr), value :: map
+      type(c_ptr), value :: values
+      integer(c_int64_t), value :: values_count
+      integer(c_int) :: dtl_map_local_values
+    end function dtl_map_local_values
+
+    ! `map.global_keys` in spec/objects/map.yaml
+    !> Gives all keys on every rank.
+    function dtl_map_global_keys(map, keys, keys_count) bind(C, name='dtl_map_global_keys')
+      import
+      type(c_ptr), value :: map
+      type(c_ptr), value :: keys
+      integer(c_int64_t), value :: keys_count
+      integer(c_int) :: dtl_map_global_keys
+    end function dtl_map_global_keys
+
+    ! `map.global_values` in spec/objects/map.yaml
+    !> Gives the values of all keys on every rank.
+    function dtl_map_global_values(map, values, values_count) bind(C, name='dtl_map_global_values')
+      import
+      type(c_ptr), value :: map
+      type(c_ptr), value :: values
+      integer(c_int64_t), value :: values_count
+      integer(c_int) :: dtl_map_global_values
+    end function dtl_map_global_values
+
+    ! `map.barrier` in spec/objects/map.yaml
+    !> Waits until every rank of the map's context has called it.
+    function dtl_map_barrier(map) bind(C, name='dtl_map_barrier')
+      import
+      type(c_ptr), value :: map
+      integer(c_int) :: dtl_map_barrier
+    end function dtl_map_barrier
+
+    ! `map.describe` in spec/objects/map.yaml
+    !> Describes the map for a person.
+    function dtl_map_describe(map, result) bind(C, name='dtl_map_describe')
+      import
+      type(c_ptr), value :: map
+      type(c_ptr), intent(out) :: result
+      integer(c_int) :: dtl_map_describe
+    end function dtl_map_describe
+
+    ! spec/objects/map.yaml
+    !> Adds an owner to the map: it must be destroyed once more.
+    !!
+    !! Local: it concerns the calling rank alone.
+    !!
+    function dtl_map_retain(map) bind(C, name='dtl_map_retain')
+      import
+      type(c_ptr), value :: map
+      integer(c_int) :: dtl_map_retain
+    end function dtl_map_retain
+
+    ! spec/objects/map.yaml
+    !> Takes an owner from the map. With the last one the handle becomes invalid and the map is
+    !! gone as soon as no call uses it. It had kept its context alive. Null does nothing.
+    !!
+    !! Local: it concerns the calling rank alone and never waits.
+    !!
+    subroutine dtl_map_destroy(map) bind(C, name='dtl_map_destroy')
+      import
+      type(c_ptr), value :: map
+    end subroutine dtl_map_destroy
+
+    ! the C interface
+    !> Takes part in a collective operation of the map by refusing it.
+    !!
+    !! A binding that finds an error in the arguments of a collective operation before it can
+    !! call that operation calls this instead, so that the other ranks do not wait: every rank
+    !! gets the same error. `operation` is its name in the specification, such as `map.flush`.
+    !!
+    !! Collective: the other ranks call the operation.
+    !!
+    function dtl_map_refuse(map, operation, status, message) bind(C, name='dtl_map_refuse')
+      import
+      type(c_ptr), value :: map
+      character(kind=c_char), intent(in) :: operation(*)
+      integer(c_int), value :: status
+      character(kind=c_char), intent(in) :: message(*)
+      integer(c_int) :: dtl_map_refuse
+    end function dtl_map_refuse
 
     ! `has_mpi` in spec/ops/queries.yaml
     !> Tells whether MPI can be used.

@@ -7,7 +7,7 @@ use crate::callbacks::*;
 use crate::element::Element;
 use crate::error::Result;
 use crate::slices::{SliceOutput, array, in_place, rows};
-use crate::{Array, Context, Environment, Scalar, Vector, ops};
+use crate::{Array, Context, Environment, Map, Scalar, Vector, ops};
 use dtl_types::*;
 
 /// What `Context::with_options` can choose.
@@ -1920,6 +1920,425 @@ impl<T: Element> Array<T> {
     /// ```
     pub fn all(&self) -> Result<bool> {
         ops::array_all(self.raw())
+    }
+}
+
+impl<K: Element, V: Element> Map<K, V> {
+    /// Makes a map without keys.
+    ///
+    /// Every rank passes the same arguments.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::NotSupported` if keys cannot have this type.
+    pub fn new(ctx: &Context) -> Result<Map<K, V>> {
+        ops::map_create(ctx, K::DTYPE, V::DTYPE).and_then(Self::from_erased)
+    }
+
+    /// Number of keys over all ranks at the last `sync`.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn global_size(&self) -> u64 {
+        ops::map_global_size(self.raw())
+    }
+
+    /// Number of keys on this rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn local_size(&self) -> u64 {
+        ops::map_local_size(self.raw())
+    }
+
+    /// Whether there were no keys on any rank at the last `sync`.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn empty(&self) -> bool {
+        ops::map_empty(self.raw())
+    }
+
+    /// Whether this rank has changed keys of other ranks since the last `flush`.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn is_dirty(&self) -> bool {
+        ops::map_is_dirty(self.raw())
+    }
+
+    /// Type of the keys.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn key_dtype(&self) -> Dtype {
+        ops::map_key_dtype(self.raw())
+    }
+
+    /// Type of the values.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn value_dtype(&self) -> Dtype {
+        ops::map_value_dtype(self.raw())
+    }
+
+    /// Rank of the caller in the map's context.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn rank(&self) -> i32 {
+        ops::map_rank(self.raw())
+    }
+
+    /// Number of ranks over which the keys are divided.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn num_ranks(&self) -> i32 {
+        ops::map_num_ranks(self.raw())
+    }
+
+    /// Whether the map can be used.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn is_valid(&self) -> bool {
+        ops::map_is_valid(self.raw())
+    }
+
+    /// Tells to which ranks keys belong.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if a key is NaN.
+    pub fn owner(&self, keys: &[K]) -> Result<Vec<i32>> {
+        let keys_shape = [keys.len()];
+        let mut out = VecOutput::<i32>::new();
+        ops::map_owner(self.raw(), array(keys, &keys_shape), &mut out)?;
+        Ok(out.into_vec())
+    }
+
+    /// Tells to which ranks keys belong.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if a key is NaN.
+    pub fn owner_into(&self, keys: &[K], out: &mut [i32]) -> Result<()> {
+        let keys_shape = [keys.len()];
+        let mut out = SliceOutput::new(out);
+        ops::map_owner(self.raw(), array(keys, &keys_shape), &mut out)
+    }
+
+    /// Gives keys values, new ones or others than they had.
+    ///
+    /// This rank's own keys have their values at once, those of other ranks with the next `flush`. Of
+    /// several values for one key the one that was passed last stays; between ranks it is that of the
+    /// highest rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if a key is NaN.
+    /// - `Status::ExtentMismatch` if there are not as many values as keys.
+    /// - `Status::OutOfMemory` if there is no memory for more keys.
+    pub fn insert(&mut self, keys: &[K], values: &[V]) -> Result<()> {
+        let keys_shape = [keys.len()];
+        let values_shape = [values.len()];
+        ops::map_insert(self.raw(), array(keys, &keys_shape), array(values, &values_shape))
+    }
+
+    /// Takes keys out of the map; those that are not there are left alone.
+    ///
+    /// This rank's own keys are gone at once, those of other ranks with the next `flush`.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if a key is NaN.
+    pub fn erase(&mut self, keys: &[K]) -> Result<()> {
+        let keys_shape = [keys.len()];
+        ops::map_erase(self.raw(), array(keys, &keys_shape))
+    }
+
+    /// Delivers the changes that wait to the ranks that own the keys.
+    ///
+    /// The map is then as if rank 0 had made all its changes since the last flush first, then rank 1 its
+    /// own, and so on.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfMemory` if a rank has no memory for more keys.
+    pub fn flush(&mut self) -> Result<()> {
+        ops::map_flush(self.raw())
+    }
+
+    /// Delivers the changes that wait, and tells all ranks how many keys there are.
+    ///
+    /// Afterwards `global_size` and `empty` are those of now.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfMemory` if a rank has no memory for more keys.
+    pub fn sync(&mut self) -> Result<()> {
+        ops::map_sync(self.raw())
+    }
+
+    /// Takes all keys out of the map.
+    ///
+    /// Changes that wait are forgotten.
+    ///
+    /// Collective: every rank of the context must call it.
+    pub fn clear(&mut self) -> Result<()> {
+        ops::map_clear(self.raw())
+    }
+
+    /// Looks up the values of keys, whichever ranks own them.
+    ///
+    /// Each rank asks for keys of its own, which may be none. What waits on any rank is not there yet: call
+    /// `flush` or `sync` before.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::KeyNotFound` if on any rank, a key is not in the map and there is no default value.
+    /// - `Status::InvalidArgument` if a key is NaN.
+    pub fn find(&self, keys: &[K], default_value: Option<V>) -> Result<Vec<V>> {
+        let keys_shape = [keys.len()];
+        let mut out = VecOutput::<V>::new();
+        ops::map_find(self.raw(), array(keys, &keys_shape), default_value.map(Scalar::of), &mut out)?;
+        Ok(out.into_vec())
+    }
+
+    /// Looks up the values of keys, whichever ranks own them.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// Each rank asks for keys of its own, which may be none. What waits on any rank is not there yet: call
+    /// `flush` or `sync` before.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::KeyNotFound` if on any rank, a key is not in the map and there is no default value.
+    /// - `Status::InvalidArgument` if a key is NaN.
+    pub fn find_into(&self, keys: &[K], default_value: Option<V>, out: &mut [V]) -> Result<()> {
+        let keys_shape = [keys.len()];
+        let mut out = SliceOutput::new(out);
+        ops::map_find(self.raw(), array(keys, &keys_shape), default_value.map(Scalar::of), &mut out)
+    }
+
+    /// Tells whether keys are in the map, whichever ranks own them.
+    ///
+    /// Each rank asks for keys of its own, which may be none. What waits on any rank is not there yet: call
+    /// `flush` or `sync` before.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if a key is NaN.
+    pub fn contains(&self, keys: &[K]) -> Result<Vec<bool>> {
+        let keys_shape = [keys.len()];
+        let mut out = VecOutput::<bool>::new();
+        ops::map_contains(self.raw(), array(keys, &keys_shape), &mut out)?;
+        Ok(out.into_vec())
+    }
+
+    /// Tells whether keys are in the map, whichever ranks own them.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// Each rank asks for keys of its own, which may be none. What waits on any rank is not there yet: call
+    /// `flush` or `sync` before.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if a key is NaN.
+    pub fn contains_into(&self, keys: &[K], out: &mut [bool]) -> Result<()> {
+        let keys_shape = [keys.len()];
+        let mut out = SliceOutput::new(out);
+        ops::map_contains(self.raw(), array(keys, &keys_shape), &mut out)
+    }
+
+    /// Looks up the values of keys that this rank owns.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidIndex` if a key belongs to another rank.
+    /// - `Status::KeyNotFound` if a key is not in the map and there is no default value.
+    /// - `Status::InvalidArgument` if a key is NaN.
+    pub fn get_local(&self, keys: &[K], default_value: Option<V>) -> Result<Vec<V>> {
+        let keys_shape = [keys.len()];
+        let mut out = VecOutput::<V>::new();
+        ops::map_get_local(self.raw(), array(keys, &keys_shape), default_value.map(Scalar::of), &mut out)?;
+        Ok(out.into_vec())
+    }
+
+    /// Looks up the values of keys that this rank owns.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidIndex` if a key belongs to another rank.
+    /// - `Status::KeyNotFound` if a key is not in the map and there is no default value.
+    /// - `Status::InvalidArgument` if a key is NaN.
+    pub fn get_local_into(&self, keys: &[K], default_value: Option<V>, out: &mut [V]) -> Result<()> {
+        let keys_shape = [keys.len()];
+        let mut out = SliceOutput::new(out);
+        ops::map_get_local(self.raw(), array(keys, &keys_shape), default_value.map(Scalar::of), &mut out)
+    }
+
+    /// Tells whether keys that this rank owns are in the map.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidIndex` if a key belongs to another rank.
+    /// - `Status::InvalidArgument` if a key is NaN.
+    pub fn contains_local(&self, keys: &[K]) -> Result<Vec<bool>> {
+        let keys_shape = [keys.len()];
+        let mut out = VecOutput::<bool>::new();
+        ops::map_contains_local(self.raw(), array(keys, &keys_shape), &mut out)?;
+        Ok(out.into_vec())
+    }
+
+    /// Tells whether keys that this rank owns are in the map.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidIndex` if a key belongs to another rank.
+    /// - `Status::InvalidArgument` if a key is NaN.
+    pub fn contains_local_into(&self, keys: &[K], out: &mut [bool]) -> Result<()> {
+        let keys_shape = [keys.len()];
+        let mut out = SliceOutput::new(out);
+        ops::map_contains_local(self.raw(), array(keys, &keys_shape), &mut out)
+    }
+
+    /// Gives this rank's keys.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn local_keys(&self) -> Result<Vec<K>> {
+        let mut out = VecOutput::<K>::new();
+        ops::map_local_keys(self.raw(), &mut out)?;
+        Ok(out.into_vec())
+    }
+
+    /// Gives this rank's keys.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn local_keys_into(&self, out: &mut [K]) -> Result<()> {
+        let mut out = SliceOutput::new(out);
+        ops::map_local_keys(self.raw(), &mut out)
+    }
+
+    /// Gives the values of this rank's keys.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn local_values(&self) -> Result<Vec<V>> {
+        let mut out = VecOutput::<V>::new();
+        ops::map_local_values(self.raw(), &mut out)?;
+        Ok(out.into_vec())
+    }
+
+    /// Gives the values of this rank's keys.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn local_values_into(&self, out: &mut [V]) -> Result<()> {
+        let mut out = SliceOutput::new(out);
+        ops::map_local_values(self.raw(), &mut out)
+    }
+
+    /// Gives all keys on every rank.
+    ///
+    /// Changes that wait are delivered first, as by `sync`. Every rank needs memory for all keys.
+    ///
+    /// Collective: every rank of the context must call it.
+    pub fn global_keys(&mut self) -> Result<Vec<K>> {
+        let mut out = VecOutput::<K>::new();
+        ops::map_global_keys(self.raw(), &mut out)?;
+        Ok(out.into_vec())
+    }
+
+    /// Gives all keys on every rank.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// Changes that wait are delivered first, as by `sync`. Every rank needs memory for all keys.
+    ///
+    /// Collective: every rank of the context must call it.
+    pub fn global_keys_into(&mut self, out: &mut [K]) -> Result<()> {
+        let mut out = SliceOutput::new(out);
+        ops::map_global_keys(self.raw(), &mut out)
+    }
+
+    /// Gives the values of all keys on every rank.
+    ///
+    /// Changes that wait are delivered first, as by `sync`. Every rank needs memory for all values.
+    ///
+    /// Collective: every rank of the context must call it.
+    pub fn global_values(&mut self) -> Result<Vec<V>> {
+        let mut out = VecOutput::<V>::new();
+        ops::map_global_values(self.raw(), &mut out)?;
+        Ok(out.into_vec())
+    }
+
+    /// Gives the values of all keys on every rank.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// Changes that wait are delivered first, as by `sync`. Every rank needs memory for all values.
+    ///
+    /// Collective: every rank of the context must call it.
+    pub fn global_values_into(&mut self, out: &mut [V]) -> Result<()> {
+        let mut out = SliceOutput::new(out);
+        ops::map_global_values(self.raw(), &mut out)
+    }
+
+    /// Waits until every rank of the map's context has called it.
+    ///
+    /// Collective: every rank of the context must call it.
+    pub fn barrier(&self) -> Result<()> {
+        ops::map_barrier(self.raw())
+    }
+
+    /// Describes the map for a person.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn describe(&self) -> String {
+        ops::map_describe(self.raw())
     }
 }
 

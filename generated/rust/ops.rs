@@ -16,7 +16,7 @@ use crate::array::{Array, Output};
 use crate::callbacks::*;
 use crate::comm::Call;
 use crate::error::{Error, Result};
-use crate::{Container, Context, DynArray, DynVector, Environment, Scalar, View, check};
+use crate::{Container, Context, DynArray, DynMap, DynVector, Environment, Scalar, View, check};
 use dtl_types::*;
 
 /// Tells the other ranks that this one cannot take part in `operation`; gives the error that every rank returns.
@@ -1323,6 +1323,279 @@ pub fn array_all(array: &DynArray) -> Result<bool> {
         let call = Call::new(array.context(), Operation::ArrayAll).container(array.id());
         IMPL(&call, array)
     })
+}
+
+/// Makes a map without keys.
+#[inline]
+pub fn map_create(ctx: &Context, key_dtype: Dtype, value_dtype: Dtype) -> Result<DynMap> {
+    // `map.create` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&Call<'_>, Dtype, Dtype) -> Result<DynMap> = crate::containers::map::create;
+    reporting(ctx, || {
+        let call = Call::new(ctx, Operation::MapCreate).dtype(key_dtype).dtype(value_dtype);
+        IMPL(&call, key_dtype, value_dtype)
+    })
+}
+
+/// Number of keys over all ranks at the last `sync`.
+#[inline]
+pub fn map_global_size(map: &DynMap) -> u64 {
+    // `map.global_size` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&DynMap) -> u64 = crate::containers::map::global_size;
+    IMPL(map)
+}
+
+/// Number of keys on this rank.
+#[inline]
+pub fn map_local_size(map: &DynMap) -> u64 {
+    // `map.local_size` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&DynMap) -> u64 = crate::containers::map::local_size;
+    IMPL(map)
+}
+
+/// Whether there were no keys on any rank at the last `sync`.
+#[inline]
+pub fn map_empty(map: &DynMap) -> bool {
+    // `map.empty` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&DynMap) -> bool = crate::containers::map::empty;
+    IMPL(map)
+}
+
+/// Whether this rank has changed keys of other ranks since the last `flush`.
+#[inline]
+pub fn map_is_dirty(map: &DynMap) -> bool {
+    // `map.is_dirty` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&DynMap) -> bool = crate::containers::map::is_dirty;
+    IMPL(map)
+}
+
+/// Type of the keys.
+#[inline]
+pub fn map_key_dtype(map: &DynMap) -> Dtype {
+    // `map.key_dtype` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&DynMap) -> Dtype = crate::containers::map::key_dtype;
+    IMPL(map)
+}
+
+/// Type of the values.
+#[inline]
+pub fn map_value_dtype(map: &DynMap) -> Dtype {
+    // `map.value_dtype` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&DynMap) -> Dtype = crate::containers::map::value_dtype;
+    IMPL(map)
+}
+
+/// Rank of the caller in the map's context.
+#[inline]
+pub fn map_rank(map: &DynMap) -> i32 {
+    // `map.rank` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&DynMap) -> i32 = crate::containers::map::rank;
+    IMPL(map)
+}
+
+/// Number of ranks over which the keys are divided.
+#[inline]
+pub fn map_num_ranks(map: &DynMap) -> i32 {
+    // `map.num_ranks` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&DynMap) -> i32 = crate::containers::map::num_ranks;
+    IMPL(map)
+}
+
+/// Whether the map can be used.
+#[inline]
+pub fn map_is_valid(map: &DynMap) -> bool {
+    // `map.is_valid` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&DynMap) -> bool = crate::containers::map::is_valid;
+    IMPL(map)
+}
+
+/// Tells to which ranks keys belong.
+#[inline]
+pub fn map_owner(map: &DynMap, keys: Array<'_>, out: &mut dyn Output) -> Result<()> {
+    // `map.owner` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&DynMap, Array<'_>, &mut dyn Output) -> Result<()> = crate::containers::map::local::owner;
+    reporting(map.context(), || IMPL(map, keys, out).map_err(|error| error.of(Operation::MapOwner)))
+}
+
+/// Gives keys values, new ones or others than they had.
+#[inline]
+pub fn map_insert(map: &DynMap, keys: Array<'_>, values: Array<'_>) -> Result<()> {
+    // `map.insert` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&DynMap, Array<'_>, Array<'_>) -> Result<()> = crate::containers::map::local::insert;
+    reporting(map.context(), || IMPL(map, keys, values).map_err(|error| error.of(Operation::MapInsert)))
+}
+
+/// Takes keys out of the map; those that are not there are left alone.
+#[inline]
+pub fn map_erase(map: &DynMap, keys: Array<'_>) -> Result<()> {
+    // `map.erase` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&DynMap, Array<'_>) -> Result<()> = crate::containers::map::local::erase;
+    reporting(map.context(), || IMPL(map, keys).map_err(|error| error.of(Operation::MapErase)))
+}
+
+/// Delivers the changes that wait to the ranks that own the keys.
+#[inline]
+pub fn map_flush(map: &DynMap) -> Result<()> {
+    // `map.flush` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&Call<'_>, &DynMap) -> Result<()> = crate::containers::map::collective::flush;
+    reporting(map.context(), || {
+        let call = Call::new(map.context(), Operation::MapFlush).container(map.id());
+        IMPL(&call, map)
+    })
+}
+
+/// Delivers the changes that wait, and tells all ranks how many keys there are.
+#[inline]
+pub fn map_sync(map: &DynMap) -> Result<()> {
+    // `map.sync` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&Call<'_>, &DynMap) -> Result<()> = crate::containers::map::collective::sync;
+    reporting(map.context(), || {
+        let call = Call::new(map.context(), Operation::MapSync).container(map.id());
+        IMPL(&call, map)
+    })
+}
+
+/// Takes all keys out of the map.
+#[inline]
+pub fn map_clear(map: &DynMap) -> Result<()> {
+    // `map.clear` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&Call<'_>, &DynMap) -> Result<()> = crate::containers::map::collective::clear;
+    reporting(map.context(), || {
+        let call = Call::new(map.context(), Operation::MapClear).container(map.id());
+        IMPL(&call, map)
+    })
+}
+
+/// Looks up the values of keys, whichever ranks own them.
+#[inline]
+pub fn map_find(
+    map: &DynMap,
+    keys: Array<'_>,
+    default_value: Option<Scalar>,
+    out: &mut dyn Output,
+) -> Result<()> {
+    // `map.find` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&Call<'_>, &DynMap, Array<'_>, Option<Scalar>, &mut dyn Output) -> Result<()> =
+        crate::containers::map::collective::find;
+    reporting(map.context(), || {
+        let call = Call::new(map.context(), Operation::MapFind).container(map.id());
+        let checked = || -> Result<()> {
+            if let Some(default_value) = &default_value {
+                check::same_dtype(
+                    Operation::MapFind,
+                    "default_value",
+                    default_value.dtype(),
+                    map_value_dtype(map),
+                )?;
+            }
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, map, keys, default_value, out)
+    })
+}
+
+/// Tells whether keys are in the map, whichever ranks own them.
+#[inline]
+pub fn map_contains(map: &DynMap, keys: Array<'_>, out: &mut dyn Output) -> Result<()> {
+    // `map.contains` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&Call<'_>, &DynMap, Array<'_>, &mut dyn Output) -> Result<()> =
+        crate::containers::map::collective::contains;
+    reporting(map.context(), || {
+        let call = Call::new(map.context(), Operation::MapContains).container(map.id());
+        IMPL(&call, map, keys, out)
+    })
+}
+
+/// Looks up the values of keys that this rank owns.
+#[inline]
+pub fn map_get_local(
+    map: &DynMap,
+    keys: Array<'_>,
+    default_value: Option<Scalar>,
+    out: &mut dyn Output,
+) -> Result<()> {
+    // `map.get_local` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&DynMap, Array<'_>, Option<Scalar>, &mut dyn Output) -> Result<()> =
+        crate::containers::map::local::get_local;
+    reporting(map.context(), || {
+        if let Some(default_value) = &default_value {
+            check::same_dtype(
+                Operation::MapGetLocal,
+                "default_value",
+                default_value.dtype(),
+                map_value_dtype(map),
+            )?;
+        }
+        IMPL(map, keys, default_value, out).map_err(|error| error.of(Operation::MapGetLocal))
+    })
+}
+
+/// Tells whether keys that this rank owns are in the map.
+#[inline]
+pub fn map_contains_local(map: &DynMap, keys: Array<'_>, out: &mut dyn Output) -> Result<()> {
+    // `map.contains_local` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&DynMap, Array<'_>, &mut dyn Output) -> Result<()> =
+        crate::containers::map::local::contains_local;
+    reporting(map.context(), || IMPL(map, keys, out).map_err(|error| error.of(Operation::MapContainsLocal)))
+}
+
+/// Gives this rank's keys.
+#[inline]
+pub fn map_local_keys(map: &DynMap, out: &mut dyn Output) -> Result<()> {
+    // `map.local_keys` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&DynMap, &mut dyn Output) -> Result<()> = crate::containers::map::local::local_keys;
+    reporting(map.context(), || IMPL(map, out).map_err(|error| error.of(Operation::MapLocalKeys)))
+}
+
+/// Gives the values of this rank's keys.
+#[inline]
+pub fn map_local_values(map: &DynMap, out: &mut dyn Output) -> Result<()> {
+    // `map.local_values` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&DynMap, &mut dyn Output) -> Result<()> = crate::containers::map::local::local_values;
+    reporting(map.context(), || IMPL(map, out).map_err(|error| error.of(Operation::MapLocalValues)))
+}
+
+/// Gives all keys on every rank.
+#[inline]
+pub fn map_global_keys(map: &DynMap, out: &mut dyn Output) -> Result<()> {
+    // `map.global_keys` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&Call<'_>, &DynMap, &mut dyn Output) -> Result<()> =
+        crate::containers::map::collective::global_keys;
+    reporting(map.context(), || {
+        let call = Call::new(map.context(), Operation::MapGlobalKeys).container(map.id());
+        IMPL(&call, map, out)
+    })
+}
+
+/// Gives the values of all keys on every rank.
+#[inline]
+pub fn map_global_values(map: &DynMap, out: &mut dyn Output) -> Result<()> {
+    // `map.global_values` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&Call<'_>, &DynMap, &mut dyn Output) -> Result<()> =
+        crate::containers::map::collective::global_values;
+    reporting(map.context(), || {
+        let call = Call::new(map.context(), Operation::MapGlobalValues).container(map.id());
+        IMPL(&call, map, out)
+    })
+}
+
+/// Waits until every rank of the map's context has called it.
+#[inline]
+pub fn map_barrier(map: &DynMap) -> Result<()> {
+    // `map.barrier` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&Call<'_>, &DynMap) -> Result<()> = crate::containers::map::collective::barrier;
+    reporting(map.context(), || {
+        let call = Call::new(map.context(), Operation::MapBarrier).container(map.id());
+        IMPL(&call, map)
+    })
+}
+
+/// Describes the map for a person.
+#[inline]
+pub fn map_describe(map: &DynMap) -> String {
+    // `map.describe` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&DynMap) -> String = crate::containers::map::describe;
+    IMPL(map)
 }
 
 /// Tells whether MPI can be used.

@@ -13,7 +13,7 @@ static RESERVED: AtomicUsize = AtomicUsize::new(0);
 /// A part of the allowed memory, given back on drop.
 #[derive(Debug)]
 pub(crate) struct Reservation {
-    bytes: usize,
+    pub(crate) bytes: usize,
 }
 
 impl Reservation {

@@ -13,6 +13,7 @@ from typing import Final
 from dtl._dtl import (
     Context as Context,
     DistributedArray as DistributedArray,
+    DistributedMap as DistributedMap,
     DistributedVector as DistributedVector,
     Environment as Environment,
     allgather as allgather,
@@ -181,6 +182,7 @@ __all__ = [
     "DTL_NCCL_OP_SCATTERV",
     "DeterminismMode",
     "DistributedArray",
+    "DistributedMap",
     "DistributedVector",
     "ERROR_POLICY_CALLBACK",
     "ERROR_POLICY_RETURN_STATUS",

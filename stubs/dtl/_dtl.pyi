@@ -26,6 +26,7 @@ from dtl._enums import (
 __all__ = [
     "Context",
     "DistributedArray",
+    "DistributedMap",
     "DistributedVector",
     "Environment",
     "allgather",
@@ -46,6 +47,8 @@ __all__ = [
 
 _T = TypeVar("_T", bound=np.generic)
 _U = TypeVar("_U", bound=np.generic)
+_K = TypeVar("_K", bound=np.generic)
+_V = TypeVar("_V", bound=np.generic)
 _Array = TypeVar("_Array", bound=NDArray[Any])
 _Number: TypeAlias = complex | np.number[Any] | np.bool_
 _Index: TypeAlias = SupportsIndex | tuple[SupportsIndex, ...]
@@ -2209,6 +2212,505 @@ class DistributedArray(Generic[_T]):
     def __or__(self, value: _Operand, /) -> DistributedArray[Any]: ...
     def __ror__(self, value: _Operand, /) -> DistributedArray[Any]: ...
     def __ior__(self, value: _Operand, /) -> Self: ...
+
+    def __class_getitem__(cls, item: Any) -> GenericAlias: ...
+
+@final
+class DistributedMap(Generic[_K, _V]):
+    """Keys with values, each key on the rank that a hash of its bits chooses.
+
+    Every rank may insert and erase any key, by itself: what concerns this
+    rank's keys happens at once, what concerns other ranks' waits until all
+    ranks call ``flush`` or ``sync``. Any rank may then ask for any key with
+    ``find`` and ``contains``, which all ranks call together, each with its
+    own keys or none.
+
+    The owner of a key never changes: with SplitMix64 of the key's bits (as
+    an unsigned number), it is that hash times the number of ranks, divided
+    by 2^64. -0.0 and 0.0 are the same key, and NaN is none, because it
+    equals nothing.
+
+    Every rank passes the same arguments.
+
+    Parameters
+    ----------
+    ctx : Context
+        Context over whose ranks the keys are divided.
+    key_dtype : dtype_like
+        Type of the keys: an integer, a floating-point number, bool or byte.
+    value_dtype : dtype_like
+        Type of the values.
+
+    Raises
+    ------
+    NotSupportedError
+        If keys cannot have this type.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it.
+    """
+
+    @overload
+    def __new__(
+        cls,
+        ctx: Context,
+        key_dtype: type[_K] | np.dtype[_K],
+        value_dtype: type[_V] | np.dtype[_V],
+    ) -> DistributedMap[_K, _V]: ...
+    @overload
+    def __new__(
+        cls,
+        ctx: Context,
+        key_dtype: type[_K] | np.dtype[_K],
+        value_dtype: str | type[bool | complex | float | int],
+    ) -> DistributedMap[_K, Any]: ...
+    @overload
+    def __new__(
+        cls,
+        ctx: Context,
+        key_dtype: str | type[bool | complex | float | int],
+        value_dtype: type[_V] | np.dtype[_V],
+    ) -> DistributedMap[Any, _V]: ...
+    @overload
+    def __new__(
+        cls,
+        ctx: Context,
+        key_dtype: str | type[bool | complex | float | int],
+        value_dtype: str | type[bool | complex | float | int],
+    ) -> DistributedMap[Any, Any]: ...
+
+    @property
+    def global_size(self) -> int:
+        """Number of keys over all ranks at the last ``sync``."""
+
+    @property
+    def local_size(self) -> int:
+        """Number of keys on this rank."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether there were no keys on any rank at the last ``sync``."""
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether this rank has changed keys of other ranks since the last
+        ``flush``."""
+
+    @property
+    def key_dtype(self) -> np.dtype[_K]:
+        """Type of the keys."""
+
+    @property
+    def value_dtype(self) -> np.dtype[_V]:
+        """Type of the values."""
+
+    @property
+    def rank(self) -> int:
+        """Rank of the caller in the map's context."""
+
+    @property
+    def num_ranks(self) -> int:
+        """Number of ranks over which the keys are divided."""
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the map can be used."""
+
+    @overload
+    def owner(self, keys: ArrayLike, *, out: _Array) -> _Array:
+        """Tells to which ranks keys belong.
+
+        Parameters
+        ----------
+        keys : array_like
+            Keys, whether or not they are in the map.
+        out : numpy.ndarray, optional
+            Array that takes the result: writable, contiguous in C order, of its
+            shape and dtype. It is returned.
+
+        Returns
+        -------
+        numpy.ndarray or scalar
+            The rank of each key. Of a scalar it is a scalar.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If a key is NaN.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+    @overload
+    def owner(self, keys: NDArray[Any], *, out: None = None) -> NDArray[np.int32]: ...
+    @overload
+    def owner(self, keys: ArrayLike, *, out: None = None) -> Any: ...
+
+    def insert(self, keys: ArrayLike, values: ArrayLike) -> None:
+        """Gives keys values, new ones or others than they had.
+
+        This rank's own keys have their values at once, those of other ranks
+        with the next ``flush``. Of several values for one key the one that was
+        passed last stays; between ranks it is that of the highest rank.
+
+        Parameters
+        ----------
+        keys : array_like
+            Keys, of any rank.
+        values : array_like
+            A value for each key.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If a key is NaN.
+        InvalidArgumentError
+            If there are not as many values as keys.
+        MemoryError
+            If there is no memory for more keys.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def erase(self, keys: ArrayLike) -> None:
+        """Takes keys out of the map; those that are not there are left alone.
+
+        This rank's own keys are gone at once, those of other ranks with the
+        next ``flush``.
+
+        Parameters
+        ----------
+        keys : array_like
+            Keys, of any rank.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If a key is NaN.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def flush(self) -> None:
+        """Delivers the changes that wait to the ranks that own the keys.
+
+        The map is then as if rank 0 had made all its changes since the last
+        flush first, then rank 1 its own, and so on.
+
+        Raises
+        ------
+        MemoryError
+            If a rank has no memory for more keys.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def sync(self) -> None:
+        """Delivers the changes that wait, and tells all ranks how many keys there
+        are.
+
+        Afterwards ``global_size`` and ``empty`` are those of now.
+
+        Raises
+        ------
+        MemoryError
+            If a rank has no memory for more keys.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def clear(self) -> None:
+        """Takes all keys out of the map.
+
+        Changes that wait are forgotten.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    @overload
+    def find(self, keys: ArrayLike, default_value: _Number | None = None, *, out: _Array) -> _Array:
+        """Looks up the values of keys, whichever ranks own them.
+
+        Each rank asks for keys of its own, which may be none. What waits on any
+        rank is not there yet: call ``flush`` or ``sync`` before.
+
+        Parameters
+        ----------
+        keys : array_like
+            Keys, of any rank.
+        default_value : number, optional
+            Value of keys that are not in the map; without it they are an error.
+        out : numpy.ndarray, optional
+            Array that takes the result: writable, contiguous in C order, of its
+            shape and dtype. It is returned.
+
+        Returns
+        -------
+        numpy.ndarray or scalar
+            The value of each key. Of a scalar it is a scalar.
+
+        Raises
+        ------
+        KeyNotFoundError
+            If on any rank, a key is not in the map and there is no default value.
+        InvalidArgumentError
+            If a key is NaN.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+    @overload
+    def find(
+        self,
+        keys: NDArray[Any],
+        default_value: _Number | None = None,
+        *,
+        out: None = None,
+    ) -> NDArray[_V]: ...
+    @overload
+    def find(
+        self,
+        keys: ArrayLike,
+        default_value: _Number | None = None,
+        *,
+        out: None = None,
+    ) -> Any: ...
+
+    @overload
+    def contains(self, keys: ArrayLike, *, out: _Array) -> _Array:
+        """Tells whether keys are in the map, whichever ranks own them.
+
+        Each rank asks for keys of its own, which may be none. What waits on any
+        rank is not there yet: call ``flush`` or ``sync`` before.
+
+        Parameters
+        ----------
+        keys : array_like
+            Keys, of any rank.
+        out : numpy.ndarray, optional
+            Array that takes the result: writable, contiguous in C order, of its
+            shape and dtype. It is returned.
+
+        Returns
+        -------
+        numpy.ndarray or scalar
+            Whether each key is there. Of a scalar it is a scalar.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If a key is NaN.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+    @overload
+    def contains(self, keys: NDArray[Any], *, out: None = None) -> NDArray[np.bool_]: ...
+    @overload
+    def contains(self, keys: ArrayLike, *, out: None = None) -> Any: ...
+
+    @overload
+    def get_local(self, keys: ArrayLike, default_value: _Number | None = None, *, out: _Array) -> _Array:
+        """Looks up the values of keys that this rank owns.
+
+        Parameters
+        ----------
+        keys : array_like
+            Keys of this rank.
+        default_value : number, optional
+            Value of keys that are not in the map; without it they are an error.
+        out : numpy.ndarray, optional
+            Array that takes the result: writable, contiguous in C order, of its
+            shape and dtype. It is returned.
+
+        Returns
+        -------
+        numpy.ndarray or scalar
+            The value of each key. Of a scalar it is a scalar.
+
+        Raises
+        ------
+        BoundsError
+            If a key belongs to another rank.
+        KeyNotFoundError
+            If a key is not in the map and there is no default value.
+        InvalidArgumentError
+            If a key is NaN.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+    @overload
+    def get_local(
+        self,
+        keys: NDArray[Any],
+        default_value: _Number | None = None,
+        *,
+        out: None = None,
+    ) -> NDArray[_V]: ...
+    @overload
+    def get_local(
+        self,
+        keys: ArrayLike,
+        default_value: _Number | None = None,
+        *,
+        out: None = None,
+    ) -> Any: ...
+
+    @overload
+    def contains_local(self, keys: ArrayLike, *, out: _Array) -> _Array:
+        """Tells whether keys that this rank owns are in the map.
+
+        Parameters
+        ----------
+        keys : array_like
+            Keys of this rank.
+        out : numpy.ndarray, optional
+            Array that takes the result: writable, contiguous in C order, of its
+            shape and dtype. It is returned.
+
+        Returns
+        -------
+        numpy.ndarray or scalar
+            Whether each key is there. Of a scalar it is a scalar.
+
+        Raises
+        ------
+        BoundsError
+            If a key belongs to another rank.
+        InvalidArgumentError
+            If a key is NaN.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+    @overload
+    def contains_local(self, keys: NDArray[Any], *, out: None = None) -> NDArray[np.bool_]: ...
+    @overload
+    def contains_local(self, keys: ArrayLike, *, out: None = None) -> Any: ...
+
+    def local_keys(self, *, out: NDArray[_K] | None = None) -> NDArray[_K]:
+        """Gives this rank's keys.
+
+        Parameters
+        ----------
+        out : numpy.ndarray, optional
+            Array that takes the result: writable, contiguous in C order, of its
+            shape and dtype. It is returned.
+
+        Returns
+        -------
+        numpy.ndarray
+            The keys, ascending.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def local_values(self, *, out: NDArray[_V] | None = None) -> NDArray[_V]:
+        """Gives the values of this rank's keys.
+
+        Parameters
+        ----------
+        out : numpy.ndarray, optional
+            Array that takes the result: writable, contiguous in C order, of its
+            shape and dtype. It is returned.
+
+        Returns
+        -------
+        numpy.ndarray
+            The values, in the order of ``local_keys``.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def global_keys(self, *, out: NDArray[_K] | None = None) -> NDArray[_K]:
+        """Gives all keys on every rank.
+
+        Changes that wait are delivered first, as by ``sync``. Every rank needs
+        memory for all keys.
+
+        Parameters
+        ----------
+        out : numpy.ndarray, optional
+            Array that takes the result: writable, contiguous in C order, of its
+            shape and dtype. It is returned.
+
+        Returns
+        -------
+        numpy.ndarray
+            The keys, ascending.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def global_values(self, *, out: NDArray[_V] | None = None) -> NDArray[_V]:
+        """Gives the values of all keys on every rank.
+
+        Changes that wait are delivered first, as by ``sync``. Every rank needs
+        memory for all values.
+
+        Parameters
+        ----------
+        out : numpy.ndarray, optional
+            Array that takes the result: writable, contiguous in C order, of its
+            shape and dtype. It is returned.
+
+        Returns
+        -------
+        numpy.ndarray
+            The values, in the order of ``global_keys``.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def barrier(self) -> None:
+        """Waits until every rank of the map's context has called it.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def describe(self) -> str:
+        """Describes the map for a person.
+
+        Returns
+        -------
+        str
+            One line with data types, numbers of keys and ranks.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def local_view(self) -> tuple[NDArray[_K], NDArray[_V]]:
+        """This rank's keys, ascending, and their values: two arrays, which are
+        copies."""
+
+    def global_view(self) -> tuple[NDArray[_K], NDArray[_V]]:
+        """All keys, ascending, and their values: two arrays, on every rank.
+        Collective; changes that wait are delivered first."""
+
+    def __len__(self) -> int: ...
+
+    def __contains__(self, key: object, /) -> bool: ...
+
+    def __getitem__(self, key: ArrayLike, /) -> Any: ...
+
+    def __setitem__(self, key: ArrayLike, value: ArrayLike, /) -> None: ...
+
+    def __delitem__(self, key: ArrayLike, /) -> None: ...
+
+    def __iter__(self) -> NoReturn: ...
 
     def __class_getitem__(cls, item: Any) -> GenericAlias: ...
 

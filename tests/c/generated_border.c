@@ -13,12 +13,14 @@ static dtl_environment_t good_environment;
 static dtl_context_t good_context;
 static dtl_vector_t good_vector;
 static dtl_array_t good_array;
+static dtl_map_t good_map;
 
 /* A handle that was destroyed. */
 static dtl_environment_t stale_environment;
 static dtl_context_t stale_context;
 static dtl_vector_t stale_vector;
 static dtl_array_t stale_array;
+static dtl_map_t stale_map;
 
 /* Room for any argument that is an address. */
 static double room[256];
@@ -44,10 +46,13 @@ static void make_objects(void) {
     CHECK_OK(dtl_vector_create(good_context, DTL_DTYPE_FLOAT64, 5, &stale_vector));
     CHECK_OK(dtl_array_create(good_context, DTL_DTYPE_FLOAT64, 5, &good_array));
     CHECK_OK(dtl_array_create(good_context, DTL_DTYPE_FLOAT64, 5, &stale_array));
+    CHECK_OK(dtl_map_create(good_context, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT64, &good_map));
+    CHECK_OK(dtl_map_create(good_context, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT64, &stale_map));
     dtl_environment_destroy(stale_environment);
     dtl_context_destroy(stale_context);
     dtl_vector_destroy(stale_vector);
     dtl_array_destroy(stale_array);
+    dtl_map_destroy(stale_map);
 }
 
 /* Calls may have destroyed them already, or added owners. */
@@ -64,6 +69,9 @@ static void destroy_objects(void) {
     do {
         dtl_array_destroy(good_array);
     } while (good_array != NULL && dtl_last_status() == DTL_SUCCESS);
+    do {
+        dtl_map_destroy(good_map);
+    } while (good_map != NULL && dtl_last_status() == DTL_SUCCESS);
 }
 
 /* Null, destroyed, destroyed twice, of another kind, or made up. */
@@ -123,6 +131,20 @@ static dtl_array_t bad_array(int kind) {
 
 static dtl_array_t any_array(void) {
     return draw(4) == 0 ? good_array : bad_array((int)draw(KINDS));
+}
+
+static dtl_map_t bad_map(int kind) {
+    switch (kind) {
+        case 0: return NULL;
+        case 1: return stale_map;
+        case 2: dtl_map_destroy(stale_map); return stale_map;
+        case 3: return (dtl_map_t)(void*)good_context;
+        default: return (dtl_map_t)forged();
+    }
+}
+
+static dtl_map_t any_map(void) {
+    return draw(4) == 0 ? good_map : bad_map((int)draw(KINDS));
 }
 
 static int32_t any_number(void) {
@@ -1248,6 +1270,163 @@ static void hostile_dtl_array_refuse(void) {
     look_at(dtl_array_refuse(any_array(), any_text(), any_number(), any_text()));
 }
 
+static void hostile_dtl_map_create(void) {
+    static dtl_map_t made[1024];
+    look_at(dtl_map_create(any_context(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_map_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_map_global_size(void) {
+    dtl_map_global_size(any_map());
+}
+
+static void hostile_dtl_map_get_global_size(void) {
+    look_at(dtl_map_get_global_size(any_map(), maybe(room)));
+}
+
+static void hostile_dtl_map_local_size(void) {
+    dtl_map_local_size(any_map());
+}
+
+static void hostile_dtl_map_get_local_size(void) {
+    look_at(dtl_map_get_local_size(any_map(), maybe(room)));
+}
+
+static void hostile_dtl_map_empty(void) {
+    dtl_map_empty(any_map());
+}
+
+static void hostile_dtl_map_get_empty(void) {
+    look_at(dtl_map_get_empty(any_map(), maybe(room)));
+}
+
+static void hostile_dtl_map_is_dirty(void) {
+    dtl_map_is_dirty(any_map());
+}
+
+static void hostile_dtl_map_get_is_dirty(void) {
+    look_at(dtl_map_get_is_dirty(any_map(), maybe(room)));
+}
+
+static void hostile_dtl_map_key_dtype(void) {
+    dtl_map_key_dtype(any_map());
+}
+
+static void hostile_dtl_map_get_key_dtype(void) {
+    look_at(dtl_map_get_key_dtype(any_map(), maybe(room)));
+}
+
+static void hostile_dtl_map_value_dtype(void) {
+    dtl_map_value_dtype(any_map());
+}
+
+static void hostile_dtl_map_get_value_dtype(void) {
+    look_at(dtl_map_get_value_dtype(any_map(), maybe(room)));
+}
+
+static void hostile_dtl_map_rank(void) {
+    dtl_map_rank(any_map());
+}
+
+static void hostile_dtl_map_get_rank(void) {
+    look_at(dtl_map_get_rank(any_map(), maybe(room)));
+}
+
+static void hostile_dtl_map_num_ranks(void) {
+    dtl_map_num_ranks(any_map());
+}
+
+static void hostile_dtl_map_get_num_ranks(void) {
+    look_at(dtl_map_get_num_ranks(any_map(), maybe(room)));
+}
+
+static void hostile_dtl_map_is_valid(void) {
+    dtl_map_is_valid(any_map());
+}
+
+static void hostile_dtl_map_get_is_valid(void) {
+    look_at(dtl_map_get_is_valid(any_map(), maybe(room)));
+}
+
+static void hostile_dtl_map_owner(void) {
+    look_at(dtl_map_owner(any_map(), maybe(room), any_count(), maybe(room)));
+}
+
+static void hostile_dtl_map_insert(void) {
+    look_at(dtl_map_insert(any_map(), maybe(room), maybe(room), any_count()));
+}
+
+static void hostile_dtl_map_erase(void) {
+    look_at(dtl_map_erase(any_map(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_map_flush(void) {
+    look_at(dtl_map_flush(any_map()));
+}
+
+static void hostile_dtl_map_sync(void) {
+    look_at(dtl_map_sync(any_map()));
+}
+
+static void hostile_dtl_map_clear(void) {
+    look_at(dtl_map_clear(any_map()));
+}
+
+static void hostile_dtl_map_find(void) {
+    look_at(dtl_map_find(any_map(), maybe(room), any_count(), maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_map_contains(void) {
+    look_at(dtl_map_contains(any_map(), maybe(room), any_count(), maybe(room)));
+}
+
+static void hostile_dtl_map_get_local(void) {
+    look_at(dtl_map_get_local(any_map(), maybe(room), any_count(), maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_map_contains_local(void) {
+    look_at(dtl_map_contains_local(any_map(), maybe(room), any_count(), maybe(room)));
+}
+
+static void hostile_dtl_map_local_keys(void) {
+    look_at(dtl_map_local_keys(any_map(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_map_local_values(void) {
+    look_at(dtl_map_local_values(any_map(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_map_global_keys(void) {
+    look_at(dtl_map_global_keys(any_map(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_map_global_values(void) {
+    look_at(dtl_map_global_values(any_map(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_map_barrier(void) {
+    look_at(dtl_map_barrier(any_map()));
+}
+
+static void hostile_dtl_map_describe(void) {
+    look_at(dtl_map_describe(any_map(), maybe(room)));
+}
+
+static void hostile_dtl_map_retain(void) {
+    look_at(dtl_map_retain(any_map()));
+}
+
+static void hostile_dtl_map_destroy(void) {
+    dtl_map_destroy(any_map());
+}
+
+static void hostile_dtl_map_refuse(void) {
+    look_at(dtl_map_refuse(any_map(), any_text(), any_number(), any_text()));
+}
+
 static void hostile_dtl_placement_available(void) {
     dtl_placement_available(any_number());
 }
@@ -1521,6 +1700,44 @@ static void (*const hostile[])(void) = {
     hostile_dtl_array_retain,
     hostile_dtl_array_destroy,
     hostile_dtl_array_refuse,
+    hostile_dtl_map_create,
+    hostile_dtl_map_global_size,
+    hostile_dtl_map_get_global_size,
+    hostile_dtl_map_local_size,
+    hostile_dtl_map_get_local_size,
+    hostile_dtl_map_empty,
+    hostile_dtl_map_get_empty,
+    hostile_dtl_map_is_dirty,
+    hostile_dtl_map_get_is_dirty,
+    hostile_dtl_map_key_dtype,
+    hostile_dtl_map_get_key_dtype,
+    hostile_dtl_map_value_dtype,
+    hostile_dtl_map_get_value_dtype,
+    hostile_dtl_map_rank,
+    hostile_dtl_map_get_rank,
+    hostile_dtl_map_num_ranks,
+    hostile_dtl_map_get_num_ranks,
+    hostile_dtl_map_is_valid,
+    hostile_dtl_map_get_is_valid,
+    hostile_dtl_map_owner,
+    hostile_dtl_map_insert,
+    hostile_dtl_map_erase,
+    hostile_dtl_map_flush,
+    hostile_dtl_map_sync,
+    hostile_dtl_map_clear,
+    hostile_dtl_map_find,
+    hostile_dtl_map_contains,
+    hostile_dtl_map_get_local,
+    hostile_dtl_map_contains_local,
+    hostile_dtl_map_local_keys,
+    hostile_dtl_map_local_values,
+    hostile_dtl_map_global_keys,
+    hostile_dtl_map_global_values,
+    hostile_dtl_map_barrier,
+    hostile_dtl_map_describe,
+    hostile_dtl_map_retain,
+    hostile_dtl_map_destroy,
+    hostile_dtl_map_refuse,
     hostile_dtl_placement_available,
     hostile_dtl_get_placement_available,
     hostile_dtl_barrier,
@@ -1762,6 +1979,41 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_mean(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_any(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_all(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_create(bad_context(kind), 0, 0, (void*)room));
+    CHECK(dtl_map_global_size(bad_map(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_get_global_size(bad_map(kind), (void*)room));
+    CHECK(dtl_map_local_size(bad_map(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_get_local_size(bad_map(kind), (void*)room));
+    CHECK(dtl_map_empty(bad_map(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_get_empty(bad_map(kind), (void*)room));
+    CHECK(dtl_map_is_dirty(bad_map(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_get_is_dirty(bad_map(kind), (void*)room));
+    CHECK(dtl_map_key_dtype(bad_map(kind)) == (dtl_dtype)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_get_key_dtype(bad_map(kind), (void*)room));
+    CHECK(dtl_map_value_dtype(bad_map(kind)) == (dtl_dtype)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_get_value_dtype(bad_map(kind), (void*)room));
+    CHECK(dtl_map_rank(bad_map(kind)) == (dtl_rank_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_get_rank(bad_map(kind), (void*)room));
+    CHECK(dtl_map_num_ranks(bad_map(kind)) == (dtl_rank_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_get_num_ranks(bad_map(kind), (void*)room));
+    CHECK(dtl_map_is_valid(bad_map(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_get_is_valid(bad_map(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_owner(bad_map(kind), (void*)room, 1, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_insert(bad_map(kind), (void*)room, (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_erase(bad_map(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_flush(bad_map(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_sync(bad_map(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_clear(bad_map(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_find(bad_map(kind), (void*)room, 1, (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_contains(bad_map(kind), (void*)room, 1, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_get_local(bad_map(kind), (void*)room, 1, (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_contains_local(bad_map(kind), (void*)room, 1, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_local_keys(bad_map(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_local_values(bad_map(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_global_keys(bad_map(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_global_values(bad_map(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_barrier(bad_map(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_describe(bad_map(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_barrier(bad_context(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce(bad_context(kind), (void*)room, (void*)room, 1, 0, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce(bad_context(kind), (void*)room, (void*)room, 1, 0, 0, 0));
@@ -1845,6 +2097,10 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("execution is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_like(good_array, 9999, (void*)room));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_create(good_context, 9999, 0, (void*)room));
+    CHECK_MESSAGE("key_dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_create(good_context, 0, 9999, (void*)room));
+    CHECK_MESSAGE("value_dtype is 9999; use one of DTL_");
     CHECK(dtl_placement_available(9999) == 0);
     CHECK_MESSAGE("policy is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_placement_available(9999, (void*)room));
@@ -2122,6 +2378,62 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_all(good_array, NULL));
     CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_create(good_context, 0, 0, NULL));
+    CHECK_MESSAGE("map is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_get_global_size(good_map, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_get_local_size(good_map, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_get_empty(good_map, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_get_is_dirty(good_map, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_get_key_dtype(good_map, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_get_value_dtype(good_map, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_get_rank(good_map, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_get_num_ranks(good_map, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_get_is_valid(good_map, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_owner(good_map, NULL, 1, (void*)room));
+    CHECK_MESSAGE("keys is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_owner(good_map, (void*)room, 1, NULL));
+    CHECK_MESSAGE("owners is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_insert(good_map, NULL, (void*)room, 1));
+    CHECK_MESSAGE("keys is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_insert(good_map, (void*)room, NULL, 1));
+    CHECK_MESSAGE("values is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_erase(good_map, NULL, 1));
+    CHECK_MESSAGE("keys is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_find(good_map, NULL, 1, (void*)room, (void*)room));
+    CHECK_MESSAGE("keys is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_find(good_map, (void*)room, 1, (void*)room, NULL));
+    CHECK_MESSAGE("values is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_contains(good_map, NULL, 1, (void*)room));
+    CHECK_MESSAGE("keys is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_contains(good_map, (void*)room, 1, NULL));
+    CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_get_local(good_map, NULL, 1, (void*)room, (void*)room));
+    CHECK_MESSAGE("keys is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_get_local(good_map, (void*)room, 1, (void*)room, NULL));
+    CHECK_MESSAGE("values is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_contains_local(good_map, NULL, 1, (void*)room));
+    CHECK_MESSAGE("keys is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_contains_local(good_map, (void*)room, 1, NULL));
+    CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_local_keys(good_map, NULL, 1));
+    CHECK_MESSAGE("keys is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_local_values(good_map, NULL, 1));
+    CHECK_MESSAGE("values is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_global_keys(good_map, NULL, 1));
+    CHECK_MESSAGE("keys is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_global_values(good_map, NULL, 1));
+    CHECK_MESSAGE("values is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_describe(good_map, NULL));
+    CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_placement_available(0, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allreduce(good_context, NULL, (void*)room, 1, 0, 0));

@@ -15,6 +15,7 @@ mod callbacks;
 pub mod collectives;
 pub mod context;
 pub mod environment;
+pub mod map;
 pub mod names;
 pub mod queries;
 pub mod status;

@@ -555,6 +555,13 @@ pub enum dtl_array_s {}
 /// context. It is destroyed with `dtl_array_destroy`.
 pub type dtl_array_t = *mut dtl_array_s;
 
+/// What a `dtl_map_t` stands for; it is never seen.
+pub enum dtl_map_s {}
+
+/// Keys with values, each key on the rank that a hash of its bits chooses. It is destroyed
+/// with `dtl_map_destroy`.
+pub type dtl_map_t = *mut dtl_map_s;
+
 /// Is told of an error before the operation that failed gives it back. `user_data` is what
 /// was passed with the function.
 pub type dtl_error_handler_t =

@@ -11,6 +11,7 @@ rank of the context must call in the same order.
 from dtl._dtl import (
     Context,
     DistributedArray,
+    DistributedMap,
     DistributedVector,
     Environment,
     allgather,
@@ -176,6 +177,7 @@ __all__ = [
     "DTL_NCCL_OP_SCATTERV",
     "DeterminismMode",
     "DistributedArray",
+    "DistributedMap",
     "DistributedVector",
     "ERROR_POLICY_CALLBACK",
     "ERROR_POLICY_RETURN_STATUS",

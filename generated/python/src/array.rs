@@ -731,7 +731,7 @@ impl DistributedArray {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = (&self.inner).context();
+        let context = self.inner.context();
         border::whole(axis, dtype, out)
             .map_err(|refusal| refuse(py, context, Operation::ArraySum, refusal))?;
         let mut element = border::ArrayOut::element();
@@ -787,7 +787,7 @@ impl DistributedArray {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = (&self.inner).context();
+        let context = self.inner.context();
         border::whole(axis, dtype, out)
             .map_err(|refusal| refuse(py, context, Operation::ArrayProd, refusal))?;
         let mut element = border::ArrayOut::element();
@@ -843,7 +843,7 @@ impl DistributedArray {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = (&self.inner).context();
+        let context = self.inner.context();
         border::whole(axis, dtype, out)
             .map_err(|refusal| refuse(py, context, Operation::ArrayMin, refusal))?;
         let mut element = border::ArrayOut::element();
@@ -899,7 +899,7 @@ impl DistributedArray {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = (&self.inner).context();
+        let context = self.inner.context();
         border::whole(axis, dtype, out)
             .map_err(|refusal| refuse(py, context, Operation::ArrayMax, refusal))?;
         let mut element = border::ArrayOut::element();
@@ -957,7 +957,7 @@ impl DistributedArray {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = (&self.inner).context();
+        let context = self.inner.context();
         border::whole(axis, dtype, out)
             .map_err(|refusal| refuse(py, context, Operation::ArrayMean, refusal))?;
         let mut element = border::ArrayOut::element();
@@ -1011,7 +1011,7 @@ impl DistributedArray {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<bool> {
-        let context = (&self.inner).context();
+        let context = self.inner.context();
         border::whole(axis, dtype, out)
             .map_err(|refusal| refuse(py, context, Operation::ArrayAny, refusal))?;
         py.detach(|| ops::array_any(&self.inner)).map_err(|error| raise(py, &error))
@@ -1063,7 +1063,7 @@ impl DistributedArray {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<bool> {
-        let context = (&self.inner).context();
+        let context = self.inner.context();
         border::whole(axis, dtype, out)
             .map_err(|refusal| refuse(py, context, Operation::ArrayAll, refusal))?;
         py.detach(|| ops::array_all(&self.inner)).map_err(|error| raise(py, &error))

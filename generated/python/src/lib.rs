@@ -19,6 +19,7 @@ mod array;
 mod collectives;
 mod context;
 mod environment;
+mod map;
 mod queries;
 mod vector;
 
@@ -37,6 +38,7 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<context::Context>()?;
     module.add_class::<vector::DistributedVector>()?;
     module.add_class::<array::DistributedArray>()?;
+    module.add_class::<map::DistributedMap>()?;
     module.add_function(wrap_pyfunction!(queries::has_mpi, module)?)?;
     module.add_function(wrap_pyfunction!(queries::describe_mpi, module)?)?;
     module.add_function(wrap_pyfunction!(queries::has_cuda, module)?)?;

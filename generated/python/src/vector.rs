@@ -731,7 +731,7 @@ impl DistributedVector {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = (&self.inner).context();
+        let context = self.inner.context();
         border::whole(axis, dtype, out)
             .map_err(|refusal| refuse(py, context, Operation::VectorSum, refusal))?;
         let mut element = border::ArrayOut::element();
@@ -787,7 +787,7 @@ impl DistributedVector {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = (&self.inner).context();
+        let context = self.inner.context();
         border::whole(axis, dtype, out)
             .map_err(|refusal| refuse(py, context, Operation::VectorProd, refusal))?;
         let mut element = border::ArrayOut::element();
@@ -843,7 +843,7 @@ impl DistributedVector {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = (&self.inner).context();
+        let context = self.inner.context();
         border::whole(axis, dtype, out)
             .map_err(|refusal| refuse(py, context, Operation::VectorMin, refusal))?;
         let mut element = border::ArrayOut::element();
@@ -899,7 +899,7 @@ impl DistributedVector {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = (&self.inner).context();
+        let context = self.inner.context();
         border::whole(axis, dtype, out)
             .map_err(|refusal| refuse(py, context, Operation::VectorMax, refusal))?;
         let mut element = border::ArrayOut::element();
@@ -957,7 +957,7 @@ impl DistributedVector {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = (&self.inner).context();
+        let context = self.inner.context();
         border::whole(axis, dtype, out)
             .map_err(|refusal| refuse(py, context, Operation::VectorMean, refusal))?;
         let mut element = border::ArrayOut::element();
@@ -1011,7 +1011,7 @@ impl DistributedVector {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<bool> {
-        let context = (&self.inner).context();
+        let context = self.inner.context();
         border::whole(axis, dtype, out)
             .map_err(|refusal| refuse(py, context, Operation::VectorAny, refusal))?;
         py.detach(|| ops::vector_any(&self.inner)).map_err(|error| raise(py, &error))
@@ -1063,7 +1063,7 @@ impl DistributedVector {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<bool> {
-        let context = (&self.inner).context();
+        let context = self.inner.context();
         border::whole(axis, dtype, out)
             .map_err(|refusal| refuse(py, context, Operation::VectorAll, refusal))?;
         py.detach(|| ops::vector_all(&self.inner)).map_err(|error| raise(py, &error))

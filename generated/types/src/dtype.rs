@@ -125,6 +125,23 @@ impl Dtype {
         Self::Float16,
         Self::Bfloat16,
     ];
+    /// Types that the keys of a map can have.
+    pub const KEYS: &'static [Self] = &[
+        Self::Int8,
+        Self::Int16,
+        Self::Int32,
+        Self::Int64,
+        Self::Uint8,
+        Self::Uint16,
+        Self::Uint32,
+        Self::Uint64,
+        Self::Float32,
+        Self::Float64,
+        Self::Byte,
+        Self::Bool,
+        Self::Float16,
+        Self::Bfloat16,
+    ];
     /// Every element type.
     pub const STORABLE: &'static [Self] = &[
         Self::Int8,

@@ -250,6 +250,58 @@ pub enum Operation {
     ArrayAny,
     /// `array.all`
     ArrayAll,
+    /// `map.create`
+    MapCreate,
+    /// `map.global_size`
+    MapGlobalSize,
+    /// `map.local_size`
+    MapLocalSize,
+    /// `map.empty`
+    MapEmpty,
+    /// `map.is_dirty`
+    MapIsDirty,
+    /// `map.key_dtype`
+    MapKeyDtype,
+    /// `map.value_dtype`
+    MapValueDtype,
+    /// `map.rank`
+    MapRank,
+    /// `map.num_ranks`
+    MapNumRanks,
+    /// `map.is_valid`
+    MapIsValid,
+    /// `map.owner`
+    MapOwner,
+    /// `map.insert`
+    MapInsert,
+    /// `map.erase`
+    MapErase,
+    /// `map.flush`
+    MapFlush,
+    /// `map.sync`
+    MapSync,
+    /// `map.clear`
+    MapClear,
+    /// `map.find`
+    MapFind,
+    /// `map.contains`
+    MapContains,
+    /// `map.get_local`
+    MapGetLocal,
+    /// `map.contains_local`
+    MapContainsLocal,
+    /// `map.local_keys`
+    MapLocalKeys,
+    /// `map.local_values`
+    MapLocalValues,
+    /// `map.global_keys`
+    MapGlobalKeys,
+    /// `map.global_values`
+    MapGlobalValues,
+    /// `map.barrier`
+    MapBarrier,
+    /// `map.describe`
+    MapDescribe,
     /// `has_mpi`
     HasMpi,
     /// `describe_mpi`
@@ -404,6 +456,32 @@ impl SpecEnum for Operation {
         Self::ArrayMean,
         Self::ArrayAny,
         Self::ArrayAll,
+        Self::MapCreate,
+        Self::MapGlobalSize,
+        Self::MapLocalSize,
+        Self::MapEmpty,
+        Self::MapIsDirty,
+        Self::MapKeyDtype,
+        Self::MapValueDtype,
+        Self::MapRank,
+        Self::MapNumRanks,
+        Self::MapIsValid,
+        Self::MapOwner,
+        Self::MapInsert,
+        Self::MapErase,
+        Self::MapFlush,
+        Self::MapSync,
+        Self::MapClear,
+        Self::MapFind,
+        Self::MapContains,
+        Self::MapGetLocal,
+        Self::MapContainsLocal,
+        Self::MapLocalKeys,
+        Self::MapLocalValues,
+        Self::MapGlobalKeys,
+        Self::MapGlobalValues,
+        Self::MapBarrier,
+        Self::MapDescribe,
         Self::HasMpi,
         Self::DescribeMpi,
         Self::HasCuda,
@@ -548,6 +626,32 @@ impl SpecEnum for Operation {
             Self::ArrayMean => "array.mean",
             Self::ArrayAny => "array.any",
             Self::ArrayAll => "array.all",
+            Self::MapCreate => "map.create",
+            Self::MapGlobalSize => "map.global_size",
+            Self::MapLocalSize => "map.local_size",
+            Self::MapEmpty => "map.empty",
+            Self::MapIsDirty => "map.is_dirty",
+            Self::MapKeyDtype => "map.key_dtype",
+            Self::MapValueDtype => "map.value_dtype",
+            Self::MapRank => "map.rank",
+            Self::MapNumRanks => "map.num_ranks",
+            Self::MapIsValid => "map.is_valid",
+            Self::MapOwner => "map.owner",
+            Self::MapInsert => "map.insert",
+            Self::MapErase => "map.erase",
+            Self::MapFlush => "map.flush",
+            Self::MapSync => "map.sync",
+            Self::MapClear => "map.clear",
+            Self::MapFind => "map.find",
+            Self::MapContains => "map.contains",
+            Self::MapGetLocal => "map.get_local",
+            Self::MapContainsLocal => "map.contains_local",
+            Self::MapLocalKeys => "map.local_keys",
+            Self::MapLocalValues => "map.local_values",
+            Self::MapGlobalKeys => "map.global_keys",
+            Self::MapGlobalValues => "map.global_values",
+            Self::MapBarrier => "map.barrier",
+            Self::MapDescribe => "map.describe",
             Self::HasMpi => "has_mpi",
             Self::DescribeMpi => "describe_mpi",
             Self::HasCuda => "has_cuda",

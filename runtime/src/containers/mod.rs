@@ -1,6 +1,7 @@
 //! Distributed containers. `core.rs` is the one representation behind all of them, for any data type. What all containers do
 //! is in `create.rs`, `alike.rs`, `properties.rs`, `local_part.rs` and `consistency.rs`; what those of one dimension do, in
-//! `line.rs`; and what is a kind's own, in its file. `typed.rs` is the containers for Rust programs, with their element types.
+//! `line.rs`; and what is a kind's own, in its file. `typed.rs` is the containers for Rust programs, with their element types. The map, which has
+//! keys and not positions, is in `map` with all that belongs to it.
 
 pub mod alike;
 pub mod array;
@@ -11,10 +12,12 @@ mod elements;
 mod folds;
 pub mod line;
 pub mod local_part;
+pub mod map;
 pub mod properties;
 pub mod reductions;
 pub mod typed;
 pub mod vector;
 
 pub use self::core::{Container, DynArray, DynVector, View};
+pub use map::{DynMap, Map};
 pub use typed::{Array, Vector};

@@ -8,7 +8,7 @@
 mod table;
 mod word;
 
-use crate::containers::{DynArray, DynVector};
+use crate::containers::{DynArray, DynMap, DynVector};
 use crate::context::Context;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -51,6 +51,12 @@ unsafe impl Stored for DynVector {
 unsafe impl Stored for DynArray {
     const KIND: u8 = 4;
     const NAME: &'static str = "array";
+}
+
+// SAFETY: 7 is this type's alone.
+unsafe impl Stored for DynMap {
+    const KIND: u8 = 7;
+    const NAME: &'static str = "map";
 }
 
 static TABLE: Table = Table::new();

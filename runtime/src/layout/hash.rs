@@ -48,7 +48,7 @@ impl Partition for Hash {
 /// A fixed mixing of 64 bits: multiply and shift with the constants of SplitMix64 (Steele, Lea and Flood 2014, "Fast
 /// splittable pseudorandom number generators"). Part of the meaning of a hash partition: it never changes, so that the
 /// same element has the same owner on every machine and in every version.
-fn mix(round: u64) -> u64 {
+pub(crate) fn mix(round: u64) -> u64 {
     let mut z = round.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

@@ -14,6 +14,7 @@ use block_cyclic::BlockCyclic;
 use cyclic::Cyclic;
 use dtl_types::{PartitionPolicy, Status};
 use hash::Hash;
+pub(crate) use hash::mix;
 use replicated::Replicated;
 
 /// The arithmetic of one partition. Arguments are in range: `global` below the size, `rank` below the number of ranks,

@@ -769,6 +769,11 @@ typedef struct dtl_context_s dtl_context_s;
 typedef struct dtl_environment_s dtl_environment_s;
 
 /**
+ * What a `dtl_map_t` stands for; it is never seen.
+ */
+typedef struct dtl_map_s dtl_map_s;
+
+/**
  * What a `dtl_vector_t` stands for; it is never seen.
  */
 typedef struct dtl_vector_s dtl_vector_s;
@@ -965,6 +970,12 @@ typedef int64_t dtl_index_t;
  * context. It is destroyed with `dtl_array_destroy`.
  */
 typedef struct dtl_array_s *dtl_array_t;
+
+/**
+ * Keys with values, each key on the rank that a hash of its bits chooses. It is destroyed
+ * with `dtl_map_destroy`.
+ */
+typedef struct dtl_map_s *dtl_map_t;
 
 /**
  * A message tag.
@@ -4116,6 +4127,524 @@ dtl_status dtl_array_refuse(dtl_array_t array,
                             const char *operation,
                             dtl_status status,
                             const char *message);
+
+/** @} */
+
+/**
+ * @defgroup dtl_map DistributedMap
+ *
+ * Keys with values, each key on the rank that a hash of its bits chooses.
+ * @{
+ */
+
+/**
+ * Makes a map without keys.
+ *
+ * Every rank passes the same arguments.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] ctx Context over whose ranks the keys are divided.
+ * @param[in] key_dtype Type of the keys: an integer, a floating-point number, bool or byte.
+ * @param[in] value_dtype Type of the values.
+ * @param[out] map The new map.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_NOT_SUPPORTED if keys cannot have this type.
+ */
+DTL_MUST_USE
+dtl_status dtl_map_create(dtl_context_t ctx,
+                          dtl_dtype key_dtype,
+                          dtl_dtype value_dtype,
+                          dtl_map_t *map);
+
+/**
+ * Number of keys over all ranks at the last `sync`.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @return Number of keys. 0 for an invalid handle.
+ */
+dtl_size_t dtl_map_global_size(dtl_map_t map);
+
+/**
+ * Number of keys over all ranks at the last `sync`.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @param[out] result Number of keys.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_map_get_global_size(dtl_map_t map, dtl_size_t *result);
+
+/**
+ * Number of keys on this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @return Number of keys. 0 for an invalid handle.
+ */
+dtl_size_t dtl_map_local_size(dtl_map_t map);
+
+/**
+ * Number of keys on this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @param[out] result Number of keys.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_map_get_local_size(dtl_map_t map, dtl_size_t *result);
+
+/**
+ * Whether there were no keys on any rank at the last `sync`.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @return True if the global size is 0. 0 for an invalid handle.
+ */
+int dtl_map_empty(dtl_map_t map);
+
+/**
+ * Whether there were no keys on any rank at the last `sync`.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @param[out] result True if the global size is 0.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_map_get_empty(dtl_map_t map, int *result);
+
+/**
+ * Whether this rank has changed keys of other ranks since the last `flush`.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @return True if such changes wait. 0 for an invalid handle.
+ */
+int dtl_map_is_dirty(dtl_map_t map);
+
+/**
+ * Whether this rank has changed keys of other ranks since the last `flush`.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @param[out] result True if such changes wait.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_map_get_is_dirty(dtl_map_t map, int *result);
+
+/**
+ * Type of the keys.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @return The type. -1 for an invalid handle.
+ */
+dtl_dtype dtl_map_key_dtype(dtl_map_t map);
+
+/**
+ * Type of the keys.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @param[out] result The type.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_map_get_key_dtype(dtl_map_t map, dtl_dtype *result);
+
+/**
+ * Type of the values.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @return The type. -1 for an invalid handle.
+ */
+dtl_dtype dtl_map_value_dtype(dtl_map_t map);
+
+/**
+ * Type of the values.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @param[out] result The type.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_map_get_value_dtype(dtl_map_t map, dtl_dtype *result);
+
+/**
+ * Rank of the caller in the map's context.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @return From 0 to the number of ranks - 1. -1 for an invalid handle.
+ */
+dtl_rank_t dtl_map_rank(dtl_map_t map);
+
+/**
+ * Rank of the caller in the map's context.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @param[out] result From 0 to the number of ranks - 1.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_map_get_rank(dtl_map_t map, dtl_rank_t *result);
+
+/**
+ * Number of ranks over which the keys are divided.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @return Number of ranks. -1 for an invalid handle.
+ */
+dtl_rank_t dtl_map_num_ranks(dtl_map_t map);
+
+/**
+ * Number of ranks over which the keys are divided.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @param[out] result Number of ranks.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_map_get_num_ranks(dtl_map_t map, dtl_rank_t *result);
+
+/**
+ * Whether the map can be used.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @return True as long as it exists. 0 for an invalid handle.
+ */
+int dtl_map_is_valid(dtl_map_t map);
+
+/**
+ * Whether the map can be used.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @param[out] result True as long as it exists.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_map_get_is_valid(dtl_map_t map, int *result);
+
+/**
+ * Tells to which ranks keys belong.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @param[in] keys Keys, whether or not they are in the map.
+ * @param[in] count Number of elements of each of `keys` and `owners`.
+ * @param[out] owners The rank of each key.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
+ */
+DTL_MUST_USE
+dtl_status dtl_map_owner(dtl_map_t map,
+                         const void *keys,
+                         dtl_size_t count,
+                         int32_t *owners);
+
+/**
+ * Gives keys values, new ones or others than they had.
+ *
+ * This rank's own keys have their values at once, those of other ranks with the next
+ * `flush`. Of several values for one key the one that was passed last stays; between ranks
+ * it is that of the highest rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @param[in] keys Keys, of any rank.
+ * @param[in] values A value for each key.
+ * @param[in] count Number of elements of each of `keys` and `values`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if there are not as many values as keys.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if there is no memory for more keys.
+ */
+DTL_MUST_USE
+dtl_status dtl_map_insert(dtl_map_t map,
+                          const void *keys,
+                          const void *values,
+                          dtl_size_t count);
+
+/**
+ * Takes keys out of the map; those that are not there are left alone.
+ *
+ * This rank's own keys are gone at once, those of other ranks with the next `flush`.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @param[in] keys Keys, of any rank.
+ * @param[in] count Number of elements of `keys`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
+ */
+DTL_MUST_USE dtl_status dtl_map_erase(dtl_map_t map, const void *keys, dtl_size_t count);
+
+/**
+ * Delivers the changes that wait to the ranks that own the keys.
+ *
+ * The map is then as if rank 0 had made all its changes since the last flush first, then
+ * rank 1 its own, and so on.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] map The map.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for more keys.
+ */
+DTL_MUST_USE dtl_status dtl_map_flush(dtl_map_t map);
+
+/**
+ * Delivers the changes that wait, and tells all ranks how many keys there are.
+ *
+ * Afterwards `global_size` and `empty` are those of now.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] map The map.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for more keys.
+ */
+DTL_MUST_USE dtl_status dtl_map_sync(dtl_map_t map);
+
+/**
+ * Takes all keys out of the map.
+ *
+ * Changes that wait are forgotten.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] map The map.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_map_clear(dtl_map_t map);
+
+/**
+ * Looks up the values of keys, whichever ranks own them.
+ *
+ * Each rank asks for keys of its own, which may be none. What waits on any rank is not there
+ * yet: call `flush` or `sync` before.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] map The map.
+ * @param[in] keys Keys, of any rank.
+ * @param[in] count Number of elements of each of `keys` and `values`.
+ * @param[in] default_value Value of keys that are not in the map; without it they are an error. May be null.
+ * @param[out] values The value of each key.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_KEY_NOT_FOUND if on any rank, a key is not in the map and there is no default value.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
+ */
+DTL_MUST_USE
+dtl_status dtl_map_find(dtl_map_t map,
+                        const void *keys,
+                        dtl_size_t count,
+                        const void *default_value,
+                        void *values);
+
+/**
+ * Tells whether keys are in the map, whichever ranks own them.
+ *
+ * Each rank asks for keys of its own, which may be none. What waits on any rank is not there
+ * yet: call `flush` or `sync` before.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] map The map.
+ * @param[in] keys Keys, of any rank.
+ * @param[in] count Number of elements of each of `keys` and `found`.
+ * @param[out] found Whether each key is there.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
+ */
+DTL_MUST_USE
+dtl_status dtl_map_contains(dtl_map_t map,
+                            const void *keys,
+                            dtl_size_t count,
+                            uint8_t *found);
+
+/**
+ * Looks up the values of keys that this rank owns.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @param[in] keys Keys of this rank.
+ * @param[in] count Number of elements of each of `keys` and `values`.
+ * @param[in] default_value Value of keys that are not in the map; without it they are an error. May be null.
+ * @param[out] values The value of each key.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_INDEX if a key belongs to another rank.
+ * @retval DTL_ERROR_KEY_NOT_FOUND if a key is not in the map and there is no default value.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
+ */
+DTL_MUST_USE
+dtl_status dtl_map_get_local(dtl_map_t map,
+                             const void *keys,
+                             dtl_size_t count,
+                             const void *default_value,
+                             void *values);
+
+/**
+ * Tells whether keys that this rank owns are in the map.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @param[in] keys Keys of this rank.
+ * @param[in] count Number of elements of each of `keys` and `found`.
+ * @param[out] found Whether each key is there.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_INDEX if a key belongs to another rank.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
+ */
+DTL_MUST_USE
+dtl_status dtl_map_contains_local(dtl_map_t map,
+                                  const void *keys,
+                                  dtl_size_t count,
+                                  uint8_t *found);
+
+/**
+ * Gives this rank's keys.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @param[out] keys The keys, ascending.
+ * @param[in] keys_count Number of elements of `keys`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_map_local_keys(dtl_map_t map, void *keys, dtl_size_t keys_count);
+
+/**
+ * Gives the values of this rank's keys.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @param[out] values The values, in the order of `local_keys`.
+ * @param[in] values_count Number of elements of `values`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_map_local_values(dtl_map_t map, void *values, dtl_size_t values_count);
+
+/**
+ * Gives all keys on every rank.
+ *
+ * Changes that wait are delivered first, as by `sync`. Every rank needs memory for all keys.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] map The map.
+ * @param[out] keys The keys, ascending.
+ * @param[in] keys_count Number of elements of `keys`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_map_global_keys(dtl_map_t map, void *keys, dtl_size_t keys_count);
+
+/**
+ * Gives the values of all keys on every rank.
+ *
+ * Changes that wait are delivered first, as by `sync`. Every rank needs memory for all
+ * values.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] map The map.
+ * @param[out] values The values, in the order of `global_keys`.
+ * @param[in] values_count Number of elements of `values`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_map_global_values(dtl_map_t map, void *values, dtl_size_t values_count);
+
+/**
+ * Waits until every rank of the map's context has called it.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] map The map.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_map_barrier(dtl_map_t map);
+
+/**
+ * Describes the map for a person.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @param[out] result One line with data types, numbers of keys and ranks. It stays until this thread's next
+ *     call that gives a text.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_map_describe(dtl_map_t map,
+                            const char **result);
+
+/**
+ * Adds an owner to the map: it must be destroyed once more.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @return `DTL_SUCCESS`, or the status of an error.
+ */
+DTL_MUST_USE dtl_status dtl_map_retain(dtl_map_t map);
+
+/**
+ * Takes an owner from the map. With the last one the handle becomes invalid and the map is
+ * gone as soon as no call uses it. It had kept its context alive. Null does nothing.
+ *
+ * Local: it concerns the calling rank alone and never waits.
+ *
+ * @param[in] map The map, or null.
+ */
+void dtl_map_destroy(dtl_map_t map);
+
+/**
+ * Takes part in a collective operation of the map by refusing it.
+ *
+ * A binding that finds an error in the arguments of a collective operation before it can
+ * call that operation calls this instead, so that the other ranks do not wait: every rank
+ * gets the same error. `operation` is its name in the specification, such as `map.flush`.
+ *
+ * Collective: the other ranks call the operation.
+ *
+ * @param[in] map Its ranks wait.
+ * @param[in] operation Name of the operation.
+ * @param[in] status Status of the error.
+ * @param[in] message What is wrong and what to do about it.
+ * @return The status of the error that every rank gets.
+ */
+DTL_MUST_USE
+dtl_status dtl_map_refuse(dtl_map_t map,
+                          const char *operation,
+                          dtl_status status,
+                          const char *message);
 
 /** @} */
 

@@ -11,12 +11,12 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt};
+use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt, PyList, PyTuple};
 
 use crate::Refusal;
 use crate::argument::shown;
-use crate::ndarray::{NdArray, Shape, contiguous, copied};
-use crate::number::Element;
+use crate::ndarray::{NdArray, Shape, contiguous, copied, new_array};
+use crate::number::{Element, scalar};
 
 /// What the user passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +87,34 @@ impl<'a> ArrayIn<'a> {
         is_root: bool,
     ) -> Result<Option<Self>, Refusal> {
         argument.filter(|_| is_root).map(|argument| Self::new(argument, name)).transpose()
+    }
+
+    /// The same for elements of one type: a number, or each of a list or tuple of numbers, becomes what that type can hold.
+    pub fn of_dtype(argument: &'a Bound<'_, PyAny>, name: &str, dtype: Dtype) -> Result<Self, Refusal> {
+        let found = if NdArray::of(argument).is_some() { Origin::Array } else { origin(argument)? };
+        if found != Origin::Array {
+            let element = Element::from(scalar(argument, dtype, name)?);
+            return Ok(ArrayIn { origin: found, ..Self::scalar(element) });
+        }
+        let items: Vec<Bound<'_, PyAny>> = match (argument.cast::<PyList>(), argument.cast::<PyTuple>()) {
+            (Ok(list), _) => list.iter().collect(),
+            (_, Ok(tuple)) => tuple.iter().collect(),
+            _ => return Self::new(argument, name),
+        };
+        let mut bytes: Vec<u8> = Vec::with_capacity(items.len() * dtype.size());
+        for item in &items {
+            if origin(item)? == Origin::Array {
+                return Self::new(argument, name);
+            }
+            bytes.extend_from_slice(scalar(item, dtype, name)?.bytes());
+        }
+        let shape: Shape = [items.len()].as_slice().into();
+        let made = Memory::made(new_array(argument.py(), dtype, &shape)?);
+        if let Memory::Made { start, .. } = &made {
+            // SAFETY: the new array has as many elements of this type, and nobody else knows it yet.
+            unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), start.cast_mut(), bytes.len()) };
+        }
+        Ok(ArrayIn { memory: made, dtype, shape, origin: Origin::Array })
     }
 
     fn converted(argument: &Bound<'_, PyAny>, name: &str) -> Result<Self, Refusal> {

@@ -101,6 +101,14 @@ impl Element {
     }
 }
 
+impl From<Scalar> for Element {
+    fn from(scalar: Scalar) -> Self {
+        let mut element = Self::zero(scalar.dtype());
+        element.bytes[..scalar.bytes().len()].copy_from_slice(scalar.bytes());
+        element
+    }
+}
+
 /// A Python number, by what it can hold.
 enum Number {
     Int(i128),

@@ -1,0 +1,149 @@
+//! How records get to the owners of their keys, and answers back: each rank sends each other one as many records as it has for
+//! it. Records of a call may differ in size between its movements, never within one.
+
+use super::DynMap;
+use super::keys::reserved;
+use crate::comm::Call;
+use crate::comm::transport::{Blocks, Pattern};
+use crate::error::{Error, Result};
+use dtl_types::Status;
+
+/// Records in the order of the ranks that they go to. Those for one rank keep their order.
+pub(super) struct Parcels {
+    pub(super) records: Vec<u8>,
+    /// For each rank, how many records go to it.
+    pub(super) counts: Vec<usize>,
+    /// Where each record is now, counted in records.
+    pub(super) places: Vec<usize>,
+}
+
+impl Parcels {
+    /// Packs records of `size` bytes, one for each key.
+    pub(super) fn pack(
+        map: &DynMap,
+        words: impl ExactSizeIterator<Item = u64> + Clone,
+        records: &[u8],
+        size: usize,
+    ) -> Result<Self> {
+        let mut places = reserved(words.len())?;
+        let mut packed = memory(&[words.len()], size)?;
+        let mut counts = vec![0; map.ranks()];
+        words.clone().for_each(|word| counts[map.owner_of(word)] += 1);
+        let mut next: Vec<usize> = counts
+            .iter()
+            .scan(0, |start, count| {
+                *start += count;
+                Some(*start - count)
+            })
+            .collect();
+        for (word, record) in words.zip(records.chunks_exact(size)) {
+            let place = &mut next[map.owner_of(word)];
+            packed[*place * size..][..size].copy_from_slice(record);
+            places.push(*place);
+            *place += 1;
+        }
+        Ok(Parcels { records: packed, counts, places })
+    }
+}
+
+/// How many records go where.
+#[derive(Debug)]
+pub(super) struct Routes {
+    /// For each rank, how many records it gets from this one.
+    sent: Vec<usize>,
+    /// For each rank, how many records this one gets from it.
+    pub(super) received: Vec<usize>,
+}
+
+impl Routes {
+    /// Tells all ranks how many records each gets. Comes after an `exchange` of the call.
+    pub(super) fn agree(call: &Call<'_>, sent: Vec<usize>) -> Result<Self> {
+        let numbers: Vec<u64> = sent.iter().map(|count| *count as u64).collect();
+        let mut arriving = vec![0u64; sent.len()];
+        let size = size_of::<u64>();
+        let (from, to) = (numbers.as_ptr().cast(), arriving.as_mut_ptr().cast());
+        // SAFETY: both have a number for each rank, and stay until the transfer is over.
+        unsafe { call.transfer(Pattern::Alltoall, size, Blocks::from(from, size), Blocks::to(to, size))? };
+        Ok(Routes { sent, received: arriving.into_iter().map(|count| count as usize).collect() })
+    }
+
+    /// Each rank sends all that it has to every rank; all know already how much that is.
+    pub(super) fn to_all(received: Vec<usize>, rank: usize) -> Self {
+        Routes { sent: vec![received[rank]; received.len()], received }
+    }
+
+    /// Sends records of `size` bytes, which lie in the order of ranks, and returns those that arrive, in that order.
+    pub(super) fn forward(&self, call: &Call<'_>, mut records: Vec<u8>, size: usize) -> Result<Vec<u8>> {
+        carry(call, &places(&mut records, &self.sent, size), &self.received, size)
+    }
+
+    /// Sends every rank a record in answer to each one that came from it, and returns the answers in the order of what was
+    /// sent.
+    pub(super) fn back(&self, call: &Call<'_>, mut answers: Vec<u8>, size: usize) -> Result<Vec<u8>> {
+        carry(call, &places(&mut answers, &self.received, size), &self.sent, size)
+    }
+
+    /// Sends all records to every rank.
+    pub(super) fn forward_all(&self, call: &Call<'_>, mut records: Vec<u8>, size: usize) -> Result<Vec<u8>> {
+        let everything = Place { start: records.as_mut_ptr(), bytes: records.len() };
+        carry(call, &vec![everything; self.sent.len()], &self.received, size)
+    }
+}
+
+/// Where a block for or from a rank is.
+#[derive(Clone, Copy)]
+struct Place {
+    start: *mut u8,
+    bytes: usize,
+}
+
+/// Moves a block to each rank, and returns as many records from each as `counts` says. Blocks travel in the size of the largest.
+fn carry(call: &Call<'_>, send: &[Place], counts: &[usize], size: usize) -> Result<Vec<u8>> {
+    let largest = send.iter().map(|place| place.bytes as u64).max().unwrap_or_default();
+    let prepared = memory(counts, size);
+    let mut arrived = call.admit(prepared)?;
+    let receive = places(&mut arrived, counts, size);
+    let largest = call.exchange(&largest.to_ne_bytes())?.payloads().map(number).max().unwrap_or_default();
+    let bytes = largest as usize;
+    let padded = memory(&[send.len()], bytes).and_then(|room| Ok((room, memory(&[send.len()], bytes)?)));
+    let (mut going, mut coming) = call.agree_to_go_on(padded)?;
+    for (block, place) in going.chunks_exact_mut(bytes.max(1)).zip(send) {
+        // SAFETY: a place is memory of its size, which is at most that of a block.
+        unsafe { std::ptr::copy_nonoverlapping(place.start, block.as_mut_ptr(), place.bytes) };
+    }
+    let (from, to) = (Blocks::from(going.as_ptr(), bytes), Blocks::to(coming.as_mut_ptr(), bytes));
+    // SAFETY: both have a block of this size for each rank, and stay until the transfer is over.
+    unsafe { call.transfer(Pattern::Alltoall, bytes, from, to)? };
+    for (block, place) in coming.chunks_exact(bytes.max(1)).zip(&receive) {
+        // SAFETY: as above.
+        unsafe { std::ptr::copy_nonoverlapping(block.as_ptr(), place.start, place.bytes) };
+    }
+    Ok(arrived)
+}
+
+/// Memory for as many records from each rank.
+fn memory(counts: &[usize], size: usize) -> Result<Vec<u8>> {
+    let total = counts.iter().try_fold(0usize, |total, count| total.checked_add(*count));
+    let bytes = total.and_then(|total| total.checked_mul(size)).ok_or_else(|| {
+        Error::new(Status::OutOfMemory, "more keys at once than any memory can hold; use smaller batches")
+    })?;
+    let mut memory = reserved(bytes)?;
+    memory.resize(bytes, 0);
+    Ok(memory)
+}
+
+/// Where the records for each rank are, one rank's after the other's.
+fn places(records: &mut [u8], counts: &[usize], size: usize) -> Vec<Place> {
+    let mut rest = records;
+    let place = |count: &usize| {
+        let (block, behind) = std::mem::take(&mut rest).split_at_mut(count * size);
+        rest = behind;
+        Place { start: block.as_mut_ptr(), bytes: block.len() }
+    };
+    counts.iter().map(place).collect()
+}
+
+/// The number in a payload.
+pub(super) fn number(payload: &[u8]) -> u64 {
+    u64::from_ne_bytes(std::array::from_fn(|byte| payload[byte]))
+}
