@@ -84,7 +84,8 @@ module dtl
       dtl_array_copy_to_host, raw_array_create_full => dtl_array_create_full, raw_array_describe &
       => dtl_array_describe, raw_array_destroy => dtl_array_destroy, raw_array_dtype => &
       dtl_array_dtype, raw_array_empty => dtl_array_empty, raw_array_fill_local => &
-      dtl_array_fill_local, raw_array_get_consistency_policy => dtl_array_get_consistency_policy, &
+      dtl_array_fill_local, raw_array_from_global => dtl_array_from_global, raw_array_gather_to => &
+      dtl_array_gather_to, raw_array_get_consistency_policy => dtl_array_get_consistency_policy, &
       raw_array_get_device_id => dtl_array_get_device_id, raw_array_get_dtype => &
       dtl_array_get_dtype, raw_array_get_error_policy => dtl_array_get_error_policy, &
       raw_array_get_execution_policy => dtl_array_get_execution_policy, raw_array_get_global_size &
@@ -97,14 +98,18 @@ module dtl
       raw_array_get_placement_policy => dtl_array_get_placement_policy, raw_array_get_rank => &
       dtl_array_get_rank, raw_array_get_size => dtl_array_get_size, raw_array_get_to_global => &
       dtl_array_get_to_global, raw_array_get_to_local => dtl_array_get_to_local, &
-      raw_array_global_indices => dtl_array_global_indices, raw_array_is_device_accessible => &
-      dtl_array_is_device_accessible, raw_array_is_host_accessible => &
-      dtl_array_is_host_accessible, raw_array_is_valid => dtl_array_is_valid, raw_array_like => &
-      dtl_array_like, raw_array_local_size => dtl_array_local_size, raw_array_local_view => &
-      dtl_array_local_view, raw_array_reduce_max => dtl_array_reduce_max, raw_array_reduce_mean => &
-      dtl_array_reduce_mean, raw_array_reduce_min => dtl_array_reduce_min, raw_array_reduce_prod &
-      => dtl_array_reduce_prod, raw_array_reduce_sum => dtl_array_reduce_sum, raw_array_refuse => &
-      dtl_array_refuse, raw_array_retain => dtl_array_retain, raw_barrier => dtl_barrier, &
+      raw_array_global_indices => dtl_array_global_indices, raw_array_global_size => &
+      dtl_array_global_size, raw_array_is_clean => dtl_array_is_clean, &
+      raw_array_is_device_accessible => dtl_array_is_device_accessible, raw_array_is_dirty => &
+      dtl_array_is_dirty, raw_array_is_host_accessible => dtl_array_is_host_accessible, &
+      raw_array_is_valid => dtl_array_is_valid, raw_array_like => dtl_array_like, &
+      raw_array_local_size => dtl_array_local_size, raw_array_local_view => dtl_array_local_view, &
+      raw_array_rank => dtl_array_rank, raw_array_redistribute_blocks => &
+      dtl_array_redistribute_blocks, raw_array_reduce_max => dtl_array_reduce_max, &
+      raw_array_reduce_mean => dtl_array_reduce_mean, raw_array_reduce_min => &
+      dtl_array_reduce_min, raw_array_reduce_prod => dtl_array_reduce_prod, raw_array_reduce_sum &
+      => dtl_array_reduce_sum, raw_array_refuse => dtl_array_refuse, raw_array_retain => &
+      dtl_array_retain, raw_array_sync => dtl_array_sync, raw_barrier => dtl_barrier, &
       raw_broadcast => dtl_broadcast, raw_consistency_policy_name => dtl_consistency_policy_name, &
       raw_context_barrier => dtl_context_barrier, raw_context_close => dtl_context_close, &
       raw_context_create_full => dtl_context_create_full, raw_context_create_on_full => &
@@ -177,7 +182,8 @@ module dtl
       raw_vector_create_full => dtl_vector_create_full, raw_vector_describe => &
       dtl_vector_describe, raw_vector_destroy => dtl_vector_destroy, raw_vector_dtype => &
       dtl_vector_dtype, raw_vector_empty => dtl_vector_empty, raw_vector_fill_local => &
-      dtl_vector_fill_local, raw_vector_get_consistency_policy => &
+      dtl_vector_fill_local, raw_vector_from_global => dtl_vector_from_global, &
+      raw_vector_gather_to => dtl_vector_gather_to, raw_vector_get_consistency_policy => &
       dtl_vector_get_consistency_policy, raw_vector_get_device_id => dtl_vector_get_device_id, &
       raw_vector_get_dtype => dtl_vector_get_dtype, raw_vector_get_error_policy => &
       dtl_vector_get_error_policy, raw_vector_get_execution_policy => &
@@ -191,15 +197,19 @@ module dtl
       dtl_vector_get_placement_policy, raw_vector_get_rank => dtl_vector_get_rank, &
       raw_vector_get_size => dtl_vector_get_size, raw_vector_get_to_global => &
       dtl_vector_get_to_global, raw_vector_get_to_local => dtl_vector_get_to_local, &
-      raw_vector_global_indices => dtl_vector_global_indices, raw_vector_is_device_accessible => &
-      dtl_vector_is_device_accessible, raw_vector_is_host_accessible => &
-      dtl_vector_is_host_accessible, raw_vector_is_valid => dtl_vector_is_valid, raw_vector_like &
-      => dtl_vector_like, raw_vector_local_size => dtl_vector_local_size, raw_vector_local_view => &
-      dtl_vector_local_view, raw_vector_reduce_max => dtl_vector_reduce_max, &
+      raw_vector_global_indices => dtl_vector_global_indices, raw_vector_global_size => &
+      dtl_vector_global_size, raw_vector_is_clean => dtl_vector_is_clean, &
+      raw_vector_is_device_accessible => dtl_vector_is_device_accessible, raw_vector_is_dirty => &
+      dtl_vector_is_dirty, raw_vector_is_host_accessible => dtl_vector_is_host_accessible, &
+      raw_vector_is_valid => dtl_vector_is_valid, raw_vector_like => dtl_vector_like, &
+      raw_vector_local_size => dtl_vector_local_size, raw_vector_local_view => &
+      dtl_vector_local_view, raw_vector_rank => dtl_vector_rank, raw_vector_redistribute_blocks => &
+      dtl_vector_redistribute_blocks, raw_vector_reduce_max => dtl_vector_reduce_max, &
       raw_vector_reduce_mean => dtl_vector_reduce_mean, raw_vector_reduce_min => &
       dtl_vector_reduce_min, raw_vector_reduce_prod => dtl_vector_reduce_prod, &
       raw_vector_reduce_sum => dtl_vector_reduce_sum, raw_vector_refuse => dtl_vector_refuse, &
-      raw_vector_retain => dtl_vector_retain, raw_version_string => dtl_version_string
+      raw_vector_resize => dtl_vector_resize, raw_vector_retain => dtl_vector_retain, &
+      raw_vector_sync => dtl_vector_sync, raw_version_string => dtl_version_string
   implicit none
   private
 
@@ -1092,6 +1102,43 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/shared/container.yaml as `vector.describe`.
+    procedure, public :: is_dirty => vector_is_dirty
+      !! Tells whether this rank has written to elements of which other ranks hold copies.
+      !!
+      !! True from a write by an operation of dtl until `sync`, in a replicated vector;
+      !! writes through views are not noticed. Others are never dirty.
+      !!
+      !! - result (`logical`): True if copies may differ.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `vector.is_dirty`.
+    procedure, public :: is_clean => vector_is_clean
+      !! Tells whether this rank has not written to elements of which other ranks hold
+      !! copies.
+      !!
+      !! - result (`logical`): The contrary of `is_dirty`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `vector.is_clean`.
+    procedure, public :: sync => vector_sync
+      !! Makes all copies of replicated elements equal.
+      !!
+      !! The copies of rank 0 win. Writes on other ranks that differ from them are lost,
+      !! which is an error on all ranks. Without copies it is a barrier.
+      !!
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_CONSISTENCY_VIOLATION` if a rank other than 0 has written something
+      !!   else than rank 0, which is now lost
+      !!
+      !! Specified in spec/shared/container.yaml as `vector.sync`.
     procedure, public :: local_offset => vector_local_offset
       !! Global index of the first element on this rank.
       !!
@@ -1186,6 +1233,95 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/shared/line.yaml as `vector.global_indices`.
+    procedure, private :: vector_redistribute_int32, vector_redistribute_int64
+    generic, public :: redistribute => vector_redistribute_int32, vector_redistribute_int64
+      !! Divides the elements over the ranks in another way.
+      !!
+      !! Elements keep their global indices and values. No view of the vector may exist on
+      !! any rank, as the elements move to other memory; pointers to local elements that C
+      !! and Fortran programs have are invalid afterwards. Of replicated elements the copies
+      !! of rank 0 are taken.
+      !!
+      !! - `partition` (`integer(c_int)`): The new partition.
+      !! - `block_size` (`integer(c_int32_t)` or `integer(c_int64_t)`; optional, `1` if
+      !!   absent): Elements in a block of the block-cyclic partition. It must be at least 1.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `block_size` is below 1
+      !! - `DTL_ERROR_INVALID_STATE` if there is a view of the vector on some rank
+      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
+      !!   old ones
+      !!
+      !! Specified in spec/shared/line.yaml as `vector.redistribute`.
+    procedure, private :: vector_gather_to_int8, vector_gather_to_int16, vector_gather_to_int32, &
+        vector_gather_to_int64, vector_gather_to_float32, vector_gather_to_float64, &
+        vector_gather_to_bool, vector_gather_to_logical, vector_gather_to_complex64, &
+        vector_gather_to_complex128
+    generic, public :: gather_to => vector_gather_to_int8, vector_gather_to_int16, &
+        vector_gather_to_int32, vector_gather_to_int64, vector_gather_to_float32, &
+        vector_gather_to_float64, vector_gather_to_bool, vector_gather_to_logical, &
+        vector_gather_to_complex64, vector_gather_to_complex128
+      !! Copies all elements, in their global order, into one array on one rank.
+      !!
+      !! The root needs memory for all of them: for looking at results and for files, not for
+      !! computing.
+      !!
+      !! - `data` (scalar or array of any rank; optional, only the root's is written): All
+      !!   elements.
+      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
+      !!   elements. It must be at least 0 and below the number of ranks.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it, with the same root.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
+      !!   ranks
+      !!
+      !! Specified in spec/shared/line.yaml as `vector.gather_to`.
+    procedure, private :: vector_from_global_int8, vector_from_global_int16, &
+        vector_from_global_int32, vector_from_global_int64, vector_from_global_float32, &
+        vector_from_global_float64, vector_from_global_bool, vector_from_global_logical, &
+        vector_from_global_complex64, vector_from_global_complex128
+    generic, public :: from_global => vector_from_global_int8, vector_from_global_int16, &
+        vector_from_global_int32, vector_from_global_int64, vector_from_global_float32, &
+        vector_from_global_float64, vector_from_global_bool, vector_from_global_logical, &
+        vector_from_global_complex64, vector_from_global_complex128
+      !! Gives every element the value that it has in an array on one rank.
+      !!
+      !! - `data` (scalar or array of any rank; optional, only the root's counts): All
+      !!   elements, in their global order; only the root's counts.
+      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that passes the
+      !!   elements. It must be at least 0 and below the number of ranks.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it, with the same root.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
+      !!   ranks
+      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not the
+      !!   global size
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not the vector's
+      !!
+      !! Specified in spec/shared/line.yaml as `vector.from_global`.
     procedure, private :: vector_sum_int8, vector_sum_int16, vector_sum_int32, vector_sum_int64, &
         vector_sum_float32, vector_sum_float64, vector_sum_bool, vector_sum_logical, &
         vector_sum_complex64, vector_sum_complex128
@@ -1358,6 +1494,30 @@ module dtl
       !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
       !!
       !! Specified in spec/shared/reductions.yaml as `vector.all`.
+    procedure, private :: vector_resize_int32, vector_resize_int64
+    generic, public :: resize => vector_resize_int32, vector_resize_int64
+      !! Changes the number of elements.
+      !!
+      !! Elements whose index is below both sizes keep their values; new ones are zero. The
+      !! partition stays, so that elements may move to other ranks. No view of the vector may
+      !! exist on any rank, as the elements move to other memory; pointers to local elements
+      !! that C and Fortran programs have are invalid afterwards.
+      !!
+      !! - `size` (`integer(c_int32_t)` or `integer(c_int64_t)`): The new number of elements
+      !!   over all ranks. It must be at least 0.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `size` is negative
+      !! - `DTL_ERROR_INVALID_STATE` if there is a view of the vector on some rank
+      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
+      !!   old ones
+      !!
+      !! Specified in spec/objects/vector.yaml as `vector.resize`.
     procedure, private :: share_vector
     generic, public :: assignment(=) => share_vector
       !! Makes both variables hold the same vector.
@@ -1683,6 +1843,43 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/shared/container.yaml as `array.describe`.
+    procedure, public :: is_dirty => array_is_dirty
+      !! Tells whether this rank has written to elements of which other ranks hold copies.
+      !!
+      !! True from a write by an operation of dtl until `sync`, in a replicated array; writes
+      !! through views are not noticed. Others are never dirty.
+      !!
+      !! - result (`logical`): True if copies may differ.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.is_dirty`.
+    procedure, public :: is_clean => array_is_clean
+      !! Tells whether this rank has not written to elements of which other ranks hold
+      !! copies.
+      !!
+      !! - result (`logical`): The contrary of `is_dirty`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.is_clean`.
+    procedure, public :: sync => array_sync
+      !! Makes all copies of replicated elements equal.
+      !!
+      !! The copies of rank 0 win. Writes on other ranks that differ from them are lost,
+      !! which is an error on all ranks. Without copies it is a barrier.
+      !!
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_CONSISTENCY_VIOLATION` if a rank other than 0 has written something
+      !!   else than rank 0, which is now lost
+      !!
+      !! Specified in spec/shared/container.yaml as `array.sync`.
     procedure, public :: local_offset => array_local_offset
       !! Global index of the first element on this rank.
       !!
@@ -1777,6 +1974,95 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/shared/line.yaml as `array.global_indices`.
+    procedure, private :: array_redistribute_int32, array_redistribute_int64
+    generic, public :: redistribute => array_redistribute_int32, array_redistribute_int64
+      !! Divides the elements over the ranks in another way.
+      !!
+      !! Elements keep their global indices and values. No view of the array may exist on any
+      !! rank, as the elements move to other memory; pointers to local elements that C and
+      !! Fortran programs have are invalid afterwards. Of replicated elements the copies of
+      !! rank 0 are taken.
+      !!
+      !! - `partition` (`integer(c_int)`): The new partition.
+      !! - `block_size` (`integer(c_int32_t)` or `integer(c_int64_t)`; optional, `1` if
+      !!   absent): Elements in a block of the block-cyclic partition. It must be at least 1.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `block_size` is below 1
+      !! - `DTL_ERROR_INVALID_STATE` if there is a view of the array on some rank
+      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
+      !!   old ones
+      !!
+      !! Specified in spec/shared/line.yaml as `array.redistribute`.
+    procedure, private :: array_gather_to_int8, array_gather_to_int16, array_gather_to_int32, &
+        array_gather_to_int64, array_gather_to_float32, array_gather_to_float64, &
+        array_gather_to_bool, array_gather_to_logical, array_gather_to_complex64, &
+        array_gather_to_complex128
+    generic, public :: gather_to => array_gather_to_int8, array_gather_to_int16, &
+        array_gather_to_int32, array_gather_to_int64, array_gather_to_float32, &
+        array_gather_to_float64, array_gather_to_bool, array_gather_to_logical, &
+        array_gather_to_complex64, array_gather_to_complex128
+      !! Copies all elements, in their global order, into one array on one rank.
+      !!
+      !! The root needs memory for all of them: for looking at results and for files, not for
+      !! computing.
+      !!
+      !! - `data` (scalar or array of any rank; optional, only the root's is written): All
+      !!   elements.
+      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
+      !!   elements. It must be at least 0 and below the number of ranks.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it, with the same root.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
+      !!   ranks
+      !!
+      !! Specified in spec/shared/line.yaml as `array.gather_to`.
+    procedure, private :: array_from_global_int8, array_from_global_int16, &
+        array_from_global_int32, array_from_global_int64, array_from_global_float32, &
+        array_from_global_float64, array_from_global_bool, array_from_global_logical, &
+        array_from_global_complex64, array_from_global_complex128
+    generic, public :: from_global => array_from_global_int8, array_from_global_int16, &
+        array_from_global_int32, array_from_global_int64, array_from_global_float32, &
+        array_from_global_float64, array_from_global_bool, array_from_global_logical, &
+        array_from_global_complex64, array_from_global_complex128
+      !! Gives every element the value that it has in an array on one rank.
+      !!
+      !! - `data` (scalar or array of any rank; optional, only the root's counts): All
+      !!   elements, in their global order; only the root's counts.
+      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that passes the
+      !!   elements. It must be at least 0 and below the number of ranks.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it, with the same root.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
+      !!   ranks
+      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not the
+      !!   global size
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not the array's
+      !!
+      !! Specified in spec/shared/line.yaml as `array.from_global`.
     procedure, private :: array_sum_int8, array_sum_int16, array_sum_int32, array_sum_int64, &
         array_sum_float32, array_sum_float64, array_sum_bool, array_sum_logical, &
         array_sum_complex64, array_sum_complex128
@@ -4060,7 +4346,8 @@ contains
     integer(c_int) :: call_status
     type(objection) :: problem
     call expect_element(problem, 'data', element_dtype, raw_vector_dtype(self%handle))
-    call expect_local(problem, 'data', data_count, raw_vector_local_size(self%handle))
+    call expect_extent(problem, 'data', data_count, 'local_size', &
+        raw_vector_local_size(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_vector_copy_to_host(self%handle, data_address, data_count)
     else
@@ -4164,7 +4451,8 @@ contains
     integer(c_int) :: call_status
     type(objection) :: problem
     call expect_element(problem, 'data', element_dtype, raw_vector_dtype(self%handle))
-    call expect_local(problem, 'data', data_count, raw_vector_local_size(self%handle))
+    call expect_extent(problem, 'data', data_count, 'local_size', &
+        raw_vector_local_size(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_vector_copy_from_host(self%handle, data_address, data_count)
     else
@@ -4293,6 +4581,27 @@ contains
     call settle(raw_vector_describe(self%handle, lent))
     call copy_text(lent, answer)
   end function vector_describe
+
+  !> Calls C for `vector.is_dirty`: spec/shared/container.yaml.
+  function vector_is_dirty(self) result(answer)
+    class(dtl_vector), intent(in) :: self
+    logical :: answer
+    answer = raw_vector_is_dirty(self%handle) /= 0
+  end function vector_is_dirty
+
+  !> Calls C for `vector.is_clean`: spec/shared/container.yaml.
+  function vector_is_clean(self) result(answer)
+    class(dtl_vector), intent(in) :: self
+    logical :: answer
+    answer = raw_vector_is_clean(self%handle) /= 0
+  end function vector_is_clean
+
+  !> Calls C for `vector.sync`: spec/shared/container.yaml.
+  subroutine vector_sync(self, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_vector_sync(self%handle), ierr)
+  end subroutine vector_sync
 
   !> Calls C for `vector.local_offset`: spec/shared/line.yaml.
   function vector_local_offset(self) result(answer)
@@ -4441,6 +4750,295 @@ contains
     indices = indices + 1
     call settle(call_status, ierr)
   end subroutine vector_global_indices
+
+  !> Calls C for `vector.redistribute`: spec/shared/line.yaml.
+  subroutine vector_redistribute_any(self, partition, block_size, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int), intent(in) :: partition
+    integer(c_int64_t), intent(in) :: block_size
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_count(problem, 'block_size', block_size, DTL_ERROR_INVALID_ARGUMENT, &
+        'Pass a number of elements that is 1 or more and below 2^63.')
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_vector_redistribute_blocks(self%handle, partition, block_size)
+    else
+      call_status = refuse_vector(problem, self%handle, 'vector.redistribute')
+    end if
+    call settle(call_status, ierr)
+  end subroutine vector_redistribute_any
+
+  !> `vector.redistribute` for `block_size` of `integer(c_int32_t)`.
+  subroutine vector_redistribute_int32(self, partition, block_size, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int), intent(in) :: partition
+    integer(c_int32_t), intent(in), optional :: block_size
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: block_size_used
+    block_size_used = 1
+    if (present(block_size)) block_size_used = int(block_size, c_int64_t)
+    call vector_redistribute_any(self, partition, block_size_used, ierr)
+  end subroutine vector_redistribute_int32
+
+  !> `vector.redistribute` for `block_size` of `integer(c_int64_t)`.
+  subroutine vector_redistribute_int64(self, partition, block_size, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int), intent(in) :: partition
+    integer(c_int64_t), intent(in) :: block_size
+    integer(c_int), intent(out), optional :: ierr
+    call vector_redistribute_any(self, partition, block_size, ierr)
+  end subroutine vector_redistribute_int64
+
+  !> Calls C for `vector.gather_to`: spec/shared/line.yaml.
+  subroutine vector_gather_to_any(self, data_address, data_count, root, element_dtype, ierr)
+    class(dtl_vector), intent(in) :: self
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: root_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    root_used = 0
+    if (present(root)) root_used = root
+    call only_at(root_used, raw_vector_rank(self%handle), problem, 'data', data_address, data_count)
+    call expect_element(problem, 'data', element_dtype, raw_vector_dtype(self%handle))
+    call expect_extent(problem, 'data', data_count, 'global_size', &
+        raw_vector_global_size(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_vector_gather_to(self%handle, root_used, data_address, max(0_c_int64_t, &
+          data_count))
+    else
+      call_status = refuse_vector(problem, self%handle, 'vector.gather_to')
+    end if
+    call settle(call_status, ierr)
+  end subroutine vector_gather_to_any
+
+  !> `vector.gather_to` for `integer(c_int8_t)`.
+  subroutine vector_gather_to_int8(self, data, root, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT8, ierr)
+  end subroutine vector_gather_to_int8
+
+  !> `vector.gather_to` for `integer(c_int16_t)`.
+  subroutine vector_gather_to_int16(self, data, root, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT16, ierr)
+  end subroutine vector_gather_to_int16
+
+  !> `vector.gather_to` for `integer(c_int32_t)`.
+  subroutine vector_gather_to_int32(self, data, root, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT32, ierr)
+  end subroutine vector_gather_to_int32
+
+  !> `vector.gather_to` for `integer(c_int64_t)`.
+  subroutine vector_gather_to_int64(self, data, root, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT64, ierr)
+  end subroutine vector_gather_to_int64
+
+  !> `vector.gather_to` for `real(c_float)`.
+  subroutine vector_gather_to_float32(self, data, root, ierr)
+    class(dtl_vector), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT32, &
+        ierr)
+  end subroutine vector_gather_to_float32
+
+  !> `vector.gather_to` for `real(c_double)`.
+  subroutine vector_gather_to_float64(self, data, root, ierr)
+    class(dtl_vector), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT64, &
+        ierr)
+  end subroutine vector_gather_to_float64
+
+  !> `vector.gather_to` for `logical(c_bool)`.
+  subroutine vector_gather_to_bool(self, data, root, ierr)
+    class(dtl_vector), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_gather_to_bool
+
+  !> `vector.gather_to` for `logical`.
+  subroutine vector_gather_to_logical(self, data, root, ierr)
+    class(dtl_vector), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call vector_gather_to_any(self, c_loc(data_bytes), count_elements(data), root, DTL_DTYPE_BOOL, &
+        ierr)
+    call unpack_logical(data_bytes, c_loc(data))
+  end subroutine vector_gather_to_logical
+
+  !> `vector.gather_to` for `complex(c_float_complex)`.
+  subroutine vector_gather_to_complex64(self, data, root, ierr)
+    class(dtl_vector), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX64, &
+        ierr)
+  end subroutine vector_gather_to_complex64
+
+  !> `vector.gather_to` for `complex(c_double_complex)`.
+  subroutine vector_gather_to_complex128(self, data, root, ierr)
+    class(dtl_vector), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX128, &
+        ierr)
+  end subroutine vector_gather_to_complex128
+
+  !> Calls C for `vector.from_global`: spec/shared/line.yaml.
+  subroutine vector_from_global_any(self, data_address, data_count, root, element_dtype, ierr)
+    class(dtl_vector), intent(inout) :: self
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: root_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    root_used = 0
+    if (present(root)) root_used = root
+    call only_at(root_used, raw_vector_rank(self%handle), problem, 'data', data_address, data_count)
+    call expect_element(problem, 'data', element_dtype, raw_vector_dtype(self%handle))
+    call expect_extent(problem, 'data', data_count, 'global_size', &
+        raw_vector_global_size(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_vector_from_global(self%handle, data_address, max(0_c_int64_t, &
+          data_count), root_used)
+    else
+      call_status = refuse_vector(problem, self%handle, 'vector.from_global')
+    end if
+    call settle(call_status, ierr)
+  end subroutine vector_from_global_any
+
+  !> `vector.from_global` for `integer(c_int8_t)`.
+  subroutine vector_from_global_int8(self, data, root, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT8, ierr)
+  end subroutine vector_from_global_int8
+
+  !> `vector.from_global` for `integer(c_int16_t)`.
+  subroutine vector_from_global_int16(self, data, root, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT16, &
+        ierr)
+  end subroutine vector_from_global_int16
+
+  !> `vector.from_global` for `integer(c_int32_t)`.
+  subroutine vector_from_global_int32(self, data, root, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT32, &
+        ierr)
+  end subroutine vector_from_global_int32
+
+  !> `vector.from_global` for `integer(c_int64_t)`.
+  subroutine vector_from_global_int64(self, data, root, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT64, &
+        ierr)
+  end subroutine vector_from_global_int64
+
+  !> `vector.from_global` for `real(c_float)`.
+  subroutine vector_from_global_float32(self, data, root, ierr)
+    class(dtl_vector), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT32, &
+        ierr)
+  end subroutine vector_from_global_float32
+
+  !> `vector.from_global` for `real(c_double)`.
+  subroutine vector_from_global_float64(self, data, root, ierr)
+    class(dtl_vector), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT64, &
+        ierr)
+  end subroutine vector_from_global_float64
+
+  !> `vector.from_global` for `logical(c_bool)`.
+  subroutine vector_from_global_bool(self, data, root, ierr)
+    class(dtl_vector), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_from_global_bool
+
+  !> `vector.from_global` for `logical`.
+  subroutine vector_from_global_logical(self, data, root, ierr)
+    class(dtl_vector), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call vector_from_global_any(self, c_loc(data_bytes), count_elements(data), root, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_from_global_logical
+
+  !> `vector.from_global` for `complex(c_float_complex)`.
+  subroutine vector_from_global_complex64(self, data, root, ierr)
+    class(dtl_vector), intent(inout) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_from_global_any(self, c_loc(data), count_elements(data), root, &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine vector_from_global_complex64
+
+  !> `vector.from_global` for `complex(c_double_complex)`.
+  subroutine vector_from_global_complex128(self, data, root, ierr)
+    class(dtl_vector), intent(inout) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_from_global_any(self, c_loc(data), count_elements(data), root, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine vector_from_global_complex128
 
   !> Calls C for `vector.sum`: spec/shared/reductions.yaml.
   subroutine vector_sum_any(self, result_address, result_count, element_dtype, ierr)
@@ -4978,6 +5576,39 @@ contains
     call settle(call_status, ierr)
   end subroutine vector_all
 
+  !> Calls C for `vector.resize`: spec/objects/vector.yaml.
+  subroutine vector_resize_any(self, size, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: size
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_count(problem, 'size', size, DTL_ERROR_INVALID_ARGUMENT, &
+        'Pass a number of elements that is 0 or more and below 2^63.')
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_vector_resize(self%handle, size)
+    else
+      call_status = refuse_vector(problem, self%handle, 'vector.resize')
+    end if
+    call settle(call_status, ierr)
+  end subroutine vector_resize_any
+
+  !> `vector.resize` for `size` of `integer(c_int32_t)`.
+  subroutine vector_resize_int32(self, size, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: size
+    integer(c_int), intent(out), optional :: ierr
+    call vector_resize_any(self, int(size, c_int64_t), ierr)
+  end subroutine vector_resize_int32
+
+  !> `vector.resize` for `size` of `integer(c_int64_t)`.
+  subroutine vector_resize_int64(self, size, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: size
+    integer(c_int), intent(out), optional :: ierr
+    call vector_resize_any(self, size, ierr)
+  end subroutine vector_resize_int64
+
   !> Calls C for `array.create`: spec/shared/line.yaml.
   subroutine array_create_any(self, ctx, size, dtype, fill, partition, placement, execution, &
       device_id, block_size, ierr)
@@ -5400,7 +6031,7 @@ contains
     integer(c_int) :: call_status
     type(objection) :: problem
     call expect_element(problem, 'data', element_dtype, raw_array_dtype(self%handle))
-    call expect_local(problem, 'data', data_count, raw_array_local_size(self%handle))
+    call expect_extent(problem, 'data', data_count, 'local_size', raw_array_local_size(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_array_copy_to_host(self%handle, data_address, data_count)
     else
@@ -5502,7 +6133,7 @@ contains
     integer(c_int) :: call_status
     type(objection) :: problem
     call expect_element(problem, 'data', element_dtype, raw_array_dtype(self%handle))
-    call expect_local(problem, 'data', data_count, raw_array_local_size(self%handle))
+    call expect_extent(problem, 'data', data_count, 'local_size', raw_array_local_size(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_array_copy_from_host(self%handle, data_address, data_count)
     else
@@ -5631,6 +6262,27 @@ contains
     call settle(raw_array_describe(self%handle, lent))
     call copy_text(lent, answer)
   end function array_describe
+
+  !> Calls C for `array.is_dirty`: spec/shared/container.yaml.
+  function array_is_dirty(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    logical :: answer
+    answer = raw_array_is_dirty(self%handle) /= 0
+  end function array_is_dirty
+
+  !> Calls C for `array.is_clean`: spec/shared/container.yaml.
+  function array_is_clean(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    logical :: answer
+    answer = raw_array_is_clean(self%handle) /= 0
+  end function array_is_clean
+
+  !> Calls C for `array.sync`: spec/shared/container.yaml.
+  subroutine array_sync(self, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_array_sync(self%handle), ierr)
+  end subroutine array_sync
 
   !> Calls C for `array.local_offset`: spec/shared/line.yaml.
   function array_local_offset(self) result(answer)
@@ -5779,6 +6431,290 @@ contains
     indices = indices + 1
     call settle(call_status, ierr)
   end subroutine array_global_indices
+
+  !> Calls C for `array.redistribute`: spec/shared/line.yaml.
+  subroutine array_redistribute_any(self, partition, block_size, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int), intent(in) :: partition
+    integer(c_int64_t), intent(in) :: block_size
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_count(problem, 'block_size', block_size, DTL_ERROR_INVALID_ARGUMENT, &
+        'Pass a number of elements that is 1 or more and below 2^63.')
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_array_redistribute_blocks(self%handle, partition, block_size)
+    else
+      call_status = refuse_array(problem, self%handle, 'array.redistribute')
+    end if
+    call settle(call_status, ierr)
+  end subroutine array_redistribute_any
+
+  !> `array.redistribute` for `block_size` of `integer(c_int32_t)`.
+  subroutine array_redistribute_int32(self, partition, block_size, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int), intent(in) :: partition
+    integer(c_int32_t), intent(in), optional :: block_size
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: block_size_used
+    block_size_used = 1
+    if (present(block_size)) block_size_used = int(block_size, c_int64_t)
+    call array_redistribute_any(self, partition, block_size_used, ierr)
+  end subroutine array_redistribute_int32
+
+  !> `array.redistribute` for `block_size` of `integer(c_int64_t)`.
+  subroutine array_redistribute_int64(self, partition, block_size, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int), intent(in) :: partition
+    integer(c_int64_t), intent(in) :: block_size
+    integer(c_int), intent(out), optional :: ierr
+    call array_redistribute_any(self, partition, block_size, ierr)
+  end subroutine array_redistribute_int64
+
+  !> Calls C for `array.gather_to`: spec/shared/line.yaml.
+  subroutine array_gather_to_any(self, data_address, data_count, root, element_dtype, ierr)
+    class(dtl_array), intent(in) :: self
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: root_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    root_used = 0
+    if (present(root)) root_used = root
+    call only_at(root_used, raw_array_rank(self%handle), problem, 'data', data_address, data_count)
+    call expect_element(problem, 'data', element_dtype, raw_array_dtype(self%handle))
+    call expect_extent(problem, 'data', data_count, 'global_size', &
+        raw_array_global_size(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_array_gather_to(self%handle, root_used, data_address, max(0_c_int64_t, &
+          data_count))
+    else
+      call_status = refuse_array(problem, self%handle, 'array.gather_to')
+    end if
+    call settle(call_status, ierr)
+  end subroutine array_gather_to_any
+
+  !> `array.gather_to` for `integer(c_int8_t)`.
+  subroutine array_gather_to_int8(self, data, root, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT8, ierr)
+  end subroutine array_gather_to_int8
+
+  !> `array.gather_to` for `integer(c_int16_t)`.
+  subroutine array_gather_to_int16(self, data, root, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT16, ierr)
+  end subroutine array_gather_to_int16
+
+  !> `array.gather_to` for `integer(c_int32_t)`.
+  subroutine array_gather_to_int32(self, data, root, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT32, ierr)
+  end subroutine array_gather_to_int32
+
+  !> `array.gather_to` for `integer(c_int64_t)`.
+  subroutine array_gather_to_int64(self, data, root, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT64, ierr)
+  end subroutine array_gather_to_int64
+
+  !> `array.gather_to` for `real(c_float)`.
+  subroutine array_gather_to_float32(self, data, root, ierr)
+    class(dtl_array), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine array_gather_to_float32
+
+  !> `array.gather_to` for `real(c_double)`.
+  subroutine array_gather_to_float64(self, data, root, ierr)
+    class(dtl_array), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine array_gather_to_float64
+
+  !> `array.gather_to` for `logical(c_bool)`.
+  subroutine array_gather_to_bool(self, data, root, ierr)
+    class(dtl_array), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_BOOL, ierr)
+  end subroutine array_gather_to_bool
+
+  !> `array.gather_to` for `logical`.
+  subroutine array_gather_to_logical(self, data, root, ierr)
+    class(dtl_array), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call array_gather_to_any(self, c_loc(data_bytes), count_elements(data), root, DTL_DTYPE_BOOL, &
+        ierr)
+    call unpack_logical(data_bytes, c_loc(data))
+  end subroutine array_gather_to_logical
+
+  !> `array.gather_to` for `complex(c_float_complex)`.
+  subroutine array_gather_to_complex64(self, data, root, ierr)
+    class(dtl_array), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX64, &
+        ierr)
+  end subroutine array_gather_to_complex64
+
+  !> `array.gather_to` for `complex(c_double_complex)`.
+  subroutine array_gather_to_complex128(self, data, root, ierr)
+    class(dtl_array), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX128, &
+        ierr)
+  end subroutine array_gather_to_complex128
+
+  !> Calls C for `array.from_global`: spec/shared/line.yaml.
+  subroutine array_from_global_any(self, data_address, data_count, root, element_dtype, ierr)
+    class(dtl_array), intent(inout) :: self
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: root_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    root_used = 0
+    if (present(root)) root_used = root
+    call only_at(root_used, raw_array_rank(self%handle), problem, 'data', data_address, data_count)
+    call expect_element(problem, 'data', element_dtype, raw_array_dtype(self%handle))
+    call expect_extent(problem, 'data', data_count, 'global_size', &
+        raw_array_global_size(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_array_from_global(self%handle, data_address, max(0_c_int64_t, data_count), &
+          root_used)
+    else
+      call_status = refuse_array(problem, self%handle, 'array.from_global')
+    end if
+    call settle(call_status, ierr)
+  end subroutine array_from_global_any
+
+  !> `array.from_global` for `integer(c_int8_t)`.
+  subroutine array_from_global_int8(self, data, root, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT8, ierr)
+  end subroutine array_from_global_int8
+
+  !> `array.from_global` for `integer(c_int16_t)`.
+  subroutine array_from_global_int16(self, data, root, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT16, ierr)
+  end subroutine array_from_global_int16
+
+  !> `array.from_global` for `integer(c_int32_t)`.
+  subroutine array_from_global_int32(self, data, root, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT32, ierr)
+  end subroutine array_from_global_int32
+
+  !> `array.from_global` for `integer(c_int64_t)`.
+  subroutine array_from_global_int64(self, data, root, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT64, ierr)
+  end subroutine array_from_global_int64
+
+  !> `array.from_global` for `real(c_float)`.
+  subroutine array_from_global_float32(self, data, root, ierr)
+    class(dtl_array), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT32, &
+        ierr)
+  end subroutine array_from_global_float32
+
+  !> `array.from_global` for `real(c_double)`.
+  subroutine array_from_global_float64(self, data, root, ierr)
+    class(dtl_array), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT64, &
+        ierr)
+  end subroutine array_from_global_float64
+
+  !> `array.from_global` for `logical(c_bool)`.
+  subroutine array_from_global_bool(self, data, root, ierr)
+    class(dtl_array), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_BOOL, ierr)
+  end subroutine array_from_global_bool
+
+  !> `array.from_global` for `logical`.
+  subroutine array_from_global_logical(self, data, root, ierr)
+    class(dtl_array), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call array_from_global_any(self, c_loc(data_bytes), count_elements(data), root, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine array_from_global_logical
+
+  !> `array.from_global` for `complex(c_float_complex)`.
+  subroutine array_from_global_complex64(self, data, root, ierr)
+    class(dtl_array), intent(inout) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX64, &
+        ierr)
+  end subroutine array_from_global_complex64
+
+  !> `array.from_global` for `complex(c_double_complex)`.
+  subroutine array_from_global_complex128(self, data, root, ierr)
+    class(dtl_array), intent(inout) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_from_global_any(self, c_loc(data), count_elements(data), root, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine array_from_global_complex128
 
   !> Calls C for `array.sum`: spec/shared/reductions.yaml.
   subroutine array_sum_any(self, result_address, result_count, element_dtype, ierr)
@@ -10305,7 +11241,7 @@ contains
     integer(c_int) :: call_status
     type(objection) :: problem
     call expect_element(problem, 'keys', element_dtype, raw_map_key_dtype(self%handle))
-    call expect_local(problem, 'keys', keys_count, raw_map_local_size(self%handle))
+    call expect_extent(problem, 'keys', keys_count, 'local_size', raw_map_local_size(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_map_local_keys(self%handle, keys_address, keys_count)
     else
@@ -10407,7 +11343,8 @@ contains
     integer(c_int) :: call_status
     type(objection) :: problem
     call expect_element(problem, 'values', element_dtype, raw_map_value_dtype(self%handle))
-    call expect_local(problem, 'values', values_count, raw_map_local_size(self%handle))
+    call expect_extent(problem, 'values', values_count, 'local_size', &
+        raw_map_local_size(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_map_local_values(self%handle, values_address, values_count)
     else
@@ -10512,7 +11449,7 @@ contains
     integer(c_int) :: call_status
     type(objection) :: problem
     call expect_element(problem, 'keys', element_dtype, raw_map_key_dtype(self%handle))
-    call expect_local(problem, 'keys', keys_count, raw_map_global_size(self%handle))
+    call expect_extent(problem, 'keys', keys_count, 'global_size', raw_map_global_size(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_map_global_keys(self%handle, keys_address, keys_count)
     else
@@ -10614,7 +11551,8 @@ contains
     integer(c_int) :: call_status
     type(objection) :: problem
     call expect_element(problem, 'values', element_dtype, raw_map_value_dtype(self%handle))
-    call expect_local(problem, 'values', values_count, raw_map_global_size(self%handle))
+    call expect_extent(problem, 'values', values_count, 'global_size', &
+        raw_map_global_size(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_map_global_values(self%handle, values_address, values_count)
     else
@@ -12085,17 +13023,19 @@ contains
         ' elements and ' // whole // ' has ' // trim(decimal(whole_count)) // expected)
   end subroutine expect_shares
 
-  !> An array has as many elements as this rank holds.
-  subroutine expect_local(problem, name, count, local)
+  !> An array has as many elements as an extent of the container.
+  subroutine expect_extent(problem, name, count, extent, expected)
     type(objection), intent(inout) :: problem
-    character(len=*), intent(in) :: name
-    integer(c_int64_t), intent(in) :: count, local
-    if (count == local) return
+    character(len=*), intent(in) :: name, extent
+    integer(c_int64_t), intent(in) :: count, expected
+    ! What counts at the root alone is absent elsewhere.
+    if (count == expected .or. count == absent) return
     ! Where the container does not exist, C says so.
     if (raw_last_status() /= DTL_SUCCESS) return
     call object_to(problem, DTL_ERROR_EXTENT_MISMATCH, name // ' has ' // trim(decimal(count)) // &
-        ' elements and this rank holds ' // trim(decimal(local)) // '. Pass an array of that many.')
-  end subroutine expect_local
+        ' elements and the ' // extent // ' is ' // trim(decimal(expected)) // &
+        '. Pass an array of that many.')
+  end subroutine expect_extent
 
   !> What receives one element is a variable, or an array of one.
   subroutine expect_one(problem, name, count)

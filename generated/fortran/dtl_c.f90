@@ -524,6 +524,11 @@ module dtl_c
   public :: dtl_vector_fill_local
   public :: dtl_vector_barrier
   public :: dtl_vector_describe
+  public :: dtl_vector_is_dirty
+  public :: dtl_vector_get_is_dirty
+  public :: dtl_vector_is_clean
+  public :: dtl_vector_get_is_clean
+  public :: dtl_vector_sync
   public :: dtl_vector_local_offset
   public :: dtl_vector_get_local_offset
   public :: dtl_vector_is_local
@@ -535,6 +540,10 @@ module dtl_c
   public :: dtl_vector_to_global
   public :: dtl_vector_get_to_global
   public :: dtl_vector_global_indices
+  public :: dtl_vector_redistribute
+  public :: dtl_vector_redistribute_blocks
+  public :: dtl_vector_gather_to
+  public :: dtl_vector_from_global
   public :: dtl_vector_reduce_sum
   public :: dtl_vector_reduce_prod
   public :: dtl_vector_reduce_min
@@ -542,6 +551,7 @@ module dtl_c
   public :: dtl_vector_reduce_mean
   public :: dtl_vector_any
   public :: dtl_vector_all
+  public :: dtl_vector_resize
   public :: dtl_vector_retain
   public :: dtl_vector_destroy
   public :: dtl_vector_refuse
@@ -594,6 +604,11 @@ module dtl_c
   public :: dtl_array_fill_local
   public :: dtl_array_barrier
   public :: dtl_array_describe
+  public :: dtl_array_is_dirty
+  public :: dtl_array_get_is_dirty
+  public :: dtl_array_is_clean
+  public :: dtl_array_get_is_clean
+  public :: dtl_array_sync
   public :: dtl_array_local_offset
   public :: dtl_array_get_local_offset
   public :: dtl_array_is_local
@@ -605,6 +620,10 @@ module dtl_c
   public :: dtl_array_to_global
   public :: dtl_array_get_to_global
   public :: dtl_array_global_indices
+  public :: dtl_array_redistribute
+  public :: dtl_array_redistribute_blocks
+  public :: dtl_array_gather_to
+  public :: dtl_array_from_global
   public :: dtl_array_reduce_sum
   public :: dtl_array_reduce_prod
   public :: dtl_array_reduce_min
@@ -2119,6 +2138,50 @@ module dtl_c
       integer(c_int) :: dtl_vector_describe
     end function dtl_vector_describe
 
+    ! `vector.is_dirty` in spec/shared/container.yaml
+    !> Tells whether this rank has written to elements of which other ranks hold copies.
+    function dtl_vector_is_dirty(vector) bind(C, name='dtl_vector_is_dirty')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int) :: dtl_vector_is_dirty
+    end function dtl_vector_is_dirty
+
+    ! `vector.is_dirty` in spec/shared/container.yaml
+    !> Tells whether this rank has written to elements of which other ranks hold copies.
+    function dtl_vector_get_is_dirty(vector, result) bind(C, name='dtl_vector_get_is_dirty')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_vector_get_is_dirty
+    end function dtl_vector_get_is_dirty
+
+    ! `vector.is_clean` in spec/shared/container.yaml
+    !> Tells whether this rank has not written to elements of which other ranks hold
+    !! copies.
+    function dtl_vector_is_clean(vector) bind(C, name='dtl_vector_is_clean')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int) :: dtl_vector_is_clean
+    end function dtl_vector_is_clean
+
+    ! `vector.is_clean` in spec/shared/container.yaml
+    !> Tells whether this rank has not written to elements of which other ranks hold
+    !! copies.
+    function dtl_vector_get_is_clean(vector, result) bind(C, name='dtl_vector_get_is_clean')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_vector_get_is_clean
+    end function dtl_vector_get_is_clean
+
+    ! `vector.sync` in spec/shared/container.yaml
+    !> Makes all copies of replicated elements equal.
+    function dtl_vector_sync(vector) bind(C, name='dtl_vector_sync')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int) :: dtl_vector_sync
+    end function dtl_vector_sync
+
     ! `vector.local_offset` in spec/shared/line.yaml
     !> Global index of the first element on this rank.
     function dtl_vector_local_offset(vector) bind(C, name='dtl_vector_local_offset')
@@ -2225,6 +2288,50 @@ module dtl_c
       integer(c_int) :: dtl_vector_global_indices
     end function dtl_vector_global_indices
 
+    ! `vector.redistribute` in spec/shared/line.yaml
+    !> Divides the elements over the ranks in another way.
+    function dtl_vector_redistribute(vector, new_partition) bind(C, name='dtl_vector_redistribute')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), value :: new_partition
+      integer(c_int) :: dtl_vector_redistribute
+    end function dtl_vector_redistribute
+
+    ! `vector.redistribute` in spec/shared/line.yaml
+    !> Divides the elements over the ranks in another way.
+    function dtl_vector_redistribute_blocks(vector, partition, block_size) bind(C, &
+        name='dtl_vector_redistribute_blocks')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), value :: partition
+      integer(c_int64_t), value :: block_size
+      integer(c_int) :: dtl_vector_redistribute_blocks
+    end function dtl_vector_redistribute_blocks
+
+    ! `vector.gather_to` in spec/shared/line.yaml
+    !> Copies all elements, in their global order, into one array on one rank.
+    function dtl_vector_gather_to(vector, root, data, data_count) bind(C, &
+        name='dtl_vector_gather_to')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), value :: root
+      type(c_ptr), value :: data
+      integer(c_int64_t), value :: data_count
+      integer(c_int) :: dtl_vector_gather_to
+    end function dtl_vector_gather_to
+
+    ! `vector.from_global` in spec/shared/line.yaml
+    !> Gives every element the value that it has in an array on one rank.
+    function dtl_vector_from_global(vector, data, count, root) bind(C, &
+        name='dtl_vector_from_global')
+      import
+      type(c_ptr), value :: vector
+      type(c_ptr), value :: data
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: root
+      integer(c_int) :: dtl_vector_from_global
+    end function dtl_vector_from_global
+
     ! `vector.sum` in spec/shared/reductions.yaml
     !> Adds all elements of all ranks; every rank receives the same bits.
     function dtl_vector_reduce_sum(vector, result) bind(C, name='dtl_vector_reduce_sum')
@@ -2287,6 +2394,15 @@ module dtl_c
       integer(c_int), intent(out) :: found
       integer(c_int) :: dtl_vector_all
     end function dtl_vector_all
+
+    ! `vector.resize` in spec/objects/vector.yaml
+    !> Changes the number of elements.
+    function dtl_vector_resize(vector, new_size) bind(C, name='dtl_vector_resize')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), value :: new_size
+      integer(c_int) :: dtl_vector_resize
+    end function dtl_vector_resize
 
     ! spec/objects/vector.yaml
     !> Adds an owner to the vector: it must be destroyed once more.
@@ -2780,6 +2896,50 @@ module dtl_c
       integer(c_int) :: dtl_array_describe
     end function dtl_array_describe
 
+    ! `array.is_dirty` in spec/shared/container.yaml
+    !> Tells whether this rank has written to elements of which other ranks hold copies.
+    function dtl_array_is_dirty(array) bind(C, name='dtl_array_is_dirty')
+      import
+      type(c_ptr), value :: array
+      integer(c_int) :: dtl_array_is_dirty
+    end function dtl_array_is_dirty
+
+    ! `array.is_dirty` in spec/shared/container.yaml
+    !> Tells whether this rank has written to elements of which other ranks hold copies.
+    function dtl_array_get_is_dirty(array, result) bind(C, name='dtl_array_get_is_dirty')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_array_get_is_dirty
+    end function dtl_array_get_is_dirty
+
+    ! `array.is_clean` in spec/shared/container.yaml
+    !> Tells whether this rank has not written to elements of which other ranks hold
+    !! copies.
+    function dtl_array_is_clean(array) bind(C, name='dtl_array_is_clean')
+      import
+      type(c_ptr), value :: array
+      integer(c_int) :: dtl_array_is_clean
+    end function dtl_array_is_clean
+
+    ! `array.is_clean` in spec/shared/container.yaml
+    !> Tells whether this rank has not written to elements of which other ranks hold
+    !! copies.
+    function dtl_array_get_is_clean(array, result) bind(C, name='dtl_array_get_is_clean')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_array_get_is_clean
+    end function dtl_array_get_is_clean
+
+    ! `array.sync` in spec/shared/container.yaml
+    !> Makes all copies of replicated elements equal.
+    function dtl_array_sync(array) bind(C, name='dtl_array_sync')
+      import
+      type(c_ptr), value :: array
+      integer(c_int) :: dtl_array_sync
+    end function dtl_array_sync
+
     ! `array.local_offset` in spec/shared/line.yaml
     !> Global index of the first element on this rank.
     function dtl_array_local_offset(array) bind(C, name='dtl_array_local_offset')
@@ -2885,6 +3045,48 @@ module dtl_c
       integer(c_int64_t), value :: indices_count
       integer(c_int) :: dtl_array_global_indices
     end function dtl_array_global_indices
+
+    ! `array.redistribute` in spec/shared/line.yaml
+    !> Divides the elements over the ranks in another way.
+    function dtl_array_redistribute(array, new_partition) bind(C, name='dtl_array_redistribute')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), value :: new_partition
+      integer(c_int) :: dtl_array_redistribute
+    end function dtl_array_redistribute
+
+    ! `array.redistribute` in spec/shared/line.yaml
+    !> Divides the elements over the ranks in another way.
+    function dtl_array_redistribute_blocks(array, partition, block_size) bind(C, &
+        name='dtl_array_redistribute_blocks')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), value :: partition
+      integer(c_int64_t), value :: block_size
+      integer(c_int) :: dtl_array_redistribute_blocks
+    end function dtl_array_redistribute_blocks
+
+    ! `array.gather_to` in spec/shared/line.yaml
+    !> Copies all elements, in their global order, into one array on one rank.
+    function dtl_array_gather_to(array, root, data, data_count) bind(C, name='dtl_array_gather_to')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), value :: root
+      type(c_ptr), value :: data
+      integer(c_int64_t), value :: data_count
+      integer(c_int) :: dtl_array_gather_to
+    end function dtl_array_gather_to
+
+    ! `array.from_global` in spec/shared/line.yaml
+    !> Gives every element the value that it has in an array on one rank.
+    function dtl_array_from_global(array, data, count, root) bind(C, name='dtl_array_from_global')
+      import
+      type(c_ptr), value :: array
+      type(c_ptr), value :: data
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: root
+      integer(c_int) :: dtl_array_from_global
+    end function dtl_array_from_global
 
     ! `array.sum` in spec/shared/reductions.yaml
     !> Adds all elements of all ranks; every rank receives the same bits.

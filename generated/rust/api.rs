@@ -851,6 +851,37 @@ impl<T: Element> Vector<T> {
         ops::vector_describe(self.raw())
     }
 
+    /// Tells whether this rank has written to elements of which other ranks hold copies.
+    ///
+    /// True from a write by an operation of dtl until `sync`, in a replicated vector; writes through views
+    /// are not noticed. Others are never dirty.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn is_dirty(&self) -> bool {
+        ops::vector_is_dirty(self.raw())
+    }
+
+    /// Tells whether this rank has not written to elements of which other ranks hold copies.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn is_clean(&self) -> bool {
+        ops::vector_is_clean(self.raw())
+    }
+
+    /// Makes all copies of replicated elements equal.
+    ///
+    /// The copies of rank 0 win. Writes on other ranks that differ from them are lost, which is an error on
+    /// all ranks. Without copies it is a barrier.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::ConsistencyViolation` if a rank other than 0 has written something else than rank 0, which is now lost.
+    pub fn sync(&mut self) -> Result<()> {
+        ops::vector_sync(self.raw())
+    }
+
     /// Global index of the first element on this rank.
     ///
     /// On a rank without elements it is the global size.
@@ -998,6 +1029,84 @@ impl<T: Element> Vector<T> {
     pub fn global_indices_into(&self, out: &mut [i64]) -> Result<()> {
         let mut out = SliceOutput::new(out);
         ops::vector_global_indices(self.raw(), &mut out)
+    }
+
+    /// Divides the elements over the ranks in another way.
+    ///
+    /// Elements keep their global indices and values. No view of the vector may exist on any rank, as the
+    /// elements move to other memory; pointers to local elements that C and Fortran programs have are
+    /// invalid afterwards. Of replicated elements the copies of rank 0 are taken.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `block_size` is below 1.
+    /// - `Status::InvalidState` if there is a view of the vector on some rank.
+    /// - `Status::OutOfMemory` if a rank has no memory for its new elements beside the old ones.
+    pub fn redistribute(&mut self, partition: PartitionPolicy, block_size: u64) -> Result<()> {
+        ops::vector_redistribute(self.raw(), partition, block_size)
+    }
+
+    /// Copies all elements, in their global order, into one array on one rank.
+    ///
+    /// The root needs memory for all of them: for looking at results and for files, not for computing.
+    ///
+    /// Collective: every rank of the context must call it, with the same root.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+    ///
+    /// Wherever elements are, the array has them in their order.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 3, options).unwrap();
+    ///             assert_eq!(vector.gather_to(1).unwrap(), [None, Some(vec![2.5, 2.5, 2.5])][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn gather_to(&self, root: i32) -> Result<Option<Vec<T>>> {
+        let mut out = VecOutput::<T>::new();
+        ops::vector_gather_to(self.raw(), root, &mut out)?;
+        Ok((self.raw().context().rank() == root).then(|| out.into_vec()))
+    }
+
+    /// Copies all elements, in their global order, into one array on one rank.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// The root needs memory for all of them: for looking at results and for files, not for computing.
+    ///
+    /// Collective: every rank of the context must call it, with the same root.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+    pub fn gather_to_into(&self, root: i32, out: &mut [T]) -> Result<()> {
+        let mut out = SliceOutput::new(out);
+        ops::vector_gather_to(self.raw(), root, &mut out)
+    }
+
+    /// Gives every element the value that it has in an array on one rank.
+    ///
+    /// Collective: every rank of the context must call it, with the same root.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+    /// - `Status::ExtentMismatch` if the number of elements at the root is not the global size.
+    /// - `Status::InvalidArgument` if the element type at the root is not the vector's.
+    pub fn from_global(&mut self, data: Option<&[T]>, root: i32) -> Result<()> {
+        let data_shape = [data.map_or(0, <[_]>::len)];
+        ops::vector_from_global(self.raw(), data.map(|values| array(values, &data_shape)), root)
     }
 
     /// Adds all elements of all ranks; every rank receives the same bits.
@@ -1213,6 +1322,24 @@ impl<T: Element> Vector<T> {
     /// ```
     pub fn all(&self) -> Result<bool> {
         ops::vector_all(self.raw())
+    }
+
+    /// Changes the number of elements.
+    ///
+    /// Elements whose index is below both sizes keep their values; new ones are zero. The partition stays,
+    /// so that elements may move to other ranks. No view of the vector may exist on any rank, as the
+    /// elements move to other memory; pointers to local elements that C and Fortran programs have are
+    /// invalid afterwards.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `size` is negative.
+    /// - `Status::InvalidState` if there is a view of the vector on some rank.
+    /// - `Status::OutOfMemory` if a rank has no memory for its new elements beside the old ones.
+    pub fn resize(&mut self, size: u64) -> Result<()> {
+        ops::vector_resize(self.raw(), size)
     }
 }
 
@@ -1558,6 +1685,37 @@ impl<T: Element> Array<T> {
         ops::array_describe(self.raw())
     }
 
+    /// Tells whether this rank has written to elements of which other ranks hold copies.
+    ///
+    /// True from a write by an operation of dtl until `sync`, in a replicated array; writes through views
+    /// are not noticed. Others are never dirty.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn is_dirty(&self) -> bool {
+        ops::array_is_dirty(self.raw())
+    }
+
+    /// Tells whether this rank has not written to elements of which other ranks hold copies.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn is_clean(&self) -> bool {
+        ops::array_is_clean(self.raw())
+    }
+
+    /// Makes all copies of replicated elements equal.
+    ///
+    /// The copies of rank 0 win. Writes on other ranks that differ from them are lost, which is an error on
+    /// all ranks. Without copies it is a barrier.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::ConsistencyViolation` if a rank other than 0 has written something else than rank 0, which is now lost.
+    pub fn sync(&mut self) -> Result<()> {
+        ops::array_sync(self.raw())
+    }
+
     /// Global index of the first element on this rank.
     ///
     /// On a rank without elements it is the global size.
@@ -1705,6 +1863,84 @@ impl<T: Element> Array<T> {
     pub fn global_indices_into(&self, out: &mut [i64]) -> Result<()> {
         let mut out = SliceOutput::new(out);
         ops::array_global_indices(self.raw(), &mut out)
+    }
+
+    /// Divides the elements over the ranks in another way.
+    ///
+    /// Elements keep their global indices and values. No view of the array may exist on any rank, as the
+    /// elements move to other memory; pointers to local elements that C and Fortran programs have are
+    /// invalid afterwards. Of replicated elements the copies of rank 0 are taken.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `block_size` is below 1.
+    /// - `Status::InvalidState` if there is a view of the array on some rank.
+    /// - `Status::OutOfMemory` if a rank has no memory for its new elements beside the old ones.
+    pub fn redistribute(&mut self, partition: PartitionPolicy, block_size: u64) -> Result<()> {
+        ops::array_redistribute(self.raw(), partition, block_size)
+    }
+
+    /// Copies all elements, in their global order, into one array on one rank.
+    ///
+    /// The root needs memory for all of them: for looking at results and for files, not for computing.
+    ///
+    /// Collective: every rank of the context must call it, with the same root.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+    ///
+    /// Wherever elements are, the array has them in their order.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+    ///             let array = dtl::Array::<f64>::with_options(&ctx, 3, options).unwrap();
+    ///             assert_eq!(array.gather_to(1).unwrap(), [None, Some(vec![2.5, 2.5, 2.5])][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn gather_to(&self, root: i32) -> Result<Option<Vec<T>>> {
+        let mut out = VecOutput::<T>::new();
+        ops::array_gather_to(self.raw(), root, &mut out)?;
+        Ok((self.raw().context().rank() == root).then(|| out.into_vec()))
+    }
+
+    /// Copies all elements, in their global order, into one array on one rank.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// The root needs memory for all of them: for looking at results and for files, not for computing.
+    ///
+    /// Collective: every rank of the context must call it, with the same root.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+    pub fn gather_to_into(&self, root: i32, out: &mut [T]) -> Result<()> {
+        let mut out = SliceOutput::new(out);
+        ops::array_gather_to(self.raw(), root, &mut out)
+    }
+
+    /// Gives every element the value that it has in an array on one rank.
+    ///
+    /// Collective: every rank of the context must call it, with the same root.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+    /// - `Status::ExtentMismatch` if the number of elements at the root is not the global size.
+    /// - `Status::InvalidArgument` if the element type at the root is not the array's.
+    pub fn from_global(&mut self, data: Option<&[T]>, root: i32) -> Result<()> {
+        let data_shape = [data.map_or(0, <[_]>::len)];
+        ops::array_from_global(self.raw(), data.map(|values| array(values, &data_shape)), root)
     }
 
     /// Adds all elements of all ranks; every rank receives the same bits.

@@ -784,6 +784,33 @@ pub fn vector_describe(vector: &DynVector) -> String {
     IMPL(vector)
 }
 
+/// Tells whether this rank has written to elements of which other ranks hold copies.
+#[inline]
+pub fn vector_is_dirty(vector: &DynVector) -> bool {
+    // `vector.is_dirty` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> bool = crate::containers::consistency::is_dirty;
+    IMPL(vector)
+}
+
+/// Tells whether this rank has not written to elements of which other ranks hold copies.
+#[inline]
+pub fn vector_is_clean(vector: &DynVector) -> bool {
+    // `vector.is_clean` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> bool = crate::containers::consistency::is_clean;
+    IMPL(vector)
+}
+
+/// Makes all copies of replicated elements equal.
+#[inline]
+pub fn vector_sync(vector: &DynVector) -> Result<()> {
+    // `vector.sync` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::sync;
+    reporting(vector.context(), || {
+        let call = Call::new(vector.context(), Operation::VectorSync).container(vector.id());
+        IMPL(&call, vector)
+    })
+}
+
 /// Global index of the first element on this rank.
 #[inline]
 pub fn vector_local_offset(vector: &DynVector) -> i64 {
@@ -831,6 +858,93 @@ pub fn vector_global_indices(vector: &DynVector, out: &mut dyn Output) -> Result
     const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::line::global_indices;
     reporting(vector.context(), || {
         IMPL(vector, out).map_err(|error| error.of(Operation::VectorGlobalIndices))
+    })
+}
+
+/// Divides the elements over the ranks in another way.
+#[inline]
+pub fn vector_redistribute(vector: &DynVector, partition: PartitionPolicy, block_size: u64) -> Result<()> {
+    // `vector.redistribute` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, PartitionPolicy, u64) -> Result<()> =
+        crate::containers::redistribution::redistribute;
+    reporting(vector.context(), || {
+        let call = Call::new(vector.context(), Operation::VectorRedistribute)
+            .container(vector.id())
+            .choice("partition", partition)
+            .argument("block_size", block_size as i64);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::VectorRedistribute,
+                "block_size",
+                block_size as i64,
+                &check::Range {
+                    at_least: Some(1),
+                    at_most: None,
+                    below: None,
+                    status: Status::InvalidArgument,
+                    cure: "Pass a number of elements that is 1 or more and below 2^63.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, vector, partition, block_size)
+    })
+}
+
+/// Copies all elements, in their global order, into one array on one rank.
+#[inline]
+pub fn vector_gather_to(vector: &DynVector, root: i32, out: &mut dyn Output) -> Result<()> {
+    // `vector.gather_to` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, i32, &mut dyn Output) -> Result<()> =
+        crate::containers::global_array::gather_to;
+    reporting(vector.context(), || {
+        let call = Call::new(vector.context(), Operation::VectorGatherTo).container(vector.id()).root(root);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::VectorGatherTo,
+                "root",
+                i64::from(root),
+                &check::Range {
+                    at_least: Some(0),
+                    at_most: None,
+                    below: Some(i64::from(context_size(vector.context()))),
+                    status: Status::InvalidArgument,
+                    cure: "Pass a rank of this context, 0 <= root < size.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, vector, root, out)
+    })
+}
+
+/// Gives every element the value that it has in an array on one rank.
+#[inline]
+pub fn vector_from_global(vector: &DynVector, data: Option<Array<'_>>, root: i32) -> Result<()> {
+    // `vector.from_global` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, Option<Array<'_>>, i32) -> Result<()> =
+        crate::containers::global_array::from_global;
+    reporting(vector.context(), || {
+        let call = Call::new(vector.context(), Operation::VectorFromGlobal).container(vector.id()).root(root);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::VectorFromGlobal,
+                "root",
+                i64::from(root),
+                &check::Range {
+                    at_least: Some(0),
+                    at_most: None,
+                    below: Some(i64::from(context_size(vector.context()))),
+                    status: Status::InvalidArgument,
+                    cure: "Pass a rank of this context, 0 <= root < size.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, vector, data, root)
     })
 }
 
@@ -910,6 +1024,35 @@ pub fn vector_all(vector: &DynVector) -> Result<bool> {
     reporting(vector.context(), || {
         let call = Call::new(vector.context(), Operation::VectorAll).container(vector.id());
         IMPL(&call, vector)
+    })
+}
+
+/// Changes the number of elements.
+#[inline]
+pub fn vector_resize(vector: &DynVector, size: u64) -> Result<()> {
+    // `vector.resize` in spec/objects/vector.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, u64) -> Result<()> = crate::containers::redistribution::resize;
+    reporting(vector.context(), || {
+        let call = Call::new(vector.context(), Operation::VectorResize)
+            .container(vector.id())
+            .argument("size", size as i64);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::VectorResize,
+                "size",
+                size as i64,
+                &check::Range {
+                    at_least: Some(0),
+                    at_most: None,
+                    below: None,
+                    status: Status::InvalidArgument,
+                    cure: "Pass a number of elements that is 0 or more and below 2^63.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, vector, size)
     })
 }
 
@@ -1198,6 +1341,33 @@ pub fn array_describe(array: &DynArray) -> String {
     IMPL(array)
 }
 
+/// Tells whether this rank has written to elements of which other ranks hold copies.
+#[inline]
+pub fn array_is_dirty(array: &DynArray) -> bool {
+    // `array.is_dirty` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> bool = crate::containers::consistency::is_dirty;
+    IMPL(array)
+}
+
+/// Tells whether this rank has not written to elements of which other ranks hold copies.
+#[inline]
+pub fn array_is_clean(array: &DynArray) -> bool {
+    // `array.is_clean` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> bool = crate::containers::consistency::is_clean;
+    IMPL(array)
+}
+
+/// Makes all copies of replicated elements equal.
+#[inline]
+pub fn array_sync(array: &DynArray) -> Result<()> {
+    // `array.sync` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::sync;
+    reporting(array.context(), || {
+        let call = Call::new(array.context(), Operation::ArraySync).container(array.id());
+        IMPL(&call, array)
+    })
+}
+
 /// Global index of the first element on this rank.
 #[inline]
 pub fn array_local_offset(array: &DynArray) -> i64 {
@@ -1244,6 +1414,93 @@ pub fn array_global_indices(array: &DynArray, out: &mut dyn Output) -> Result<()
     // `array.global_indices` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::line::global_indices;
     reporting(array.context(), || IMPL(array, out).map_err(|error| error.of(Operation::ArrayGlobalIndices)))
+}
+
+/// Divides the elements over the ranks in another way.
+#[inline]
+pub fn array_redistribute(array: &DynArray, partition: PartitionPolicy, block_size: u64) -> Result<()> {
+    // `array.redistribute` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, PartitionPolicy, u64) -> Result<()> =
+        crate::containers::redistribution::redistribute;
+    reporting(array.context(), || {
+        let call = Call::new(array.context(), Operation::ArrayRedistribute)
+            .container(array.id())
+            .choice("partition", partition)
+            .argument("block_size", block_size as i64);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::ArrayRedistribute,
+                "block_size",
+                block_size as i64,
+                &check::Range {
+                    at_least: Some(1),
+                    at_most: None,
+                    below: None,
+                    status: Status::InvalidArgument,
+                    cure: "Pass a number of elements that is 1 or more and below 2^63.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, array, partition, block_size)
+    })
+}
+
+/// Copies all elements, in their global order, into one array on one rank.
+#[inline]
+pub fn array_gather_to(array: &DynArray, root: i32, out: &mut dyn Output) -> Result<()> {
+    // `array.gather_to` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, i32, &mut dyn Output) -> Result<()> =
+        crate::containers::global_array::gather_to;
+    reporting(array.context(), || {
+        let call = Call::new(array.context(), Operation::ArrayGatherTo).container(array.id()).root(root);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::ArrayGatherTo,
+                "root",
+                i64::from(root),
+                &check::Range {
+                    at_least: Some(0),
+                    at_most: None,
+                    below: Some(i64::from(context_size(array.context()))),
+                    status: Status::InvalidArgument,
+                    cure: "Pass a rank of this context, 0 <= root < size.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, array, root, out)
+    })
+}
+
+/// Gives every element the value that it has in an array on one rank.
+#[inline]
+pub fn array_from_global(array: &DynArray, data: Option<Array<'_>>, root: i32) -> Result<()> {
+    // `array.from_global` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, Option<Array<'_>>, i32) -> Result<()> =
+        crate::containers::global_array::from_global;
+    reporting(array.context(), || {
+        let call = Call::new(array.context(), Operation::ArrayFromGlobal).container(array.id()).root(root);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::ArrayFromGlobal,
+                "root",
+                i64::from(root),
+                &check::Range {
+                    at_least: Some(0),
+                    at_most: None,
+                    below: Some(i64::from(context_size(array.context()))),
+                    status: Status::InvalidArgument,
+                    cure: "Pass a rank of this context, 0 <= root < size.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, array, data, root)
+    })
 }
 
 /// Adds all elements of all ranks; every rank receives the same bits.

@@ -906,6 +906,52 @@ class DistributedVector(Generic[_T]):
         -----
         Local: it concerns the calling rank alone."""
 
+    def is_dirty(self) -> bool:
+        """Tells whether this rank has written to elements of which other ranks
+        hold copies.
+
+        True from a write by an operation of dtl until ``sync``, in a replicated
+        vector; writes through views are not noticed. Others are never dirty.
+
+        Returns
+        -------
+        bool
+            True if copies may differ.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def is_clean(self) -> bool:
+        """Tells whether this rank has not written to elements of which other ranks
+        hold copies.
+
+        Returns
+        -------
+        bool
+            The contrary of ``is_dirty``.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def sync(self) -> None:
+        """Makes all copies of replicated elements equal.
+
+        The copies of rank 0 win. Writes on other ranks that differ from them
+        are lost, which is an error on all ranks. Without copies it is a
+        barrier.
+
+        Raises
+        ------
+        DTLError
+            If a rank other than 0 has written something else than rank 0, which is
+            now lost.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
     @property
     def local_offset(self) -> int:
         """Global index of the first element on this rank.
@@ -1056,6 +1102,102 @@ class DistributedVector(Generic[_T]):
         >>> vector.global_indices()
         [0, 2, 4, 6]  # on rank 0
         [1, 3, 5]  # on rank 1"""
+
+    def redistribute(self, partition: PartitionPolicy | str | int, *, block_size: SupportsIndex = 1) -> None:
+        """Divides the elements over the ranks in another way.
+
+        Elements keep their global indices and values. No view of the vector may
+        exist on any rank, as the elements move to other memory; pointers to
+        local elements that C and Fortran programs have are invalid afterwards.
+        Of replicated elements the copies of rank 0 are taken.
+
+        Parameters
+        ----------
+        partition : PartitionPolicy, str or int
+            The new partition.
+        block_size : int, default: 1
+            Elements in a block of the block-cyclic partition. It must be at least
+            1.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If ``block_size`` is below 1.
+        DTLError
+            If there is a view of the vector on some rank.
+        MemoryError
+            If a rank has no memory for its new elements beside the old ones.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def gather_to(
+        self,
+        root: SupportsIndex = 0,
+        *,
+        out: NDArray[_T] | None | None = None,
+    ) -> NDArray[_T] | None:
+        """Copies all elements, in their global order, into one array on one rank.
+
+        The root needs memory for all of them: for looking at results and for
+        files, not for computing.
+
+        Parameters
+        ----------
+        root : int, default: 0
+            The rank that receives the elements. It must be at least 0 and below the
+            number of ranks.
+        out : numpy.ndarray, optional
+            Array that takes the result: writable, contiguous in C order, of its
+            shape and dtype. It is returned.
+
+        Returns
+        -------
+        numpy.ndarray or None
+            All elements. ``None`` on the other ranks.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If ``root`` is negative or not below the number of ranks.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it, with the same root.
+
+        Examples
+        --------
+        Wherever elements are, the array has them in their order.
+
+        >>> vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
+        >>> vector.gather_to(root=1)
+        None  # on rank 0
+        [2.5, 2.5, 2.5]  # on rank 1"""
+
+    def from_global(self, data: ArrayLike | None = None, root: SupportsIndex = 0) -> None:
+        """Gives every element the value that it has in an array on one rank.
+
+        Parameters
+        ----------
+        data : array_like, optional
+            All elements, in their global order; only the root's counts.
+        root : int, default: 0
+            The rank that passes the elements. It must be at least 0 and below the
+            number of ranks.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If ``root`` is negative or not below the number of ranks.
+        InvalidArgumentError
+            If the number of elements at the root is not the global size.
+        InvalidArgumentError
+            If the element type at the root is not the vector's.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it, with the same root."""
 
     def sum(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
         """Adds all elements of all ranks; every rank receives the same bits.
@@ -1346,6 +1488,33 @@ class DistributedVector(Generic[_T]):
         >>> vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
         >>> vector.all()
         True"""
+
+    def resize(self, size: SupportsIndex) -> None:
+        """Changes the number of elements.
+
+        Elements whose index is below both sizes keep their values; new ones are
+        zero. The partition stays, so that elements may move to other ranks. No
+        view of the vector may exist on any rank, as the elements move to other
+        memory; pointers to local elements that C and Fortran programs have are
+        invalid afterwards.
+
+        Parameters
+        ----------
+        size : int
+            The new number of elements over all ranks. It must be at least 0.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If ``size`` is negative.
+        DTLError
+            If there is a view of the vector on some rank.
+        MemoryError
+            If a rank has no memory for its new elements beside the old ones.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
 
     def __len__(self) -> int: ...
 
@@ -1709,6 +1878,52 @@ class DistributedArray(Generic[_T]):
         -----
         Local: it concerns the calling rank alone."""
 
+    def is_dirty(self) -> bool:
+        """Tells whether this rank has written to elements of which other ranks
+        hold copies.
+
+        True from a write by an operation of dtl until ``sync``, in a replicated
+        array; writes through views are not noticed. Others are never dirty.
+
+        Returns
+        -------
+        bool
+            True if copies may differ.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def is_clean(self) -> bool:
+        """Tells whether this rank has not written to elements of which other ranks
+        hold copies.
+
+        Returns
+        -------
+        bool
+            The contrary of ``is_dirty``.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def sync(self) -> None:
+        """Makes all copies of replicated elements equal.
+
+        The copies of rank 0 win. Writes on other ranks that differ from them
+        are lost, which is an error on all ranks. Without copies it is a
+        barrier.
+
+        Raises
+        ------
+        DTLError
+            If a rank other than 0 has written something else than rank 0, which is
+            now lost.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
     @property
     def local_offset(self) -> int:
         """Global index of the first element on this rank.
@@ -1859,6 +2074,102 @@ class DistributedArray(Generic[_T]):
         >>> array.global_indices()
         [0, 2, 4, 6]  # on rank 0
         [1, 3, 5]  # on rank 1"""
+
+    def redistribute(self, partition: PartitionPolicy | str | int, *, block_size: SupportsIndex = 1) -> None:
+        """Divides the elements over the ranks in another way.
+
+        Elements keep their global indices and values. No view of the array may
+        exist on any rank, as the elements move to other memory; pointers to
+        local elements that C and Fortran programs have are invalid afterwards.
+        Of replicated elements the copies of rank 0 are taken.
+
+        Parameters
+        ----------
+        partition : PartitionPolicy, str or int
+            The new partition.
+        block_size : int, default: 1
+            Elements in a block of the block-cyclic partition. It must be at least
+            1.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If ``block_size`` is below 1.
+        DTLError
+            If there is a view of the array on some rank.
+        MemoryError
+            If a rank has no memory for its new elements beside the old ones.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def gather_to(
+        self,
+        root: SupportsIndex = 0,
+        *,
+        out: NDArray[_T] | None | None = None,
+    ) -> NDArray[_T] | None:
+        """Copies all elements, in their global order, into one array on one rank.
+
+        The root needs memory for all of them: for looking at results and for
+        files, not for computing.
+
+        Parameters
+        ----------
+        root : int, default: 0
+            The rank that receives the elements. It must be at least 0 and below the
+            number of ranks.
+        out : numpy.ndarray, optional
+            Array that takes the result: writable, contiguous in C order, of its
+            shape and dtype. It is returned.
+
+        Returns
+        -------
+        numpy.ndarray or None
+            All elements. ``None`` on the other ranks.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If ``root`` is negative or not below the number of ranks.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it, with the same root.
+
+        Examples
+        --------
+        Wherever elements are, the array has them in their order.
+
+        >>> array = dtl.DistributedArray(ctx, size=3, fill=2.5, dtype='float64')
+        >>> array.gather_to(root=1)
+        None  # on rank 0
+        [2.5, 2.5, 2.5]  # on rank 1"""
+
+    def from_global(self, data: ArrayLike | None = None, root: SupportsIndex = 0) -> None:
+        """Gives every element the value that it has in an array on one rank.
+
+        Parameters
+        ----------
+        data : array_like, optional
+            All elements, in their global order; only the root's counts.
+        root : int, default: 0
+            The rank that passes the elements. It must be at least 0 and below the
+            number of ranks.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If ``root`` is negative or not below the number of ranks.
+        InvalidArgumentError
+            If the number of elements at the root is not the global size.
+        InvalidArgumentError
+            If the element type at the root is not the array's.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it, with the same root."""
 
     def sum(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
         """Adds all elements of all ranks; every rank receives the same bits.

@@ -881,6 +881,26 @@ static void hostile_dtl_vector_describe(void) {
     look_at(dtl_vector_describe(any_vector(), maybe(room)));
 }
 
+static void hostile_dtl_vector_is_dirty(void) {
+    dtl_vector_is_dirty(any_vector());
+}
+
+static void hostile_dtl_vector_get_is_dirty(void) {
+    look_at(dtl_vector_get_is_dirty(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_is_clean(void) {
+    dtl_vector_is_clean(any_vector());
+}
+
+static void hostile_dtl_vector_get_is_clean(void) {
+    look_at(dtl_vector_get_is_clean(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_sync(void) {
+    look_at(dtl_vector_sync(any_vector()));
+}
+
 static void hostile_dtl_vector_local_offset(void) {
     dtl_vector_local_offset(any_vector());
 }
@@ -925,6 +945,22 @@ static void hostile_dtl_vector_global_indices(void) {
     look_at(dtl_vector_global_indices(any_vector(), maybe(room), any_count()));
 }
 
+static void hostile_dtl_vector_redistribute(void) {
+    look_at(dtl_vector_redistribute(any_vector(), any_number()));
+}
+
+static void hostile_dtl_vector_redistribute_blocks(void) {
+    look_at(dtl_vector_redistribute_blocks(any_vector(), any_number(), any_count()));
+}
+
+static void hostile_dtl_vector_gather_to(void) {
+    look_at(dtl_vector_gather_to(any_vector(), any_number(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_vector_from_global(void) {
+    look_at(dtl_vector_from_global(any_vector(), maybe(room), any_count(), any_number()));
+}
+
 static void hostile_dtl_vector_reduce_sum(void) {
     look_at(dtl_vector_reduce_sum(any_vector(), maybe(room)));
 }
@@ -951,6 +987,10 @@ static void hostile_dtl_vector_any(void) {
 
 static void hostile_dtl_vector_all(void) {
     look_at(dtl_vector_all(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_resize(void) {
+    look_at(dtl_vector_resize(any_vector(), any_count()));
 }
 
 static void hostile_dtl_vector_retain(void) {
@@ -1186,6 +1226,26 @@ static void hostile_dtl_array_describe(void) {
     look_at(dtl_array_describe(any_array(), maybe(room)));
 }
 
+static void hostile_dtl_array_is_dirty(void) {
+    dtl_array_is_dirty(any_array());
+}
+
+static void hostile_dtl_array_get_is_dirty(void) {
+    look_at(dtl_array_get_is_dirty(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_is_clean(void) {
+    dtl_array_is_clean(any_array());
+}
+
+static void hostile_dtl_array_get_is_clean(void) {
+    look_at(dtl_array_get_is_clean(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_sync(void) {
+    look_at(dtl_array_sync(any_array()));
+}
+
 static void hostile_dtl_array_local_offset(void) {
     dtl_array_local_offset(any_array());
 }
@@ -1228,6 +1288,22 @@ static void hostile_dtl_array_get_to_global(void) {
 
 static void hostile_dtl_array_global_indices(void) {
     look_at(dtl_array_global_indices(any_array(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_array_redistribute(void) {
+    look_at(dtl_array_redistribute(any_array(), any_number()));
+}
+
+static void hostile_dtl_array_redistribute_blocks(void) {
+    look_at(dtl_array_redistribute_blocks(any_array(), any_number(), any_count()));
+}
+
+static void hostile_dtl_array_gather_to(void) {
+    look_at(dtl_array_gather_to(any_array(), any_number(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_array_from_global(void) {
+    look_at(dtl_array_from_global(any_array(), maybe(room), any_count(), any_number()));
 }
 
 static void hostile_dtl_array_reduce_sum(void) {
@@ -1609,6 +1685,11 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_fill_local,
     hostile_dtl_vector_barrier,
     hostile_dtl_vector_describe,
+    hostile_dtl_vector_is_dirty,
+    hostile_dtl_vector_get_is_dirty,
+    hostile_dtl_vector_is_clean,
+    hostile_dtl_vector_get_is_clean,
+    hostile_dtl_vector_sync,
     hostile_dtl_vector_local_offset,
     hostile_dtl_vector_get_local_offset,
     hostile_dtl_vector_is_local,
@@ -1620,6 +1701,10 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_to_global,
     hostile_dtl_vector_get_to_global,
     hostile_dtl_vector_global_indices,
+    hostile_dtl_vector_redistribute,
+    hostile_dtl_vector_redistribute_blocks,
+    hostile_dtl_vector_gather_to,
+    hostile_dtl_vector_from_global,
     hostile_dtl_vector_reduce_sum,
     hostile_dtl_vector_reduce_prod,
     hostile_dtl_vector_reduce_min,
@@ -1627,6 +1712,7 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_reduce_mean,
     hostile_dtl_vector_any,
     hostile_dtl_vector_all,
+    hostile_dtl_vector_resize,
     hostile_dtl_vector_retain,
     hostile_dtl_vector_destroy,
     hostile_dtl_vector_refuse,
@@ -1679,6 +1765,11 @@ static void (*const hostile[])(void) = {
     hostile_dtl_array_fill_local,
     hostile_dtl_array_barrier,
     hostile_dtl_array_describe,
+    hostile_dtl_array_is_dirty,
+    hostile_dtl_array_get_is_dirty,
+    hostile_dtl_array_is_clean,
+    hostile_dtl_array_get_is_clean,
+    hostile_dtl_array_sync,
     hostile_dtl_array_local_offset,
     hostile_dtl_array_get_local_offset,
     hostile_dtl_array_is_local,
@@ -1690,6 +1781,10 @@ static void (*const hostile[])(void) = {
     hostile_dtl_array_to_global,
     hostile_dtl_array_get_to_global,
     hostile_dtl_array_global_indices,
+    hostile_dtl_array_redistribute,
+    hostile_dtl_array_redistribute_blocks,
+    hostile_dtl_array_gather_to,
+    hostile_dtl_array_from_global,
     hostile_dtl_array_reduce_sum,
     hostile_dtl_array_reduce_prod,
     hostile_dtl_array_reduce_min,
@@ -1894,6 +1989,11 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_fill_local(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_barrier(bad_vector(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_describe(bad_vector(kind), (void*)room));
+    CHECK(dtl_vector_is_dirty(bad_vector(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_is_dirty(bad_vector(kind), (void*)room));
+    CHECK(dtl_vector_is_clean(bad_vector(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_is_clean(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_sync(bad_vector(kind)));
     CHECK(dtl_vector_local_offset(bad_vector(kind)) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_local_offset(bad_vector(kind), (void*)room));
     CHECK(dtl_vector_is_local(bad_vector(kind), 0) == (int)0);
@@ -1905,6 +2005,10 @@ static void refuse_bad_handles(int kind) {
     CHECK(dtl_vector_to_global(bad_vector(kind), 0) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_to_global(bad_vector(kind), 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_global_indices(bad_vector(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_redistribute(bad_vector(kind), 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_redistribute_blocks(bad_vector(kind), 0, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_gather_to(bad_vector(kind), 0, (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_from_global(bad_vector(kind), (void*)room, 1, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_sum(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_prod(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_min(bad_vector(kind), (void*)room));
@@ -1912,6 +2016,7 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_mean(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_any(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_all(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_resize(bad_vector(kind), 1));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create(bad_context(kind), 0, 1, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create_fill(bad_context(kind), 0, 1, (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create_with_options(bad_context(kind), 0, 1, NULL, (void*)room));
@@ -1961,6 +2066,11 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_fill_local(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_barrier(bad_array(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_describe(bad_array(kind), (void*)room));
+    CHECK(dtl_array_is_dirty(bad_array(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_is_dirty(bad_array(kind), (void*)room));
+    CHECK(dtl_array_is_clean(bad_array(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_is_clean(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_sync(bad_array(kind)));
     CHECK(dtl_array_local_offset(bad_array(kind)) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_local_offset(bad_array(kind), (void*)room));
     CHECK(dtl_array_is_local(bad_array(kind), 0) == (int)0);
@@ -1972,6 +2082,10 @@ static void refuse_bad_handles(int kind) {
     CHECK(dtl_array_to_global(bad_array(kind), 0) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_to_global(bad_array(kind), 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_global_indices(bad_array(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_redistribute(bad_array(kind), 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_redistribute_blocks(bad_array(kind), 0, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_gather_to(bad_array(kind), 0, (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_from_global(bad_array(kind), (void*)room, 1, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_sum(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_prod(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_min(bad_array(kind), (void*)room));
@@ -2081,6 +2195,10 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("execution is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_like(good_vector, 9999, (void*)room));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_redistribute(good_vector, 9999));
+    CHECK_MESSAGE("new_partition is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_redistribute_blocks(good_vector, 9999, 1));
+    CHECK_MESSAGE("partition is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create(good_context, 9999, 1, (void*)room));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create_fill(good_context, 9999, 1, (void*)room, (void*)room));
@@ -2097,6 +2215,10 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("execution is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_like(good_array, 9999, (void*)room));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_redistribute(good_array, 9999));
+    CHECK_MESSAGE("new_partition is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_redistribute_blocks(good_array, 9999, 1));
+    CHECK_MESSAGE("partition is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_create(good_context, 9999, 0, (void*)room));
     CHECK_MESSAGE("key_dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_create(good_context, 0, 9999, (void*)room));
@@ -2270,6 +2392,10 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("value is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_describe(good_vector, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_is_dirty(good_vector, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_is_clean(good_vector, NULL));
+    CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_local_offset(good_vector, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_is_local(good_vector, 0, NULL));
@@ -2282,6 +2408,10 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("global_index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_global_indices(good_vector, NULL, 1));
     CHECK_MESSAGE("indices is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_gather_to(good_vector, 0, NULL, 1));
+    CHECK_MESSAGE("data is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_from_global(good_vector, NULL, 1, 0));
+    CHECK_MESSAGE("data is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_reduce_sum(good_vector, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_reduce_prod(good_vector, NULL));
@@ -2352,6 +2482,10 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("value is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_describe(good_array, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_is_dirty(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_is_clean(good_array, NULL));
+    CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_local_offset(good_array, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_is_local(good_array, 0, NULL));
@@ -2364,6 +2498,10 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("global_index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_global_indices(good_array, NULL, 1));
     CHECK_MESSAGE("indices is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_gather_to(good_array, 0, NULL, 1));
+    CHECK_MESSAGE("data is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_from_global(good_array, NULL, 1, 0));
+    CHECK_MESSAGE("data is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_reduce_sum(good_array, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_reduce_prod(good_array, NULL));

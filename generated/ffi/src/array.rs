@@ -1096,6 +1096,102 @@ pub unsafe extern "C" fn dtl_array_describe(array: dtl_array_t, result: *mut *co
     })
 }
 
+// From `array.is_dirty` in spec/shared/container.yaml.
+/// Tells whether this rank has written to elements of which other ranks hold copies.
+///
+/// True from a write by an operation of dtl until `sync`, in a replicated array; writes
+/// through views are not noticed. Others are never dirty.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] array The array.
+/// @return True if copies may differ. 0 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_is_dirty(array: dtl_array_t) -> c_int {
+    call::query(0, || {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        Ok(numbers::flag(ops::array_is_dirty(&array)))
+    })
+}
+
+// From `array.is_dirty` in spec/shared/container.yaml.
+/// Tells whether this rank has written to elements of which other ranks hold copies.
+///
+/// True from a write by an operation of dtl until `sync`, in a replicated array; writes
+/// through views are not noticed. Others are never dirty.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] array The array.
+/// @param[out] result True if copies may differ.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_get_is_dirty(array: dtl_array_t, result: *mut c_int) -> dtl_status {
+    call::status(|| {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(numbers::flag(ops::array_is_dirty(&array)));
+        Ok(())
+    })
+}
+
+// From `array.is_clean` in spec/shared/container.yaml.
+/// Tells whether this rank has not written to elements of which other ranks hold copies.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] array The array.
+/// @return The contrary of `is_dirty`. 0 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_is_clean(array: dtl_array_t) -> c_int {
+    call::query(0, || {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        Ok(numbers::flag(ops::array_is_clean(&array)))
+    })
+}
+
+// From `array.is_clean` in spec/shared/container.yaml.
+/// Tells whether this rank has not written to elements of which other ranks hold copies.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] array The array.
+/// @param[out] result The contrary of `is_dirty`.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_get_is_clean(array: dtl_array_t, result: *mut c_int) -> dtl_status {
+    call::status(|| {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(numbers::flag(ops::array_is_clean(&array)));
+        Ok(())
+    })
+}
+
+// From `array.sync` in spec/shared/container.yaml.
+/// Makes all copies of replicated elements equal.
+///
+/// The copies of rank 0 win. Writes on other ranks that differ from them are lost, which is
+/// an error on all ranks. Without copies it is a barrier.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] array The array.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_CONSISTENCY_VIOLATION if a rank other than 0 has written something else than rank 0, which is now lost.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_sync(array: dtl_array_t) -> dtl_status {
+    call::status(|| {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        ops::array_sync(&array)
+    })
+}
+
 // From `array.local_offset` in spec/shared/line.yaml.
 /// Global index of the first element on this rank.
 ///
@@ -1340,6 +1436,161 @@ pub unsafe extern "C" fn dtl_array_global_indices(
             )?
         };
         ops::array_global_indices(&array, &mut output)
+    })
+}
+
+// From `array.redistribute` in spec/shared/line.yaml.
+/// Divides the elements over the ranks in another way.
+///
+/// Elements keep their global indices and values. No view of the array may exist on any rank,
+/// as the elements move to other memory; pointers to local elements that C and Fortran
+/// programs have are invalid afterwards. Of replicated elements the copies of rank 0 are
+/// taken.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] array The array.
+/// @param[in] new_partition The new partition.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
+/// @retval DTL_ERROR_INVALID_STATE if there is a view of the array on some rank.
+/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_redistribute(
+    array: dtl_array_t,
+    new_partition: dtl_partition_policy,
+) -> dtl_status {
+    call::status(|| {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        let prepare = || {
+            let partition = enumeration::<PartitionPolicy>("new_partition", new_partition, "DTL_PARTITION_")?;
+            Ok(partition)
+        };
+        let partition =
+            prepare().map_err(|error| ops::refuse(array.context(), Operation::ArrayRedistribute, error))?;
+        ops::array_redistribute(&array, partition, 1)
+    })
+}
+
+// From `array.redistribute` in spec/shared/line.yaml.
+/// Divides the elements over the ranks in another way.
+///
+/// Elements keep their global indices and values. No view of the array may exist on any rank,
+/// as the elements move to other memory; pointers to local elements that C and Fortran
+/// programs have are invalid afterwards. Of replicated elements the copies of rank 0 are
+/// taken.
+///
+/// Collective: every rank of the context must call it. Takes the size of blocks.
+///
+/// @param[in] array The array.
+/// @param[in] partition The new partition.
+/// @param[in] block_size Elements in a block of the block-cyclic partition. It must be at least 1.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
+/// @retval DTL_ERROR_INVALID_STATE if there is a view of the array on some rank.
+/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_redistribute_blocks(
+    array: dtl_array_t,
+    partition: dtl_partition_policy,
+    block_size: dtl_size_t,
+) -> dtl_status {
+    call::status(|| {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        let prepare = || {
+            let partition = enumeration::<PartitionPolicy>("partition", partition, "DTL_PARTITION_")?;
+            Ok(partition)
+        };
+        let partition =
+            prepare().map_err(|error| ops::refuse(array.context(), Operation::ArrayRedistribute, error))?;
+        ops::array_redistribute(&array, partition, block_size)
+    })
+}
+
+// From `array.gather_to` in spec/shared/line.yaml.
+/// Copies all elements, in their global order, into one array on one rank.
+///
+/// The root needs memory for all of them: for looking at results and for files, not for
+/// computing.
+///
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// @param[in] array The array.
+/// @param[in] root The rank that receives the elements. It must be at least 0 and below the number of ranks.
+/// @param[out] data All elements. Only the root's is written; elsewhere it may be null.
+/// @param[in] data_count Number of elements of `data`.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_gather_to(
+    array: dtl_array_t,
+    root: dtl_rank_t,
+    data: *mut c_void,
+    data_count: dtl_size_t,
+) -> dtl_status {
+    call::status(|| {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        let prepare = || {
+            // SAFETY: `data` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at(
+                    "data",
+                    data,
+                    Count::of("data_count", data_count)?,
+                    array.dtype(),
+                    ops::context_rank(array.context()) == root,
+                )?
+            };
+            Ok(output)
+        };
+        let mut output =
+            prepare().map_err(|error| ops::refuse(array.context(), Operation::ArrayGatherTo, error))?;
+        ops::array_gather_to(&array, root, &mut output)
+    })
+}
+
+// From `array.from_global` in spec/shared/line.yaml.
+/// Gives every element the value that it has in an array on one rank.
+///
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// @param[in] array The array.
+/// @param[in] data All elements, in their global order; only the root's counts. May be null.
+/// @param[in] count Number of elements of `data`.
+/// @param[in] root The rank that passes the elements. It must be at least 0 and below the number of ranks.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements at the root is not the global size.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if the element type at the root is not the array's.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_from_global(
+    array: dtl_array_t,
+    data: *const c_void,
+    count: dtl_size_t,
+    root: dtl_rank_t,
+) -> dtl_status {
+    call::status(|| {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        let prepare = || {
+            // SAFETY: `data` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe {
+                Input::at_if(
+                    ops::context_rank(array.context()) == root,
+                    "data",
+                    data,
+                    Count::of("count", count)?,
+                    array.dtype(),
+                )?
+            };
+            Ok(data)
+        };
+        let data =
+            prepare().map_err(|error| ops::refuse(array.context(), Operation::ArrayFromGlobal, error))?;
+        ops::array_from_global(&array, data.as_ref().map(Input::array), root)
     })
 }
 

@@ -1105,6 +1105,102 @@ pub unsafe extern "C" fn dtl_vector_describe(vector: dtl_vector_t, result: *mut 
     })
 }
 
+// From `vector.is_dirty` in spec/shared/container.yaml.
+/// Tells whether this rank has written to elements of which other ranks hold copies.
+///
+/// True from a write by an operation of dtl until `sync`, in a replicated vector; writes
+/// through views are not noticed. Others are never dirty.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @return True if copies may differ. 0 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_is_dirty(vector: dtl_vector_t) -> c_int {
+    call::query(0, || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(numbers::flag(ops::vector_is_dirty(&vector)))
+    })
+}
+
+// From `vector.is_dirty` in spec/shared/container.yaml.
+/// Tells whether this rank has written to elements of which other ranks hold copies.
+///
+/// True from a write by an operation of dtl until `sync`, in a replicated vector; writes
+/// through views are not noticed. Others are never dirty.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] result True if copies may differ.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_is_dirty(vector: dtl_vector_t, result: *mut c_int) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(numbers::flag(ops::vector_is_dirty(&vector)));
+        Ok(())
+    })
+}
+
+// From `vector.is_clean` in spec/shared/container.yaml.
+/// Tells whether this rank has not written to elements of which other ranks hold copies.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @return The contrary of `is_dirty`. 0 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_is_clean(vector: dtl_vector_t) -> c_int {
+    call::query(0, || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(numbers::flag(ops::vector_is_clean(&vector)))
+    })
+}
+
+// From `vector.is_clean` in spec/shared/container.yaml.
+/// Tells whether this rank has not written to elements of which other ranks hold copies.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] result The contrary of `is_dirty`.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_is_clean(vector: dtl_vector_t, result: *mut c_int) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(numbers::flag(ops::vector_is_clean(&vector)));
+        Ok(())
+    })
+}
+
+// From `vector.sync` in spec/shared/container.yaml.
+/// Makes all copies of replicated elements equal.
+///
+/// The copies of rank 0 win. Writes on other ranks that differ from them are lost, which is
+/// an error on all ranks. Without copies it is a barrier.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] vector The vector.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_CONSISTENCY_VIOLATION if a rank other than 0 has written something else than rank 0, which is now lost.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_sync(vector: dtl_vector_t) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        ops::vector_sync(&vector)
+    })
+}
+
 // From `vector.local_offset` in spec/shared/line.yaml.
 /// Global index of the first element on this rank.
 ///
@@ -1352,6 +1448,161 @@ pub unsafe extern "C" fn dtl_vector_global_indices(
     })
 }
 
+// From `vector.redistribute` in spec/shared/line.yaml.
+/// Divides the elements over the ranks in another way.
+///
+/// Elements keep their global indices and values. No view of the vector may exist on any
+/// rank, as the elements move to other memory; pointers to local elements that C and Fortran
+/// programs have are invalid afterwards. Of replicated elements the copies of rank 0 are
+/// taken.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] vector The vector.
+/// @param[in] new_partition The new partition.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
+/// @retval DTL_ERROR_INVALID_STATE if there is a view of the vector on some rank.
+/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_redistribute(
+    vector: dtl_vector_t,
+    new_partition: dtl_partition_policy,
+) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        let prepare = || {
+            let partition = enumeration::<PartitionPolicy>("new_partition", new_partition, "DTL_PARTITION_")?;
+            Ok(partition)
+        };
+        let partition =
+            prepare().map_err(|error| ops::refuse(vector.context(), Operation::VectorRedistribute, error))?;
+        ops::vector_redistribute(&vector, partition, 1)
+    })
+}
+
+// From `vector.redistribute` in spec/shared/line.yaml.
+/// Divides the elements over the ranks in another way.
+///
+/// Elements keep their global indices and values. No view of the vector may exist on any
+/// rank, as the elements move to other memory; pointers to local elements that C and Fortran
+/// programs have are invalid afterwards. Of replicated elements the copies of rank 0 are
+/// taken.
+///
+/// Collective: every rank of the context must call it. Takes the size of blocks.
+///
+/// @param[in] vector The vector.
+/// @param[in] partition The new partition.
+/// @param[in] block_size Elements in a block of the block-cyclic partition. It must be at least 1.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
+/// @retval DTL_ERROR_INVALID_STATE if there is a view of the vector on some rank.
+/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_redistribute_blocks(
+    vector: dtl_vector_t,
+    partition: dtl_partition_policy,
+    block_size: dtl_size_t,
+) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        let prepare = || {
+            let partition = enumeration::<PartitionPolicy>("partition", partition, "DTL_PARTITION_")?;
+            Ok(partition)
+        };
+        let partition =
+            prepare().map_err(|error| ops::refuse(vector.context(), Operation::VectorRedistribute, error))?;
+        ops::vector_redistribute(&vector, partition, block_size)
+    })
+}
+
+// From `vector.gather_to` in spec/shared/line.yaml.
+/// Copies all elements, in their global order, into one array on one rank.
+///
+/// The root needs memory for all of them: for looking at results and for files, not for
+/// computing.
+///
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// @param[in] vector The vector.
+/// @param[in] root The rank that receives the elements. It must be at least 0 and below the number of ranks.
+/// @param[out] data All elements. Only the root's is written; elsewhere it may be null.
+/// @param[in] data_count Number of elements of `data`.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_gather_to(
+    vector: dtl_vector_t,
+    root: dtl_rank_t,
+    data: *mut c_void,
+    data_count: dtl_size_t,
+) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        let prepare = || {
+            // SAFETY: `data` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at(
+                    "data",
+                    data,
+                    Count::of("data_count", data_count)?,
+                    vector.dtype(),
+                    ops::context_rank(vector.context()) == root,
+                )?
+            };
+            Ok(output)
+        };
+        let mut output =
+            prepare().map_err(|error| ops::refuse(vector.context(), Operation::VectorGatherTo, error))?;
+        ops::vector_gather_to(&vector, root, &mut output)
+    })
+}
+
+// From `vector.from_global` in spec/shared/line.yaml.
+/// Gives every element the value that it has in an array on one rank.
+///
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// @param[in] vector The vector.
+/// @param[in] data All elements, in their global order; only the root's counts. May be null.
+/// @param[in] count Number of elements of `data`.
+/// @param[in] root The rank that passes the elements. It must be at least 0 and below the number of ranks.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements at the root is not the global size.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if the element type at the root is not the vector's.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_from_global(
+    vector: dtl_vector_t,
+    data: *const c_void,
+    count: dtl_size_t,
+    root: dtl_rank_t,
+) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        let prepare = || {
+            // SAFETY: `data` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe {
+                Input::at_if(
+                    ops::context_rank(vector.context()) == root,
+                    "data",
+                    data,
+                    Count::of("count", count)?,
+                    vector.dtype(),
+                )?
+            };
+            Ok(data)
+        };
+        let data =
+            prepare().map_err(|error| ops::refuse(vector.context(), Operation::VectorFromGlobal, error))?;
+        ops::vector_from_global(&vector, data.as_ref().map(Input::array), root)
+    })
+}
+
 // From `vector.sum` in spec/shared/reductions.yaml.
 /// Adds all elements of all ranks; every rank receives the same bits.
 ///
@@ -1548,6 +1799,31 @@ pub unsafe extern "C" fn dtl_vector_all(vector: dtl_vector_t, found: *mut c_int)
         let place = prepare().map_err(|error| ops::refuse(vector.context(), Operation::VectorAll, error))?;
         place.write(numbers::flag(ops::vector_all(&vector)?));
         Ok(())
+    })
+}
+
+// From `vector.resize` in spec/objects/vector.yaml.
+/// Changes the number of elements.
+///
+/// Elements whose index is below both sizes keep their values; new ones are zero. The
+/// partition stays, so that elements may move to other ranks. No view of the vector may exist
+/// on any rank, as the elements move to other memory; pointers to local elements that C and
+/// Fortran programs have are invalid afterwards.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] vector The vector.
+/// @param[in] new_size The new number of elements over all ranks. It must be at least 0.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `new_size` is negative.
+/// @retval DTL_ERROR_INVALID_STATE if there is a view of the vector on some rank.
+/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_resize(vector: dtl_vector_t, new_size: dtl_size_t) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        ops::vector_resize(&vector, new_size)
     })
 }
 

@@ -456,6 +456,64 @@ impl DistributedArray {
         ops::array_describe(&self.inner)
     }
 
+    // `array.is_dirty` in spec/shared/container.yaml
+    /// Tells whether this rank has written to elements of which other ranks
+    /// hold copies.
+    ///
+    /// True from a write by an operation of dtl until ``sync``, in a replicated
+    /// array; writes through views are not noticed. Others are never dirty.
+    ///
+    /// Returns
+    /// -------
+    /// bool
+    ///     True if copies may differ.
+    ///
+    /// Notes
+    /// -----
+    /// Local: it concerns the calling rank alone.
+    #[pyo3(name = "is_dirty", signature = (), text_signature = "($self)")]
+    fn is_dirty(&self) -> bool {
+        ops::array_is_dirty(&self.inner)
+    }
+
+    // `array.is_clean` in spec/shared/container.yaml
+    /// Tells whether this rank has not written to elements of which other ranks
+    /// hold copies.
+    ///
+    /// Returns
+    /// -------
+    /// bool
+    ///     The contrary of ``is_dirty``.
+    ///
+    /// Notes
+    /// -----
+    /// Local: it concerns the calling rank alone.
+    #[pyo3(name = "is_clean", signature = (), text_signature = "($self)")]
+    fn is_clean(&self) -> bool {
+        ops::array_is_clean(&self.inner)
+    }
+
+    // `array.sync` in spec/shared/container.yaml
+    /// Makes all copies of replicated elements equal.
+    ///
+    /// The copies of rank 0 win. Writes on other ranks that differ from them
+    /// are lost, which is an error on all ranks. Without copies it is a
+    /// barrier.
+    ///
+    /// Raises
+    /// ------
+    /// DTLError
+    ///     If a rank other than 0 has written something else than rank 0, which is
+    ///     now lost.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    #[pyo3(name = "sync", signature = (), text_signature = "($self)")]
+    fn sync<'py>(&self, py: Python<'py>) -> PyResult<()> {
+        py.detach(|| ops::array_sync(&self.inner)).map_err(|error| raise(py, &error))
+    }
+
     // `array.local_offset` in spec/shared/line.yaml
     /// Global index of the first element on this rank.
     ///
@@ -676,6 +734,175 @@ impl DistributedArray {
             convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayGlobalIndices))?;
         py.detach(|| ops::array_global_indices(&self.inner, &mut out)).map_err(|error| raise(py, &error))?;
         out.into_result(py)
+    }
+
+    // `array.redistribute` in spec/shared/line.yaml
+    /// Divides the elements over the ranks in another way.
+    ///
+    /// Elements keep their global indices and values. No view of the array may
+    /// exist on any rank, as the elements move to other memory; pointers to
+    /// local elements that C and Fortran programs have are invalid afterwards.
+    /// Of replicated elements the copies of rank 0 are taken.
+    ///
+    /// Parameters
+    /// ----------
+    /// partition : PartitionPolicy, str or int
+    ///     The new partition.
+    /// block_size : int, default: 1
+    ///     Elements in a block of the block-cyclic partition. It must be at least
+    ///     1.
+    ///
+    /// Raises
+    /// ------
+    /// InvalidArgumentError
+    ///     If ``block_size`` is below 1.
+    /// DTLError
+    ///     If there is a view of the array on some rank.
+    /// MemoryError
+    ///     If a rank has no memory for its new elements beside the old ones.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    #[pyo3(name = "redistribute", signature = (partition, *, block_size = border::Argument::ABSENT), text_signature = "($self, partition, *, block_size=1)")]
+    fn redistribute<'py>(
+        &self,
+        py: Python<'py>,
+        partition: &Bound<'py, PyAny>,
+        block_size: border::Argument<'_, 'py>,
+    ) -> PyResult<()> {
+        let context = self.inner.context();
+        let convert = || -> Result<_, Refusal> {
+            let partition =
+                border::choice::<dtl::PartitionPolicy>(partition, "partition", "PartitionPolicy")?;
+            let block_size = block_size.or(1, |block_size| {
+                border::integer::<u64>(
+                    block_size,
+                    "block_size",
+                    Status::InvalidArgument,
+                    "Pass a number of elements that is 1 or more and below 2^63.",
+                )
+            })?;
+            Ok((partition, block_size))
+        };
+        let (partition, block_size) =
+            convert().map_err(|refusal| refuse(py, context, Operation::ArrayRedistribute, refusal))?;
+        py.detach(|| ops::array_redistribute(&self.inner, partition, block_size))
+            .map_err(|error| raise(py, &error))
+    }
+
+    // `array.gather_to` in spec/shared/line.yaml
+    /// Copies all elements, in their global order, into one array on one rank.
+    ///
+    /// The root needs memory for all of them: for looking at results and for
+    /// files, not for computing.
+    ///
+    /// Parameters
+    /// ----------
+    /// root : int, default: 0
+    ///     The rank that receives the elements. It must be at least 0 and below the
+    ///     number of ranks.
+    /// out : numpy.ndarray, optional
+    ///     Array that takes the result: writable, contiguous in C order, of its
+    ///     shape and dtype. It is returned.
+    ///
+    /// Returns
+    /// -------
+    /// numpy.ndarray or None
+    ///     All elements. ``None`` on the other ranks.
+    ///
+    /// Raises
+    /// ------
+    /// InvalidArgumentError
+    ///     If ``root`` is negative or not below the number of ranks.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it, with the same root.
+    ///
+    /// Examples
+    /// --------
+    /// Wherever elements are, the array has them in their order.
+    ///
+    /// >>> array = dtl.DistributedArray(ctx, size=3, fill=2.5, dtype='float64')
+    /// >>> array.gather_to(root=1)
+    /// None  # on rank 0
+    /// [2.5, 2.5, 2.5]  # on rank 1
+    #[pyo3(name = "gather_to", signature = (root = border::Argument::ABSENT, *, out = None), text_signature = "($self, root=0, *, out=None)")]
+    fn gather_to<'py>(
+        &self,
+        py: Python<'py>,
+        root: border::Argument<'_, 'py>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        let context = self.inner.context();
+        let convert = || -> Result<_, Refusal> {
+            let root = root.or(0, |root| {
+                border::integer::<i32>(
+                    root,
+                    "root",
+                    Status::InvalidArgument,
+                    "Pass a rank of this context, 0 <= root < size.",
+                )
+            })?;
+            let out = border::ArrayOut::new(out)?;
+            Ok((root, out))
+        };
+        let (root, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::ArrayGatherTo, refusal))?;
+        py.detach(|| ops::array_gather_to(&self.inner, root, &mut out)).map_err(|error| raise(py, &error))?;
+        out.into_result(py)
+    }
+
+    // `array.from_global` in spec/shared/line.yaml
+    /// Gives every element the value that it has in an array on one rank.
+    ///
+    /// Parameters
+    /// ----------
+    /// data : array_like, optional
+    ///     All elements, in their global order; only the root's counts.
+    /// root : int, default: 0
+    ///     The rank that passes the elements. It must be at least 0 and below the
+    ///     number of ranks.
+    ///
+    /// Raises
+    /// ------
+    /// InvalidArgumentError
+    ///     If ``root`` is negative or not below the number of ranks.
+    /// InvalidArgumentError
+    ///     If the number of elements at the root is not the global size.
+    /// InvalidArgumentError
+    ///     If the element type at the root is not the array's.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it, with the same root.
+    #[pyo3(name = "from_global", signature = (data = None, root = border::Argument::ABSENT), text_signature = "($self, data=None, root=0)")]
+    fn from_global<'py>(
+        &self,
+        py: Python<'py>,
+        data: Option<&Bound<'py, PyAny>>,
+        root: border::Argument<'_, 'py>,
+    ) -> PyResult<()> {
+        let context = self.inner.context();
+        let convert = || -> Result<_, Refusal> {
+            let root = root.or(0, |root| {
+                border::integer::<i32>(
+                    root,
+                    "root",
+                    Status::InvalidArgument,
+                    "Pass a rank of this context, 0 <= root < size.",
+                )
+            })?;
+            let data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
+            Ok((data_array, root))
+        };
+        let (data_array, root) =
+            convert().map_err(|refusal| refuse(py, context, Operation::ArrayFromGlobal, refusal))?;
+        py.detach(|| {
+            ops::array_from_global(&self.inner, data_array.as_ref().map(border::ArrayIn::array), root)
+        })
+        .map_err(|error| raise(py, &error))
     }
 
     // `array.sum` in spec/shared/reductions.yaml

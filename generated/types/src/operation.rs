@@ -146,6 +146,12 @@ pub enum Operation {
     VectorBarrier,
     /// `vector.describe`
     VectorDescribe,
+    /// `vector.is_dirty`
+    VectorIsDirty,
+    /// `vector.is_clean`
+    VectorIsClean,
+    /// `vector.sync`
+    VectorSync,
     /// `vector.local_offset`
     VectorLocalOffset,
     /// `vector.is_local`
@@ -158,6 +164,12 @@ pub enum Operation {
     VectorToGlobal,
     /// `vector.global_indices`
     VectorGlobalIndices,
+    /// `vector.redistribute`
+    VectorRedistribute,
+    /// `vector.gather_to`
+    VectorGatherTo,
+    /// `vector.from_global`
+    VectorFromGlobal,
     /// `vector.sum`
     VectorSum,
     /// `vector.prod`
@@ -172,6 +184,8 @@ pub enum Operation {
     VectorAny,
     /// `vector.all`
     VectorAll,
+    /// `vector.resize`
+    VectorResize,
     /// `array.create`
     ArrayCreate,
     /// `array.global_size`
@@ -224,6 +238,12 @@ pub enum Operation {
     ArrayBarrier,
     /// `array.describe`
     ArrayDescribe,
+    /// `array.is_dirty`
+    ArrayIsDirty,
+    /// `array.is_clean`
+    ArrayIsClean,
+    /// `array.sync`
+    ArraySync,
     /// `array.local_offset`
     ArrayLocalOffset,
     /// `array.is_local`
@@ -236,6 +256,12 @@ pub enum Operation {
     ArrayToGlobal,
     /// `array.global_indices`
     ArrayGlobalIndices,
+    /// `array.redistribute`
+    ArrayRedistribute,
+    /// `array.gather_to`
+    ArrayGatherTo,
+    /// `array.from_global`
+    ArrayFromGlobal,
     /// `array.sum`
     ArraySum,
     /// `array.prod`
@@ -404,12 +430,18 @@ impl SpecEnum for Operation {
         Self::VectorFill,
         Self::VectorBarrier,
         Self::VectorDescribe,
+        Self::VectorIsDirty,
+        Self::VectorIsClean,
+        Self::VectorSync,
         Self::VectorLocalOffset,
         Self::VectorIsLocal,
         Self::VectorOwner,
         Self::VectorToLocal,
         Self::VectorToGlobal,
         Self::VectorGlobalIndices,
+        Self::VectorRedistribute,
+        Self::VectorGatherTo,
+        Self::VectorFromGlobal,
         Self::VectorSum,
         Self::VectorProd,
         Self::VectorMin,
@@ -417,6 +449,7 @@ impl SpecEnum for Operation {
         Self::VectorMean,
         Self::VectorAny,
         Self::VectorAll,
+        Self::VectorResize,
         Self::ArrayCreate,
         Self::ArrayGlobalSize,
         Self::ArrayLocalSize,
@@ -443,12 +476,18 @@ impl SpecEnum for Operation {
         Self::ArrayFill,
         Self::ArrayBarrier,
         Self::ArrayDescribe,
+        Self::ArrayIsDirty,
+        Self::ArrayIsClean,
+        Self::ArraySync,
         Self::ArrayLocalOffset,
         Self::ArrayIsLocal,
         Self::ArrayOwner,
         Self::ArrayToLocal,
         Self::ArrayToGlobal,
         Self::ArrayGlobalIndices,
+        Self::ArrayRedistribute,
+        Self::ArrayGatherTo,
+        Self::ArrayFromGlobal,
         Self::ArraySum,
         Self::ArrayProd,
         Self::ArrayMin,
@@ -574,12 +613,18 @@ impl SpecEnum for Operation {
             Self::VectorFill => "vector.fill",
             Self::VectorBarrier => "vector.barrier",
             Self::VectorDescribe => "vector.describe",
+            Self::VectorIsDirty => "vector.is_dirty",
+            Self::VectorIsClean => "vector.is_clean",
+            Self::VectorSync => "vector.sync",
             Self::VectorLocalOffset => "vector.local_offset",
             Self::VectorIsLocal => "vector.is_local",
             Self::VectorOwner => "vector.owner",
             Self::VectorToLocal => "vector.to_local",
             Self::VectorToGlobal => "vector.to_global",
             Self::VectorGlobalIndices => "vector.global_indices",
+            Self::VectorRedistribute => "vector.redistribute",
+            Self::VectorGatherTo => "vector.gather_to",
+            Self::VectorFromGlobal => "vector.from_global",
             Self::VectorSum => "vector.sum",
             Self::VectorProd => "vector.prod",
             Self::VectorMin => "vector.min",
@@ -587,6 +632,7 @@ impl SpecEnum for Operation {
             Self::VectorMean => "vector.mean",
             Self::VectorAny => "vector.any",
             Self::VectorAll => "vector.all",
+            Self::VectorResize => "vector.resize",
             Self::ArrayCreate => "array.create",
             Self::ArrayGlobalSize => "array.global_size",
             Self::ArrayLocalSize => "array.local_size",
@@ -613,12 +659,18 @@ impl SpecEnum for Operation {
             Self::ArrayFill => "array.fill",
             Self::ArrayBarrier => "array.barrier",
             Self::ArrayDescribe => "array.describe",
+            Self::ArrayIsDirty => "array.is_dirty",
+            Self::ArrayIsClean => "array.is_clean",
+            Self::ArraySync => "array.sync",
             Self::ArrayLocalOffset => "array.local_offset",
             Self::ArrayIsLocal => "array.is_local",
             Self::ArrayOwner => "array.owner",
             Self::ArrayToLocal => "array.to_local",
             Self::ArrayToGlobal => "array.to_global",
             Self::ArrayGlobalIndices => "array.global_indices",
+            Self::ArrayRedistribute => "array.redistribute",
+            Self::ArrayGatherTo => "array.gather_to",
+            Self::ArrayFromGlobal => "array.from_global",
             Self::ArraySum => "array.sum",
             Self::ArrayProd => "array.prod",
             Self::ArrayMin => "array.min",

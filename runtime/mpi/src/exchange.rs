@@ -176,7 +176,7 @@ impl Exchange {
 }
 
 /// Calls one of MPI's functions that give a request.
-fn posted(call: impl FnOnce(*mut MPI_Request) -> Code) -> Result<MPI_Request, Code> {
+pub(crate) fn posted(call: impl FnOnce(*mut MPI_Request) -> Code) -> Result<MPI_Request, Code> {
     // SAFETY: a constant of the library.
     let mut request = unsafe { RSMPI_REQUEST_NULL };
     crate::library::check(call(&mut request)).map(|()| request)

@@ -4,10 +4,10 @@
 
 use crate::communicator::Communicator;
 use crate::end::{End, Fault};
-use crate::exchange::{self, Exchange};
+use crate::exchange::{self, Exchange, posted};
 use crate::exit;
 use crate::library::{Code, IN_PLACE, check};
-use dtl_plugin_abi::{Movement, outcome, pattern};
+use dtl_plugin_abi::{Movement, Place, outcome, pattern};
 use mpi_sys::*;
 use std::ffi::{c_int, c_void};
 
@@ -17,6 +17,8 @@ pub(crate) enum Request {
     Exchange(Option<Exchange>),
     /// A collective of MPI.
     Collective(MPI_Request),
+    /// Messages between pairs of ranks.
+    Parcels(Vec<MPI_Request>),
     /// It was complete as it started.
     Complete,
     /// The end is faulty, and says how.
@@ -36,6 +38,9 @@ pub(crate) unsafe fn start(end: &End, movement: &Movement) -> Request {
     let started = if small && communicator.size <= exchange::MOST_RANKS {
         // SAFETY: the caller's promise, and the movement is small.
         unsafe { Exchange::start(end, movement) }.map(|exchange| Request::Exchange(Some(exchange)))
+    } else if movement.pattern == pattern::EXCHANGE {
+        // SAFETY: the caller's promise.
+        unsafe { parcels(end, movement) }.map(Request::Parcels)
     } else {
         let blocking = movement.arrived != 0 && communicator.roomy;
         // SAFETY: the caller's promise.
@@ -57,6 +62,17 @@ impl Request {
                 let mut flag = 0;
                 // SAFETY: the request was started and is not complete.
                 match check(unsafe { MPI_Test(request, &mut flag, RSMPI_STATUS_IGNORE) }) {
+                    Ok(()) if flag != 0 => outcome::COMPLETE,
+                    Ok(()) => outcome::PENDING,
+                    Err(code) => end.fail_with(code),
+                }
+            }
+            Request::Parcels(requests) => {
+                let (count, mut flag) = (requests.len() as c_int, 0);
+                // SAFETY: there are as many requests; those that are complete are null by now.
+                let code =
+                    unsafe { MPI_Testall(count, requests.as_mut_ptr(), &mut flag, RSMPI_STATUSES_IGNORE) };
+                match check(code) {
                     Ok(()) if flag != 0 => outcome::COMPLETE,
                     Ok(()) => outcome::PENDING,
                     Err(code) => end.fail_with(code),
@@ -92,7 +108,7 @@ impl Request {
         end.fail(Fault::Broken(reason.to_owned()));
         match self {
             Request::Exchange(Some(exchange)) => exchange.give_up(),
-            Request::Collective(_) => {
+            Request::Collective(_) | Request::Parcels(_) => {
                 eprintln!(
                     "dtl: {reason} in the middle of moving data, which cannot be undone; the job ends here."
                 );
@@ -101,6 +117,46 @@ impl Request {
             _ => {}
         }
     }
+}
+
+/// Sends a block of its own size to each other rank that gets any, and receives likewise.
+///
+/// # Safety
+/// As for `start`; the movement is an exchange.
+unsafe fn parcels(end: &End, movement: &Movement) -> Result<Vec<MPI_Request>, Code> {
+    let communicator = end.communicator();
+    let place = |places: *const Place, rank: i32| {
+        // SAFETY: an exchange has a place for each rank.
+        let Place { start, bytes } = unsafe { *places.add(rank as usize) };
+        let bytes = movement.bytes.min(bytes.saturating_sub(movement.skipped));
+        (start.wrapping_add(movement.skipped), bytes)
+    };
+    // SAFETY: a constant of the library.
+    let (raw, t) = (communicator.raw, unsafe { RSMPI_UINT8_T });
+    let mut requests = Vec::new();
+    for peer in communicator.peers() {
+        let (to, bytes) = place(movement.receive_places, peer);
+        if bytes > 0 {
+            let to = to.cast();
+            // SAFETY: the caller's memory has this block, and stays until the request is complete.
+            let post = |request| unsafe { MPI_Irecv(to, bytes as c_int, t, peer, end.tag, raw, request) };
+            requests.push(posted(post)?);
+        }
+    }
+    for peer in communicator.peers() {
+        let (from, bytes) = place(movement.send_places, peer);
+        if bytes > 0 {
+            let from = from.cast();
+            // SAFETY: as above.
+            let post = |request| unsafe { MPI_Isend(from, bytes as c_int, t, peer, end.tag, raw, request) };
+            requests.push(posted(post)?);
+        }
+    }
+    let (from, bytes) = place(movement.send_places, communicator.rank);
+    let (to, _) = place(movement.receive_places, communicator.rank);
+    // SAFETY: this rank's block for itself, which has the same size on both sides.
+    unsafe { std::ptr::copy(from, to, bytes) };
+    Ok(requests)
 }
 
 /// The blocks of one side of a movement as MPI wants them.

@@ -3,7 +3,7 @@
 //! dependencies, so that building a plugin builds nothing of the runtime.
 
 /// The version of this table. A plugin with another one is refused.
-pub const ABI: u32 = 2;
+pub const ABI: u32 = 3;
 
 /// The name of the one function that a plugin exports; its type is [`Entry`].
 pub const ENTRY: &str = "dtl_mpi_plugin";
@@ -79,6 +79,8 @@ pub mod pattern {
     pub const ALLGATHER: i32 = 3;
     /// Every rank sends one block to each rank.
     pub const ALLTOALL: i32 = 4;
+    /// Every rank sends one block to each rank, each of its own size.
+    pub const EXCHANGE: i32 = 5;
 }
 
 /// What [`Table::test`] answers.
@@ -115,7 +117,17 @@ pub mod refusal {
     pub const UNKNOWN: i32 = -3;
 }
 
-/// Blocks of equal size that move between the ranks of a communicator.
+/// Where a block of its own size is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C)]
+pub struct Place {
+    /// Its first byte; anything for a block without bytes.
+    pub start: *mut u8,
+    /// How many bytes it has.
+    pub bytes: usize,
+}
+
+/// Blocks that move between the ranks of a communicator.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub struct Movement {
@@ -125,7 +137,7 @@ pub struct Movement {
     pub root: i32,
     /// Not 0 when every rank is known to be in this very call already.
     pub arrived: i32,
-    /// The size of each block; below 2^31.
+    /// The size of each block, or of the largest that any rank sends; below 2^31.
     pub bytes: usize,
     /// What this rank sends, and the distance between blocks where it sends one to each rank.
     pub send: *const u8,
@@ -135,6 +147,12 @@ pub struct Movement {
     pub receive: *mut u8,
     /// Distance between blocks that are received.
     pub receive_stride: usize,
+    /// For an exchange: the blocks that are sent, one to each rank. Otherwise null.
+    pub send_places: *const Place,
+    /// For an exchange: the blocks that are received, one from each rank. Otherwise null.
+    pub receive_places: *const Place,
+    /// For an exchange: bytes at the beginning of each block that are not part of the movement.
+    pub skipped: usize,
 }
 
 /// The functions of a plugin. Texts are written as UTF-8 to the given memory, cut to its capacity, and their lengths are

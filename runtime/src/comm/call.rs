@@ -5,7 +5,7 @@ use super::contract::{self, Argument};
 use super::endpoint::Endpoint;
 use super::ranks::Ranks;
 use super::round::{Header, Message, PAYLOAD, Round};
-use super::transport::{Blocks, Pattern};
+use super::transport::{Blocks, Pattern, Place};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum, Status};
@@ -167,6 +167,22 @@ impl<'a> Call<'a> {
         unsafe {
             self.context.endpoint().transfer(self.operation.name(), pattern, bytes, send, receive, true)
         }
+    }
+
+    /// The fixed round, and then a block of its own size from each rank to each rank.
+    ///
+    /// # Safety
+    /// There is one place for each rank on both sides, readable and writable until this returns, that do not overlap; what a
+    /// rank sends to another is as large as what that receives from it.
+    pub(crate) unsafe fn exchange_blocks(&self, send: &[Place], receive: &[Place]) -> Result<()> {
+        let largest = send.iter().map(|place| place.bytes as u64).max().unwrap_or_default();
+        let round = self.exchange(&largest.to_le_bytes())?;
+        let sizes = round.payloads().map(|payload| {
+            payload.try_into().map(u64::from_le_bytes).expect("each rank sends the size of a block")
+        });
+        let bytes = sizes.max().unwrap_or_default() as usize;
+        // SAFETY: the caller's promise; all ranks come to the same size.
+        unsafe { self.transfer(Pattern::Exchange, bytes, Blocks::placed(send), Blocks::placed(receive)) }
     }
 
     /// This rank's end of a new communicator of `members`; `None` without members. Comes after an `exchange`.

@@ -9,7 +9,7 @@ mod contract;
 pub(crate) mod endpoint;
 mod meeting;
 pub mod mpi;
-mod ranks;
+pub(crate) mod ranks;
 pub(crate) mod round;
 pub(crate) mod settings;
 mod shared;

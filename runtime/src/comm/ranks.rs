@@ -3,11 +3,11 @@
 use std::fmt;
 
 /// A group of ranks, ascending and not empty, that displays as short as it can.
-pub(super) struct Ranks<'a>(pub(super) &'a [i32]);
+pub(crate) struct Ranks<'a>(pub(crate) &'a [i32]);
 
 impl Ranks<'_> {
     /// The verb that goes with so many ranks: "passes" or "pass".
-    pub(super) fn verb<'v>(&self, one: &'v str, several: &'v str) -> &'v str {
+    pub(crate) fn verb<'v>(&self, one: &'v str, several: &'v str) -> &'v str {
         if self.0.len() == 1 { one } else { several }
     }
 }

@@ -7,6 +7,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+/// Where a block of its own size is, and how many bytes it has.
+pub(crate) use dtl_plugin_abi::Place;
+
 /// A communicator of a transport: a group of ranks whose messages do not mix with those of other groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Comm(pub(crate) u64);
@@ -28,66 +31,85 @@ pub(crate) enum Pattern {
     Allgather,
     /// Every rank sends one block to each rank.
     Alltoall,
+    /// Every rank sends one block to each rank, each of its own size.
+    Exchange,
 }
 
-/// Where blocks are: that of rank `r`, or the only one, starts `r * stride` bytes after `start`.
+/// Where blocks are: that of rank `r`, or the only one, starts `r * stride` bytes after `start`; or, of blocks that differ in
+/// size, where its place is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Blocks {
     pub(crate) start: *mut u8,
     pub(crate) stride: usize,
+    /// One for each rank; null for blocks of equal size.
+    pub(crate) places: *const Place,
+    /// Bytes at the beginning of each placed block that are not part of the movement.
+    pub(crate) skipped: usize,
 }
 
 impl Blocks {
     /// No blocks: for the side of a movement in which this rank has no part.
-    pub(crate) const NONE: Blocks = Blocks { start: std::ptr::null_mut(), stride: 0 };
+    pub(crate) const NONE: Blocks =
+        Blocks { start: std::ptr::null_mut(), stride: 0, places: std::ptr::null(), skipped: 0 };
 
     /// Blocks to be read.
     pub(crate) fn from(start: *const u8, stride: usize) -> Self {
-        Blocks { start: start.cast_mut(), stride }
+        Blocks { start: start.cast_mut(), stride, ..Self::NONE }
     }
 
     /// Blocks to be written.
     pub(crate) fn to(start: *mut u8, stride: usize) -> Self {
-        Blocks { start, stride }
+        Blocks { start, stride, ..Self::NONE }
+    }
+
+    /// Blocks of different sizes, one for each rank; the places must stay as long as the movement.
+    pub(crate) fn placed(places: &[Place]) -> Self {
+        Blocks { places: places.as_ptr(), ..Self::NONE }
+    }
+
+    fn place(&self, rank: usize) -> Option<Place> {
+        // SAFETY: where there are places, there is one for each rank, and they stay as long as the movement.
+        (!self.places.is_null()).then(|| unsafe { *self.places.add(rank) })
     }
 
     /// The address of the block of `rank`.
     pub(crate) fn of(&self, rank: usize) -> *mut u8 {
-        self.start.wrapping_add(rank * self.stride)
+        match self.place(rank) {
+            Some(place) => place.start.wrapping_add(self.skipped),
+            None => self.start.wrapping_add(rank * self.stride),
+        }
+    }
+
+    /// The size of the block of `rank`, which is `bytes` unless it has its own; no more than that of it is moved.
+    pub(crate) fn bytes(&self, rank: usize, bytes: usize) -> usize {
+        self.place(rank).map_or(bytes, |place| bytes.min(place.bytes.saturating_sub(self.skipped)))
     }
 
     /// The same blocks without their first `bytes` bytes.
     pub(crate) fn skip(&self, bytes: usize) -> Self {
-        Blocks { start: self.start.wrapping_add(bytes), stride: self.stride }
+        if self.places.is_null() {
+            Blocks { start: self.start.wrapping_add(bytes), ..*self }
+        } else {
+            Blocks { skipped: self.skipped + bytes, ..*self }
+        }
     }
 }
 
-/// One movement of blocks of equal size between all ranks of a communicator, which all start it with the same pattern and
-/// size, in the same order as their other movements on it.
+/// One movement of blocks between all ranks of a communicator, which all start it with the same pattern and size, in the same
+/// order as their other movements on it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Start {
     pub(crate) pattern: Pattern,
-    /// Size of each block; below 2^31, as larger ones are moved piece by piece.
+    /// Size of each block, or of the largest that any rank sends; below 2^31, as larger ones are moved piece by piece.
     pub(crate) bytes: usize,
-    /// What this rank sends: one block for each rank (scatter at the root, all-to-all), otherwise one. It is not written to.
+    /// What this rank sends: one block for each rank (scatter at the root, all-to-all, exchange), otherwise one. It is not
+    /// written to.
     pub(crate) send: Blocks,
-    /// Where this rank receives: one block from each rank (gather at the root, allgather, all-to-all), otherwise one.
-    /// May be the same memory as what is sent.
+    /// Where this rank receives: one block from each rank (gather at the root, allgather, all-to-all, exchange), otherwise
+    /// one. May be the same memory as what is sent, but for an exchange.
     pub(crate) receive: Blocks,
     /// Whether every rank is known to be in this very call already, so that a transport may wait for them in `start`.
     pub(crate) arrived: bool,
-}
-
-impl Start {
-    /// The block that a rank sends to itself, in patterns in which it also receives that.
-    pub(crate) fn own_block(&self, rank: usize) -> Option<*mut u8> {
-        match self.pattern {
-            Pattern::Alltoall => Some(self.send.of(rank)),
-            Pattern::Allgather => Some(self.send.start),
-            Pattern::Gather { root } if root as usize == rank => Some(self.send.start),
-            _ => None,
-        }
-    }
 }
 
 /// How far a movement is on this rank.
@@ -98,6 +120,18 @@ pub(crate) enum Progress {
     Moving,
     /// Where it was, as far as is known.
     Waiting,
+}
+
+impl Start {
+    /// The block that a rank sends to itself, in patterns in which it receives it as well.
+    pub(crate) fn own_block(&self, rank: usize) -> Option<*mut u8> {
+        match self.pattern {
+            Pattern::Alltoall | Pattern::Exchange => Some(self.send.of(rank)),
+            Pattern::Allgather => Some(self.send.start),
+            Pattern::Gather { root } if root as usize == rank => Some(self.send.start),
+            _ => None,
+        }
+    }
 }
 
 /// A communicator made by splitting another, and the transport that serves it.
@@ -179,5 +213,10 @@ pub(crate) unsafe fn deliver(posts: &[Start], rank: usize) {
         Pattern::Alltoall => {
             everybody().for_each(|(source, post)| copy(post.send.of(rank), receive.of(source)))
         }
+        Pattern::Exchange => everybody().for_each(|(source, post)| {
+            let bytes = receive.bytes(source, bytes);
+            // SAFETY: as above; the ranks agree on the size of the block between each two of them.
+            unsafe { std::ptr::copy(post.send.of(rank), receive.of(source), bytes) }
+        }),
     }
 }

@@ -9,7 +9,7 @@ use crate::live::Live;
 use crate::storage::Storage;
 use dtl_types::{Dtype, ExecutionPolicy, PlacementPolicy};
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 /// A distributed container of any shape and data type. Clones are the same container.
@@ -39,16 +39,41 @@ pub(super) struct Body {
     pub(super) placement: PlacementPolicy,
     /// How many views there are of the storage.
     views: AtomicUsize,
+    /// Whether this rank has written, other than through a view, what other ranks hold copies of.
+    dirty: AtomicBool,
 }
 
 impl Body {
     pub(super) fn new(layout: Layout, storage: Storage) -> Self {
-        Body { layout, storage, placement: PlacementPolicy::Host, views: AtomicUsize::new(0) }
+        Body {
+            layout,
+            storage,
+            placement: PlacementPolicy::Host,
+            views: AtomicUsize::new(0),
+            dirty: AtomicBool::new(false),
+        }
     }
 
     /// The number of views of the storage.
     pub(super) fn views(&self) -> usize {
         self.views.load(Ordering::Acquire)
+    }
+
+    /// Notes that this rank has written to its elements.
+    pub(super) fn note_write(&self) {
+        if self.layout.is_replicated() {
+            self.dirty.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Notes that all copies of this rank's elements are equal.
+    pub(super) fn note_sync(&self) {
+        self.dirty.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether this rank has written to elements of which there are copies.
+    pub(super) fn is_dirty(&self) -> bool {
+        self.dirty.load(Ordering::Relaxed)
     }
 }
 
@@ -81,6 +106,11 @@ impl Container {
     #[inline]
     pub(super) fn body(&self) -> RwLockReadGuard<'_, Arc<Body>> {
         self.core.body.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts another layout and memory in the place of those of now.
+    pub(super) fn replace_body(&self, body: Body) {
+        *self.core.body.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(body);
     }
 
     /// Whether no clone or view of this container exists.
@@ -149,6 +179,8 @@ kinds! {
     DynVector,
     /// A distributed array of any data type: what a vector is, and its size never changes.
     DynArray,
+    /// A distributed tensor of any data type.
+    DynTensor,
 }
 
 /// The local memory of a container, without a copy. It keeps the memory where it is: while there is a view on any rank, the

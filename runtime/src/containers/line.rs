@@ -36,7 +36,7 @@ pub fn global_indices(container: &Container, output: &mut dyn Output) -> Result<
     let shape = body.layout.local_shape();
     let mut result = output.provide(Dtype::Int64, &shape)?;
     container.workers().on_parts(result.slots::<{ size_of::<i64>() }>(), |first, part| {
-        for (slot, index) in part.iter_mut().zip(body.layout.global_indices_from(first)) {
+        for (slot, index) in part.iter_mut().zip(body.layout.global_indices_from(0, first)) {
             *slot = index.to_ne_bytes();
         }
     });

@@ -44,6 +44,7 @@ pub fn copy_from(container: &Container, values: Array<'_>) -> Result<()> {
     // SAFETY: as many bytes as the storage has, by the check above. The array may be a view of this container.
     unsafe { elements::copy(storage.start(), values.as_ptr(), storage.bytes(), container.workers()) };
     elements::sanitize(storage, dtype(container));
+    body.note_write();
     Ok(())
 }
 
@@ -51,6 +52,7 @@ pub fn copy_from(container: &Container, values: Array<'_>) -> Result<()> {
 pub fn fill(container: &Container, value: Scalar) -> Result<()> {
     let body = container.body();
     elements::fill(&body.storage, value, container.workers());
+    body.note_write();
     Ok(())
 }
 

@@ -1,7 +1,8 @@
 //! Distributed containers. `core.rs` is the one representation behind all of them, for any data type. What all containers do
-//! is in `create.rs`, `alike.rs`, `properties.rs`, `local_part.rs` and `consistency.rs`; what those of one dimension do, in
-//! `line.rs`; and what is a kind's own, in its file. `typed.rs` is the containers for Rust programs, with their element types. The map, which has
-//! keys and not positions, is in `map` with all that belongs to it.
+//! is in `create.rs`, `alike.rs`, `properties.rs`, `local_part.rs` and `consistency.rs`; how elements move between ranks, in
+//! `redistribution.rs`, `global_array.rs` and `transfer`; what containers of one dimension do, in `line.rs`; and what is a
+//! kind's own, in its file. `typed.rs` is the containers for Rust programs, with their element types. The map, which has keys
+//! and not positions, is in `map` with all that belongs to it.
 
 pub mod alike;
 pub mod array;
@@ -10,14 +11,18 @@ mod core;
 mod create;
 mod elements;
 mod folds;
+pub mod global_array;
 pub mod line;
 pub mod local_part;
 pub mod map;
 pub mod properties;
+pub mod redistribution;
 pub mod reductions;
+pub mod tensor;
+mod transfer;
 pub mod typed;
 pub mod vector;
 
-pub use self::core::{Container, DynArray, DynVector, View};
+pub use self::core::{Container, DynArray, DynTensor, DynVector, View};
 pub use map::{DynMap, Map};
 pub use typed::{Array, Vector};

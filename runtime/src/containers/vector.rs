@@ -27,6 +27,6 @@ pub fn create(
     block_size: u64,
 ) -> Result<DynVector> {
     let context = call.context();
-    let layout = Layout::new(partition, size, block_size, context::rank(context), context::size(context));
+    let layout = Layout::line(partition, size, block_size, context::rank(context), context::size(context));
     create::container(call, layout, dtype, fill, placement, device_id, execution).map(DynVector)
 }

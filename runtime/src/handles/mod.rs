@@ -8,7 +8,7 @@
 mod table;
 mod word;
 
-use crate::containers::{DynArray, DynMap, DynVector};
+use crate::containers::{DynArray, DynMap, DynTensor, DynVector};
 use crate::context::Context;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -51,6 +51,12 @@ unsafe impl Stored for DynVector {
 unsafe impl Stored for DynArray {
     const KIND: u8 = 4;
     const NAME: &'static str = "array";
+}
+
+// SAFETY: 5 is this type's alone.
+unsafe impl Stored for DynTensor {
+    const KIND: u8 = 5;
+    const NAME: &'static str = "tensor";
 }
 
 // SAFETY: 7 is this type's alone.

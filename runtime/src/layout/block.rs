@@ -2,7 +2,7 @@
 
 use super::Partition;
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct Block {
     /// Elements of a rank without an extra one.
     base: u64,
@@ -39,7 +39,11 @@ impl Partition for Block {
         self.start(rank) + local
     }
 
-    fn local_size(&self, rank: u64) -> u64 {
-        self.base + u64::from(rank < self.extra)
+    fn position(&self, rank: u64, global: u64) -> u64 {
+        global.clamp(self.start(rank), self.start(rank + 1)) - self.start(rank)
+    }
+
+    fn run_end(&self, global: u64) -> u64 {
+        self.start(self.owner(global) + 1)
     }
 }

@@ -2,9 +2,8 @@
 
 use super::Partition;
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct BlockCyclic {
-    size: u64,
     ranks: u64,
     block: u64,
 }
@@ -12,7 +11,7 @@ pub(super) struct BlockCyclic {
 impl BlockCyclic {
     /// A block larger than the sequence is the same as one as large, and keeps the arithmetic below from overflowing.
     pub(super) fn new(size: u64, ranks: u64, block: u64) -> Self {
-        BlockCyclic { size, ranks, block: block.min(size.max(1)) }
+        BlockCyclic { ranks, block: block.min(size.max(1)) }
     }
 }
 
@@ -29,11 +28,19 @@ impl Partition for BlockCyclic {
         (local / self.block * self.ranks + rank) * self.block + local % self.block
     }
 
-    fn local_size(&self, rank: u64) -> u64 {
+    fn position(&self, rank: u64, global: u64) -> u64 {
         // A product that saturates is larger than the size, which is all that matters to what follows.
         let round = self.block.saturating_mul(self.ranks);
         let before = self.block.saturating_mul(rank);
-        let last_round = (self.size % round).saturating_sub(before).min(self.block);
-        self.size / round * self.block + last_round
+        let last_round = (global % round).saturating_sub(before).min(self.block);
+        global / round * self.block + last_round
+    }
+
+    fn run_end(&self, global: u64) -> u64 {
+        (global / self.block + 1).saturating_mul(self.block)
+    }
+
+    fn teeth(&self) -> Option<(u64, u64)> {
+        Some((self.block.saturating_mul(self.ranks), self.block))
     }
 }

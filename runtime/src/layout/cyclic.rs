@@ -2,15 +2,14 @@
 
 use super::Partition;
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct Cyclic {
-    size: u64,
     ranks: u64,
 }
 
 impl Cyclic {
-    pub(super) fn new(size: u64, ranks: u64) -> Self {
-        Cyclic { size, ranks }
+    pub(super) fn new(ranks: u64) -> Self {
+        Cyclic { ranks }
     }
 }
 
@@ -27,7 +26,15 @@ impl Partition for Cyclic {
         local * self.ranks + rank
     }
 
-    fn local_size(&self, rank: u64) -> u64 {
-        self.size / self.ranks + u64::from(rank < self.size % self.ranks)
+    fn position(&self, rank: u64, global: u64) -> u64 {
+        global / self.ranks + u64::from(rank < global % self.ranks)
+    }
+
+    fn run_end(&self, global: u64) -> u64 {
+        global + 1
+    }
+
+    fn teeth(&self) -> Option<(u64, u64)> {
+        Some((self.ranks, 1))
     }
 }

@@ -4,15 +4,14 @@
 
 use super::Partition;
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct Hash {
-    size: u64,
     ranks: u64,
 }
 
 impl Hash {
-    pub(super) fn new(size: u64, ranks: u64) -> Self {
-        Hash { size, ranks }
+    pub(super) fn new(ranks: u64) -> Self {
+        Hash { ranks }
     }
 
     /// The rank that gets the first element of a round.
@@ -20,8 +19,8 @@ impl Hash {
         mix(round) % self.ranks
     }
 
-    /// The position of `rank`'s element within a round.
-    fn position(&self, rank: u64, round: u64) -> u64 {
+    /// The place of `rank`'s element within a round.
+    fn place(&self, rank: u64, round: u64) -> u64 {
         (rank + self.ranks - self.first(round)) % self.ranks
     }
 }
@@ -36,12 +35,16 @@ impl Partition for Hash {
     }
 
     fn global_index(&self, rank: u64, local: u64) -> u64 {
-        local * self.ranks + self.position(rank, local)
+        local * self.ranks + self.place(rank, local)
     }
 
-    fn local_size(&self, rank: u64) -> u64 {
-        let full_rounds = self.size / self.ranks;
-        full_rounds + u64::from(self.position(rank, full_rounds) < self.size % self.ranks)
+    fn position(&self, rank: u64, global: u64) -> u64 {
+        let round = global / self.ranks;
+        round + u64::from(self.place(rank, round) < global % self.ranks)
+    }
+
+    fn run_end(&self, global: u64) -> u64 {
+        global + 1
     }
 }
 

@@ -1,89 +1,145 @@
-//! Where the elements of a distributed sequence are: which rank owns a global index, at which local index, and back.
-//! Pure arithmetic without communication, each question answered in constant time. One file for each partition; this
-//! one checks ranges and speaks to users. In every partition local order is global order.
+//! Where the elements of a distributed container are: which rank owns an index, at which local position, and back. Pure
+//! arithmetic without communication, each question answered in constant time.
+//!
+//! A layout divides each dimension over the coordinates of a process grid. One file for each partition of a dimension;
+//! `distribution.rs` chooses among them, `grid.rs` numbers the ranks, `overlap.rs` compares two divisions, and this file
+//! checks ranges and speaks to users. In every partition local order is global order.
 
 mod block;
 mod block_cyclic;
 mod cyclic;
+mod distribution;
+pub(crate) mod grid;
 mod hash;
+mod line;
+mod overlap;
+mod positions;
 mod replicated;
 
-use crate::error::{Error, Result};
-use block::Block;
-use block_cyclic::BlockCyclic;
-use cyclic::Cyclic;
-use dtl_types::{PartitionPolicy, Status};
-use hash::Hash;
+pub(crate) use distribution::Distribution;
+use dtl_types::PartitionPolicy;
 pub(crate) use hash::mix;
-use replicated::Replicated;
+pub use overlap::Selection;
+pub(crate) use positions::Positions;
 
-/// The arithmetic of one partition. Arguments are in range: `global` below the size, `rank` below the number of ranks,
-/// `local` below that rank's local size.
+/// The arithmetic of one partition of a dimension. Arguments are in range: `global` below the extent, `part` below the number
+/// of parts, `local` below that part's local extent.
 trait Partition {
     fn owner(&self, global: u64) -> u64;
     fn local_index(&self, global: u64) -> u64;
-    fn global_index(&self, rank: u64, local: u64) -> u64;
-    fn local_size(&self, rank: u64) -> u64;
-}
-
-/// The distribution of `size` elements over ranks, seen from one of them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Layout {
-    size: u64,
-    ranks: u64,
-    rank: u64,
-    local_size: u64,
-    partition: AnyPartition,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum AnyPartition {
-    Block(Block),
-    Cyclic(Cyclic),
-    BlockCyclic(BlockCyclic),
-    Hash(Hash),
-    Replicated(Replicated),
-}
-
-impl AnyPartition {
-    fn get(&self) -> &dyn Partition {
-        match self {
-            AnyPartition::Block(partition) => partition,
-            AnyPartition::Cyclic(partition) => partition,
-            AnyPartition::BlockCyclic(partition) => partition,
-            AnyPartition::Hash(partition) => partition,
-            AnyPartition::Replicated(partition) => partition,
-        }
+    fn global_index(&self, part: u64, local: u64) -> u64;
+    /// How many elements of `part` come before element `global`, which may be as large as the extent.
+    fn position(&self, part: u64, global: u64) -> u64;
+    /// A bound of the consecutive elements from `global` on that one part has.
+    fn run_end(&self, global: u64) -> u64;
+    /// The distance and the length of the runs of consecutive elements of each part, where these are regular: those of part
+    /// `p` start at `p * length`.
+    fn teeth(&self) -> Option<(u64, u64)> {
+        None
     }
+}
+
+/// The distribution of an array of any number of dimensions over a grid of ranks, seen from one of them.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    dimensions: Vec<Dimension>,
+    rank: u64,
+    ranks: u64,
+    size: u64,
+    local_size: u64,
+}
+
+#[derive(Debug, Clone)]
+struct Dimension {
+    distribution: Distribution,
+    /// The distance in rank between neighbours along this dimension of the grid.
+    stride: u64,
+    /// This rank's coordinate.
+    part: u64,
+    local_extent: u64,
 }
 
 impl Layout {
-    /// The layout of `size` elements, at most `i64::MAX`, over `ranks` ranks, seen from `rank`. `block_size`, at least 1,
-    /// matters to `BlockCyclic` alone.
-    pub fn new(policy: PartitionPolicy, size: u64, block_size: u64, rank: i32, ranks: i32) -> Self {
-        let (rank, ranks) = (rank as u64, ranks as u64);
-        let partition = match policy {
-            PartitionPolicy::Block => AnyPartition::Block(Block::new(size, ranks)),
-            PartitionPolicy::Cyclic => AnyPartition::Cyclic(Cyclic::new(size, ranks)),
-            PartitionPolicy::BlockCyclic => {
-                AnyPartition::BlockCyclic(BlockCyclic::new(size, ranks, block_size))
-            }
-            PartitionPolicy::Hash => AnyPartition::Hash(Hash::new(size, ranks)),
-            PartitionPolicy::Replicated => AnyPartition::Replicated(Replicated::new(size, rank)),
-        };
-        let local_size = partition.get().local_size(rank);
-        Layout { size, ranks, rank, local_size, partition }
+    /// The layout of `size` elements, at most `i64::MAX`, over `ranks` ranks, seen from `rank`. `block`, at least 1, matters to
+    /// `BlockCyclic` alone.
+    pub fn line(policy: PartitionPolicy, size: u64, block: u64, rank: i32, ranks: i32) -> Self {
+        Layout::grid(vec![Distribution::new(policy, size, block, ranks as u64)], rank)
     }
 
-    /// The policy that this layout follows.
-    pub fn policy(&self) -> PartitionPolicy {
-        match self.partition {
-            AnyPartition::Block(_) => PartitionPolicy::Block,
-            AnyPartition::Cyclic(_) => PartitionPolicy::Cyclic,
-            AnyPartition::BlockCyclic(_) => PartitionPolicy::BlockCyclic,
-            AnyPartition::Hash(_) => PartitionPolicy::Hash,
-            AnyPartition::Replicated(_) => PartitionPolicy::Replicated,
+    /// The layout of an array with these dimensions, one at least, whose parts make up a grid of ranks, seen from `rank`. The
+    /// product of the extents is at most `i64::MAX`.
+    pub(crate) fn grid(distributions: Vec<Distribution>, rank: i32) -> Self {
+        let rank = rank as u64;
+        let mut ranks = 1;
+        let mut dimensions = Vec::with_capacity(distributions.len());
+        for distribution in distributions.into_iter().rev() {
+            let (stride, part) = (ranks, rank / ranks % distribution.parts());
+            ranks *= distribution.parts();
+            let local_extent = distribution.local_extent(part);
+            dimensions.push(Dimension { distribution, stride, part, local_extent });
         }
+        dimensions.reverse();
+        let size = dimensions.iter().map(|dimension| dimension.distribution.extent()).product();
+        let local_size = dimensions.iter().map(|dimension| dimension.local_extent).product();
+        Layout { dimensions, rank, ranks, size, local_size }
+    }
+
+    /// The division of each dimension.
+    pub(crate) fn distributions(&self) -> impl ExactSizeIterator<Item = &Distribution> {
+        self.dimensions.iter().map(|dimension| &dimension.distribution)
+    }
+
+    /// The number of dimensions.
+    pub fn ndim(&self) -> usize {
+        self.dimensions.len()
+    }
+
+    /// The global extent of each dimension.
+    pub fn shape(&self) -> Vec<u64> {
+        self.distributions().map(Distribution::extent).collect()
+    }
+
+    /// The number of parts of each dimension.
+    pub fn process_grid(&self) -> Vec<u64> {
+        self.distributions().map(Distribution::parts).collect()
+    }
+
+    /// The number of elements on this rank along each dimension.
+    pub fn local_shape(&self) -> Vec<usize> {
+        self.dimensions.iter().map(|dimension| dimension.local_extent as usize).collect()
+    }
+
+    /// The part of a dimension that `rank` has.
+    pub(crate) fn part_of(&self, rank: u64, dimension: usize) -> u64 {
+        let dimension = &self.dimensions[dimension];
+        rank / dimension.stride % dimension.distribution.parts()
+    }
+
+    /// The policy of the first dimension that is divided; that of the first one if none is.
+    pub fn policy(&self) -> PartitionPolicy {
+        self.dimensions[self.distributed_dimension().unwrap_or(0)].distribution.policy()
+    }
+
+    /// The first dimension that is divided over several ranks.
+    pub fn distributed_dimension(&self) -> Option<usize> {
+        self.distributions().position(|distribution| distribution.parts() > 1)
+    }
+
+    /// Whether ranks hold copies of elements that other ranks hold too.
+    pub fn is_replicated(&self) -> bool {
+        self.distributions().any(Distribution::is_replicated)
+    }
+
+    /// The rank whose copies of the elements of `rank` are the first ones.
+    pub fn first_holder(&self, rank: i32) -> i32 {
+        let replicated = self.dimensions.iter().enumerate().filter(|(_, it)| it.distribution.is_replicated());
+        let behind = replicated.map(|(number, it)| self.part_of(rank as u64, number) * it.stride);
+        rank - behind.sum::<u64>() as i32
+    }
+
+    /// Whether every rank holds all elements.
+    pub fn is_everywhere(&self) -> bool {
+        self.distributions().all(|distribution| distribution.parts() == 1 || distribution.is_replicated())
     }
 
     /// The number of elements on all ranks together.
@@ -106,88 +162,20 @@ impl Layout {
         self.local_size
     }
 
-    /// The number of elements on this rank along each dimension.
-    pub fn local_shape(&self) -> Vec<usize> {
-        vec![self.local_size as usize]
-    }
-
     /// The number of elements on `rank`.
     pub fn local_size_of(&self, rank: i32) -> u64 {
-        self.partition.get().local_size(rank as u64)
-    }
-
-    /// The global index of this rank's first element; the size when the rank has none.
-    pub fn local_offset(&self) -> i64 {
-        if self.local_size == 0 {
-            return self.size as i64;
-        }
-        self.partition.get().global_index(self.rank, 0) as i64
-    }
-
-    /// The rank that has element `global`; in a replicated layout the asking rank, as every rank has all.
-    pub fn owner(&self, global: i64) -> Result<i32> {
-        let global = self.checked(global)?;
-        Ok(self.partition.get().owner(global) as i32)
-    }
-
-    /// Whether element `global` is on this rank.
-    pub fn is_local(&self, global: i64) -> Result<bool> {
-        Ok(self.owner(global)? == self.rank())
-    }
-
-    /// The index of element `global` among this rank's elements; an error that names the owner when it is elsewhere.
-    pub fn to_local(&self, global: i64) -> Result<i64> {
-        let index = self.checked(global)?;
-        let owner = self.partition.get().owner(index);
-        if owner != self.rank {
-            return Err(Error::new(
-                Status::InvalidIndex,
-                format!(
-                    "element {global} is on rank {owner}, not on this rank, {}; only its owner has a local index for it",
-                    self.rank
-                ),
-            ));
-        }
-        Ok(self.partition.get().local_index(index) as i64)
-    }
-
-    /// The global index of this rank's element `local`.
-    pub fn to_global(&self, local: i64) -> Result<i64> {
-        let index = u64::try_from(local).ok().filter(|index| *index < self.local_size).ok_or_else(|| {
-            out_of_bounds("local", local, &format!("rank {} has", self.rank), self.local_size)
-        })?;
-        Ok(self.partition.get().global_index(self.rank, index) as i64)
-    }
-
-    /// The global indices of this rank's elements, ascending.
-    pub fn global_indices(&self) -> impl ExactSizeIterator<Item = i64> {
-        self.global_indices_from(0)
-    }
-
-    /// The same without the first ones.
-    pub fn global_indices_from(&self, first: usize) -> impl ExactSizeIterator<Item = i64> {
-        let partition = self.partition.get();
-        (first..self.local_size as usize)
-            .map(move |local| partition.global_index(self.rank, local as u64) as i64)
-    }
-
-    fn checked(&self, global: i64) -> Result<u64> {
-        u64::try_from(global)
-            .ok()
-            .filter(|index| *index < self.size)
-            .ok_or_else(|| out_of_bounds("global", global, "there are", self.size))
+        let extent = |(number, dimension): (usize, &Dimension)| {
+            dimension.distribution.local_extent(self.part_of(rank as u64, number))
+        };
+        self.dimensions.iter().enumerate().map(extent).product()
     }
 }
 
-fn out_of_bounds(kind: &str, index: i64, who: &str, size: u64) -> Error {
-    let message = match size {
-        0 => format!("{kind} index {index} is out of bounds: {who} 0 elements"),
-        _ => format!(
-            "{kind} index {index} is out of bounds: {who} {size} elements, with indices 0 to {}",
-            size - 1
-        ),
-    };
-    Error::new(Status::OutOfBounds, message)
+impl PartialEq for Layout {
+    /// Equal if every element has the same place in both.
+    fn eq(&self, other: &Self) -> bool {
+        self.rank == other.rank && self.distributions().eq(other.distributions())
+    }
 }
 
 #[cfg(test)]

@@ -1,22 +1,13 @@
-//! The replicated partition: every rank has all elements, so every question about ownership is answered by the asker.
+//! The replicated partition: every part has all elements. Where one of the copies is meant, it is that of the first part.
 
 use super::Partition;
 
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Replicated {
-    size: u64,
-    rank: u64,
-}
-
-impl Replicated {
-    pub(super) fn new(size: u64, rank: u64) -> Self {
-        Replicated { size, rank }
-    }
-}
+#[derive(Debug, Clone)]
+pub(super) struct Replicated;
 
 impl Partition for Replicated {
     fn owner(&self, _global: u64) -> u64 {
-        self.rank
+        0
     }
 
     fn local_index(&self, global: u64) -> u64 {
@@ -27,7 +18,11 @@ impl Partition for Replicated {
         local
     }
 
-    fn local_size(&self, _rank: u64) -> u64 {
-        self.size
+    fn position(&self, _rank: u64, global: u64) -> u64 {
+        global
+    }
+
+    fn run_end(&self, _global: u64) -> u64 {
+        u64::MAX
     }
 }

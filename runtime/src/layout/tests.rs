@@ -1,6 +1,7 @@
 //! Every partition against a sequential oracle that deals elements out one by one, and the sentences of its errors.
 
 use super::*;
+use dtl_types::Status;
 
 /// The owner of each element, by the definitions of the manual, dealt out one by one.
 fn owners(policy: PartitionPolicy, size: u64, block: u64, ranks: u64) -> Vec<u64> {
@@ -17,7 +18,7 @@ fn owners(policy: PartitionPolicy, size: u64, block: u64, ranks: u64) -> Vec<u64
 }
 
 fn views(policy: PartitionPolicy, size: u64, block: u64, ranks: i32) -> Vec<Layout> {
-    (0..ranks).map(|rank| Layout::new(policy, size, block, rank, ranks)).collect()
+    (0..ranks).map(|rank| Layout::line(policy, size, block, rank, ranks)).collect()
 }
 
 fn for_all_cases(policies: &[PartitionPolicy], check: impl Fn(PartitionPolicy, u64, u64, i32)) {
@@ -56,7 +57,7 @@ fn local_and_global_indices_are_inverse_and_in_order() {
             let mine: Vec<i64> = (0..size as i64).filter(|i| layout.is_local(*i).unwrap()).collect();
             assert_eq!(
                 mine,
-                layout.global_indices().collect::<Vec<_>>(),
+                layout.global_indices(0).collect::<Vec<_>>(),
                 "{policy:?} {size} {block} {ranks}"
             );
             assert_eq!(mine.len() as u64, layout.local_size());
@@ -85,7 +86,7 @@ fn sizes_differ_by_at_most_one_element() {
 #[test]
 fn hash_spreads_what_cyclic_puts_on_one_rank() {
     let ranks = 4;
-    let layout = Layout::new(PartitionPolicy::Hash, 4000, 1, 0, ranks);
+    let layout = Layout::line(PartitionPolicy::Hash, 4000, 1, 0, ranks);
     let mut counts = [0; 4];
     for index in (0..4000).step_by(ranks as usize) {
         counts[layout.owner(index).unwrap() as usize] += 1;
@@ -98,7 +99,7 @@ fn replicated_elements_belong_to_whoever_asks() {
     for layout in views(PartitionPolicy::Replicated, 5, 1, 3) {
         assert_eq!((layout.local_size(), layout.local_offset()), (5, 0));
         assert_eq!(layout.owner(4).unwrap(), layout.rank());
-        assert_eq!(layout.global_indices().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+        assert_eq!(layout.global_indices(0).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
     }
 }
 
@@ -107,7 +108,7 @@ fn the_largest_size_does_not_overflow() {
     for policy in DISTRIBUTED {
         for block in [1, 1 << 40, u64::MAX] {
             let size = i64::MAX as u64;
-            let layout = Layout::new(policy, size, block, 1, 3);
+            let layout = Layout::line(policy, size, block, 1, 3);
             let total: u64 = (0..3).map(|rank| layout.local_size_of(rank)).sum();
             assert_eq!(total, size);
             assert!(layout.owner(i64::MAX - 1).is_ok());
@@ -117,7 +118,7 @@ fn the_largest_size_does_not_overflow() {
 
 #[test]
 fn errors_name_the_index_and_what_there_is() {
-    let layout = Layout::new(PartitionPolicy::Block, 10, 1, 0, 2);
+    let layout = Layout::line(PartitionPolicy::Block, 10, 1, 0, 2);
     let error = layout.owner(10).unwrap_err();
     assert_eq!(error.status(), Status::OutOfBounds);
     assert_eq!(
@@ -132,7 +133,7 @@ fn errors_name_the_index_and_what_there_is() {
     let elsewhere = layout.to_local(7).unwrap_err();
     assert_eq!(elsewhere.status(), Status::InvalidIndex);
     assert!(elsewhere.message().starts_with("element 7 is on rank 1"), "{elsewhere}");
-    let empty = Layout::new(PartitionPolicy::Cyclic, 0, 1, 0, 2);
+    let empty = Layout::line(PartitionPolicy::Cyclic, 0, 1, 0, 2);
     assert_eq!(
         empty.owner(0).unwrap_err().message(),
         "global index 0 is out of bounds: there are 0 elements"

@@ -300,7 +300,8 @@ impl<'a> Core<'a> {
             self.checks.push(format!("call expect_element(problem, '{name}', {element}, {dtype})"));
             if let (Type::Array(_), Some(extent)) = (slot.ty(), slot.extent()) {
                 let size = self.property(extent);
-                self.checks.push(format!("call expect_local(problem, '{name}', {name}_count, {size})"));
+                self.checks
+                    .push(format!("call expect_extent(problem, '{name}', {name}_count, '{extent}', {size})"));
             }
         }
         for arg in &operation.canonical_c().args {
@@ -533,7 +534,9 @@ impl<'a> Core<'a> {
             (Of::Fixed(_), Part::Count) => format!("count_elements({name})"),
             (Of::Fixed(dtype), Part::Dtype) => dtype_constant(dtype),
             (_, Part::Pointer) => format!("{name}_address"),
-            (_, Part::Count) if slot.is_optional(self.operation) => format!("max(0_c_int64_t, {name}_count)"),
+            (_, Part::Count) if slot.may_be_absent(self.operation) => {
+                format!("max(0_c_int64_t, {name}_count)")
+            }
             (_, Part::Count) => format!("{name}_count"),
             (_, Part::CountPerRank) => format!("max(0_c_int64_t, {name}_count) / rank_total"),
             (_, Part::Dtype) => {

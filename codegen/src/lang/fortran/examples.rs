@@ -186,7 +186,9 @@ impl<'a> Code<'a> {
                 (Slot::Param(_), _, None) => {}
                 (Slot::Result(_), ..) => {
                     self.declare_result(slot);
-                    let there = self.example.gives.iter().map(|value| !value.is_null()).collect();
+                    let is_required = !slot.is_optional(self.operation);
+                    let there =
+                        self.example.gives.iter().map(|value| is_required || !value.is_null()).collect();
                     arguments.push((format!("{name}={name}"), there));
                 }
             }

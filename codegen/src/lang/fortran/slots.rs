@@ -97,8 +97,18 @@ impl<'a> Slot<'a> {
         shape?.strip_prefix('(')?.strip_suffix(",)")
     }
 
-    /// True when the caller may leave it out.
+    /// True for an array that C may be told nothing of.
+    pub fn may_be_absent(self, operation: &Operation) -> bool {
+        self.is_optional(operation) || is_roots_alone(operation, self)
+    }
+
+    /// True when the caller may leave it out. Not the array by whose type alone procedures of one name are told apart: where
+    /// it does not count, callers pass one of size 0.
     pub fn is_optional(self, operation: &Operation) -> bool {
+        let arrays = slots(operation).iter().filter(|slot| slot.is_generic_array()).count();
+        if arrays == 1 && self.is_generic_array() {
+            return false;
+        }
         match self {
             Slot::Param(param) => {
                 param.default.is_some() || (param.optional && param.direction == Direction::In)

@@ -49,7 +49,10 @@ pub fn parameters(operation: &Operation) -> Vec<Parameter<'_>> {
 
 /// True when the result is an array, for which the caller may pass `out`.
 pub fn gives_array(operation: &Operation) -> bool {
-    operation.result.as_ref().is_some_and(|result| matches!(result.ty, Type::Array(_)) && !result.is_one_element())
+    operation
+        .result
+        .as_ref()
+        .is_some_and(|result| matches!(result.ty, Type::Array(_)) && !result.is_one_element())
 }
 
 /// True when the result is one element, which becomes a scalar of NumPy.

@@ -244,12 +244,16 @@ fn finish(
         if result.is_one_element() {
             return (format!("Result<{element}>"), format!("{body}Ok(out.into_element())"));
         }
-        return match (result.on, operation.context()) {
-            (ResultOn::Root, Some(ContextSource::Param(context))) => (
+        let context = match operation.context() {
+            Some(ContextSource::Param(context)) => context,
+            _ => "self.raw().context()".to_owned(),
+        };
+        return match result.on {
+            ResultOn::Root => (
                 format!("Result<Option<Vec<{element}>>>"),
                 format!("{body}Ok(({context}.rank() == root).then(|| out.into_vec()))"),
             ),
-            _ => (format!("Result<Vec<{element}>>"), format!("{body}Ok(out.into_vec())")),
+            ResultOn::All => (format!("Result<Vec<{element}>>"), format!("{body}Ok(out.into_vec())")),
         };
     }
     let (value, convert) = owned(result);

@@ -2878,6 +2878,69 @@ dtl_status dtl_vector_describe(dtl_vector_t vector,
                                const char **result);
 
 /**
+ * Tells whether this rank has written to elements of which other ranks hold copies.
+ *
+ * True from a write by an operation of dtl until `sync`, in a replicated vector; writes
+ * through views are not noticed. Others are never dirty.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @return True if copies may differ. 0 for an invalid handle.
+ */
+int dtl_vector_is_dirty(dtl_vector_t vector);
+
+/**
+ * Tells whether this rank has written to elements of which other ranks hold copies.
+ *
+ * True from a write by an operation of dtl until `sync`, in a replicated vector; writes
+ * through views are not noticed. Others are never dirty.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @param[out] result True if copies may differ.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_vector_get_is_dirty(dtl_vector_t vector, int *result);
+
+/**
+ * Tells whether this rank has not written to elements of which other ranks hold copies.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @return The contrary of `is_dirty`. 0 for an invalid handle.
+ */
+int dtl_vector_is_clean(dtl_vector_t vector);
+
+/**
+ * Tells whether this rank has not written to elements of which other ranks hold copies.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @param[out] result The contrary of `is_dirty`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_vector_get_is_clean(dtl_vector_t vector, int *result);
+
+/**
+ * Makes all copies of replicated elements equal.
+ *
+ * The copies of rank 0 win. Writes on other ranks that differ from them are lost, which is
+ * an error on all ranks. Without copies it is a barrier.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] vector The vector.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_CONSISTENCY_VIOLATION if a rank other than 0 has written something else than rank 0, which is now lost.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_sync(dtl_vector_t vector);
+
+/**
  * Global index of the first element on this rank.
  *
  * On a rank without elements it is the global size.
@@ -3031,6 +3094,91 @@ dtl_status dtl_vector_global_indices(dtl_vector_t vector,
                                      dtl_size_t indices_count);
 
 /**
+ * Divides the elements over the ranks in another way.
+ *
+ * Elements keep their global indices and values. No view of the vector may exist on any
+ * rank, as the elements move to other memory; pointers to local elements that C and Fortran
+ * programs have are invalid afterwards. Of replicated elements the copies of rank 0 are
+ * taken.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] vector The vector.
+ * @param[in] new_partition The new partition.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
+ * @retval DTL_ERROR_INVALID_STATE if there is a view of the vector on some rank.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_redistribute(dtl_vector_t vector,
+                                   dtl_partition_policy new_partition);
+
+/**
+ * Divides the elements over the ranks in another way.
+ *
+ * Elements keep their global indices and values. No view of the vector may exist on any
+ * rank, as the elements move to other memory; pointers to local elements that C and Fortran
+ * programs have are invalid afterwards. Of replicated elements the copies of rank 0 are
+ * taken.
+ *
+ * Collective: every rank of the context must call it. Takes the size of blocks.
+ *
+ * @param[in] vector The vector.
+ * @param[in] partition The new partition.
+ * @param[in] block_size Elements in a block of the block-cyclic partition. It must be at least 1.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
+ * @retval DTL_ERROR_INVALID_STATE if there is a view of the vector on some rank.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_redistribute_blocks(dtl_vector_t vector,
+                                          dtl_partition_policy partition,
+                                          dtl_size_t block_size);
+
+/**
+ * Copies all elements, in their global order, into one array on one rank.
+ *
+ * The root needs memory for all of them: for looking at results and for files, not for
+ * computing.
+ *
+ * Collective: every rank of the context must call it, with the same root.
+ *
+ * @param[in] vector The vector.
+ * @param[in] root The rank that receives the elements. It must be at least 0 and below the number of ranks.
+ * @param[out] data All elements. Only the root's is written; elsewhere it may be null.
+ * @param[in] data_count Number of elements of `data`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_gather_to(dtl_vector_t vector,
+                                dtl_rank_t root,
+                                void *data,
+                                dtl_size_t data_count);
+
+/**
+ * Gives every element the value that it has in an array on one rank.
+ *
+ * Collective: every rank of the context must call it, with the same root.
+ *
+ * @param[in] vector The vector.
+ * @param[in] data All elements, in their global order; only the root's counts. May be null.
+ * @param[in] count Number of elements of `data`.
+ * @param[in] root The rank that passes the elements. It must be at least 0 and below the number of ranks.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements at the root is not the global size.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the element type at the root is not the vector's.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_from_global(dtl_vector_t vector,
+                                  const void *data,
+                                  dtl_size_t count,
+                                  dtl_rank_t root);
+
+/**
  * Adds all elements of all ranks; every rank receives the same bits.
  *
  * The sum is made in 64 bits: of signed integers and truth values it is an int64, of
@@ -3139,6 +3287,25 @@ DTL_MUST_USE dtl_status dtl_vector_any(dtl_vector_t vector, int *found);
  * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
  */
 DTL_MUST_USE dtl_status dtl_vector_all(dtl_vector_t vector, int *found);
+
+/**
+ * Changes the number of elements.
+ *
+ * Elements whose index is below both sizes keep their values; new ones are zero. The
+ * partition stays, so that elements may move to other ranks. No view of the vector may exist
+ * on any rank, as the elements move to other memory; pointers to local elements that C and
+ * Fortran programs have are invalid afterwards.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] vector The vector.
+ * @param[in] new_size The new number of elements over all ranks. It must be at least 0.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `new_size` is negative.
+ * @retval DTL_ERROR_INVALID_STATE if there is a view of the vector on some rank.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
+ */
+DTL_MUST_USE dtl_status dtl_vector_resize(dtl_vector_t vector, dtl_size_t new_size);
 
 /**
  * Adds an owner to the vector: it must be destroyed once more.
@@ -3827,6 +3994,69 @@ dtl_status dtl_array_describe(dtl_array_t array,
                               const char **result);
 
 /**
+ * Tells whether this rank has written to elements of which other ranks hold copies.
+ *
+ * True from a write by an operation of dtl until `sync`, in a replicated array; writes
+ * through views are not noticed. Others are never dirty.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return True if copies may differ. 0 for an invalid handle.
+ */
+int dtl_array_is_dirty(dtl_array_t array);
+
+/**
+ * Tells whether this rank has written to elements of which other ranks hold copies.
+ *
+ * True from a write by an operation of dtl until `sync`, in a replicated array; writes
+ * through views are not noticed. Others are never dirty.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result True if copies may differ.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_is_dirty(dtl_array_t array, int *result);
+
+/**
+ * Tells whether this rank has not written to elements of which other ranks hold copies.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return The contrary of `is_dirty`. 0 for an invalid handle.
+ */
+int dtl_array_is_clean(dtl_array_t array);
+
+/**
+ * Tells whether this rank has not written to elements of which other ranks hold copies.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result The contrary of `is_dirty`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_is_clean(dtl_array_t array, int *result);
+
+/**
+ * Makes all copies of replicated elements equal.
+ *
+ * The copies of rank 0 win. Writes on other ranks that differ from them are lost, which is
+ * an error on all ranks. Without copies it is a barrier.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] array The array.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_CONSISTENCY_VIOLATION if a rank other than 0 has written something else than rank 0, which is now lost.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_sync(dtl_array_t array);
+
+/**
  * Global index of the first element on this rank.
  *
  * On a rank without elements it is the global size.
@@ -3975,6 +4205,91 @@ DTL_MUST_USE
 dtl_status dtl_array_global_indices(dtl_array_t array,
                                     int64_t *indices,
                                     dtl_size_t indices_count);
+
+/**
+ * Divides the elements over the ranks in another way.
+ *
+ * Elements keep their global indices and values. No view of the array may exist on any rank,
+ * as the elements move to other memory; pointers to local elements that C and Fortran
+ * programs have are invalid afterwards. Of replicated elements the copies of rank 0 are
+ * taken.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] array The array.
+ * @param[in] new_partition The new partition.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
+ * @retval DTL_ERROR_INVALID_STATE if there is a view of the array on some rank.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_redistribute(dtl_array_t array,
+                                  dtl_partition_policy new_partition);
+
+/**
+ * Divides the elements over the ranks in another way.
+ *
+ * Elements keep their global indices and values. No view of the array may exist on any rank,
+ * as the elements move to other memory; pointers to local elements that C and Fortran
+ * programs have are invalid afterwards. Of replicated elements the copies of rank 0 are
+ * taken.
+ *
+ * Collective: every rank of the context must call it. Takes the size of blocks.
+ *
+ * @param[in] array The array.
+ * @param[in] partition The new partition.
+ * @param[in] block_size Elements in a block of the block-cyclic partition. It must be at least 1.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
+ * @retval DTL_ERROR_INVALID_STATE if there is a view of the array on some rank.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_redistribute_blocks(dtl_array_t array,
+                                         dtl_partition_policy partition,
+                                         dtl_size_t block_size);
+
+/**
+ * Copies all elements, in their global order, into one array on one rank.
+ *
+ * The root needs memory for all of them: for looking at results and for files, not for
+ * computing.
+ *
+ * Collective: every rank of the context must call it, with the same root.
+ *
+ * @param[in] array The array.
+ * @param[in] root The rank that receives the elements. It must be at least 0 and below the number of ranks.
+ * @param[out] data All elements. Only the root's is written; elsewhere it may be null.
+ * @param[in] data_count Number of elements of `data`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_gather_to(dtl_array_t array,
+                               dtl_rank_t root,
+                               void *data,
+                               dtl_size_t data_count);
+
+/**
+ * Gives every element the value that it has in an array on one rank.
+ *
+ * Collective: every rank of the context must call it, with the same root.
+ *
+ * @param[in] array The array.
+ * @param[in] data All elements, in their global order; only the root's counts. May be null.
+ * @param[in] count Number of elements of `data`.
+ * @param[in] root The rank that passes the elements. It must be at least 0 and below the number of ranks.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements at the root is not the global size.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the element type at the root is not the array's.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_from_global(dtl_array_t array,
+                                 const void *data,
+                                 dtl_size_t count,
+                                 dtl_rank_t root);
 
 /**
  * Adds all elements of all ranks; every rank receives the same bits.

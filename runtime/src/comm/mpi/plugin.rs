@@ -255,6 +255,7 @@ impl Transport for Plugin {
             Pattern::Scatter { root } => (pattern::SCATTER, root),
             Pattern::Allgather => (pattern::ALLGATHER, NO_RANK),
             Pattern::Alltoall => (pattern::ALLTOALL, NO_RANK),
+            Pattern::Exchange => (pattern::EXCHANGE, NO_RANK),
         };
         let movement = Movement {
             pattern,
@@ -265,6 +266,9 @@ impl Transport for Plugin {
             send_stride: start.send.stride,
             receive: start.receive.start,
             receive_stride: start.receive.stride,
+            send_places: start.send.places,
+            receive_places: start.receive.places,
+            skipped: start.send.skipped,
         };
         // SAFETY: as above; the memory is as this function's own contract says.
         Request(unsafe { (self.table.start)(comm.0, &movement) })

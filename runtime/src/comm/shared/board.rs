@@ -5,6 +5,8 @@ use super::segment::Segment;
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
+/// The most ranks that share memory: each of them looks at the places of all others.
+pub(super) const MOST_RANKS: usize = 64;
 /// The longest letter, in bytes.
 pub(super) const LETTER: usize = 248;
 /// The size of one of the two buffers of each rank: large enough to make waiting rare, small enough for the second cache.
@@ -56,8 +58,8 @@ struct Counter(AtomicU64);
 struct Lent {
     /// How many times memory has been lent.
     count: AtomicU64,
-    address: AtomicU64,
-    stride: AtomicU64,
+    /// The address for each rank.
+    addresses: [AtomicU64; MOST_RANKS],
 }
 
 /// A small message to all ranks.
@@ -199,19 +201,20 @@ impl Board {
         self.place(rank).consumed.0.load(Ordering::Acquire) >= count
     }
 
-    /// Shows where the others may read, for the time with this number.
-    pub(super) fn lend(&self, number: u64, address: u64, stride: u64) {
+    /// Shows where each of the others may read, for the time with this number.
+    pub(super) fn lend(&self, number: u64, address: impl Fn(usize) -> *mut u8) {
         let lent = &self.own().lent;
-        lent.address.store(address, Ordering::Relaxed);
-        lent.stride.store(stride, Ordering::Relaxed);
+        for (rank, place) in lent.addresses.iter().enumerate().take(self.size) {
+            place.store(address(rank) as u64, Ordering::Relaxed);
+        }
         lent.count.store(number + 1, Ordering::Release);
     }
 
-    /// The address and stride that a rank has lent, if it has done so for the time with this number.
-    pub(super) fn borrowed(&self, rank: usize, number: u64) -> Option<(u64, u64)> {
+    /// The address at which this rank may read in another one, if that has lent its memory for the time with this number.
+    pub(super) fn borrowed(&self, rank: usize, number: u64) -> Option<u64> {
         let lent = &self.place(rank).lent;
         let is_there = lent.count.load(Ordering::Acquire) == number + 1;
-        is_there.then(|| (lent.address.load(Ordering::Relaxed), lent.stride.load(Ordering::Relaxed)))
+        is_there.then(|| lent.addresses[self.rank].load(Ordering::Relaxed))
     }
 
     /// Shows that this rank has read all that it was lent so many times.

@@ -4,7 +4,7 @@
 
 use super::board::Board;
 use super::peer;
-use crate::comm::transport::{Fault, Pattern, Start};
+use crate::comm::transport::{Blocks, Fault, Pattern, Start};
 use std::io::Error;
 use std::sync::atomic::{Ordering, fence};
 
@@ -59,20 +59,21 @@ impl Direct {
     pub(super) unsafe fn start(board: &Board, number: u64, start: Start) -> Self {
         let (rank, size) = board.ranks();
         let (send, receive) = (start.send, start.receive);
-        let mut address = send.start;
         let copy = (start.pattern == Pattern::Alltoall && send.start == receive.start).then(|| {
             // SAFETY: an all-to-all sends a block to each rank, `stride` bytes apart.
             let blocks =
                 unsafe { std::slice::from_raw_parts(send.start, (size - 1) * send.stride + start.bytes) };
             blocks.to_vec()
         });
-        if let Some(copy) = &copy {
-            address = copy.as_ptr().cast_mut();
-        }
-        board.lend(number, address as u64, send.stride as u64);
+        let lent = copy.as_ref().map_or(send, |copy| Blocks::from(copy.as_ptr(), send.stride));
+        board.lend(number, |target| match start.pattern {
+            Pattern::Scatter { .. } | Pattern::Alltoall | Pattern::Exchange => lent.of(target),
+            _ => lent.start,
+        });
         if let Some(own) = start.own_block(rank).filter(|own| *own != receive.of(rank)) {
+            let bytes = receive.bytes(rank, start.bytes);
             // SAFETY: this rank's own block, which it sends and receives; these do not overlap unless they are the same.
-            unsafe { std::ptr::copy_nonoverlapping(own, receive.of(rank), start.bytes) };
+            unsafe { std::ptr::copy_nonoverlapping(own, receive.of(rank), bytes) };
         }
         Direct { start, number, sources: 0, moved: 0, _copy: copy }
     }
@@ -86,8 +87,8 @@ impl Direct {
     pub(super) fn advance(&mut self, board: &Board, processes: &[u32]) -> Result<bool, Fault> {
         let (rank, size) = board.ranks();
         if let Some(source) = self.source(rank, size) {
-            let Some((address, stride)) = board.borrowed(source, self.number) else { return Ok(false) };
-            self.read_from(source, rank, processes[source], address, stride)?;
+            let Some(address) = board.borrowed(source, self.number) else { return Ok(false) };
+            self.read_from(source, rank, processes[source], address)?;
             return Ok(false);
         }
         board.show_returned(self.number + 1);
@@ -100,28 +101,19 @@ impl Direct {
     }
 
     /// Reads the next part of what a rank sends.
-    fn read_from(
-        &mut self,
-        source: usize,
-        rank: usize,
-        process: u32,
-        address: u64,
-        stride: u64,
-    ) -> Result<(), Fault> {
-        let Start { pattern, bytes, receive, .. } = self.start;
-        let from = match pattern {
-            Pattern::Scatter { .. } | Pattern::Alltoall => address + rank as u64 * stride,
-            _ => address,
+    fn read_from(&mut self, source: usize, rank: usize, process: u32, address: u64) -> Result<(), Fault> {
+        let receive = &self.start.receive;
+        let place = match self.start.pattern {
+            Pattern::Broadcast { .. } | Pattern::Scatter { .. } => 0,
+            _ => source,
         };
-        let to = match pattern {
-            Pattern::Broadcast { .. } | Pattern::Scatter { .. } => receive.start,
-            _ => receive.of(source),
-        };
+        let (to, bytes) =
+            (receive.of(place).wrapping_add(self.moved), receive.bytes(place, self.start.bytes));
         let step = STEP.min(bytes - self.moved);
         // SAFETY: this rank receives a block of so many bytes from the source.
-        unsafe { read(process, from + self.moved as u64, to.wrapping_add(self.moved), step) }.map_err(
-            |error| Fault::Failed(format!("rank {rank} cannot read the memory of rank {source}: {error}")),
-        )?;
+        unsafe { read(process, address + self.moved as u64, to, step) }.map_err(|error| {
+            Fault::Failed(format!("rank {rank} cannot read the memory of rank {source}: {error}"))
+        })?;
         self.moved += step;
         if self.moved == bytes {
             (self.sources, self.moved) = (self.sources + 1, 0);

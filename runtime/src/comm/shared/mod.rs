@@ -16,7 +16,7 @@ mod transfer;
 
 use super::transport::{Comm, Fault, Progress, Request, Split, Start, Transport};
 use crate::comm::Settings;
-use board::Board;
+use board::{Board, MOST_RANKS};
 use connection::Connection;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use transfer::{Counts, Transfer};
@@ -26,8 +26,6 @@ fn peer(rank: usize, size: usize, position: usize) -> usize {
     (rank + 1 + position) % size
 }
 
-/// The most ranks that share memory: each of them looks at the places of all others.
-const MOST_RANKS: usize = 64;
 /// How often to look for a movement to go on before looking for ranks that have left.
 const LOOKS: u32 = 64;
 

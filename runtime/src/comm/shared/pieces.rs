@@ -4,7 +4,7 @@
 
 use super::board::{BUFFER, Board};
 use super::peer;
-use crate::comm::transport::{Pattern, Start};
+use crate::comm::transport::{Blocks, Pattern, Start};
 
 /// Pieces begin at multiples of this, which suits caches and every data type.
 const ALIGNMENT: usize = 64;
@@ -30,7 +30,9 @@ impl Pieces {
     pub(super) fn start(board: &Board, first: u64, start: Start) -> Self {
         let (_, size) = board.ranks();
         let piece = match start.pattern {
-            Pattern::Scatter { .. } | Pattern::Alltoall => BUFFER / size / ALIGNMENT * ALIGNMENT,
+            Pattern::Scatter { .. } | Pattern::Alltoall | Pattern::Exchange => {
+                BUFFER / size / ALIGNMENT * ALIGNMENT
+            }
             _ => BUFFER,
         };
         Pieces { start, first, piece, moved: 0, posted: false, read: 0 }
@@ -50,28 +52,27 @@ impl Pieces {
     pub(super) fn advance(&mut self, board: &Board) -> bool {
         while self.moved < self.start.bytes {
             let number = self.first + (self.moved / self.piece) as u64;
-            let bytes = self.piece.min(self.start.bytes - self.moved);
-            if !self.posted && !self.post(board, number, bytes) {
+            if !self.posted && !self.post(board, number) {
                 return false;
             }
-            if !self.read_all(board, number, bytes) {
+            if !self.read_all(board, number) {
                 return false;
             }
             board.show_consumed(number + 1);
-            self.moved += bytes;
+            self.moved += self.piece.min(self.start.bytes - self.moved);
             (self.posted, self.read) = (false, 0);
         }
         true
     }
 
     /// Puts this rank's part of a piece into its buffer, as soon as all have done with what was there.
-    fn post(&mut self, board: &Board, number: u64, bytes: usize) -> bool {
+    fn post(&mut self, board: &Board, number: u64) -> bool {
         let (rank, size) = board.ranks();
         let start = &self.start;
         let sends = match start.pattern {
             Pattern::Broadcast { root } | Pattern::Scatter { root } => root as usize == rank,
             Pattern::Gather { root } => root as usize != rank,
-            Pattern::Allgather | Pattern::Alltoall => true,
+            Pattern::Allgather | Pattern::Alltoall | Pattern::Exchange => true,
         };
         if sends {
             let free = (0..size - 1)
@@ -80,55 +81,59 @@ impl Pieces {
                 return false;
             }
             let buffer = board.buffer(rank, number);
-            match start.pattern {
-                Pattern::Scatter { .. } | Pattern::Alltoall => {
-                    for target in (0..size - 1).map(|position| peer(rank, size, position)) {
-                        let place = buffer.wrapping_add(target * self.piece);
-                        copy(start.send.of(target).wrapping_add(self.moved), place, bytes);
-                    }
+            if self.sends_many() {
+                for target in (0..size - 1).map(|position| peer(rank, size, position)) {
+                    let (from, bytes) = self.part(&start.send, target);
+                    copy(from, buffer.wrapping_add(target * self.piece), bytes);
                 }
-                _ => copy(start.send.start.wrapping_add(self.moved), buffer, bytes),
+            } else {
+                let (from, bytes) = self.part(&start.send, 0);
+                copy(from, buffer, bytes);
             }
             board.show_posted(number + 1);
         }
         if let Some(own) = start.own_block(rank) {
             // While it is in the cache.
-            copy(own.wrapping_add(self.moved), start.receive.of(rank).wrapping_add(self.moved), bytes);
+            let (to, bytes) = self.part(&start.receive, rank);
+            copy(own.wrapping_add(self.moved), to, bytes);
         }
         self.posted = true;
         true
     }
 
+    /// Whether the ranks that send do so to each rank separately.
+    fn sends_many(&self) -> bool {
+        matches!(self.start.pattern, Pattern::Scatter { .. } | Pattern::Alltoall | Pattern::Exchange)
+    }
+
+    /// Where the current piece of a block is, and how much of it there is.
+    fn part(&self, blocks: &Blocks, rank: usize) -> (*mut u8, usize) {
+        let bytes = blocks.bytes(rank, self.start.bytes).saturating_sub(self.moved);
+        (blocks.of(rank).wrapping_add(self.moved), bytes.min(self.piece))
+    }
+
     /// Copies the parts of a piece that are for this rank; true when there are no more.
-    fn read_all(&mut self, board: &Board, number: u64, bytes: usize) -> bool {
+    fn read_all(&mut self, board: &Board, number: u64) -> bool {
         let (rank, size) = board.ranks();
         let start = &self.start;
-        match start.pattern {
+        let offset = if self.sends_many() { rank * self.piece } else { 0 };
+        let (sources, one) = match start.pattern {
             Pattern::Broadcast { root } | Pattern::Scatter { root } => {
-                let source = root as usize;
-                if source == rank {
-                    return true;
-                }
-                if !board.has_posted(source, number + 1) {
-                    return false;
-                }
-                let offset = if start.pattern == (Pattern::Scatter { root }) { rank * self.piece } else { 0 };
-                let place = board.buffer(source, number).wrapping_add(offset);
-                copy(place, start.receive.start.wrapping_add(self.moved), bytes);
+                (usize::from(root as usize != rank), Some(root as usize))
             }
-            Pattern::Gather { root } if root as usize != rank => {}
-            Pattern::Gather { .. } | Pattern::Allgather | Pattern::Alltoall => {
-                let offset = if start.pattern == Pattern::Alltoall { rank * self.piece } else { 0 };
-                while self.read < size - 1 {
-                    let source = peer(rank, size, self.read);
-                    if !board.has_posted(source, number + 1) {
-                        return false;
-                    }
-                    let place = board.buffer(source, number).wrapping_add(offset);
-                    copy(place, start.receive.of(source).wrapping_add(self.moved), bytes);
-                    self.read += 1;
-                }
+            Pattern::Gather { root } if root as usize != rank => (0, None),
+            Pattern::Gather { .. } | Pattern::Allgather | Pattern::Alltoall | Pattern::Exchange => {
+                (size - 1, None)
             }
+        };
+        while self.read < sources {
+            let source = one.unwrap_or_else(|| peer(rank, size, self.read));
+            if !board.has_posted(source, number + 1) {
+                return false;
+            }
+            let (to, bytes) = self.part(&start.receive, if one.is_some() { 0 } else { source });
+            copy(board.buffer(source, number).wrapping_add(offset), to, bytes);
+            self.read += 1;
         }
         true
     }

@@ -1,0 +1,64 @@
+//! Containers whose elements move to other ranks: another layout, another size.
+
+use super::core::{Body, Container};
+use super::create::local_bytes;
+use super::transfer::Plan;
+use crate::comm::Call;
+use crate::error::{Error, Result};
+use crate::layout::{Distribution, Layout};
+use crate::storage;
+use dtl_types::{PartitionPolicy, Status};
+use std::sync::Arc;
+
+/// Divides the elements of a container of one dimension over the ranks in another way; they keep their indices and values.
+pub fn redistribute(
+    call: &Call<'_>,
+    container: &Container,
+    partition: PartitionPolicy,
+    block_size: u64,
+) -> Result<()> {
+    let old = container.body().clone();
+    let layout = &old.layout;
+    let new = Layout::line(partition, layout.size(), block_size, layout.rank(), layout.ranks());
+    relocate(call, container, &old, new)
+}
+
+/// Gives a vector another number of elements. Those with an index below both sizes keep their values, new ones are zero.
+pub fn resize(call: &Call<'_>, container: &Container, size: u64) -> Result<()> {
+    let old = container.body().clone();
+    let layout = &old.layout;
+    let distributions: Vec<Distribution> = layout.distributions().map(|it| it.of_extent(size)).collect();
+    relocate(call, container, &old, Layout::grid(distributions, layout.rank()))
+}
+
+/// Moves a container's elements to another layout over the same ranks, and takes that for its own.
+pub(super) fn relocate(
+    call: &Call<'_>,
+    container: &Container,
+    old: &Arc<Body>,
+    layout: Layout,
+) -> Result<()> {
+    let element = container.dtype().size();
+    let prepared =
+        without_views(old).and_then(|()| local_bytes(&layout, container.dtype())).and_then(storage::allocate);
+    let storage = call.admit(prepared)?;
+    let plan = Plan::between(&old.layout, &layout, element);
+    // SAFETY: the two storages are those of the plan's layouts, and stay for this call.
+    unsafe { plan.carry_out(call, old.storage.start(), storage.start())? };
+    container.replace_body(Body::new(layout, storage));
+    Ok(())
+}
+
+/// Elements can be moved only where nobody looks at them.
+fn without_views(body: &Body) -> Result<()> {
+    match body.views() {
+        0 => Ok(()),
+        views => Err(Error::new(
+            Status::InvalidState,
+            format!(
+                "{} in use, so the elements must stay where they are in memory. Drop every view of the container first.",
+                if views == 1 { "a view is".to_owned() } else { format!("{views} views are") }
+            ),
+        )),
+    }
+}

@@ -1,0 +1,209 @@
+//! Which regions go from each rank to each rank, and the movement itself: pack, exchange, unpack. Blocks that are consecutive
+//! in memory already are neither packed nor unpacked, and what stays on this rank does not go through the transport.
+
+use super::region::Region;
+use crate::comm::Call;
+use crate::comm::transport::Place;
+use crate::error::Result;
+use crate::layout::{Layout, Positions, Selection};
+use crate::storage::{self, Storage};
+use std::sync::Arc;
+
+/// What this rank sends to and receives from each rank. Each list has an entry for each rank; the bytes of the regions of an
+/// entry follow each other in the message.
+#[derive(Debug)]
+pub(in crate::containers) struct Plan {
+    rank: usize,
+    send: Vec<Vec<Region>>,
+    receive: Vec<Vec<Region>>,
+}
+
+/// Positions along each dimension, by the part of the other layout.
+type Divided = Vec<Vec<Arc<Positions>>>;
+
+impl Plan {
+    pub(in crate::containers) fn new(rank: i32, send: Vec<Vec<Region>>, receive: Vec<Vec<Region>>) -> Self {
+        Plan { rank: rank as usize, send, receive }
+    }
+
+    /// Moves elements of so many bytes from one layout to another; of dimensions that differ in extent, those that both have.
+    pub(in crate::containers) fn between(source: &Layout, target: &Layout, element: usize) -> Self {
+        let rank = source.rank() as u64;
+        let dimensions = || source.distributions().zip(target.distributions()).enumerate();
+        let sent = dimensions().map(|(number, (from, to))| from.sent_to(source.part_of(rank, number), to));
+        let send = regions(sent.map(shared).collect(), target, &source.local_shape(), element);
+        let received =
+            dimensions().map(|(number, (from, to))| to.received_from(target.part_of(rank, number), from));
+        let receive = regions(received.map(shared).collect(), source, &target.local_shape(), element);
+        Plan::new(source.rank(), send, receive)
+    }
+
+    /// Moves selected elements to an array of them on `root`, or on every rank.
+    pub(in crate::containers) fn gathering(
+        source: &Layout,
+        selections: &[Selection],
+        root: Option<i32>,
+        element: usize,
+    ) -> Self {
+        let (rank, ranks) = (source.rank() as u64, source.ranks() as usize);
+        let own =
+            source.distributions().zip(selections).enumerate().map(|(number, (distribution, selection))| {
+                Arc::new(distribution.selected(source.part_of(rank, number), *selection))
+            });
+        let own = Region::new(&source.local_shape(), &own.collect::<Vec<_>>(), element);
+        let receives = |rank: usize| root.is_none_or(|root| root as usize == rank);
+        let send =
+            (0..ranks).map(|rank| if receives(rank) { vec![own.clone()] } else { Vec::new() }).collect();
+        let receive = if receives(rank as usize) {
+            let numbers = source
+                .distributions()
+                .zip(selections)
+                .map(|(distribution, selection)| shared(distribution.selected_by_part(*selection)));
+            let shape: Vec<usize> = selections.iter().map(|selection| selection.count as usize).collect();
+            regions(numbers.collect(), source, &shape, element)
+        } else {
+            vec![Vec::new(); ranks]
+        };
+        Plan::new(source.rank(), send, receive)
+    }
+
+    /// Moves elements of an array of everything on `root` to where they belong.
+    pub(in crate::containers) fn scattering(target: &Layout, root: i32, element: usize) -> Self {
+        let (rank, ranks) = (target.rank() as u64, target.ranks() as usize);
+        let shape: Vec<usize> = target.shape().iter().map(|extent| *extent as usize).collect();
+        let mut send = vec![Vec::new(); ranks];
+        if rank == root as u64 {
+            let parts = target.distributions().map(|distribution| {
+                let numbers = distribution.selected_by_part(Selection::all(distribution.extent()));
+                if distribution.is_replicated() {
+                    let everything = Arc::new(Positions::range(0, distribution.extent()));
+                    return numbers.iter().map(|_| everything.clone()).collect();
+                }
+                shared(numbers)
+            });
+            send = regions(parts.collect(), target, &shape, element);
+        }
+        let mut receive = vec![Vec::new(); ranks];
+        let local = target.local_shape();
+        let all: Vec<_> = local.iter().map(|extent| Arc::new(Positions::range(0, *extent as u64))).collect();
+        receive[root as usize] = vec![Region::new(&local, &all, element)];
+        Plan::new(target.rank(), send, receive)
+    }
+
+    /// Carries the plan out, within a collective call: from memory of the source's shape on this rank to other memory of the
+    /// target's.
+    ///
+    /// # Safety
+    /// `source` must be readable and `target` writable for these shapes until this returns. They may be the same memory where
+    /// nothing is received that is also sent; what stays on this rank is then there already.
+    pub(in crate::containers) unsafe fn carry_out(
+        &self,
+        call: &Call<'_>,
+        source: *const u8,
+        target: *mut u8,
+    ) -> Result<()> {
+        let prepared = Packets::new(&self.send, self.rank, source.cast_mut())
+            .and_then(|send| Ok((send, Packets::new(&self.receive, self.rank, target)?)));
+        let (send, receive) = call.admit(prepared)?;
+        // SAFETY: the caller's promise for the memory; packets have room for what was counted when they were made.
+        unsafe {
+            send.pack(source);
+            call.exchange_blocks(&send.places, &receive.places)?;
+            self.keep(source, target);
+            receive.unpack(target);
+        }
+        Ok(())
+    }
+
+    /// Copies what stays on this rank.
+    unsafe fn keep(&self, source: *const u8, target: *mut u8) {
+        if source == target.cast_const() {
+            return;
+        }
+        for (from, to) in self.send[self.rank].iter().zip(&self.receive[self.rank]) {
+            // SAFETY: the caller's promise; they are different memory.
+            unsafe {
+                match (from.as_block(), to.as_block()) {
+                    (_, Some(offset)) => from.pack(source, target.wrapping_add(offset)),
+                    (Some(offset), _) => to.unpack(source.wrapping_add(offset), target),
+                    (None, None) => {
+                        let mut packed = vec![0u8; from.bytes()];
+                        from.pack(source, packed.as_mut_ptr());
+                        to.unpack(packed.as_ptr(), target);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn shared(positions: Vec<Positions>) -> Vec<Arc<Positions>> {
+    positions.into_iter().map(Arc::new).collect()
+}
+
+/// For each rank of `other`, the region of memory of this shape whose positions are those of its parts.
+fn regions(divided: Divided, other: &Layout, shape: &[usize], element: usize) -> Vec<Vec<Region>> {
+    let region = |rank: u64| {
+        let parts =
+            divided.iter().enumerate().map(|(number, parts)| &parts[other.part_of(rank, number) as usize]);
+        let positions: Vec<_> = parts.cloned().collect();
+        let is_empty = positions.iter().any(|positions| positions.is_empty());
+        if is_empty { Vec::new() } else { vec![Region::new(shape, &positions, element)] }
+    };
+    (0..other.ranks() as u64).map(region).collect()
+}
+
+/// The messages to or from the other ranks. Those that are consecutive in the memory are there, the others in a buffer.
+struct Packets<'a> {
+    regions: &'a [Vec<Region>],
+    places: Vec<Place>,
+    /// For each rank, where in the buffer its message starts; `None` where it does not go through the buffer.
+    offsets: Vec<Option<usize>>,
+    buffer: Storage,
+}
+
+impl<'a> Packets<'a> {
+    fn new(regions: &'a [Vec<Region>], own: usize, memory: *mut u8) -> Result<Self> {
+        let mut size = 0;
+        let mut offsets = Vec::with_capacity(regions.len());
+        let mut places = Vec::with_capacity(regions.len());
+        for (rank, message) in regions.iter().enumerate() {
+            let bytes = if rank == own { 0 } else { message.iter().map(Region::bytes).sum() };
+            let block = match &message[..] {
+                [region] => region.as_block(),
+                _ => None,
+            };
+            places.push(Place { start: memory.wrapping_add(block.unwrap_or(0)), bytes });
+            offsets.push((block.is_none() && bytes > 0).then_some(size));
+            size += if block.is_none() { bytes } else { 0 };
+        }
+        let buffer = storage::allocate(size)?;
+        for (place, offset) in places.iter_mut().zip(&offsets) {
+            if let Some(offset) = offset {
+                place.start = buffer.start().wrapping_add(*offset);
+            }
+        }
+        Ok(Packets { regions, places, offsets, buffer })
+    }
+
+    /// Gives the regions of the messages that go through the buffer, each with its place there.
+    fn for_each_buffered(&self, mut give: impl FnMut(&Region, *mut u8)) {
+        for (message, offset) in self.regions.iter().zip(&self.offsets) {
+            let Some(mut offset) = *offset else { continue };
+            for region in message {
+                give(region, self.buffer.start().wrapping_add(offset));
+                offset += region.bytes();
+            }
+        }
+    }
+
+    unsafe fn pack(&self, memory: *const u8) {
+        // SAFETY: the caller's memory has the region, and the buffer has room for it there.
+        self.for_each_buffered(|region, place| unsafe { region.pack(memory, place) });
+    }
+
+    unsafe fn unpack(&self, memory: *mut u8) {
+        // SAFETY: as above.
+        self.for_each_buffered(|region, place| unsafe { region.unpack(place, memory) });
+    }
+}

@@ -1,0 +1,154 @@
+//! A part of row-major memory: along each dimension a set of positions, and of these all combinations. Can be packed into
+//! consecutive bytes, in row-major order, and unpacked from them.
+
+use crate::layout::Positions;
+use std::sync::Arc;
+
+/// A part of row-major memory. Distances are in bytes.
+#[derive(Debug, Clone)]
+pub(in crate::containers) struct Region {
+    /// From the start of the memory to the first item of each axis.
+    offset: usize,
+    /// The dimensions along which items are apart, outermost first.
+    axes: Vec<Axis>,
+    /// The size of an item: consecutive bytes.
+    item: usize,
+}
+
+#[derive(Debug, Clone)]
+struct Axis {
+    positions: Arc<Positions>,
+    /// Between neighbouring positions.
+    stride: usize,
+}
+
+/// `count` runs of `length` bytes whose starts are `step` bytes apart.
+#[derive(Debug, Clone, Copy)]
+struct Runs {
+    start: usize,
+    length: usize,
+    step: usize,
+    count: usize,
+}
+
+impl Region {
+    /// The part of memory of this shape, with elements of so many bytes, that has the given positions along each dimension.
+    pub(in crate::containers) fn new(shape: &[usize], positions: &[Arc<Positions>], element: usize) -> Self {
+        let mut region = Region { offset: 0, axes: Vec::new(), item: element };
+        let mut stride = element;
+        for (extent, positions) in shape.iter().zip(positions).rev() {
+            match positions.as_range() {
+                // Everything within is consecutive, and so are these.
+                Some((first, length)) if region.item == stride && region.axes.is_empty() => {
+                    region.offset = first as usize * stride;
+                    region.item = length as usize * stride;
+                }
+                Some((first, 1)) => region.offset += first as usize * stride,
+                _ => region.axes.insert(0, Axis { positions: positions.clone(), stride }),
+            }
+            stride *= extent;
+        }
+        region
+    }
+
+    /// The number of bytes.
+    pub(in crate::containers) fn bytes(&self) -> usize {
+        self.axes.iter().map(|axis| axis.positions.len() as usize).product::<usize>() * self.item
+    }
+
+    /// The offset of the first byte, if all others follow it.
+    pub(super) fn as_block(&self) -> Option<usize> {
+        self.axes.is_empty().then_some(self.offset)
+    }
+
+    /// Copies the region out of `memory` to `packed`.
+    ///
+    /// # Safety
+    /// `memory` must be memory of the shape that the region was made for, and `packed` writable for its bytes elsewhere.
+    pub(super) unsafe fn pack(&self, memory: *const u8, packed: *mut u8) {
+        // SAFETY: the caller's promise; nothing is written to `memory`.
+        unsafe { self.copy::<true>(memory.cast_mut(), packed) }
+    }
+
+    /// Copies `packed` to the region in `memory`.
+    ///
+    /// # Safety
+    /// As for `pack`, with `memory` writable and `packed` readable.
+    pub(super) unsafe fn unpack(&self, packed: *const u8, memory: *mut u8) {
+        // SAFETY: the caller's promise; nothing is written to `packed`.
+        unsafe { self.copy::<false>(memory, packed.cast_mut()) }
+    }
+
+    /// Copies between the region and consecutive bytes, out of the region or into it.
+    unsafe fn copy<const OUT: bool>(&self, memory: *mut u8, packed: *mut u8) {
+        let mut done = 0;
+        self.walk(&self.axes, self.offset, &mut |runs| {
+            // SAFETY: the runs are part of the region, and come in the order of the packed bytes.
+            unsafe { copy_runs::<OUT>(memory.wrapping_add(runs.start), packed.wrapping_add(done), runs) };
+            done += runs.length * runs.count;
+        });
+    }
+
+    fn walk(&self, axes: &[Axis], offset: usize, give: &mut impl FnMut(Runs)) {
+        match axes {
+            [] => give(Runs { start: offset, length: self.item, step: self.item, count: 1 }),
+            [axis] => self.walk_innermost(axis, offset, give),
+            [axis, inner @ ..] => {
+                for position in axis.positions.iter() {
+                    self.walk(inner, offset + position as usize * axis.stride, give);
+                }
+            }
+        }
+    }
+
+    fn walk_innermost(&self, axis: &Axis, offset: usize, give: &mut impl FnMut(Runs)) {
+        let (item, stride) = (self.item, axis.stride);
+        for comb in axis.positions.combs() {
+            let start = offset + comb.first as usize * stride;
+            let (length, step, count) =
+                (comb.length as usize, comb.step as usize * stride, comb.count as usize);
+            if item == stride {
+                give(Runs { start, length: length * item, step, count });
+            } else if length == 1 {
+                give(Runs { start, length: item, step, count });
+            } else {
+                for run in 0..count {
+                    give(Runs { start: start + run * step, length: item, step: stride, count: length });
+                }
+            }
+        }
+    }
+}
+
+/// Copies runs at `memory` from or to consecutive bytes at `packed`. Runs of the size of an element, which are many, go
+/// through registers.
+unsafe fn copy_runs<const OUT: bool>(memory: *mut u8, packed: *mut u8, runs: Runs) {
+    // SAFETY: the caller's memory has all of the runs.
+    unsafe {
+        match runs.length {
+            1 => copy_words::<u8, OUT>(memory, packed, runs),
+            2 => copy_words::<u16, OUT>(memory, packed, runs),
+            4 => copy_words::<u32, OUT>(memory, packed, runs),
+            8 => copy_words::<u64, OUT>(memory, packed, runs),
+            16 => copy_words::<u128, OUT>(memory, packed, runs),
+            length => {
+                for run in 0..runs.count {
+                    let (there, here) =
+                        (memory.wrapping_add(run * runs.step), packed.wrapping_add(run * length));
+                    let (from, to) = if OUT { (there, here) } else { (here, there) };
+                    std::ptr::copy_nonoverlapping(from, to, length);
+                }
+            }
+        }
+    }
+}
+
+unsafe fn copy_words<T, const OUT: bool>(memory: *mut u8, packed: *mut u8, runs: Runs) {
+    for run in 0..runs.count {
+        let there = memory.wrapping_add(run * runs.step).cast::<T>();
+        let here = packed.cast::<T>().wrapping_add(run);
+        let (from, to) = if OUT { (there, here) } else { (here, there) };
+        // SAFETY: the caller's memory has a run of the size of a word there; words need not be aligned.
+        unsafe { to.write_unaligned(from.read_unaligned()) };
+    }
+}
