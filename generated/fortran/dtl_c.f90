@@ -524,6 +524,8 @@ module dtl_c
   public :: dtl_vector_fill_local
   public :: dtl_vector_barrier
   public :: dtl_vector_describe
+  public :: dtl_vector_layout_text
+  public :: dtl_vector_layout_svg
   public :: dtl_vector_is_dirty
   public :: dtl_vector_get_is_dirty
   public :: dtl_vector_is_clean
@@ -604,6 +606,8 @@ module dtl_c
   public :: dtl_array_fill_local
   public :: dtl_array_barrier
   public :: dtl_array_describe
+  public :: dtl_array_layout_text
+  public :: dtl_array_layout_svg
   public :: dtl_array_is_dirty
   public :: dtl_array_get_is_dirty
   public :: dtl_array_is_clean
@@ -2138,6 +2142,24 @@ module dtl_c
       integer(c_int) :: dtl_vector_describe
     end function dtl_vector_describe
 
+    ! `vector.layout_text` in spec/shared/container.yaml
+    !> Draws which rank has which elements, as text.
+    function dtl_vector_layout_text(vector, result) bind(C, name='dtl_vector_layout_text')
+      import
+      type(c_ptr), value :: vector
+      type(c_ptr), intent(out) :: result
+      integer(c_int) :: dtl_vector_layout_text
+    end function dtl_vector_layout_text
+
+    ! `vector.layout_svg` in spec/shared/container.yaml
+    !> Draws which rank has which elements, as a picture in SVG.
+    function dtl_vector_layout_svg(vector, result) bind(C, name='dtl_vector_layout_svg')
+      import
+      type(c_ptr), value :: vector
+      type(c_ptr), intent(out) :: result
+      integer(c_int) :: dtl_vector_layout_svg
+    end function dtl_vector_layout_svg
+
     ! `vector.is_dirty` in spec/shared/container.yaml
     !> Tells whether this rank has written to elements of which other ranks hold copies.
     function dtl_vector_is_dirty(vector) bind(C, name='dtl_vector_is_dirty')
@@ -2895,6 +2917,24 @@ module dtl_c
       type(c_ptr), intent(out) :: result
       integer(c_int) :: dtl_array_describe
     end function dtl_array_describe
+
+    ! `array.layout_text` in spec/shared/container.yaml
+    !> Draws which rank has which elements, as text.
+    function dtl_array_layout_text(array, result) bind(C, name='dtl_array_layout_text')
+      import
+      type(c_ptr), value :: array
+      type(c_ptr), intent(out) :: result
+      integer(c_int) :: dtl_array_layout_text
+    end function dtl_array_layout_text
+
+    ! `array.layout_svg` in spec/shared/container.yaml
+    !> Draws which rank has which elements, as a picture in SVG.
+    function dtl_array_layout_svg(array, result) bind(C, name='dtl_array_layout_svg')
+      import
+      type(c_ptr), value :: array
+      type(c_ptr), intent(out) :: result
+      integer(c_int) :: dtl_array_layout_svg
+    end function dtl_array_layout_svg
 
     ! `array.is_dirty` in spec/shared/container.yaml
     !> Tells whether this rank has written to elements of which other ranks hold copies.

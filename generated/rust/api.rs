@@ -851,6 +851,25 @@ impl<T: Element> Vector<T> {
         ops::vector_describe(self.raw())
     }
 
+    /// Draws which rank has which elements, as text.
+    ///
+    /// Every rank knows it without asking the others. A cell is one element, or several where there are
+    /// many, with the number of the rank that has the first of them; below are the indices of each rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn layout_text(&self) -> String {
+        ops::vector_layout_text(self.raw())
+    }
+
+    /// Draws which rank has which elements, as a picture in SVG.
+    ///
+    /// Each rank has a colour. In Python, notebooks show the picture.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn layout_svg(&self) -> String {
+        ops::vector_layout_svg(self.raw())
+    }
+
     /// Tells whether this rank has written to elements of which other ranks hold copies.
     ///
     /// True from a write by an operation of dtl until `sync`, in a replicated vector; writes through views
@@ -1683,6 +1702,25 @@ impl<T: Element> Array<T> {
     /// Local: it concerns the calling rank alone.
     pub fn describe(&self) -> String {
         ops::array_describe(self.raw())
+    }
+
+    /// Draws which rank has which elements, as text.
+    ///
+    /// Every rank knows it without asking the others. A cell is one element, or several where there are
+    /// many, with the number of the rank that has the first of them; below are the indices of each rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn layout_text(&self) -> String {
+        ops::array_layout_text(self.raw())
+    }
+
+    /// Draws which rank has which elements, as a picture in SVG.
+    ///
+    /// Each rank has a colour. In Python, notebooks show the picture.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn layout_svg(&self) -> String {
+        ops::array_layout_svg(self.raw())
     }
 
     /// Tells whether this rank has written to elements of which other ranks hold copies.

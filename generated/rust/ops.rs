@@ -784,6 +784,22 @@ pub fn vector_describe(vector: &DynVector) -> String {
     IMPL(vector)
 }
 
+/// Draws which rank has which elements, as text.
+#[inline]
+pub fn vector_layout_text(vector: &DynVector) -> String {
+    // `vector.layout_text` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> String = crate::containers::picture::layout_text;
+    IMPL(vector)
+}
+
+/// Draws which rank has which elements, as a picture in SVG.
+#[inline]
+pub fn vector_layout_svg(vector: &DynVector) -> String {
+    // `vector.layout_svg` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> String = crate::containers::picture::layout_svg;
+    IMPL(vector)
+}
+
 /// Tells whether this rank has written to elements of which other ranks hold copies.
 #[inline]
 pub fn vector_is_dirty(vector: &DynVector) -> bool {
@@ -1338,6 +1354,22 @@ pub fn array_barrier(array: &DynArray) -> Result<()> {
 pub fn array_describe(array: &DynArray) -> String {
     // `array.describe` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> String = crate::containers::properties::describe;
+    IMPL(array)
+}
+
+/// Draws which rank has which elements, as text.
+#[inline]
+pub fn array_layout_text(array: &DynArray) -> String {
+    // `array.layout_text` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> String = crate::containers::picture::layout_text;
+    IMPL(array)
+}
+
+/// Draws which rank has which elements, as a picture in SVG.
+#[inline]
+pub fn array_layout_svg(array: &DynArray) -> String {
+    // `array.layout_svg` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> String = crate::containers::picture::layout_svg;
     IMPL(array)
 }
 

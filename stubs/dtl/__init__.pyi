@@ -10,6 +10,7 @@ rank of the context must call in the same order.
 
 from typing import Final
 
+from dtl._display import show_layout as show_layout
 from dtl._dtl import (
     Context as Context,
     DistributedArray as DistributedArray,
@@ -245,5 +246,6 @@ __all__ = [
     "placement_available",
     "reduce",
     "scatter",
+    "show_layout",
     "version_info",
 ]

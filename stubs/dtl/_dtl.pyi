@@ -906,6 +906,36 @@ class DistributedVector(Generic[_T]):
         -----
         Local: it concerns the calling rank alone."""
 
+    def layout_text(self) -> str:
+        """Draws which rank has which elements, as text.
+
+        Every rank knows it without asking the others. A cell is one element, or
+        several where there are many, with the number of the rank that has the
+        first of them; below are the indices of each rank.
+
+        Returns
+        -------
+        str
+            Some lines, for a terminal that is 80 columns wide.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def layout_svg(self) -> str:
+        """Draws which rank has which elements, as a picture in SVG.
+
+        Each rank has a colour. In Python, notebooks show the picture.
+
+        Returns
+        -------
+        str
+            An element ``svg``, as HTML takes it.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
     def is_dirty(self) -> bool:
         """Tells whether this rank has written to elements of which other ranks
         hold copies.
@@ -1873,6 +1903,36 @@ class DistributedArray(Generic[_T]):
         -------
         str
             One line with size, dtype, partition and ranks.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def layout_text(self) -> str:
+        """Draws which rank has which elements, as text.
+
+        Every rank knows it without asking the others. A cell is one element, or
+        several where there are many, with the number of the rank that has the
+        first of them; below are the indices of each rank.
+
+        Returns
+        -------
+        str
+            Some lines, for a terminal that is 80 columns wide.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def layout_svg(self) -> str:
+        """Draws which rank has which elements, as a picture in SVG.
+
+        Each rank has a colour. In Python, notebooks show the picture.
+
+        Returns
+        -------
+        str
+            An element ``svg``, as HTML takes it.
 
         Notes
         -----

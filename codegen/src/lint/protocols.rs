@@ -5,10 +5,10 @@ use super::{Check, Problems, Rule};
 use crate::spec::{Base, Operation, Protocol, Role, Scope, Spec};
 
 pub(super) const RULE: Rule = Rule {
-    sentence: "A Python protocol is served by a local operation of the object: `len` by one that gives an integer, `repr` by \
-               one that gives a text, `numpy` by one that gives a view, all without parameters, `exit` by one that needs \
-               no argument, and subscriptions by those that take the key, and the value. A pair is made of operations \
-               that need no argument and give an array.",
+    sentence: "A Python protocol is served by a local operation of the object: `len` by one that gives an integer, `repr` and \
+               `html` by one that gives a text, `numpy` by one that gives a view, all without parameters, `exit` by one \
+               that needs no argument, and subscriptions by those that take the key, and the value. A pair is made of \
+               operations that need no argument and give an array.",
     check: Check::Written(check),
 };
 
@@ -60,7 +60,7 @@ fn fits(spec: &Spec, protocol: Protocol, operation: &Operation) -> bool {
     let result = operation.result.as_ref().and_then(|result| sort(spec, &result.kind));
     match protocol {
         Protocol::Len => operation.params.is_empty() && matches!(result, Some(Sort::Integer)),
-        Protocol::Repr => operation.params.is_empty() && matches!(result, Some(Sort::Other(Base::Text))),
+        Protocol::Repr | Protocol::Html => operation.params.is_empty() && matches!(result, Some(Sort::Other(Base::Text))),
         Protocol::Numpy => operation.params.is_empty() && matches!(result, Some(Sort::Other(Base::View))),
         Protocol::Exit => required(operation) == 0,
         Protocol::Contains | Protocol::Getitem => required(operation) == 1 && gives_array(spec, operation),
@@ -83,6 +83,7 @@ fn expectation(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::Len => "`len` needs an operation without parameters that gives an integer.",
         Protocol::Repr => "`repr` needs an operation without parameters that gives a text.",
+        Protocol::Html => "`html` needs an operation without parameters that gives a text.",
         Protocol::Numpy => "`numpy` needs an operation without parameters that gives a view.",
         Protocol::Exit => "`exit` needs an operation that can be called without arguments.",
         Protocol::Contains => "`contains` needs an operation with one argument that gives an array.",

@@ -130,6 +130,8 @@ pub enum Protocol {
     Len,
     /// `repr(x)`: an operation without parameters that gives a text.
     Repr,
+    /// What notebooks show: an operation without parameters that gives a text in HTML.
+    Html,
     /// `with x:`; leaving calls the operation.
     Exit,
     /// What NumPy users do with arrays, such as `x[i]`, `x + 1` and `numpy.sin(x)`: an operation without parameters that

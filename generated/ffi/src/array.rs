@@ -1096,6 +1096,54 @@ pub unsafe extern "C" fn dtl_array_describe(array: dtl_array_t, result: *mut *co
     })
 }
 
+// From `array.layout_text` in spec/shared/container.yaml.
+/// Draws which rank has which elements, as text.
+///
+/// Every rank knows it without asking the others. A cell is one element, or several where
+/// there are many, with the number of the rank that has the first of them; below are the
+/// indices of each rank.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] array The array.
+/// @param[out] result Some lines, for a terminal that is 80 columns wide. It stays until this thread's next call
+///     that gives a text.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_layout_text(array: dtl_array_t, result: *mut *const c_char) -> dtl_status {
+    call::status(|| {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(texts::lend(ops::array_layout_text(&array)));
+        Ok(())
+    })
+}
+
+// From `array.layout_svg` in spec/shared/container.yaml.
+/// Draws which rank has which elements, as a picture in SVG.
+///
+/// Each rank has a colour. In Python, notebooks show the picture.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] array The array.
+/// @param[out] result An element `svg`, as HTML takes it. It stays until this thread's next call that gives a
+///     text.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_layout_svg(array: dtl_array_t, result: *mut *const c_char) -> dtl_status {
+    call::status(|| {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(texts::lend(ops::array_layout_svg(&array)));
+        Ok(())
+    })
+}
+
 // From `array.is_dirty` in spec/shared/container.yaml.
 /// Tells whether this rank has written to elements of which other ranks hold copies.
 ///

@@ -8,6 +8,7 @@ on its own part in place and calls collective operations, which every
 rank of the context must call in the same order.
 """
 
+from dtl._display import show_layout
 from dtl._dtl import (
     Context,
     DistributedArray,
@@ -240,5 +241,6 @@ __all__ = [
     "placement_available",
     "reduce",
     "scatter",
+    "show_layout",
     "version_info",
 ]

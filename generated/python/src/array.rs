@@ -456,6 +456,44 @@ impl DistributedArray {
         ops::array_describe(&self.inner)
     }
 
+    // `array.layout_text` in spec/shared/container.yaml
+    /// Draws which rank has which elements, as text.
+    ///
+    /// Every rank knows it without asking the others. A cell is one element, or
+    /// several where there are many, with the number of the rank that has the
+    /// first of them; below are the indices of each rank.
+    ///
+    /// Returns
+    /// -------
+    /// str
+    ///     Some lines, for a terminal that is 80 columns wide.
+    ///
+    /// Notes
+    /// -----
+    /// Local: it concerns the calling rank alone.
+    #[pyo3(name = "layout_text", signature = (), text_signature = "($self)")]
+    fn layout_text(&self) -> String {
+        ops::array_layout_text(&self.inner)
+    }
+
+    // `array.layout_svg` in spec/shared/container.yaml
+    /// Draws which rank has which elements, as a picture in SVG.
+    ///
+    /// Each rank has a colour. In Python, notebooks show the picture.
+    ///
+    /// Returns
+    /// -------
+    /// str
+    ///     An element ``svg``, as HTML takes it.
+    ///
+    /// Notes
+    /// -----
+    /// Local: it concerns the calling rank alone.
+    #[pyo3(name = "layout_svg", signature = (), text_signature = "($self)")]
+    fn layout_svg(&self) -> String {
+        ops::array_layout_svg(&self.inner)
+    }
+
     // `array.is_dirty` in spec/shared/container.yaml
     /// Tells whether this rank has written to elements of which other ranks
     /// hold copies.
@@ -1302,6 +1340,10 @@ impl DistributedArray {
 
     fn __repr__(&self) -> String {
         format!("<dtl.DistributedArray: {}>", ops::array_describe(&self.inner))
+    }
+
+    fn _repr_html_(&self) -> String {
+        ops::array_layout_svg(&self.inner)
     }
 
     /// Raises `TypeError`: the elements are on several ranks.

@@ -146,6 +146,10 @@ pub enum Operation {
     VectorBarrier,
     /// `vector.describe`
     VectorDescribe,
+    /// `vector.layout_text`
+    VectorLayoutText,
+    /// `vector.layout_svg`
+    VectorLayoutSvg,
     /// `vector.is_dirty`
     VectorIsDirty,
     /// `vector.is_clean`
@@ -238,6 +242,10 @@ pub enum Operation {
     ArrayBarrier,
     /// `array.describe`
     ArrayDescribe,
+    /// `array.layout_text`
+    ArrayLayoutText,
+    /// `array.layout_svg`
+    ArrayLayoutSvg,
     /// `array.is_dirty`
     ArrayIsDirty,
     /// `array.is_clean`
@@ -430,6 +438,8 @@ impl SpecEnum for Operation {
         Self::VectorFill,
         Self::VectorBarrier,
         Self::VectorDescribe,
+        Self::VectorLayoutText,
+        Self::VectorLayoutSvg,
         Self::VectorIsDirty,
         Self::VectorIsClean,
         Self::VectorSync,
@@ -476,6 +486,8 @@ impl SpecEnum for Operation {
         Self::ArrayFill,
         Self::ArrayBarrier,
         Self::ArrayDescribe,
+        Self::ArrayLayoutText,
+        Self::ArrayLayoutSvg,
         Self::ArrayIsDirty,
         Self::ArrayIsClean,
         Self::ArraySync,
@@ -613,6 +625,8 @@ impl SpecEnum for Operation {
             Self::VectorFill => "vector.fill",
             Self::VectorBarrier => "vector.barrier",
             Self::VectorDescribe => "vector.describe",
+            Self::VectorLayoutText => "vector.layout_text",
+            Self::VectorLayoutSvg => "vector.layout_svg",
             Self::VectorIsDirty => "vector.is_dirty",
             Self::VectorIsClean => "vector.is_clean",
             Self::VectorSync => "vector.sync",
@@ -659,6 +673,8 @@ impl SpecEnum for Operation {
             Self::ArrayFill => "array.fill",
             Self::ArrayBarrier => "array.barrier",
             Self::ArrayDescribe => "array.describe",
+            Self::ArrayLayoutText => "array.layout_text",
+            Self::ArrayLayoutSvg => "array.layout_svg",
             Self::ArrayIsDirty => "array.is_dirty",
             Self::ArrayIsClean => "array.is_clean",
             Self::ArraySync => "array.sync",

@@ -1,5 +1,6 @@
 //! Distributed containers. `core.rs` is the one representation behind all of them, for any data type. What all containers do
-//! is in `create.rs`, `alike.rs`, `properties.rs`, `local_part.rs` and `consistency.rs`; how elements move between ranks, in
+//! is in `create.rs`, `alike.rs`, `properties.rs`, `picture`, `local_part.rs`, `single.rs`, `reductions.rs` (with `folds.rs`)
+//! and `consistency.rs`; how elements move between ranks, in
 //! `redistribution.rs`, `global_array.rs` and `transfer`; what containers of one dimension do, in `line.rs`; and what is a
 //! kind's own, in its file. `typed.rs` is the containers for Rust programs, with their element types. The map, which has keys
 //! and not positions, is in `map` with all that belongs to it.
@@ -15,9 +16,11 @@ pub mod global_array;
 pub mod line;
 pub mod local_part;
 pub mod map;
+pub mod picture;
 pub mod properties;
 pub mod redistribution;
 pub mod reductions;
+pub mod single;
 pub mod tensor;
 mod transfer;
 pub mod typed;

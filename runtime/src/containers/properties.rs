@@ -1,6 +1,7 @@
 //! What every container knows of itself, without communication and in constant time.
 
 use super::core::Container;
+use super::picture;
 use crate::error_policy;
 use dtl_types::constants::NO_DEVICE;
 use dtl_types::{
@@ -95,13 +96,25 @@ pub fn is_valid(_container: &Container) -> bool {
 
 /// The container in a line: what it holds, how it is distributed, and this rank's part.
 pub fn describe(container: &Container) -> String {
+    let local: Vec<u64> = container.body().layout.local_shape().iter().map(|extent| *extent as u64).collect();
+    format!("{}, rank {} has {}", summary(container), rank(container), picture::tuple(&local))
+}
+
+/// What all ranks say of the container alike: shape, data type, partition of each dimension, ranks.
+pub(super) fn summary(container: &Container) -> String {
+    let body = container.body().clone();
+    let (shape, grid) = (body.layout.shape(), body.layout.process_grid());
+    let mut partitions: Vec<String> = body.layout.distributions().map(ToString::to_string).collect();
+    if partitions.windows(2).all(|pair| pair[0] == pair[1]) {
+        partitions.truncate(1);
+    }
+    let grid: Vec<String> = grid.iter().map(u64::to_string).collect();
+    let ranks = if num_ranks(container) == 1 { "rank" } else { "ranks" };
     format!(
-        "size={}, dtype={}, partition={}, rank {} of {}: {} elements",
-        global_size(container),
+        "shape {}, {}, {} over {} {ranks}",
+        picture::tuple(&shape),
         dtype(container).name(),
-        partition_policy(container).name(),
-        rank(container),
-        num_ranks(container),
-        local_size(container)
+        partitions.join(" x "),
+        grid.join(" x ")
     )
 }

@@ -3,7 +3,7 @@
 //! rank is in `folds.rs`.
 //!
 //! Sums and products are made in 64 bits and given in the type in which they were made; where the result has a place of
-//! another type, they must fit. Of a replicated container, in which every rank has all elements, rank 0's count.
+//! another type, they must fit. Of elements that several ranks have, those of the lowest rank count.
 
 use super::core::Container;
 use super::folds::{Number, Wide, fold};
@@ -13,7 +13,7 @@ use crate::element::Element;
 use crate::elements::dispatch;
 use crate::error::{Error, Result};
 use crate::scalar::Scalar;
-use dtl_types::{Dtype, PartitionPolicy, SpecEnum, Status};
+use dtl_types::{Dtype, SpecEnum, Status};
 
 /// The sum of all elements; 0 without any.
 pub fn sum(call: &Call<'_>, container: &Container, output: &mut dyn Output) -> Result<()> {
@@ -107,11 +107,9 @@ fn join<T: Number, W: Element>(
     let elements = unsafe { std::slice::from_raw_parts(body.storage.start().cast::<T::Stored>(), count) };
     let own = part(elements).map(Scalar::of);
     let round = call.exchange(own.as_ref().map_or(&[], Scalar::bytes))?;
-    let parts = round.payloads().filter(|payload| !payload.is_empty()).map(Scalar::read::<W>);
-    Ok(match body.layout.policy() {
-        PartitionPolicy::Replicated => parts.take(1).next(),
-        _ => parts.reduce(join),
-    })
+    let counts = |rank: &i32| body.layout.first_holder(*rank) == *rank;
+    let parts = (0..).zip(round.payloads()).filter(|(rank, part)| counts(rank) && !part.is_empty());
+    Ok(parts.map(|(_, part)| Scalar::read::<W>(part)).reduce(join))
 }
 
 /// The error of all ranks when elements of a type have no such value.

@@ -7,7 +7,8 @@ use super::block_cyclic::BlockCyclic;
 use super::cyclic::Cyclic;
 use super::hash::Hash;
 use super::replicated::Replicated;
-use dtl_types::PartitionPolicy;
+use dtl_types::{PartitionPolicy, SpecEnum};
+use std::fmt;
 
 /// The division of `extent` elements into `parts`.
 #[derive(Debug, Clone)]
@@ -92,9 +93,24 @@ impl Distribution {
         }
     }
 
+    /// The element that is number `local` of `part`.
+    pub(crate) fn index_of(&self, part: u64, local: u64) -> u64 {
+        self.partition().global_index(part, local)
+    }
+
     /// The number of elements of `part`.
     pub(crate) fn local_extent(&self, part: u64) -> u64 {
         self.partition().position(part, self.extent)
+    }
+}
+
+impl fmt::Display for Distribution {
+    /// The name of the partition, and how large its blocks are where that is a choice.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.policy() {
+            PartitionPolicy::BlockCyclic => write!(f, "{}({})", self.policy().name(), self.block),
+            policy => f.write_str(policy.name()),
+        }
     }
 }
 

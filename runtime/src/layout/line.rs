@@ -53,6 +53,19 @@ impl Layout {
         Ok(dimension.distribution.partition().local_index(index) as i64)
     }
 
+    /// The place among this rank's elements, in row-major order, of the element with this index along each dimension, which is
+    /// in range; the rank that has it, when that is another one.
+    pub fn place_of(&self, index: &[u64]) -> std::result::Result<u64, i32> {
+        let owner = self.owner_of(index);
+        if owner != self.rank() {
+            return Err(owner);
+        }
+        let dimensions = self.dimensions.iter().zip(index);
+        Ok(dimensions.fold(0, |place, (dimension, index)| {
+            place * dimension.local_extent + dimension.distribution.partition().local_index(*index)
+        }))
+    }
+
     /// The global index of this rank's element `local`.
     pub fn to_global(&self, local: i64) -> Result<i64> {
         let index = u64::try_from(local).ok().filter(|index| *index < self.local_size).ok_or_else(|| {

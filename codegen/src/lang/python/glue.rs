@@ -64,6 +64,7 @@ struct Class {
     /// The constructor is among the functions.
     len: Option<String>,
     repr: Option<String>,
+    html: Option<String>,
     exit: Option<String>,
     /// Calls of methods with the `key` and the `value` of a subscription.
     contains: Option<String>,
@@ -167,6 +168,7 @@ fn class(model: &Model, object: &Object) -> Class {
         generic: object.generic,
         len: behind(Protocol::Len).map(direct),
         repr: behind(Protocol::Repr).map(direct),
+        html: behind(Protocol::Html).map(direct),
         exit: behind(Protocol::Exit).map(|operation| operation.python_name.clone()),
         contains: subscription(Protocol::Contains, &["key"]),
         getitem: subscription(Protocol::Getitem, &["key"]),

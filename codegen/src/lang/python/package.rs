@@ -123,6 +123,8 @@ impl Package {
         all.extend([
             "Category".to_owned(),
             "Status".to_owned(),
+            // Written by hand in runtime/python.
+            "show_layout".to_owned(),
             "__version__".to_owned(),
             "version_info".to_owned(),
         ]);

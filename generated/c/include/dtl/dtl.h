@@ -2878,6 +2878,40 @@ dtl_status dtl_vector_describe(dtl_vector_t vector,
                                const char **result);
 
 /**
+ * Draws which rank has which elements, as text.
+ *
+ * Every rank knows it without asking the others. A cell is one element, or several where
+ * there are many, with the number of the rank that has the first of them; below are the
+ * indices of each rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @param[out] result Some lines, for a terminal that is 80 columns wide. It stays until this thread's next call
+ *     that gives a text.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_layout_text(dtl_vector_t vector,
+                                  const char **result);
+
+/**
+ * Draws which rank has which elements, as a picture in SVG.
+ *
+ * Each rank has a colour. In Python, notebooks show the picture.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @param[out] result An element `svg`, as HTML takes it. It stays until this thread's next call that gives a
+ *     text.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_layout_svg(dtl_vector_t vector,
+                                 const char **result);
+
+/**
  * Tells whether this rank has written to elements of which other ranks hold copies.
  *
  * True from a write by an operation of dtl until `sync`, in a replicated vector; writes
@@ -3992,6 +4026,40 @@ DTL_MUST_USE dtl_status dtl_array_barrier(dtl_array_t array);
 DTL_MUST_USE
 dtl_status dtl_array_describe(dtl_array_t array,
                               const char **result);
+
+/**
+ * Draws which rank has which elements, as text.
+ *
+ * Every rank knows it without asking the others. A cell is one element, or several where
+ * there are many, with the number of the rank that has the first of them; below are the
+ * indices of each rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result Some lines, for a terminal that is 80 columns wide. It stays until this thread's next call
+ *     that gives a text.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_layout_text(dtl_array_t array,
+                                 const char **result);
+
+/**
+ * Draws which rank has which elements, as a picture in SVG.
+ *
+ * Each rank has a colour. In Python, notebooks show the picture.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result An element `svg`, as HTML takes it. It stays until this thread's next call that gives a
+ *     text.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_layout_svg(dtl_array_t array,
+                                const char **result);
 
 /**
  * Tells whether this rank has written to elements of which other ranks hold copies.

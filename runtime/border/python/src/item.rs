@@ -1,12 +1,12 @@
-//! `container[i]`: one element of this rank, by its global index. It never communicates, so an element of another rank is an
-//! error that says where it is.
+//! `container[i]`: one element of this rank, by its global index along each dimension. It never communicates.
 
-use dtl::Error;
-use dtl::containers::{Container, line, local_part, properties};
+use dtl::Container;
+use dtl::containers::single;
 use dtl_types::Status;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PySlice, PyTuple};
+use pyo3::types::{PyEllipsis, PySlice, PyTuple};
+use smallvec::SmallVec;
 
 use crate::Refusal;
 use crate::argument::{integer, shown};
@@ -18,28 +18,18 @@ pub fn item<'py>(
     container: &Container,
     key: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let place = place(container, key).map_err(|refusal| refusal.raised(py))?;
-    let view = local_part::local_view(container).map_err(|error| crate::raise(py, &error))?;
-    let size = view.dtype().size();
-    // SAFETY: the place is that of a local element, all of which the view keeps.
-    unsafe { Element::read(view.dtype(), view.as_mut_ptr().add(place * size)) }.to_numpy(py)
+    let value = index(key).and_then(|index| Ok(single::read(container, &index)?));
+    Element::from(value.map_err(|refusal| refusal.raised(py))?).to_numpy(py)
 }
 
 /// `container[key] = value`.
 pub fn set_item(container: &Container, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    let py = key.py();
     let write = || {
-        let place = place(container, key)?;
-        let element = scalar(value, container.dtype(), "value")?;
-        let view = local_part::local_view(container)?;
-        let bytes = element.bytes();
-        // SAFETY: the place is that of a local element, all of which the view keeps; an element has as many bytes.
-        unsafe {
-            view.as_mut_ptr().add(place * bytes.len()).copy_from_nonoverlapping(bytes.as_ptr(), bytes.len())
-        };
-        Ok::<_, Refusal>(())
+        let index = index(key)?;
+        let value = scalar(value, container.dtype(), "value")?;
+        Ok::<_, Refusal>(single::write(container, &index, value)?)
     };
-    write().map_err(|refusal| refusal.raised(py))
+    write().map_err(|refusal| refusal.raised(key.py()))
 }
 
 /// The exception for `del container[key]`.
@@ -47,32 +37,21 @@ pub fn no_deletion(class: &str) -> PyErr {
     PyTypeError::new_err(format!("elements of a {class} cannot be deleted."))
 }
 
-/// Where the element is among the local ones.
-fn place(container: &Container, key: &Bound<'_, PyAny>) -> Result<usize, Refusal> {
-    if key.is_instance_of::<PySlice>() || key.is_instance_of::<PyTuple>() || key.is(key.py().Ellipsis()) {
+/// The integers of a subscript, one for each dimension.
+fn index(key: &Bound<'_, PyAny>) -> Result<SmallVec<[i64; 6]>, Refusal> {
+    match key.cast::<PyTuple>() {
+        Ok(keys) => keys.iter().map(|key| along(&key)).collect(),
+        Err(_) => Ok(SmallVec::from_slice(&[along(key)?])),
+    }
+}
+
+fn along(key: &Bound<'_, PyAny>) -> Result<i64, Refusal> {
+    if key.is_instance_of::<PySlice>() || key.is_instance_of::<PyEllipsis>() {
         return Err(Refusal::wrong_type(format!(
             "the index is {}, but must be an integer: x[i] is one element of this rank. Use get and set, which every rank must \
              call, for several elements, or local_view() for those of this rank.",
             shown(key)
         )));
     }
-    let index: i64 = integer(key, "the index", Status::OutOfBounds, "There are fewer elements than that.")?;
-    let size = properties::global_size(container) as i64;
-    let wrapped = if index < 0 { index.saturating_add(size) } else { index };
-    if !(0..size).contains(&wrapped) {
-        let message = format!("the index is {index}, but there are {size} elements.");
-        return Err(Error::new(Status::OutOfBounds, message).into());
-    }
-    if !line::is_local(container, wrapped)? {
-        let (owner, rank) = (line::owner(container, wrapped)?, properties::rank(container));
-        return Err(Error::new(
-            Status::InvalidIndex,
-            format!(
-                "element {index} is on rank {owner}, not on this rank, {rank}: x[i] never communicates. Use get({index}) or \
-                 set({index}, value), which every rank must call."
-            ),
-        )
-        .into());
-    }
-    Ok(line::to_local(container, wrapped)? as usize)
+    integer(key, "the index", Status::OutOfBounds, "There are fewer elements than that.")
 }

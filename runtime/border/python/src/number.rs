@@ -26,20 +26,7 @@ impl Element {
     }
 
     pub(crate) fn of<T: dtl::Element>(value: T) -> Self {
-        let mut element = Self::zero(T::DTYPE);
-        element.bytes[..size_of::<T>()].copy_from_slice(Scalar::of(value).bytes());
-        element
-    }
-
-    /// The element at `start`, which need not be aligned.
-    ///
-    /// # Safety
-    /// `start` must be readable for one element of `dtype`.
-    pub(crate) unsafe fn read(dtype: Dtype, start: *const u8) -> Self {
-        let mut element = Self::zero(dtype);
-        // SAFETY: the caller answers for the source; no data type is larger than an element.
-        unsafe { std::ptr::copy_nonoverlapping(start, element.start_mut(), dtype.size()) };
-        element
+        Scalar::of(value).into()
     }
 
     pub(crate) fn dtype(&self) -> Dtype {
