@@ -115,6 +115,19 @@ def test_in_place_and_out() -> None:
     assert_is(w, b)
 
 
+def test_copies_are_marked_as_changed() -> None:
+    def rank(ctx: dtl.Context) -> Any:
+        vec = dtl.DistributedVector(ctx, 4, partition="replicated")
+        before = vec.is_dirty()
+        vec += 1
+        changed = vec.is_dirty()
+        vec.sync()
+        vec[0] = 2
+        return before, changed, vec.is_dirty()
+
+    assert on_ranks(2, rank) == [(False, True, True)] * 2
+
+
 def test_where_and_dtype() -> None:
     a = whole(np.float64, 1)
     v = distributed(CTX, a)

@@ -39,6 +39,28 @@ def test_a_view_outlives_container_context_and_environment() -> None:
     view[:] = 0
 
 
+@pytest.mark.parametrize("change", [lambda vec: vec.redistribute("cyclic"), lambda vec: vec.resize(12)])
+def test_while_a_view_lives_its_container_stays_where_it_is(change: Any) -> None:
+    def rank(ctx: dtl.Context) -> Any:
+        vec = dtl.DistributedVector(ctx, 10, np.int64)
+        vec.from_numpy(vec.global_indices())
+        # A slice of a view of one rank is enough.
+        kept = vec.local_view()[1:2] if ctx.rank == 1 else None
+        with pytest.raises(dtl.DTLError, match="view") as failure:
+            change(vec)
+        assert failure.value.status is dtl.Status.INVALID_STATE
+        del kept
+        change(vec)
+        assert [int(value) for value in vec.local_view()[:3]] == [int(index) for index in vec.global_indices()[:3]]
+        # What NumPy computes with leaves no view behind.
+        with pytest.raises(TypeError):
+            np.add(vec, 1, out=np.zeros(3))
+        vec += vec * 2
+        return change(vec)
+
+    on_ranks(2, rank)
+
+
 def test_views_and_containers_leave_nothing_behind() -> None:
     gc.collect()
     before = _dtl._live_objects()

@@ -44,6 +44,8 @@ def array_ufunc(ufunc: Any, method: str, inputs: Tuple[Any, ...], options: Dict[
         dtypes = _result_dtypes(ufunc, arguments, options)
         outputs = tuple(model.like(dtype) if out is None else out for out, dtype in zip(outputs, dtypes))
     ufunc(*arguments, out=tuple(out.local_view() for out in outputs), **options)
+    for out in outputs:
+        out._layout.note_write()
     return outputs[0] if len(outputs) == 1 else outputs
 
 

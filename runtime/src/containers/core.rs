@@ -118,6 +118,12 @@ impl Container {
         Arc::strong_count(&self.core) == 1 && self.body().views() == 0
     }
 
+    /// Notes that this rank has written to its elements, as a language's own operations do through a view: of elements that
+    /// several ranks have, the copies may differ from now on.
+    pub fn note_write(&self) {
+        self.body().note_write();
+    }
+
     /// The context that the container is distributed over.
     pub fn context(&self) -> &Context {
         &self.core.context

@@ -53,6 +53,11 @@ impl Layout {
     fn __eq__(&self, other: &Self) -> bool {
         self.container.is_laid_out_like(&other.container)
     }
+
+    /// Elements of this rank have been written through a view.
+    fn note_write(&self) {
+        self.container.note_write();
+    }
 }
 
 /// Refuses what NumPy's reductions can do and those of containers cannot.
