@@ -102,7 +102,8 @@ module dtl
       dtl_array_global_size, raw_array_is_clean => dtl_array_is_clean, &
       raw_array_is_device_accessible => dtl_array_is_device_accessible, raw_array_is_dirty => &
       dtl_array_is_dirty, raw_array_is_host_accessible => dtl_array_is_host_accessible, &
-      raw_array_is_valid => dtl_array_is_valid, raw_array_like => dtl_array_like, &
+      raw_array_is_valid => dtl_array_is_valid, raw_array_layout_svg => dtl_array_layout_svg, &
+      raw_array_layout_text => dtl_array_layout_text, raw_array_like => dtl_array_like, &
       raw_array_local_size => dtl_array_local_size, raw_array_local_view => dtl_array_local_view, &
       raw_array_rank => dtl_array_rank, raw_array_redistribute_blocks => &
       dtl_array_redistribute_blocks, raw_array_reduce_max => dtl_array_reduce_max, &
@@ -201,7 +202,8 @@ module dtl
       dtl_vector_global_size, raw_vector_is_clean => dtl_vector_is_clean, &
       raw_vector_is_device_accessible => dtl_vector_is_device_accessible, raw_vector_is_dirty => &
       dtl_vector_is_dirty, raw_vector_is_host_accessible => dtl_vector_is_host_accessible, &
-      raw_vector_is_valid => dtl_vector_is_valid, raw_vector_like => dtl_vector_like, &
+      raw_vector_is_valid => dtl_vector_is_valid, raw_vector_layout_svg => dtl_vector_layout_svg, &
+      raw_vector_layout_text => dtl_vector_layout_text, raw_vector_like => dtl_vector_like, &
       raw_vector_local_size => dtl_vector_local_size, raw_vector_local_view => &
       dtl_vector_local_view, raw_vector_rank => dtl_vector_rank, raw_vector_redistribute_blocks => &
       dtl_vector_redistribute_blocks, raw_vector_reduce_max => dtl_vector_reduce_max, &
@@ -1102,6 +1104,28 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/shared/container.yaml as `vector.describe`.
+    procedure, public :: layout_text => vector_layout_text
+      !! Draws which rank has which elements, as text.
+      !!
+      !! Every rank knows it without asking the others. A cell is one element, or several
+      !! where there are many, with the number of the rank that has the first of them; below
+      !! are the indices of each rank.
+      !!
+      !! - result (`character`): Some lines, for a terminal that is 80 columns wide.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `vector.layout_text`.
+    procedure, public :: layout_svg => vector_layout_svg
+      !! Draws which rank has which elements, as a picture in SVG.
+      !!
+      !! Each rank has a colour. In Python, notebooks show the picture.
+      !!
+      !! - result (`character`): An element `svg`, as HTML takes it.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `vector.layout_svg`.
     procedure, public :: is_dirty => vector_is_dirty
       !! Tells whether this rank has written to elements of which other ranks hold copies.
       !!
@@ -1843,6 +1867,28 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/shared/container.yaml as `array.describe`.
+    procedure, public :: layout_text => array_layout_text
+      !! Draws which rank has which elements, as text.
+      !!
+      !! Every rank knows it without asking the others. A cell is one element, or several
+      !! where there are many, with the number of the rank that has the first of them; below
+      !! are the indices of each rank.
+      !!
+      !! - result (`character`): Some lines, for a terminal that is 80 columns wide.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.layout_text`.
+    procedure, public :: layout_svg => array_layout_svg
+      !! Draws which rank has which elements, as a picture in SVG.
+      !!
+      !! Each rank has a colour. In Python, notebooks show the picture.
+      !!
+      !! - result (`character`): An element `svg`, as HTML takes it.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.layout_svg`.
     procedure, public :: is_dirty => array_is_dirty
       !! Tells whether this rank has written to elements of which other ranks hold copies.
       !!
@@ -4582,6 +4628,26 @@ contains
     call copy_text(lent, answer)
   end function vector_describe
 
+  !> Calls C for `vector.layout_text`: spec/shared/container.yaml.
+  function vector_layout_text(self) result(answer)
+    class(dtl_vector), intent(in) :: self
+    character(len=:), allocatable :: answer
+    type(c_ptr) :: lent
+    lent = c_null_ptr
+    call settle(raw_vector_layout_text(self%handle, lent))
+    call copy_text(lent, answer)
+  end function vector_layout_text
+
+  !> Calls C for `vector.layout_svg`: spec/shared/container.yaml.
+  function vector_layout_svg(self) result(answer)
+    class(dtl_vector), intent(in) :: self
+    character(len=:), allocatable :: answer
+    type(c_ptr) :: lent
+    lent = c_null_ptr
+    call settle(raw_vector_layout_svg(self%handle, lent))
+    call copy_text(lent, answer)
+  end function vector_layout_svg
+
   !> Calls C for `vector.is_dirty`: spec/shared/container.yaml.
   function vector_is_dirty(self) result(answer)
     class(dtl_vector), intent(in) :: self
@@ -6262,6 +6328,26 @@ contains
     call settle(raw_array_describe(self%handle, lent))
     call copy_text(lent, answer)
   end function array_describe
+
+  !> Calls C for `array.layout_text`: spec/shared/container.yaml.
+  function array_layout_text(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    character(len=:), allocatable :: answer
+    type(c_ptr) :: lent
+    lent = c_null_ptr
+    call settle(raw_array_layout_text(self%handle, lent))
+    call copy_text(lent, answer)
+  end function array_layout_text
+
+  !> Calls C for `array.layout_svg`: spec/shared/container.yaml.
+  function array_layout_svg(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    character(len=:), allocatable :: answer
+    type(c_ptr) :: lent
+    lent = c_null_ptr
+    call settle(raw_array_layout_svg(self%handle, lent))
+    call copy_text(lent, answer)
+  end function array_layout_svg
 
   !> Calls C for `array.is_dirty`: spec/shared/container.yaml.
   function array_is_dirty(self) result(answer)

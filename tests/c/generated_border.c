@@ -881,6 +881,14 @@ static void hostile_dtl_vector_describe(void) {
     look_at(dtl_vector_describe(any_vector(), maybe(room)));
 }
 
+static void hostile_dtl_vector_layout_text(void) {
+    look_at(dtl_vector_layout_text(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_layout_svg(void) {
+    look_at(dtl_vector_layout_svg(any_vector(), maybe(room)));
+}
+
 static void hostile_dtl_vector_is_dirty(void) {
     dtl_vector_is_dirty(any_vector());
 }
@@ -1224,6 +1232,14 @@ static void hostile_dtl_array_barrier(void) {
 
 static void hostile_dtl_array_describe(void) {
     look_at(dtl_array_describe(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_layout_text(void) {
+    look_at(dtl_array_layout_text(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_layout_svg(void) {
+    look_at(dtl_array_layout_svg(any_array(), maybe(room)));
 }
 
 static void hostile_dtl_array_is_dirty(void) {
@@ -1685,6 +1701,8 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_fill_local,
     hostile_dtl_vector_barrier,
     hostile_dtl_vector_describe,
+    hostile_dtl_vector_layout_text,
+    hostile_dtl_vector_layout_svg,
     hostile_dtl_vector_is_dirty,
     hostile_dtl_vector_get_is_dirty,
     hostile_dtl_vector_is_clean,
@@ -1765,6 +1783,8 @@ static void (*const hostile[])(void) = {
     hostile_dtl_array_fill_local,
     hostile_dtl_array_barrier,
     hostile_dtl_array_describe,
+    hostile_dtl_array_layout_text,
+    hostile_dtl_array_layout_svg,
     hostile_dtl_array_is_dirty,
     hostile_dtl_array_get_is_dirty,
     hostile_dtl_array_is_clean,
@@ -1989,6 +2009,8 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_fill_local(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_barrier(bad_vector(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_describe(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_layout_text(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_layout_svg(bad_vector(kind), (void*)room));
     CHECK(dtl_vector_is_dirty(bad_vector(kind)) == (int)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_is_dirty(bad_vector(kind), (void*)room));
     CHECK(dtl_vector_is_clean(bad_vector(kind)) == (int)0);
@@ -2066,6 +2088,8 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_fill_local(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_barrier(bad_array(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_describe(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_layout_text(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_layout_svg(bad_array(kind), (void*)room));
     CHECK(dtl_array_is_dirty(bad_array(kind)) == (int)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_is_dirty(bad_array(kind), (void*)room));
     CHECK(dtl_array_is_clean(bad_array(kind)) == (int)0);
@@ -2392,6 +2416,10 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("value is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_describe(good_vector, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_layout_text(good_vector, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_layout_svg(good_vector, NULL));
+    CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_is_dirty(good_vector, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_is_clean(good_vector, NULL));
@@ -2481,6 +2509,10 @@ static void refuse_null_addresses(void) {
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_fill_local(good_array, NULL));
     CHECK_MESSAGE("value is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_describe(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_layout_text(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_layout_svg(good_array, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_is_dirty(good_array, NULL));
     CHECK_MESSAGE("result is null");

@@ -60,7 +60,9 @@ fn fits(spec: &Spec, protocol: Protocol, operation: &Operation) -> bool {
     let result = operation.result.as_ref().and_then(|result| sort(spec, &result.kind));
     match protocol {
         Protocol::Len => operation.params.is_empty() && matches!(result, Some(Sort::Integer)),
-        Protocol::Repr | Protocol::Html => operation.params.is_empty() && matches!(result, Some(Sort::Other(Base::Text))),
+        Protocol::Repr | Protocol::Html => {
+            operation.params.is_empty() && matches!(result, Some(Sort::Other(Base::Text)))
+        }
         Protocol::Numpy => operation.params.is_empty() && matches!(result, Some(Sort::Other(Base::View))),
         Protocol::Exit => required(operation) == 0,
         Protocol::Contains | Protocol::Getitem => required(operation) == 1 && gives_array(spec, operation),

@@ -45,7 +45,8 @@ fn place(container: &Container, index: &[i64]) -> Result<usize> {
     for (index, extent) in index.iter().zip(&shape) {
         let from_start = if *index < 0 { index.saturating_add(*extent as i64) } else { *index };
         let within = u64::try_from(from_start).ok().filter(|index| index < extent).ok_or_else(|| {
-            let message = format!("index {index} is out of bounds: there are {extent} elements along its dimension");
+            let message =
+                format!("index {index} is out of bounds: there are {extent} elements along its dimension");
             Error::new(Status::OutOfBounds, message)
         })?;
         place.push(within);

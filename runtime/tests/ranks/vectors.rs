@@ -176,7 +176,7 @@ fn a_vector_describes_itself() {
         let (rank, here) = (context.rank(), if context.is_root() { 251 } else { 250 });
         assert_eq!(
             ops::vector_describe(&it),
-            format!("size=1001, dtype=float64, partition=block, rank {rank} of 4: {here} elements")
+            format!("shape (1001,), float64, block over 4 ranks, rank {rank} has ({here},)")
         );
     });
 }
