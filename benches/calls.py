@@ -14,6 +14,7 @@ import dtl
 
 CTX = dtl.Context()
 VEC = dtl.DistributedVector(CTX, 1000)
+XS = np.ones(1000)
 X = np.ones(1)
 Y = np.ones(1)
 
@@ -23,6 +24,13 @@ CALLS = [
     ("vec.local_view()", "VEC.local_view()", 200),
     ("vec.owner(5)", "VEC.owner(5)", 100),
     ("vec.local_size", "VEC.local_size", None),
+    ("vec[5]", "VEC[5]", None),
+    ("x[5], 1000 elements", "XS[5]", None),
+    ("vec + vec, 1000 elements", "VEC + VEC", None),
+    ("vec += 1.0, 1000 elements", "np.add(VEC, 1.0, out=VEC)", None),
+    ("x + x, 1000 elements", "XS + XS", None),
+    ("vec.sum(), 1000 elements", "VEC.sum()", None),
+    ("x.sum(), 1000 elements", "XS.sum()", None),
     ("dtl.barrier(ctx)", "dtl.barrier(CTX)", None),
     ("dtl.allreduce(ctx, x, out=y), 1 element", "dtl.allreduce(CTX, X, out=Y)", 250),
     ("dtl.allreduce(ctx, x, op=dtl.SUM, out=y)", "dtl.allreduce(CTX, X, op=dtl.SUM, out=Y)", None),

@@ -11,6 +11,8 @@ import numpy as np
 
 from dtl._errors import Status, _exception  # type: ignore[attr-defined]
 
+_NUMBERS = (int, float, complex, np.generic)
+
 _INSTEAD = {
     "reduce": "Use the methods that every rank calls together, such as x.sum() and x.max().",
     "accumulate": "Apply it to x.local_view() for the elements of one rank.",
@@ -26,17 +28,9 @@ def array_ufunc(ufunc: Any, method: str, inputs: Tuple[Any, ...], options: Dict[
     operands = [*inputs, *(out for out in outputs if out is not None), *_mask(options)]
     if any(_is_foreign(operand) for operand in operands):
         return NotImplemented
-    if method != "__call__" or ufunc.signature is not None:
-        name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-        cure = _INSTEAD.get(method, "Apply it to x.local_view() for the elements of one rank.")
-        raise TypeError(f"numpy.{name} does not work element by element, so it takes no container x. {cure}")
-    model = next(operand for operand in operands if _is_container(operand))
-    for out in outputs:
-        if out is not None and not _is_container(out):
-            raise TypeError(f"numpy.{ufunc.__name__}: out is an array, which has no layout. Pass a container as out.")
-    for operand in operands:
-        _check(ufunc, operand, model)
-
+    _check_method(ufunc, method)
+    _check_outputs(ufunc, outputs)
+    model = _check_layouts(ufunc, operands)
     arguments = [_local(operand) for operand in inputs]
     if "where" in options:
         options["where"] = _local(options["where"])
@@ -64,33 +58,52 @@ def as_array(container: Any, dtype: Any, copy: Optional[bool]) -> Any:
     return view.astype(dtype)
 
 
+def _check_method(ufunc: Any, method: str) -> None:
+    """Refuses what does not work element by element."""
+    if method != "__call__" or ufunc.signature is not None:
+        name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+        cure = _INSTEAD.get(method, "Apply it to x.local_view() for the elements of one rank.")
+        raise TypeError(f"numpy.{name} does not work element by element, so it takes no container x. {cure}")
+
+
+def _check_outputs(ufunc: Any, outputs: Tuple[Any, ...]) -> None:
+    """Refuses to put distributed elements into an array."""
+    if not all(out is None or _is_container(out) for out in outputs):
+        raise TypeError(f"numpy.{ufunc.__name__}: out is an array, which has no layout. Pass a container as out.")
+
+
+def _check_layouts(ufunc: Any, operands: List[Any]) -> Any:
+    """Refuses operands whose elements do not stand beside each other; gives one of the containers."""
+    model = next(operand for operand in operands if _is_container(operand))
+    layout = model._layout
+    for operand in operands:
+        if _is_container(operand):
+            if operand is not model and operand._layout != layout:
+                _refuse(
+                    f"numpy.{ufunc.__name__}: the operands are laid out differently: {model!r} and {operand!r}. Only elements "
+                    "on the same rank can be combined; make them so with redistribute first."
+                )
+        elif not isinstance(operand, _NUMBERS) and (np.size(operand) != 1 or np.ndim(operand) > model.local_view().ndim):
+            _refuse(
+                f"numpy.{ufunc.__name__}: an operand is an array of shape {np.shape(operand)}, which is not distributed like "
+                f"{model!r}. Pass a number or a container, or combine the array with local_view()."
+            )
+    return model
+
+
 def _is_container(operand: Any) -> bool:
     return hasattr(type(operand), "_layout")
 
 
 def _is_foreign(operand: Any) -> bool:
     """Whether a class of somebody else may know better what to do, and is to be asked."""
-    own = (np.ndarray, np.generic)
-    return hasattr(type(operand), "__array_ufunc__") and not isinstance(operand, own) and not _is_container(operand)
+    if _is_container(operand) or isinstance(operand, (np.ndarray, *_NUMBERS)):
+        return False
+    return hasattr(type(operand), "__array_ufunc__")
 
 
 def _mask(options: Dict[str, Any]) -> List[Any]:
     return [options["where"]] if "where" in options else []
-
-
-def _check(ufunc: Any, operand: Any, model: Any) -> None:
-    """Refuses operands whose elements do not stand beside those of `model`."""
-    if _is_container(operand):
-        if operand._layout != model._layout:
-            _refuse(
-                f"numpy.{ufunc.__name__}: the operands are laid out differently: {model!r} and {operand!r}. Only elements on "
-                "the same rank can be combined; make them so with redistribute first."
-            )
-    elif np.size(operand) != 1 or np.ndim(operand) > model.local_view().ndim:
-        _refuse(
-            f"numpy.{ufunc.__name__}: an operand is an array of shape {np.shape(operand)}, which is not distributed like "
-            f"{model!r}. Pass a number or a container, or combine the array with local_view()."
-        )
 
 
 def _refuse(message: str) -> None:
