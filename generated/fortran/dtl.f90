@@ -78,56 +78,56 @@ module dtl
       DTL_NCCL_OP_ALLGATHERV, DTL_NCCL_OP_ALLTOALLV, DTL_NCCL_OP_SCAN, DTL_NCCL_OP_EXSCAN, &
       DTL_NCCL_OP_LOGICAL_REDUCTION
   use dtl_c, only: DTL_LOCK_EXCLUSIVE, DTL_LOCK_SHARED
-  use dtl_c, only: raw_allgather => dtl_allgather, raw_allreduce => dtl_allreduce, raw_array_all &
-      => dtl_array_all, raw_array_any => dtl_array_any, raw_array_barrier => dtl_array_barrier, &
-      raw_array_copy_from_host => dtl_array_copy_from_host, raw_array_copy_to_host => &
-      dtl_array_copy_to_host, raw_array_create_full => dtl_array_create_full, raw_array_describe &
-      => dtl_array_describe, raw_array_destroy => dtl_array_destroy, raw_array_dtype => &
-      dtl_array_dtype, raw_array_empty => dtl_array_empty, raw_array_fill_local => &
-      dtl_array_fill_local, raw_array_from_global => dtl_array_from_global, raw_array_gather_to => &
-      dtl_array_gather_to, raw_array_get_consistency_policy => dtl_array_get_consistency_policy, &
+  use dtl_c, only: dtl_shape, raw_allgather => dtl_allgather, raw_allreduce => dtl_allreduce, &
+      raw_array_all => dtl_array_all, raw_array_any => dtl_array_any, raw_array_barrier => &
+      dtl_array_barrier, raw_array_copy_from_host => dtl_array_copy_from_host, &
+      raw_array_copy_to_host => dtl_array_copy_to_host, raw_array_create_full => &
+      dtl_array_create_full, raw_array_describe => dtl_array_describe, raw_array_destroy => &
+      dtl_array_destroy, raw_array_dtype => dtl_array_dtype, raw_array_empty => dtl_array_empty, &
+      raw_array_fill_local => dtl_array_fill_local, raw_array_from_global => &
+      dtl_array_from_global, raw_array_gather_to => dtl_array_gather_to, &
+      raw_array_get_consistency_policy => dtl_array_get_consistency_policy, &
       raw_array_get_device_id => dtl_array_get_device_id, raw_array_get_dtype => &
       dtl_array_get_dtype, raw_array_get_error_policy => dtl_array_get_error_policy, &
       raw_array_get_execution_policy => dtl_array_get_execution_policy, raw_array_get_global_size &
       => dtl_array_get_global_size, raw_array_get_is_local => dtl_array_get_is_local, &
-      raw_array_get_itemsize => dtl_array_get_itemsize, raw_array_get_local_offset => &
-      dtl_array_get_local_offset, raw_array_get_local_size => dtl_array_get_local_size, &
-      raw_array_get_nbytes => dtl_array_get_nbytes, raw_array_get_num_ranks => &
-      dtl_array_get_num_ranks, raw_array_get_owner => dtl_array_get_owner, &
-      raw_array_get_partition_policy => dtl_array_get_partition_policy, &
-      raw_array_get_placement_policy => dtl_array_get_placement_policy, raw_array_get_rank => &
-      dtl_array_get_rank, raw_array_get_size => dtl_array_get_size, raw_array_get_to_global => &
-      dtl_array_get_to_global, raw_array_get_to_local => dtl_array_get_to_local, &
-      raw_array_global_indices => dtl_array_global_indices, raw_array_global_size => &
-      dtl_array_global_size, raw_array_is_clean => dtl_array_is_clean, &
-      raw_array_is_device_accessible => dtl_array_is_device_accessible, raw_array_is_dirty => &
-      dtl_array_is_dirty, raw_array_is_host_accessible => dtl_array_is_host_accessible, &
-      raw_array_is_valid => dtl_array_is_valid, raw_array_layout_svg => dtl_array_layout_svg, &
-      raw_array_layout_text => dtl_array_layout_text, raw_array_like => dtl_array_like, &
-      raw_array_local_size => dtl_array_local_size, raw_array_local_view => dtl_array_local_view, &
-      raw_array_rank => dtl_array_rank, raw_array_redistribute_blocks => &
+      raw_array_get_itemsize => dtl_array_get_itemsize, raw_array_get_local => &
+      dtl_array_get_local, raw_array_get_local_offset => dtl_array_get_local_offset, &
+      raw_array_get_local_size => dtl_array_get_local_size, raw_array_get_nbytes => &
+      dtl_array_get_nbytes, raw_array_get_num_ranks => dtl_array_get_num_ranks, &
+      raw_array_get_owner => dtl_array_get_owner, raw_array_get_partition_policy => &
+      dtl_array_get_partition_policy, raw_array_get_placement_policy => &
+      dtl_array_get_placement_policy, raw_array_get_rank => dtl_array_get_rank, raw_array_get_size &
+      => dtl_array_get_size, raw_array_get_to_global => dtl_array_get_to_global, &
+      raw_array_get_to_local => dtl_array_get_to_local, raw_array_global_indices => &
+      dtl_array_global_indices, raw_array_global_size => dtl_array_global_size, raw_array_is_clean &
+      => dtl_array_is_clean, raw_array_is_device_accessible => dtl_array_is_device_accessible, &
+      raw_array_is_dirty => dtl_array_is_dirty, raw_array_is_host_accessible => &
+      dtl_array_is_host_accessible, raw_array_is_valid => dtl_array_is_valid, raw_array_like => &
+      dtl_array_like, raw_array_local_size => dtl_array_local_size, raw_array_local_view => &
+      dtl_array_local_view, raw_array_rank => dtl_array_rank, raw_array_redistribute_blocks => &
       dtl_array_redistribute_blocks, raw_array_reduce_max => dtl_array_reduce_max, &
       raw_array_reduce_mean => dtl_array_reduce_mean, raw_array_reduce_min => &
       dtl_array_reduce_min, raw_array_reduce_prod => dtl_array_reduce_prod, raw_array_reduce_sum &
       => dtl_array_reduce_sum, raw_array_refuse => dtl_array_refuse, raw_array_retain => &
-      dtl_array_retain, raw_array_sync => dtl_array_sync, raw_barrier => dtl_barrier, &
-      raw_broadcast => dtl_broadcast, raw_consistency_policy_name => dtl_consistency_policy_name, &
-      raw_context_barrier => dtl_context_barrier, raw_context_close => dtl_context_close, &
-      raw_context_create_full => dtl_context_create_full, raw_context_create_on_full => &
-      dtl_context_create_on_full, raw_context_create_threads => dtl_context_create_threads, &
-      raw_context_describe => dtl_context_describe, raw_context_destroy => dtl_context_destroy, &
-      raw_context_dup => dtl_context_dup, raw_context_fence => dtl_context_fence, &
-      raw_context_get_determinism_mode => dtl_context_get_determinism_mode, &
-      raw_context_get_device_id => dtl_context_get_device_id, raw_context_get_error_policy => &
-      dtl_context_get_error_policy, raw_context_get_nccl_mode => dtl_context_get_nccl_mode, &
-      raw_context_get_progress_ordering_policy => dtl_context_get_progress_ordering_policy, &
-      raw_context_get_rank => dtl_context_get_rank, raw_context_get_reduction_schedule_policy => &
-      dtl_context_get_reduction_schedule_policy, raw_context_get_size => dtl_context_get_size, &
-      raw_context_has_cuda => dtl_context_has_cuda, raw_context_has_device => &
-      dtl_context_has_device, raw_context_has_mpi => dtl_context_has_mpi, raw_context_has_nccl => &
-      dtl_context_has_nccl, raw_context_has_shmem => dtl_context_has_shmem, raw_context_is_root => &
-      dtl_context_is_root, raw_context_is_valid => dtl_context_is_valid, &
-      raw_context_nccl_supports_hybrid => dtl_context_nccl_supports_hybrid, &
+      dtl_array_retain, raw_array_set_local => dtl_array_set_local, raw_array_sync => &
+      dtl_array_sync, raw_barrier => dtl_barrier, raw_broadcast => dtl_broadcast, &
+      raw_consistency_policy_name => dtl_consistency_policy_name, raw_context_barrier => &
+      dtl_context_barrier, raw_context_close => dtl_context_close, raw_context_create_full => &
+      dtl_context_create_full, raw_context_create_on_full => dtl_context_create_on_full, &
+      raw_context_create_threads => dtl_context_create_threads, raw_context_describe => &
+      dtl_context_describe, raw_context_destroy => dtl_context_destroy, raw_context_dup => &
+      dtl_context_dup, raw_context_fence => dtl_context_fence, raw_context_get_determinism_mode => &
+      dtl_context_get_determinism_mode, raw_context_get_device_id => dtl_context_get_device_id, &
+      raw_context_get_error_policy => dtl_context_get_error_policy, raw_context_get_nccl_mode => &
+      dtl_context_get_nccl_mode, raw_context_get_progress_ordering_policy => &
+      dtl_context_get_progress_ordering_policy, raw_context_get_rank => dtl_context_get_rank, &
+      raw_context_get_reduction_schedule_policy => dtl_context_get_reduction_schedule_policy, &
+      raw_context_get_size => dtl_context_get_size, raw_context_has_cuda => dtl_context_has_cuda, &
+      raw_context_has_device => dtl_context_has_device, raw_context_has_mpi => &
+      dtl_context_has_mpi, raw_context_has_nccl => dtl_context_has_nccl, raw_context_has_shmem => &
+      dtl_context_has_shmem, raw_context_is_root => dtl_context_is_root, raw_context_is_valid => &
+      dtl_context_is_valid, raw_context_nccl_supports_hybrid => dtl_context_nccl_supports_hybrid, &
       raw_context_nccl_supports_native => dtl_context_nccl_supports_native, raw_context_rank => &
       dtl_context_rank, raw_context_refuse => dtl_context_refuse, raw_context_retain => &
       dtl_context_retain, raw_context_set_error_handler => dtl_context_set_error_handler, &
@@ -177,8 +177,44 @@ module dtl
       dtl_reduce_op_name, raw_reduction_schedule_policy_name => &
       dtl_reduction_schedule_policy_name, raw_report_error => dtl_report_error, raw_scatter => &
       dtl_scatter, raw_status_message => dtl_status_message, raw_status_name => dtl_status_name, &
-      raw_status_remedy => dtl_status_remedy, raw_vector_all => dtl_vector_all, raw_vector_any => &
-      dtl_vector_any, raw_vector_barrier => dtl_vector_barrier, raw_vector_copy_from_host => &
+      raw_status_remedy => dtl_status_remedy, raw_tensor_all => dtl_tensor_all, raw_tensor_any => &
+      dtl_tensor_any, raw_tensor_barrier => dtl_tensor_barrier, raw_tensor_copy_from_host => &
+      dtl_tensor_copy_from_host, raw_tensor_copy_to_host => dtl_tensor_copy_to_host, &
+      raw_tensor_create_full => dtl_tensor_create_full, raw_tensor_describe => &
+      dtl_tensor_describe, raw_tensor_destroy => dtl_tensor_destroy, raw_tensor_dtype => &
+      dtl_tensor_dtype, raw_tensor_empty => dtl_tensor_empty, raw_tensor_fill_local => &
+      dtl_tensor_fill_local, raw_tensor_get_consistency_policy => &
+      dtl_tensor_get_consistency_policy, raw_tensor_get_device_id => dtl_tensor_get_device_id, &
+      raw_tensor_get_dim => dtl_tensor_get_dim, raw_tensor_get_distributed_dim => &
+      dtl_tensor_get_distributed_dim, raw_tensor_get_dtype => dtl_tensor_get_dtype, &
+      raw_tensor_get_error_policy => dtl_tensor_get_error_policy, raw_tensor_get_execution_policy &
+      => dtl_tensor_get_execution_policy, raw_tensor_get_global_size => &
+      dtl_tensor_get_global_size, raw_tensor_get_itemsize => dtl_tensor_get_itemsize, &
+      raw_tensor_get_local => dtl_tensor_get_local, raw_tensor_get_local_nd => &
+      dtl_tensor_get_local_nd, raw_tensor_get_local_offsets => dtl_tensor_get_local_offsets, &
+      raw_tensor_get_local_shape => dtl_tensor_get_local_shape, raw_tensor_get_local_size => &
+      dtl_tensor_get_local_size, raw_tensor_get_nbytes => dtl_tensor_get_nbytes, &
+      raw_tensor_get_ndim => dtl_tensor_get_ndim, raw_tensor_get_num_ranks => &
+      dtl_tensor_get_num_ranks, raw_tensor_get_owner => dtl_tensor_get_owner, &
+      raw_tensor_get_partition_policy => dtl_tensor_get_partition_policy, &
+      raw_tensor_get_placement_policy => dtl_tensor_get_placement_policy, &
+      raw_tensor_get_process_grid => dtl_tensor_get_process_grid, raw_tensor_get_rank => &
+      dtl_tensor_get_rank, raw_tensor_get_shape => dtl_tensor_get_shape, raw_tensor_get_size => &
+      dtl_tensor_get_size, raw_tensor_get_stride => dtl_tensor_get_stride, raw_tensor_is_clean => &
+      dtl_tensor_is_clean, raw_tensor_is_device_accessible => dtl_tensor_is_device_accessible, &
+      raw_tensor_is_dirty => dtl_tensor_is_dirty, raw_tensor_is_host_accessible => &
+      dtl_tensor_is_host_accessible, raw_tensor_is_valid => dtl_tensor_is_valid, raw_tensor_like &
+      => dtl_tensor_like, raw_tensor_local_shape => dtl_tensor_local_shape, raw_tensor_local_size &
+      => dtl_tensor_local_size, raw_tensor_local_view => dtl_tensor_local_view, raw_tensor_ndim => &
+      dtl_tensor_ndim, raw_tensor_partition_policies => dtl_tensor_partition_policies, &
+      raw_tensor_redistribute => dtl_tensor_redistribute, raw_tensor_reduce_max => &
+      dtl_tensor_reduce_max, raw_tensor_reduce_mean => dtl_tensor_reduce_mean, &
+      raw_tensor_reduce_min => dtl_tensor_reduce_min, raw_tensor_reduce_prod => &
+      dtl_tensor_reduce_prod, raw_tensor_reduce_sum => dtl_tensor_reduce_sum, raw_tensor_refuse => &
+      dtl_tensor_refuse, raw_tensor_retain => dtl_tensor_retain, raw_tensor_set_local => &
+      dtl_tensor_set_local, raw_tensor_set_local_nd => dtl_tensor_set_local_nd, raw_tensor_sync => &
+      dtl_tensor_sync, raw_vector_all => dtl_vector_all, raw_vector_any => dtl_vector_any, &
+      raw_vector_barrier => dtl_vector_barrier, raw_vector_copy_from_host => &
       dtl_vector_copy_from_host, raw_vector_copy_to_host => dtl_vector_copy_to_host, &
       raw_vector_create_full => dtl_vector_create_full, raw_vector_describe => &
       dtl_vector_describe, raw_vector_destroy => dtl_vector_destroy, raw_vector_dtype => &
@@ -190,20 +226,19 @@ module dtl
       dtl_vector_get_error_policy, raw_vector_get_execution_policy => &
       dtl_vector_get_execution_policy, raw_vector_get_global_size => dtl_vector_get_global_size, &
       raw_vector_get_is_local => dtl_vector_get_is_local, raw_vector_get_itemsize => &
-      dtl_vector_get_itemsize, raw_vector_get_local_offset => dtl_vector_get_local_offset, &
-      raw_vector_get_local_size => dtl_vector_get_local_size, raw_vector_get_nbytes => &
-      dtl_vector_get_nbytes, raw_vector_get_num_ranks => dtl_vector_get_num_ranks, &
-      raw_vector_get_owner => dtl_vector_get_owner, raw_vector_get_partition_policy => &
-      dtl_vector_get_partition_policy, raw_vector_get_placement_policy => &
-      dtl_vector_get_placement_policy, raw_vector_get_rank => dtl_vector_get_rank, &
-      raw_vector_get_size => dtl_vector_get_size, raw_vector_get_to_global => &
+      dtl_vector_get_itemsize, raw_vector_get_local => dtl_vector_get_local, &
+      raw_vector_get_local_offset => dtl_vector_get_local_offset, raw_vector_get_local_size => &
+      dtl_vector_get_local_size, raw_vector_get_nbytes => dtl_vector_get_nbytes, &
+      raw_vector_get_num_ranks => dtl_vector_get_num_ranks, raw_vector_get_owner => &
+      dtl_vector_get_owner, raw_vector_get_partition_policy => dtl_vector_get_partition_policy, &
+      raw_vector_get_placement_policy => dtl_vector_get_placement_policy, raw_vector_get_rank => &
+      dtl_vector_get_rank, raw_vector_get_size => dtl_vector_get_size, raw_vector_get_to_global => &
       dtl_vector_get_to_global, raw_vector_get_to_local => dtl_vector_get_to_local, &
       raw_vector_global_indices => dtl_vector_global_indices, raw_vector_global_size => &
       dtl_vector_global_size, raw_vector_is_clean => dtl_vector_is_clean, &
       raw_vector_is_device_accessible => dtl_vector_is_device_accessible, raw_vector_is_dirty => &
       dtl_vector_is_dirty, raw_vector_is_host_accessible => dtl_vector_is_host_accessible, &
-      raw_vector_is_valid => dtl_vector_is_valid, raw_vector_layout_svg => dtl_vector_layout_svg, &
-      raw_vector_layout_text => dtl_vector_layout_text, raw_vector_like => dtl_vector_like, &
+      raw_vector_is_valid => dtl_vector_is_valid, raw_vector_like => dtl_vector_like, &
       raw_vector_local_size => dtl_vector_local_size, raw_vector_local_view => &
       dtl_vector_local_view, raw_vector_rank => dtl_vector_rank, raw_vector_redistribute_blocks => &
       dtl_vector_redistribute_blocks, raw_vector_reduce_max => dtl_vector_reduce_max, &
@@ -211,7 +246,8 @@ module dtl
       dtl_vector_reduce_min, raw_vector_reduce_prod => dtl_vector_reduce_prod, &
       raw_vector_reduce_sum => dtl_vector_reduce_sum, raw_vector_refuse => dtl_vector_refuse, &
       raw_vector_resize => dtl_vector_resize, raw_vector_retain => dtl_vector_retain, &
-      raw_vector_sync => dtl_vector_sync, raw_version_string => dtl_version_string
+      raw_vector_set_local => dtl_vector_set_local, raw_vector_sync => dtl_vector_sync, &
+      raw_version_string => dtl_version_string
   implicit none
   private
 
@@ -266,6 +302,7 @@ module dtl
   public :: dtl_context
   public :: dtl_vector
   public :: dtl_array
+  public :: dtl_tensor
   public :: dtl_map
   public :: dtl_environment_is_initialized
   public :: dtl_environment_ref_count
@@ -1026,6 +1063,61 @@ module dtl
       !!   has
       !!
       !! Specified in spec/shared/container.yaml as `vector.like`.
+    procedure, private :: vector_get_local_int8_int32, vector_get_local_int8_int64, &
+        vector_get_local_int16_int32, vector_get_local_int16_int64, vector_get_local_int32_int32, &
+        vector_get_local_int32_int64, vector_get_local_int64_int32, vector_get_local_int64_int64, &
+        vector_get_local_float32_int32, vector_get_local_float32_int64, &
+        vector_get_local_float64_int32, vector_get_local_float64_int64, &
+        vector_get_local_bool_int32, vector_get_local_bool_int64, vector_get_local_logical_int32, &
+        vector_get_local_logical_int64, vector_get_local_complex64_int32, &
+        vector_get_local_complex64_int64, vector_get_local_complex128_int32, &
+        vector_get_local_complex128_int64
+    generic, public :: get_local => vector_get_local_int8_int32, vector_get_local_int8_int64, &
+        vector_get_local_int16_int32, vector_get_local_int16_int64, vector_get_local_int32_int32, &
+        vector_get_local_int32_int64, vector_get_local_int64_int32, vector_get_local_int64_int64, &
+        vector_get_local_float32_int32, vector_get_local_float32_int64, &
+        vector_get_local_float64_int32, vector_get_local_float64_int64, &
+        vector_get_local_bool_int32, vector_get_local_bool_int64, vector_get_local_logical_int32, &
+        vector_get_local_logical_int64, vector_get_local_complex64_int32, &
+        vector_get_local_complex64_int64, vector_get_local_complex128_int32, &
+        vector_get_local_complex128_int64
+      !! Gives one element of this rank.
+      !!
+      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Place among the local
+      !!   elements, in the order in which they are in memory. It is counted from 1.
+      !! - `value` (scalar or array of any rank): The element.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !!
+      !! Specified in spec/shared/container.yaml as `vector.get_local`.
+    procedure, private :: vector_set_local_int32, vector_set_local_int64
+    generic, public :: set_local => vector_set_local_int32, vector_set_local_int64
+      !! Sets one element of this rank.
+      !!
+      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Place among the local
+      !!   elements, in the order in which they are in memory. It is counted from 1.
+      !! - `value` (one element, of the Fortran type for the dtype): What the element
+      !!   becomes.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !!
+      !! Specified in spec/shared/container.yaml as `vector.set_local`.
     procedure, private :: vector_copy_to_host_int8, vector_copy_to_host_int16, &
         vector_copy_to_host_int32, vector_copy_to_host_int64, vector_copy_to_host_float32, &
         vector_copy_to_host_float64, vector_copy_to_host_bool, vector_copy_to_host_logical, &
@@ -1104,28 +1196,6 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/shared/container.yaml as `vector.describe`.
-    procedure, public :: layout_text => vector_layout_text
-      !! Draws which rank has which elements, as text.
-      !!
-      !! Every rank knows it without asking the others. A cell is one element, or several
-      !! where there are many, with the number of the rank that has the first of them; below
-      !! are the indices of each rank.
-      !!
-      !! - result (`character`): Some lines, for a terminal that is 80 columns wide.
-      !!
-      !! Local: it concerns the calling rank alone.
-      !!
-      !! Specified in spec/shared/container.yaml as `vector.layout_text`.
-    procedure, public :: layout_svg => vector_layout_svg
-      !! Draws which rank has which elements, as a picture in SVG.
-      !!
-      !! Each rank has a colour. In Python, notebooks show the picture.
-      !!
-      !! - result (`character`): An element `svg`, as HTML takes it.
-      !!
-      !! Local: it concerns the calling rank alone.
-      !!
-      !! Specified in spec/shared/container.yaml as `vector.layout_svg`.
     procedure, public :: is_dirty => vector_is_dirty
       !! Tells whether this rank has written to elements of which other ranks hold copies.
       !!
@@ -1789,6 +1859,59 @@ module dtl
       !!   has
       !!
       !! Specified in spec/shared/container.yaml as `array.like`.
+    procedure, private :: array_get_local_int8_int32, array_get_local_int8_int64, &
+        array_get_local_int16_int32, array_get_local_int16_int64, array_get_local_int32_int32, &
+        array_get_local_int32_int64, array_get_local_int64_int32, array_get_local_int64_int64, &
+        array_get_local_float32_int32, array_get_local_float32_int64, &
+        array_get_local_float64_int32, array_get_local_float64_int64, array_get_local_bool_int32, &
+        array_get_local_bool_int64, array_get_local_logical_int32, array_get_local_logical_int64, &
+        array_get_local_complex64_int32, array_get_local_complex64_int64, &
+        array_get_local_complex128_int32, array_get_local_complex128_int64
+    generic, public :: get_local => array_get_local_int8_int32, array_get_local_int8_int64, &
+        array_get_local_int16_int32, array_get_local_int16_int64, array_get_local_int32_int32, &
+        array_get_local_int32_int64, array_get_local_int64_int32, array_get_local_int64_int64, &
+        array_get_local_float32_int32, array_get_local_float32_int64, &
+        array_get_local_float64_int32, array_get_local_float64_int64, array_get_local_bool_int32, &
+        array_get_local_bool_int64, array_get_local_logical_int32, array_get_local_logical_int64, &
+        array_get_local_complex64_int32, array_get_local_complex64_int64, &
+        array_get_local_complex128_int32, array_get_local_complex128_int64
+      !! Gives one element of this rank.
+      !!
+      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Place among the local
+      !!   elements, in the order in which they are in memory. It is counted from 1.
+      !! - `value` (scalar or array of any rank): The element.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !!
+      !! Specified in spec/shared/container.yaml as `array.get_local`.
+    procedure, private :: array_set_local_int32, array_set_local_int64
+    generic, public :: set_local => array_set_local_int32, array_set_local_int64
+      !! Sets one element of this rank.
+      !!
+      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Place among the local
+      !!   elements, in the order in which they are in memory. It is counted from 1.
+      !! - `value` (one element, of the Fortran type for the dtype): What the element
+      !!   becomes.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !!
+      !! Specified in spec/shared/container.yaml as `array.set_local`.
     procedure, private :: array_copy_to_host_int8, array_copy_to_host_int16, &
         array_copy_to_host_int32, array_copy_to_host_int64, array_copy_to_host_float32, &
         array_copy_to_host_float64, array_copy_to_host_bool, array_copy_to_host_logical, &
@@ -1867,28 +1990,6 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/shared/container.yaml as `array.describe`.
-    procedure, public :: layout_text => array_layout_text
-      !! Draws which rank has which elements, as text.
-      !!
-      !! Every rank knows it without asking the others. A cell is one element, or several
-      !! where there are many, with the number of the rank that has the first of them; below
-      !! are the indices of each rank.
-      !!
-      !! - result (`character`): Some lines, for a terminal that is 80 columns wide.
-      !!
-      !! Local: it concerns the calling rank alone.
-      !!
-      !! Specified in spec/shared/container.yaml as `array.layout_text`.
-    procedure, public :: layout_svg => array_layout_svg
-      !! Draws which rank has which elements, as a picture in SVG.
-      !!
-      !! Each rank has a colour. In Python, notebooks show the picture.
-      !!
-      !! - result (`character`): An element `svg`, as HTML takes it.
-      !!
-      !! Local: it concerns the calling rank alone.
-      !!
-      !! Specified in spec/shared/container.yaml as `array.layout_svg`.
     procedure, public :: is_dirty => array_is_dirty
       !! Tells whether this rank has written to elements of which other ranks hold copies.
       !!
@@ -2286,6 +2387,865 @@ module dtl
       !! Makes both variables hold the same array.
     final :: release_array
   end type dtl_array
+
+  !> An array of several dimensions whose elements are divided over the ranks of a
+  !! context.
+  !!
+  !! The ranks make up a process grid with as many dimensions as the tensor. Each
+  !! dimension of the tensor is divided over its dimension of the grid; unless told
+  !! otherwise, the first one is divided by blocks over all ranks and the others are not.
+  !! Each rank holds its elements as one contiguous array of the shape `local_shape`, in
+  !! which the last dimension is the one without gaps. In Fortran the order of dimensions
+  !! is the reverse, over the same memory: the first one is without gaps, and unless told
+  !! otherwise the last one is divided.
+  type :: dtl_tensor
+    private
+    type(c_ptr) :: handle = c_null_ptr
+  contains
+    procedure, private :: tensor_create_int32_int32_int32, tensor_create_int64_int32_int32, &
+        tensor_create_int32_int64_int32, tensor_create_int64_int64_int32, &
+        tensor_create_int32_int32_int64, tensor_create_int64_int32_int64, &
+        tensor_create_int32_int64_int64, tensor_create_int64_int64_int64
+    generic, public :: create => tensor_create_int32_int32_int32, tensor_create_int64_int32_int32, &
+        tensor_create_int32_int64_int32, tensor_create_int64_int64_int32, &
+        tensor_create_int32_int32_int64, tensor_create_int64_int32_int64, &
+        tensor_create_int32_int64_int64, tensor_create_int64_int64_int64
+      !! Makes a tensor of equal elements.
+      !!
+      !! Every rank passes the same arguments. Elements are zero unless `fill` says
+      !! otherwise.
+      !!
+      !! - `ctx` (`type(dtl_context)`): Context over whose ranks the elements are divided.
+      !! - `shape` (`integer(c_int32_t)` or `integer(c_int64_t)`): Number of elements along
+      !!   each dimension over all ranks.
+      !! - `dtype` (`integer(c_int)`; optional, `DTL_DTYPE_FLOAT64` if absent): Type of the
+      !!   elements.
+      !! - `fill` (one element, of the Fortran type for the dtype; optional): Value of every
+      !!   element; zero if absent.
+      !! - `partition` (`integer(c_int)`; optional, `DTL_PARTITION_BLOCK` if absent): How
+      !!   each dimension is divided; one value is for all.
+      !! - `placement` (`integer(c_int)`; optional, `DTL_PLACEMENT_HOST` if absent): In which
+      !!   memory the elements are.
+      !! - `execution` (`integer(c_int)`; optional, `DTL_EXEC_SEQ` if absent): How algorithms
+      !!   run on the local elements.
+      !! - `device_id` (`integer(c_int)`; optional, `0` if absent): Number of the GPU for
+      !!   device placements. It must be at least -1.
+      !! - `grid` (`integer(c_int32_t)` or `integer(c_int64_t)`; optional): Extents of the
+      !!   process grid, whose product is the number of ranks; where one is 0, dtl chooses it
+      !!   so that all are as equal as possible.
+      !! - `block_size` (`integer(c_int32_t)` or `integer(c_int64_t)`; optional, `1` if
+      !!   absent): Elements in a block of the block-cyclic partition, along each dimension;
+      !!   one number is for all.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if the shape has no dimensions or more than 8, or has
+      !!   2^63 elements or more, or the extents of the grid do not have the number of ranks
+      !!   as their product
+      !! - `DTL_ERROR_DIMENSION_MISMATCH` if `grid`, `partition` or `block_size` has another
+      !!   number of dimensions than the shape
+      !! - `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
+      !!   has
+      !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if a device placement is asked for and there is no
+      !!   device
+      !!
+      !! Specified in spec/objects/tensor.yaml as `tensor.create`.
+    procedure, public :: global_size => tensor_global_size
+      !! Number of elements over all ranks.
+      !!
+      !! - result (`integer(c_int64_t)`): Number of elements.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.global_size`.
+    procedure, public :: local_size => tensor_local_size
+      !! Number of elements on this rank.
+      !!
+      !! - result (`integer(c_int64_t)`): Number of elements.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.local_size`.
+    procedure, public :: empty => tensor_empty
+      !! Whether the tensor has no elements on any rank.
+      !!
+      !! - result (`logical`): True if the global size is 0.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.empty`.
+    procedure, public :: dtype => tensor_dtype
+      !! Type of the elements.
+      !!
+      !! - result (`integer(c_int)`): The element type.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.dtype`.
+    procedure, public :: size => tensor_size
+      !! Number of elements over all ranks, under the name that NumPy has for it.
+      !!
+      !! - result (`integer(c_int64_t)`): The same as `global_size`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.size`.
+    procedure, public :: itemsize => tensor_itemsize
+      !! Bytes that one element takes.
+      !!
+      !! - result (`integer(c_int64_t)`): From 1 to 16.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.itemsize`.
+    procedure, public :: nbytes => tensor_nbytes
+      !! Bytes that the elements of all ranks take together.
+      !!
+      !! The elements of a replicated tensor count once.
+      !!
+      !! - result (`integer(c_int64_t)`): The size times the bytes of one element.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.nbytes`.
+    procedure, public :: rank => tensor_rank
+      !! Rank of the caller in the tensor's context.
+      !!
+      !! - result (`integer(c_int)`): From 0 to the number of ranks - 1.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.rank`.
+    procedure, public :: num_ranks => tensor_num_ranks
+      !! Number of ranks over which the elements are divided.
+      !!
+      !! - result (`integer(c_int)`): Number of ranks.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.num_ranks`.
+    procedure, public :: partition_policy => tensor_partition_policy
+      !! How the elements are divided over the ranks.
+      !!
+      !! - result (`integer(c_int)`): The partition.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.partition_policy`.
+    procedure, public :: placement_policy => tensor_placement_policy
+      !! In which memory the elements really are.
+      !!
+      !! - result (`integer(c_int)`): The placement.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.placement_policy`.
+    procedure, public :: execution_policy => tensor_execution_policy
+      !! How algorithms run on the local elements.
+      !!
+      !! - result (`integer(c_int)`): The policy.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.execution_policy`.
+    procedure, public :: consistency_policy => tensor_consistency_policy
+      !! When writes become visible to other ranks.
+      !!
+      !! - result (`integer(c_int)`): The policy.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.consistency_policy`.
+    procedure, public :: error_policy => tensor_error_policy
+      !! What happens when an operation fails.
+      !!
+      !! - result (`integer(c_int)`): The policy.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.error_policy`.
+    procedure, public :: device_id => tensor_device_id
+      !! Number of the GPU that holds the elements.
+      !!
+      !! - result (`integer(c_int)`): Number of the GPU, or -1 for the CPU.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.device_id`.
+    procedure, public :: is_host_accessible => tensor_is_host_accessible
+      !! Whether the CPU can read and write the elements.
+      !!
+      !! - result (`logical`): True if it can.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.is_host_accessible`.
+    procedure, public :: is_device_accessible => tensor_is_device_accessible
+      !! Whether a GPU can read and write the elements.
+      !!
+      !! - result (`logical`): True if it can.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.is_device_accessible`.
+    procedure, public :: is_valid => tensor_is_valid
+      !! Whether the tensor can be used.
+      !!
+      !! - result (`logical`): True as long as it exists.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.is_valid`.
+    procedure, private :: tensor_local_view_int8_1d, tensor_local_view_int8_2d, &
+        tensor_local_view_int8_3d, tensor_local_view_int8_4d, tensor_local_view_int8_5d, &
+        tensor_local_view_int8_6d, tensor_local_view_int8_7d, tensor_local_view_int8_8d, &
+        tensor_local_view_int16_1d, tensor_local_view_int16_2d, tensor_local_view_int16_3d, &
+        tensor_local_view_int16_4d, tensor_local_view_int16_5d, tensor_local_view_int16_6d, &
+        tensor_local_view_int16_7d, tensor_local_view_int16_8d, tensor_local_view_int32_1d, &
+        tensor_local_view_int32_2d, tensor_local_view_int32_3d, tensor_local_view_int32_4d, &
+        tensor_local_view_int32_5d, tensor_local_view_int32_6d, tensor_local_view_int32_7d, &
+        tensor_local_view_int32_8d, tensor_local_view_int64_1d, tensor_local_view_int64_2d, &
+        tensor_local_view_int64_3d, tensor_local_view_int64_4d, tensor_local_view_int64_5d, &
+        tensor_local_view_int64_6d, tensor_local_view_int64_7d, tensor_local_view_int64_8d, &
+        tensor_local_view_float32_1d, tensor_local_view_float32_2d, tensor_local_view_float32_3d, &
+        tensor_local_view_float32_4d, tensor_local_view_float32_5d, tensor_local_view_float32_6d, &
+        tensor_local_view_float32_7d, tensor_local_view_float32_8d, tensor_local_view_float64_1d, &
+        tensor_local_view_float64_2d, tensor_local_view_float64_3d, tensor_local_view_float64_4d, &
+        tensor_local_view_float64_5d, tensor_local_view_float64_6d, tensor_local_view_float64_7d, &
+        tensor_local_view_float64_8d, tensor_local_view_bool_1d, tensor_local_view_bool_2d, &
+        tensor_local_view_bool_3d, tensor_local_view_bool_4d, tensor_local_view_bool_5d, &
+        tensor_local_view_bool_6d, tensor_local_view_bool_7d, tensor_local_view_bool_8d, &
+        tensor_local_view_complex64_1d, tensor_local_view_complex64_2d, &
+        tensor_local_view_complex64_3d, tensor_local_view_complex64_4d, &
+        tensor_local_view_complex64_5d, tensor_local_view_complex64_6d, &
+        tensor_local_view_complex64_7d, tensor_local_view_complex64_8d, &
+        tensor_local_view_complex128_1d, tensor_local_view_complex128_2d, &
+        tensor_local_view_complex128_3d, tensor_local_view_complex128_4d, &
+        tensor_local_view_complex128_5d, tensor_local_view_complex128_6d, &
+        tensor_local_view_complex128_7d, tensor_local_view_complex128_8d
+    generic, public :: local_view => tensor_local_view_int8_1d, tensor_local_view_int8_2d, &
+        tensor_local_view_int8_3d, tensor_local_view_int8_4d, tensor_local_view_int8_5d, &
+        tensor_local_view_int8_6d, tensor_local_view_int8_7d, tensor_local_view_int8_8d, &
+        tensor_local_view_int16_1d, tensor_local_view_int16_2d, tensor_local_view_int16_3d, &
+        tensor_local_view_int16_4d, tensor_local_view_int16_5d, tensor_local_view_int16_6d, &
+        tensor_local_view_int16_7d, tensor_local_view_int16_8d, tensor_local_view_int32_1d, &
+        tensor_local_view_int32_2d, tensor_local_view_int32_3d, tensor_local_view_int32_4d, &
+        tensor_local_view_int32_5d, tensor_local_view_int32_6d, tensor_local_view_int32_7d, &
+        tensor_local_view_int32_8d, tensor_local_view_int64_1d, tensor_local_view_int64_2d, &
+        tensor_local_view_int64_3d, tensor_local_view_int64_4d, tensor_local_view_int64_5d, &
+        tensor_local_view_int64_6d, tensor_local_view_int64_7d, tensor_local_view_int64_8d, &
+        tensor_local_view_float32_1d, tensor_local_view_float32_2d, tensor_local_view_float32_3d, &
+        tensor_local_view_float32_4d, tensor_local_view_float32_5d, tensor_local_view_float32_6d, &
+        tensor_local_view_float32_7d, tensor_local_view_float32_8d, tensor_local_view_float64_1d, &
+        tensor_local_view_float64_2d, tensor_local_view_float64_3d, tensor_local_view_float64_4d, &
+        tensor_local_view_float64_5d, tensor_local_view_float64_6d, tensor_local_view_float64_7d, &
+        tensor_local_view_float64_8d, tensor_local_view_bool_1d, tensor_local_view_bool_2d, &
+        tensor_local_view_bool_3d, tensor_local_view_bool_4d, tensor_local_view_bool_5d, &
+        tensor_local_view_bool_6d, tensor_local_view_bool_7d, tensor_local_view_bool_8d, &
+        tensor_local_view_complex64_1d, tensor_local_view_complex64_2d, &
+        tensor_local_view_complex64_3d, tensor_local_view_complex64_4d, &
+        tensor_local_view_complex64_5d, tensor_local_view_complex64_6d, &
+        tensor_local_view_complex64_7d, tensor_local_view_complex64_8d, &
+        tensor_local_view_complex128_1d, tensor_local_view_complex128_2d, &
+        tensor_local_view_complex128_3d, tensor_local_view_complex128_4d, &
+        tensor_local_view_complex128_5d, tensor_local_view_complex128_6d, &
+        tensor_local_view_complex128_7d, tensor_local_view_complex128_8d
+      !! Gives the local elements themselves, without a copy.
+      !!
+      !! Writing to the view writes to the tensor. The view keeps the tensor's memory alive.
+      !!
+      !! - `view` (pointer to an array): The local elements. The pointer may be used as long
+      !!   as a variable of the program holds the object.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.local_view`.
+    procedure, public :: like => tensor_like
+      !! Makes another tensor of zeros whose elements are where those of this one are.
+      !!
+      !! Nothing is communicated. All ranks must make such containers in the same order,
+      !! because they are numbered; what ranks do together with one that they number
+      !! differently is an error on all of them.
+      !!
+      !! - `dtype` (`integer(c_int)`): Type of the elements.
+      !! - `other` (`type(dtl_tensor)`): The new tensor.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
+      !!   has
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.like`.
+    procedure, private :: tensor_get_local_int8_int32, tensor_get_local_int8_int64, &
+        tensor_get_local_int16_int32, tensor_get_local_int16_int64, tensor_get_local_int32_int32, &
+        tensor_get_local_int32_int64, tensor_get_local_int64_int32, tensor_get_local_int64_int64, &
+        tensor_get_local_float32_int32, tensor_get_local_float32_int64, &
+        tensor_get_local_float64_int32, tensor_get_local_float64_int64, &
+        tensor_get_local_bool_int32, tensor_get_local_bool_int64, tensor_get_local_logical_int32, &
+        tensor_get_local_logical_int64, tensor_get_local_complex64_int32, &
+        tensor_get_local_complex64_int64, tensor_get_local_complex128_int32, &
+        tensor_get_local_complex128_int64
+    generic, public :: get_local => tensor_get_local_int8_int32, tensor_get_local_int8_int64, &
+        tensor_get_local_int16_int32, tensor_get_local_int16_int64, tensor_get_local_int32_int32, &
+        tensor_get_local_int32_int64, tensor_get_local_int64_int32, tensor_get_local_int64_int64, &
+        tensor_get_local_float32_int32, tensor_get_local_float32_int64, &
+        tensor_get_local_float64_int32, tensor_get_local_float64_int64, &
+        tensor_get_local_bool_int32, tensor_get_local_bool_int64, tensor_get_local_logical_int32, &
+        tensor_get_local_logical_int64, tensor_get_local_complex64_int32, &
+        tensor_get_local_complex64_int64, tensor_get_local_complex128_int32, &
+        tensor_get_local_complex128_int64
+      !! Gives one element of this rank.
+      !!
+      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Place among the local
+      !!   elements, in the order in which they are in memory. It is counted from 1.
+      !! - `value` (scalar or array of any rank): The element.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.get_local`.
+    procedure, private :: tensor_set_local_int32, tensor_set_local_int64
+    generic, public :: set_local => tensor_set_local_int32, tensor_set_local_int64
+      !! Sets one element of this rank.
+      !!
+      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Place among the local
+      !!   elements, in the order in which they are in memory. It is counted from 1.
+      !! - `value` (one element, of the Fortran type for the dtype): What the element
+      !!   becomes.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.set_local`.
+    procedure, private :: tensor_copy_to_host_int8, tensor_copy_to_host_int16, &
+        tensor_copy_to_host_int32, tensor_copy_to_host_int64, tensor_copy_to_host_float32, &
+        tensor_copy_to_host_float64, tensor_copy_to_host_bool, tensor_copy_to_host_logical, &
+        tensor_copy_to_host_complex64, tensor_copy_to_host_complex128
+    generic, public :: copy_to_host => tensor_copy_to_host_int8, tensor_copy_to_host_int16, &
+        tensor_copy_to_host_int32, tensor_copy_to_host_int64, tensor_copy_to_host_float32, &
+        tensor_copy_to_host_float64, tensor_copy_to_host_bool, tensor_copy_to_host_logical, &
+        tensor_copy_to_host_complex64, tensor_copy_to_host_complex128
+      !! Copies the local elements into an array.
+      !!
+      !! - `data` (scalar or array of any rank): A copy of the local elements.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.copy_to_host`.
+    procedure, private :: tensor_copy_from_host_int8, tensor_copy_from_host_int16, &
+        tensor_copy_from_host_int32, tensor_copy_from_host_int64, tensor_copy_from_host_float32, &
+        tensor_copy_from_host_float64, tensor_copy_from_host_bool, tensor_copy_from_host_logical, &
+        tensor_copy_from_host_complex64, tensor_copy_from_host_complex128
+    generic, public :: copy_from_host => tensor_copy_from_host_int8, tensor_copy_from_host_int16, &
+        tensor_copy_from_host_int32, tensor_copy_from_host_int64, tensor_copy_from_host_float32, &
+        tensor_copy_from_host_float64, tensor_copy_from_host_bool, tensor_copy_from_host_logical, &
+        tensor_copy_from_host_complex64, tensor_copy_from_host_complex128
+      !! Copies an array into the local elements.
+      !!
+      !! - `data` (scalar or array of any rank): New local elements, of the tensor's element
+      !!   type.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the tensor's
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.copy_from_host`.
+    procedure, public :: fill => tensor_fill
+      !! Sets every local element to one value.
+      !!
+      !! When all ranks call it with the same value, the whole tensor has that value.
+      !!
+      !! - `value` (one element, of the Fortran type for the dtype): What every local element
+      !!   becomes.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.fill`.
+    procedure, public :: barrier => tensor_barrier
+      !! Waits until every rank of the tensor's context has called it.
+      !!
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.barrier`.
+    procedure, public :: describe => tensor_describe
+      !! Describes the tensor for a person.
+      !!
+      !! - result (`character`): One line with size, dtype, partition and ranks.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.describe`.
+    procedure, public :: is_dirty => tensor_is_dirty
+      !! Tells whether this rank has written to elements of which other ranks hold copies.
+      !!
+      !! True from a write by an operation of dtl until `sync`, in a replicated tensor;
+      !! writes through views are not noticed. Others are never dirty.
+      !!
+      !! - result (`logical`): True if copies may differ.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.is_dirty`.
+    procedure, public :: is_clean => tensor_is_clean
+      !! Tells whether this rank has not written to elements of which other ranks hold
+      !! copies.
+      !!
+      !! - result (`logical`): The contrary of `is_dirty`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.is_clean`.
+    procedure, public :: sync => tensor_sync
+      !! Makes all copies of replicated elements equal.
+      !!
+      !! The copies of rank 0 win. Writes on other ranks that differ from them are lost,
+      !! which is an error on all ranks. Without copies it is a barrier.
+      !!
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_CONSISTENCY_VIOLATION` if a rank other than 0 has written something
+      !!   else than rank 0, which is now lost
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.sync`.
+    procedure, private :: tensor_sum_int8, tensor_sum_int16, tensor_sum_int32, tensor_sum_int64, &
+        tensor_sum_float32, tensor_sum_float64, tensor_sum_bool, tensor_sum_logical, &
+        tensor_sum_complex64, tensor_sum_complex128
+    generic, public :: sum => tensor_sum_int8, tensor_sum_int16, tensor_sum_int32, &
+        tensor_sum_int64, tensor_sum_float32, tensor_sum_float64, tensor_sum_bool, &
+        tensor_sum_logical, tensor_sum_complex64, tensor_sum_complex128
+      !! Adds all elements of all ranks; every rank receives the same bits.
+      !!
+      !! The sum is made in 64 bits: of signed integers and truth values it is an int64, of
+      !! unsigned ones a uint64, of floating-point numbers a float64, of complex ones a
+      !! complex128. In Python that is the result; in C, Fortran and Rust it must fit the
+      !! element type. Integers wrap. Without elements it is 0. Rounding errors grow with the
+      !! logarithm of the number of elements only. Of a replicated tensor, rank 0's elements
+      !! count.
+      !!
+      !! - `result` (scalar or array of any rank): What the elements add up to.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C, Fortran
+      !!   and Rust
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `tensor.sum`.
+    procedure, private :: tensor_prod_int8, tensor_prod_int16, tensor_prod_int32, &
+        tensor_prod_int64, tensor_prod_float32, tensor_prod_float64, tensor_prod_bool, &
+        tensor_prod_logical, tensor_prod_complex64, tensor_prod_complex128
+    generic, public :: prod => tensor_prod_int8, tensor_prod_int16, tensor_prod_int32, &
+        tensor_prod_int64, tensor_prod_float32, tensor_prod_float64, tensor_prod_bool, &
+        tensor_prod_logical, tensor_prod_complex64, tensor_prod_complex128
+      !! Multiplies all elements of all ranks; every rank receives the same bits.
+      !!
+      !! The product is made and given as sums are; without elements it is 1.
+      !!
+      !! - `result` (scalar or array of any rank): The product.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
+      !!   Fortran and Rust
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `tensor.prod`.
+    procedure, private :: tensor_min_int8, tensor_min_int16, tensor_min_int32, tensor_min_int64, &
+        tensor_min_float32, tensor_min_float64, tensor_min_bool, tensor_min_logical, &
+        tensor_min_complex64, tensor_min_complex128
+    generic, public :: min => tensor_min_int8, tensor_min_int16, tensor_min_int32, &
+        tensor_min_int64, tensor_min_float32, tensor_min_float64, tensor_min_bool, &
+        tensor_min_logical, tensor_min_complex64, tensor_min_complex128
+      !! Finds the smallest element of all ranks.
+      !!
+      !! A NaN is smaller than everything, as it is to NumPy.
+      !!
+      !! - `result` (scalar or array of any rank): The smallest element.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `tensor.min`.
+    procedure, private :: tensor_max_int8, tensor_max_int16, tensor_max_int32, tensor_max_int64, &
+        tensor_max_float32, tensor_max_float64, tensor_max_bool, tensor_max_logical, &
+        tensor_max_complex64, tensor_max_complex128
+    generic, public :: max => tensor_max_int8, tensor_max_int16, tensor_max_int32, &
+        tensor_max_int64, tensor_max_float32, tensor_max_float64, tensor_max_bool, &
+        tensor_max_logical, tensor_max_complex64, tensor_max_complex128
+      !! Finds the largest element of all ranks.
+      !!
+      !! A NaN is larger than everything, as it is to NumPy.
+      !!
+      !! - `result` (scalar or array of any rank): The largest element.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `tensor.max`.
+    procedure, private :: tensor_mean_int8, tensor_mean_int16, tensor_mean_int32, &
+        tensor_mean_int64, tensor_mean_float32, tensor_mean_float64, tensor_mean_bool, &
+        tensor_mean_logical, tensor_mean_complex64, tensor_mean_complex128
+    generic, public :: mean => tensor_mean_int8, tensor_mean_int16, tensor_mean_int32, &
+        tensor_mean_int64, tensor_mean_float32, tensor_mean_float64, tensor_mean_bool, &
+        tensor_mean_logical, tensor_mean_complex64, tensor_mean_complex128
+      !! Gives the arithmetic mean of all elements of all ranks.
+      !!
+      !! In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust
+      !! it must fit the element type, which the mean of integers seldom does. Without
+      !! elements it is NaN.
+      !!
+      !! - `result` (scalar or array of any rank): The sum divided by the number of elements.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C, Fortran
+      !!   and Rust
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `tensor.mean`.
+    procedure, public :: any => tensor_any
+      !! Tells whether any element of any rank is true, which is not zero.
+      !!
+      !! Without elements the answer is no.
+      !!
+      !! - `found` (`logical`): True if one is.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `tensor.any`.
+    procedure, public :: all => tensor_all
+      !! Tells whether all elements of all ranks are true, which is not zero.
+      !!
+      !! Without elements the answer is yes.
+      !!
+      !! - `found` (`logical`): True if all are.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `tensor.all`.
+    procedure, public :: shape => tensor_shape
+      !! Number of elements along each dimension over all ranks.
+      !!
+      !! - result (`integer(c_int)`): The global extents.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/tensor.yaml as `tensor.shape`.
+    procedure, public :: local_shape => tensor_local_shape
+      !! Number of elements along each dimension on this rank.
+      !!
+      !! - result (`integer(c_int)`): The local extents.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/tensor.yaml as `tensor.local_shape`.
+    procedure, public :: local_offsets => tensor_local_offsets
+      !! Number of elements before this rank's first one, along each dimension.
+      !!
+      !! Where the rank has no elements along a dimension, it is the extent.
+      !!
+      !! - result (`integer(c_int)`): The offsets.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/tensor.yaml as `tensor.local_offsets`.
+    procedure, public :: process_grid => tensor_process_grid
+      !! Number of parts into which each dimension is divided.
+      !!
+      !! - result (`integer(c_int)`): Extents of the grid of ranks.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/tensor.yaml as `tensor.process_grid`.
+    procedure, public :: ndim => tensor_ndim
+      !! Number of dimensions.
+      !!
+      !! - result (`integer(c_int)`): From 1 to 8.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/tensor.yaml as `tensor.ndim`.
+    procedure, public :: partition_policies => tensor_partition_policies
+      !! How each dimension is divided over its dimension of the process grid.
+      !!
+      !! - result (`integer(c_int)`): The partitions.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/tensor.yaml as `tensor.partition_policies`.
+    procedure, public :: distributed_dim => tensor_distributed_dim
+      !! The first dimension that is divided over several ranks.
+      !!
+      !! - result (`integer(c_int)`): The dimension, or -1 if none is divided; in Fortran the
+      !!   last one, and 0 if none is.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/tensor.yaml as `tensor.distributed_dim`.
+    procedure, public :: dim => tensor_dim
+      !! Number of elements along one dimension over all ranks.
+      !!
+      !! - `dim` (`integer(c_int)`): Number of the dimension.
+      !! - `extent` (`integer(c_int64_t)`): The global extent.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such dimension
+      !!
+      !! Specified in spec/objects/tensor.yaml as `tensor.dim`.
+    procedure, public :: stride => tensor_stride
+      !! Distance in memory between neighbours along one dimension.
+      !!
+      !! - `dim` (`integer(c_int)`): Number of the dimension.
+      !! - `distance` (`integer(c_int64_t)`): Number of local elements from one to the next.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such dimension
+      !!
+      !! Specified in spec/objects/tensor.yaml as `tensor.stride`.
+    procedure, private :: tensor_owner_int32, tensor_owner_int64
+    generic, public :: owner => tensor_owner_int32, tensor_owner_int64
+      !! Tells on which rank an element is.
+      !!
+      !! Where ranks hold copies of the element, it is the asking rank if that is one of
+      !! them.
+      !!
+      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Global index of the
+      !!   element along each dimension.
+      !! - `result` (`integer(c_int)`): The rank that holds it.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !! - `DTL_ERROR_DIMENSION_MISMATCH` if the index has another number of dimensions than
+      !!   the tensor
+      !!
+      !! Specified in spec/objects/tensor.yaml as `tensor.owner`.
+    procedure, private :: tensor_get_local_nd_int8_int32, tensor_get_local_nd_int8_int64, &
+        tensor_get_local_nd_int16_int32, tensor_get_local_nd_int16_int64, &
+        tensor_get_local_nd_int32_int32, tensor_get_local_nd_int32_int64, &
+        tensor_get_local_nd_int64_int32, tensor_get_local_nd_int64_int64, &
+        tensor_get_local_nd_float32_int32, tensor_get_local_nd_float32_int64, &
+        tensor_get_local_nd_float64_int32, tensor_get_local_nd_float64_int64, &
+        tensor_get_local_nd_bool_int32, tensor_get_local_nd_bool_int64, &
+        tensor_get_local_nd_logical_int32, tensor_get_local_nd_logical_int64, &
+        tensor_get_local_nd_complex64_int32, tensor_get_local_nd_complex64_int64, &
+        tensor_get_local_nd_complex128_int32, tensor_get_local_nd_complex128_int64
+    generic, public :: get_local_nd => tensor_get_local_nd_int8_int32, &
+        tensor_get_local_nd_int8_int64, tensor_get_local_nd_int16_int32, &
+        tensor_get_local_nd_int16_int64, tensor_get_local_nd_int32_int32, &
+        tensor_get_local_nd_int32_int64, tensor_get_local_nd_int64_int32, &
+        tensor_get_local_nd_int64_int64, tensor_get_local_nd_float32_int32, &
+        tensor_get_local_nd_float32_int64, tensor_get_local_nd_float64_int32, &
+        tensor_get_local_nd_float64_int64, tensor_get_local_nd_bool_int32, &
+        tensor_get_local_nd_bool_int64, tensor_get_local_nd_logical_int32, &
+        tensor_get_local_nd_logical_int64, tensor_get_local_nd_complex64_int32, &
+        tensor_get_local_nd_complex64_int64, tensor_get_local_nd_complex128_int32, &
+        tensor_get_local_nd_complex128_int64
+      !! Gives one element of this rank by its place along each dimension.
+      !!
+      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Place among the local
+      !!   elements along each dimension.
+      !! - `value` (scalar or array of any rank): The element.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! - `DTL_ERROR_DIMENSION_MISMATCH` if the index has another number of dimensions than
+      !!   the tensor
+      !!
+      !! Specified in spec/objects/tensor.yaml as `tensor.get_local_nd`.
+    procedure, private :: tensor_set_local_nd_int32, tensor_set_local_nd_int64
+    generic, public :: set_local_nd => tensor_set_local_nd_int32, tensor_set_local_nd_int64
+      !! Sets one element of this rank by its place along each dimension.
+      !!
+      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Place among the local
+      !!   elements along each dimension.
+      !! - `value` (one element, of the Fortran type for the dtype): What the element
+      !!   becomes.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! - `DTL_ERROR_DIMENSION_MISMATCH` if the index has another number of dimensions than
+      !!   the tensor
+      !!
+      !! Specified in spec/objects/tensor.yaml as `tensor.set_local_nd`.
+    procedure, private :: tensor_redistribute_int32_int32, tensor_redistribute_int64_int32, &
+        tensor_redistribute_int32_int64, tensor_redistribute_int64_int64
+    generic, public :: redistribute => tensor_redistribute_int32_int32, &
+        tensor_redistribute_int64_int32, tensor_redistribute_int32_int64, &
+        tensor_redistribute_int64_int64
+      !! Divides the elements over the ranks in another way.
+      !!
+      !! Elements keep their global indices and values. No view of the tensor may exist on
+      !! any rank, as the elements move to other memory; pointers to local elements that C
+      !! and Fortran programs have are invalid afterwards. Of copies, those of rank 0 are
+      !! taken.
+      !!
+      !! - `partition` (`integer(c_int)`; optional, `DTL_PARTITION_BLOCK` if absent): How
+      !!   each dimension is to be divided; one value is for all.
+      !! - `grid` (`integer(c_int32_t)` or `integer(c_int64_t)`; optional): Extents of the
+      !!   process grid, as for a new tensor; if absent, the first dimension is divided over
+      !!   all ranks.
+      !! - `block_size` (`integer(c_int32_t)` or `integer(c_int64_t)`; optional, `1` if
+      !!   absent): Elements in a block of the block-cyclic partition, along each dimension.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_STATE` if there is a view of the tensor on some rank
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if the extents of the grid do not have the number of
+      !!   ranks as their product
+      !! - `DTL_ERROR_DIMENSION_MISMATCH` if `grid`, `partition` or `block_size` has another
+      !!   number of dimensions than the tensor
+      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
+      !!   old ones
+      !!
+      !! Specified in spec/objects/tensor.yaml as `tensor.redistribute`.
+    procedure, private :: share_tensor
+    generic, public :: assignment(=) => share_tensor
+      !! Makes both variables hold the same tensor.
+    final :: release_tensor
+  end type dtl_tensor
 
   !> Keys with values, each key on the rank that a hash of its bits chooses.
   !!
@@ -4382,6 +5342,272 @@ contains
     call settle(call_status, ierr)
   end subroutine vector_like
 
+  !> Calls C for `vector.get_local`: spec/shared/container.yaml.
+  subroutine vector_get_local_any(self, index, value_address, value_count, element_dtype, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    type(c_ptr), value :: value_address
+    integer(c_int64_t), value :: value_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_one(problem, 'value', value_count)
+    call expect_element(problem, 'value', element_dtype, raw_vector_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_vector_get_local(self%handle, index - 1, value_address)
+    else
+      call_status = remember(problem)
+    end if
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
+    call settle(call_status, ierr)
+  end subroutine vector_get_local_any
+
+  !> `vector.get_local` for `integer(c_int8_t)`, `index` of `integer(c_int32_t)`.
+  subroutine vector_get_local_int8_int32(self, index, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT8, ierr)
+  end subroutine vector_get_local_int8_int32
+
+  !> `vector.get_local` for `integer(c_int8_t)`, `index` of `integer(c_int64_t)`.
+  subroutine vector_get_local_int8_int64(self, index, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT8, &
+        ierr)
+  end subroutine vector_get_local_int8_int64
+
+  !> `vector.get_local` for `integer(c_int16_t)`, `index` of `integer(c_int32_t)`.
+  subroutine vector_get_local_int16_int32(self, index, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT16, ierr)
+  end subroutine vector_get_local_int16_int32
+
+  !> `vector.get_local` for `integer(c_int16_t)`, `index` of `integer(c_int64_t)`.
+  subroutine vector_get_local_int16_int64(self, index, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT16, &
+        ierr)
+  end subroutine vector_get_local_int16_int64
+
+  !> `vector.get_local` for `integer(c_int32_t)`, `index` of `integer(c_int32_t)`.
+  subroutine vector_get_local_int32_int32(self, index, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT32, ierr)
+  end subroutine vector_get_local_int32_int32
+
+  !> `vector.get_local` for `integer(c_int32_t)`, `index` of `integer(c_int64_t)`.
+  subroutine vector_get_local_int32_int64(self, index, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT32, &
+        ierr)
+  end subroutine vector_get_local_int32_int64
+
+  !> `vector.get_local` for `integer(c_int64_t)`, `index` of `integer(c_int32_t)`.
+  subroutine vector_get_local_int64_int32(self, index, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT64, ierr)
+  end subroutine vector_get_local_int64_int32
+
+  !> `vector.get_local` for `integer(c_int64_t)`, `index` of `integer(c_int64_t)`.
+  subroutine vector_get_local_int64_int64(self, index, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT64, &
+        ierr)
+  end subroutine vector_get_local_int64_int64
+
+  !> `vector.get_local` for `real(c_float)`, `index` of `integer(c_int32_t)`.
+  subroutine vector_get_local_float32_int32(self, index, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    real(c_float), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine vector_get_local_float32_int32
+
+  !> `vector.get_local` for `real(c_float)`, `index` of `integer(c_int64_t)`.
+  subroutine vector_get_local_float32_int64(self, index, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    real(c_float), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT32, &
+        ierr)
+  end subroutine vector_get_local_float32_int64
+
+  !> `vector.get_local` for `real(c_double)`, `index` of `integer(c_int32_t)`.
+  subroutine vector_get_local_float64_int32(self, index, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    real(c_double), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine vector_get_local_float64_int32
+
+  !> `vector.get_local` for `real(c_double)`, `index` of `integer(c_int64_t)`.
+  subroutine vector_get_local_float64_int64(self, index, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    real(c_double), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT64, &
+        ierr)
+  end subroutine vector_get_local_float64_int64
+
+  !> `vector.get_local` for `logical(c_bool)`, `index` of `integer(c_int32_t)`.
+  subroutine vector_get_local_bool_int32(self, index, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    logical(c_bool), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_get_local_bool_int32
+
+  !> `vector.get_local` for `logical(c_bool)`, `index` of `integer(c_int64_t)`.
+  subroutine vector_get_local_bool_int64(self, index, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    logical(c_bool), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_BOOL, &
+        ierr)
+  end subroutine vector_get_local_bool_int64
+
+  !> `vector.get_local` for `logical`, `index` of `integer(c_int32_t)`.
+  subroutine vector_get_local_logical_int32(self, index, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    logical, contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: value_bytes(:)
+    call pack_logical(c_loc(value), count_elements(value), value_bytes)
+    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value_bytes), &
+        count_elements(value), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(value_bytes, c_loc(value))
+  end subroutine vector_get_local_logical_int32
+
+  !> `vector.get_local` for `logical`, `index` of `integer(c_int64_t)`.
+  subroutine vector_get_local_logical_int64(self, index, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    logical, contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: value_bytes(:)
+    call pack_logical(c_loc(value), count_elements(value), value_bytes)
+    call vector_get_local_any(self, index, c_loc(value_bytes), count_elements(value), &
+        DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(value_bytes, c_loc(value))
+  end subroutine vector_get_local_logical_int64
+
+  !> `vector.get_local` for `complex(c_float_complex)`, `index` of `integer(c_int32_t)`.
+  subroutine vector_get_local_complex64_int32(self, index, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine vector_get_local_complex64_int32
+
+  !> `vector.get_local` for `complex(c_float_complex)`, `index` of `integer(c_int64_t)`.
+  subroutine vector_get_local_complex64_int64(self, index, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_local_any(self, index, c_loc(value), count_elements(value), &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine vector_get_local_complex64_int64
+
+  !> `vector.get_local` for `complex(c_double_complex)`, `index` of `integer(c_int32_t)`.
+  subroutine vector_get_local_complex128_int32(self, index, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine vector_get_local_complex128_int32
+
+  !> `vector.get_local` for `complex(c_double_complex)`, `index` of `integer(c_int64_t)`.
+  subroutine vector_get_local_complex128_int64(self, index, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_local_any(self, index, c_loc(value), count_elements(value), &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine vector_get_local_complex128_int64
+
+  !> Calls C for `vector.set_local`: spec/shared/container.yaml.
+  subroutine vector_set_local_any(self, index, value, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: index
+    class(*), intent(in) :: value
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int8_t), target :: value_bytes(16)
+    type(c_ptr) :: value_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    value_at = c_null_ptr
+    call encode(problem, 'value', value, raw_vector_dtype(self%handle), value_bytes, value_at)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_vector_set_local(self%handle, index - 1, value_at)
+    else
+      call_status = remember(problem)
+    end if
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
+    call settle(call_status, ierr)
+  end subroutine vector_set_local_any
+
+  !> `vector.set_local` for `index` of `integer(c_int32_t)`.
+  subroutine vector_set_local_int32(self, index, value, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: index
+    class(*), intent(in) :: value
+    integer(c_int), intent(out), optional :: ierr
+    call vector_set_local_any(self, int(index, c_int64_t), value, ierr)
+  end subroutine vector_set_local_int32
+
+  !> `vector.set_local` for `index` of `integer(c_int64_t)`.
+  subroutine vector_set_local_int64(self, index, value, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: index
+    class(*), intent(in) :: value
+    integer(c_int), intent(out), optional :: ierr
+    call vector_set_local_any(self, index, value, ierr)
+  end subroutine vector_set_local_int64
+
   !> Calls C for `vector.copy_to_host`: spec/shared/container.yaml.
   subroutine vector_copy_to_host_any(self, data_address, data_count, element_dtype, ierr)
     class(dtl_vector), intent(in) :: self
@@ -4627,26 +5853,6 @@ contains
     call settle(raw_vector_describe(self%handle, lent))
     call copy_text(lent, answer)
   end function vector_describe
-
-  !> Calls C for `vector.layout_text`: spec/shared/container.yaml.
-  function vector_layout_text(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    character(len=:), allocatable :: answer
-    type(c_ptr) :: lent
-    lent = c_null_ptr
-    call settle(raw_vector_layout_text(self%handle, lent))
-    call copy_text(lent, answer)
-  end function vector_layout_text
-
-  !> Calls C for `vector.layout_svg`: spec/shared/container.yaml.
-  function vector_layout_svg(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    character(len=:), allocatable :: answer
-    type(c_ptr) :: lent
-    lent = c_null_ptr
-    call settle(raw_vector_layout_svg(self%handle, lent))
-    call copy_text(lent, answer)
-  end function vector_layout_svg
 
   !> Calls C for `vector.is_dirty`: spec/shared/container.yaml.
   function vector_is_dirty(self) result(answer)
@@ -6087,6 +7293,270 @@ contains
     call settle(call_status, ierr)
   end subroutine array_like
 
+  !> Calls C for `array.get_local`: spec/shared/container.yaml.
+  subroutine array_get_local_any(self, index, value_address, value_count, element_dtype, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    type(c_ptr), value :: value_address
+    integer(c_int64_t), value :: value_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_one(problem, 'value', value_count)
+    call expect_element(problem, 'value', element_dtype, raw_array_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_array_get_local(self%handle, index - 1, value_address)
+    else
+      call_status = remember(problem)
+    end if
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
+    call settle(call_status, ierr)
+  end subroutine array_get_local_any
+
+  !> `array.get_local` for `integer(c_int8_t)`, `index` of `integer(c_int32_t)`.
+  subroutine array_get_local_int8_int32(self, index, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT8, ierr)
+  end subroutine array_get_local_int8_int32
+
+  !> `array.get_local` for `integer(c_int8_t)`, `index` of `integer(c_int64_t)`.
+  subroutine array_get_local_int8_int64(self, index, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT8, ierr)
+  end subroutine array_get_local_int8_int64
+
+  !> `array.get_local` for `integer(c_int16_t)`, `index` of `integer(c_int32_t)`.
+  subroutine array_get_local_int16_int32(self, index, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT16, ierr)
+  end subroutine array_get_local_int16_int32
+
+  !> `array.get_local` for `integer(c_int16_t)`, `index` of `integer(c_int64_t)`.
+  subroutine array_get_local_int16_int64(self, index, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT16, &
+        ierr)
+  end subroutine array_get_local_int16_int64
+
+  !> `array.get_local` for `integer(c_int32_t)`, `index` of `integer(c_int32_t)`.
+  subroutine array_get_local_int32_int32(self, index, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT32, ierr)
+  end subroutine array_get_local_int32_int32
+
+  !> `array.get_local` for `integer(c_int32_t)`, `index` of `integer(c_int64_t)`.
+  subroutine array_get_local_int32_int64(self, index, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT32, &
+        ierr)
+  end subroutine array_get_local_int32_int64
+
+  !> `array.get_local` for `integer(c_int64_t)`, `index` of `integer(c_int32_t)`.
+  subroutine array_get_local_int64_int32(self, index, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT64, ierr)
+  end subroutine array_get_local_int64_int32
+
+  !> `array.get_local` for `integer(c_int64_t)`, `index` of `integer(c_int64_t)`.
+  subroutine array_get_local_int64_int64(self, index, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT64, &
+        ierr)
+  end subroutine array_get_local_int64_int64
+
+  !> `array.get_local` for `real(c_float)`, `index` of `integer(c_int32_t)`.
+  subroutine array_get_local_float32_int32(self, index, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    real(c_float), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine array_get_local_float32_int32
+
+  !> `array.get_local` for `real(c_float)`, `index` of `integer(c_int64_t)`.
+  subroutine array_get_local_float32_int64(self, index, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    real(c_float), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT32, &
+        ierr)
+  end subroutine array_get_local_float32_int64
+
+  !> `array.get_local` for `real(c_double)`, `index` of `integer(c_int32_t)`.
+  subroutine array_get_local_float64_int32(self, index, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    real(c_double), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine array_get_local_float64_int32
+
+  !> `array.get_local` for `real(c_double)`, `index` of `integer(c_int64_t)`.
+  subroutine array_get_local_float64_int64(self, index, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    real(c_double), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT64, &
+        ierr)
+  end subroutine array_get_local_float64_int64
+
+  !> `array.get_local` for `logical(c_bool)`, `index` of `integer(c_int32_t)`.
+  subroutine array_get_local_bool_int32(self, index, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    logical(c_bool), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine array_get_local_bool_int32
+
+  !> `array.get_local` for `logical(c_bool)`, `index` of `integer(c_int64_t)`.
+  subroutine array_get_local_bool_int64(self, index, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    logical(c_bool), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_BOOL, ierr)
+  end subroutine array_get_local_bool_int64
+
+  !> `array.get_local` for `logical`, `index` of `integer(c_int32_t)`.
+  subroutine array_get_local_logical_int32(self, index, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    logical, contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: value_bytes(:)
+    call pack_logical(c_loc(value), count_elements(value), value_bytes)
+    call array_get_local_any(self, int(index, c_int64_t), c_loc(value_bytes), &
+        count_elements(value), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(value_bytes, c_loc(value))
+  end subroutine array_get_local_logical_int32
+
+  !> `array.get_local` for `logical`, `index` of `integer(c_int64_t)`.
+  subroutine array_get_local_logical_int64(self, index, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    logical, contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: value_bytes(:)
+    call pack_logical(c_loc(value), count_elements(value), value_bytes)
+    call array_get_local_any(self, index, c_loc(value_bytes), count_elements(value), &
+        DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(value_bytes, c_loc(value))
+  end subroutine array_get_local_logical_int64
+
+  !> `array.get_local` for `complex(c_float_complex)`, `index` of `integer(c_int32_t)`.
+  subroutine array_get_local_complex64_int32(self, index, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine array_get_local_complex64_int32
+
+  !> `array.get_local` for `complex(c_float_complex)`, `index` of `integer(c_int64_t)`.
+  subroutine array_get_local_complex64_int64(self, index, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_local_any(self, index, c_loc(value), count_elements(value), &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine array_get_local_complex64_int64
+
+  !> `array.get_local` for `complex(c_double_complex)`, `index` of `integer(c_int32_t)`.
+  subroutine array_get_local_complex128_int32(self, index, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine array_get_local_complex128_int32
+
+  !> `array.get_local` for `complex(c_double_complex)`, `index` of `integer(c_int64_t)`.
+  subroutine array_get_local_complex128_int64(self, index, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_local_any(self, index, c_loc(value), count_elements(value), &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine array_get_local_complex128_int64
+
+  !> Calls C for `array.set_local`: spec/shared/container.yaml.
+  subroutine array_set_local_any(self, index, value, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: index
+    class(*), intent(in) :: value
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int8_t), target :: value_bytes(16)
+    type(c_ptr) :: value_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    value_at = c_null_ptr
+    call encode(problem, 'value', value, raw_array_dtype(self%handle), value_bytes, value_at)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_array_set_local(self%handle, index - 1, value_at)
+    else
+      call_status = remember(problem)
+    end if
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
+    call settle(call_status, ierr)
+  end subroutine array_set_local_any
+
+  !> `array.set_local` for `index` of `integer(c_int32_t)`.
+  subroutine array_set_local_int32(self, index, value, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: index
+    class(*), intent(in) :: value
+    integer(c_int), intent(out), optional :: ierr
+    call array_set_local_any(self, int(index, c_int64_t), value, ierr)
+  end subroutine array_set_local_int32
+
+  !> `array.set_local` for `index` of `integer(c_int64_t)`.
+  subroutine array_set_local_int64(self, index, value, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: index
+    class(*), intent(in) :: value
+    integer(c_int), intent(out), optional :: ierr
+    call array_set_local_any(self, index, value, ierr)
+  end subroutine array_set_local_int64
+
   !> Calls C for `array.copy_to_host`: spec/shared/container.yaml.
   subroutine array_copy_to_host_any(self, data_address, data_count, element_dtype, ierr)
     class(dtl_array), intent(in) :: self
@@ -6328,26 +7798,6 @@ contains
     call settle(raw_array_describe(self%handle, lent))
     call copy_text(lent, answer)
   end function array_describe
-
-  !> Calls C for `array.layout_text`: spec/shared/container.yaml.
-  function array_layout_text(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    character(len=:), allocatable :: answer
-    type(c_ptr) :: lent
-    lent = c_null_ptr
-    call settle(raw_array_layout_text(self%handle, lent))
-    call copy_text(lent, answer)
-  end function array_layout_text
-
-  !> Calls C for `array.layout_svg`: spec/shared/container.yaml.
-  function array_layout_svg(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    character(len=:), allocatable :: answer
-    type(c_ptr) :: lent
-    lent = c_null_ptr
-    call settle(raw_array_layout_svg(self%handle, lent))
-    call copy_text(lent, answer)
-  end function array_layout_svg
 
   !> Calls C for `array.is_dirty`: spec/shared/container.yaml.
   function array_is_dirty(self) result(answer)
@@ -7337,6 +8787,2818 @@ contains
     found = found_flag /= 0
     call settle(call_status, ierr)
   end subroutine array_all
+
+  !> Calls C for `tensor.create`: spec/objects/tensor.yaml.
+  subroutine tensor_create_any(self, ctx, shape, dtype, fill, partition, placement, execution, &
+      device_id, grid, block_size, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), intent(in) :: shape(:)
+    integer(c_int), intent(in), optional :: dtype
+    class(*), intent(in), optional :: fill
+    integer(c_int), intent(in), optional :: partition(:)
+    integer(c_int), intent(in), optional :: placement
+    integer(c_int), intent(in), optional :: execution
+    integer(c_int), intent(in), optional :: device_id
+    integer(c_int64_t), intent(in) :: grid(:)
+    integer(c_int64_t), intent(in) :: block_size(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: dtype_used
+    integer(c_int8_t), target :: fill_bytes(16)
+    type(c_ptr) :: fill_at
+    integer(c_int), target :: partition_list(DTL_MAX_TENSOR_RANK)
+    type(c_ptr) :: partition_at
+    integer(c_int) :: placement_used
+    integer(c_int) :: execution_used
+    integer(c_int) :: device_id_used
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    dtype_used = DTL_DTYPE_FLOAT64
+    if (present(dtype)) dtype_used = dtype
+    fill_at = c_null_ptr
+    partition_at = c_null_ptr
+    placement_used = DTL_PLACEMENT_HOST
+    if (present(placement)) placement_used = placement
+    execution_used = DTL_EXEC_SEQ
+    if (present(execution)) execution_used = execution
+    device_id_used = 0
+    if (present(device_id)) device_id_used = device_id
+    made = c_null_ptr
+    call expect_extents(problem, 'shape', shape)
+    if (present(fill)) call encode(problem, 'fill', fill, dtype_used, fill_bytes, fill_at)
+    call each_choice(problem, 'partition', size(shape), partition_list, partition_at, partition)
+    call expect_extents(problem, 'grid', grid)
+    call expect_extents(problem, 'block_size', block_size)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_create_full(ctx%handle, shape_of(shape), dtype_used, fill_at, &
+          partition_at, placement_used, execution_used, device_id_used, shape_of(grid), &
+          shape_of(block_size), made)
+    else
+      call_status = refuse_context(problem, ctx%handle, 'tensor.create')
+    end if
+    if (call_status == DTL_SUCCESS) call renew_tensor(self, made)
+    call settle(call_status, ierr)
+  end subroutine tensor_create_any
+
+  !> `tensor.create` for `shape` of `integer(c_int32_t)`, `grid` of `integer(c_int32_t)`, `block_size` of `integer(c_int32_t)`.
+  subroutine tensor_create_int32_int32_int32(self, ctx, shape, dtype, fill, partition, placement, &
+      execution, device_id, grid, block_size, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), intent(in) :: shape(:)
+    integer(c_int), intent(in), optional :: dtype
+    class(*), intent(in), optional :: fill
+    integer(c_int), intent(in), optional, dimension(:) :: partition
+    integer(c_int), intent(in), optional :: placement
+    integer(c_int), intent(in), optional :: execution
+    integer(c_int), intent(in), optional :: device_id
+    integer(c_int32_t), intent(in), optional :: grid(:)
+    integer(c_int32_t), intent(in), optional :: block_size(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: grid_used(:)
+    integer(c_int64_t), allocatable :: block_size_used(:)
+    if (present(grid)) allocate (grid_used(size(grid)), source=int(grid, c_int64_t))
+    if (present(block_size)) allocate (block_size_used(size(block_size)), source=int(block_size, &
+        c_int64_t))
+    call tensor_create_any(self, ctx, int(shape, c_int64_t), dtype, fill, partition, placement, &
+        execution, device_id, grid_used, block_size_used, ierr)
+  end subroutine tensor_create_int32_int32_int32
+
+  !> `tensor.create` for `shape` of `integer(c_int64_t)`, `grid` of `integer(c_int32_t)`, `block_size` of `integer(c_int32_t)`.
+  subroutine tensor_create_int64_int32_int32(self, ctx, shape, dtype, fill, partition, placement, &
+      execution, device_id, grid, block_size, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), intent(in) :: shape(:)
+    integer(c_int), intent(in), optional :: dtype
+    class(*), intent(in), optional :: fill
+    integer(c_int), intent(in), optional, dimension(:) :: partition
+    integer(c_int), intent(in), optional :: placement
+    integer(c_int), intent(in), optional :: execution
+    integer(c_int), intent(in), optional :: device_id
+    integer(c_int32_t), intent(in), optional :: grid(:)
+    integer(c_int32_t), intent(in), optional :: block_size(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: grid_used(:)
+    integer(c_int64_t), allocatable :: block_size_used(:)
+    if (present(grid)) allocate (grid_used(size(grid)), source=int(grid, c_int64_t))
+    if (present(block_size)) allocate (block_size_used(size(block_size)), source=int(block_size, &
+        c_int64_t))
+    call tensor_create_any(self, ctx, shape, dtype, fill, partition, placement, execution, &
+        device_id, grid_used, block_size_used, ierr)
+  end subroutine tensor_create_int64_int32_int32
+
+  !> `tensor.create` for `shape` of `integer(c_int32_t)`, `grid` of `integer(c_int64_t)`, `block_size` of `integer(c_int32_t)`.
+  subroutine tensor_create_int32_int64_int32(self, ctx, shape, dtype, fill, partition, placement, &
+      execution, device_id, grid, block_size, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), intent(in) :: shape(:)
+    integer(c_int), intent(in), optional :: dtype
+    class(*), intent(in), optional :: fill
+    integer(c_int), intent(in), optional, dimension(:) :: partition
+    integer(c_int), intent(in), optional :: placement
+    integer(c_int), intent(in), optional :: execution
+    integer(c_int), intent(in), optional :: device_id
+    integer(c_int64_t), intent(in) :: grid(:)
+    integer(c_int32_t), intent(in), optional :: block_size(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: block_size_used(:)
+    if (present(block_size)) allocate (block_size_used(size(block_size)), source=int(block_size, &
+        c_int64_t))
+    call tensor_create_any(self, ctx, int(shape, c_int64_t), dtype, fill, partition, placement, &
+        execution, device_id, grid, block_size_used, ierr)
+  end subroutine tensor_create_int32_int64_int32
+
+  !> `tensor.create` for `shape` of `integer(c_int64_t)`, `grid` of `integer(c_int64_t)`, `block_size` of `integer(c_int32_t)`.
+  subroutine tensor_create_int64_int64_int32(self, ctx, shape, dtype, fill, partition, placement, &
+      execution, device_id, grid, block_size, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), intent(in) :: shape(:)
+    integer(c_int), intent(in), optional :: dtype
+    class(*), intent(in), optional :: fill
+    integer(c_int), intent(in), optional, dimension(:) :: partition
+    integer(c_int), intent(in), optional :: placement
+    integer(c_int), intent(in), optional :: execution
+    integer(c_int), intent(in), optional :: device_id
+    integer(c_int64_t), intent(in) :: grid(:)
+    integer(c_int32_t), intent(in), optional :: block_size(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: block_size_used(:)
+    if (present(block_size)) allocate (block_size_used(size(block_size)), source=int(block_size, &
+        c_int64_t))
+    call tensor_create_any(self, ctx, shape, dtype, fill, partition, placement, execution, &
+        device_id, grid, block_size_used, ierr)
+  end subroutine tensor_create_int64_int64_int32
+
+  !> `tensor.create` for `shape` of `integer(c_int32_t)`, `grid` of `integer(c_int32_t)`, `block_size` of `integer(c_int64_t)`.
+  subroutine tensor_create_int32_int32_int64(self, ctx, shape, dtype, fill, partition, placement, &
+      execution, device_id, grid, block_size, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), intent(in) :: shape(:)
+    integer(c_int), intent(in), optional :: dtype
+    class(*), intent(in), optional :: fill
+    integer(c_int), intent(in), optional, dimension(:) :: partition
+    integer(c_int), intent(in), optional :: placement
+    integer(c_int), intent(in), optional :: execution
+    integer(c_int), intent(in), optional :: device_id
+    integer(c_int32_t), intent(in), optional :: grid(:)
+    integer(c_int64_t), intent(in) :: block_size(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: grid_used(:)
+    if (present(grid)) allocate (grid_used(size(grid)), source=int(grid, c_int64_t))
+    call tensor_create_any(self, ctx, int(shape, c_int64_t), dtype, fill, partition, placement, &
+        execution, device_id, grid_used, block_size, ierr)
+  end subroutine tensor_create_int32_int32_int64
+
+  !> `tensor.create` for `shape` of `integer(c_int64_t)`, `grid` of `integer(c_int32_t)`, `block_size` of `integer(c_int64_t)`.
+  subroutine tensor_create_int64_int32_int64(self, ctx, shape, dtype, fill, partition, placement, &
+      execution, device_id, grid, block_size, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), intent(in) :: shape(:)
+    integer(c_int), intent(in), optional :: dtype
+    class(*), intent(in), optional :: fill
+    integer(c_int), intent(in), optional, dimension(:) :: partition
+    integer(c_int), intent(in), optional :: placement
+    integer(c_int), intent(in), optional :: execution
+    integer(c_int), intent(in), optional :: device_id
+    integer(c_int32_t), intent(in), optional :: grid(:)
+    integer(c_int64_t), intent(in) :: block_size(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: grid_used(:)
+    if (present(grid)) allocate (grid_used(size(grid)), source=int(grid, c_int64_t))
+    call tensor_create_any(self, ctx, shape, dtype, fill, partition, placement, execution, &
+        device_id, grid_used, block_size, ierr)
+  end subroutine tensor_create_int64_int32_int64
+
+  !> `tensor.create` for `shape` of `integer(c_int32_t)`, `grid` of `integer(c_int64_t)`, `block_size` of `integer(c_int64_t)`.
+  subroutine tensor_create_int32_int64_int64(self, ctx, shape, dtype, fill, partition, placement, &
+      execution, device_id, grid, block_size, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), intent(in) :: shape(:)
+    integer(c_int), intent(in), optional :: dtype
+    class(*), intent(in), optional :: fill
+    integer(c_int), intent(in), optional, dimension(:) :: partition
+    integer(c_int), intent(in), optional :: placement
+    integer(c_int), intent(in), optional :: execution
+    integer(c_int), intent(in), optional :: device_id
+    integer(c_int64_t), intent(in) :: grid(:)
+    integer(c_int64_t), intent(in) :: block_size(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_create_any(self, ctx, int(shape, c_int64_t), dtype, fill, partition, placement, &
+        execution, device_id, grid, block_size, ierr)
+  end subroutine tensor_create_int32_int64_int64
+
+  !> `tensor.create` for `shape` of `integer(c_int64_t)`, `grid` of `integer(c_int64_t)`, `block_size` of `integer(c_int64_t)`.
+  subroutine tensor_create_int64_int64_int64(self, ctx, shape, dtype, fill, partition, placement, &
+      execution, device_id, grid, block_size, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), intent(in) :: shape(:)
+    integer(c_int), intent(in), optional :: dtype
+    class(*), intent(in), optional :: fill
+    integer(c_int), intent(in), optional, dimension(:) :: partition
+    integer(c_int), intent(in), optional :: placement
+    integer(c_int), intent(in), optional :: execution
+    integer(c_int), intent(in), optional :: device_id
+    integer(c_int64_t), intent(in) :: grid(:)
+    integer(c_int64_t), intent(in) :: block_size(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_create_any(self, ctx, shape, dtype, fill, partition, placement, execution, &
+        device_id, grid, block_size, ierr)
+  end subroutine tensor_create_int64_int64_int64
+
+  !> Calls C for `tensor.global_size`: spec/shared/container.yaml.
+  function tensor_global_size(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_tensor_get_global_size(self%handle, answer))
+  end function tensor_global_size
+
+  !> Calls C for `tensor.local_size`: spec/shared/container.yaml.
+  function tensor_local_size(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_tensor_get_local_size(self%handle, answer))
+  end function tensor_local_size
+
+  !> Calls C for `tensor.empty`: spec/shared/container.yaml.
+  function tensor_empty(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    logical :: answer
+    answer = raw_tensor_empty(self%handle) /= 0
+  end function tensor_empty
+
+  !> Calls C for `tensor.dtype`: spec/shared/container.yaml.
+  function tensor_dtype(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_tensor_get_dtype(self%handle, answer))
+  end function tensor_dtype
+
+  !> Calls C for `tensor.size`: spec/shared/container.yaml.
+  function tensor_size(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_tensor_get_size(self%handle, answer))
+  end function tensor_size
+
+  !> Calls C for `tensor.itemsize`: spec/shared/container.yaml.
+  function tensor_itemsize(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_tensor_get_itemsize(self%handle, answer))
+  end function tensor_itemsize
+
+  !> Calls C for `tensor.nbytes`: spec/shared/container.yaml.
+  function tensor_nbytes(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_tensor_get_nbytes(self%handle, answer))
+  end function tensor_nbytes
+
+  !> Calls C for `tensor.rank`: spec/shared/container.yaml.
+  function tensor_rank(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_tensor_get_rank(self%handle, answer))
+  end function tensor_rank
+
+  !> Calls C for `tensor.num_ranks`: spec/shared/container.yaml.
+  function tensor_num_ranks(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_tensor_get_num_ranks(self%handle, answer))
+  end function tensor_num_ranks
+
+  !> Calls C for `tensor.partition_policy`: spec/shared/container.yaml.
+  function tensor_partition_policy(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_tensor_get_partition_policy(self%handle, answer))
+  end function tensor_partition_policy
+
+  !> Calls C for `tensor.placement_policy`: spec/shared/container.yaml.
+  function tensor_placement_policy(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_tensor_get_placement_policy(self%handle, answer))
+  end function tensor_placement_policy
+
+  !> Calls C for `tensor.execution_policy`: spec/shared/container.yaml.
+  function tensor_execution_policy(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_tensor_get_execution_policy(self%handle, answer))
+  end function tensor_execution_policy
+
+  !> Calls C for `tensor.consistency_policy`: spec/shared/container.yaml.
+  function tensor_consistency_policy(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_tensor_get_consistency_policy(self%handle, answer))
+  end function tensor_consistency_policy
+
+  !> Calls C for `tensor.error_policy`: spec/shared/container.yaml.
+  function tensor_error_policy(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_tensor_get_error_policy(self%handle, answer))
+  end function tensor_error_policy
+
+  !> Calls C for `tensor.device_id`: spec/shared/container.yaml.
+  function tensor_device_id(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_tensor_get_device_id(self%handle, answer))
+  end function tensor_device_id
+
+  !> Calls C for `tensor.is_host_accessible`: spec/shared/container.yaml.
+  function tensor_is_host_accessible(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    logical :: answer
+    answer = raw_tensor_is_host_accessible(self%handle) /= 0
+  end function tensor_is_host_accessible
+
+  !> Calls C for `tensor.is_device_accessible`: spec/shared/container.yaml.
+  function tensor_is_device_accessible(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    logical :: answer
+    answer = raw_tensor_is_device_accessible(self%handle) /= 0
+  end function tensor_is_device_accessible
+
+  !> Calls C for `tensor.is_valid`: spec/shared/container.yaml.
+  function tensor_is_valid(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    logical :: answer
+    answer = raw_tensor_is_valid(self%handle) /= 0
+  end function tensor_is_valid
+
+  !> Calls C for `tensor.local_view`: spec/shared/container.yaml.
+  subroutine tensor_local_view_any(self, view_address, view_extents, view_rank, element_dtype, ierr)
+    class(dtl_tensor), intent(in) :: self
+    type(c_ptr), intent(out) :: view_address
+    integer(c_int64_t), allocatable, intent(out) :: view_extents(:)
+    integer(c_int), intent(in) :: view_rank
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    view_address = c_null_ptr
+    call expect_rank(problem, 'view', view_rank, raw_tensor_ndim(self%handle))
+    call expect_element(problem, 'view', element_dtype, raw_tensor_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_local_view(self%handle, view_address)
+    else
+      call_status = remember(problem)
+    end if
+    view_extents = extents_of(raw_tensor_local_shape(self%handle))
+    call settle(call_status, ierr)
+  end subroutine tensor_local_view_any
+
+  !> `tensor.local_view` for `integer(c_int8_t)`, pointers with 1 dimensions.
+  subroutine tensor_local_view_int8_1d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int8_t), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT8, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int8_1d
+
+  !> `tensor.local_view` for `integer(c_int8_t)`, pointers with 2 dimensions.
+  subroutine tensor_local_view_int8_2d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT8, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int8_2d
+
+  !> `tensor.local_view` for `integer(c_int8_t)`, pointers with 3 dimensions.
+  subroutine tensor_local_view_int8_3d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT8, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int8_3d
+
+  !> `tensor.local_view` for `integer(c_int8_t)`, pointers with 4 dimensions.
+  subroutine tensor_local_view_int8_4d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT8, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int8_4d
+
+  !> `tensor.local_view` for `integer(c_int8_t)`, pointers with 5 dimensions.
+  subroutine tensor_local_view_int8_5d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT8, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int8_5d
+
+  !> `tensor.local_view` for `integer(c_int8_t)`, pointers with 6 dimensions.
+  subroutine tensor_local_view_int8_6d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT8, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int8_6d
+
+  !> `tensor.local_view` for `integer(c_int8_t)`, pointers with 7 dimensions.
+  subroutine tensor_local_view_int8_7d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT8, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int8_7d
+
+  !> `tensor.local_view` for `integer(c_int8_t)`, pointers with 8 dimensions.
+  subroutine tensor_local_view_int8_8d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT8, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int8_8d
+
+  !> `tensor.local_view` for `integer(c_int16_t)`, pointers with 1 dimensions.
+  subroutine tensor_local_view_int16_1d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int16_t), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT16, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int16_1d
+
+  !> `tensor.local_view` for `integer(c_int16_t)`, pointers with 2 dimensions.
+  subroutine tensor_local_view_int16_2d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT16, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int16_2d
+
+  !> `tensor.local_view` for `integer(c_int16_t)`, pointers with 3 dimensions.
+  subroutine tensor_local_view_int16_3d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT16, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int16_3d
+
+  !> `tensor.local_view` for `integer(c_int16_t)`, pointers with 4 dimensions.
+  subroutine tensor_local_view_int16_4d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT16, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int16_4d
+
+  !> `tensor.local_view` for `integer(c_int16_t)`, pointers with 5 dimensions.
+  subroutine tensor_local_view_int16_5d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT16, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int16_5d
+
+  !> `tensor.local_view` for `integer(c_int16_t)`, pointers with 6 dimensions.
+  subroutine tensor_local_view_int16_6d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT16, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int16_6d
+
+  !> `tensor.local_view` for `integer(c_int16_t)`, pointers with 7 dimensions.
+  subroutine tensor_local_view_int16_7d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT16, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int16_7d
+
+  !> `tensor.local_view` for `integer(c_int16_t)`, pointers with 8 dimensions.
+  subroutine tensor_local_view_int16_8d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT16, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int16_8d
+
+  !> `tensor.local_view` for `integer(c_int32_t)`, pointers with 1 dimensions.
+  subroutine tensor_local_view_int32_1d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int32_1d
+
+  !> `tensor.local_view` for `integer(c_int32_t)`, pointers with 2 dimensions.
+  subroutine tensor_local_view_int32_2d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int32_2d
+
+  !> `tensor.local_view` for `integer(c_int32_t)`, pointers with 3 dimensions.
+  subroutine tensor_local_view_int32_3d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int32_3d
+
+  !> `tensor.local_view` for `integer(c_int32_t)`, pointers with 4 dimensions.
+  subroutine tensor_local_view_int32_4d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int32_4d
+
+  !> `tensor.local_view` for `integer(c_int32_t)`, pointers with 5 dimensions.
+  subroutine tensor_local_view_int32_5d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int32_5d
+
+  !> `tensor.local_view` for `integer(c_int32_t)`, pointers with 6 dimensions.
+  subroutine tensor_local_view_int32_6d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int32_6d
+
+  !> `tensor.local_view` for `integer(c_int32_t)`, pointers with 7 dimensions.
+  subroutine tensor_local_view_int32_7d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int32_7d
+
+  !> `tensor.local_view` for `integer(c_int32_t)`, pointers with 8 dimensions.
+  subroutine tensor_local_view_int32_8d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int32_8d
+
+  !> `tensor.local_view` for `integer(c_int64_t)`, pointers with 1 dimensions.
+  subroutine tensor_local_view_int64_1d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int64_1d
+
+  !> `tensor.local_view` for `integer(c_int64_t)`, pointers with 2 dimensions.
+  subroutine tensor_local_view_int64_2d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int64_2d
+
+  !> `tensor.local_view` for `integer(c_int64_t)`, pointers with 3 dimensions.
+  subroutine tensor_local_view_int64_3d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int64_3d
+
+  !> `tensor.local_view` for `integer(c_int64_t)`, pointers with 4 dimensions.
+  subroutine tensor_local_view_int64_4d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int64_4d
+
+  !> `tensor.local_view` for `integer(c_int64_t)`, pointers with 5 dimensions.
+  subroutine tensor_local_view_int64_5d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int64_5d
+
+  !> `tensor.local_view` for `integer(c_int64_t)`, pointers with 6 dimensions.
+  subroutine tensor_local_view_int64_6d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int64_6d
+
+  !> `tensor.local_view` for `integer(c_int64_t)`, pointers with 7 dimensions.
+  subroutine tensor_local_view_int64_7d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int64_7d
+
+  !> `tensor.local_view` for `integer(c_int64_t)`, pointers with 8 dimensions.
+  subroutine tensor_local_view_int64_8d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_int64_8d
+
+  !> `tensor.local_view` for `real(c_float)`, pointers with 1 dimensions.
+  subroutine tensor_local_view_float32_1d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_float), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_FLOAT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_float32_1d
+
+  !> `tensor.local_view` for `real(c_float)`, pointers with 2 dimensions.
+  subroutine tensor_local_view_float32_2d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_float), pointer, contiguous, intent(out) :: view(:, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_FLOAT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_float32_2d
+
+  !> `tensor.local_view` for `real(c_float)`, pointers with 3 dimensions.
+  subroutine tensor_local_view_float32_3d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_float), pointer, contiguous, intent(out) :: view(:, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_FLOAT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_float32_3d
+
+  !> `tensor.local_view` for `real(c_float)`, pointers with 4 dimensions.
+  subroutine tensor_local_view_float32_4d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_FLOAT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_float32_4d
+
+  !> `tensor.local_view` for `real(c_float)`, pointers with 5 dimensions.
+  subroutine tensor_local_view_float32_5d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_FLOAT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_float32_5d
+
+  !> `tensor.local_view` for `real(c_float)`, pointers with 6 dimensions.
+  subroutine tensor_local_view_float32_6d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_FLOAT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_float32_6d
+
+  !> `tensor.local_view` for `real(c_float)`, pointers with 7 dimensions.
+  subroutine tensor_local_view_float32_7d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_FLOAT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_float32_7d
+
+  !> `tensor.local_view` for `real(c_float)`, pointers with 8 dimensions.
+  subroutine tensor_local_view_float32_8d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_FLOAT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_float32_8d
+
+  !> `tensor.local_view` for `real(c_double)`, pointers with 1 dimensions.
+  subroutine tensor_local_view_float64_1d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_double), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_FLOAT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_float64_1d
+
+  !> `tensor.local_view` for `real(c_double)`, pointers with 2 dimensions.
+  subroutine tensor_local_view_float64_2d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_double), pointer, contiguous, intent(out) :: view(:, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_FLOAT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_float64_2d
+
+  !> `tensor.local_view` for `real(c_double)`, pointers with 3 dimensions.
+  subroutine tensor_local_view_float64_3d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_double), pointer, contiguous, intent(out) :: view(:, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_FLOAT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_float64_3d
+
+  !> `tensor.local_view` for `real(c_double)`, pointers with 4 dimensions.
+  subroutine tensor_local_view_float64_4d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_FLOAT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_float64_4d
+
+  !> `tensor.local_view` for `real(c_double)`, pointers with 5 dimensions.
+  subroutine tensor_local_view_float64_5d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_FLOAT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_float64_5d
+
+  !> `tensor.local_view` for `real(c_double)`, pointers with 6 dimensions.
+  subroutine tensor_local_view_float64_6d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_FLOAT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_float64_6d
+
+  !> `tensor.local_view` for `real(c_double)`, pointers with 7 dimensions.
+  subroutine tensor_local_view_float64_7d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_FLOAT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_float64_7d
+
+  !> `tensor.local_view` for `real(c_double)`, pointers with 8 dimensions.
+  subroutine tensor_local_view_float64_8d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_FLOAT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_float64_8d
+
+  !> `tensor.local_view` for `logical(c_bool)`, pointers with 1 dimensions.
+  subroutine tensor_local_view_bool_1d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical(c_bool), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_BOOL, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_bool_1d
+
+  !> `tensor.local_view` for `logical(c_bool)`, pointers with 2 dimensions.
+  subroutine tensor_local_view_bool_2d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical(c_bool), pointer, contiguous, intent(out) :: view(:, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_BOOL, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_bool_2d
+
+  !> `tensor.local_view` for `logical(c_bool)`, pointers with 3 dimensions.
+  subroutine tensor_local_view_bool_3d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_BOOL, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_bool_3d
+
+  !> `tensor.local_view` for `logical(c_bool)`, pointers with 4 dimensions.
+  subroutine tensor_local_view_bool_4d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_BOOL, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_bool_4d
+
+  !> `tensor.local_view` for `logical(c_bool)`, pointers with 5 dimensions.
+  subroutine tensor_local_view_bool_5d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_BOOL, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_bool_5d
+
+  !> `tensor.local_view` for `logical(c_bool)`, pointers with 6 dimensions.
+  subroutine tensor_local_view_bool_6d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_BOOL, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_bool_6d
+
+  !> `tensor.local_view` for `logical(c_bool)`, pointers with 7 dimensions.
+  subroutine tensor_local_view_bool_7d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_BOOL, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_bool_7d
+
+  !> `tensor.local_view` for `logical(c_bool)`, pointers with 8 dimensions.
+  subroutine tensor_local_view_bool_8d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_BOOL, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_bool_8d
+
+  !> `tensor.local_view` for `complex(c_float_complex)`, pointers with 1 dimensions.
+  subroutine tensor_local_view_complex64_1d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_float_complex), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_complex64_1d
+
+  !> `tensor.local_view` for `complex(c_float_complex)`, pointers with 2 dimensions.
+  subroutine tensor_local_view_complex64_2d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_complex64_2d
+
+  !> `tensor.local_view` for `complex(c_float_complex)`, pointers with 3 dimensions.
+  subroutine tensor_local_view_complex64_3d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_complex64_3d
+
+  !> `tensor.local_view` for `complex(c_float_complex)`, pointers with 4 dimensions.
+  subroutine tensor_local_view_complex64_4d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_complex64_4d
+
+  !> `tensor.local_view` for `complex(c_float_complex)`, pointers with 5 dimensions.
+  subroutine tensor_local_view_complex64_5d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_complex64_5d
+
+  !> `tensor.local_view` for `complex(c_float_complex)`, pointers with 6 dimensions.
+  subroutine tensor_local_view_complex64_6d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_complex64_6d
+
+  !> `tensor.local_view` for `complex(c_float_complex)`, pointers with 7 dimensions.
+  subroutine tensor_local_view_complex64_7d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_complex64_7d
+
+  !> `tensor.local_view` for `complex(c_float_complex)`, pointers with 8 dimensions.
+  subroutine tensor_local_view_complex64_8d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_complex64_8d
+
+  !> `tensor.local_view` for `complex(c_double_complex)`, pointers with 1 dimensions.
+  subroutine tensor_local_view_complex128_1d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_double_complex), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_COMPLEX128, &
+        ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_complex128_1d
+
+  !> `tensor.local_view` for `complex(c_double_complex)`, pointers with 2 dimensions.
+  subroutine tensor_local_view_complex128_2d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_COMPLEX128, &
+        ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_complex128_2d
+
+  !> `tensor.local_view` for `complex(c_double_complex)`, pointers with 3 dimensions.
+  subroutine tensor_local_view_complex128_3d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_COMPLEX128, &
+        ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_complex128_3d
+
+  !> `tensor.local_view` for `complex(c_double_complex)`, pointers with 4 dimensions.
+  subroutine tensor_local_view_complex128_4d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_COMPLEX128, &
+        ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_complex128_4d
+
+  !> `tensor.local_view` for `complex(c_double_complex)`, pointers with 5 dimensions.
+  subroutine tensor_local_view_complex128_5d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_COMPLEX128, &
+        ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_complex128_5d
+
+  !> `tensor.local_view` for `complex(c_double_complex)`, pointers with 6 dimensions.
+  subroutine tensor_local_view_complex128_6d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_COMPLEX128, &
+        ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_complex128_6d
+
+  !> `tensor.local_view` for `complex(c_double_complex)`, pointers with 7 dimensions.
+  subroutine tensor_local_view_complex128_7d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_COMPLEX128, &
+        ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_complex128_7d
+
+  !> `tensor.local_view` for `complex(c_double_complex)`, pointers with 8 dimensions.
+  subroutine tensor_local_view_complex128_8d(self, view, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_COMPLEX128, &
+        ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+  end subroutine tensor_local_view_complex128_8d
+
+  !> Calls C for `tensor.like`: spec/shared/container.yaml.
+  subroutine tensor_like(self, dtype, other, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int), intent(in) :: dtype
+    type(dtl_tensor), intent(inout) :: other
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    made = c_null_ptr
+    call_status = raw_tensor_like(self%handle, dtype, made)
+    if (call_status == DTL_SUCCESS) call renew_tensor(other, made)
+    call settle(call_status, ierr)
+  end subroutine tensor_like
+
+  !> Calls C for `tensor.get_local`: spec/shared/container.yaml.
+  subroutine tensor_get_local_any(self, index, value_address, value_count, element_dtype, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    type(c_ptr), value :: value_address
+    integer(c_int64_t), value :: value_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_one(problem, 'value', value_count)
+    call expect_element(problem, 'value', element_dtype, raw_tensor_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_get_local(self%handle, index - 1, value_address)
+    else
+      call_status = remember(problem)
+    end if
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
+    call settle(call_status, ierr)
+  end subroutine tensor_get_local_any
+
+  !> `tensor.get_local` for `integer(c_int8_t)`, `index` of `integer(c_int32_t)`.
+  subroutine tensor_get_local_int8_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT8, ierr)
+  end subroutine tensor_get_local_int8_int32
+
+  !> `tensor.get_local` for `integer(c_int8_t)`, `index` of `integer(c_int64_t)`.
+  subroutine tensor_get_local_int8_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT8, &
+        ierr)
+  end subroutine tensor_get_local_int8_int64
+
+  !> `tensor.get_local` for `integer(c_int16_t)`, `index` of `integer(c_int32_t)`.
+  subroutine tensor_get_local_int16_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT16, ierr)
+  end subroutine tensor_get_local_int16_int32
+
+  !> `tensor.get_local` for `integer(c_int16_t)`, `index` of `integer(c_int64_t)`.
+  subroutine tensor_get_local_int16_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT16, &
+        ierr)
+  end subroutine tensor_get_local_int16_int64
+
+  !> `tensor.get_local` for `integer(c_int32_t)`, `index` of `integer(c_int32_t)`.
+  subroutine tensor_get_local_int32_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT32, ierr)
+  end subroutine tensor_get_local_int32_int32
+
+  !> `tensor.get_local` for `integer(c_int32_t)`, `index` of `integer(c_int64_t)`.
+  subroutine tensor_get_local_int32_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT32, &
+        ierr)
+  end subroutine tensor_get_local_int32_int64
+
+  !> `tensor.get_local` for `integer(c_int64_t)`, `index` of `integer(c_int32_t)`.
+  subroutine tensor_get_local_int64_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT64, ierr)
+  end subroutine tensor_get_local_int64_int32
+
+  !> `tensor.get_local` for `integer(c_int64_t)`, `index` of `integer(c_int64_t)`.
+  subroutine tensor_get_local_int64_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT64, &
+        ierr)
+  end subroutine tensor_get_local_int64_int64
+
+  !> `tensor.get_local` for `real(c_float)`, `index` of `integer(c_int32_t)`.
+  subroutine tensor_get_local_float32_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    real(c_float), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine tensor_get_local_float32_int32
+
+  !> `tensor.get_local` for `real(c_float)`, `index` of `integer(c_int64_t)`.
+  subroutine tensor_get_local_float32_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    real(c_float), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT32, &
+        ierr)
+  end subroutine tensor_get_local_float32_int64
+
+  !> `tensor.get_local` for `real(c_double)`, `index` of `integer(c_int32_t)`.
+  subroutine tensor_get_local_float64_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    real(c_double), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine tensor_get_local_float64_int32
+
+  !> `tensor.get_local` for `real(c_double)`, `index` of `integer(c_int64_t)`.
+  subroutine tensor_get_local_float64_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    real(c_double), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT64, &
+        ierr)
+  end subroutine tensor_get_local_float64_int64
+
+  !> `tensor.get_local` for `logical(c_bool)`, `index` of `integer(c_int32_t)`.
+  subroutine tensor_get_local_bool_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    logical(c_bool), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_get_local_bool_int32
+
+  !> `tensor.get_local` for `logical(c_bool)`, `index` of `integer(c_int64_t)`.
+  subroutine tensor_get_local_bool_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    logical(c_bool), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_BOOL, &
+        ierr)
+  end subroutine tensor_get_local_bool_int64
+
+  !> `tensor.get_local` for `logical`, `index` of `integer(c_int32_t)`.
+  subroutine tensor_get_local_logical_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    logical, contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: value_bytes(:)
+    call pack_logical(c_loc(value), count_elements(value), value_bytes)
+    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value_bytes), &
+        count_elements(value), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(value_bytes, c_loc(value))
+  end subroutine tensor_get_local_logical_int32
+
+  !> `tensor.get_local` for `logical`, `index` of `integer(c_int64_t)`.
+  subroutine tensor_get_local_logical_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    logical, contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: value_bytes(:)
+    call pack_logical(c_loc(value), count_elements(value), value_bytes)
+    call tensor_get_local_any(self, index, c_loc(value_bytes), count_elements(value), &
+        DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(value_bytes, c_loc(value))
+  end subroutine tensor_get_local_logical_int64
+
+  !> `tensor.get_local` for `complex(c_float_complex)`, `index` of `integer(c_int32_t)`.
+  subroutine tensor_get_local_complex64_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine tensor_get_local_complex64_int32
+
+  !> `tensor.get_local` for `complex(c_float_complex)`, `index` of `integer(c_int64_t)`.
+  subroutine tensor_get_local_complex64_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_any(self, index, c_loc(value), count_elements(value), &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine tensor_get_local_complex64_int64
+
+  !> `tensor.get_local` for `complex(c_double_complex)`, `index` of `integer(c_int32_t)`.
+  subroutine tensor_get_local_complex128_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine tensor_get_local_complex128_int32
+
+  !> `tensor.get_local` for `complex(c_double_complex)`, `index` of `integer(c_int64_t)`.
+  subroutine tensor_get_local_complex128_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_any(self, index, c_loc(value), count_elements(value), &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine tensor_get_local_complex128_int64
+
+  !> Calls C for `tensor.set_local`: spec/shared/container.yaml.
+  subroutine tensor_set_local_any(self, index, value, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: index
+    class(*), intent(in) :: value
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int8_t), target :: value_bytes(16)
+    type(c_ptr) :: value_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    value_at = c_null_ptr
+    call encode(problem, 'value', value, raw_tensor_dtype(self%handle), value_bytes, value_at)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_set_local(self%handle, index - 1, value_at)
+    else
+      call_status = remember(problem)
+    end if
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
+    call settle(call_status, ierr)
+  end subroutine tensor_set_local_any
+
+  !> `tensor.set_local` for `index` of `integer(c_int32_t)`.
+  subroutine tensor_set_local_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: index
+    class(*), intent(in) :: value
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_local_any(self, int(index, c_int64_t), value, ierr)
+  end subroutine tensor_set_local_int32
+
+  !> `tensor.set_local` for `index` of `integer(c_int64_t)`.
+  subroutine tensor_set_local_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: index
+    class(*), intent(in) :: value
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_local_any(self, index, value, ierr)
+  end subroutine tensor_set_local_int64
+
+  !> Calls C for `tensor.copy_to_host`: spec/shared/container.yaml.
+  subroutine tensor_copy_to_host_any(self, data_address, data_count, element_dtype, ierr)
+    class(dtl_tensor), intent(in) :: self
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'data', element_dtype, raw_tensor_dtype(self%handle))
+    call expect_extent(problem, 'data', data_count, 'local_size', &
+        raw_tensor_local_size(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_copy_to_host(self%handle, data_address, data_count)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
+  end subroutine tensor_copy_to_host_any
+
+  !> `tensor.copy_to_host` for `integer(c_int8_t)`.
+  subroutine tensor_copy_to_host_int8(self, data, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT8, ierr)
+  end subroutine tensor_copy_to_host_int8
+
+  !> `tensor.copy_to_host` for `integer(c_int16_t)`.
+  subroutine tensor_copy_to_host_int16(self, data, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT16, ierr)
+  end subroutine tensor_copy_to_host_int16
+
+  !> `tensor.copy_to_host` for `integer(c_int32_t)`.
+  subroutine tensor_copy_to_host_int32(self, data, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT32, ierr)
+  end subroutine tensor_copy_to_host_int32
+
+  !> `tensor.copy_to_host` for `integer(c_int64_t)`.
+  subroutine tensor_copy_to_host_int64(self, data, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT64, ierr)
+  end subroutine tensor_copy_to_host_int64
+
+  !> `tensor.copy_to_host` for `real(c_float)`.
+  subroutine tensor_copy_to_host_float32(self, data, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine tensor_copy_to_host_float32
+
+  !> `tensor.copy_to_host` for `real(c_double)`.
+  subroutine tensor_copy_to_host_float64(self, data, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine tensor_copy_to_host_float64
+
+  !> `tensor.copy_to_host` for `logical(c_bool)`.
+  subroutine tensor_copy_to_host_bool(self, data, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_copy_to_host_bool
+
+  !> `tensor.copy_to_host` for `logical`.
+  subroutine tensor_copy_to_host_logical(self, data, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call tensor_copy_to_host_any(self, c_loc(data_bytes), count_elements(data), DTL_DTYPE_BOOL, &
+        ierr)
+    call unpack_logical(data_bytes, c_loc(data))
+  end subroutine tensor_copy_to_host_logical
+
+  !> `tensor.copy_to_host` for `complex(c_float_complex)`.
+  subroutine tensor_copy_to_host_complex64(self, data, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine tensor_copy_to_host_complex64
+
+  !> `tensor.copy_to_host` for `complex(c_double_complex)`.
+  subroutine tensor_copy_to_host_complex128(self, data, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_COMPLEX128, &
+        ierr)
+  end subroutine tensor_copy_to_host_complex128
+
+  !> Calls C for `tensor.copy_from_host`: spec/shared/container.yaml.
+  subroutine tensor_copy_from_host_any(self, data_address, data_count, element_dtype, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'data', element_dtype, raw_tensor_dtype(self%handle))
+    call expect_extent(problem, 'data', data_count, 'local_size', &
+        raw_tensor_local_size(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_copy_from_host(self%handle, data_address, data_count)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
+  end subroutine tensor_copy_from_host_any
+
+  !> `tensor.copy_from_host` for `integer(c_int8_t)`.
+  subroutine tensor_copy_from_host_int8(self, data, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT8, ierr)
+  end subroutine tensor_copy_from_host_int8
+
+  !> `tensor.copy_from_host` for `integer(c_int16_t)`.
+  subroutine tensor_copy_from_host_int16(self, data, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT16, ierr)
+  end subroutine tensor_copy_from_host_int16
+
+  !> `tensor.copy_from_host` for `integer(c_int32_t)`.
+  subroutine tensor_copy_from_host_int32(self, data, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT32, ierr)
+  end subroutine tensor_copy_from_host_int32
+
+  !> `tensor.copy_from_host` for `integer(c_int64_t)`.
+  subroutine tensor_copy_from_host_int64(self, data, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT64, ierr)
+  end subroutine tensor_copy_from_host_int64
+
+  !> `tensor.copy_from_host` for `real(c_float)`.
+  subroutine tensor_copy_from_host_float32(self, data, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine tensor_copy_from_host_float32
+
+  !> `tensor.copy_from_host` for `real(c_double)`.
+  subroutine tensor_copy_from_host_float64(self, data, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine tensor_copy_from_host_float64
+
+  !> `tensor.copy_from_host` for `logical(c_bool)`.
+  subroutine tensor_copy_from_host_bool(self, data, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_copy_from_host_bool
+
+  !> `tensor.copy_from_host` for `logical`.
+  subroutine tensor_copy_from_host_logical(self, data, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call tensor_copy_from_host_any(self, c_loc(data_bytes), count_elements(data), DTL_DTYPE_BOOL, &
+        ierr)
+  end subroutine tensor_copy_from_host_logical
+
+  !> `tensor.copy_from_host` for `complex(c_float_complex)`.
+  subroutine tensor_copy_from_host_complex64(self, data, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_COMPLEX64, &
+        ierr)
+  end subroutine tensor_copy_from_host_complex64
+
+  !> `tensor.copy_from_host` for `complex(c_double_complex)`.
+  subroutine tensor_copy_from_host_complex128(self, data, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_COMPLEX128, &
+        ierr)
+  end subroutine tensor_copy_from_host_complex128
+
+  !> Calls C for `tensor.fill`: spec/shared/container.yaml.
+  subroutine tensor_fill(self, value, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    class(*), intent(in) :: value
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int8_t), target :: value_bytes(16)
+    type(c_ptr) :: value_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    value_at = c_null_ptr
+    call encode(problem, 'value', value, raw_tensor_dtype(self%handle), value_bytes, value_at)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_fill_local(self%handle, value_at)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
+  end subroutine tensor_fill
+
+  !> Calls C for `tensor.barrier`: spec/shared/container.yaml.
+  subroutine tensor_barrier(self, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_tensor_barrier(self%handle), ierr)
+  end subroutine tensor_barrier
+
+  !> Calls C for `tensor.describe`: spec/shared/container.yaml.
+  function tensor_describe(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    character(len=:), allocatable :: answer
+    type(c_ptr) :: lent
+    lent = c_null_ptr
+    call settle(raw_tensor_describe(self%handle, lent))
+    call copy_text(lent, answer)
+  end function tensor_describe
+
+  !> Calls C for `tensor.is_dirty`: spec/shared/container.yaml.
+  function tensor_is_dirty(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    logical :: answer
+    answer = raw_tensor_is_dirty(self%handle) /= 0
+  end function tensor_is_dirty
+
+  !> Calls C for `tensor.is_clean`: spec/shared/container.yaml.
+  function tensor_is_clean(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    logical :: answer
+    answer = raw_tensor_is_clean(self%handle) /= 0
+  end function tensor_is_clean
+
+  !> Calls C for `tensor.sync`: spec/shared/container.yaml.
+  subroutine tensor_sync(self, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_tensor_sync(self%handle), ierr)
+  end subroutine tensor_sync
+
+  !> Calls C for `tensor.sum`: spec/shared/reductions.yaml.
+  subroutine tensor_sum_any(self, result_address, result_count, element_dtype, ierr)
+    class(dtl_tensor), intent(in) :: self
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_one(problem, 'result', result_count)
+    call expect_element(problem, 'result', element_dtype, raw_tensor_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_reduce_sum(self%handle, result_address)
+    else
+      call_status = refuse_tensor(problem, self%handle, 'tensor.sum')
+    end if
+    call settle(call_status, ierr)
+  end subroutine tensor_sum_any
+
+  !> `tensor.sum` for `integer(c_int8_t)`.
+  subroutine tensor_sum_int8(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+  end subroutine tensor_sum_int8
+
+  !> `tensor.sum` for `integer(c_int16_t)`.
+  subroutine tensor_sum_int16(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+  end subroutine tensor_sum_int16
+
+  !> `tensor.sum` for `integer(c_int32_t)`.
+  subroutine tensor_sum_int32(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+  end subroutine tensor_sum_int32
+
+  !> `tensor.sum` for `integer(c_int64_t)`.
+  subroutine tensor_sum_int64(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+  end subroutine tensor_sum_int64
+
+  !> `tensor.sum` for `real(c_float)`.
+  subroutine tensor_sum_float32(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine tensor_sum_float32
+
+  !> `tensor.sum` for `real(c_double)`.
+  subroutine tensor_sum_float64(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine tensor_sum_float64
+
+  !> `tensor.sum` for `logical(c_bool)`.
+  subroutine tensor_sum_bool(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_sum_bool
+
+  !> `tensor.sum` for `logical`.
+  subroutine tensor_sum_logical(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call tensor_sum_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine tensor_sum_logical
+
+  !> `tensor.sum` for `complex(c_float_complex)`.
+  subroutine tensor_sum_complex64(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine tensor_sum_complex64
+
+  !> `tensor.sum` for `complex(c_double_complex)`.
+  subroutine tensor_sum_complex128(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine tensor_sum_complex128
+
+  !> Calls C for `tensor.prod`: spec/shared/reductions.yaml.
+  subroutine tensor_prod_any(self, result_address, result_count, element_dtype, ierr)
+    class(dtl_tensor), intent(in) :: self
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_one(problem, 'result', result_count)
+    call expect_element(problem, 'result', element_dtype, raw_tensor_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_reduce_prod(self%handle, result_address)
+    else
+      call_status = refuse_tensor(problem, self%handle, 'tensor.prod')
+    end if
+    call settle(call_status, ierr)
+  end subroutine tensor_prod_any
+
+  !> `tensor.prod` for `integer(c_int8_t)`.
+  subroutine tensor_prod_int8(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+  end subroutine tensor_prod_int8
+
+  !> `tensor.prod` for `integer(c_int16_t)`.
+  subroutine tensor_prod_int16(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+  end subroutine tensor_prod_int16
+
+  !> `tensor.prod` for `integer(c_int32_t)`.
+  subroutine tensor_prod_int32(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+  end subroutine tensor_prod_int32
+
+  !> `tensor.prod` for `integer(c_int64_t)`.
+  subroutine tensor_prod_int64(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+  end subroutine tensor_prod_int64
+
+  !> `tensor.prod` for `real(c_float)`.
+  subroutine tensor_prod_float32(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine tensor_prod_float32
+
+  !> `tensor.prod` for `real(c_double)`.
+  subroutine tensor_prod_float64(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine tensor_prod_float64
+
+  !> `tensor.prod` for `logical(c_bool)`.
+  subroutine tensor_prod_bool(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_prod_bool
+
+  !> `tensor.prod` for `logical`.
+  subroutine tensor_prod_logical(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call tensor_prod_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine tensor_prod_logical
+
+  !> `tensor.prod` for `complex(c_float_complex)`.
+  subroutine tensor_prod_complex64(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine tensor_prod_complex64
+
+  !> `tensor.prod` for `complex(c_double_complex)`.
+  subroutine tensor_prod_complex128(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine tensor_prod_complex128
+
+  !> Calls C for `tensor.min`: spec/shared/reductions.yaml.
+  subroutine tensor_min_any(self, result_address, result_count, element_dtype, ierr)
+    class(dtl_tensor), intent(in) :: self
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_one(problem, 'result', result_count)
+    call expect_element(problem, 'result', element_dtype, raw_tensor_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_reduce_min(self%handle, result_address)
+    else
+      call_status = refuse_tensor(problem, self%handle, 'tensor.min')
+    end if
+    call settle(call_status, ierr)
+  end subroutine tensor_min_any
+
+  !> `tensor.min` for `integer(c_int8_t)`.
+  subroutine tensor_min_int8(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+  end subroutine tensor_min_int8
+
+  !> `tensor.min` for `integer(c_int16_t)`.
+  subroutine tensor_min_int16(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+  end subroutine tensor_min_int16
+
+  !> `tensor.min` for `integer(c_int32_t)`.
+  subroutine tensor_min_int32(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+  end subroutine tensor_min_int32
+
+  !> `tensor.min` for `integer(c_int64_t)`.
+  subroutine tensor_min_int64(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+  end subroutine tensor_min_int64
+
+  !> `tensor.min` for `real(c_float)`.
+  subroutine tensor_min_float32(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine tensor_min_float32
+
+  !> `tensor.min` for `real(c_double)`.
+  subroutine tensor_min_float64(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine tensor_min_float64
+
+  !> `tensor.min` for `logical(c_bool)`.
+  subroutine tensor_min_bool(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_min_bool
+
+  !> `tensor.min` for `logical`.
+  subroutine tensor_min_logical(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call tensor_min_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine tensor_min_logical
+
+  !> `tensor.min` for `complex(c_float_complex)`.
+  subroutine tensor_min_complex64(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine tensor_min_complex64
+
+  !> `tensor.min` for `complex(c_double_complex)`.
+  subroutine tensor_min_complex128(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine tensor_min_complex128
+
+  !> Calls C for `tensor.max`: spec/shared/reductions.yaml.
+  subroutine tensor_max_any(self, result_address, result_count, element_dtype, ierr)
+    class(dtl_tensor), intent(in) :: self
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_one(problem, 'result', result_count)
+    call expect_element(problem, 'result', element_dtype, raw_tensor_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_reduce_max(self%handle, result_address)
+    else
+      call_status = refuse_tensor(problem, self%handle, 'tensor.max')
+    end if
+    call settle(call_status, ierr)
+  end subroutine tensor_max_any
+
+  !> `tensor.max` for `integer(c_int8_t)`.
+  subroutine tensor_max_int8(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+  end subroutine tensor_max_int8
+
+  !> `tensor.max` for `integer(c_int16_t)`.
+  subroutine tensor_max_int16(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+  end subroutine tensor_max_int16
+
+  !> `tensor.max` for `integer(c_int32_t)`.
+  subroutine tensor_max_int32(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+  end subroutine tensor_max_int32
+
+  !> `tensor.max` for `integer(c_int64_t)`.
+  subroutine tensor_max_int64(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+  end subroutine tensor_max_int64
+
+  !> `tensor.max` for `real(c_float)`.
+  subroutine tensor_max_float32(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine tensor_max_float32
+
+  !> `tensor.max` for `real(c_double)`.
+  subroutine tensor_max_float64(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine tensor_max_float64
+
+  !> `tensor.max` for `logical(c_bool)`.
+  subroutine tensor_max_bool(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_max_bool
+
+  !> `tensor.max` for `logical`.
+  subroutine tensor_max_logical(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call tensor_max_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine tensor_max_logical
+
+  !> `tensor.max` for `complex(c_float_complex)`.
+  subroutine tensor_max_complex64(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine tensor_max_complex64
+
+  !> `tensor.max` for `complex(c_double_complex)`.
+  subroutine tensor_max_complex128(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine tensor_max_complex128
+
+  !> Calls C for `tensor.mean`: spec/shared/reductions.yaml.
+  subroutine tensor_mean_any(self, result_address, result_count, element_dtype, ierr)
+    class(dtl_tensor), intent(in) :: self
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_one(problem, 'result', result_count)
+    call expect_element(problem, 'result', element_dtype, raw_tensor_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_reduce_mean(self%handle, result_address)
+    else
+      call_status = refuse_tensor(problem, self%handle, 'tensor.mean')
+    end if
+    call settle(call_status, ierr)
+  end subroutine tensor_mean_any
+
+  !> `tensor.mean` for `integer(c_int8_t)`.
+  subroutine tensor_mean_int8(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+  end subroutine tensor_mean_int8
+
+  !> `tensor.mean` for `integer(c_int16_t)`.
+  subroutine tensor_mean_int16(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+  end subroutine tensor_mean_int16
+
+  !> `tensor.mean` for `integer(c_int32_t)`.
+  subroutine tensor_mean_int32(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+  end subroutine tensor_mean_int32
+
+  !> `tensor.mean` for `integer(c_int64_t)`.
+  subroutine tensor_mean_int64(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+  end subroutine tensor_mean_int64
+
+  !> `tensor.mean` for `real(c_float)`.
+  subroutine tensor_mean_float32(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine tensor_mean_float32
+
+  !> `tensor.mean` for `real(c_double)`.
+  subroutine tensor_mean_float64(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine tensor_mean_float64
+
+  !> `tensor.mean` for `logical(c_bool)`.
+  subroutine tensor_mean_bool(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_mean_bool
+
+  !> `tensor.mean` for `logical`.
+  subroutine tensor_mean_logical(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call tensor_mean_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine tensor_mean_logical
+
+  !> `tensor.mean` for `complex(c_float_complex)`.
+  subroutine tensor_mean_complex64(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine tensor_mean_complex64
+
+  !> `tensor.mean` for `complex(c_double_complex)`.
+  subroutine tensor_mean_complex128(self, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine tensor_mean_complex128
+
+  !> Calls C for `tensor.any`: spec/shared/reductions.yaml.
+  subroutine tensor_any(self, found, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical, intent(out) :: found
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: found_flag
+    integer(c_int) :: call_status
+    found_flag = 0
+    call_status = raw_tensor_any(self%handle, found_flag)
+    found = found_flag /= 0
+    call settle(call_status, ierr)
+  end subroutine tensor_any
+
+  !> Calls C for `tensor.all`: spec/shared/reductions.yaml.
+  subroutine tensor_all(self, found, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical, intent(out) :: found
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: found_flag
+    integer(c_int) :: call_status
+    found_flag = 0
+    call_status = raw_tensor_all(self%handle, found_flag)
+    found = found_flag /= 0
+    call settle(call_status, ierr)
+  end subroutine tensor_all
+
+  !> Calls C for `tensor.shape`: spec/objects/tensor.yaml.
+  function tensor_shape(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), allocatable, dimension(:) :: answer
+    type(dtl_shape) :: answer_shape
+    call settle(raw_tensor_get_shape(self%handle, answer_shape))
+    answer = extents_of(answer_shape)
+  end function tensor_shape
+
+  !> Calls C for `tensor.local_shape`: spec/objects/tensor.yaml.
+  function tensor_local_shape(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), allocatable, dimension(:) :: answer
+    type(dtl_shape) :: answer_shape
+    call settle(raw_tensor_get_local_shape(self%handle, answer_shape))
+    answer = extents_of(answer_shape)
+  end function tensor_local_shape
+
+  !> Calls C for `tensor.local_offsets`: spec/objects/tensor.yaml.
+  function tensor_local_offsets(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), allocatable, dimension(:) :: answer
+    type(dtl_shape) :: answer_shape
+    call settle(raw_tensor_get_local_offsets(self%handle, answer_shape))
+    answer = extents_of(answer_shape)
+  end function tensor_local_offsets
+
+  !> Calls C for `tensor.process_grid`: spec/objects/tensor.yaml.
+  function tensor_process_grid(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), allocatable, dimension(:) :: answer
+    type(dtl_shape) :: answer_shape
+    call settle(raw_tensor_get_process_grid(self%handle, answer_shape))
+    answer = extents_of(answer_shape)
+  end function tensor_process_grid
+
+  !> Calls C for `tensor.ndim`: spec/objects/tensor.yaml.
+  function tensor_ndim(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_tensor_get_ndim(self%handle, answer))
+  end function tensor_ndim
+
+  !> Calls C for `tensor.partition_policies`: spec/objects/tensor.yaml.
+  function tensor_partition_policies(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int), allocatable, dimension(:) :: answer
+    integer(c_int) :: answer_list(DTL_MAX_TENSOR_RANK)
+    answer_list = -1
+    call settle(raw_tensor_partition_policies(self%handle, answer_list))
+    answer = answer_list(raw_tensor_ndim(self%handle):1:-1)
+  end function tensor_partition_policies
+
+  !> Calls C for `tensor.distributed_dim`: spec/objects/tensor.yaml.
+  function tensor_distributed_dim(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_tensor_get_distributed_dim(self%handle, answer))
+    answer = merge(raw_tensor_ndim(self%handle) - answer, 0, answer >= 0)
+  end function tensor_distributed_dim
+
+  !> Calls C for `tensor.dim`: spec/objects/tensor.yaml.
+  subroutine tensor_dim(self, dim, extent, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int), intent(in) :: dim
+    integer(c_int64_t), intent(out) :: extent
+    integer(c_int), intent(out), optional :: ierr
+    extent = 0
+    call settle(raw_tensor_get_dim(self%handle, raw_tensor_ndim(self%handle) - dim, extent), ierr)
+  end subroutine tensor_dim
+
+  !> Calls C for `tensor.stride`: spec/objects/tensor.yaml.
+  subroutine tensor_stride(self, dim, distance, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int), intent(in) :: dim
+    integer(c_int64_t), intent(out) :: distance
+    integer(c_int), intent(out), optional :: ierr
+    distance = 0
+    call settle(raw_tensor_get_stride(self%handle, raw_tensor_ndim(self%handle) - dim, distance), &
+        ierr)
+  end subroutine tensor_stride
+
+  !> Calls C for `tensor.owner`: spec/objects/tensor.yaml.
+  subroutine tensor_owner_any(self, index, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index(:)
+    integer(c_int), intent(out) :: result
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), target :: index_list(DTL_MAX_TENSOR_RANK)
+    type(c_ptr) :: index_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    index_at = c_null_ptr
+    result = -1
+    call each_index(problem, 'index', raw_tensor_ndim(self%handle), index_list, index_at, index)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_get_owner(self%handle, index_at, result)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
+  end subroutine tensor_owner_any
+
+  !> `tensor.owner` for `index` of `integer(c_int32_t)`.
+  subroutine tensor_owner_int32(self, index, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index(:)
+    integer(c_int), intent(out) :: result
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_owner_any(self, int(index, c_int64_t), result, ierr)
+  end subroutine tensor_owner_int32
+
+  !> `tensor.owner` for `index` of `integer(c_int64_t)`.
+  subroutine tensor_owner_int64(self, index, result, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index(:)
+    integer(c_int), intent(out) :: result
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_owner_any(self, index, result, ierr)
+  end subroutine tensor_owner_int64
+
+  !> Calls C for `tensor.get_local_nd`: spec/objects/tensor.yaml.
+  subroutine tensor_get_local_nd_any(self, index, value_address, value_count, element_dtype, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index(:)
+    type(c_ptr), value :: value_address
+    integer(c_int64_t), value :: value_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), target :: index_list(DTL_MAX_TENSOR_RANK)
+    type(c_ptr) :: index_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    index_at = c_null_ptr
+    call each_index(problem, 'index', raw_tensor_ndim(self%handle), index_list, index_at, index)
+    call expect_one(problem, 'value', value_count)
+    call expect_element(problem, 'value', element_dtype, raw_tensor_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_get_local_nd(self%handle, index_at, value_address)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
+  end subroutine tensor_get_local_nd_any
+
+  !> `tensor.get_local_nd` for `integer(c_int8_t)`, `index` of `integer(c_int32_t)`.
+  subroutine tensor_get_local_nd_int8_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index(:)
+    integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT8, ierr)
+  end subroutine tensor_get_local_nd_int8_int32
+
+  !> `tensor.get_local_nd` for `integer(c_int8_t)`, `index` of `integer(c_int64_t)`.
+  subroutine tensor_get_local_nd_int8_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index(:)
+    integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_nd_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT8, &
+        ierr)
+  end subroutine tensor_get_local_nd_int8_int64
+
+  !> `tensor.get_local_nd` for `integer(c_int16_t)`, `index` of `integer(c_int32_t)`.
+  subroutine tensor_get_local_nd_int16_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index(:)
+    integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT16, ierr)
+  end subroutine tensor_get_local_nd_int16_int32
+
+  !> `tensor.get_local_nd` for `integer(c_int16_t)`, `index` of `integer(c_int64_t)`.
+  subroutine tensor_get_local_nd_int16_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index(:)
+    integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_nd_any(self, index, c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT16, ierr)
+  end subroutine tensor_get_local_nd_int16_int64
+
+  !> `tensor.get_local_nd` for `integer(c_int32_t)`, `index` of `integer(c_int32_t)`.
+  subroutine tensor_get_local_nd_int32_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index(:)
+    integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT32, ierr)
+  end subroutine tensor_get_local_nd_int32_int32
+
+  !> `tensor.get_local_nd` for `integer(c_int32_t)`, `index` of `integer(c_int64_t)`.
+  subroutine tensor_get_local_nd_int32_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index(:)
+    integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_nd_any(self, index, c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT32, ierr)
+  end subroutine tensor_get_local_nd_int32_int64
+
+  !> `tensor.get_local_nd` for `integer(c_int64_t)`, `index` of `integer(c_int32_t)`.
+  subroutine tensor_get_local_nd_int64_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index(:)
+    integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT64, ierr)
+  end subroutine tensor_get_local_nd_int64_int32
+
+  !> `tensor.get_local_nd` for `integer(c_int64_t)`, `index` of `integer(c_int64_t)`.
+  subroutine tensor_get_local_nd_int64_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index(:)
+    integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_nd_any(self, index, c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT64, ierr)
+  end subroutine tensor_get_local_nd_int64_int64
+
+  !> `tensor.get_local_nd` for `real(c_float)`, `index` of `integer(c_int32_t)`.
+  subroutine tensor_get_local_nd_float32_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index(:)
+    real(c_float), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine tensor_get_local_nd_float32_int32
+
+  !> `tensor.get_local_nd` for `real(c_float)`, `index` of `integer(c_int64_t)`.
+  subroutine tensor_get_local_nd_float32_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index(:)
+    real(c_float), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_nd_any(self, index, c_loc(value), count_elements(value), &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine tensor_get_local_nd_float32_int64
+
+  !> `tensor.get_local_nd` for `real(c_double)`, `index` of `integer(c_int32_t)`.
+  subroutine tensor_get_local_nd_float64_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index(:)
+    real(c_double), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine tensor_get_local_nd_float64_int32
+
+  !> `tensor.get_local_nd` for `real(c_double)`, `index` of `integer(c_int64_t)`.
+  subroutine tensor_get_local_nd_float64_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index(:)
+    real(c_double), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_nd_any(self, index, c_loc(value), count_elements(value), &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine tensor_get_local_nd_float64_int64
+
+  !> `tensor.get_local_nd` for `logical(c_bool)`, `index` of `integer(c_int32_t)`.
+  subroutine tensor_get_local_nd_bool_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index(:)
+    logical(c_bool), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_get_local_nd_bool_int32
+
+  !> `tensor.get_local_nd` for `logical(c_bool)`, `index` of `integer(c_int64_t)`.
+  subroutine tensor_get_local_nd_bool_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index(:)
+    logical(c_bool), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_nd_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_BOOL, &
+        ierr)
+  end subroutine tensor_get_local_nd_bool_int64
+
+  !> `tensor.get_local_nd` for `logical`, `index` of `integer(c_int32_t)`.
+  subroutine tensor_get_local_nd_logical_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index(:)
+    logical, contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: value_bytes(:)
+    call pack_logical(c_loc(value), count_elements(value), value_bytes)
+    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value_bytes), &
+        count_elements(value), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(value_bytes, c_loc(value))
+  end subroutine tensor_get_local_nd_logical_int32
+
+  !> `tensor.get_local_nd` for `logical`, `index` of `integer(c_int64_t)`.
+  subroutine tensor_get_local_nd_logical_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index(:)
+    logical, contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: value_bytes(:)
+    call pack_logical(c_loc(value), count_elements(value), value_bytes)
+    call tensor_get_local_nd_any(self, index, c_loc(value_bytes), count_elements(value), &
+        DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(value_bytes, c_loc(value))
+  end subroutine tensor_get_local_nd_logical_int64
+
+  !> `tensor.get_local_nd` for `complex(c_float_complex)`, `index` of `integer(c_int32_t)`.
+  subroutine tensor_get_local_nd_complex64_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index(:)
+    complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine tensor_get_local_nd_complex64_int32
+
+  !> `tensor.get_local_nd` for `complex(c_float_complex)`, `index` of `integer(c_int64_t)`.
+  subroutine tensor_get_local_nd_complex64_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index(:)
+    complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_nd_any(self, index, c_loc(value), count_elements(value), &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine tensor_get_local_nd_complex64_int64
+
+  !> `tensor.get_local_nd` for `complex(c_double_complex)`, `index` of `integer(c_int32_t)`.
+  subroutine tensor_get_local_nd_complex128_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index(:)
+    complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine tensor_get_local_nd_complex128_int32
+
+  !> `tensor.get_local_nd` for `complex(c_double_complex)`, `index` of `integer(c_int64_t)`.
+  subroutine tensor_get_local_nd_complex128_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index(:)
+    complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_local_nd_any(self, index, c_loc(value), count_elements(value), &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine tensor_get_local_nd_complex128_int64
+
+  !> Calls C for `tensor.set_local_nd`: spec/objects/tensor.yaml.
+  subroutine tensor_set_local_nd_any(self, index, value, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: index(:)
+    class(*), intent(in) :: value
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), target :: index_list(DTL_MAX_TENSOR_RANK)
+    type(c_ptr) :: index_at
+    integer(c_int8_t), target :: value_bytes(16)
+    type(c_ptr) :: value_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    index_at = c_null_ptr
+    value_at = c_null_ptr
+    call each_index(problem, 'index', raw_tensor_ndim(self%handle), index_list, index_at, index)
+    call encode(problem, 'value', value, raw_tensor_dtype(self%handle), value_bytes, value_at)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_set_local_nd(self%handle, index_at, value_at)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
+  end subroutine tensor_set_local_nd_any
+
+  !> `tensor.set_local_nd` for `index` of `integer(c_int32_t)`.
+  subroutine tensor_set_local_nd_int32(self, index, value, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: index(:)
+    class(*), intent(in) :: value
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_local_nd_any(self, int(index, c_int64_t), value, ierr)
+  end subroutine tensor_set_local_nd_int32
+
+  !> `tensor.set_local_nd` for `index` of `integer(c_int64_t)`.
+  subroutine tensor_set_local_nd_int64(self, index, value, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: index(:)
+    class(*), intent(in) :: value
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_local_nd_any(self, index, value, ierr)
+  end subroutine tensor_set_local_nd_int64
+
+  !> Calls C for `tensor.redistribute`: spec/objects/tensor.yaml.
+  subroutine tensor_redistribute_any(self, partition, grid, block_size, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int), intent(in), optional :: partition(:)
+    integer(c_int64_t), intent(in) :: grid(:)
+    integer(c_int64_t), intent(in) :: block_size(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), target :: partition_list(DTL_MAX_TENSOR_RANK)
+    type(c_ptr) :: partition_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    partition_at = c_null_ptr
+    call each_choice(problem, 'partition', raw_tensor_ndim(self%handle), partition_list, &
+        partition_at, partition)
+    call expect_extents(problem, 'grid', grid)
+    call expect_extents(problem, 'block_size', block_size)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_redistribute(self%handle, partition_at, shape_of(grid), &
+          shape_of(block_size))
+    else
+      call_status = refuse_tensor(problem, self%handle, 'tensor.redistribute')
+    end if
+    call settle(call_status, ierr)
+  end subroutine tensor_redistribute_any
+
+  !> `tensor.redistribute` for `grid` of `integer(c_int32_t)`, `block_size` of `integer(c_int32_t)`.
+  subroutine tensor_redistribute_int32_int32(self, partition, grid, block_size, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int), intent(in), optional, dimension(:) :: partition
+    integer(c_int32_t), intent(in), optional :: grid(:)
+    integer(c_int32_t), intent(in), optional :: block_size(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: grid_used(:)
+    integer(c_int64_t), allocatable :: block_size_used(:)
+    if (present(grid)) allocate (grid_used(size(grid)), source=int(grid, c_int64_t))
+    if (present(block_size)) allocate (block_size_used(size(block_size)), source=int(block_size, &
+        c_int64_t))
+    call tensor_redistribute_any(self, partition, grid_used, block_size_used, ierr)
+  end subroutine tensor_redistribute_int32_int32
+
+  !> `tensor.redistribute` for `grid` of `integer(c_int64_t)`, `block_size` of `integer(c_int32_t)`.
+  subroutine tensor_redistribute_int64_int32(self, partition, grid, block_size, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int), intent(in), optional, dimension(:) :: partition
+    integer(c_int64_t), intent(in) :: grid(:)
+    integer(c_int32_t), intent(in), optional :: block_size(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: block_size_used(:)
+    if (present(block_size)) allocate (block_size_used(size(block_size)), source=int(block_size, &
+        c_int64_t))
+    call tensor_redistribute_any(self, partition, grid, block_size_used, ierr)
+  end subroutine tensor_redistribute_int64_int32
+
+  !> `tensor.redistribute` for `grid` of `integer(c_int32_t)`, `block_size` of `integer(c_int64_t)`.
+  subroutine tensor_redistribute_int32_int64(self, partition, grid, block_size, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int), intent(in), optional, dimension(:) :: partition
+    integer(c_int32_t), intent(in), optional :: grid(:)
+    integer(c_int64_t), intent(in) :: block_size(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: grid_used(:)
+    if (present(grid)) allocate (grid_used(size(grid)), source=int(grid, c_int64_t))
+    call tensor_redistribute_any(self, partition, grid_used, block_size, ierr)
+  end subroutine tensor_redistribute_int32_int64
+
+  !> `tensor.redistribute` for `grid` of `integer(c_int64_t)`, `block_size` of `integer(c_int64_t)`.
+  subroutine tensor_redistribute_int64_int64(self, partition, grid, block_size, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int), intent(in), optional, dimension(:) :: partition
+    integer(c_int64_t), intent(in) :: grid(:)
+    integer(c_int64_t), intent(in) :: block_size(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_redistribute_any(self, partition, grid, block_size, ierr)
+  end subroutine tensor_redistribute_int64_int64
 
   !> Calls C for `map.create`: spec/objects/map.yaml.
   subroutine map_create(self, ctx, key_dtype, value_dtype, ierr)
@@ -12971,6 +17233,33 @@ contains
     self%handle = made
   end subroutine renew_array
 
+  !> Makes `self` hold the tensor of `other`. The new one gains an owner before the old one
+  !! loses one, so that a variable may be assigned to itself.
+  impure elemental subroutine share_tensor(self, other)
+    class(dtl_tensor), intent(inout) :: self
+    type(dtl_tensor), intent(in) :: other
+    type(c_ptr) :: shared
+    shared = other%handle
+    if (c_associated(shared)) call settle(raw_tensor_retain(shared))
+    call raw_tensor_destroy(self%handle)
+    self%handle = shared
+  end subroutine share_tensor
+
+  !> Gives up the tensor when its variable goes away.
+  impure elemental subroutine release_tensor(self)
+    type(dtl_tensor), intent(inout) :: self
+    call raw_tensor_destroy(self%handle)
+    self%handle = c_null_ptr
+  end subroutine release_tensor
+
+  !> Makes `self` hold a new tensor.
+  subroutine renew_tensor(self, made)
+    class(dtl_tensor), intent(inout) :: self
+    type(c_ptr), intent(in) :: made
+    call raw_tensor_destroy(self%handle)
+    self%handle = made
+  end subroutine renew_tensor
+
   !> Makes `self` hold the map of `other`. The new one gains an owner before the old one
   !! loses one, so that a variable may be assigned to itself.
   impure elemental subroutine share_map(self, other)
@@ -13053,6 +17342,16 @@ contains
     status = raw_array_refuse(array, operation // c_null_char, problem%status, &
         problem%text // c_null_char)
   end function refuse_array
+
+  !> Refuses a collective operation, so that the other ranks learn of the error and do not wait.
+  function refuse_tensor(problem, tensor, operation) result(status)
+    type(objection), intent(in) :: problem
+    type(c_ptr), intent(in) :: tensor
+    character(len=*), intent(in) :: operation
+    integer(c_int) :: status
+    status = raw_tensor_refuse(tensor, operation // c_null_char, problem%status, &
+        problem%text // c_null_char)
+  end function refuse_tensor
 
   !> Refuses a collective operation, so that the other ranks learn of the error and do not wait.
   function refuse_map(problem, map, operation) result(status)
@@ -13163,6 +17462,91 @@ contains
           ' is absent at the root. Pass it there.')
     end if
   end subroutine only_at
+
+  !> Extents are not negative, and there is room for their number in C.
+  subroutine expect_extents(problem, name, extents)
+    type(objection), intent(inout) :: problem
+    character(len=*), intent(in) :: name
+    integer(c_int64_t), intent(in), optional :: extents(:)
+    if (.not. present(extents)) return
+    if (size(extents) > DTL_MAX_TENSOR_RANK) then
+      call object_to(problem, DTL_ERROR_INVALID_ARGUMENT, name // ' has ' // &
+          trim(decimal(size(extents, kind=c_int64_t))) // ' dimensions. Pass at most ' // &
+          trim(decimal(int(DTL_MAX_TENSOR_RANK, c_int64_t))) // '.')
+    else if (any(extents < 0)) then
+      call object_to(problem, DTL_ERROR_INVALID_ARGUMENT, name // ' has the extent ' // &
+          trim(decimal(minval(extents))) // '. Pass numbers that are not negative.')
+    end if
+  end subroutine expect_extents
+
+  !> Extents as C has them: the last dimension first. What is absent has no dimensions.
+  function shape_of(extents) result(answer)
+    integer(c_int64_t), intent(in), optional :: extents(:)
+    type(dtl_shape) :: answer
+    if (.not. present(extents)) return
+    answer%ndim = size(extents)
+    answer%dims(:size(extents)) = extents(size(extents):1:-1)
+  end function shape_of
+
+  !> The extents of a shape of C: its last dimension is Fortran's first.
+  function extents_of(shape) result(answer)
+    type(dtl_shape), intent(in) :: shape
+    integer(c_int64_t), allocatable :: answer(:)
+    answer = shape%dims(shape%ndim:1:-1)
+  end function extents_of
+
+  !> Puts one number for each dimension into `list`, the last dimension first, and its address into `address`. One number
+  !! alone is for all dimensions; if none is given, the address stays null.
+  subroutine each_choice(problem, name, ndim, list, address, values)
+    type(objection), intent(inout) :: problem
+    character(len=*), intent(in) :: name
+    integer, intent(in) :: ndim
+    integer(c_int), target, intent(out) :: list(:)
+    type(c_ptr), intent(inout) :: address
+    integer(c_int), intent(in), optional :: values(:)
+    list = -1
+    if (.not. present(values) .or. ndim > size(list)) return
+    if (size(values) == 1) then
+      list = values(1)
+    else if (size(values) == ndim) then
+      list(:ndim) = values(ndim:1:-1)
+    else
+      call object_to(problem, DTL_ERROR_DIMENSION_MISMATCH, name // ' has ' // &
+          trim(decimal(size(values, kind=c_int64_t))) // &
+              ' elements. Pass one, or one for each dimension.')
+    end if
+    address = c_loc(list)
+  end subroutine each_choice
+
+  !> Puts an index along each dimension, counted from 1, into `list` as C counts: from 0, the last dimension first.
+  subroutine each_index(problem, name, ndim, list, address, indices)
+    type(objection), intent(inout) :: problem
+    character(len=*), intent(in) :: name
+    integer, intent(in) :: ndim
+    integer(c_int64_t), target, intent(out) :: list(:)
+    type(c_ptr), intent(inout) :: address
+    integer(c_int64_t), intent(in) :: indices(:)
+    list = -1
+    if (size(indices) == ndim) then
+      list(:ndim) = indices(ndim:1:-1) - 1
+    else
+      call object_to(problem, DTL_ERROR_DIMENSION_MISMATCH, name // ' has ' // &
+          trim(decimal(size(indices, kind=c_int64_t))) // ' elements. Pass one for each dimension.')
+    end if
+    address = c_loc(list)
+  end subroutine each_index
+
+  !> A pointer has as many dimensions as the elements.
+  subroutine expect_rank(problem, name, rank, ndim)
+    type(objection), intent(inout) :: problem
+    character(len=*), intent(in) :: name
+    integer(c_int), intent(in) :: rank, ndim
+    ! Where the container does not exist, C says so.
+    if (rank == ndim .or. ndim <= 0) return
+    call object_to(problem, DTL_ERROR_DIMENSION_MISMATCH, name // ' has ' // &
+        trim(decimal(int(rank, c_int64_t))) // ' dimensions and the elements have ' // &
+        trim(decimal(int(ndim, c_int64_t))) // '. Pass a pointer of that rank.')
+  end subroutine expect_rank
 
   !> Says which position the caller passed, where C's message counts from 0.
   subroutine recount(status, name, index)

@@ -340,6 +340,14 @@ module dtl_c
   integer(c_int), parameter, public :: DTL_LOCK_SHARED = 1_c_int
     !! Any number of ranks.
 
+  !> The extents of some dimensions, the last one of which is contiguous in memory.
+  type, bind(C), public :: dtl_shape
+    integer(c_int) :: ndim = 0
+      !! Number of dimensions.
+    integer(c_int64_t) :: dims(8) = 0
+      !! Extent of each dimension; those from `ndim` on are not looked at.
+  end type dtl_shape
+
   !> How `dtl_context_create` makes a context.
   type, bind(C), public :: dtl_context_options
     integer(c_int) :: device_id = -1
@@ -387,8 +395,14 @@ module dtl_c
   public :: dtl_nccl_operation_name
   public :: dtl_lock_mode_name
   public :: dtl_dtype_size
+  public :: dtl_shape_init
   public :: dtl_context_options_init
   public :: dtl_container_options_init
+  public :: dtl_shape_1d
+  public :: dtl_shape_2d
+  public :: dtl_shape_3d
+  public :: dtl_shape_nd
+  public :: dtl_shape_size
   public :: dtl_status_ok
   public :: dtl_status_is_error
   public :: dtl_status_message
@@ -519,6 +533,8 @@ module dtl_c
   public :: dtl_vector_local_data_mut
   public :: dtl_vector_local_view
   public :: dtl_vector_like
+  public :: dtl_vector_get_local
+  public :: dtl_vector_set_local
   public :: dtl_vector_copy_to_host
   public :: dtl_vector_copy_from_host
   public :: dtl_vector_fill_local
@@ -601,6 +617,8 @@ module dtl_c
   public :: dtl_array_local_data_mut
   public :: dtl_array_local_view
   public :: dtl_array_like
+  public :: dtl_array_get_local
+  public :: dtl_array_set_local
   public :: dtl_array_copy_to_host
   public :: dtl_array_copy_from_host
   public :: dtl_array_fill_local
@@ -638,6 +656,95 @@ module dtl_c
   public :: dtl_array_retain
   public :: dtl_array_destroy
   public :: dtl_array_refuse
+  public :: dtl_tensor_create
+  public :: dtl_tensor_create_fill
+  public :: dtl_tensor_create_full
+  public :: dtl_tensor_global_size
+  public :: dtl_tensor_get_global_size
+  public :: dtl_tensor_local_size
+  public :: dtl_tensor_get_local_size
+  public :: dtl_tensor_empty
+  public :: dtl_tensor_get_empty
+  public :: dtl_tensor_dtype
+  public :: dtl_tensor_get_dtype
+  public :: dtl_tensor_size
+  public :: dtl_tensor_get_size
+  public :: dtl_tensor_itemsize
+  public :: dtl_tensor_get_itemsize
+  public :: dtl_tensor_nbytes
+  public :: dtl_tensor_get_nbytes
+  public :: dtl_tensor_rank
+  public :: dtl_tensor_get_rank
+  public :: dtl_tensor_num_ranks
+  public :: dtl_tensor_get_num_ranks
+  public :: dtl_tensor_partition_policy
+  public :: dtl_tensor_get_partition_policy
+  public :: dtl_tensor_placement_policy
+  public :: dtl_tensor_get_placement_policy
+  public :: dtl_tensor_execution_policy
+  public :: dtl_tensor_get_execution_policy
+  public :: dtl_tensor_consistency_policy
+  public :: dtl_tensor_get_consistency_policy
+  public :: dtl_tensor_error_policy
+  public :: dtl_tensor_get_error_policy
+  public :: dtl_tensor_device_id
+  public :: dtl_tensor_get_device_id
+  public :: dtl_tensor_is_host_accessible
+  public :: dtl_tensor_get_is_host_accessible
+  public :: dtl_tensor_is_device_accessible
+  public :: dtl_tensor_get_is_device_accessible
+  public :: dtl_tensor_is_valid
+  public :: dtl_tensor_get_is_valid
+  public :: dtl_tensor_local_data
+  public :: dtl_tensor_local_data_mut
+  public :: dtl_tensor_local_view
+  public :: dtl_tensor_like
+  public :: dtl_tensor_get_local
+  public :: dtl_tensor_set_local
+  public :: dtl_tensor_copy_to_host
+  public :: dtl_tensor_copy_from_host
+  public :: dtl_tensor_fill_local
+  public :: dtl_tensor_barrier
+  public :: dtl_tensor_describe
+  public :: dtl_tensor_layout_text
+  public :: dtl_tensor_layout_svg
+  public :: dtl_tensor_is_dirty
+  public :: dtl_tensor_get_is_dirty
+  public :: dtl_tensor_is_clean
+  public :: dtl_tensor_get_is_clean
+  public :: dtl_tensor_sync
+  public :: dtl_tensor_reduce_sum
+  public :: dtl_tensor_reduce_prod
+  public :: dtl_tensor_reduce_min
+  public :: dtl_tensor_reduce_max
+  public :: dtl_tensor_reduce_mean
+  public :: dtl_tensor_any
+  public :: dtl_tensor_all
+  public :: dtl_tensor_shape
+  public :: dtl_tensor_get_shape
+  public :: dtl_tensor_local_shape
+  public :: dtl_tensor_get_local_shape
+  public :: dtl_tensor_local_offsets
+  public :: dtl_tensor_get_local_offsets
+  public :: dtl_tensor_process_grid
+  public :: dtl_tensor_get_process_grid
+  public :: dtl_tensor_ndim
+  public :: dtl_tensor_get_ndim
+  public :: dtl_tensor_partition_policies
+  public :: dtl_tensor_distributed_dim
+  public :: dtl_tensor_get_distributed_dim
+  public :: dtl_tensor_dim
+  public :: dtl_tensor_get_dim
+  public :: dtl_tensor_stride
+  public :: dtl_tensor_get_stride
+  public :: dtl_tensor_owner
+  public :: dtl_tensor_get_owner
+  public :: dtl_tensor_get_local_nd
+  public :: dtl_tensor_set_local_nd
+  public :: dtl_tensor_redistribute
+  public :: dtl_tensor_retain
+  public :: dtl_tensor_destroy
+  public :: dtl_tensor_refuse
   public :: dtl_map_create
   public :: dtl_map_global_size
   public :: dtl_map_get_global_size
@@ -857,6 +964,13 @@ module dtl_c
     end function dtl_dtype_size
 
     ! spec/structs.yaml
+    !> Sets a `dtl_shape` to its defaults. Null does nothing.
+    subroutine dtl_shape_init(opts) bind(C, name='dtl_shape_init')
+      import
+      type(dtl_shape), intent(out) :: opts
+    end subroutine dtl_shape_init
+
+    ! spec/structs.yaml
     !> Sets a `dtl_context_options` to its defaults. Null does nothing.
     subroutine dtl_context_options_init(opts) bind(C, name='dtl_context_options_init')
       import
@@ -869,6 +983,52 @@ module dtl_c
       import
       type(dtl_container_options), intent(out) :: opts
     end subroutine dtl_container_options_init
+
+    ! spec/structs.yaml
+    !> The shape of one dimension with these extents.
+    function dtl_shape_1d(dim0) bind(C, name='dtl_shape_1d')
+      import
+      integer(c_int64_t), value :: dim0
+      type(dtl_shape) :: dtl_shape_1d
+    end function dtl_shape_1d
+
+    ! spec/structs.yaml
+    !> The shape of 2 dimensions with these extents.
+    function dtl_shape_2d(dim0, dim1) bind(C, name='dtl_shape_2d')
+      import
+      integer(c_int64_t), value :: dim0
+      integer(c_int64_t), value :: dim1
+      type(dtl_shape) :: dtl_shape_2d
+    end function dtl_shape_2d
+
+    ! spec/structs.yaml
+    !> The shape of 3 dimensions with these extents.
+    function dtl_shape_3d(dim0, dim1, dim2) bind(C, name='dtl_shape_3d')
+      import
+      integer(c_int64_t), value :: dim0
+      integer(c_int64_t), value :: dim1
+      integer(c_int64_t), value :: dim2
+      type(dtl_shape) :: dtl_shape_3d
+    end function dtl_shape_3d
+
+    ! spec/structs.yaml
+    !> The shape with `ndim` extents that are at `dims`. A shape without dimensions, which no
+    !! tensor can have, if `ndim` is not from 0 to `DTL_MAX_TENSOR_RANK`, or `dims` is null.
+    function dtl_shape_nd(ndim, dims) bind(C, name='dtl_shape_nd')
+      import
+      integer(c_int), value :: ndim
+      integer(c_int64_t), intent(in) :: dims(*)
+      type(dtl_shape) :: dtl_shape_nd
+    end function dtl_shape_nd
+
+    ! spec/structs.yaml
+    !> Number of elements of a shape: the product of its extents; 0 for null and for a shape that
+    !! has no dimensions or too many.
+    function dtl_shape_size(shape) bind(C, name='dtl_shape_size')
+      import
+      type(dtl_shape), intent(in) :: shape
+      integer(c_int64_t) :: dtl_shape_size
+    end function dtl_shape_size
 
     ! spec/errors.yaml
     !> Whether a status is `DTL_SUCCESS`.
@@ -2094,6 +2254,26 @@ module dtl_c
       integer(c_int) :: dtl_vector_like
     end function dtl_vector_like
 
+    ! `vector.get_local` in spec/shared/container.yaml
+    !> Gives one element of this rank.
+    function dtl_vector_get_local(vector, local_idx, value) bind(C, name='dtl_vector_get_local')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), value :: local_idx
+      type(c_ptr), value :: value
+      integer(c_int) :: dtl_vector_get_local
+    end function dtl_vector_get_local
+
+    ! `vector.set_local` in spec/shared/container.yaml
+    !> Sets one element of this rank.
+    function dtl_vector_set_local(vector, local_idx, value) bind(C, name='dtl_vector_set_local')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), value :: local_idx
+      type(c_ptr), value :: value
+      integer(c_int) :: dtl_vector_set_local
+    end function dtl_vector_set_local
+
     ! `vector.copy_to_host` in spec/shared/container.yaml
     !> Copies the local elements into an array.
     function dtl_vector_copy_to_host(vector, host_buffer, count) bind(C, &
@@ -2870,6 +3050,26 @@ module dtl_c
       integer(c_int) :: dtl_array_like
     end function dtl_array_like
 
+    ! `array.get_local` in spec/shared/container.yaml
+    !> Gives one element of this rank.
+    function dtl_array_get_local(array, local_idx, value) bind(C, name='dtl_array_get_local')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), value :: local_idx
+      type(c_ptr), value :: value
+      integer(c_int) :: dtl_array_get_local
+    end function dtl_array_get_local
+
+    ! `array.set_local` in spec/shared/container.yaml
+    !> Sets one element of this rank.
+    function dtl_array_set_local(array, local_idx, value) bind(C, name='dtl_array_set_local')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), value :: local_idx
+      type(c_ptr), value :: value
+      integer(c_int) :: dtl_array_set_local
+    end function dtl_array_set_local
+
     ! `array.copy_to_host` in spec/shared/container.yaml
     !> Copies the local elements into an array.
     function dtl_array_copy_to_host(array, host_buffer, count) bind(C, &
@@ -3231,6 +3431,834 @@ module dtl_c
       character(kind=c_char), intent(in) :: message(*)
       integer(c_int) :: dtl_array_refuse
     end function dtl_array_refuse
+
+    ! `tensor.create` in spec/objects/tensor.yaml
+    !> Makes a tensor of equal elements.
+    function dtl_tensor_create(ctx, dtype, shape, tensor) bind(C, name='dtl_tensor_create')
+      import
+      type(c_ptr), value :: ctx
+      integer(c_int), value :: dtype
+      type(dtl_shape), value :: shape
+      type(c_ptr), intent(out) :: tensor
+      integer(c_int) :: dtl_tensor_create
+    end function dtl_tensor_create
+
+    ! `tensor.create` in spec/objects/tensor.yaml
+    !> Makes a tensor of equal elements.
+    function dtl_tensor_create_fill(ctx, dtype, shape, value, tensor) bind(C, &
+        name='dtl_tensor_create_fill')
+      import
+      type(c_ptr), value :: ctx
+      integer(c_int), value :: dtype
+      type(dtl_shape), value :: shape
+      type(c_ptr), value :: value
+      type(c_ptr), intent(out) :: tensor
+      integer(c_int) :: dtl_tensor_create_fill
+    end function dtl_tensor_create_fill
+
+    ! `tensor.create` in spec/objects/tensor.yaml
+    !> Makes a tensor of equal elements.
+    function dtl_tensor_create_full(ctx, shape, dtype, fill, partition, placement, execution, &
+        device_id, grid, block_size, tensor) bind(C, name='dtl_tensor_create_full')
+      import
+      type(c_ptr), value :: ctx
+      type(dtl_shape), value :: shape
+      integer(c_int), value :: dtype
+      type(c_ptr), value :: fill
+      type(c_ptr), value :: partition
+      integer(c_int), value :: placement
+      integer(c_int), value :: execution
+      integer(c_int), value :: device_id
+      type(dtl_shape), value :: grid
+      type(dtl_shape), value :: block_size
+      type(c_ptr), intent(out) :: tensor
+      integer(c_int) :: dtl_tensor_create_full
+    end function dtl_tensor_create_full
+
+    ! `tensor.global_size` in spec/shared/container.yaml
+    !> Number of elements over all ranks.
+    function dtl_tensor_global_size(tensor) bind(C, name='dtl_tensor_global_size')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int64_t) :: dtl_tensor_global_size
+    end function dtl_tensor_global_size
+
+    ! `tensor.global_size` in spec/shared/container.yaml
+    !> Number of elements over all ranks.
+    function dtl_tensor_get_global_size(tensor, result) bind(C, name='dtl_tensor_get_global_size')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_global_size
+    end function dtl_tensor_get_global_size
+
+    ! `tensor.local_size` in spec/shared/container.yaml
+    !> Number of elements on this rank.
+    function dtl_tensor_local_size(tensor) bind(C, name='dtl_tensor_local_size')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int64_t) :: dtl_tensor_local_size
+    end function dtl_tensor_local_size
+
+    ! `tensor.local_size` in spec/shared/container.yaml
+    !> Number of elements on this rank.
+    function dtl_tensor_get_local_size(tensor, result) bind(C, name='dtl_tensor_get_local_size')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_local_size
+    end function dtl_tensor_get_local_size
+
+    ! `tensor.empty` in spec/shared/container.yaml
+    !> Whether the tensor has no elements on any rank.
+    function dtl_tensor_empty(tensor) bind(C, name='dtl_tensor_empty')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int) :: dtl_tensor_empty
+    end function dtl_tensor_empty
+
+    ! `tensor.empty` in spec/shared/container.yaml
+    !> Whether the tensor has no elements on any rank.
+    function dtl_tensor_get_empty(tensor, result) bind(C, name='dtl_tensor_get_empty')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_empty
+    end function dtl_tensor_get_empty
+
+    ! `tensor.dtype` in spec/shared/container.yaml
+    !> Type of the elements.
+    function dtl_tensor_dtype(tensor) bind(C, name='dtl_tensor_dtype')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int) :: dtl_tensor_dtype
+    end function dtl_tensor_dtype
+
+    ! `tensor.dtype` in spec/shared/container.yaml
+    !> Type of the elements.
+    function dtl_tensor_get_dtype(tensor, result) bind(C, name='dtl_tensor_get_dtype')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_dtype
+    end function dtl_tensor_get_dtype
+
+    ! `tensor.size` in spec/shared/container.yaml
+    !> Number of elements over all ranks, under the name that NumPy has for it.
+    function dtl_tensor_size(tensor) bind(C, name='dtl_tensor_size')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int64_t) :: dtl_tensor_size
+    end function dtl_tensor_size
+
+    ! `tensor.size` in spec/shared/container.yaml
+    !> Number of elements over all ranks, under the name that NumPy has for it.
+    function dtl_tensor_get_size(tensor, result) bind(C, name='dtl_tensor_get_size')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_size
+    end function dtl_tensor_get_size
+
+    ! `tensor.itemsize` in spec/shared/container.yaml
+    !> Bytes that one element takes.
+    function dtl_tensor_itemsize(tensor) bind(C, name='dtl_tensor_itemsize')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int64_t) :: dtl_tensor_itemsize
+    end function dtl_tensor_itemsize
+
+    ! `tensor.itemsize` in spec/shared/container.yaml
+    !> Bytes that one element takes.
+    function dtl_tensor_get_itemsize(tensor, result) bind(C, name='dtl_tensor_get_itemsize')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_itemsize
+    end function dtl_tensor_get_itemsize
+
+    ! `tensor.nbytes` in spec/shared/container.yaml
+    !> Bytes that the elements of all ranks take together.
+    function dtl_tensor_nbytes(tensor) bind(C, name='dtl_tensor_nbytes')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int64_t) :: dtl_tensor_nbytes
+    end function dtl_tensor_nbytes
+
+    ! `tensor.nbytes` in spec/shared/container.yaml
+    !> Bytes that the elements of all ranks take together.
+    function dtl_tensor_get_nbytes(tensor, result) bind(C, name='dtl_tensor_get_nbytes')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_nbytes
+    end function dtl_tensor_get_nbytes
+
+    ! `tensor.rank` in spec/shared/container.yaml
+    !> Rank of the caller in the tensor's context.
+    function dtl_tensor_rank(tensor) bind(C, name='dtl_tensor_rank')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int) :: dtl_tensor_rank
+    end function dtl_tensor_rank
+
+    ! `tensor.rank` in spec/shared/container.yaml
+    !> Rank of the caller in the tensor's context.
+    function dtl_tensor_get_rank(tensor, result) bind(C, name='dtl_tensor_get_rank')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_rank
+    end function dtl_tensor_get_rank
+
+    ! `tensor.num_ranks` in spec/shared/container.yaml
+    !> Number of ranks over which the elements are divided.
+    function dtl_tensor_num_ranks(tensor) bind(C, name='dtl_tensor_num_ranks')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int) :: dtl_tensor_num_ranks
+    end function dtl_tensor_num_ranks
+
+    ! `tensor.num_ranks` in spec/shared/container.yaml
+    !> Number of ranks over which the elements are divided.
+    function dtl_tensor_get_num_ranks(tensor, result) bind(C, name='dtl_tensor_get_num_ranks')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_num_ranks
+    end function dtl_tensor_get_num_ranks
+
+    ! `tensor.partition_policy` in spec/shared/container.yaml
+    !> How the elements are divided over the ranks.
+    function dtl_tensor_partition_policy(tensor) bind(C, name='dtl_tensor_partition_policy')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int) :: dtl_tensor_partition_policy
+    end function dtl_tensor_partition_policy
+
+    ! `tensor.partition_policy` in spec/shared/container.yaml
+    !> How the elements are divided over the ranks.
+    function dtl_tensor_get_partition_policy(tensor, result) bind(C, &
+        name='dtl_tensor_get_partition_policy')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_partition_policy
+    end function dtl_tensor_get_partition_policy
+
+    ! `tensor.placement_policy` in spec/shared/container.yaml
+    !> In which memory the elements really are.
+    function dtl_tensor_placement_policy(tensor) bind(C, name='dtl_tensor_placement_policy')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int) :: dtl_tensor_placement_policy
+    end function dtl_tensor_placement_policy
+
+    ! `tensor.placement_policy` in spec/shared/container.yaml
+    !> In which memory the elements really are.
+    function dtl_tensor_get_placement_policy(tensor, result) bind(C, &
+        name='dtl_tensor_get_placement_policy')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_placement_policy
+    end function dtl_tensor_get_placement_policy
+
+    ! `tensor.execution_policy` in spec/shared/container.yaml
+    !> How algorithms run on the local elements.
+    function dtl_tensor_execution_policy(tensor) bind(C, name='dtl_tensor_execution_policy')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int) :: dtl_tensor_execution_policy
+    end function dtl_tensor_execution_policy
+
+    ! `tensor.execution_policy` in spec/shared/container.yaml
+    !> How algorithms run on the local elements.
+    function dtl_tensor_get_execution_policy(tensor, result) bind(C, &
+        name='dtl_tensor_get_execution_policy')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_execution_policy
+    end function dtl_tensor_get_execution_policy
+
+    ! `tensor.consistency_policy` in spec/shared/container.yaml
+    !> When writes become visible to other ranks.
+    function dtl_tensor_consistency_policy(tensor) bind(C, name='dtl_tensor_consistency_policy')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int) :: dtl_tensor_consistency_policy
+    end function dtl_tensor_consistency_policy
+
+    ! `tensor.consistency_policy` in spec/shared/container.yaml
+    !> When writes become visible to other ranks.
+    function dtl_tensor_get_consistency_policy(tensor, result) bind(C, &
+        name='dtl_tensor_get_consistency_policy')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_consistency_policy
+    end function dtl_tensor_get_consistency_policy
+
+    ! `tensor.error_policy` in spec/shared/container.yaml
+    !> What happens when an operation fails.
+    function dtl_tensor_error_policy(tensor) bind(C, name='dtl_tensor_error_policy')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int) :: dtl_tensor_error_policy
+    end function dtl_tensor_error_policy
+
+    ! `tensor.error_policy` in spec/shared/container.yaml
+    !> What happens when an operation fails.
+    function dtl_tensor_get_error_policy(tensor, result) bind(C, name='dtl_tensor_get_error_policy')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_error_policy
+    end function dtl_tensor_get_error_policy
+
+    ! `tensor.device_id` in spec/shared/container.yaml
+    !> Number of the GPU that holds the elements.
+    function dtl_tensor_device_id(tensor) bind(C, name='dtl_tensor_device_id')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int) :: dtl_tensor_device_id
+    end function dtl_tensor_device_id
+
+    ! `tensor.device_id` in spec/shared/container.yaml
+    !> Number of the GPU that holds the elements.
+    function dtl_tensor_get_device_id(tensor, result) bind(C, name='dtl_tensor_get_device_id')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_device_id
+    end function dtl_tensor_get_device_id
+
+    ! `tensor.is_host_accessible` in spec/shared/container.yaml
+    !> Whether the CPU can read and write the elements.
+    function dtl_tensor_is_host_accessible(tensor) bind(C, name='dtl_tensor_is_host_accessible')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int) :: dtl_tensor_is_host_accessible
+    end function dtl_tensor_is_host_accessible
+
+    ! `tensor.is_host_accessible` in spec/shared/container.yaml
+    !> Whether the CPU can read and write the elements.
+    function dtl_tensor_get_is_host_accessible(tensor, result) bind(C, &
+        name='dtl_tensor_get_is_host_accessible')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_is_host_accessible
+    end function dtl_tensor_get_is_host_accessible
+
+    ! `tensor.is_device_accessible` in spec/shared/container.yaml
+    !> Whether a GPU can read and write the elements.
+    function dtl_tensor_is_device_accessible(tensor) bind(C, name='dtl_tensor_is_device_accessible')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int) :: dtl_tensor_is_device_accessible
+    end function dtl_tensor_is_device_accessible
+
+    ! `tensor.is_device_accessible` in spec/shared/container.yaml
+    !> Whether a GPU can read and write the elements.
+    function dtl_tensor_get_is_device_accessible(tensor, result) bind(C, &
+        name='dtl_tensor_get_is_device_accessible')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_is_device_accessible
+    end function dtl_tensor_get_is_device_accessible
+
+    ! `tensor.is_valid` in spec/shared/container.yaml
+    !> Whether the tensor can be used.
+    function dtl_tensor_is_valid(tensor) bind(C, name='dtl_tensor_is_valid')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int) :: dtl_tensor_is_valid
+    end function dtl_tensor_is_valid
+
+    ! `tensor.is_valid` in spec/shared/container.yaml
+    !> Whether the tensor can be used.
+    function dtl_tensor_get_is_valid(tensor, result) bind(C, name='dtl_tensor_get_is_valid')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_is_valid
+    end function dtl_tensor_get_is_valid
+
+    ! `tensor.local_view` in spec/shared/container.yaml
+    !> Gives the local elements themselves, without a copy.
+    function dtl_tensor_local_data(tensor) bind(C, name='dtl_tensor_local_data')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr) :: dtl_tensor_local_data
+    end function dtl_tensor_local_data
+
+    ! `tensor.local_view` in spec/shared/container.yaml
+    !> Gives the local elements themselves, without a copy.
+    function dtl_tensor_local_data_mut(tensor) bind(C, name='dtl_tensor_local_data_mut')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr) :: dtl_tensor_local_data_mut
+    end function dtl_tensor_local_data_mut
+
+    ! `tensor.local_view` in spec/shared/container.yaml
+    !> Gives the local elements themselves, without a copy.
+    function dtl_tensor_local_view(tensor, view) bind(C, name='dtl_tensor_local_view')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), intent(out) :: view
+      integer(c_int) :: dtl_tensor_local_view
+    end function dtl_tensor_local_view
+
+    ! `tensor.like` in spec/shared/container.yaml
+    !> Makes another tensor of zeros whose elements are where those of this one are.
+    function dtl_tensor_like(tensor, dtype, other) bind(C, name='dtl_tensor_like')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), value :: dtype
+      type(c_ptr), intent(out) :: other
+      integer(c_int) :: dtl_tensor_like
+    end function dtl_tensor_like
+
+    ! `tensor.get_local` in spec/shared/container.yaml
+    !> Gives one element of this rank.
+    function dtl_tensor_get_local(tensor, local_idx, value) bind(C, name='dtl_tensor_get_local')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int64_t), value :: local_idx
+      type(c_ptr), value :: value
+      integer(c_int) :: dtl_tensor_get_local
+    end function dtl_tensor_get_local
+
+    ! `tensor.set_local` in spec/shared/container.yaml
+    !> Sets one element of this rank.
+    function dtl_tensor_set_local(tensor, local_idx, value) bind(C, name='dtl_tensor_set_local')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int64_t), value :: local_idx
+      type(c_ptr), value :: value
+      integer(c_int) :: dtl_tensor_set_local
+    end function dtl_tensor_set_local
+
+    ! `tensor.copy_to_host` in spec/shared/container.yaml
+    !> Copies the local elements into an array.
+    function dtl_tensor_copy_to_host(tensor, host_buffer, count) bind(C, &
+        name='dtl_tensor_copy_to_host')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), value :: host_buffer
+      integer(c_int64_t), value :: count
+      integer(c_int) :: dtl_tensor_copy_to_host
+    end function dtl_tensor_copy_to_host
+
+    ! `tensor.copy_from_host` in spec/shared/container.yaml
+    !> Copies an array into the local elements.
+    function dtl_tensor_copy_from_host(tensor, host_buffer, count) bind(C, &
+        name='dtl_tensor_copy_from_host')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), value :: host_buffer
+      integer(c_int64_t), value :: count
+      integer(c_int) :: dtl_tensor_copy_from_host
+    end function dtl_tensor_copy_from_host
+
+    ! `tensor.fill` in spec/shared/container.yaml
+    !> Sets every local element to one value.
+    function dtl_tensor_fill_local(tensor, value) bind(C, name='dtl_tensor_fill_local')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), value :: value
+      integer(c_int) :: dtl_tensor_fill_local
+    end function dtl_tensor_fill_local
+
+    ! `tensor.barrier` in spec/shared/container.yaml
+    !> Waits until every rank of the tensor's context has called it.
+    function dtl_tensor_barrier(tensor) bind(C, name='dtl_tensor_barrier')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int) :: dtl_tensor_barrier
+    end function dtl_tensor_barrier
+
+    ! `tensor.describe` in spec/shared/container.yaml
+    !> Describes the tensor for a person.
+    function dtl_tensor_describe(tensor, result) bind(C, name='dtl_tensor_describe')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), intent(out) :: result
+      integer(c_int) :: dtl_tensor_describe
+    end function dtl_tensor_describe
+
+    ! `tensor.layout_text` in spec/shared/container.yaml
+    !> Draws which rank has which elements, as text.
+    function dtl_tensor_layout_text(tensor, result) bind(C, name='dtl_tensor_layout_text')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), intent(out) :: result
+      integer(c_int) :: dtl_tensor_layout_text
+    end function dtl_tensor_layout_text
+
+    ! `tensor.layout_svg` in spec/shared/container.yaml
+    !> Draws which rank has which elements, as a picture in SVG.
+    function dtl_tensor_layout_svg(tensor, result) bind(C, name='dtl_tensor_layout_svg')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), intent(out) :: result
+      integer(c_int) :: dtl_tensor_layout_svg
+    end function dtl_tensor_layout_svg
+
+    ! `tensor.is_dirty` in spec/shared/container.yaml
+    !> Tells whether this rank has written to elements of which other ranks hold copies.
+    function dtl_tensor_is_dirty(tensor) bind(C, name='dtl_tensor_is_dirty')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int) :: dtl_tensor_is_dirty
+    end function dtl_tensor_is_dirty
+
+    ! `tensor.is_dirty` in spec/shared/container.yaml
+    !> Tells whether this rank has written to elements of which other ranks hold copies.
+    function dtl_tensor_get_is_dirty(tensor, result) bind(C, name='dtl_tensor_get_is_dirty')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_is_dirty
+    end function dtl_tensor_get_is_dirty
+
+    ! `tensor.is_clean` in spec/shared/container.yaml
+    !> Tells whether this rank has not written to elements of which other ranks hold
+    !! copies.
+    function dtl_tensor_is_clean(tensor) bind(C, name='dtl_tensor_is_clean')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int) :: dtl_tensor_is_clean
+    end function dtl_tensor_is_clean
+
+    ! `tensor.is_clean` in spec/shared/container.yaml
+    !> Tells whether this rank has not written to elements of which other ranks hold
+    !! copies.
+    function dtl_tensor_get_is_clean(tensor, result) bind(C, name='dtl_tensor_get_is_clean')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_is_clean
+    end function dtl_tensor_get_is_clean
+
+    ! `tensor.sync` in spec/shared/container.yaml
+    !> Makes all copies of replicated elements equal.
+    function dtl_tensor_sync(tensor) bind(C, name='dtl_tensor_sync')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int) :: dtl_tensor_sync
+    end function dtl_tensor_sync
+
+    ! `tensor.sum` in spec/shared/reductions.yaml
+    !> Adds all elements of all ranks; every rank receives the same bits.
+    function dtl_tensor_reduce_sum(tensor, result) bind(C, name='dtl_tensor_reduce_sum')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_tensor_reduce_sum
+    end function dtl_tensor_reduce_sum
+
+    ! `tensor.prod` in spec/shared/reductions.yaml
+    !> Multiplies all elements of all ranks; every rank receives the same bits.
+    function dtl_tensor_reduce_prod(tensor, result) bind(C, name='dtl_tensor_reduce_prod')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_tensor_reduce_prod
+    end function dtl_tensor_reduce_prod
+
+    ! `tensor.min` in spec/shared/reductions.yaml
+    !> Finds the smallest element of all ranks.
+    function dtl_tensor_reduce_min(tensor, result) bind(C, name='dtl_tensor_reduce_min')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_tensor_reduce_min
+    end function dtl_tensor_reduce_min
+
+    ! `tensor.max` in spec/shared/reductions.yaml
+    !> Finds the largest element of all ranks.
+    function dtl_tensor_reduce_max(tensor, result) bind(C, name='dtl_tensor_reduce_max')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_tensor_reduce_max
+    end function dtl_tensor_reduce_max
+
+    ! `tensor.mean` in spec/shared/reductions.yaml
+    !> Gives the arithmetic mean of all elements of all ranks.
+    function dtl_tensor_reduce_mean(tensor, result) bind(C, name='dtl_tensor_reduce_mean')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_tensor_reduce_mean
+    end function dtl_tensor_reduce_mean
+
+    ! `tensor.any` in spec/shared/reductions.yaml
+    !> Tells whether any element of any rank is true, which is not zero.
+    function dtl_tensor_any(tensor, found) bind(C, name='dtl_tensor_any')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: found
+      integer(c_int) :: dtl_tensor_any
+    end function dtl_tensor_any
+
+    ! `tensor.all` in spec/shared/reductions.yaml
+    !> Tells whether all elements of all ranks are true, which is not zero.
+    function dtl_tensor_all(tensor, found) bind(C, name='dtl_tensor_all')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: found
+      integer(c_int) :: dtl_tensor_all
+    end function dtl_tensor_all
+
+    ! `tensor.shape` in spec/objects/tensor.yaml
+    !> Number of elements along each dimension over all ranks.
+    function dtl_tensor_shape(tensor) bind(C, name='dtl_tensor_shape')
+      import
+      type(c_ptr), value :: tensor
+      type(dtl_shape) :: dtl_tensor_shape
+    end function dtl_tensor_shape
+
+    ! `tensor.shape` in spec/objects/tensor.yaml
+    !> Number of elements along each dimension over all ranks.
+    function dtl_tensor_get_shape(tensor, result) bind(C, name='dtl_tensor_get_shape')
+      import
+      type(c_ptr), value :: tensor
+      type(dtl_shape), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_shape
+    end function dtl_tensor_get_shape
+
+    ! `tensor.local_shape` in spec/objects/tensor.yaml
+    !> Number of elements along each dimension on this rank.
+    function dtl_tensor_local_shape(tensor) bind(C, name='dtl_tensor_local_shape')
+      import
+      type(c_ptr), value :: tensor
+      type(dtl_shape) :: dtl_tensor_local_shape
+    end function dtl_tensor_local_shape
+
+    ! `tensor.local_shape` in spec/objects/tensor.yaml
+    !> Number of elements along each dimension on this rank.
+    function dtl_tensor_get_local_shape(tensor, result) bind(C, name='dtl_tensor_get_local_shape')
+      import
+      type(c_ptr), value :: tensor
+      type(dtl_shape), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_local_shape
+    end function dtl_tensor_get_local_shape
+
+    ! `tensor.local_offsets` in spec/objects/tensor.yaml
+    !> Number of elements before this rank's first one, along each dimension.
+    function dtl_tensor_local_offsets(tensor) bind(C, name='dtl_tensor_local_offsets')
+      import
+      type(c_ptr), value :: tensor
+      type(dtl_shape) :: dtl_tensor_local_offsets
+    end function dtl_tensor_local_offsets
+
+    ! `tensor.local_offsets` in spec/objects/tensor.yaml
+    !> Number of elements before this rank's first one, along each dimension.
+    function dtl_tensor_get_local_offsets(tensor, result) bind(C, &
+        name='dtl_tensor_get_local_offsets')
+      import
+      type(c_ptr), value :: tensor
+      type(dtl_shape), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_local_offsets
+    end function dtl_tensor_get_local_offsets
+
+    ! `tensor.process_grid` in spec/objects/tensor.yaml
+    !> Number of parts into which each dimension is divided.
+    function dtl_tensor_process_grid(tensor) bind(C, name='dtl_tensor_process_grid')
+      import
+      type(c_ptr), value :: tensor
+      type(dtl_shape) :: dtl_tensor_process_grid
+    end function dtl_tensor_process_grid
+
+    ! `tensor.process_grid` in spec/objects/tensor.yaml
+    !> Number of parts into which each dimension is divided.
+    function dtl_tensor_get_process_grid(tensor, result) bind(C, name='dtl_tensor_get_process_grid')
+      import
+      type(c_ptr), value :: tensor
+      type(dtl_shape), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_process_grid
+    end function dtl_tensor_get_process_grid
+
+    ! `tensor.ndim` in spec/objects/tensor.yaml
+    !> Number of dimensions.
+    function dtl_tensor_ndim(tensor) bind(C, name='dtl_tensor_ndim')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int) :: dtl_tensor_ndim
+    end function dtl_tensor_ndim
+
+    ! `tensor.ndim` in spec/objects/tensor.yaml
+    !> Number of dimensions.
+    function dtl_tensor_get_ndim(tensor, result) bind(C, name='dtl_tensor_get_ndim')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_ndim
+    end function dtl_tensor_get_ndim
+
+    ! `tensor.partition_policies` in spec/objects/tensor.yaml
+    !> How each dimension is divided over its dimension of the process grid.
+    function dtl_tensor_partition_policies(tensor, partitions) bind(C, &
+        name='dtl_tensor_partition_policies')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: partitions(*)
+      integer(c_int) :: dtl_tensor_partition_policies
+    end function dtl_tensor_partition_policies
+
+    ! `tensor.distributed_dim` in spec/objects/tensor.yaml
+    !> The first dimension that is divided over several ranks.
+    function dtl_tensor_distributed_dim(tensor) bind(C, name='dtl_tensor_distributed_dim')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int) :: dtl_tensor_distributed_dim
+    end function dtl_tensor_distributed_dim
+
+    ! `tensor.distributed_dim` in spec/objects/tensor.yaml
+    !> The first dimension that is divided over several ranks.
+    function dtl_tensor_get_distributed_dim(tensor, result) bind(C, &
+        name='dtl_tensor_get_distributed_dim')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_distributed_dim
+    end function dtl_tensor_get_distributed_dim
+
+    ! `tensor.dim` in spec/objects/tensor.yaml
+    !> Number of elements along one dimension over all ranks.
+    function dtl_tensor_dim(tensor, dim) bind(C, name='dtl_tensor_dim')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), value :: dim
+      integer(c_int64_t) :: dtl_tensor_dim
+    end function dtl_tensor_dim
+
+    ! `tensor.dim` in spec/objects/tensor.yaml
+    !> Number of elements along one dimension over all ranks.
+    function dtl_tensor_get_dim(tensor, dim, extent) bind(C, name='dtl_tensor_get_dim')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), value :: dim
+      integer(c_int64_t), intent(out) :: extent
+      integer(c_int) :: dtl_tensor_get_dim
+    end function dtl_tensor_get_dim
+
+    ! `tensor.stride` in spec/objects/tensor.yaml
+    !> Distance in memory between neighbours along one dimension.
+    function dtl_tensor_stride(tensor, dim) bind(C, name='dtl_tensor_stride')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), value :: dim
+      integer(c_int64_t) :: dtl_tensor_stride
+    end function dtl_tensor_stride
+
+    ! `tensor.stride` in spec/objects/tensor.yaml
+    !> Distance in memory between neighbours along one dimension.
+    function dtl_tensor_get_stride(tensor, dim, distance) bind(C, name='dtl_tensor_get_stride')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), value :: dim
+      integer(c_int64_t), intent(out) :: distance
+      integer(c_int) :: dtl_tensor_get_stride
+    end function dtl_tensor_get_stride
+
+    ! `tensor.owner` in spec/objects/tensor.yaml
+    !> Tells on which rank an element is.
+    function dtl_tensor_owner(tensor, index) bind(C, name='dtl_tensor_owner')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), value :: index
+      integer(c_int) :: dtl_tensor_owner
+    end function dtl_tensor_owner
+
+    ! `tensor.owner` in spec/objects/tensor.yaml
+    !> Tells on which rank an element is.
+    function dtl_tensor_get_owner(tensor, index, result) bind(C, name='dtl_tensor_get_owner')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), value :: index
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_owner
+    end function dtl_tensor_get_owner
+
+    ! `tensor.get_local_nd` in spec/objects/tensor.yaml
+    !> Gives one element of this rank by its place along each dimension.
+    function dtl_tensor_get_local_nd(tensor, indices, value) bind(C, name='dtl_tensor_get_local_nd')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), value :: indices
+      type(c_ptr), value :: value
+      integer(c_int) :: dtl_tensor_get_local_nd
+    end function dtl_tensor_get_local_nd
+
+    ! `tensor.set_local_nd` in spec/objects/tensor.yaml
+    !> Sets one element of this rank by its place along each dimension.
+    function dtl_tensor_set_local_nd(tensor, indices, value) bind(C, name='dtl_tensor_set_local_nd')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), value :: indices
+      type(c_ptr), value :: value
+      integer(c_int) :: dtl_tensor_set_local_nd
+    end function dtl_tensor_set_local_nd
+
+    ! `tensor.redistribute` in spec/objects/tensor.yaml
+    !> Divides the elements over the ranks in another way.
+    function dtl_tensor_redistribute(tensor, partition, grid, block_size) bind(C, &
+        name='dtl_tensor_redistribute')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), value :: partition
+      type(dtl_shape), value :: grid
+      type(dtl_shape), value :: block_size
+      integer(c_int) :: dtl_tensor_redistribute
+    end function dtl_tensor_redistribute
+
+    ! spec/objects/tensor.yaml
+    !> Adds an owner to the tensor: it must be destroyed once more.
+    !!
+    !! Local: it concerns the calling rank alone.
+    !!
+    function dtl_tensor_retain(tensor) bind(C, name='dtl_tensor_retain')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int) :: dtl_tensor_retain
+    end function dtl_tensor_retain
+
+    ! spec/objects/tensor.yaml
+    !> Takes an owner from the tensor. With the last one the handle becomes invalid and the
+    !! tensor is gone as soon as no call uses it. It had kept its context alive. Null does
+    !! nothing.
+    !!
+    !! Local: it concerns the calling rank alone and never waits.
+    !!
+    subroutine dtl_tensor_destroy(tensor) bind(C, name='dtl_tensor_destroy')
+      import
+      type(c_ptr), value :: tensor
+    end subroutine dtl_tensor_destroy
+
+    ! the C interface
+    !> Takes part in a collective operation of the tensor by refusing it.
+    !!
+    !! A binding that finds an error in the arguments of a collective operation before it can
+    !! call that operation calls this instead, so that the other ranks do not wait: every rank
+    !! gets the same error. `operation` is its name in the specification, such as
+    !! `tensor.barrier`.
+    !!
+    !! Collective: the other ranks call the operation.
+    !!
+    function dtl_tensor_refuse(tensor, operation, status, message) bind(C, name='dtl_tensor_refuse')
+      import
+      type(c_ptr), value :: tensor
+      character(kind=c_char), intent(in) :: operation(*)
+      integer(c_int), value :: status
+      character(kind=c_char), intent(in) :: message(*)
+      integer(c_int) :: dtl_tensor_refuse
+    end function dtl_tensor_refuse
 
     ! `map.create` in spec/objects/map.yaml
     !> Makes a map without keys.

@@ -7,7 +7,7 @@ use crate::callbacks::*;
 use crate::element::Element;
 use crate::error::Result;
 use crate::slices::{SliceOutput, array, in_place, rows};
-use crate::{Array, Context, Environment, Map, Scalar, Vector, ops};
+use crate::{Array, Context, Environment, Map, Scalar, Tensor, Vector, ops};
 use dtl_types::*;
 
 /// What `Context::with_options` can choose.
@@ -93,6 +93,39 @@ impl<T: Element> Default for ArrayOptions<T> {
             execution: ExecutionPolicy::Seq,
             device_id: 0,
             block_size: 1,
+        }
+    }
+}
+
+/// What `Tensor::with_options` can choose.
+#[derive(Debug, Clone)]
+pub struct TensorOptions<T: Element> {
+    /// Value of every element; zero if absent.
+    pub fill: Option<T>,
+    /// How each dimension is divided; one value is for all.
+    pub partition: Vec<PartitionPolicy>,
+    /// In which memory the elements are.
+    pub placement: PlacementPolicy,
+    /// How algorithms run on the local elements.
+    pub execution: ExecutionPolicy,
+    /// Number of the GPU for device placements.
+    pub device_id: i32,
+    /// Extents of the process grid, whose product is the number of ranks; where one is 0, dtl chooses it so that all are as equal as possible.
+    pub grid: Option<Vec<u64>>,
+    /// Elements in a block of the block-cyclic partition, along each dimension; one number is for all.
+    pub block_size: Vec<u64>,
+}
+
+impl<T: Element> Default for TensorOptions<T> {
+    fn default() -> Self {
+        Self {
+            fill: None,
+            partition: vec![PartitionPolicy::Block],
+            placement: PlacementPolicy::Host,
+            execution: ExecutionPolicy::Seq,
+            device_id: 0,
+            grid: None,
+            block_size: vec![1],
         }
     }
 }
@@ -778,6 +811,30 @@ impl<T: Element> Vector<T> {
     /// - `Status::OutOfMemory` if the local elements need more memory than the machine has.
     pub fn like(&self, dtype: Dtype) -> Result<Vector<T>> {
         ops::vector_like(self.raw(), dtype).and_then(Self::from_erased)
+    }
+
+    /// Gives one element of this rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if this rank has no such element.
+    pub fn get_local(&self, index: u64) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::vector_get_local(self.raw(), index, &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Sets one element of this rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if this rank has no such element.
+    pub fn set_local(&mut self, index: u64, value: T) -> Result<()> {
+        ops::vector_set_local(self.raw(), index, Scalar::of(value))
     }
 
     /// Copies the local elements into an array.
@@ -1633,6 +1690,30 @@ impl<T: Element> Array<T> {
         ops::array_like(self.raw(), dtype).and_then(Self::from_erased)
     }
 
+    /// Gives one element of this rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if this rank has no such element.
+    pub fn get_local(&self, index: u64) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::array_get_local(self.raw(), index, &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Sets one element of this rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if this rank has no such element.
+    pub fn set_local(&mut self, index: u64, value: T) -> Result<()> {
+        ops::array_set_local(self.raw(), index, Scalar::of(value))
+    }
+
     /// Copies the local elements into an array.
     ///
     /// Local: it concerns the calling rank alone.
@@ -2194,6 +2275,660 @@ impl<T: Element> Array<T> {
     /// ```
     pub fn all(&self) -> Result<bool> {
         ops::array_all(self.raw())
+    }
+}
+
+impl<T: Element> Tensor<T> {
+    /// Makes a tensor of equal elements.
+    ///
+    /// Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `device_id` is below -1.
+    /// - `Status::InvalidArgument` if the shape has no dimensions or more than 8, or has 2^63 elements or more, or the extents of the grid do not have the number of ranks as their product.
+    /// - `Status::DimensionMismatch` if `grid`, `partition` or `block_size` has another number of dimensions than the shape.
+    /// - `Status::OutOfMemory` if the local elements need more memory than the machine has.
+    /// - `Status::BackendUnavailable` if a device placement is asked for and there is no device.
+    pub fn new(ctx: &Context, shape: &[u64]) -> Result<Tensor<T>> {
+        ops::tensor_create(
+            ctx,
+            shape,
+            T::DTYPE,
+            None,
+            &[PartitionPolicy::Block],
+            PlacementPolicy::Host,
+            ExecutionPolicy::Seq,
+            0,
+            None,
+            &[1],
+        )
+        .and_then(Self::from_erased)
+    }
+
+    /// Makes a tensor of equal elements.
+    ///
+    /// The options choose what `new` leaves at its default.
+    ///
+    /// Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `device_id` is below -1.
+    /// - `Status::InvalidArgument` if the shape has no dimensions or more than 8, or has 2^63 elements or more, or the extents of the grid do not have the number of ranks as their product.
+    /// - `Status::DimensionMismatch` if `grid`, `partition` or `block_size` has another number of dimensions than the shape.
+    /// - `Status::OutOfMemory` if the local elements need more memory than the machine has.
+    /// - `Status::BackendUnavailable` if a device placement is asked for and there is no device.
+    pub fn with_options(ctx: &Context, shape: &[u64], options: TensorOptions<T>) -> Result<Tensor<T>> {
+        ops::tensor_create(
+            ctx,
+            shape,
+            T::DTYPE,
+            options.fill.map(Scalar::of),
+            &options.partition,
+            options.placement,
+            options.execution,
+            options.device_id,
+            options.grid.as_deref(),
+            &options.block_size,
+        )
+        .and_then(Self::from_erased)
+    }
+
+    /// Number of elements over all ranks.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn global_size(&self) -> u64 {
+        ops::tensor_global_size(self.raw())
+    }
+
+    /// Number of elements on this rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn local_size(&self) -> u64 {
+        ops::tensor_local_size(self.raw())
+    }
+
+    /// Whether the tensor has no elements on any rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn empty(&self) -> bool {
+        ops::tensor_empty(self.raw())
+    }
+
+    /// Type of the elements.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn dtype(&self) -> Dtype {
+        ops::tensor_dtype(self.raw())
+    }
+
+    /// Number of elements over all ranks, under the name that NumPy has for it.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn size(&self) -> u64 {
+        ops::tensor_size(self.raw())
+    }
+
+    /// Bytes that one element takes.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn itemsize(&self) -> u64 {
+        ops::tensor_itemsize(self.raw())
+    }
+
+    /// Bytes that the elements of all ranks take together.
+    ///
+    /// The elements of a replicated tensor count once.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn nbytes(&self) -> u64 {
+        ops::tensor_nbytes(self.raw())
+    }
+
+    /// Rank of the caller in the tensor's context.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn rank(&self) -> i32 {
+        ops::tensor_rank(self.raw())
+    }
+
+    /// Number of ranks over which the elements are divided.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn num_ranks(&self) -> i32 {
+        ops::tensor_num_ranks(self.raw())
+    }
+
+    /// How the elements are divided over the ranks.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn partition_policy(&self) -> PartitionPolicy {
+        ops::tensor_partition_policy(self.raw())
+    }
+
+    /// In which memory the elements really are.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn placement_policy(&self) -> PlacementPolicy {
+        ops::tensor_placement_policy(self.raw())
+    }
+
+    /// How algorithms run on the local elements.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn execution_policy(&self) -> ExecutionPolicy {
+        ops::tensor_execution_policy(self.raw())
+    }
+
+    /// When writes become visible to other ranks.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn consistency_policy(&self) -> ConsistencyPolicy {
+        ops::tensor_consistency_policy(self.raw())
+    }
+
+    /// What happens when an operation fails.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn error_policy(&self) -> ErrorPolicy {
+        ops::tensor_error_policy(self.raw())
+    }
+
+    /// Number of the GPU that holds the elements.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn device_id(&self) -> i32 {
+        ops::tensor_device_id(self.raw())
+    }
+
+    /// Whether the CPU can read and write the elements.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn is_host_accessible(&self) -> bool {
+        ops::tensor_is_host_accessible(self.raw())
+    }
+
+    /// Whether a GPU can read and write the elements.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn is_device_accessible(&self) -> bool {
+        ops::tensor_is_device_accessible(self.raw())
+    }
+
+    /// Whether the tensor can be used.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn is_valid(&self) -> bool {
+        ops::tensor_is_valid(self.raw())
+    }
+
+    /// Makes another tensor of zeros whose elements are where those of this one are.
+    ///
+    /// Nothing is communicated. All ranks must make such containers in the same order, because they are
+    /// numbered; what ranks do together with one that they number differently is an error on all of them.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfMemory` if the local elements need more memory than the machine has.
+    pub fn like(&self, dtype: Dtype) -> Result<Tensor<T>> {
+        ops::tensor_like(self.raw(), dtype).and_then(Self::from_erased)
+    }
+
+    /// Gives one element of this rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if this rank has no such element.
+    pub fn get_local(&self, index: u64) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::tensor_get_local(self.raw(), index, &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Sets one element of this rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if this rank has no such element.
+    pub fn set_local(&mut self, index: u64, value: T) -> Result<()> {
+        ops::tensor_set_local(self.raw(), index, Scalar::of(value))
+    }
+
+    /// Copies the local elements into an array.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn copy_to_host(&self) -> Result<Vec<T>> {
+        let mut out = VecOutput::<T>::new();
+        ops::tensor_copy_to_host(self.raw(), &mut out)?;
+        Ok(out.into_vec())
+    }
+
+    /// Copies the local elements into an array.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn copy_to_host_into(&self, out: &mut [T]) -> Result<()> {
+        let mut out = SliceOutput::new(out);
+        ops::tensor_copy_to_host(self.raw(), &mut out)
+    }
+
+    /// Copies an array into the local elements.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::ExtentMismatch` if the number of elements is not the local size.
+    /// - `Status::InvalidArgument` if the element type is not the tensor's.
+    pub fn copy_from_host(&mut self, data: &[T]) -> Result<()> {
+        let data_shape = [data.len()];
+        ops::tensor_copy_from_host(self.raw(), array(data, &data_shape))
+    }
+
+    /// Sets every local element to one value.
+    ///
+    /// When all ranks call it with the same value, the whole tensor has that value.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn fill(&mut self, value: T) -> Result<()> {
+        ops::tensor_fill(self.raw(), Scalar::of(value))
+    }
+
+    /// Waits until every rank of the tensor's context has called it.
+    ///
+    /// Collective: every rank of the context must call it.
+    pub fn barrier(&self) -> Result<()> {
+        ops::tensor_barrier(self.raw())
+    }
+
+    /// Describes the tensor for a person.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn describe(&self) -> String {
+        ops::tensor_describe(self.raw())
+    }
+
+    /// Draws which rank has which elements, as text.
+    ///
+    /// Every rank knows it without asking the others. A cell is one element, or several where there are
+    /// many, with the number of the rank that has the first of them; below are the indices of each rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn layout_text(&self) -> String {
+        ops::tensor_layout_text(self.raw())
+    }
+
+    /// Draws which rank has which elements, as a picture in SVG.
+    ///
+    /// Each rank has a colour. In Python, notebooks show the picture.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn layout_svg(&self) -> String {
+        ops::tensor_layout_svg(self.raw())
+    }
+
+    /// Tells whether this rank has written to elements of which other ranks hold copies.
+    ///
+    /// True from a write by an operation of dtl until `sync`, in a replicated tensor; writes through views
+    /// are not noticed. Others are never dirty.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn is_dirty(&self) -> bool {
+        ops::tensor_is_dirty(self.raw())
+    }
+
+    /// Tells whether this rank has not written to elements of which other ranks hold copies.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn is_clean(&self) -> bool {
+        ops::tensor_is_clean(self.raw())
+    }
+
+    /// Makes all copies of replicated elements equal.
+    ///
+    /// The copies of rank 0 win. Writes on other ranks that differ from them are lost, which is an error on
+    /// all ranks. Without copies it is a barrier.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::ConsistencyViolation` if a rank other than 0 has written something else than rank 0, which is now lost.
+    pub fn sync(&mut self) -> Result<()> {
+        ops::tensor_sync(self.raw())
+    }
+
+    /// Adds all elements of all ranks; every rank receives the same bits.
+    ///
+    /// The sum is made in 64 bits: of signed integers and truth values it is an int64, of unsigned ones a
+    /// uint64, of floating-point numbers a float64, of complex ones a complex128. In Python that is the
+    /// result; in C, Fortran and Rust it must fit the element type. Integers wrap. Without elements it is
+    /// 0. Rounding errors grow with the logarithm of the number of elements only. Of a replicated tensor,
+    /// rank 0's elements count.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfRange` if the sum does not fit the element type, in C, Fortran and Rust.
+    /// - `Status::NotSupported` if the elements are bytes.
+    pub fn sum(&self) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::tensor_sum(self.raw(), &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Multiplies all elements of all ranks; every rank receives the same bits.
+    ///
+    /// The product is made and given as sums are; without elements it is 1.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfRange` if the product does not fit the element type, in C, Fortran and Rust.
+    /// - `Status::NotSupported` if the elements are bytes.
+    pub fn prod(&self) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::tensor_prod(self.raw(), &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Finds the smallest element of all ranks.
+    ///
+    /// A NaN is smaller than everything, as it is to NumPy.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::PreconditionFailed` if there are no elements.
+    /// - `Status::NotSupported` if the elements are complex numbers or bytes.
+    pub fn min(&self) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::tensor_min(self.raw(), &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Finds the largest element of all ranks.
+    ///
+    /// A NaN is larger than everything, as it is to NumPy.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::PreconditionFailed` if there are no elements.
+    /// - `Status::NotSupported` if the elements are complex numbers or bytes.
+    pub fn max(&self) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::tensor_max(self.raw(), &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Gives the arithmetic mean of all elements of all ranks.
+    ///
+    /// In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust it must fit the
+    /// element type, which the mean of integers seldom does. Without elements it is NaN.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfRange` if the mean does not fit the element type, in C, Fortran and Rust.
+    /// - `Status::NotSupported` if the elements are bytes.
+    pub fn mean(&self) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::tensor_mean(self.raw(), &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Tells whether any element of any rank is true, which is not zero.
+    ///
+    /// Without elements the answer is no.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::NotSupported` if the elements are bytes.
+    pub fn any(&self) -> Result<bool> {
+        ops::tensor_any(self.raw())
+    }
+
+    /// Tells whether all elements of all ranks are true, which is not zero.
+    ///
+    /// Without elements the answer is yes.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::NotSupported` if the elements are bytes.
+    pub fn all(&self) -> Result<bool> {
+        ops::tensor_all(self.raw())
+    }
+
+    /// Number of elements along each dimension over all ranks.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// The shape does not depend on the rank.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let tensor = dtl::Tensor::<f64>::new(&ctx, &[5,3]).unwrap();
+    ///             assert_eq!(tensor.shape(), [vec![5, 3], vec![5, 3]][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn shape(&self) -> Vec<u64> {
+        ops::tensor_shape(self.raw())
+    }
+
+    /// Number of elements along each dimension on this rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// Unless told otherwise the first dimension is divided.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let tensor = dtl::Tensor::<f64>::new(&ctx, &[5,3]).unwrap();
+    ///             assert_eq!(tensor.local_shape(), [vec![3, 3], vec![2, 3]][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    ///
+    /// A grid divides several dimensions.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(4).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::TensorOptions { grid: Some(vec![2,2]), ..Default::default() };
+    ///             let tensor = dtl::Tensor::<i32>::with_options(&ctx, &[5,3], options).unwrap();
+    ///             assert_eq!(tensor.local_shape(), [vec![3, 2], vec![3, 1], vec![2, 2], vec![2, 1]][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn local_shape(&self) -> Vec<u64> {
+        ops::tensor_local_shape(self.raw())
+    }
+
+    /// Number of elements before this rank's first one, along each dimension.
+    ///
+    /// Where the rank has no elements along a dimension, it is the extent.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// Blocks begin where others end.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(4).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::TensorOptions { grid: Some(vec![2,2]), ..Default::default() };
+    ///             let tensor = dtl::Tensor::<i32>::with_options(&ctx, &[5,3], options).unwrap();
+    ///             assert_eq!(tensor.local_offsets(), [vec![0, 0], vec![0, 2], vec![3, 0], vec![3, 2]][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn local_offsets(&self) -> Vec<u64> {
+        ops::tensor_local_offsets(self.raw())
+    }
+
+    /// Number of parts into which each dimension is divided.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// Where the grid leaves an extent open, it is chosen.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(4).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::TensorOptions { grid: Some(vec![0,0]), ..Default::default() };
+    ///             let tensor = dtl::Tensor::<i32>::with_options(&ctx, &[5,3], options).unwrap();
+    ///             assert_eq!(tensor.process_grid(), [vec![2, 2], vec![2, 2], vec![2, 2], vec![2, 2]][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn process_grid(&self) -> Vec<u64> {
+        ops::tensor_process_grid(self.raw())
+    }
+
+    /// Number of dimensions.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn ndim(&self) -> i32 {
+        ops::tensor_ndim(self.raw())
+    }
+
+    /// How each dimension is divided over its dimension of the process grid.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn partition_policies(&self) -> Vec<PartitionPolicy> {
+        ops::tensor_partition_policies(self.raw())
+    }
+
+    /// The first dimension that is divided over several ranks.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn distributed_dim(&self) -> i32 {
+        ops::tensor_distributed_dim(self.raw())
+    }
+
+    /// Number of elements along one dimension over all ranks.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if there is no such dimension.
+    pub fn dim(&self, dim: i32) -> Result<u64> {
+        ops::tensor_dim(self.raw(), dim)
+    }
+
+    /// Distance in memory between neighbours along one dimension.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if there is no such dimension.
+    pub fn stride(&self, dim: i32) -> Result<u64> {
+        ops::tensor_stride(self.raw(), dim)
+    }
+
+    /// Tells on which rank an element is.
+    ///
+    /// Where ranks hold copies of the element, it is the asking rank if that is one of them.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if there is no such element.
+    /// - `Status::DimensionMismatch` if the index has another number of dimensions than the tensor.
+    pub fn owner(&self, index: &[i64]) -> Result<i32> {
+        ops::tensor_owner(self.raw(), index)
+    }
+
+    /// Gives one element of this rank by its place along each dimension.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if this rank has no such element.
+    /// - `Status::DimensionMismatch` if the index has another number of dimensions than the tensor.
+    pub fn get_local_nd(&self, index: &[i64]) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::tensor_get_local_nd(self.raw(), index, &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Sets one element of this rank by its place along each dimension.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if this rank has no such element.
+    /// - `Status::DimensionMismatch` if the index has another number of dimensions than the tensor.
+    pub fn set_local_nd(&mut self, index: &[i64], value: T) -> Result<()> {
+        ops::tensor_set_local_nd(self.raw(), index, Scalar::of(value))
+    }
+
+    /// Divides the elements over the ranks in another way.
+    ///
+    /// Elements keep their global indices and values. No view of the tensor may exist on any rank, as the
+    /// elements move to other memory; pointers to local elements that C and Fortran programs have are
+    /// invalid afterwards. Of copies, those of rank 0 are taken.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidState` if there is a view of the tensor on some rank.
+    /// - `Status::InvalidArgument` if the extents of the grid do not have the number of ranks as their product.
+    /// - `Status::DimensionMismatch` if `grid`, `partition` or `block_size` has another number of dimensions than the tensor.
+    /// - `Status::OutOfMemory` if a rank has no memory for its new elements beside the old ones.
+    pub fn redistribute(
+        &mut self,
+        partition: &[PartitionPolicy],
+        grid: Option<&[u64]>,
+        block_size: &[u64],
+    ) -> Result<()> {
+        ops::tensor_redistribute(self.raw(), partition, grid, block_size)
     }
 }
 

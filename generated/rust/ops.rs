@@ -16,7 +16,7 @@ use crate::array::{Array, Output};
 use crate::callbacks::*;
 use crate::comm::Call;
 use crate::error::{Error, Result};
-use crate::{Container, Context, DynArray, DynMap, DynVector, Environment, Scalar, View, check};
+use crate::{Container, Context, DynArray, DynMap, DynTensor, DynVector, Environment, Scalar, View, check};
 use dtl_types::*;
 
 /// Tells the other ranks that this one cannot take part in `operation`; gives the error that every rank returns.
@@ -736,6 +736,28 @@ pub fn vector_like(vector: &DynVector, dtype: Dtype) -> Result<DynVector> {
     reporting(vector.context(), || IMPL(vector, dtype).map_err(|error| error.of(Operation::VectorLike)))
 }
 
+/// Gives one element of this rank.
+#[inline]
+pub fn vector_get_local(vector: &DynVector, index: u64, out: &mut dyn Output) -> Result<()> {
+    // `vector.get_local` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container, u64, &mut dyn Output) -> Result<()> =
+        crate::containers::local_elements::get_local;
+    reporting(vector.context(), || {
+        IMPL(vector, index, out).map_err(|error| error.of(Operation::VectorGetLocal))
+    })
+}
+
+/// Sets one element of this rank.
+#[inline]
+pub fn vector_set_local(vector: &DynVector, index: u64, value: Scalar) -> Result<()> {
+    // `vector.set_local` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container, u64, Scalar) -> Result<()> = crate::containers::local_elements::set_local;
+    reporting(vector.context(), || {
+        check::same_dtype(Operation::VectorSetLocal, "value", value.dtype(), vector_dtype(vector))?;
+        IMPL(vector, index, value).map_err(|error| error.of(Operation::VectorSetLocal))
+    })
+}
+
 /// Copies the local elements into an array.
 #[inline]
 pub fn vector_copy_to_host(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
@@ -1311,6 +1333,26 @@ pub fn array_like(array: &DynArray, dtype: Dtype) -> Result<DynArray> {
     reporting(array.context(), || IMPL(array, dtype).map_err(|error| error.of(Operation::ArrayLike)))
 }
 
+/// Gives one element of this rank.
+#[inline]
+pub fn array_get_local(array: &DynArray, index: u64, out: &mut dyn Output) -> Result<()> {
+    // `array.get_local` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container, u64, &mut dyn Output) -> Result<()> =
+        crate::containers::local_elements::get_local;
+    reporting(array.context(), || IMPL(array, index, out).map_err(|error| error.of(Operation::ArrayGetLocal)))
+}
+
+/// Sets one element of this rank.
+#[inline]
+pub fn array_set_local(array: &DynArray, index: u64, value: Scalar) -> Result<()> {
+    // `array.set_local` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container, u64, Scalar) -> Result<()> = crate::containers::local_elements::set_local;
+    reporting(array.context(), || {
+        check::same_dtype(Operation::ArraySetLocal, "value", value.dtype(), array_dtype(array))?;
+        IMPL(array, index, value).map_err(|error| error.of(Operation::ArraySetLocal))
+    })
+}
+
 /// Copies the local elements into an array.
 #[inline]
 pub fn array_copy_to_host(array: &DynArray, out: &mut dyn Output) -> Result<()> {
@@ -1611,6 +1653,540 @@ pub fn array_all(array: &DynArray) -> Result<bool> {
     reporting(array.context(), || {
         let call = Call::new(array.context(), Operation::ArrayAll).container(array.id());
         IMPL(&call, array)
+    })
+}
+
+/// Makes a tensor of equal elements.
+#[inline]
+pub fn tensor_create(
+    ctx: &Context,
+    shape: &[u64],
+    dtype: Dtype,
+    fill: Option<Scalar>,
+    partition: &[PartitionPolicy],
+    placement: PlacementPolicy,
+    execution: ExecutionPolicy,
+    device_id: i32,
+    grid: Option<&[u64]>,
+    block_size: &[u64],
+) -> Result<DynTensor> {
+    // `tensor.create` in spec/objects/tensor.yaml names this function.
+    const IMPL: fn(
+        &Call<'_>,
+        &[u64],
+        Dtype,
+        Option<Scalar>,
+        &[PartitionPolicy],
+        PlacementPolicy,
+        ExecutionPolicy,
+        i32,
+        Option<&[u64]>,
+        &[u64],
+    ) -> Result<DynTensor> = crate::containers::tensor::create;
+    reporting(ctx, || {
+        let call = Call::new(ctx, Operation::TensorCreate)
+            .list("shape", shape.iter().map(|value| *value as i64))
+            .dtype(dtype)
+            .list("partition", partition.iter().map(|value| i64::from(value.code())))
+            .choice("placement", placement)
+            .list("grid", grid.unwrap_or_default().iter().map(|value| *value as i64))
+            .list("block_size", block_size.iter().map(|value| *value as i64));
+        let checked = || -> Result<()> {
+            if let Some(fill) = &fill {
+                check::same_dtype(Operation::TensorCreate, "fill", fill.dtype(), dtype)?;
+            }
+            check::integer(
+                Operation::TensorCreate,
+                "device_id",
+                i64::from(device_id),
+                &check::Range {
+                    at_least: Some(-1),
+                    at_most: None,
+                    below: None,
+                    status: Status::InvalidArgument,
+                    cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, shape, dtype, fill, partition, placement, execution, device_id, grid, block_size)
+    })
+}
+
+/// Number of elements over all ranks.
+#[inline]
+pub fn tensor_global_size(tensor: &DynTensor) -> u64 {
+    // `tensor.global_size` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> u64 = crate::containers::properties::global_size;
+    IMPL(tensor)
+}
+
+/// Number of elements on this rank.
+#[inline]
+pub fn tensor_local_size(tensor: &DynTensor) -> u64 {
+    // `tensor.local_size` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> u64 = crate::containers::properties::local_size;
+    IMPL(tensor)
+}
+
+/// Whether the tensor has no elements on any rank.
+#[inline]
+pub fn tensor_empty(tensor: &DynTensor) -> bool {
+    // `tensor.empty` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> bool = crate::containers::properties::empty;
+    IMPL(tensor)
+}
+
+/// Type of the elements.
+#[inline]
+pub fn tensor_dtype(tensor: &DynTensor) -> Dtype {
+    // `tensor.dtype` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> Dtype = crate::containers::properties::dtype;
+    IMPL(tensor)
+}
+
+/// Number of elements over all ranks, under the name that NumPy has for it.
+#[inline]
+pub fn tensor_size(tensor: &DynTensor) -> u64 {
+    // `tensor.size` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> u64 = crate::containers::properties::global_size;
+    IMPL(tensor)
+}
+
+/// Bytes that one element takes.
+#[inline]
+pub fn tensor_itemsize(tensor: &DynTensor) -> u64 {
+    // `tensor.itemsize` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> u64 = crate::containers::properties::itemsize;
+    IMPL(tensor)
+}
+
+/// Bytes that the elements of all ranks take together.
+#[inline]
+pub fn tensor_nbytes(tensor: &DynTensor) -> u64 {
+    // `tensor.nbytes` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> u64 = crate::containers::properties::nbytes;
+    IMPL(tensor)
+}
+
+/// Rank of the caller in the tensor's context.
+#[inline]
+pub fn tensor_rank(tensor: &DynTensor) -> i32 {
+    // `tensor.rank` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> i32 = crate::containers::properties::rank;
+    IMPL(tensor)
+}
+
+/// Number of ranks over which the elements are divided.
+#[inline]
+pub fn tensor_num_ranks(tensor: &DynTensor) -> i32 {
+    // `tensor.num_ranks` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> i32 = crate::containers::properties::num_ranks;
+    IMPL(tensor)
+}
+
+/// How the elements are divided over the ranks.
+#[inline]
+pub fn tensor_partition_policy(tensor: &DynTensor) -> PartitionPolicy {
+    // `tensor.partition_policy` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> PartitionPolicy = crate::containers::properties::partition_policy;
+    IMPL(tensor)
+}
+
+/// In which memory the elements really are.
+#[inline]
+pub fn tensor_placement_policy(tensor: &DynTensor) -> PlacementPolicy {
+    // `tensor.placement_policy` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> PlacementPolicy = crate::containers::properties::placement_policy;
+    IMPL(tensor)
+}
+
+/// How algorithms run on the local elements.
+#[inline]
+pub fn tensor_execution_policy(tensor: &DynTensor) -> ExecutionPolicy {
+    // `tensor.execution_policy` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> ExecutionPolicy = crate::containers::properties::execution_policy;
+    IMPL(tensor)
+}
+
+/// When writes become visible to other ranks.
+#[inline]
+pub fn tensor_consistency_policy(tensor: &DynTensor) -> ConsistencyPolicy {
+    // `tensor.consistency_policy` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> ConsistencyPolicy = crate::containers::properties::consistency_policy;
+    IMPL(tensor)
+}
+
+/// What happens when an operation fails.
+#[inline]
+pub fn tensor_error_policy(tensor: &DynTensor) -> ErrorPolicy {
+    // `tensor.error_policy` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> ErrorPolicy = crate::containers::properties::error_policy;
+    IMPL(tensor)
+}
+
+/// Number of the GPU that holds the elements.
+#[inline]
+pub fn tensor_device_id(tensor: &DynTensor) -> i32 {
+    // `tensor.device_id` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> i32 = crate::containers::properties::device_id;
+    IMPL(tensor)
+}
+
+/// Whether the CPU can read and write the elements.
+#[inline]
+pub fn tensor_is_host_accessible(tensor: &DynTensor) -> bool {
+    // `tensor.is_host_accessible` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> bool = crate::containers::properties::is_host_accessible;
+    IMPL(tensor)
+}
+
+/// Whether a GPU can read and write the elements.
+#[inline]
+pub fn tensor_is_device_accessible(tensor: &DynTensor) -> bool {
+    // `tensor.is_device_accessible` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> bool = crate::containers::properties::is_device_accessible;
+    IMPL(tensor)
+}
+
+/// Whether the tensor can be used.
+#[inline]
+pub fn tensor_is_valid(tensor: &DynTensor) -> bool {
+    // `tensor.is_valid` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> bool = crate::containers::properties::is_valid;
+    IMPL(tensor)
+}
+
+/// Gives the local elements themselves, without a copy.
+#[inline]
+pub fn tensor_local_view(tensor: &DynTensor) -> Result<View> {
+    // `tensor.local_view` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> Result<View> = crate::containers::local_part::local_view;
+    reporting(tensor.context(), || IMPL(tensor).map_err(|error| error.of(Operation::TensorLocalView)))
+}
+
+/// Makes another tensor of zeros whose elements are where those of this one are.
+#[inline]
+pub fn tensor_like(tensor: &DynTensor, dtype: Dtype) -> Result<DynTensor> {
+    // `tensor.like` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container, Dtype) -> Result<DynTensor> = crate::containers::alike::like;
+    reporting(tensor.context(), || IMPL(tensor, dtype).map_err(|error| error.of(Operation::TensorLike)))
+}
+
+/// Gives one element of this rank.
+#[inline]
+pub fn tensor_get_local(tensor: &DynTensor, index: u64, out: &mut dyn Output) -> Result<()> {
+    // `tensor.get_local` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container, u64, &mut dyn Output) -> Result<()> =
+        crate::containers::local_elements::get_local;
+    reporting(tensor.context(), || {
+        IMPL(tensor, index, out).map_err(|error| error.of(Operation::TensorGetLocal))
+    })
+}
+
+/// Sets one element of this rank.
+#[inline]
+pub fn tensor_set_local(tensor: &DynTensor, index: u64, value: Scalar) -> Result<()> {
+    // `tensor.set_local` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container, u64, Scalar) -> Result<()> = crate::containers::local_elements::set_local;
+    reporting(tensor.context(), || {
+        check::same_dtype(Operation::TensorSetLocal, "value", value.dtype(), tensor_dtype(tensor))?;
+        IMPL(tensor, index, value).map_err(|error| error.of(Operation::TensorSetLocal))
+    })
+}
+
+/// Copies the local elements into an array.
+#[inline]
+pub fn tensor_copy_to_host(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
+    // `tensor.copy_to_host` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::local_part::copy_to;
+    reporting(tensor.context(), || IMPL(tensor, out).map_err(|error| error.of(Operation::TensorCopyToHost)))
+}
+
+/// Copies an array into the local elements.
+#[inline]
+pub fn tensor_copy_from_host(tensor: &DynTensor, data: Array<'_>) -> Result<()> {
+    // `tensor.copy_from_host` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container, Array<'_>) -> Result<()> = crate::containers::local_part::copy_from;
+    reporting(tensor.context(), || {
+        IMPL(tensor, data).map_err(|error| error.of(Operation::TensorCopyFromHost))
+    })
+}
+
+/// Sets every local element to one value.
+#[inline]
+pub fn tensor_fill(tensor: &DynTensor, value: Scalar) -> Result<()> {
+    // `tensor.fill` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container, Scalar) -> Result<()> = crate::containers::local_part::fill;
+    reporting(tensor.context(), || {
+        check::same_dtype(Operation::TensorFill, "value", value.dtype(), tensor_dtype(tensor))?;
+        IMPL(tensor, value).map_err(|error| error.of(Operation::TensorFill))
+    })
+}
+
+/// Waits until every rank of the tensor's context has called it.
+#[inline]
+pub fn tensor_barrier(tensor: &DynTensor) -> Result<()> {
+    // `tensor.barrier` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::barrier;
+    reporting(tensor.context(), || {
+        let call = Call::new(tensor.context(), Operation::TensorBarrier).container(tensor.id());
+        IMPL(&call, tensor)
+    })
+}
+
+/// Describes the tensor for a person.
+#[inline]
+pub fn tensor_describe(tensor: &DynTensor) -> String {
+    // `tensor.describe` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> String = crate::containers::properties::describe;
+    IMPL(tensor)
+}
+
+/// Draws which rank has which elements, as text.
+#[inline]
+pub fn tensor_layout_text(tensor: &DynTensor) -> String {
+    // `tensor.layout_text` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> String = crate::containers::picture::layout_text;
+    IMPL(tensor)
+}
+
+/// Draws which rank has which elements, as a picture in SVG.
+#[inline]
+pub fn tensor_layout_svg(tensor: &DynTensor) -> String {
+    // `tensor.layout_svg` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> String = crate::containers::picture::layout_svg;
+    IMPL(tensor)
+}
+
+/// Tells whether this rank has written to elements of which other ranks hold copies.
+#[inline]
+pub fn tensor_is_dirty(tensor: &DynTensor) -> bool {
+    // `tensor.is_dirty` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> bool = crate::containers::consistency::is_dirty;
+    IMPL(tensor)
+}
+
+/// Tells whether this rank has not written to elements of which other ranks hold copies.
+#[inline]
+pub fn tensor_is_clean(tensor: &DynTensor) -> bool {
+    // `tensor.is_clean` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> bool = crate::containers::consistency::is_clean;
+    IMPL(tensor)
+}
+
+/// Makes all copies of replicated elements equal.
+#[inline]
+pub fn tensor_sync(tensor: &DynTensor) -> Result<()> {
+    // `tensor.sync` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::sync;
+    reporting(tensor.context(), || {
+        let call = Call::new(tensor.context(), Operation::TensorSync).container(tensor.id());
+        IMPL(&call, tensor)
+    })
+}
+
+/// Adds all elements of all ranks; every rank receives the same bits.
+#[inline]
+pub fn tensor_sum(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
+    // `tensor.sum` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::sum;
+    reporting(tensor.context(), || {
+        let call = Call::new(tensor.context(), Operation::TensorSum).container(tensor.id());
+        IMPL(&call, tensor, out)
+    })
+}
+
+/// Multiplies all elements of all ranks; every rank receives the same bits.
+#[inline]
+pub fn tensor_prod(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
+    // `tensor.prod` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
+        crate::containers::reductions::prod;
+    reporting(tensor.context(), || {
+        let call = Call::new(tensor.context(), Operation::TensorProd).container(tensor.id());
+        IMPL(&call, tensor, out)
+    })
+}
+
+/// Finds the smallest element of all ranks.
+#[inline]
+pub fn tensor_min(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
+    // `tensor.min` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::min;
+    reporting(tensor.context(), || {
+        let call = Call::new(tensor.context(), Operation::TensorMin).container(tensor.id());
+        IMPL(&call, tensor, out)
+    })
+}
+
+/// Finds the largest element of all ranks.
+#[inline]
+pub fn tensor_max(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
+    // `tensor.max` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::max;
+    reporting(tensor.context(), || {
+        let call = Call::new(tensor.context(), Operation::TensorMax).container(tensor.id());
+        IMPL(&call, tensor, out)
+    })
+}
+
+/// Gives the arithmetic mean of all elements of all ranks.
+#[inline]
+pub fn tensor_mean(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
+    // `tensor.mean` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
+        crate::containers::reductions::mean;
+    reporting(tensor.context(), || {
+        let call = Call::new(tensor.context(), Operation::TensorMean).container(tensor.id());
+        IMPL(&call, tensor, out)
+    })
+}
+
+/// Tells whether any element of any rank is true, which is not zero.
+#[inline]
+pub fn tensor_any(tensor: &DynTensor) -> Result<bool> {
+    // `tensor.any` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::any;
+    reporting(tensor.context(), || {
+        let call = Call::new(tensor.context(), Operation::TensorAny).container(tensor.id());
+        IMPL(&call, tensor)
+    })
+}
+
+/// Tells whether all elements of all ranks are true, which is not zero.
+#[inline]
+pub fn tensor_all(tensor: &DynTensor) -> Result<bool> {
+    // `tensor.all` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::all;
+    reporting(tensor.context(), || {
+        let call = Call::new(tensor.context(), Operation::TensorAll).container(tensor.id());
+        IMPL(&call, tensor)
+    })
+}
+
+/// Number of elements along each dimension over all ranks.
+#[inline]
+pub fn tensor_shape(tensor: &DynTensor) -> Vec<u64> {
+    // `tensor.shape` in spec/objects/tensor.yaml names this function.
+    const IMPL: fn(&Container) -> Vec<u64> = crate::containers::tensor::shape;
+    IMPL(tensor)
+}
+
+/// Number of elements along each dimension on this rank.
+#[inline]
+pub fn tensor_local_shape(tensor: &DynTensor) -> Vec<u64> {
+    // `tensor.local_shape` in spec/objects/tensor.yaml names this function.
+    const IMPL: fn(&Container) -> Vec<u64> = crate::containers::tensor::local_shape;
+    IMPL(tensor)
+}
+
+/// Number of elements before this rank's first one, along each dimension.
+#[inline]
+pub fn tensor_local_offsets(tensor: &DynTensor) -> Vec<u64> {
+    // `tensor.local_offsets` in spec/objects/tensor.yaml names this function.
+    const IMPL: fn(&Container) -> Vec<u64> = crate::containers::tensor::local_offsets;
+    IMPL(tensor)
+}
+
+/// Number of parts into which each dimension is divided.
+#[inline]
+pub fn tensor_process_grid(tensor: &DynTensor) -> Vec<u64> {
+    // `tensor.process_grid` in spec/objects/tensor.yaml names this function.
+    const IMPL: fn(&Container) -> Vec<u64> = crate::containers::tensor::process_grid;
+    IMPL(tensor)
+}
+
+/// Number of dimensions.
+#[inline]
+pub fn tensor_ndim(tensor: &DynTensor) -> i32 {
+    // `tensor.ndim` in spec/objects/tensor.yaml names this function.
+    const IMPL: fn(&Container) -> i32 = crate::containers::tensor::ndim;
+    IMPL(tensor)
+}
+
+/// How each dimension is divided over its dimension of the process grid.
+#[inline]
+pub fn tensor_partition_policies(tensor: &DynTensor) -> Vec<PartitionPolicy> {
+    // `tensor.partition_policies` in spec/objects/tensor.yaml names this function.
+    const IMPL: fn(&Container) -> Vec<PartitionPolicy> = crate::containers::tensor::partition_policies;
+    IMPL(tensor)
+}
+
+/// The first dimension that is divided over several ranks.
+#[inline]
+pub fn tensor_distributed_dim(tensor: &DynTensor) -> i32 {
+    // `tensor.distributed_dim` in spec/objects/tensor.yaml names this function.
+    const IMPL: fn(&Container) -> i32 = crate::containers::tensor::distributed_dim;
+    IMPL(tensor)
+}
+
+/// Number of elements along one dimension over all ranks.
+#[inline]
+pub fn tensor_dim(tensor: &DynTensor, dim: i32) -> Result<u64> {
+    // `tensor.dim` in spec/objects/tensor.yaml names this function.
+    const IMPL: fn(&Container, i32) -> Result<u64> = crate::containers::tensor::dim;
+    reporting(tensor.context(), || IMPL(tensor, dim).map_err(|error| error.of(Operation::TensorDim)))
+}
+
+/// Distance in memory between neighbours along one dimension.
+#[inline]
+pub fn tensor_stride(tensor: &DynTensor, dim: i32) -> Result<u64> {
+    // `tensor.stride` in spec/objects/tensor.yaml names this function.
+    const IMPL: fn(&Container, i32) -> Result<u64> = crate::containers::tensor::stride;
+    reporting(tensor.context(), || IMPL(tensor, dim).map_err(|error| error.of(Operation::TensorStride)))
+}
+
+/// Tells on which rank an element is.
+#[inline]
+pub fn tensor_owner(tensor: &DynTensor, index: &[i64]) -> Result<i32> {
+    // `tensor.owner` in spec/objects/tensor.yaml names this function.
+    const IMPL: fn(&Container, &[i64]) -> Result<i32> = crate::containers::tensor::owner;
+    reporting(tensor.context(), || IMPL(tensor, index).map_err(|error| error.of(Operation::TensorOwner)))
+}
+
+/// Gives one element of this rank by its place along each dimension.
+#[inline]
+pub fn tensor_get_local_nd(tensor: &DynTensor, index: &[i64], out: &mut dyn Output) -> Result<()> {
+    // `tensor.get_local_nd` in spec/objects/tensor.yaml names this function.
+    const IMPL: fn(&Container, &[i64], &mut dyn Output) -> Result<()> =
+        crate::containers::local_elements::get_local_nd;
+    reporting(tensor.context(), || {
+        IMPL(tensor, index, out).map_err(|error| error.of(Operation::TensorGetLocalNd))
+    })
+}
+
+/// Sets one element of this rank by its place along each dimension.
+#[inline]
+pub fn tensor_set_local_nd(tensor: &DynTensor, index: &[i64], value: Scalar) -> Result<()> {
+    // `tensor.set_local_nd` in spec/objects/tensor.yaml names this function.
+    const IMPL: fn(&Container, &[i64], Scalar) -> Result<()> =
+        crate::containers::local_elements::set_local_nd;
+    reporting(tensor.context(), || {
+        check::same_dtype(Operation::TensorSetLocalNd, "value", value.dtype(), tensor_dtype(tensor))?;
+        IMPL(tensor, index, value).map_err(|error| error.of(Operation::TensorSetLocalNd))
+    })
+}
+
+/// Divides the elements over the ranks in another way.
+#[inline]
+pub fn tensor_redistribute(
+    tensor: &DynTensor,
+    partition: &[PartitionPolicy],
+    grid: Option<&[u64]>,
+    block_size: &[u64],
+) -> Result<()> {
+    // `tensor.redistribute` in spec/objects/tensor.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &[PartitionPolicy], Option<&[u64]>, &[u64]) -> Result<()> =
+        crate::containers::tensor::redistribute;
+    reporting(tensor.context(), || {
+        let call = Call::new(tensor.context(), Operation::TensorRedistribute)
+            .container(tensor.id())
+            .list("partition", partition.iter().map(|value| i64::from(value.code())))
+            .list("grid", grid.unwrap_or_default().iter().map(|value| *value as i64))
+            .list("block_size", block_size.iter().map(|value| *value as i64));
+        IMPL(&call, tensor, partition, grid, block_size)
     })
 }
 

@@ -49,6 +49,11 @@ impl<'a> Array<'a> {
         self.shape
     }
 
+    /// Whether it has this shape, or as many elements one after another, which is how languages without shapes pass them.
+    pub fn fits(&self, shape: &[usize]) -> bool {
+        self.shape == shape || (self.shape.len() == 1 && self.len() == shape.iter().product())
+    }
+
     /// The number of elements.
     pub fn len(&self) -> usize {
         self.shape.iter().product()

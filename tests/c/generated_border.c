@@ -13,6 +13,7 @@ static dtl_environment_t good_environment;
 static dtl_context_t good_context;
 static dtl_vector_t good_vector;
 static dtl_array_t good_array;
+static dtl_tensor_t good_tensor;
 static dtl_map_t good_map;
 
 /* A handle that was destroyed. */
@@ -20,6 +21,7 @@ static dtl_environment_t stale_environment;
 static dtl_context_t stale_context;
 static dtl_vector_t stale_vector;
 static dtl_array_t stale_array;
+static dtl_tensor_t stale_tensor;
 static dtl_map_t stale_map;
 
 /* Room for any argument that is an address. */
@@ -46,12 +48,15 @@ static void make_objects(void) {
     CHECK_OK(dtl_vector_create(good_context, DTL_DTYPE_FLOAT64, 5, &stale_vector));
     CHECK_OK(dtl_array_create(good_context, DTL_DTYPE_FLOAT64, 5, &good_array));
     CHECK_OK(dtl_array_create(good_context, DTL_DTYPE_FLOAT64, 5, &stale_array));
+    CHECK_OK(dtl_tensor_create(good_context, DTL_DTYPE_FLOAT64, dtl_shape_1d(5), &good_tensor));
+    CHECK_OK(dtl_tensor_create(good_context, DTL_DTYPE_FLOAT64, dtl_shape_1d(5), &stale_tensor));
     CHECK_OK(dtl_map_create(good_context, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT64, &good_map));
     CHECK_OK(dtl_map_create(good_context, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT64, &stale_map));
     dtl_environment_destroy(stale_environment);
     dtl_context_destroy(stale_context);
     dtl_vector_destroy(stale_vector);
     dtl_array_destroy(stale_array);
+    dtl_tensor_destroy(stale_tensor);
     dtl_map_destroy(stale_map);
 }
 
@@ -69,6 +74,9 @@ static void destroy_objects(void) {
     do {
         dtl_array_destroy(good_array);
     } while (good_array != NULL && dtl_last_status() == DTL_SUCCESS);
+    do {
+        dtl_tensor_destroy(good_tensor);
+    } while (good_tensor != NULL && dtl_last_status() == DTL_SUCCESS);
     do {
         dtl_map_destroy(good_map);
     } while (good_map != NULL && dtl_last_status() == DTL_SUCCESS);
@@ -133,6 +141,20 @@ static dtl_array_t any_array(void) {
     return draw(4) == 0 ? good_array : bad_array((int)draw(KINDS));
 }
 
+static dtl_tensor_t bad_tensor(int kind) {
+    switch (kind) {
+        case 0: return NULL;
+        case 1: return stale_tensor;
+        case 2: dtl_tensor_destroy(stale_tensor); return stale_tensor;
+        case 3: return (dtl_tensor_t)(void*)good_context;
+        default: return (dtl_tensor_t)forged();
+    }
+}
+
+static dtl_tensor_t any_tensor(void) {
+    return draw(4) == 0 ? good_tensor : bad_tensor((int)draw(KINDS));
+}
+
 static dtl_map_t bad_map(int kind) {
     switch (kind) {
         case 0: return NULL;
@@ -156,6 +178,19 @@ static int32_t any_number(void) {
 static dtl_size_t any_count(void) {
     static const dtl_size_t counts[] = {0, 1, 5, 64, UINT64_MAX, (dtl_size_t)1 << 63};
     return counts[draw(6)];
+}
+
+static dtl_shape any_shape(void) {
+    static const dtl_size_t extents[] = {0, 1, 3, 5, UINT64_MAX, (dtl_size_t)1 << 63};
+    dtl_shape shape;
+    shape.ndim = any_number();
+    for (int i = 0; i < DTL_MAX_TENSOR_RANK; i++) {
+        shape.dims[i] = extents[draw(6)];
+    }
+    if (draw(2) == 0) {
+        shape.ndim = (int)draw(DTL_MAX_TENSOR_RANK + 1);
+    }
+    return shape;
 }
 
 static int64_t any_index(void) {
@@ -242,12 +277,36 @@ static void hostile_dtl_dtype_size(void) {
     dtl_dtype_size(any_number());
 }
 
+static void hostile_dtl_shape_init(void) {
+    dtl_shape_init(maybe(room));
+}
+
 static void hostile_dtl_context_options_init(void) {
     dtl_context_options_init(any_options());
 }
 
 static void hostile_dtl_container_options_init(void) {
     dtl_container_options_init(any_options());
+}
+
+static void hostile_dtl_shape_1d(void) {
+    dtl_shape_1d(any_count());
+}
+
+static void hostile_dtl_shape_2d(void) {
+    dtl_shape_2d(any_count(), any_count());
+}
+
+static void hostile_dtl_shape_3d(void) {
+    dtl_shape_3d(any_count(), any_count(), any_count());
+}
+
+static void hostile_dtl_shape_nd(void) {
+    dtl_shape_nd(any_number(), maybe(room));
+}
+
+static void hostile_dtl_shape_size(void) {
+    dtl_shape_size(maybe(room));
 }
 
 static void hostile_dtl_status_ok(void) {
@@ -861,6 +920,14 @@ static void hostile_dtl_vector_like(void) {
     }
 }
 
+static void hostile_dtl_vector_get_local(void) {
+    look_at(dtl_vector_get_local(any_vector(), any_count(), maybe(room)));
+}
+
+static void hostile_dtl_vector_set_local(void) {
+    look_at(dtl_vector_set_local(any_vector(), any_count(), maybe(room)));
+}
+
 static void hostile_dtl_vector_copy_to_host(void) {
     look_at(dtl_vector_copy_to_host(any_vector(), maybe(room), any_count()));
 }
@@ -1214,6 +1281,14 @@ static void hostile_dtl_array_like(void) {
     }
 }
 
+static void hostile_dtl_array_get_local(void) {
+    look_at(dtl_array_get_local(any_array(), any_count(), maybe(room)));
+}
+
+static void hostile_dtl_array_set_local(void) {
+    look_at(dtl_array_set_local(any_array(), any_count(), maybe(room)));
+}
+
 static void hostile_dtl_array_copy_to_host(void) {
     look_at(dtl_array_copy_to_host(any_array(), maybe(room), any_count()));
 }
@@ -1360,6 +1435,382 @@ static void hostile_dtl_array_destroy(void) {
 
 static void hostile_dtl_array_refuse(void) {
     look_at(dtl_array_refuse(any_array(), any_text(), any_number(), any_text()));
+}
+
+static void hostile_dtl_tensor_create(void) {
+    static dtl_tensor_t made[1024];
+    look_at(dtl_tensor_create(any_context(), any_number(), any_shape(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_tensor_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_tensor_create_fill(void) {
+    static dtl_tensor_t made[1024];
+    look_at(dtl_tensor_create_fill(any_context(), any_number(), any_shape(), maybe(room), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_tensor_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_tensor_create_full(void) {
+    static dtl_tensor_t made[1024];
+    look_at(dtl_tensor_create_full(any_context(), any_shape(), any_number(), maybe(room), maybe(room), any_number(), any_number(), any_number(), any_shape(), any_shape(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_tensor_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_tensor_global_size(void) {
+    dtl_tensor_global_size(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_global_size(void) {
+    look_at(dtl_tensor_get_global_size(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_local_size(void) {
+    dtl_tensor_local_size(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_local_size(void) {
+    look_at(dtl_tensor_get_local_size(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_empty(void) {
+    dtl_tensor_empty(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_empty(void) {
+    look_at(dtl_tensor_get_empty(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_dtype(void) {
+    dtl_tensor_dtype(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_dtype(void) {
+    look_at(dtl_tensor_get_dtype(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_size(void) {
+    dtl_tensor_size(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_size(void) {
+    look_at(dtl_tensor_get_size(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_itemsize(void) {
+    dtl_tensor_itemsize(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_itemsize(void) {
+    look_at(dtl_tensor_get_itemsize(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_nbytes(void) {
+    dtl_tensor_nbytes(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_nbytes(void) {
+    look_at(dtl_tensor_get_nbytes(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_rank(void) {
+    dtl_tensor_rank(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_rank(void) {
+    look_at(dtl_tensor_get_rank(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_num_ranks(void) {
+    dtl_tensor_num_ranks(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_num_ranks(void) {
+    look_at(dtl_tensor_get_num_ranks(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_partition_policy(void) {
+    dtl_tensor_partition_policy(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_partition_policy(void) {
+    look_at(dtl_tensor_get_partition_policy(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_placement_policy(void) {
+    dtl_tensor_placement_policy(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_placement_policy(void) {
+    look_at(dtl_tensor_get_placement_policy(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_execution_policy(void) {
+    dtl_tensor_execution_policy(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_execution_policy(void) {
+    look_at(dtl_tensor_get_execution_policy(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_consistency_policy(void) {
+    dtl_tensor_consistency_policy(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_consistency_policy(void) {
+    look_at(dtl_tensor_get_consistency_policy(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_error_policy(void) {
+    dtl_tensor_error_policy(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_error_policy(void) {
+    look_at(dtl_tensor_get_error_policy(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_device_id(void) {
+    dtl_tensor_device_id(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_device_id(void) {
+    look_at(dtl_tensor_get_device_id(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_is_host_accessible(void) {
+    dtl_tensor_is_host_accessible(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_is_host_accessible(void) {
+    look_at(dtl_tensor_get_is_host_accessible(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_is_device_accessible(void) {
+    dtl_tensor_is_device_accessible(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_is_device_accessible(void) {
+    look_at(dtl_tensor_get_is_device_accessible(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_is_valid(void) {
+    dtl_tensor_is_valid(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_is_valid(void) {
+    look_at(dtl_tensor_get_is_valid(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_local_data(void) {
+    dtl_tensor_local_data(any_tensor());
+}
+
+static void hostile_dtl_tensor_local_data_mut(void) {
+    dtl_tensor_local_data_mut(any_tensor());
+}
+
+static void hostile_dtl_tensor_local_view(void) {
+    look_at(dtl_tensor_local_view(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_like(void) {
+    static dtl_tensor_t made[1024];
+    look_at(dtl_tensor_like(any_tensor(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_tensor_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_tensor_get_local(void) {
+    look_at(dtl_tensor_get_local(any_tensor(), any_count(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_set_local(void) {
+    look_at(dtl_tensor_set_local(any_tensor(), any_count(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_copy_to_host(void) {
+    look_at(dtl_tensor_copy_to_host(any_tensor(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_tensor_copy_from_host(void) {
+    look_at(dtl_tensor_copy_from_host(any_tensor(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_tensor_fill_local(void) {
+    look_at(dtl_tensor_fill_local(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_barrier(void) {
+    look_at(dtl_tensor_barrier(any_tensor()));
+}
+
+static void hostile_dtl_tensor_describe(void) {
+    look_at(dtl_tensor_describe(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_layout_text(void) {
+    look_at(dtl_tensor_layout_text(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_layout_svg(void) {
+    look_at(dtl_tensor_layout_svg(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_is_dirty(void) {
+    dtl_tensor_is_dirty(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_is_dirty(void) {
+    look_at(dtl_tensor_get_is_dirty(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_is_clean(void) {
+    dtl_tensor_is_clean(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_is_clean(void) {
+    look_at(dtl_tensor_get_is_clean(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_sync(void) {
+    look_at(dtl_tensor_sync(any_tensor()));
+}
+
+static void hostile_dtl_tensor_reduce_sum(void) {
+    look_at(dtl_tensor_reduce_sum(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_reduce_prod(void) {
+    look_at(dtl_tensor_reduce_prod(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_reduce_min(void) {
+    look_at(dtl_tensor_reduce_min(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_reduce_max(void) {
+    look_at(dtl_tensor_reduce_max(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_reduce_mean(void) {
+    look_at(dtl_tensor_reduce_mean(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_any(void) {
+    look_at(dtl_tensor_any(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_all(void) {
+    look_at(dtl_tensor_all(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_shape(void) {
+    dtl_tensor_shape(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_shape(void) {
+    look_at(dtl_tensor_get_shape(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_local_shape(void) {
+    dtl_tensor_local_shape(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_local_shape(void) {
+    look_at(dtl_tensor_get_local_shape(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_local_offsets(void) {
+    dtl_tensor_local_offsets(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_local_offsets(void) {
+    look_at(dtl_tensor_get_local_offsets(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_process_grid(void) {
+    dtl_tensor_process_grid(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_process_grid(void) {
+    look_at(dtl_tensor_get_process_grid(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_ndim(void) {
+    dtl_tensor_ndim(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_ndim(void) {
+    look_at(dtl_tensor_get_ndim(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_partition_policies(void) {
+    look_at(dtl_tensor_partition_policies(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_distributed_dim(void) {
+    dtl_tensor_distributed_dim(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_distributed_dim(void) {
+    look_at(dtl_tensor_get_distributed_dim(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_dim(void) {
+    dtl_tensor_dim(any_tensor(), any_number());
+}
+
+static void hostile_dtl_tensor_get_dim(void) {
+    look_at(dtl_tensor_get_dim(any_tensor(), any_number(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_stride(void) {
+    dtl_tensor_stride(any_tensor(), any_number());
+}
+
+static void hostile_dtl_tensor_get_stride(void) {
+    look_at(dtl_tensor_get_stride(any_tensor(), any_number(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_owner(void) {
+    dtl_tensor_owner(any_tensor(), maybe(room));
+}
+
+static void hostile_dtl_tensor_get_owner(void) {
+    look_at(dtl_tensor_get_owner(any_tensor(), maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_tensor_get_local_nd(void) {
+    look_at(dtl_tensor_get_local_nd(any_tensor(), maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_tensor_set_local_nd(void) {
+    look_at(dtl_tensor_set_local_nd(any_tensor(), maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_tensor_redistribute(void) {
+    look_at(dtl_tensor_redistribute(any_tensor(), maybe(room), any_shape(), any_shape()));
+}
+
+static void hostile_dtl_tensor_retain(void) {
+    look_at(dtl_tensor_retain(any_tensor()));
+}
+
+static void hostile_dtl_tensor_destroy(void) {
+    dtl_tensor_destroy(any_tensor());
+}
+
+static void hostile_dtl_tensor_refuse(void) {
+    look_at(dtl_tensor_refuse(any_tensor(), any_text(), any_number(), any_text()));
 }
 
 static void hostile_dtl_map_create(void) {
@@ -1570,8 +2021,14 @@ static void (*const hostile[])(void) = {
     hostile_dtl_nccl_operation_name,
     hostile_dtl_lock_mode_name,
     hostile_dtl_dtype_size,
+    hostile_dtl_shape_init,
     hostile_dtl_context_options_init,
     hostile_dtl_container_options_init,
+    hostile_dtl_shape_1d,
+    hostile_dtl_shape_2d,
+    hostile_dtl_shape_3d,
+    hostile_dtl_shape_nd,
+    hostile_dtl_shape_size,
     hostile_dtl_status_ok,
     hostile_dtl_status_is_error,
     hostile_dtl_status_message,
@@ -1696,6 +2153,8 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_local_data_mut,
     hostile_dtl_vector_local_view,
     hostile_dtl_vector_like,
+    hostile_dtl_vector_get_local,
+    hostile_dtl_vector_set_local,
     hostile_dtl_vector_copy_to_host,
     hostile_dtl_vector_copy_from_host,
     hostile_dtl_vector_fill_local,
@@ -1778,6 +2237,8 @@ static void (*const hostile[])(void) = {
     hostile_dtl_array_local_data_mut,
     hostile_dtl_array_local_view,
     hostile_dtl_array_like,
+    hostile_dtl_array_get_local,
+    hostile_dtl_array_set_local,
     hostile_dtl_array_copy_to_host,
     hostile_dtl_array_copy_from_host,
     hostile_dtl_array_fill_local,
@@ -1815,6 +2276,95 @@ static void (*const hostile[])(void) = {
     hostile_dtl_array_retain,
     hostile_dtl_array_destroy,
     hostile_dtl_array_refuse,
+    hostile_dtl_tensor_create,
+    hostile_dtl_tensor_create_fill,
+    hostile_dtl_tensor_create_full,
+    hostile_dtl_tensor_global_size,
+    hostile_dtl_tensor_get_global_size,
+    hostile_dtl_tensor_local_size,
+    hostile_dtl_tensor_get_local_size,
+    hostile_dtl_tensor_empty,
+    hostile_dtl_tensor_get_empty,
+    hostile_dtl_tensor_dtype,
+    hostile_dtl_tensor_get_dtype,
+    hostile_dtl_tensor_size,
+    hostile_dtl_tensor_get_size,
+    hostile_dtl_tensor_itemsize,
+    hostile_dtl_tensor_get_itemsize,
+    hostile_dtl_tensor_nbytes,
+    hostile_dtl_tensor_get_nbytes,
+    hostile_dtl_tensor_rank,
+    hostile_dtl_tensor_get_rank,
+    hostile_dtl_tensor_num_ranks,
+    hostile_dtl_tensor_get_num_ranks,
+    hostile_dtl_tensor_partition_policy,
+    hostile_dtl_tensor_get_partition_policy,
+    hostile_dtl_tensor_placement_policy,
+    hostile_dtl_tensor_get_placement_policy,
+    hostile_dtl_tensor_execution_policy,
+    hostile_dtl_tensor_get_execution_policy,
+    hostile_dtl_tensor_consistency_policy,
+    hostile_dtl_tensor_get_consistency_policy,
+    hostile_dtl_tensor_error_policy,
+    hostile_dtl_tensor_get_error_policy,
+    hostile_dtl_tensor_device_id,
+    hostile_dtl_tensor_get_device_id,
+    hostile_dtl_tensor_is_host_accessible,
+    hostile_dtl_tensor_get_is_host_accessible,
+    hostile_dtl_tensor_is_device_accessible,
+    hostile_dtl_tensor_get_is_device_accessible,
+    hostile_dtl_tensor_is_valid,
+    hostile_dtl_tensor_get_is_valid,
+    hostile_dtl_tensor_local_data,
+    hostile_dtl_tensor_local_data_mut,
+    hostile_dtl_tensor_local_view,
+    hostile_dtl_tensor_like,
+    hostile_dtl_tensor_get_local,
+    hostile_dtl_tensor_set_local,
+    hostile_dtl_tensor_copy_to_host,
+    hostile_dtl_tensor_copy_from_host,
+    hostile_dtl_tensor_fill_local,
+    hostile_dtl_tensor_barrier,
+    hostile_dtl_tensor_describe,
+    hostile_dtl_tensor_layout_text,
+    hostile_dtl_tensor_layout_svg,
+    hostile_dtl_tensor_is_dirty,
+    hostile_dtl_tensor_get_is_dirty,
+    hostile_dtl_tensor_is_clean,
+    hostile_dtl_tensor_get_is_clean,
+    hostile_dtl_tensor_sync,
+    hostile_dtl_tensor_reduce_sum,
+    hostile_dtl_tensor_reduce_prod,
+    hostile_dtl_tensor_reduce_min,
+    hostile_dtl_tensor_reduce_max,
+    hostile_dtl_tensor_reduce_mean,
+    hostile_dtl_tensor_any,
+    hostile_dtl_tensor_all,
+    hostile_dtl_tensor_shape,
+    hostile_dtl_tensor_get_shape,
+    hostile_dtl_tensor_local_shape,
+    hostile_dtl_tensor_get_local_shape,
+    hostile_dtl_tensor_local_offsets,
+    hostile_dtl_tensor_get_local_offsets,
+    hostile_dtl_tensor_process_grid,
+    hostile_dtl_tensor_get_process_grid,
+    hostile_dtl_tensor_ndim,
+    hostile_dtl_tensor_get_ndim,
+    hostile_dtl_tensor_partition_policies,
+    hostile_dtl_tensor_distributed_dim,
+    hostile_dtl_tensor_get_distributed_dim,
+    hostile_dtl_tensor_dim,
+    hostile_dtl_tensor_get_dim,
+    hostile_dtl_tensor_stride,
+    hostile_dtl_tensor_get_stride,
+    hostile_dtl_tensor_owner,
+    hostile_dtl_tensor_get_owner,
+    hostile_dtl_tensor_get_local_nd,
+    hostile_dtl_tensor_set_local_nd,
+    hostile_dtl_tensor_redistribute,
+    hostile_dtl_tensor_retain,
+    hostile_dtl_tensor_destroy,
+    hostile_dtl_tensor_refuse,
     hostile_dtl_map_create,
     hostile_dtl_map_global_size,
     hostile_dtl_map_get_global_size,
@@ -2004,6 +2554,8 @@ static void refuse_bad_handles(int kind) {
     CHECK(dtl_vector_local_data_mut(bad_vector(kind)) == NULL);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_local_view(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_like(bad_vector(kind), 0, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_local(bad_vector(kind), 1, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_set_local(bad_vector(kind), 1, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_copy_to_host(bad_vector(kind), (void*)room, 1));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_copy_from_host(bad_vector(kind), (void*)room, 1));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_fill_local(bad_vector(kind), (void*)room));
@@ -2083,6 +2635,8 @@ static void refuse_bad_handles(int kind) {
     CHECK(dtl_array_local_data_mut(bad_array(kind)) == NULL);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_local_view(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_like(bad_array(kind), 0, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_local(bad_array(kind), 1, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_set_local(bad_array(kind), 1, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_copy_to_host(bad_array(kind), (void*)room, 1));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_copy_from_host(bad_array(kind), (void*)room, 1));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_fill_local(bad_array(kind), (void*)room));
@@ -2117,6 +2671,92 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_mean(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_any(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_all(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create(bad_context(kind), 0, dtl_shape_1d(5), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_fill(bad_context(kind), 0, dtl_shape_1d(5), (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_full(bad_context(kind), dtl_shape_1d(5), 0, (void*)room, (void*)room, 0, 0, 0, dtl_shape_1d(5), dtl_shape_1d(5), (void*)room));
+    CHECK(dtl_tensor_global_size(bad_tensor(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_global_size(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_local_size(bad_tensor(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_local_size(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_empty(bad_tensor(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_empty(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_dtype(bad_tensor(kind)) == (dtl_dtype)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_dtype(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_size(bad_tensor(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_size(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_itemsize(bad_tensor(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_itemsize(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_nbytes(bad_tensor(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_nbytes(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_rank(bad_tensor(kind)) == (dtl_rank_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_rank(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_num_ranks(bad_tensor(kind)) == (dtl_rank_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_num_ranks(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_partition_policy(bad_tensor(kind)) == (dtl_partition_policy)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_partition_policy(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_placement_policy(bad_tensor(kind)) == (dtl_placement_policy)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_placement_policy(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_execution_policy(bad_tensor(kind)) == (dtl_execution_policy)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_execution_policy(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_consistency_policy(bad_tensor(kind)) == (dtl_consistency_policy)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_consistency_policy(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_error_policy(bad_tensor(kind)) == (dtl_error_policy)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_error_policy(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_device_id(bad_tensor(kind)) == (int)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_device_id(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_is_host_accessible(bad_tensor(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_is_host_accessible(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_is_device_accessible(bad_tensor(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_is_device_accessible(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_is_valid(bad_tensor(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_is_valid(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_local_data(bad_tensor(kind)) == NULL);
+    CHECK(dtl_tensor_local_data_mut(bad_tensor(kind)) == NULL);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_local_view(bad_tensor(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_like(bad_tensor(kind), 0, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_local(bad_tensor(kind), 1, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_set_local(bad_tensor(kind), 1, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_copy_to_host(bad_tensor(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_copy_from_host(bad_tensor(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_fill_local(bad_tensor(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_barrier(bad_tensor(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_describe(bad_tensor(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_layout_text(bad_tensor(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_layout_svg(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_is_dirty(bad_tensor(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_is_dirty(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_is_clean(bad_tensor(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_is_clean(bad_tensor(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_sync(bad_tensor(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_reduce_sum(bad_tensor(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_reduce_prod(bad_tensor(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_reduce_min(bad_tensor(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_reduce_max(bad_tensor(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_reduce_mean(bad_tensor(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_any(bad_tensor(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_all(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_shape(bad_tensor(kind)).ndim == 0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_shape(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_local_shape(bad_tensor(kind)).ndim == 0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_local_shape(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_local_offsets(bad_tensor(kind)).ndim == 0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_local_offsets(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_process_grid(bad_tensor(kind)).ndim == 0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_process_grid(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_ndim(bad_tensor(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_ndim(bad_tensor(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_partition_policies(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_distributed_dim(bad_tensor(kind)) == (int)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_distributed_dim(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_dim(bad_tensor(kind), 0) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_dim(bad_tensor(kind), 0, (void*)room));
+    CHECK(dtl_tensor_stride(bad_tensor(kind), 0) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_stride(bad_tensor(kind), 0, (void*)room));
+    CHECK(dtl_tensor_owner(bad_tensor(kind), (void*)room) == (dtl_rank_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_owner(bad_tensor(kind), (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_local_nd(bad_tensor(kind), (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_set_local_nd(bad_tensor(kind), (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_redistribute(bad_tensor(kind), (void*)room, dtl_shape_1d(5), dtl_shape_1d(5)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_create(bad_context(kind), 0, 0, (void*)room));
     CHECK(dtl_map_global_size(bad_map(kind)) == (dtl_size_t)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_get_global_size(bad_map(kind), (void*)room));
@@ -2243,6 +2883,18 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("new_partition is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_redistribute_blocks(good_array, 9999, 1));
     CHECK_MESSAGE("partition is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create(good_context, 9999, dtl_shape_1d(5), (void*)room));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_fill(good_context, 9999, dtl_shape_1d(5), (void*)room, (void*)room));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_full(good_context, dtl_shape_1d(5), 9999, (void*)room, (void*)room, 0, 0, 0, dtl_shape_1d(5), dtl_shape_1d(5), (void*)room));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_full(good_context, dtl_shape_1d(5), 0, (void*)room, (void*)room, 9999, 0, 0, dtl_shape_1d(5), dtl_shape_1d(5), (void*)room));
+    CHECK_MESSAGE("placement is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_full(good_context, dtl_shape_1d(5), 0, (void*)room, (void*)room, 0, 9999, 0, dtl_shape_1d(5), dtl_shape_1d(5), (void*)room));
+    CHECK_MESSAGE("execution is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_like(good_tensor, 9999, (void*)room));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_create(good_context, 9999, 0, (void*)room));
     CHECK_MESSAGE("key_dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_create(good_context, 0, 9999, (void*)room));
@@ -2408,6 +3060,10 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("view is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_like(good_vector, 0, NULL));
     CHECK_MESSAGE("other is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_local(good_vector, 1, NULL));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_set_local(good_vector, 1, NULL));
+    CHECK_MESSAGE("value is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_copy_to_host(good_vector, NULL, 1));
     CHECK_MESSAGE("host_buffer is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_copy_from_host(good_vector, NULL, 1));
@@ -2502,6 +3158,10 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("view is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_like(good_array, 0, NULL));
     CHECK_MESSAGE("other is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_local(good_array, 1, NULL));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_set_local(good_array, 1, NULL));
+    CHECK_MESSAGE("value is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_copy_to_host(good_array, NULL, 1));
     CHECK_MESSAGE("host_buffer is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_copy_from_host(good_array, NULL, 1));
@@ -2548,6 +3208,116 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_all(good_array, NULL));
     CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_create(good_context, 0, dtl_shape_1d(5), NULL));
+    CHECK_MESSAGE("tensor is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_create_fill(good_context, 0, dtl_shape_1d(5), (void*)room, NULL));
+    CHECK_MESSAGE("tensor is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_create_full(good_context, dtl_shape_1d(5), 0, (void*)room, (void*)room, 0, 0, 0, dtl_shape_1d(5), dtl_shape_1d(5), NULL));
+    CHECK_MESSAGE("tensor is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_global_size(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_local_size(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_empty(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_dtype(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_size(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_itemsize(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_nbytes(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_rank(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_num_ranks(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_partition_policy(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_placement_policy(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_execution_policy(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_consistency_policy(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_error_policy(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_device_id(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_is_host_accessible(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_is_device_accessible(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_is_valid(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_local_view(good_tensor, NULL));
+    CHECK_MESSAGE("view is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_like(good_tensor, 0, NULL));
+    CHECK_MESSAGE("other is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_local(good_tensor, 1, NULL));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_set_local(good_tensor, 1, NULL));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_copy_to_host(good_tensor, NULL, 1));
+    CHECK_MESSAGE("host_buffer is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_copy_from_host(good_tensor, NULL, 1));
+    CHECK_MESSAGE("host_buffer is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_fill_local(good_tensor, NULL));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_describe(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_layout_text(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_layout_svg(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_is_dirty(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_is_clean(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_reduce_sum(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_reduce_prod(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_reduce_min(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_reduce_max(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_reduce_mean(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_any(good_tensor, NULL));
+    CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_all(good_tensor, NULL));
+    CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_shape(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_local_shape(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_local_offsets(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_process_grid(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_ndim(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_partition_policies(good_tensor, NULL));
+    CHECK_MESSAGE("partitions is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_distributed_dim(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_dim(good_tensor, 0, NULL));
+    CHECK_MESSAGE("extent is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_stride(good_tensor, 0, NULL));
+    CHECK_MESSAGE("distance is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_owner(good_tensor, NULL, (void*)room));
+    CHECK_MESSAGE("index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_owner(good_tensor, (void*)room, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_local_nd(good_tensor, NULL, (void*)room));
+    CHECK_MESSAGE("indices is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_local_nd(good_tensor, (void*)room, NULL));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_set_local_nd(good_tensor, NULL, (void*)room));
+    CHECK_MESSAGE("indices is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_set_local_nd(good_tensor, (void*)room, NULL));
+    CHECK_MESSAGE("value is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_create(good_context, 0, 0, NULL));
     CHECK_MESSAGE("map is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_get_global_size(good_map, NULL));

@@ -616,6 +616,71 @@ static void array_all_filled(dtl_context_t ctx, int rank) {
     dtl_array_destroy(array);
 }
 
+/* `tensor.shape` in spec/objects/tensor.yaml: The shape does not depend on the rank. */
+static void tensor_shape_matrix(dtl_context_t ctx, int rank) {
+    dtl_tensor_t tensor;
+    if (dtl_tensor_create(ctx, DTL_DTYPE_FLOAT64, dtl_shape_2d(5, 3), &tensor) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_shape result = dtl_tensor_shape(tensor);
+    const dtl_shape expected[] = {dtl_shape_2d(5, 3), dtl_shape_2d(5, 3)};
+    CHECK(result.ndim == expected[rank].ndim);
+    CHECK(memcmp(result.dims, expected[rank].dims, sizeof result.dims) == 0);
+    dtl_tensor_destroy(tensor);
+}
+
+/* `tensor.local_shape` in spec/objects/tensor.yaml: Unless told otherwise the first dimension is divided. */
+static void tensor_local_shape_rows(dtl_context_t ctx, int rank) {
+    dtl_tensor_t tensor;
+    if (dtl_tensor_create(ctx, DTL_DTYPE_FLOAT64, dtl_shape_2d(5, 3), &tensor) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_shape result = dtl_tensor_local_shape(tensor);
+    const dtl_shape expected[] = {dtl_shape_2d(3, 3), dtl_shape_2d(2, 3)};
+    CHECK(result.ndim == expected[rank].ndim);
+    CHECK(memcmp(result.dims, expected[rank].dims, sizeof result.dims) == 0);
+    dtl_tensor_destroy(tensor);
+}
+
+/* `tensor.local_shape` in spec/objects/tensor.yaml: A grid divides several dimensions. */
+static void tensor_local_shape_grid(dtl_context_t ctx, int rank) {
+    dtl_tensor_t tensor;
+    if (dtl_tensor_create_full(ctx, dtl_shape_2d(5, 3), DTL_DTYPE_INT32, NULL, NULL, DTL_PLACEMENT_HOST, DTL_EXEC_SEQ, 0, dtl_shape_2d(2, 2), dtl_shape_nd(0, NULL), &tensor) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_shape result = dtl_tensor_local_shape(tensor);
+    const dtl_shape expected[] = {dtl_shape_2d(3, 2), dtl_shape_2d(3, 1), dtl_shape_2d(2, 2), dtl_shape_2d(2, 1)};
+    CHECK(result.ndim == expected[rank].ndim);
+    CHECK(memcmp(result.dims, expected[rank].dims, sizeof result.dims) == 0);
+    dtl_tensor_destroy(tensor);
+}
+
+/* `tensor.local_offsets` in spec/objects/tensor.yaml: Blocks begin where others end. */
+static void tensor_local_offsets_grid(dtl_context_t ctx, int rank) {
+    dtl_tensor_t tensor;
+    if (dtl_tensor_create_full(ctx, dtl_shape_2d(5, 3), DTL_DTYPE_INT32, NULL, NULL, DTL_PLACEMENT_HOST, DTL_EXEC_SEQ, 0, dtl_shape_2d(2, 2), dtl_shape_nd(0, NULL), &tensor) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_shape result = dtl_tensor_local_offsets(tensor);
+    const dtl_shape expected[] = {dtl_shape_2d(0, 0), dtl_shape_2d(0, 2), dtl_shape_2d(3, 0), dtl_shape_2d(3, 2)};
+    CHECK(result.ndim == expected[rank].ndim);
+    CHECK(memcmp(result.dims, expected[rank].dims, sizeof result.dims) == 0);
+    dtl_tensor_destroy(tensor);
+}
+
+/* `tensor.process_grid` in spec/objects/tensor.yaml: Where the grid leaves an extent open, it is chosen. */
+static void tensor_process_grid_chosen(dtl_context_t ctx, int rank) {
+    dtl_tensor_t tensor;
+    if (dtl_tensor_create_full(ctx, dtl_shape_2d(5, 3), DTL_DTYPE_INT32, NULL, NULL, DTL_PLACEMENT_HOST, DTL_EXEC_SEQ, 0, dtl_shape_2d(0, 0), dtl_shape_nd(0, NULL), &tensor) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_shape result = dtl_tensor_process_grid(tensor);
+    const dtl_shape expected[] = {dtl_shape_2d(2, 2), dtl_shape_2d(2, 2), dtl_shape_2d(2, 2), dtl_shape_2d(2, 2)};
+    CHECK(result.ndim == expected[rank].ndim);
+    CHECK(memcmp(result.dims, expected[rank].dims, sizeof result.dims) == 0);
+    dtl_tensor_destroy(tensor);
+}
+
 /* `allreduce` in spec/ops/collectives.yaml: Two numbers from each rank are added. */
 static void allreduce_sum(dtl_context_t ctx, int rank) {
     const double data[2][2] = {{1.0, 2.0}, {3.0, 4.0}};
@@ -768,6 +833,11 @@ int main(void) {
     on_ranks(2, array_mean_filled);
     on_ranks(2, array_any_zeros);
     on_ranks(2, array_all_filled);
+    on_ranks(2, tensor_shape_matrix);
+    on_ranks(2, tensor_local_shape_rows);
+    on_ranks(4, tensor_local_shape_grid);
+    on_ranks(4, tensor_local_offsets_grid);
+    on_ranks(4, tensor_process_grid_chosen);
     on_ranks(2, allreduce_sum);
     on_ranks(4, allreduce_max);
     on_ranks(2, reduce_product);

@@ -82,6 +82,16 @@ static void layout(dtl_context_t ctx, int rank, dtl_partition_policy partition, 
     CHECK_OK(CALL(copy_to_host)(line, back, (dtl_size_t)local));
     CHECK(memcmp(back, expected, sizeof(int64_t) * (size_t)local) == 0);
     CHECK_STATUS(DTL_ERROR_EXTENT_MISMATCH, CALL(copy_from_host)(line, back, (dtl_size_t)local + 1));
+    for (int64_t i = 0; i < local; i++) {
+        int64_t value = 0;
+        CHECK_OK(CALL(get_local)(line, (dtl_size_t)i, &value));
+        CHECK(value == expected[i]);
+        value = -value;
+        CHECK_OK(CALL(set_local)(line, (dtl_size_t)i, &value));
+        CHECK(view[i] == -expected[i]);
+    }
+    CHECK_STATUS(DTL_ERROR_OUT_OF_BOUNDS, CALL(get_local)(line, (dtl_size_t)local, back));
+    CHECK_STATUS(DTL_ERROR_OUT_OF_BOUNDS, CALL(set_local)(line, UINT64_MAX, back));
     const int64_t seven = 7;
     CHECK_OK(CALL(fill_local)(line, &seven));
     CHECK(local == 0 || (view[0] == 7 && view[local - 1] == 7));

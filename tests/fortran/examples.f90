@@ -448,6 +448,62 @@ contains
     call check(found .eqv. .true., 'array.all: filled')
   end subroutine array_all_filled
 
+  ! `tensor.shape` in spec/objects/tensor.yaml
+  !> The shape does not depend on the rank.
+  subroutine tensor_shape_matrix(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_tensor) :: tensor
+    call tensor%create(ctx, shape=[3, 5], dtype=DTL_DTYPE_FLOAT64)
+    call check(all(tensor%shape() == [3, 5]), 'tensor.shape: matrix')
+  end subroutine tensor_shape_matrix
+
+  ! `tensor.local_shape` in spec/objects/tensor.yaml
+  !> Unless told otherwise the first dimension is divided.
+  subroutine tensor_local_shape_rows(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_tensor) :: tensor
+    call tensor%create(ctx, shape=[3, 5], dtype=DTL_DTYPE_FLOAT64)
+    if (ctx%rank() == 0) call check(all(tensor%local_shape() == [3, 3]), 'tensor.local_shape: rows')
+    if (ctx%rank() == 1) call check(all(tensor%local_shape() == [3, 2]), 'tensor.local_shape: rows')
+  end subroutine tensor_local_shape_rows
+
+  ! `tensor.local_shape` in spec/objects/tensor.yaml
+  !> A grid divides several dimensions.
+  subroutine tensor_local_shape_grid(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_tensor) :: tensor
+    call tensor%create(ctx, shape=[3, 5], dtype=DTL_DTYPE_INT32, grid=[2, 2])
+    if (ctx%rank() == 0) call check(all(tensor%local_shape() == [2, 3]), 'tensor.local_shape: grid')
+    if (ctx%rank() == 1) call check(all(tensor%local_shape() == [1, 3]), 'tensor.local_shape: grid')
+    if (ctx%rank() == 2) call check(all(tensor%local_shape() == [2, 2]), 'tensor.local_shape: grid')
+    if (ctx%rank() == 3) call check(all(tensor%local_shape() == [1, 2]), 'tensor.local_shape: grid')
+  end subroutine tensor_local_shape_grid
+
+  ! `tensor.local_offsets` in spec/objects/tensor.yaml
+  !> Blocks begin where others end.
+  subroutine tensor_local_offsets_grid(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_tensor) :: tensor
+    call tensor%create(ctx, shape=[3, 5], dtype=DTL_DTYPE_INT32, grid=[2, 2])
+    if (ctx%rank() == 0) call check(all(tensor%local_offsets() == [0, 0]), &
+        'tensor.local_offsets: grid')
+    if (ctx%rank() == 1) call check(all(tensor%local_offsets() == [2, 0]), &
+        'tensor.local_offsets: grid')
+    if (ctx%rank() == 2) call check(all(tensor%local_offsets() == [0, 3]), &
+        'tensor.local_offsets: grid')
+    if (ctx%rank() == 3) call check(all(tensor%local_offsets() == [2, 3]), &
+        'tensor.local_offsets: grid')
+  end subroutine tensor_local_offsets_grid
+
+  ! `tensor.process_grid` in spec/objects/tensor.yaml
+  !> Where the grid leaves an extent open, it is chosen.
+  subroutine tensor_process_grid_chosen(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_tensor) :: tensor
+    call tensor%create(ctx, shape=[3, 5], dtype=DTL_DTYPE_INT32, grid=[0, 0])
+    call check(all(tensor%process_grid() == [2, 2]), 'tensor.process_grid: chosen')
+  end subroutine tensor_process_grid_chosen
+
   ! `allreduce` in spec/ops/collectives.yaml
   !> Two numbers from each rank are added.
   subroutine allreduce_sum(ctx)
@@ -606,6 +662,11 @@ program examples
   call on_ranks(2, array_mean_filled)
   call on_ranks(2, array_any_zeros)
   call on_ranks(2, array_all_filled)
+  call on_ranks(2, tensor_shape_matrix)
+  call on_ranks(2, tensor_local_shape_rows)
+  call on_ranks(4, tensor_local_shape_grid)
+  call on_ranks(4, tensor_local_offsets_grid)
+  call on_ranks(4, tensor_process_grid_chosen)
   call on_ranks(2, allreduce_sum)
   call on_ranks(4, allreduce_max)
   call on_ranks(2, reduce_product)

@@ -393,6 +393,56 @@ def test_array_all_filled() -> None:  # `array.all` in spec/shared/reductions.ya
     assert_results(on_ranks(2, rank), [True, True])
 
 
+def test_tensor_shape_matrix() -> None:  # `tensor.shape` in spec/objects/tensor.yaml
+    """The shape does not depend on the rank."""
+
+    def rank(ctx: dtl.Context) -> object:
+        tensor = dtl.DistributedTensor(ctx, shape=[5, 3], dtype='float64')
+        return tensor.shape
+
+    assert_results(on_ranks(2, rank), [tuple([5, 3]), tuple([5, 3])])
+
+
+def test_tensor_local_shape_rows() -> None:  # `tensor.local_shape` in spec/objects/tensor.yaml
+    """Unless told otherwise the first dimension is divided."""
+
+    def rank(ctx: dtl.Context) -> object:
+        tensor = dtl.DistributedTensor(ctx, shape=[5, 3], dtype='float64')
+        return tensor.local_shape
+
+    assert_results(on_ranks(2, rank), [tuple([3, 3]), tuple([2, 3])])
+
+
+def test_tensor_local_shape_grid() -> None:  # `tensor.local_shape` in spec/objects/tensor.yaml
+    """A grid divides several dimensions."""
+
+    def rank(ctx: dtl.Context) -> object:
+        tensor = dtl.DistributedTensor(ctx, shape=[5, 3], grid=[2, 2], dtype='int32')
+        return tensor.local_shape
+
+    assert_results(on_ranks(4, rank), [tuple([3, 2]), tuple([3, 1]), tuple([2, 2]), tuple([2, 1])])
+
+
+def test_tensor_local_offsets_grid() -> None:  # `tensor.local_offsets` in spec/objects/tensor.yaml
+    """Blocks begin where others end."""
+
+    def rank(ctx: dtl.Context) -> object:
+        tensor = dtl.DistributedTensor(ctx, shape=[5, 3], grid=[2, 2], dtype='int32')
+        return tensor.local_offsets
+
+    assert_results(on_ranks(4, rank), [tuple([0, 0]), tuple([0, 2]), tuple([3, 0]), tuple([3, 2])])
+
+
+def test_tensor_process_grid_chosen() -> None:  # `tensor.process_grid` in spec/objects/tensor.yaml
+    """Where the grid leaves an extent open, it is chosen."""
+
+    def rank(ctx: dtl.Context) -> object:
+        tensor = dtl.DistributedTensor(ctx, shape=[5, 3], grid=[0, 0], dtype='int32')
+        return tensor.process_grid
+
+    assert_results(on_ranks(4, rank), [tuple([2, 2]), tuple([2, 2]), tuple([2, 2]), tuple([2, 2])])
+
+
 def test_allreduce_sum() -> None:  # `allreduce` in spec/ops/collectives.yaml
     """Two numbers from each rank are added."""
 

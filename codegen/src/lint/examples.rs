@@ -187,6 +187,9 @@ impl Reader<'_> {
             }
             Sort::Object => value.is_null(),
             Sort::Other(Base::Flag) => value.is_boolean(),
+            Sort::Other(Base::Shape) => {
+                value.as_array().is_some_and(|extents| extents.iter().all(serde_json::Value::is_u64))
+            }
             Sort::Other(Base::Dtype) => {
                 self.spec.dtypes.dtypes.iter().any(|dtype| value.as_str() == Some(&dtype.name))
             }
@@ -232,6 +235,7 @@ fn expectation(kind: Sort<'_>) -> String {
         }
         Sort::Object => "Write null: there is no value to compare.".to_owned(),
         Sort::Other(Base::Flag) => "Write true or false.".to_owned(),
+        Sort::Other(Base::Shape) => "Write a list with the extent of each dimension.".to_owned(),
         Sort::Other(Base::Dtype) => "Write the name of a dtype.".to_owned(),
         Sort::Other(Base::Array | Base::View) => {
             "Write a list of elements of the dtype, rows of equal length.".to_owned()

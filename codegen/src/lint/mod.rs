@@ -6,6 +6,7 @@
 mod agreement;
 mod c_names;
 mod collectives;
+mod dimensions;
 mod documentation;
 mod duplicates;
 mod enumerations;
@@ -54,6 +55,7 @@ const RULES: &[Rule] = &[
     roles::RULE,
     protocols::RULE,
     parameters::RULE,
+    dimensions::RULE,
     collectives::RULE,
     agreement::RULE,
     examples::RULE,

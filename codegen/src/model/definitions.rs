@@ -125,6 +125,8 @@ pub struct Kind {
     pub none: Option<Rc<Constant>>,
     /// Fortran counts it from 1.
     pub one_based_in_fortran: bool,
+    /// Fortran counts dimensions from 1, beginning with the last one of C.
+    pub reversed_in_fortran: bool,
     /// Range that values must lie in.
     pub check: Option<Check>,
 }

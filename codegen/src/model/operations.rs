@@ -99,6 +99,13 @@ impl Operation {
         format!("{}.{}", self.position.stem(), self.name)
     }
 
+    /// The parameter whose length is the number of dimensions; without one it is that of the object.
+    pub fn shape_param(&self) -> Option<&Param> {
+        self.params
+            .iter()
+            .find(|param| matches!(param.ty, Type::Shape) && !param.optional && param.default.is_none())
+    }
+
     /// The parameter called `name`.
     pub fn param(&self, name: &str) -> Option<&Param> {
         self.params.iter().find(|param| param.name == name)
@@ -134,6 +141,10 @@ pub enum Type {
     Flag,
     /// UTF-8 text.
     Text,
+    /// The extents of some dimensions.
+    Shape,
+    /// One integer or value of an enumeration for each dimension.
+    PerDimension(Rc<Type>),
     /// An element type.
     Dtype,
     /// The caller's MPI communicator.
@@ -153,6 +164,11 @@ pub enum Type {
 }
 
 impl Type {
+    /// True for several numbers, one for each dimension.
+    pub fn is_list(&self) -> bool {
+        matches!(self, Type::Shape | Type::PerDimension(_))
+    }
+
     /// True for the object called `name`.
     pub fn is_object(&self, name: &str) -> bool {
         matches!(self, Type::Object(object) if object.name == name)
@@ -266,6 +282,8 @@ pub enum Agree {
     Dtype(String),
     /// Another integer or enumeration in this parameter.
     Other(String),
+    /// The numbers in this parameter, which has one for each dimension.
+    List(String),
 }
 
 /// An error that an operation can give.

@@ -164,6 +164,7 @@ impl<'a> Resolver<'a> {
             doc: kind.doc.value.clone(),
             none,
             one_based_in_fortran: kind.one_based_in_fortran,
+            reversed_in_fortran: kind.reversed_in_fortran,
             check,
         })
     }

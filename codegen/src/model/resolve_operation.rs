@@ -105,6 +105,7 @@ impl Resolver<'_> {
         match found.base {
             Base::I32 | Base::I64 | Base::U64 => Type::Integer(found),
             Base::Flag => Type::Flag,
+            Base::Shape => Type::Shape,
             Base::Text => Type::Text,
             Base::Dtype => Type::Dtype,
             Base::Communicator => Type::Communicator,
@@ -156,6 +157,7 @@ impl Resolver<'_> {
 
     fn param(&mut self, param: &spec::Param, file: &str, variables: &[&str], dtype_params: &[&str]) -> Param {
         let ty = self.ty(&param.kind, param.of.as_ref(), file, variables, dtype_params);
+        let ty = self.per_dimension(param.per_dimension, ty, &param.kind, file);
         Param {
             name: param.name.value.clone(),
             default: param.default.as_ref().and_then(|literal| self.default(literal, &ty, file)),
@@ -170,9 +172,10 @@ impl Resolver<'_> {
     }
 
     fn default(&mut self, literal: &Located<Literal>, ty: &Type, file: &str) -> Option<Default> {
+        let ty = if let Type::PerDimension(each) = ty { each } else { ty };
         match (&literal.value, ty) {
             (Literal::Bool(value), Type::Flag) => return Some(Default::Flag(*value)),
-            (Literal::Int(value), Type::Integer(_)) => return Some(Default::Integer(*value)),
+            (Literal::Int(value), Type::Integer(_) | Type::Shape) => return Some(Default::Integer(*value)),
             (Literal::Name(name), Type::Integer(kind)) if name == "none" => {
                 if let Some(constant) = &kind.none {
                     return Some(Default::None(constant.clone()));
@@ -206,8 +209,9 @@ impl Resolver<'_> {
         variables: &[&str],
         dtype_params: &[&str],
     ) -> Returns {
+        let ty = self.ty(&result.kind, result.of.as_ref(), file, variables, dtype_params);
         Returns {
-            ty: self.ty(&result.kind, result.of.as_ref(), file, variables, dtype_params),
+            ty: self.per_dimension(result.per_dimension, ty, &result.kind, file),
             elements: result.elements.as_ref().and_then(|name| self.kind_named(name, file)),
             name: result.name.as_ref().map_or_else(|| "result".to_owned(), |name| name.value.clone()),
             shape: result.shape.as_ref().map(|shape| shape.value.clone()),
@@ -215,6 +219,21 @@ impl Resolver<'_> {
             many: result.many.as_ref().map(|many| many.value.clone()),
             on: result.at,
             doc: result.doc.value.clone(),
+        }
+    }
+
+    fn per_dimension(&mut self, wanted: bool, ty: Type, kind: &Located<String>, file: &str) -> Type {
+        match &ty {
+            _ if !wanted => ty,
+            Type::Integer(_) | Type::Enum(_) => Type::PerDimension(Rc::new(ty)),
+            _ => {
+                self.problem(
+                    kind.position(file),
+                    format!("`kind: {kind}` cannot have one value for each dimension"),
+                    "Leave `per_dimension` away; it is for integers and enumerations.",
+                );
+                ty
+            }
         }
     }
 
@@ -239,6 +258,7 @@ impl Resolver<'_> {
             (Type::Enum(item), None) if item.name == "reduce_op" => Some(Agree::Operator(owned)),
             (Type::Integer(kind), None) if kind.name == "root" => Some(Agree::Root(owned)),
             (Type::Integer(_) | Type::Enum(_), None) => Some(Agree::Other(owned)),
+            (Type::Shape | Type::PerDimension(_), None) => Some(Agree::List(owned)),
             _ => None,
         });
         if found.is_none() {

@@ -126,6 +126,9 @@ pub struct Kind {
     /// True for element positions: Fortran counts them from 1, every other language from 0.
     #[serde(default)]
     pub one_based_in_fortran: bool,
+    /// True for the number of a dimension: Fortran counts dimensions from 1, beginning with the last one of C.
+    #[serde(default)]
+    pub reversed_in_fortran: bool,
     /// What every value must satisfy, checked once for all languages.
     #[serde(default)]
     pub check: Option<Check>,
@@ -151,6 +154,9 @@ pub enum Base {
     Value,
     /// Local memory of a container, shared without a copy.
     View,
+    /// Extents of up to `DTL_MAX_TENSOR_RANK` dimensions: `dtl_shape` in C, a tuple in Python; an array in Fortran, where the
+    /// order of dimensions is the reverse.
+    Shape,
     /// Element type.
     Dtype,
     /// MPI communicator of the caller, handed over as its Fortran integer.

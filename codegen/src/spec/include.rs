@@ -204,6 +204,7 @@ fn param_texts(param: &mut Param) -> Vec<&mut Located<String>> {
         shape,
         optional: _,
         default: _,
+        per_dimension: _,
         keyword_only: _,
         counts_bool_under,
         doc,
@@ -212,6 +213,6 @@ fn param_texts(param: &mut Param) -> Vec<&mut Located<String>> {
 }
 
 fn result_texts(result: &mut Returns) -> Vec<&mut Located<String>> {
-    let Returns { kind, name, of, elements, shape, optional: _, many, at: _, doc } = result;
+    let Returns { kind, name, of, elements, shape, optional: _, many, per_dimension: _, at: _, doc } = result;
     [kind, doc].into_iter().chain(name).chain(of).chain(elements).chain(shape).chain(many).collect()
 }

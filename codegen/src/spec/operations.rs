@@ -120,6 +120,9 @@ pub struct Param {
     /// Value when the caller leaves it out.
     #[serde(default)]
     pub default: Option<Located<Literal>>,
+    /// True for one value for each dimension; a single one counts for all. Only integers and enumerations.
+    #[serde(default)]
+    pub per_dimension: bool,
     /// True when Python takes it by keyword only.
     #[serde(default)]
     pub keyword_only: bool,
@@ -177,6 +180,9 @@ pub struct Returns {
     /// For a list of objects: the parameter that says how many there are.
     #[serde(default)]
     pub many: Option<Located<String>>,
+    /// True for one value for each dimension.
+    #[serde(default)]
+    pub per_dimension: bool,
     /// Which ranks receive an array.
     #[serde(default)]
     pub at: ResultOn,

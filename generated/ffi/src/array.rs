@@ -985,6 +985,56 @@ pub unsafe extern "C" fn dtl_array_like(
     })
 }
 
+// From `array.get_local` in spec/shared/container.yaml.
+/// Gives one element of this rank.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] array The array.
+/// @param[in] local_idx Place among the local elements, in the order in which they are in memory.
+/// @param[out] value The element.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_get_local(
+    array: dtl_array_t,
+    local_idx: dtl_size_t,
+    value: *mut c_void,
+) -> dtl_status {
+    call::status(|| {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        // SAFETY: `value` is null or has as many elements as its count says, as the documentation demands.
+        let mut output = unsafe { CallerBuffer::at("value", value, Count::ONE, array.dtype(), true)? };
+        ops::array_get_local(&array, local_idx, &mut output)
+    })
+}
+
+// From `array.set_local` in spec/shared/container.yaml.
+/// Sets one element of this rank.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] array The array.
+/// @param[in] local_idx Place among the local elements, in the order in which they are in memory.
+/// @param[in] value What the element becomes.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_set_local(
+    array: dtl_array_t,
+    local_idx: dtl_size_t,
+    value: *const c_void,
+) -> dtl_status {
+    call::status(|| {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        // SAFETY: `value` is null or the address of one element, as the documentation demands.
+        let value = unsafe { scalars::scalar("value", value, array.dtype()) }?;
+        ops::array_set_local(&array, local_idx, value)
+    })
+}
+
 // From `array.copy_to_host` in spec/shared/container.yaml.
 /// Copies the local elements into an array.
 ///

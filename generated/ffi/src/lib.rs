@@ -19,6 +19,7 @@ pub mod map;
 pub mod names;
 pub mod queries;
 pub mod status;
+pub mod tensor;
 pub mod types;
 pub mod vector;
 pub mod version;

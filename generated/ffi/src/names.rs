@@ -3,9 +3,9 @@
 //! Names and sizes.
 
 use crate::types::*;
-use dtl_border_c::{call, enumeration};
-use dtl_types::Dtype;
-use std::ffi::c_char;
+use dtl_border_c::{call, dimensions, enumeration};
+use dtl_types::{Dtype, constants};
+use std::ffi::{c_char, c_int};
 
 // From spec/enums.yaml and spec/dtypes.yaml.
 /// Lower-case name of a `dtl_dtype`, such as "int8"; "unknown" for other numbers.
@@ -229,6 +229,16 @@ pub unsafe extern "C" fn dtl_dtype_size(dtype: dtl_dtype) -> dtl_size_t {
 }
 
 // From spec/structs.yaml.
+/// Sets a `dtl_shape` to its defaults. Null does nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_shape_init(opts: *mut dtl_shape) {
+    // SAFETY: `opts` is null or the address of room for such a struct, as the documentation demands.
+    if let Some(opts) = unsafe { opts.cast::<std::mem::MaybeUninit<dtl_shape>>().as_mut() } {
+        opts.write(dtl_shape::default());
+    }
+}
+
+// From spec/structs.yaml.
 /// Sets a `dtl_context_options` to its defaults. Null does nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_options_init(opts: *mut dtl_context_options) {
@@ -245,5 +255,54 @@ pub unsafe extern "C" fn dtl_container_options_init(opts: *mut dtl_container_opt
     // SAFETY: `opts` is null or the address of room for such a struct, as the documentation demands.
     if let Some(opts) = unsafe { opts.cast::<std::mem::MaybeUninit<dtl_container_options>>().as_mut() } {
         opts.write(dtl_container_options::default());
+    }
+}
+
+// From spec/structs.yaml.
+/// The shape of one dimension with these extents.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_shape_1d(dim0: dtl_size_t) -> dtl_shape {
+    let (ndim, dims) = dimensions::padded(&[dim0]);
+    dtl_shape { ndim, dims }
+}
+
+// From spec/structs.yaml.
+/// The shape of 2 dimensions with these extents.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_shape_2d(dim0: dtl_size_t, dim1: dtl_size_t) -> dtl_shape {
+    let (ndim, dims) = dimensions::padded(&[dim0, dim1]);
+    dtl_shape { ndim, dims }
+}
+
+// From spec/structs.yaml.
+/// The shape of 3 dimensions with these extents.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_shape_3d(dim0: dtl_size_t, dim1: dtl_size_t, dim2: dtl_size_t) -> dtl_shape {
+    let (ndim, dims) = dimensions::padded(&[dim0, dim1, dim2]);
+    dtl_shape { ndim, dims }
+}
+
+// From spec/structs.yaml.
+/// The shape with `ndim` extents that are at `dims`. A shape without dimensions, which no
+/// tensor can have, if `ndim` is not from 0 to `DTL_MAX_TENSOR_RANK`, or `dims` is null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_shape_nd(ndim: c_int, dims: *const dtl_size_t) -> dtl_shape {
+    let count = if (0..=constants::MAX_TENSOR_RANK).contains(&ndim) { ndim as usize } else { 0 };
+    // SAFETY: `dims` is null or has as many extents as `ndim` says, as the documentation demands.
+    let extents = unsafe { dimensions::list_at(dims, count) }.unwrap_or_default();
+    let (ndim, dims) = dimensions::padded(&extents);
+    dtl_shape { ndim, dims }
+}
+
+// From spec/structs.yaml.
+/// Number of elements of a shape: the product of its extents; 0 for null and for a shape that
+/// has no dimensions or too many.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_shape_size(shape: *const dtl_shape) -> dtl_size_t {
+    // SAFETY: `shape` is null or the address of a shape, as the documentation demands.
+    let shape = unsafe { shape.as_ref() }.copied().unwrap_or_default();
+    match dimensions::optional_extents("shape", shape.ndim, &shape.dims) {
+        Ok(Some(extents)) => dimensions::size(extents),
+        _ => 0,
     }
 }

@@ -555,6 +555,13 @@ pub enum dtl_array_s {}
 /// context. It is destroyed with `dtl_array_destroy`.
 pub type dtl_array_t = *mut dtl_array_s;
 
+/// What a `dtl_tensor_t` stands for; it is never seen.
+pub enum dtl_tensor_s {}
+
+/// An array of several dimensions whose elements are divided over the ranks of a context. It
+/// is destroyed with `dtl_tensor_destroy`.
+pub type dtl_tensor_t = *mut dtl_tensor_s;
+
 /// What a `dtl_map_t` stands for; it is never seen.
 pub enum dtl_map_s {}
 
@@ -566,6 +573,23 @@ pub type dtl_map_t = *mut dtl_map_s;
 /// was passed with the function.
 pub type dtl_error_handler_t =
     Option<unsafe extern "C" fn(status: dtl_status, message: *const c_char, user_data: *mut c_void)>;
+
+// From spec/structs.yaml.
+/// The extents of some dimensions, the last one of which is contiguous in memory.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct dtl_shape {
+    /// Number of dimensions.
+    pub ndim: c_int,
+    /// Extent of each dimension; those from `ndim` on are not looked at.
+    pub dims: [dtl_size_t; 8],
+}
+
+impl Default for dtl_shape {
+    fn default() -> Self {
+        Self { ndim: 0, dims: [0; 8] }
+    }
+}
 
 // From spec/structs.yaml.
 /// How `dtl_context_create` makes a context.

@@ -994,6 +994,56 @@ pub unsafe extern "C" fn dtl_vector_like(
     })
 }
 
+// From `vector.get_local` in spec/shared/container.yaml.
+/// Gives one element of this rank.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[in] local_idx Place among the local elements, in the order in which they are in memory.
+/// @param[out] value The element.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_local(
+    vector: dtl_vector_t,
+    local_idx: dtl_size_t,
+    value: *mut c_void,
+) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `value` is null or has as many elements as its count says, as the documentation demands.
+        let mut output = unsafe { CallerBuffer::at("value", value, Count::ONE, vector.dtype(), true)? };
+        ops::vector_get_local(&vector, local_idx, &mut output)
+    })
+}
+
+// From `vector.set_local` in spec/shared/container.yaml.
+/// Sets one element of this rank.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[in] local_idx Place among the local elements, in the order in which they are in memory.
+/// @param[in] value What the element becomes.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_set_local(
+    vector: dtl_vector_t,
+    local_idx: dtl_size_t,
+    value: *const c_void,
+) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `value` is null or the address of one element, as the documentation demands.
+        let value = unsafe { scalars::scalar("value", value, vector.dtype()) }?;
+        ops::vector_set_local(&vector, local_idx, value)
+    })
+}
+
 // From `vector.copy_to_host` in spec/shared/container.yaml.
 /// Copies the local elements into an array.
 ///

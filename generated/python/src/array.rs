@@ -338,6 +338,86 @@ impl DistributedArray {
         Ok(DistributedArray { inner: made })
     }
 
+    // `array.get_local` in spec/shared/container.yaml
+    /// Gives one element of this rank.
+    ///
+    /// Parameters
+    /// ----------
+    /// index : int
+    ///     Place among the local elements, in the order in which they are in
+    ///     memory.
+    ///
+    /// Returns
+    /// -------
+    /// scalar
+    ///     The element.
+    ///
+    /// Raises
+    /// ------
+    /// BoundsError
+    ///     If this rank has no such element.
+    ///
+    /// Notes
+    /// -----
+    /// Local: it concerns the calling rank alone.
+    #[pyo3(name = "get_local", signature = (index), text_signature = "($self, index)")]
+    fn get_local<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Py<PyAny>> {
+        let convert = || -> Result<_, Refusal> {
+            let index = border::integer::<u64>(
+                index,
+                "index",
+                Status::OutOfRange,
+                "Pass an integer that fits in 64 bits.",
+            )?;
+            Ok(index)
+        };
+        let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayGetLocal))?;
+        let mut element = border::ArrayOut::element();
+        ops::array_get_local(&self.inner, index, &mut element).map_err(|error| raise(py, &error))?;
+        element.into_result(py)
+    }
+
+    // `array.set_local` in spec/shared/container.yaml
+    /// Sets one element of this rank.
+    ///
+    /// Parameters
+    /// ----------
+    /// index : int
+    ///     Place among the local elements, in the order in which they are in
+    ///     memory.
+    /// value : number
+    ///     What the element becomes.
+    ///
+    /// Raises
+    /// ------
+    /// BoundsError
+    ///     If this rank has no such element.
+    ///
+    /// Notes
+    /// -----
+    /// Local: it concerns the calling rank alone.
+    #[pyo3(name = "set_local", signature = (index, value), text_signature = "($self, index, value)")]
+    fn set_local<'py>(
+        &self,
+        py: Python<'py>,
+        index: &Bound<'py, PyAny>,
+        value: &Bound<'py, PyAny>,
+    ) -> PyResult<()> {
+        let convert = || -> Result<_, Refusal> {
+            let index = border::integer::<u64>(
+                index,
+                "index",
+                Status::OutOfRange,
+                "Pass an integer that fits in 64 bits.",
+            )?;
+            let value = border::scalar(value, ops::array_dtype(&self.inner), "value")?;
+            Ok((index, value))
+        };
+        let (index, value) =
+            convert().map_err(|refusal| refusal.into_exception(py, Operation::ArraySetLocal))?;
+        ops::array_set_local(&self.inner, index, value).map_err(|error| raise(py, &error))
+    }
+
     // `array.copy_to_host` in spec/shared/container.yaml
     /// Copies the local elements into an array.
     ///

@@ -21,6 +21,7 @@ mod context;
 mod environment;
 mod map;
 mod queries;
+mod tensor;
 mod vector;
 
 use pyo3::prelude::*;
@@ -38,6 +39,7 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<context::Context>()?;
     module.add_class::<vector::DistributedVector>()?;
     module.add_class::<array::DistributedArray>()?;
+    module.add_class::<tensor::DistributedTensor>()?;
     module.add_class::<map::DistributedMap>()?;
     module.add_function(wrap_pyfunction!(queries::has_mpi, module)?)?;
     module.add_function(wrap_pyfunction!(queries::describe_mpi, module)?)?;

@@ -136,6 +136,10 @@ pub enum Operation {
     VectorLocalView,
     /// `vector.like`
     VectorLike,
+    /// `vector.get_local`
+    VectorGetLocal,
+    /// `vector.set_local`
+    VectorSetLocal,
     /// `vector.copy_to_host`
     VectorCopyToHost,
     /// `vector.copy_from_host`
@@ -232,6 +236,10 @@ pub enum Operation {
     ArrayLocalView,
     /// `array.like`
     ArrayLike,
+    /// `array.get_local`
+    ArrayGetLocal,
+    /// `array.set_local`
+    ArraySetLocal,
     /// `array.copy_to_host`
     ArrayCopyToHost,
     /// `array.copy_from_host`
@@ -284,6 +292,112 @@ pub enum Operation {
     ArrayAny,
     /// `array.all`
     ArrayAll,
+    /// `tensor.create`
+    TensorCreate,
+    /// `tensor.global_size`
+    TensorGlobalSize,
+    /// `tensor.local_size`
+    TensorLocalSize,
+    /// `tensor.empty`
+    TensorEmpty,
+    /// `tensor.dtype`
+    TensorDtype,
+    /// `tensor.size`
+    TensorSize,
+    /// `tensor.itemsize`
+    TensorItemsize,
+    /// `tensor.nbytes`
+    TensorNbytes,
+    /// `tensor.rank`
+    TensorRank,
+    /// `tensor.num_ranks`
+    TensorNumRanks,
+    /// `tensor.partition_policy`
+    TensorPartitionPolicy,
+    /// `tensor.placement_policy`
+    TensorPlacementPolicy,
+    /// `tensor.execution_policy`
+    TensorExecutionPolicy,
+    /// `tensor.consistency_policy`
+    TensorConsistencyPolicy,
+    /// `tensor.error_policy`
+    TensorErrorPolicy,
+    /// `tensor.device_id`
+    TensorDeviceId,
+    /// `tensor.is_host_accessible`
+    TensorIsHostAccessible,
+    /// `tensor.is_device_accessible`
+    TensorIsDeviceAccessible,
+    /// `tensor.is_valid`
+    TensorIsValid,
+    /// `tensor.local_view`
+    TensorLocalView,
+    /// `tensor.like`
+    TensorLike,
+    /// `tensor.get_local`
+    TensorGetLocal,
+    /// `tensor.set_local`
+    TensorSetLocal,
+    /// `tensor.copy_to_host`
+    TensorCopyToHost,
+    /// `tensor.copy_from_host`
+    TensorCopyFromHost,
+    /// `tensor.fill`
+    TensorFill,
+    /// `tensor.barrier`
+    TensorBarrier,
+    /// `tensor.describe`
+    TensorDescribe,
+    /// `tensor.layout_text`
+    TensorLayoutText,
+    /// `tensor.layout_svg`
+    TensorLayoutSvg,
+    /// `tensor.is_dirty`
+    TensorIsDirty,
+    /// `tensor.is_clean`
+    TensorIsClean,
+    /// `tensor.sync`
+    TensorSync,
+    /// `tensor.sum`
+    TensorSum,
+    /// `tensor.prod`
+    TensorProd,
+    /// `tensor.min`
+    TensorMin,
+    /// `tensor.max`
+    TensorMax,
+    /// `tensor.mean`
+    TensorMean,
+    /// `tensor.any`
+    TensorAny,
+    /// `tensor.all`
+    TensorAll,
+    /// `tensor.shape`
+    TensorShape,
+    /// `tensor.local_shape`
+    TensorLocalShape,
+    /// `tensor.local_offsets`
+    TensorLocalOffsets,
+    /// `tensor.process_grid`
+    TensorProcessGrid,
+    /// `tensor.ndim`
+    TensorNdim,
+    /// `tensor.partition_policies`
+    TensorPartitionPolicies,
+    /// `tensor.distributed_dim`
+    TensorDistributedDim,
+    /// `tensor.dim`
+    TensorDim,
+    /// `tensor.stride`
+    TensorStride,
+    /// `tensor.owner`
+    TensorOwner,
+    /// `tensor.get_local_nd`
+    TensorGetLocalNd,
+    /// `tensor.set_local_nd`
+    TensorSetLocalNd,
+    /// `tensor.redistribute`
+    TensorRedistribute,
     /// `map.create`
     MapCreate,
     /// `map.global_size`
@@ -433,6 +547,8 @@ impl SpecEnum for Operation {
         Self::VectorIsValid,
         Self::VectorLocalView,
         Self::VectorLike,
+        Self::VectorGetLocal,
+        Self::VectorSetLocal,
         Self::VectorCopyToHost,
         Self::VectorCopyFromHost,
         Self::VectorFill,
@@ -481,6 +597,8 @@ impl SpecEnum for Operation {
         Self::ArrayIsValid,
         Self::ArrayLocalView,
         Self::ArrayLike,
+        Self::ArrayGetLocal,
+        Self::ArraySetLocal,
         Self::ArrayCopyToHost,
         Self::ArrayCopyFromHost,
         Self::ArrayFill,
@@ -507,6 +625,59 @@ impl SpecEnum for Operation {
         Self::ArrayMean,
         Self::ArrayAny,
         Self::ArrayAll,
+        Self::TensorCreate,
+        Self::TensorGlobalSize,
+        Self::TensorLocalSize,
+        Self::TensorEmpty,
+        Self::TensorDtype,
+        Self::TensorSize,
+        Self::TensorItemsize,
+        Self::TensorNbytes,
+        Self::TensorRank,
+        Self::TensorNumRanks,
+        Self::TensorPartitionPolicy,
+        Self::TensorPlacementPolicy,
+        Self::TensorExecutionPolicy,
+        Self::TensorConsistencyPolicy,
+        Self::TensorErrorPolicy,
+        Self::TensorDeviceId,
+        Self::TensorIsHostAccessible,
+        Self::TensorIsDeviceAccessible,
+        Self::TensorIsValid,
+        Self::TensorLocalView,
+        Self::TensorLike,
+        Self::TensorGetLocal,
+        Self::TensorSetLocal,
+        Self::TensorCopyToHost,
+        Self::TensorCopyFromHost,
+        Self::TensorFill,
+        Self::TensorBarrier,
+        Self::TensorDescribe,
+        Self::TensorLayoutText,
+        Self::TensorLayoutSvg,
+        Self::TensorIsDirty,
+        Self::TensorIsClean,
+        Self::TensorSync,
+        Self::TensorSum,
+        Self::TensorProd,
+        Self::TensorMin,
+        Self::TensorMax,
+        Self::TensorMean,
+        Self::TensorAny,
+        Self::TensorAll,
+        Self::TensorShape,
+        Self::TensorLocalShape,
+        Self::TensorLocalOffsets,
+        Self::TensorProcessGrid,
+        Self::TensorNdim,
+        Self::TensorPartitionPolicies,
+        Self::TensorDistributedDim,
+        Self::TensorDim,
+        Self::TensorStride,
+        Self::TensorOwner,
+        Self::TensorGetLocalNd,
+        Self::TensorSetLocalNd,
+        Self::TensorRedistribute,
         Self::MapCreate,
         Self::MapGlobalSize,
         Self::MapLocalSize,
@@ -620,6 +791,8 @@ impl SpecEnum for Operation {
             Self::VectorIsValid => "vector.is_valid",
             Self::VectorLocalView => "vector.local_view",
             Self::VectorLike => "vector.like",
+            Self::VectorGetLocal => "vector.get_local",
+            Self::VectorSetLocal => "vector.set_local",
             Self::VectorCopyToHost => "vector.copy_to_host",
             Self::VectorCopyFromHost => "vector.copy_from_host",
             Self::VectorFill => "vector.fill",
@@ -668,6 +841,8 @@ impl SpecEnum for Operation {
             Self::ArrayIsValid => "array.is_valid",
             Self::ArrayLocalView => "array.local_view",
             Self::ArrayLike => "array.like",
+            Self::ArrayGetLocal => "array.get_local",
+            Self::ArraySetLocal => "array.set_local",
             Self::ArrayCopyToHost => "array.copy_to_host",
             Self::ArrayCopyFromHost => "array.copy_from_host",
             Self::ArrayFill => "array.fill",
@@ -694,6 +869,59 @@ impl SpecEnum for Operation {
             Self::ArrayMean => "array.mean",
             Self::ArrayAny => "array.any",
             Self::ArrayAll => "array.all",
+            Self::TensorCreate => "tensor.create",
+            Self::TensorGlobalSize => "tensor.global_size",
+            Self::TensorLocalSize => "tensor.local_size",
+            Self::TensorEmpty => "tensor.empty",
+            Self::TensorDtype => "tensor.dtype",
+            Self::TensorSize => "tensor.size",
+            Self::TensorItemsize => "tensor.itemsize",
+            Self::TensorNbytes => "tensor.nbytes",
+            Self::TensorRank => "tensor.rank",
+            Self::TensorNumRanks => "tensor.num_ranks",
+            Self::TensorPartitionPolicy => "tensor.partition_policy",
+            Self::TensorPlacementPolicy => "tensor.placement_policy",
+            Self::TensorExecutionPolicy => "tensor.execution_policy",
+            Self::TensorConsistencyPolicy => "tensor.consistency_policy",
+            Self::TensorErrorPolicy => "tensor.error_policy",
+            Self::TensorDeviceId => "tensor.device_id",
+            Self::TensorIsHostAccessible => "tensor.is_host_accessible",
+            Self::TensorIsDeviceAccessible => "tensor.is_device_accessible",
+            Self::TensorIsValid => "tensor.is_valid",
+            Self::TensorLocalView => "tensor.local_view",
+            Self::TensorLike => "tensor.like",
+            Self::TensorGetLocal => "tensor.get_local",
+            Self::TensorSetLocal => "tensor.set_local",
+            Self::TensorCopyToHost => "tensor.copy_to_host",
+            Self::TensorCopyFromHost => "tensor.copy_from_host",
+            Self::TensorFill => "tensor.fill",
+            Self::TensorBarrier => "tensor.barrier",
+            Self::TensorDescribe => "tensor.describe",
+            Self::TensorLayoutText => "tensor.layout_text",
+            Self::TensorLayoutSvg => "tensor.layout_svg",
+            Self::TensorIsDirty => "tensor.is_dirty",
+            Self::TensorIsClean => "tensor.is_clean",
+            Self::TensorSync => "tensor.sync",
+            Self::TensorSum => "tensor.sum",
+            Self::TensorProd => "tensor.prod",
+            Self::TensorMin => "tensor.min",
+            Self::TensorMax => "tensor.max",
+            Self::TensorMean => "tensor.mean",
+            Self::TensorAny => "tensor.any",
+            Self::TensorAll => "tensor.all",
+            Self::TensorShape => "tensor.shape",
+            Self::TensorLocalShape => "tensor.local_shape",
+            Self::TensorLocalOffsets => "tensor.local_offsets",
+            Self::TensorProcessGrid => "tensor.process_grid",
+            Self::TensorNdim => "tensor.ndim",
+            Self::TensorPartitionPolicies => "tensor.partition_policies",
+            Self::TensorDistributedDim => "tensor.distributed_dim",
+            Self::TensorDim => "tensor.dim",
+            Self::TensorStride => "tensor.stride",
+            Self::TensorOwner => "tensor.owner",
+            Self::TensorGetLocalNd => "tensor.get_local_nd",
+            Self::TensorSetLocalNd => "tensor.set_local_nd",
+            Self::TensorRedistribute => "tensor.redistribute",
             Self::MapCreate => "map.create",
             Self::MapGlobalSize => "map.global_size",
             Self::MapLocalSize => "map.local_size",

@@ -24,6 +24,10 @@ pub struct Call<'a> {
     turn: RefCell<Option<MutexGuard<'a, u32>>>,
 }
 
+/// The two numbers of the hash function FNV-1a.
+const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
+
 impl<'a> Call<'a> {
     /// A call of `operation` by this rank of `context`.
     #[inline]
@@ -80,6 +84,17 @@ impl<'a> Call<'a> {
     /// All ranks must pass this value of an enumeration as the argument `name`.
     pub fn choice<E: SpecEnum>(self, name: &'static str, value: E) -> Self {
         self.with(Argument { name, value: value.code() as u64, text: contract::name_of::<E> })
+    }
+
+    /// All ranks must pass these numbers as the argument `name`, which has one for each dimension. What is compared is a number
+    /// made of them, as there is no room for all.
+    pub fn list(self, name: &'static str, values: impl IntoIterator<Item = i64>) -> Self {
+        let digest = values.into_iter().fold(FNV_OFFSET, |digest, value| {
+            value.to_le_bytes().iter().fold(digest ^ 0xff, |digest, byte| {
+                (digest ^ u64::from(*byte)).wrapping_mul(FNV_PRIME)
+            })
+        });
+        self.with(Argument { name, value: digest, text: |digest| format!("numbers with the digest {digest:016x}") })
     }
 
     fn with(mut self, argument: Argument) -> Self {

@@ -30,7 +30,7 @@ pub fn copy_from(container: &Container, values: Array<'_>) -> Result<()> {
     check_dtype("the array", dtype(container), values.dtype())?;
     let body = container.body().clone();
     let shape = body.layout.local_shape();
-    if values.shape() != shape {
+    if !values.fits(&shape) {
         return Err(Error::new(
             Status::ExtentMismatch,
             format!(

@@ -14,6 +14,7 @@ mod elements;
 mod folds;
 pub mod global_array;
 pub mod line;
+pub mod local_elements;
 pub mod local_part;
 pub mod map;
 pub mod picture;
@@ -28,4 +29,4 @@ pub mod vector;
 
 pub use self::core::{Container, DynArray, DynTensor, DynVector, View};
 pub use map::{DynMap, Map};
-pub use typed::{Array, Vector};
+pub use typed::{Array, Tensor, Vector};

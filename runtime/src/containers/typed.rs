@@ -1,7 +1,7 @@
 //! The distributed containers for Rust programs: each is an erased one that nobody else holds, whose element type is known.
 //! Their constructors and most of their methods are generated; the views into their memory are here.
 
-use super::core::{DynArray, DynVector};
+use super::core::{DynArray, DynTensor, DynVector};
 use crate::element::Element;
 use crate::error::{Error, Result};
 use dtl_types::{SpecEnum, Status};
@@ -78,4 +78,6 @@ typed! {
     Vector: DynVector, "vector";
     /// A distributed array of elements of type `T`, whose size never changes: each rank of a context holds a part.
     Array: DynArray, "array";
+    /// A distributed tensor of elements of type `T`: each rank of a context holds a part, in row-major order.
+    Tensor: DynTensor, "tensor";
 }

@@ -406,6 +406,59 @@ fn array_all_filled() {
     });
 }
 
+/// `tensor.shape` in spec/objects/tensor.yaml: The shape does not depend on the rank.
+#[test]
+fn tensor_shape_matrix() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let tensor = dtl::Tensor::<f64>::new(ctx, &[5, 3]).unwrap();
+        assert_eq!(tensor.shape(), [vec![5, 3], vec![5, 3]][rank]);
+    });
+}
+
+/// `tensor.local_shape` in spec/objects/tensor.yaml: Unless told otherwise the first dimension is divided.
+#[test]
+fn tensor_local_shape_rows() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let tensor = dtl::Tensor::<f64>::new(ctx, &[5, 3]).unwrap();
+        assert_eq!(tensor.local_shape(), [vec![3, 3], vec![2, 3]][rank]);
+    });
+}
+
+/// `tensor.local_shape` in spec/objects/tensor.yaml: A grid divides several dimensions.
+#[test]
+fn tensor_local_shape_grid() {
+    on_ranks(4, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::TensorOptions { grid: Some(vec![2, 2]), ..Default::default() };
+        let tensor = dtl::Tensor::<i32>::with_options(ctx, &[5, 3], options).unwrap();
+        assert_eq!(tensor.local_shape(), [vec![3, 2], vec![3, 1], vec![2, 2], vec![2, 1]][rank]);
+    });
+}
+
+/// `tensor.local_offsets` in spec/objects/tensor.yaml: Blocks begin where others end.
+#[test]
+fn tensor_local_offsets_grid() {
+    on_ranks(4, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::TensorOptions { grid: Some(vec![2, 2]), ..Default::default() };
+        let tensor = dtl::Tensor::<i32>::with_options(ctx, &[5, 3], options).unwrap();
+        assert_eq!(tensor.local_offsets(), [vec![0, 0], vec![0, 2], vec![3, 0], vec![3, 2]][rank]);
+    });
+}
+
+/// `tensor.process_grid` in spec/objects/tensor.yaml: Where the grid leaves an extent open, it is chosen.
+#[test]
+fn tensor_process_grid_chosen() {
+    on_ranks(4, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::TensorOptions { grid: Some(vec![0, 0]), ..Default::default() };
+        let tensor = dtl::Tensor::<i32>::with_options(ctx, &[5, 3], options).unwrap();
+        assert_eq!(tensor.process_grid(), [vec![2, 2], vec![2, 2], vec![2, 2], vec![2, 2]][rank]);
+    });
+}
+
 /// `allreduce` in spec/ops/collectives.yaml: Two numbers from each rank are added.
 #[test]
 fn allreduce_sum() {

@@ -3,7 +3,7 @@
 
 use crate::lang::banner;
 use crate::lang::ffi::{self, Arg, Function, Section, Signature};
-use crate::model::{CFunction, CSource, Model, Operation, Part, Type};
+use crate::model::{CFunction, CSource, Model, Operation, Param, Part, Type};
 use crate::output::OutputFile;
 use crate::render::render;
 use crate::spec::Role;
@@ -17,6 +17,7 @@ pub(super) fn file(model: &Model) -> OutputFile {
         banner: banner("spec/"),
         objects: model.objects.iter().map(|object| object.name.clone()).collect(),
         constructors: constructors(model),
+        shapes: model.structs.iter().any(|item| item.name == "shape"),
         hostile: functions(&sections)
             .filter(|function| !function.signature.args.is_empty())
             .map(|function| hostile(model, &function.signature))
@@ -41,6 +42,8 @@ struct Border {
     objects: Vec<String>,
     /// Calls that make an object of each kind, and one that is then destroyed.
     constructors: Vec<String>,
+    /// Functions may take shapes.
+    shapes: bool,
     hostile: Vec<Hostile>,
     /// Calls of functions without arguments, of which none can be wrong.
     harmless: Vec<String>,
@@ -106,6 +109,7 @@ fn hostile(model: &Model, signature: &Signature) -> Hostile {
 fn any(arg: &Arg) -> String {
     match arg.ty.c.as_str() {
         "dtl_size_t" => "any_count()".to_owned(),
+        "dtl_shape" => "any_shape()".to_owned(),
         "uint64_t" | "int64_t" | "dtl_index_t" => "any_index()".to_owned(),
         "const char*" => "any_text()".to_owned(),
         "char***" => "NULL".to_owned(),
@@ -124,6 +128,7 @@ fn plain(model: &Model, arg: &Arg) -> String {
         Some(object) => format!("good_{object}"),
         None if is_callback(model, c) => "NULL".to_owned(),
         None if c == "dtl_size_t" => "1".to_owned(),
+        None if c == "dtl_shape" => "dtl_shape_1d(5)".to_owned(),
         None if c == "const char*" => "\"allreduce\"".to_owned(),
         None if c == "char***" || c.ends_with("options*") => "NULL".to_owned(),
         None if c.ends_with('*') => "(void*)room".to_owned(),
@@ -174,6 +179,7 @@ fn bad_handles(model: &Model) -> Vec<String> {
             lines.push(match function.query {
                 None => format!("CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, {call});"),
                 Some(_) if arg_is_null_result(operation) => format!("CHECK({call} == NULL);"),
+                Some(_) if signature.returns.c == "dtl_shape" => format!("CHECK({call}.ndim == 0);"),
                 Some(invalid) => format!("CHECK({call} == ({}){invalid});", signature.returns.c),
             });
         }
@@ -213,9 +219,7 @@ fn null_addresses(model: &Model) -> Vec<String> {
                 CSource::Result
                 | CSource::ResultPart(Part::Pointer)
                 | CSource::ParamPart(_, Part::Pointer) => true,
-                CSource::Param(name) => operation
-                    .param(name)
-                    .is_some_and(|param| matches!(param.ty, Type::Value(_) | Type::Text) && !param.optional),
+                CSource::Param(name) => operation.param(name).is_some_and(|param| must_point(param)),
                 _ => false,
             });
             if is_needed {
@@ -226,6 +230,12 @@ fn null_addresses(model: &Model) -> Vec<String> {
         }
     }
     lines
+}
+
+/// True for a parameter behind a pointer that must not be null.
+fn must_point(param: &Param) -> bool {
+    let points = matches!(param.ty, Type::Value(_) | Type::Text | Type::PerDimension(_));
+    points && !param.optional && param.default.is_none()
 }
 
 fn c_functions(model: &Model) -> impl Iterator<Item = (&Operation, &CFunction)> {

@@ -125,16 +125,29 @@ impl Program {
         let object = operation.object.as_ref()?;
         let dtype = example.dtype.as_ref()?;
         let given: Vec<&str> = example.object.iter().map(|(name, _)| name.as_str()).collect();
-        let size = example.object.iter().find(|(name, _)| name == "size").map(|(_, value)| value)?;
+        let given_size =
+            |wanted: &str| example.object.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
+        let size = match (given_size("size"), given_size("shape")) {
+            (Some(size), _) => size.to_string(),
+            (None, shape) => shape_of(shape?),
+        };
         let handle = &object.name;
         self.setup.push(format!("dtl_{handle}_t {handle};"));
         let first = format!("ctx, DTL_DTYPE_{}, {size}", dtype.name.to_uppercase());
         let create = match given.as_slice() {
-            ["size"] => format!("dtl_{handle}_create({first}, &{handle})"),
+            ["size"] | ["shape"] => format!("dtl_{handle}_create({first}, &{handle})"),
             ["size", "fill"] => {
                 let value = &example.object[1].1;
                 self.setup.push(format!("const {} fill = {};", self.element, self.literal(value)));
                 format!("dtl_{handle}_create_fill({first}, &fill, &{handle})")
+            }
+            [first, ..] if *first == "shape" => {
+                let grid = given_size("grid").map_or("dtl_shape_nd(0, NULL)".to_owned(), shape_of);
+                format!(
+                    "dtl_{handle}_create_full(ctx, {size}, DTL_DTYPE_{}, NULL, NULL, DTL_PLACEMENT_HOST, DTL_EXEC_SEQ, 0, \
+                     {grid}, dtl_shape_nd(0, NULL), &{handle})",
+                    dtype.name.to_uppercase()
+                )
             }
             _ => {
                 self.setup.push("dtl_container_options options;".to_owned());
@@ -259,6 +272,14 @@ impl Program {
         if gives.iter().all(Value::is_null) {
             return Vec::new();
         }
+        if self.result_type == "dtl_shape" {
+            let text: Vec<String> = gives.iter().map(shape_of).collect();
+            return vec![
+                format!("const dtl_shape expected[] = {{{}}};", text.join(", ")),
+                "CHECK(result.ndim == expected[rank].ndim);".to_owned(),
+                "CHECK(memcmp(result.dims, expected[rank].dims, sizeof result.dims) == 0);".to_owned(),
+            ];
+        }
         if !self.is_array {
             let text: Vec<String> = gives.iter().map(|value| self.literal(value)).collect();
             return vec![
@@ -290,6 +311,12 @@ impl Program {
             other => other.to_string(),
         }
     }
+}
+
+/// A list of extents as a shape: `dtl_shape_2d(5, 3)`.
+fn shape_of(extents: &Value) -> String {
+    let extents: Vec<String> = flat(extents).iter().map(Value::to_string).collect();
+    format!("dtl_shape_{}d({})", extents.len(), extents.join(", "))
 }
 
 /// The rows of an argument, one for each rank.

@@ -178,6 +178,8 @@ impl Body<'_> {
         match &param.ty {
             Type::Enum(item) => Some(Local::new(&param.name, enumeration(item, name, name))),
             Type::Callback(callback) => Some(self.callback(name, param, callback)),
+            Type::Shape => Some(Local::new(&param.name, extents(param, name))),
+            Type::PerDimension(each) => Some(self.list(arg, param, each)),
             Type::Text => {
                 let safety = format!("`{name}` is null or a text that ends, as the documentation demands.");
                 Some(
@@ -213,6 +215,39 @@ impl Body<'_> {
         let safety =
             format!("the caller lets `{name}` be called with `{user_data}`, as the documentation demands.");
         Local::new(&param.name, value).sound_as(safety)
+    }
+
+    /// Numbers of which there is one for each dimension.
+    fn list(&self, arg: &CArg, param: &Param, each: &Type) -> Local {
+        let (name, count) = (&arg.name, self.dimensions());
+        let read = match each {
+            Type::Enum(item) => format!(
+                "dimensions::enumerations::<{}>(\"{name}\", {name}, {count}, \"DTL_{}_\")",
+                item.type_name, item.prefix
+            ),
+            _ => format!("dimensions::list_at({name}, {count})"),
+        };
+        let read = match each {
+            Type::Enum(_) => format!("unsafe {{ {read} }}?"),
+            _ => format!("unsafe {{ {read} }}"),
+        };
+        let value = match (&param.default, param.optional) {
+            (Some(_), _) => format!("{read}.unwrap_or_else(|| vec![{}])", self.absent_value(param)),
+            (None, true) => read,
+            (None, false) => format!("dimensions::needed(\"{name}\", {read})?"),
+        };
+        let safety =
+            format!("`{name}` is null or has a number for each dimension, as the documentation demands.");
+        Local::new(&param.name, value).sound_as(safety)
+    }
+
+    /// An expression for the number of dimensions.
+    fn dimensions(&self) -> String {
+        match (self.operation.shape_param(), &self.operation.object) {
+            (Some(shape), _) => format!("{}.len()", shape.name),
+            (None, Some(object)) => format!("ops::{}_ndim(&{}) as usize", object.name, self.this()),
+            (None, None) => unreachable!("the rules demand a shape or an object with dimensions"),
+        }
     }
 
     fn input(&self, arg: &CArg, param: &Param) -> Local {
@@ -285,7 +320,7 @@ impl Body<'_> {
     /// The place of a result that is no array.
     fn place(&self, name: &str) -> Local {
         let call = match self.result() {
-            Returns { many: Some(_), .. } => "OutMany::at",
+            Returns { many: Some(_), .. } | Returns { ty: Type::PerDimension(_), .. } => "OutMany::at",
             Returns { ty: Type::Object(_), .. } => "objects::place",
             _ => "Out::at",
         };
@@ -327,6 +362,12 @@ impl Body<'_> {
             Type::Flag => format!("numbers::flag({call})"),
             Type::Text => format!("texts::lend({call})"),
             Type::Dtype | Type::Enum(_) => format!("{call}.code()"),
+            Type::Shape => {
+                format!("{{ let (ndim, dims) = dimensions::padded(&{call}); dtl_shape {{ ndim, dims }} }}")
+            }
+            Type::PerDimension(each) if matches!(**each, Type::Enum(_)) => {
+                format!("{call}.into_iter().map(|value| value.code())")
+            }
             Type::View(_) if self.function.writable => format!("{call}.as_mut_ptr().cast()"),
             Type::View(_) => format!("{call}.as_mut_ptr().cast_const().cast()"),
             Type::Object(_) if result.many.is_some() => format!("objects::give_all({call})?"),
@@ -348,7 +389,9 @@ impl Body<'_> {
             Type::Array(_) if param.optional => format!("{name}.as_ref().map(Input::array)"),
             Type::Array(_) => format!("{name}.array()"),
             Type::Text => format!("&{name}"),
-            Type::Enum(_) | Type::Value(_) | Type::Callback(_) => name.clone(),
+            Type::PerDimension(_) if param.optional => format!("{name}.as_deref()"),
+            Type::PerDimension(_) => format!("&{name}"),
+            Type::Enum(_) | Type::Value(_) | Type::Callback(_) | Type::Shape => name.clone(),
             Type::Flag => format!("{arg} != 0"),
             Type::Dtype => arg.to_owned(),
             _ if param.optional => format!("Some({arg})"),
@@ -358,6 +401,11 @@ impl Body<'_> {
 
     /// What a function passes for a parameter that it does not have.
     fn absent(&self, param: &Param) -> String {
+        let value = self.absent_value(param);
+        if param.ty.is_list() && param.default.is_some() { format!("&[{value}]") } else { value }
+    }
+
+    fn absent_value(&self, param: &Param) -> String {
         match &param.default {
             None => "None".to_owned(),
             Some(Default::Flag(value)) => value.to_string(),
@@ -445,6 +493,7 @@ impl Body<'_> {
     fn invalid(&self, invalid: i64) -> String {
         match &self.result().ty {
             Type::Text => "std::ptr::null()".to_owned(),
+            Type::Shape => "dtl_shape::default()".to_owned(),
             Type::View(_) if self.function.writable => "std::ptr::null_mut()".to_owned(),
             Type::View(_) => "std::ptr::null()".to_owned(),
             ty => match invalid < 0 && value(ty, true).c == "dtl_size_t" {
@@ -482,6 +531,18 @@ impl Local {
             "()" => format!("{};", self.value),
             _ => format!("{safety}let {pattern} = {};", self.value),
         }
+    }
+}
+
+/// The extents in a `dtl_shape`.
+fn extents(param: &Param, name: &str) -> String {
+    let parts = format!("\"{name}\", {name}.ndim, &{name}.dims");
+    match (&param.default, param.optional) {
+        (Some(Default::Integer(value)), _) => {
+            format!("dimensions::optional_extents({parts})?.unwrap_or(&[{value}])")
+        }
+        (_, true) => format!("dimensions::optional_extents({parts})?"),
+        _ => format!("dimensions::extents({parts})?"),
     }
 }
 

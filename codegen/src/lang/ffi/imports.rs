@@ -22,6 +22,7 @@ pub(super) fn imports(model: &Model, text: &str) -> Vec<String> {
         "Out",
         "OutMany",
         "call",
+        "dimensions",
         "enumeration",
         "last_error",
         "numbers",

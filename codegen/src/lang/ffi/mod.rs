@@ -8,6 +8,7 @@ mod definitions;
 mod derived;
 mod documentation;
 mod imports;
+mod shapes;
 mod signature;
 
 use serde::Serialize;
@@ -90,7 +91,11 @@ pub fn sections(model: &Model) -> Vec<Section> {
             "names",
             "Names and sizes",
             "What the numbers of enumerations stand for, and the defaults of structs.",
-            names.chain([derived::dtype_size().from("spec/dtypes.yaml")]).chain(inits).collect(),
+            names
+                .chain([derived::dtype_size().from("spec/dtypes.yaml")])
+                .chain(inits)
+                .chain(from("spec/structs.yaml", shapes::shapes(model)))
+                .collect(),
         ),
         section(
             "status",

@@ -124,6 +124,9 @@ pub fn value(ty: &Type, writable: bool) -> CType {
         Type::Integer(kind) => integer(kind),
         Type::Flag => CType::int(),
         Type::Text => CType::text(),
+        Type::Shape => CType::named("dtl_shape"),
+        Type::PerDimension(each) if writable => value(each, true).address(),
+        Type::PerDimension(each) => value(each, false).const_address(),
         Type::Dtype => CType::named("dtl_dtype"),
         Type::Communicator => CType::new("int64_t", "i64"),
         Type::Enum(item) => CType::named(format!("dtl_{}", item.name)),
@@ -177,6 +180,7 @@ fn arg_type(operation: &Operation, arg: &CArg) -> CType {
         CSource::ResultPart(Part::Pointer) => pointer(&result(operation).ty, true),
         CSource::Result => match &result(operation).ty {
             Type::Value(_) => elements(None).address(),
+            Type::PerDimension(each) => value(each, true).address(),
             ty => value(ty, true).address(),
         },
         CSource::Struct(item) => CType::named(format!("dtl_{}", item.name)).const_address(),

@@ -1,19 +1,14 @@
 //! The procedure that calls C for an operation. Where the public name stands for several procedures, one for each type
 //! of element or integer, they all call this one, with addresses and counts instead of arrays.
 
-use crate::model::{
-    CArg, CFunction, CSource, ContextSource, Model, Of, Operation, Param, Part, Returns, Struct, Type,
-};
-use crate::spec::Role;
-
 use super::callbacks;
+use super::dimensions::answer_type;
 use super::layout::text;
 use super::procedure::{Dummy, Procedure};
-use super::slots::{
-    Group, Slot, extent_of, given_shape, group_of, groups, is_counted_per_rank, is_function, is_roots_alone,
-    query, root, slots,
-};
-use super::spelling::{checked, default, dtype_constant, scalar};
+use super::slots::{Group, Slot, groups, is_function, query, slots};
+use super::spelling::{checked, default, scalar};
+use crate::model::{Model, Operation, Param, Returns, Type};
+use crate::spec::Role;
 
 /// The core of `operation`.
 pub(super) fn core(model: &Model, operation: &Operation) -> Procedure {
@@ -50,19 +45,19 @@ pub(super) fn this(operation: &Operation) -> Option<Dummy> {
     Some(Dummy::new("self", &format!("class(dtl_{}), intent({intent})", object.name)))
 }
 
-struct Core<'a> {
-    model: &'a Model,
-    operation: &'a Operation,
-    groups: Vec<Group>,
-    dummies: Vec<Dummy>,
-    locals: Vec<String>,
-    before: Vec<String>,
-    checks: Vec<String>,
-    after: Vec<String>,
+pub(super) struct Core<'a> {
+    pub(super) model: &'a Model,
+    pub(super) operation: &'a Operation,
+    pub(super) groups: Vec<Group>,
+    pub(super) dummies: Vec<Dummy>,
+    pub(super) locals: Vec<String>,
+    pub(super) before: Vec<String>,
+    pub(super) checks: Vec<String>,
+    pub(super) after: Vec<String>,
 }
 
 impl<'a> Core<'a> {
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         core_name(self.model, self.operation)
     }
 
@@ -74,10 +69,7 @@ impl<'a> Core<'a> {
     fn function(mut self) -> Procedure {
         let operation = self.operation;
         let result = operation.result.as_ref().expect("a function has a result");
-        let ty = match &result.ty {
-            Type::Text => "character(len=:), allocatable",
-            ty => scalar(ty),
-        };
+        let ty = answer_type(&result.ty);
         let flag_query = operation.c.iter().find(|f| f.query.is_some() && matches!(result.ty, Type::Flag));
         let canonical = operation.canonical_c();
         let statement = if let Some(function) = flag_query {
@@ -95,7 +87,7 @@ impl<'a> Core<'a> {
             self.receive(result, "answer");
             format!("call settle({})", self.call(canonical))
         };
-        let mut procedure = Procedure::function(self.name(), self.doc(), &self.dummies, ty);
+        let mut procedure = Procedure::function(self.name(), self.doc(), &self.dummies, &ty);
         procedure.declarations.append(&mut self.locals);
         procedure.body.append(&mut self.before);
         procedure.body.push(statement);
@@ -138,62 +130,6 @@ impl<'a> Core<'a> {
         procedure
     }
 
-    /// After an error: C's message counts positions from 0, so it is told what the caller passed.
-    fn recounts(&self) -> Vec<String> {
-        let counted = |param: &&Param| matches!(&param.ty, Type::Integer(kind) if kind.one_based_in_fortran);
-        let params = self.operation.params.iter().filter(counted).map(|param| &param.name);
-        params
-            .map(|name| {
-                format!("if (call_status /= DTL_SUCCESS) call recount(call_status, '{name}', {name})")
-            })
-            .collect()
-    }
-
-    /// Tells the other ranks of an error that was found here; alone, only remembers it.
-    fn refusal(&self) -> String {
-        let operation = self.operation;
-        match operation.context().filter(|_| operation.is_collective()) {
-            Some(source) => {
-                let (object, handle) = self.holder(&source);
-                format!("refuse_{object}(problem, {handle}, '{}')", operation.full_name)
-            }
-            None => "remember(problem)".to_owned(),
-        }
-    }
-
-    /// The object through which the ranks of the call are reached, and its handle: a context, or what has one.
-    fn holder(&self, source: &ContextSource) -> (&str, String) {
-        match source {
-            ContextSource::Param(name) => ("context", format!("{name}%handle")),
-            ContextSource::This => ("context", "self%handle".to_owned()),
-            ContextSource::OfThis => (&self.object().name, "self%handle".to_owned()),
-        }
-    }
-
-    /// An expression for the caller's rank.
-    fn own_rank(&self) -> String {
-        self.of_ranks("rank", "rank")
-    }
-
-    /// An expression for the number of ranks.
-    fn rank_count(&self) -> String {
-        self.of_ranks("size", "num_ranks")
-    }
-
-    /// A property of the ranks that take part: a context has it by one name, and what has a context by another.
-    fn of_ranks(&self, of_context: &str, of_object: &str) -> String {
-        let source = self.operation.context().unwrap_or_else(|| {
-            panic!("{} has no ranks among which it could count", self.operation.full_name)
-        });
-        let (object, handle) = self.holder(&source);
-        match source {
-            ContextSource::OfThis => {
-                format!("{}({handle})", alias(&query(self.model, self.object(), of_object)))
-            }
-            _ => format!("raw_{object}_{of_context}({handle})"),
-        }
-    }
-
     /// Dummy arguments, the values of those that are left out, and the checks that C cannot make.
     fn declare(&mut self) {
         self.dummies.extend(this(self.operation));
@@ -234,6 +170,7 @@ impl<'a> Core<'a> {
                 self.dummies.push(Dummy::new(name, &format!("class(*), intent(in){optional}")));
                 self.encode(param, of);
             }
+            ty if ty.is_list() => self.declare_list(param, optional),
             Type::Array(_) | Type::View(_) => panic!(
                 "{}: Fortran cannot take `{name}`, an array of one dtype: skip the operation or teach the generator",
                 self.operation.full_name
@@ -258,340 +195,23 @@ impl<'a> Core<'a> {
         }
     }
 
-    fn declare_array(&mut self, name: &str) {
+    pub(super) fn declare_array(&mut self, name: &str) {
         self.dummies.push(Dummy::new(format!("{name}_address"), "type(c_ptr), value"));
         self.dummies.push(Dummy::new(format!("{name}_count"), "integer(c_int64_t), value"));
     }
 
-    /// A single element goes to C by address.
-    fn encode(&mut self, param: &Param, of: &Of) {
-        let name = &param.name;
-        self.locals.push(format!("integer(c_int8_t), target :: {name}_bytes(16)"));
-        self.locals.push(format!("type(c_ptr) :: {name}_at"));
-        let dtype = match of {
-            Of::Param(dtype) => self.value_of(dtype),
-            Of::Fixed(dtype) => dtype_constant(dtype),
-            of => self.property(of.property().unwrap_or("dtype")),
-        };
-        self.before.push(format!("{name}_at = c_null_ptr"));
-        let encode = format!("call encode(problem, '{name}', {name}, {dtype}, {name}_bytes, {name}_at)");
-        self.checks.push(if param.optional { format!("if (present({name})) {encode}") } else { encode });
-    }
-
-    /// Sizes of arrays, which C takes on trust or knows by other names, and element types.
-    fn check_arrays(&mut self, slots: &[Slot<'_>]) {
-        let operation = self.operation;
-        for slot in slots.iter().filter(|slot| is_roots_alone(operation, **slot)) {
-            let root = root(operation).expect("a rooted operation has a root");
-            let (name, root, rank) = (slot.name(), self.value_of(&root.name), self.own_rank());
-            self.checks.push(format!(
-                "call only_at({root}, {rank}, problem, '{name}', {name}_address, {name}_count)"
-            ));
-        }
-        for slot in slots {
-            if matches!(slot, Slot::Result(result) if result.is_one_element()) {
-                self.checks.push(format!("call expect_one(problem, '{0}', {0}_count)", slot.name()));
-            }
-            let (Type::Array(of) | Type::View(of)) = slot.ty() else { continue };
-            let (Some(property), Some(group)) = (of.property(), group_of(&self.groups, *slot)) else {
-                continue;
-            };
-            let (name, dtype, element) = (slot.name(), self.property(property), &group.dtype);
-            self.checks.push(format!("call expect_element(problem, '{name}', {element}, {dtype})"));
-            if let (Type::Array(_), Some(extent)) = (slot.ty(), slot.extent()) {
-                let size = self.property(extent);
-                self.checks
-                    .push(format!("call expect_extent(problem, '{name}', {name}_count, '{extent}', {size})"));
-            }
-        }
-        for arg in &operation.canonical_c().args {
-            let counted: Vec<&str> = arg.sources.iter().filter_map(|source| self.counted(source)).collect();
-            if let [one, other, ..] = counted.as_slice() {
-                self.checks.push(format!(
-                    "call expect_shares(problem, '{one}', {one}_count, 1, '{other}', {other}_count)"
-                ));
-            }
-        }
-        let (rows, whole): (Vec<Slot<'_>>, Vec<Slot<'_>>) = (slots.iter().copied())
-            .filter(|slot| slot.is_generic_array())
-            .partition(|slot| is_counted_per_rank(operation, *slot));
-        for row in &rows {
-            self.locals.push("integer(c_int) :: rank_total".to_owned());
-            self.before.push(format!("rank_total = max(1, {})", self.rank_count()));
-            for part in &whole {
-                let (row, part) = (row.name(), part.name());
-                self.checks.push(format!(
-                    "call expect_shares(problem, '{part}', {part}_count, rank_total, '{row}', {row}_count)"
-                ));
-            }
-        }
-    }
-
-    /// The array whose number of elements `source` is; none for the second name of an array that is passed once.
-    fn counted<'s>(&'s self, source: &'s CSource) -> Option<&'s str> {
-        match source {
-            CSource::ParamPart(name, Part::Count) => Some(name),
-            CSource::ResultPart(Part::Count) => {
-                // What is allocated here has as many elements as it must.
-                let is_passed = |slot: &Slot<'_>| matches!(slot, Slot::Result(result) if !matches!(result.ty, Type::Array(Of::Fixed(_))));
-                slots(self.operation).iter().any(is_passed).then(|| self.result().name.as_str())
-            }
-            _ => None,
-        }
-    }
-
-    fn declare_result(&mut self, result: &Returns) {
-        let name = result.name.as_str();
-        match &result.ty {
-            Type::Array(Of::Fixed(dtype)) => {
-                let ty = dtype.fortran.as_deref().unwrap_or_else(|| {
-                    panic!("{} gives {}, which Fortran lacks: skip it", self.operation.full_name, dtype.name)
-                });
-                self.dummies.push(Dummy::allocated(name, ty));
-            }
-            Type::Array(_) => self.declare_array(name),
-            Type::View(_) => {
-                self.dummies.push(Dummy::new(format!("{name}_address"), "type(c_ptr), intent(out)"));
-                self.dummies.push(Dummy::new(format!("{name}_count"), "integer(c_int64_t), intent(out)"));
-            }
-            Type::Object(object) if result.many.is_some() => self.dummies.push(Dummy {
-                name: name.to_owned(),
-                declaration: format!("type(dtl_{}), allocatable, intent(out) :: {name}(:)", object.name),
-            }),
-            Type::Object(object) => {
-                self.dummies.push(Dummy::new(name, &format!("type(dtl_{}), intent(inout)", object.name)));
-            }
-            Type::Text => self.dummies.push(Dummy::new(name, "character(len=:), allocatable, intent(out)")),
-            Type::Value(_) => {
-                panic!("Fortran cannot give back one element of any type: skip {}", self.operation.full_name)
-            }
-            ty => self.dummies.push(Dummy::new(name, &format!("{}, intent(out)", scalar(ty)))),
-        }
-    }
-
-    fn receive_result(&mut self) {
-        let Some(result) = &self.operation.result else { return };
-        if self.operation.role == Role::Constructor {
-            self.receive(result, "self");
-        } else if slots(self.operation).iter().any(|slot| matches!(slot, Slot::Result(_))) {
-            self.receive(result, &result.name);
-        }
-    }
-
-    /// What is done before and after the call so that the result arrives in `name`.
-    fn receive(&mut self, result: &Returns, name: &str) {
-        match &result.ty {
-            Type::Integer(kind) => {
-                let nothing = if Slot::Result(result).is_unsigned() { 0 } else { -1 };
-                self.before.push(format!("{name} = {nothing}"));
-                if kind.one_based_in_fortran {
-                    self.after.push(format!("{name} = {name} + 1"));
-                }
-            }
-            Type::Dtype | Type::Enum(_) | Type::Communicator => self.before.push(format!("{name} = -1")),
-            Type::Flag => {
-                self.locals.push(format!("integer(c_int) :: {name}_flag"));
-                self.before.push(format!("{name}_flag = 0"));
-                self.after.push(format!("{name} = {name}_flag /= 0"));
-            }
-            Type::Text => {
-                self.locals.push("type(c_ptr) :: lent".to_owned());
-                self.before.push("lent = c_null_ptr".to_owned());
-                self.after.push(format!("call copy_text(lent, {name})"));
-            }
-            Type::Object(_) if result.many.is_some() => self.receive_many(result, name),
-            Type::Object(object) => {
-                self.locals.push("type(c_ptr) :: made".to_owned());
-                self.before.push("made = c_null_ptr".to_owned());
-                self.after.push(format!(
-                    "if (call_status == DTL_SUCCESS) call renew_{}({name}, made)",
-                    object.name
-                ));
-            }
-            Type::View(_) => {
-                self.before.extend([format!("{name}_address = c_null_ptr"), format!("{name}_count = 0")]);
-                let size = self.property(extent_of(self.operation, result));
-                self.after.push(format!("if (call_status == DTL_SUCCESS) {name}_count = {size}"));
-            }
-            Type::Array(Of::Fixed(_)) => {
-                let size = match given_shape(self.operation, result) {
-                    Some(array) => format!("{}_count", array.name),
-                    None => self.property(extent_of(self.operation, result)),
-                };
-                self.before.push(format!("allocate ({name}({size}))"));
-                if result.elements.as_ref().is_some_and(|kind| kind.one_based_in_fortran) {
-                    self.after.push(format!("{name} = {name} + 1"));
-                }
-            }
-            Type::Array(_) | Type::Value(_) | Type::Callback(_) => {}
-        }
-    }
-
-    fn receive_many(&mut self, result: &Returns, name: &str) {
-        let count = result.many.as_deref().expect("the caller looked");
-        let most = match self.operation.param(count).map(|param| &param.ty) {
-            Some(Type::Integer(kind)) => kind.check.as_ref().and_then(|check| check.at_most),
-            _ => None,
-        };
-        // C refuses a larger number, and until it has there must be room for the call.
-        let room = most.map_or_else(|| count.to_owned(), |most| format!("min({count}, {most})"));
-        self.locals.push("type(c_ptr), allocatable :: made(:)".to_owned());
-        self.before.push(format!("allocate (made(max(0, {room})))"));
-        self.before.push("made = c_null_ptr".to_owned());
-        self.after.push("if (call_status == DTL_SUCCESS) then".to_owned());
-        self.after.push(format!("  allocate ({name}({count}))"));
-        self.after.push(format!("  {name}%handle = made"));
-        self.after.push("end if".to_owned());
-    }
-
-    /// The statements that call C, with the status in `status`. An argument that C cannot be told is absent has a
-    /// function of its own that lacks it.
-    fn complete_call(&mut self) -> Vec<String> {
-        let canonical = self.operation.canonical_c();
-        let call = format!("call_status = {}", self.call(canonical));
-        let absent = self.operation.params.iter().find(|param| {
-            let has_null = matches!(param.ty, Type::Array(_) | Type::Value(_) | Type::Callback(_));
-            param.optional && !has_null && param.default.is_none()
-        });
-        let Some(param) = absent else { return vec![call] };
-        let name = &param.name;
-        let without = self.function_without(name);
-        let mut lines = vec![format!("if (present({name})) then"), format!("  {call}"), "else".to_owned()];
-        for arg in &without.args {
-            if let CSource::Struct(item) = &arg.sources[0] {
-                self.locals.push(format!("type(dtl_{}) :: {}", item.name, arg.name));
-                lines.extend(self.fill_struct(&arg.name, item));
-            }
-        }
-        lines.extend([format!("  call_status = {}", self.call(without)), "end if".to_owned()]);
-        lines
-    }
-
-    /// The C function that takes every parameter but `name`.
-    fn function_without(&self, name: &str) -> &'a CFunction {
-        let says = |function: &CFunction, param: &Param| {
-            function.args.iter().flat_map(|arg| &arg.sources).any(|source| match source {
-                CSource::Param(said) | CSource::ParamPart(said, _) => *said == param.name,
-                CSource::Struct(item) => item.fields.iter().any(|field| field.name == param.name),
-                _ => false,
-            })
-        };
-        let operation = self.operation;
-        let fits = |function: &&CFunction| {
-            function.query.is_none()
-                && operation.params.iter().all(|param| says(function, param) == (param.name != name))
-        };
-        operation.c.iter().find(fits).unwrap_or_else(|| {
-            panic!(
-                "{}: Fortran can leave `{name}` out, but C has no function without it",
-                operation.full_name
-            )
-        })
-    }
-
-    fn fill_struct(&self, variable: &str, item: &Struct) -> Vec<String> {
-        let fields = item.fields.iter().filter(|field| self.operation.param(&field.name).is_some());
-        fields.map(|field| format!("  {variable}%{} = {}", field.name, self.value_of(&field.name))).collect()
-    }
-
-    fn call(&self, function: &CFunction) -> String {
-        let arguments: Vec<String> = function.args.iter().map(|arg| self.actual(arg)).collect();
-        format!("{}({})", alias(&function.name), arguments.join(", "))
-    }
-
-    fn actual(&self, arg: &CArg) -> String {
-        // Of two arrays that C counts once, the one that is always there says how many.
-        let optional = |name: &str| {
-            slots(self.operation).iter().any(|slot| slot.name() == name && slot.is_optional(self.operation))
-        };
-        let is_there = |source: &&CSource| match source {
-            CSource::ParamPart(name, _) => !optional(name),
-            CSource::ResultPart(_) => !optional(&self.result().name),
-            _ => true,
-        };
-        match arg.sources.iter().find(is_there).unwrap_or(&arg.sources[0]) {
-            CSource::This => "self%handle".to_owned(),
-            CSource::Param(name) => self.value_of(name),
-            CSource::ParamPart(name, part) => {
-                let param = self.operation.param(name).expect("resolving checks parameters");
-                match part {
-                    Part::UserData => format!("{name}_at"),
-                    part => self.part(Slot::Param(param), *part),
-                }
-            }
-            CSource::ResultPart(part) => self.part(Slot::Result(self.result()), *part),
-            CSource::Result => self.place(),
-            CSource::Struct(_) => arg.name.clone(),
-            CSource::Ignored(_) => "c_null_ptr".to_owned(),
-        }
-    }
-
-    fn part(&self, slot: Slot<'_>, part: Part) -> String {
-        let name = slot.name();
-        let Type::Array(of) = slot.ty() else { unreachable!("only arrays have parts") };
-        match (of, part) {
-            (Of::Fixed(_), Part::Pointer) => format!("c_loc({name})"),
-            (Of::Fixed(_), Part::Count) => format!("count_elements({name})"),
-            (Of::Fixed(dtype), Part::Dtype) => dtype_constant(dtype),
-            (_, Part::Pointer) => format!("{name}_address"),
-            (_, Part::Count) if slot.may_be_absent(self.operation) => {
-                format!("max(0_c_int64_t, {name}_count)")
-            }
-            (_, Part::Count) => format!("{name}_count"),
-            (_, Part::CountPerRank) => format!("max(0_c_int64_t, {name}_count) / rank_total"),
-            (_, Part::Dtype) => {
-                let group =
-                    group_of(&self.groups, slot).expect("an array that C gets a dtype of has a group");
-                group.dtype.clone()
-            }
-            (_, Part::UserData) => unreachable!("arrays have no such part"),
-        }
-    }
-
-    /// The value of a parameter as C takes it.
-    fn value_of(&self, name: &str) -> String {
-        let param = self.operation.param(name).expect("resolving checks parameters");
-        let used = match &param.default {
-            Some(_) if !Slot::Param(param).is_wide() => format!("{name}_used"),
-            _ => name.to_owned(),
-        };
-        match &param.ty {
-            Type::Integer(kind) if kind.one_based_in_fortran => format!("{used} - 1"),
-            Type::Flag => format!("merge(1_c_int, 0_c_int, {used})"),
-            Type::Text => format!("{used} // c_null_char"),
-            Type::Communicator => format!("int({used}, c_int64_t)"),
-            Type::Object(_) => format!("{used}%handle"),
-            Type::Value(_) => format!("{used}_at"),
-            Type::Callback(_) => format!("{used}_caller"),
-            _ => used,
-        }
-    }
-
-    /// Where C puts a result that is no array.
-    fn place(&self) -> String {
-        let result = self.result();
-        let name = if is_function(self.operation) { "answer" } else { result.name.as_str() };
-        match &result.ty {
-            Type::Flag => format!("{name}_flag"),
-            Type::Text => "lent".to_owned(),
-            Type::Object(_) => "made".to_owned(),
-            Type::View(_) => format!("{name}_address"),
-            _ => name.to_owned(),
-        }
-    }
-
     /// A property of the object.
-    fn property(&self, name: &str) -> String {
+    pub(super) fn property(&self, name: &str) -> String {
         format!("{}(self%handle)", alias(&query(self.model, self.object(), name)))
     }
 
-    fn object(&self) -> &crate::model::Object {
+    pub(super) fn object(&self) -> &crate::model::Object {
         self.operation.object.as_ref().unwrap_or_else(|| {
             panic!("{} has no object whose size or element type it could have", self.operation.full_name)
         })
     }
 
-    fn result(&self) -> &Returns {
+    pub(super) fn result(&self) -> &Returns {
         self.operation.result.as_ref().expect("resolving checks that there is a result")
     }
 }

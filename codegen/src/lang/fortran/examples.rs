@@ -264,6 +264,7 @@ impl<'a> Code<'a> {
             }
             (Type::Value(_), value) => scalar(value, self.element),
             (Type::Integer(kind), value) if kind.one_based_in_fortran => counted_from_one(value).to_string(),
+            (Type::Shape, Value::Array(extents)) => reversed(extents),
             (_, Value::Bool(value)) => format!(".{value}."),
             (_, Value::String(value)) => text(value),
             (_, value) => value.to_string(),
@@ -341,6 +342,10 @@ impl<'a> Code<'a> {
                 let literal = array(&value, ty);
                 (equal(expression, &literal, ty, !extents(&value).is_empty()), literal)
             }
+            Type::Shape => {
+                let literal = reversed(value.as_array().map_or(&[], Vec::as_slice));
+                (format!("all({expression} == {literal})"), literal)
+            }
             Type::Flag => {
                 let literal = self.value(Slot::Result(result), &value);
                 (format!("{expression} .eqv. {literal}"), literal)
@@ -353,6 +358,12 @@ impl<'a> Code<'a> {
         };
         self.expected.push(Expected { rank, condition, comment: format!("{expression} is {literal}") });
     }
+}
+
+/// Extents in the order of Fortran.
+fn reversed(extents: &[Value]) -> String {
+    let extents: Vec<String> = extents.iter().rev().map(Value::to_string).collect();
+    format!("[{}]", extents.join(", "))
 }
 
 /// A condition that two values, or all elements of two arrays, are equal.

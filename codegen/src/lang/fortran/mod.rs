@@ -1,18 +1,23 @@
 //! `generated/fortran`: the modules `dtl_c` (the C interface as it is) and `dtl` (what programs use), and the test of the
 //! examples.
 //!
-//! An operation becomes one *core* procedure that calls C (`core`) and, where the caller may pass several types, one
-//! *specific* procedure for each (`specifics`) behind one generic name. `slots` says what the arguments are.
+//! An operation becomes one *core* procedure that calls C (`core`, with its parts in `checks`, `calls`, `results` and
+//! `dimensions`) and, where the caller may pass several types, one *specific* procedure for each (`specifics`) behind one
+//! generic name. `slots` says what the arguments are.
 
 mod builds;
 mod callbacks;
+mod calls;
+mod checks;
 mod core;
+mod dimensions;
 mod documentation;
 mod examples;
 mod layout;
 mod literals;
 mod procedure;
 mod raw;
+mod results;
 mod slots;
 mod specifics;
 mod spelling;

@@ -164,6 +164,8 @@ fn derived_view(model: &Model, function: &ffi::Function) -> FunctionView {
     let signature = &function.signature;
     let names: Vec<&str> = signature.args.iter().map(|arg| arg.name.as_str()).collect();
     let declaration = |arg: &ffi::Arg| match arg.ty.c.strip_suffix('*') {
+        Some("const dtl_size_t") => format!("integer(c_int64_t), intent(in) :: {}(*)", arg.name),
+        Some("const dtl_shape") => format!("type(dtl_shape), intent(in) :: {}", arg.name),
         Some("const char") => format!("character(kind=c_char), intent(in) :: {}(*)", arg.name),
         Some(structure) => format!("type({structure}), intent(out) :: {}", arg.name),
         None => format!("{}, value :: {}", by_value(model, &arg.ty.c), arg.name),
@@ -177,6 +179,7 @@ fn derived_view(model: &Model, function: &ffi::Function) -> FunctionView {
         declarations: signature.args.iter().map(declaration).collect(),
         returns: match signature.returns.c.as_str() {
             "void" => String::new(),
+            "dtl_shape" => "type(dtl_shape)".to_owned(),
             ty => by_value(model, ty).to_owned(),
         },
     }
@@ -215,9 +218,13 @@ fn returned(ty: &Type) -> String {
         Type::Communicator => "integer(c_int64_t)".to_owned(),
         Type::Callback(_) => "type(c_funptr)".to_owned(),
         Type::Flag | Type::Dtype | Type::Enum(_) => "integer(c_int)".to_owned(),
-        Type::Text | Type::Object(_) | Type::Array(_) | Type::Value(_) | Type::View(_) => {
-            "type(c_ptr)".to_owned()
-        }
+        Type::Shape => "type(dtl_shape)".to_owned(),
+        Type::PerDimension(_)
+        | Type::Text
+        | Type::Object(_)
+        | Type::Array(_)
+        | Type::Value(_)
+        | Type::View(_) => "type(c_ptr)".to_owned(),
     }
 }
 
@@ -242,6 +249,9 @@ fn declaration(operation: &Operation, arg: &CArg) -> String {
             let result = operation.result.as_ref().expect("resolving checks that there is a result");
             match &result.ty {
                 Type::Value(_) => format!("type(c_ptr), value :: {name}"),
+                Type::PerDimension(_) => {
+                    format!("{}, intent(out) :: {name}(*)", super::dimensions::element(&result.ty))
+                }
                 ty if result.many.is_some() => format!("{}, intent(out) :: {name}(*)", returned(ty)),
                 ty => format!("{}, intent(out) :: {name}", returned(ty)),
             }

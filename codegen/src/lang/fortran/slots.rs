@@ -3,6 +3,7 @@
 use crate::model::{CSource, Object, Of, Operation, Param, Part, Returns, Type};
 use crate::spec::{Base, Direction, ResultOn, Role, Scope};
 
+use super::dimensions::is_wide_list;
 use super::spelling::{Element, elements, is_wide};
 use crate::model::Model;
 
@@ -80,6 +81,7 @@ impl<'a> Slot<'a> {
     /// True for an integer of 64 bits that the caller passes.
     pub fn is_wide(self) -> bool {
         matches!((self, self.ty()), (Slot::Param(_), Type::Integer(kind)) if is_wide(kind))
+            || is_wide_list(self)
     }
 
     /// True for a number of elements: it must not be negative, which only languages with unsigned integers take for

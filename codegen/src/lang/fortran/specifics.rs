@@ -5,6 +5,7 @@ use crate::model::{Model, Of, Operation, Type};
 use crate::spec::Direction;
 
 use super::core::{core_name, this};
+use super::dimensions::{element as list_element, view_ranks};
 use super::procedure::{Dummy, Procedure};
 use super::slots::{Group, Slot, group_of, groups, is_function, slots};
 use super::spelling::{Element, checked, default, integer, scalar};
@@ -21,7 +22,12 @@ pub(super) fn specifics(model: &Model, operation: &Operation) -> Vec<Procedure> 
     let widths: Vec<Vec<bool>> = widths.collect();
     choices(&groups)
         .iter()
-        .flat_map(|chosen| widths.iter().map(|widths| specific(model, operation, &groups, chosen, widths)))
+        .flat_map(|chosen| widths.iter().map(move |widths| (chosen, widths)))
+        .flat_map(|(chosen, widths)| {
+            let groups = &groups;
+            view_ranks(model, operation)
+                .map(move |rank| specific(model, operation, groups, chosen, widths, rank))
+        })
         .collect()
 }
 
@@ -42,6 +48,7 @@ fn specific(
     groups: &[Group],
     chosen: &[&Element],
     widths: &[bool],
+    rank: usize,
 ) -> Procedure {
     let mut parts = Specific::default();
     parts.dummies.extend(this(operation));
@@ -65,11 +72,16 @@ fn specific(
             let width = if is_int64 { "int64" } else { "int32" };
             name = format!("{name}_{width}");
             types.push(format!("`{}` of `integer(c_{width}_t)`", slot.name()));
-            parts.wide(slot, is_int64);
+            parts.wide(operation, slot, is_int64);
         } else if let Some((_, element)) = element.filter(|_| slot.is_generic_array()) {
             parts.array(operation, slot, element);
         } else if let Some((_, element)) = element.filter(|_| matches!(slot.ty(), Type::View(_))) {
-            parts.view(slot.name(), element);
+            let several = view_ranks(model, operation).count() > 1;
+            parts.view(slot.name(), element, several.then_some(rank));
+            if several {
+                name = format!("{name}_{rank}d");
+                types.push(format!("pointers with {rank} dimensions"));
+            }
         } else {
             parts.plain(operation, slot);
         }
@@ -123,6 +135,9 @@ impl Specific {
             (Slot::Param(_), Type::Text) => format!("character(len=*), intent(in){optional}"),
             (Slot::Result(_), Type::Text) => "character(len=:), allocatable, intent(out)".to_owned(),
             (_, Type::Value(_)) => format!("class(*), intent(in){optional}"),
+            (Slot::Param(_), ty) if ty.is_list() => {
+                format!("{}, intent(in){optional}, dimension(:)", list_element(ty))
+            }
             (Slot::Param(_), ty) => format!("{}, intent(in){optional}", scalar(ty)),
             (Slot::Result(_), ty) => format!("{}, intent(out)", scalar(ty)),
         };
@@ -132,7 +147,10 @@ impl Specific {
 
     /// An integer of 64 bits, or one of 32 bits that is widened. One with a default is optional in the narrow form
     /// alone, so that the compiler can tell the two apart when it is left out.
-    fn wide(&mut self, slot: Slot<'_>, is_int64: bool) {
+    fn wide(&mut self, operation: &Operation, slot: Slot<'_>, is_int64: bool) {
+        if slot.ty().is_list() {
+            return self.wide_list(slot.name(), slot.is_optional(operation), is_int64);
+        }
         let (Slot::Param(param), Type::Integer(kind)) = (slot, slot.ty()) else {
             unreachable!("only integers are wide")
         };
@@ -154,6 +172,26 @@ impl Specific {
                 self.actuals.push(format!("{name}_used"));
             }
         }
+    }
+
+    /// The same for numbers of which there is one for each dimension.
+    fn wide_list(&mut self, name: &str, is_optional: bool, is_int64: bool) {
+        let width = if is_int64 { "int64" } else { "int32" };
+        let optional = if is_optional && !is_int64 { ", optional" } else { "" };
+        let declaration = format!("integer(c_{width}_t), intent(in){optional} :: {name}(:)");
+        self.dummies.push(Dummy { name: name.to_owned(), declaration });
+        self.actuals.push(match (is_int64, is_optional) {
+            (true, _) => name.to_owned(),
+            (false, false) => format!("int({name}, c_int64_t)"),
+            (false, true) => {
+                // What is not allocated is absent.
+                self.locals.push(format!("integer(c_int64_t), allocatable :: {name}_used(:)"));
+                self.before.push(format!(
+                    "if (present({name})) allocate ({name}_used(size({name})), source=int({name}, c_int64_t))"
+                ));
+                format!("{name}_used")
+            }
+        });
     }
 
     fn array(&mut self, operation: &Operation, slot: Slot<'_>, element: &Element) {
@@ -195,19 +233,27 @@ impl Specific {
         }
     }
 
-    fn view(&mut self, name: &str, element: &Element) {
+    /// A pointer to local elements; where they have several dimensions, one of `rank`.
+    fn view(&mut self, name: &str, element: &Element, rank: Option<usize>) {
+        let colons = vec![":"; rank.unwrap_or(1)].join(", ");
         self.dummies.push(Dummy {
             name: name.to_owned(),
-            declaration: format!("{}, pointer, contiguous, intent(out) :: {name}(:)", element.ty),
+            declaration: format!("{}, pointer, contiguous, intent(out) :: {name}({colons})", element.ty),
         });
         self.locals.push(format!("type(c_ptr) :: {name}_address"));
-        self.locals.push(format!("integer(c_int64_t) :: {name}_count"));
-        self.actuals.extend([format!("{name}_address"), format!("{name}_count")]);
+        self.actuals.push(format!("{name}_address"));
+        let extents = if let Some(rank) = rank {
+            self.locals.push(format!("integer(c_int64_t), allocatable :: {name}_extents(:)"));
+            self.actuals.extend([format!("{name}_extents"), format!("{rank}_c_int")]);
+            format!("{name}_extents")
+        } else {
+            self.locals.push(format!("integer(c_int64_t) :: {name}_count"));
+            self.actuals.push(format!("{name}_count"));
+            format!("[{name}_count]")
+        };
         self.after.extend([
             format!("nullify ({name})"),
-            format!(
-                "if (c_associated({name}_address)) call c_f_pointer({name}_address, {name}, [{name}_count])"
-            ),
+            format!("if (c_associated({name}_address)) call c_f_pointer({name}_address, {name}, {extents})"),
         ]);
     }
 }

@@ -1,6 +1,6 @@
 //! `dtl.f90`: the module that programs use.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -46,7 +46,13 @@ struct Surface {
     dtypes: Vec<DtypeView>,
     elements: Vec<Element>,
     procedures: Vec<Procedure>,
+    /// Procedures of the template that only some specifications need; one that nobody calls would be a warning.
+    uses: BTreeMap<&'static str, bool>,
 }
+
+/// The procedures that are there only where some operation calls them.
+const NEEDED_BY_SOME: [&str; 6] =
+    ["expect_extents", "shape_of", "extents_of", "each_choice", "each_index", "expect_rank"];
 
 #[derive(Serialize)]
 struct ObjectView {
@@ -101,6 +107,7 @@ impl Surface {
             dtypes: dtype_views(model),
             elements: elements(model.dtypes.iter().map(AsRef::as_ref)),
             procedures: Vec::new(),
+            uses: BTreeMap::new(),
         };
         for operation in model.operations_in("fortran") {
             let specifics = specifics(model, operation);
@@ -113,6 +120,9 @@ impl Surface {
             surface.procedures.push(core);
             surface.procedures.extend(specifics);
         }
+        let lines = || surface.procedures.iter().flat_map(|procedure| &procedure.body);
+        let calls = |name: &str| lines().any(|line| line.contains(&format!("{name}(")));
+        surface.uses = NEEDED_BY_SOME.into_iter().map(|name| (name, calls(name))).collect();
         for object in &mut surface.objects {
             let refusal = format!("refuse_{}(", object.name);
             let mut lines = surface.procedures.iter().flat_map(|procedure| &procedure.body);

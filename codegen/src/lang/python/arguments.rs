@@ -34,12 +34,15 @@ pub(super) fn argument(operation: &Operation, param: &Param) -> Argument {
         (Type::Integer(kind), true) => kind.none.as_ref().map(|none| none.value.to_string()),
         _ => None,
     };
-    let convert = conversion(operation, param);
+    let convert = conversion(operation, name, &param.ty);
     let (ty, default, statement) = if let Some(none) = none {
         let default = param.default.is_some().then_some("None");
         (OPTIONAL, default, format!("let {name} = {name}.map_or(Ok({none}), |{name}| {convert})?;"))
     } else if let Some(default) = &param.default {
-        let value = default_value(default);
+        let value = match param.ty.is_list() {
+            true => format!("vec![{}]", default_value(default)),
+            false => default_value(default),
+        };
         (
             DEFAULTED,
             Some("border::Argument::ABSENT"),
@@ -56,19 +59,25 @@ pub(super) fn argument(operation: &Operation, param: &Param) -> Argument {
         default,
         convert: statement,
         late: false,
-        pass: match param.ty {
+        pass: match &param.ty {
+            ty if ty.is_list() && param.optional => format!("{name}.as_deref()"),
+            ty if ty.is_list() => format!("&{name}"),
             Type::Object(_) => format!("&{name}.inner"),
             Type::Text => format!("&{name}"),
-            Type::Callback(ref callback) => closure(param, callback),
+            Type::Callback(callback) => closure(param, callback),
             _ => name.clone(),
         },
     }
 }
 
 /// An expression of type `Result<_, Refusal>`.
-fn conversion(operation: &Operation, param: &Param) -> String {
-    let name = &param.name;
-    match &param.ty {
+fn conversion(operation: &Operation, name: &str, ty: &Type) -> String {
+    match ty {
+        Type::Shape => format!("border::shape({name}, \"{name}\")"),
+        Type::PerDimension(each) => {
+            let convert = conversion(operation, name, each);
+            format!("border::per_dimension({name}, |{name}| {convert})")
+        }
         Type::Integer(kind) => {
             let rust = match kind.base {
                 Base::U64 => "u64",

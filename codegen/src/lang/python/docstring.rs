@@ -67,6 +67,11 @@ fn parameter(parameter: &Parameter<'_>) -> Vec<String> {
         Type::Integer(_) => "int",
         Type::Flag => "bool",
         Type::Text => "str",
+        Type::Shape => "int or sequence of int",
+        Type::PerDimension(each) => match &**each {
+            Type::Enum(item) => &format!("{0}, str, int or a sequence of these", item.type_name),
+            _ => "int or sequence of int",
+        },
         Type::Dtype => "dtype_like",
         Type::Communicator => "mpi4py.MPI.Comm or int",
         Type::Enum(item) => &format!("{}, str or int", item.type_name),
@@ -93,6 +98,11 @@ fn returns(operation: &Operation) -> Vec<String> {
         Type::Integer(_) => "int".to_owned(),
         Type::Flag => "bool".to_owned(),
         Type::Text => "str".to_owned(),
+        Type::Shape => "tuple of int".to_owned(),
+        Type::PerDimension(each) => match &**each {
+            Type::Enum(item) => format!("tuple of {}", item.type_name),
+            _ => "tuple of int".to_owned(),
+        },
         Type::Dtype => "numpy.dtype".to_owned(),
         Type::Enum(item) => item.type_name.clone(),
         Type::Object(object) if result.many.is_some() => format!("list of {}", object.python),

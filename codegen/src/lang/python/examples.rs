@@ -151,6 +151,7 @@ fn argument(param: &Param, value: &Value, example: &Example, setup: &mut Vec<Str
 
 fn result(operation: &Operation, example: &Example, value: &Value) -> String {
     let is_array = operation.result.as_ref().is_some_and(|result| matches!(result.ty, Type::Array(_)));
+    let is_list = operation.result.as_ref().is_some_and(|result| result.ty.is_list());
     let is_element = operation.result.as_ref().is_some_and(|result| result.is_one_element());
     match (value, &example.dtype) {
         (Value::Null, _) => "None".to_owned(),
@@ -159,6 +160,7 @@ fn result(operation: &Operation, example: &Example, value: &Value) -> String {
             format!("np.array({}, dtype='{}')", literal(value), dtype.name)
         }
         (value, _) if is_array => format!("np.array({})", literal(value)),
+        (Value::Array(_), _) if is_list => format!("tuple({})", literal(value)),
         (value, _) => literal(value),
     }
 }

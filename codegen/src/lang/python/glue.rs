@@ -247,7 +247,8 @@ fn function(operation: &Operation) -> Function {
 /// Calls that can fail or make Python objects need the interpreter.
 fn needs_interpreter(operation: &Operation) -> bool {
     let makes_object = operation.result.as_ref().is_some_and(|result| {
-        matches!(result.ty, Type::Array(_) | Type::Enum(_) | Type::Dtype | Type::View(_))
+        result.ty.is_list()
+            || matches!(result.ty, Type::Array(_) | Type::Enum(_) | Type::Dtype | Type::View(_))
     });
     makes_object || !operation.infallible || !operation.params.is_empty()
 }
@@ -271,6 +272,7 @@ fn returns(operation: &Operation) -> String {
             },
             Some((Type::Array(_), ..)) => "Py<PyAny>".to_owned(),
             Some((Type::Dtype | Type::Enum(_) | Type::View(_), ..)) => "Bound<'py, PyAny>".to_owned(),
+            Some((Type::Shape | Type::PerDimension(_), ..)) => "Bound<'py, PyAny>".to_owned(),
             Some((Type::Value(_) | Type::Communicator | Type::Callback(_), ..)) => {
                 unsupported(operation, "result")
             }
@@ -396,6 +398,11 @@ fn finish(operation: &Operation, call: &str) -> String {
             format!("{value};\n{made}.into_result(py)")
         }
         Some((Type::Dtype, ..)) => format!("border::dtype_object(py, {value})"),
+        Some((Type::PerDimension(each), ..)) if matches!(**each, Type::Enum(_)) => {
+            let Type::Enum(item) = &**each else { unreachable!("it was matched") };
+            format!("border::members(py, {value}, \"{}\")", item.type_name)
+        }
+        Some((Type::Shape | Type::PerDimension(_), ..)) => format!("border::tuple(py, {value})"),
         Some((Type::Enum(item), ..)) => format!("border::member(py, {value}, \"{}\")", item.type_name),
         Some((Type::Object(object), optional, many)) => {
             let class = &object.python;

@@ -93,7 +93,7 @@ impl Options {
             .map(|param| OptionField {
                 name: param.name.clone(),
                 ty: field_type(param),
-                default: typed::default(param),
+                default: field_default(param),
                 doc: param.doc.clone(),
             })
             .collect();
@@ -110,6 +110,14 @@ impl Options {
             object: object.type_name.clone(),
             fields,
         })
+    }
+}
+
+/// The default of a parameter as the field of a struct.
+fn field_default(param: &Param) -> String {
+    match &param.default {
+        Some(_) if param.ty.is_list() => format!("vec![{}]", typed::default(param)),
+        _ => typed::default(param),
     }
 }
 

@@ -86,6 +86,8 @@ fn make_object(object: &Object, example: &Example, element: &str, context: &str)
     for (name, value) in &example.object {
         match (name.as_str(), value) {
             ("size", value) => size = value.to_string(),
+            ("shape", value) => size = format!("&{value}"),
+            (name, Value::Array(_)) => options.push(format!("{name}: Some(vec!{value})")),
             ("partition", Value::String(text)) => {
                 options.push(format!("partition: dtl::PartitionPolicy::{}", crate::model::upper_camel(text)));
             }
@@ -170,13 +172,14 @@ fn literal_list(operation: &Operation, example: &Example) -> String {
     let rooted = result.is_some_and(|result| result.on == ResultOn::Root);
     let is_array =
         result.is_some_and(|result| matches!(result.ty, Type::Array(_)) && !result.is_one_element());
+    let is_list = result.is_some_and(|result| result.ty.is_list());
     let rows: Vec<String> = example
         .gives
         .iter()
         .map(|row| match row {
             Value::Null => "None".to_owned(),
             row if is_array && rooted => format!("Some(vec![{}])", flat(row).join(", ")),
-            row if is_array => format!("vec![{}]", flat(row).join(", ")),
+            row if is_array || is_list => format!("vec![{}]", flat(row).join(", ")),
             row => row.to_string(),
         })
         .collect();

@@ -10,6 +10,7 @@ pub(super) fn param_type(param: &Param) -> String {
         Type::Array(_) => "Array<'_>".to_owned(),
         Type::View(_) => "View".to_owned(),
         Type::Text => "&str".to_owned(),
+        ty if ty.is_list() => slice_type(ty),
         ty => value_type(ty),
     };
     if param.optional { format!("Option<{plain}>") } else { plain }
@@ -21,6 +22,8 @@ pub(super) fn value_type(ty: &Type) -> String {
         Type::Integer(kind) => integer(kind.base).to_owned(),
         Type::Flag => "bool".to_owned(),
         Type::Text => "String".to_owned(),
+        Type::Shape => "Vec<u64>".to_owned(),
+        Type::PerDimension(each) => format!("Vec<{}>", value_type(each)),
         Type::Dtype => "Dtype".to_owned(),
         Type::Communicator => "i64".to_owned(),
         Type::Enum(item) => item.type_name.clone(),
@@ -30,6 +33,11 @@ pub(super) fn value_type(ty: &Type) -> String {
         Type::View(_) => "View".to_owned(),
         Type::Array(_) => "()".to_owned(),
     }
+}
+
+/// Type of borrowed numbers, one for each dimension.
+pub(super) fn slice_type(ty: &Type) -> String {
+    value_type(ty).replacen("Vec<", "&[", 1).replace('>', "]")
 }
 
 /// What an erased function gives back; arrays go through an output parameter.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::snippet::snippet;
-use super::spelling::value_type;
+use super::spelling::{slice_type, value_type};
 use crate::doc;
 use crate::model::{ContextSource, Default, Object, Of, Operation, Param, Returns, Type};
 use crate::spec::{Direction, ResultOn, Role};
@@ -62,6 +62,14 @@ pub(super) fn default(param: &Param) -> String {
         Some(Default::Dtype(dtype)) => format!("Dtype::{}", dtype.variant),
         Some(Default::None(constant)) => format!("dtl_types::constants::{}", constant.name),
         None => "None".to_owned(),
+    }
+}
+
+/// The default of a parameter where it is passed.
+fn passed_default(param: &Param) -> String {
+    match &param.default {
+        Some(_) if param.ty.is_list() => format!("&[{}]", default(param)),
+        _ => default(param),
     }
 }
 
@@ -127,9 +135,10 @@ fn function(operation: &Operation, form: Form) -> Function {
                 Some(param.name.clone())
             }
         };
-        arguments.push(
-            place.map_or_else(|| default(param), |place| argument(operation, param, &place, &mut statements)),
-        );
+        arguments.push(place.map_or_else(
+            || passed_default(param),
+            |place| argument(operation, param, &place, &mut statements),
+        ));
     }
     if has_options {
         let generic = operation.params.iter().any(|param| matches!(param.ty, Type::Value(_)));
@@ -164,6 +173,7 @@ fn param_type(operation: &Operation, param: &Param) -> String {
         Type::Array(of) => format!("&[{}]", element(operation, of)),
         Type::Value(of) => element(operation, of),
         Type::Text => "&str".to_owned(),
+        ty if ty.is_list() => slice_type(ty),
         ty => value_type(ty),
     };
     if param.optional { format!("Option<{plain}>") } else { plain }
@@ -181,6 +191,13 @@ fn element(operation: &Operation, of: &Of) -> String {
 fn argument(operation: &Operation, param: &Param, place: &str, statements: &mut Vec<String>) -> String {
     match &param.ty {
         Type::Object(object) if object.generic => format!("{place}.raw()"),
+        ty if ty.is_list() && place.starts_with("options.") => {
+            if param.optional {
+                format!("{place}.as_deref()")
+            } else {
+                format!("&{place}")
+            }
+        }
         Type::Value(_) if param.optional => format!("{place}.map(Scalar::of)"),
         Type::Value(_) => format!("Scalar::of({place})"),
         Type::Array(_) if param.direction == Direction::Inout => {

@@ -44,6 +44,8 @@ struct Compiled {
     /// `__all__`.
     names: Vec<String>,
     /// Enumerations that the signatures mention.
+    /// Some arguments may be sequences.
+    sequences: bool,
     enums: Vec<String>,
     classes: Vec<Class>,
     functions: Vec<Function>,
@@ -101,6 +103,7 @@ impl Compiled {
             let methods = classes.iter().flat_map(|class| &class.methods);
             methods.chain(&functions).flat_map(|function| &function.overloads)
         };
+        let sequences = overloads().any(|overload| overload.mentions("Sequence"));
         let enums = (package.enums.iter().map(|item| item.name.clone()))
             .filter(|name| overloads().any(|overload| overload.mentions(name)))
             .collect();
@@ -108,6 +111,7 @@ impl Compiled {
             banner: banner("spec/objects and spec/ops"),
             doc: docstring::module(model),
             names: package.compiled.clone(),
+            sequences,
             enums,
             classes,
             functions,

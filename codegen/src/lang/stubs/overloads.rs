@@ -228,7 +228,17 @@ fn overload(operation: &Operation, variant: &Variant<'_>) -> Overload {
 
 fn parameter_type(operation: &Operation, parameter: &Parameter<'_>) -> String {
     let Some(param) = parameter.param else { return String::new() };
-    let plain = match &param.ty {
+    let plain = argument_type(operation, &param.ty);
+    if accepts_none(param) { format!("{plain} | None") } else { plain }
+}
+
+fn argument_type(operation: &Operation, ty: &Type) -> String {
+    match ty {
+        Type::Shape => "SupportsIndex | Sequence[SupportsIndex]".to_owned(),
+        Type::PerDimension(each) => {
+            let each = argument_type(operation, each);
+            format!("{each} | Sequence[{each}]")
+        }
         Type::Integer(_) => "SupportsIndex".to_owned(),
         Type::Flag => "bool".to_owned(),
         Type::Text => "str".to_owned(),
@@ -241,13 +251,17 @@ fn parameter_type(operation: &Operation, parameter: &Parameter<'_>) -> String {
         Type::Array(_) => "ArrayLike".to_owned(),
         Type::Value(_) => "_Number".to_owned(),
         Type::View(of) => format!("NDArray[{}]", element(operation, of)),
-    };
-    if accepts_none(param) { format!("{plain} | None") } else { plain }
+    }
 }
 
 fn returns(operation: &Operation) -> String {
     let Some(result) = &operation.result else { return "None".to_owned() };
     let plain = match &result.ty {
+        Type::Shape => "tuple[int, ...]".to_owned(),
+        Type::PerDimension(each) => match &**each {
+            Type::Enum(item) => format!("tuple[{}, ...]", item.type_name),
+            _ => "tuple[int, ...]".to_owned(),
+        },
         Type::Integer(_) | Type::Communicator => "int".to_owned(),
         Type::Flag => "bool".to_owned(),
         Type::Text => "str".to_owned(),

@@ -774,6 +774,11 @@ typedef struct dtl_environment_s dtl_environment_s;
 typedef struct dtl_map_s dtl_map_s;
 
 /**
+ * What a `dtl_tensor_t` stands for; it is never seen.
+ */
+typedef struct dtl_tensor_s dtl_tensor_s;
+
+/**
  * What a `dtl_vector_t` stands for; it is never seen.
  */
 typedef struct dtl_vector_s dtl_vector_s;
@@ -875,6 +880,20 @@ typedef int32_t dtl_lock_mode;
 typedef uint64_t dtl_size_t;
 
 /**
+ * The extents of some dimensions, the last one of which is contiguous in memory.
+ */
+typedef struct dtl_shape {
+    /**
+     * Number of dimensions.
+     */
+    int ndim;
+    /**
+     * Extent of each dimension; those from `ndim` on are not looked at.
+     */
+    dtl_size_t dims[8];
+} dtl_shape;
+
+/**
  * How `dtl_context_create` makes a context.
  */
 typedef struct dtl_context_options {
@@ -970,6 +989,12 @@ typedef int64_t dtl_index_t;
  * context. It is destroyed with `dtl_array_destroy`.
  */
 typedef struct dtl_array_s *dtl_array_t;
+
+/**
+ * An array of several dimensions whose elements are divided over the ranks of a context. It
+ * is destroyed with `dtl_tensor_destroy`.
+ */
+typedef struct dtl_tensor_s *dtl_tensor_t;
 
 /**
  * Keys with values, each key on the rank that a hash of its bits chooses. It is destroyed
@@ -1138,6 +1163,11 @@ const char *dtl_lock_mode_name(dtl_lock_mode mode);
 dtl_size_t dtl_dtype_size(dtl_dtype dtype);
 
 /**
+ * Sets a `dtl_shape` to its defaults. Null does nothing.
+ */
+void dtl_shape_init(struct dtl_shape *opts);
+
+/**
  * Sets a `dtl_context_options` to its defaults. Null does nothing.
  */
 void dtl_context_options_init(struct dtl_context_options *opts);
@@ -1146,6 +1176,33 @@ void dtl_context_options_init(struct dtl_context_options *opts);
  * Sets a `dtl_container_options` to its defaults. Null does nothing.
  */
 void dtl_container_options_init(struct dtl_container_options *opts);
+
+/**
+ * The shape of one dimension with these extents.
+ */
+struct dtl_shape dtl_shape_1d(dtl_size_t dim0);
+
+/**
+ * The shape of 2 dimensions with these extents.
+ */
+struct dtl_shape dtl_shape_2d(dtl_size_t dim0, dtl_size_t dim1);
+
+/**
+ * The shape of 3 dimensions with these extents.
+ */
+struct dtl_shape dtl_shape_3d(dtl_size_t dim0, dtl_size_t dim1, dtl_size_t dim2);
+
+/**
+ * The shape with `ndim` extents that are at `dims`. A shape without dimensions, which no
+ * tensor can have, if `ndim` is not from 0 to `DTL_MAX_TENSOR_RANK`, or `dims` is null.
+ */
+struct dtl_shape dtl_shape_nd(int ndim, const dtl_size_t *dims);
+
+/**
+ * Number of elements of a shape: the product of its extents; 0 for null and for a shape that
+ * has no dimensions or too many.
+ */
+dtl_size_t dtl_shape_size(const struct dtl_shape *shape);
 
 /** @} */
 
@@ -2809,6 +2866,38 @@ DTL_MUST_USE dtl_status dtl_vector_local_view(dtl_vector_t vector, void **view);
 DTL_MUST_USE dtl_status dtl_vector_like(dtl_vector_t vector, dtl_dtype dtype, dtl_vector_t *other);
 
 /**
+ * Gives one element of this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @param[in] local_idx Place among the local elements, in the order in which they are in memory.
+ * @param[out] value The element.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_get_local(dtl_vector_t vector,
+                                dtl_size_t local_idx,
+                                void *value);
+
+/**
+ * Sets one element of this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @param[in] local_idx Place among the local elements, in the order in which they are in memory.
+ * @param[in] value What the element becomes.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_set_local(dtl_vector_t vector,
+                                dtl_size_t local_idx,
+                                const void *value);
+
+/**
  * Copies the local elements into an array.
  *
  * Local: it concerns the calling rank alone.
@@ -3959,6 +4048,35 @@ DTL_MUST_USE dtl_status dtl_array_local_view(dtl_array_t array, void **view);
 DTL_MUST_USE dtl_status dtl_array_like(dtl_array_t array, dtl_dtype dtype, dtl_array_t *other);
 
 /**
+ * Gives one element of this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[in] local_idx Place among the local elements, in the order in which they are in memory.
+ * @param[out] value The element.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_local(dtl_array_t array, dtl_size_t local_idx, void *value);
+
+/**
+ * Sets one element of this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[in] local_idx Place among the local elements, in the order in which they are in memory.
+ * @param[in] value What the element becomes.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_set_local(dtl_array_t array,
+                               dtl_size_t local_idx,
+                               const void *value);
+
+/**
  * Copies the local elements into an array.
  *
  * Local: it concerns the calling rank alone.
@@ -4510,6 +4628,1196 @@ dtl_status dtl_array_refuse(dtl_array_t array,
                             const char *operation,
                             dtl_status status,
                             const char *message);
+
+/** @} */
+
+/**
+ * @defgroup dtl_tensor DistributedTensor
+ *
+ * An array of several dimensions whose elements are divided over the ranks of a context.
+ * @{
+ */
+
+/**
+ * Makes a tensor of equal elements.
+ *
+ * Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx Context over whose ranks the elements are divided.
+ * @param[in] dtype Type of the elements.
+ * @param[in] shape Number of elements along each dimension over all ranks.
+ * @param[out] tensor The new tensor.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the shape has no dimensions or more than 8, or has 2^63 elements or more, or the
+ *     extents of the grid do not have the number of ranks as their product.
+ * @retval DTL_ERROR_DIMENSION_MISMATCH if `grid`, `partition` or `block_size` has another number of dimensions than the shape.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
+ * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_create(dtl_context_t ctx,
+                             dtl_dtype dtype,
+                             struct dtl_shape shape,
+                             dtl_tensor_t *tensor);
+
+/**
+ * Makes a tensor of equal elements.
+ *
+ * Every rank passes the same arguments. Elements are zero unless `value` says otherwise.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx Context over whose ranks the elements are divided.
+ * @param[in] dtype Type of the elements.
+ * @param[in] shape Number of elements along each dimension over all ranks.
+ * @param[in] value Value of every element; zero if absent. May be null.
+ * @param[out] tensor The new tensor.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the shape has no dimensions or more than 8, or has 2^63 elements or more, or the
+ *     extents of the grid do not have the number of ranks as their product.
+ * @retval DTL_ERROR_DIMENSION_MISMATCH if `grid`, `partition` or `block_size` has another number of dimensions than the shape.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
+ * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_create_fill(dtl_context_t ctx,
+                                  dtl_dtype dtype,
+                                  struct dtl_shape shape,
+                                  const void *value,
+                                  dtl_tensor_t *tensor);
+
+/**
+ * Makes a tensor of equal elements.
+ *
+ * Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16. Takes every argument. A grid or a block size without dimensions stands
+ * for the default, and so does a null `partition`.
+ *
+ * @param[in] ctx Context over whose ranks the elements are divided.
+ * @param[in] shape Number of elements along each dimension over all ranks.
+ * @param[in] dtype Type of the elements.
+ * @param[in] fill Value of every element; zero if absent. May be null.
+ * @param[in] partition How each dimension is divided; one value is for all.
+ * @param[in] placement In which memory the elements are.
+ * @param[in] execution How algorithms run on the local elements.
+ * @param[in] device_id Number of the GPU for device placements. It must be at least -1.
+ * @param[in] grid Extents of the process grid, whose product is the number of ranks; where one is 0, dtl
+ *     chooses it so that all are as equal as possible.
+ * @param[in] block_size Elements in a block of the block-cyclic partition, along each dimension; one number is for
+ *     all.
+ * @param[out] tensor The new tensor.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the shape has no dimensions or more than 8, or has 2^63 elements or more, or the
+ *     extents of the grid do not have the number of ranks as their product.
+ * @retval DTL_ERROR_DIMENSION_MISMATCH if `grid`, `partition` or `block_size` has another number of dimensions than the shape.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
+ * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_create_full(dtl_context_t ctx,
+                                  struct dtl_shape shape,
+                                  dtl_dtype dtype,
+                                  const void *fill,
+                                  const dtl_partition_policy *partition,
+                                  dtl_placement_policy placement,
+                                  dtl_execution_policy execution,
+                                  int device_id,
+                                  struct dtl_shape grid,
+                                  struct dtl_shape block_size,
+                                  dtl_tensor_t *tensor);
+
+/**
+ * Number of elements over all ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return Number of elements. 0 for an invalid handle.
+ */
+dtl_size_t dtl_tensor_global_size(dtl_tensor_t tensor);
+
+/**
+ * Number of elements over all ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result Number of elements.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_global_size(dtl_tensor_t tensor, dtl_size_t *result);
+
+/**
+ * Number of elements on this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return Number of elements. 0 for an invalid handle.
+ */
+dtl_size_t dtl_tensor_local_size(dtl_tensor_t tensor);
+
+/**
+ * Number of elements on this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result Number of elements.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_local_size(dtl_tensor_t tensor, dtl_size_t *result);
+
+/**
+ * Whether the tensor has no elements on any rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return True if the global size is 0. 0 for an invalid handle.
+ */
+int dtl_tensor_empty(dtl_tensor_t tensor);
+
+/**
+ * Whether the tensor has no elements on any rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result True if the global size is 0.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_empty(dtl_tensor_t tensor, int *result);
+
+/**
+ * Type of the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return The element type. -1 for an invalid handle.
+ */
+dtl_dtype dtl_tensor_dtype(dtl_tensor_t tensor);
+
+/**
+ * Type of the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result The element type.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_dtype(dtl_tensor_t tensor, dtl_dtype *result);
+
+/**
+ * Number of elements over all ranks, under the name that NumPy has for it.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return The same as `global_size`. 0 for an invalid handle.
+ */
+dtl_size_t dtl_tensor_size(dtl_tensor_t tensor);
+
+/**
+ * Number of elements over all ranks, under the name that NumPy has for it.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result The same as `global_size`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_size(dtl_tensor_t tensor, dtl_size_t *result);
+
+/**
+ * Bytes that one element takes.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return From 1 to 16. 0 for an invalid handle.
+ */
+dtl_size_t dtl_tensor_itemsize(dtl_tensor_t tensor);
+
+/**
+ * Bytes that one element takes.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result From 1 to 16.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_itemsize(dtl_tensor_t tensor, dtl_size_t *result);
+
+/**
+ * Bytes that the elements of all ranks take together.
+ *
+ * The elements of a replicated tensor count once.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return The size times the bytes of one element. 0 for an invalid handle.
+ */
+dtl_size_t dtl_tensor_nbytes(dtl_tensor_t tensor);
+
+/**
+ * Bytes that the elements of all ranks take together.
+ *
+ * The elements of a replicated tensor count once.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result The size times the bytes of one element.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_nbytes(dtl_tensor_t tensor, dtl_size_t *result);
+
+/**
+ * Rank of the caller in the tensor's context.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return From 0 to the number of ranks - 1. -1 for an invalid handle.
+ */
+dtl_rank_t dtl_tensor_rank(dtl_tensor_t tensor);
+
+/**
+ * Rank of the caller in the tensor's context.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result From 0 to the number of ranks - 1.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_rank(dtl_tensor_t tensor, dtl_rank_t *result);
+
+/**
+ * Number of ranks over which the elements are divided.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return Number of ranks. -1 for an invalid handle.
+ */
+dtl_rank_t dtl_tensor_num_ranks(dtl_tensor_t tensor);
+
+/**
+ * Number of ranks over which the elements are divided.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result Number of ranks.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_num_ranks(dtl_tensor_t tensor, dtl_rank_t *result);
+
+/**
+ * How the elements are divided over the ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return The partition. -1 for an invalid handle.
+ */
+dtl_partition_policy dtl_tensor_partition_policy(dtl_tensor_t tensor);
+
+/**
+ * How the elements are divided over the ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result The partition.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_get_partition_policy(dtl_tensor_t tensor,
+                                           dtl_partition_policy *result);
+
+/**
+ * In which memory the elements really are.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return The placement. -1 for an invalid handle.
+ */
+dtl_placement_policy dtl_tensor_placement_policy(dtl_tensor_t tensor);
+
+/**
+ * In which memory the elements really are.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result The placement.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_get_placement_policy(dtl_tensor_t tensor,
+                                           dtl_placement_policy *result);
+
+/**
+ * How algorithms run on the local elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return The policy. -1 for an invalid handle.
+ */
+dtl_execution_policy dtl_tensor_execution_policy(dtl_tensor_t tensor);
+
+/**
+ * How algorithms run on the local elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result The policy.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_get_execution_policy(dtl_tensor_t tensor,
+                                           dtl_execution_policy *result);
+
+/**
+ * When writes become visible to other ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return The policy. -1 for an invalid handle.
+ */
+dtl_consistency_policy dtl_tensor_consistency_policy(dtl_tensor_t tensor);
+
+/**
+ * When writes become visible to other ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result The policy.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_get_consistency_policy(dtl_tensor_t tensor,
+                                             dtl_consistency_policy *result);
+
+/**
+ * What happens when an operation fails.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return The policy. -1 for an invalid handle.
+ */
+dtl_error_policy dtl_tensor_error_policy(dtl_tensor_t tensor);
+
+/**
+ * What happens when an operation fails.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result The policy.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_error_policy(dtl_tensor_t tensor, dtl_error_policy *result);
+
+/**
+ * Number of the GPU that holds the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return Number of the GPU, or -1 for the CPU. -1 for an invalid handle.
+ */
+int dtl_tensor_device_id(dtl_tensor_t tensor);
+
+/**
+ * Number of the GPU that holds the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result Number of the GPU, or -1 for the CPU.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_device_id(dtl_tensor_t tensor, int *result);
+
+/**
+ * Whether the CPU can read and write the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return True if it can. 0 for an invalid handle.
+ */
+int dtl_tensor_is_host_accessible(dtl_tensor_t tensor);
+
+/**
+ * Whether the CPU can read and write the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result True if it can.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_is_host_accessible(dtl_tensor_t tensor, int *result);
+
+/**
+ * Whether a GPU can read and write the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return True if it can. 0 for an invalid handle.
+ */
+int dtl_tensor_is_device_accessible(dtl_tensor_t tensor);
+
+/**
+ * Whether a GPU can read and write the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result True if it can.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_is_device_accessible(dtl_tensor_t tensor, int *result);
+
+/**
+ * Whether the tensor can be used.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return True as long as it exists. 0 for an invalid handle.
+ */
+int dtl_tensor_is_valid(dtl_tensor_t tensor);
+
+/**
+ * Whether the tensor can be used.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result True as long as it exists.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_is_valid(dtl_tensor_t tensor, int *result);
+
+/**
+ * Gives the local elements themselves, without a copy.
+ *
+ * Writing to the view writes to the tensor. The view keeps the tensor's memory alive.
+ *
+ * Local: it concerns the calling rank alone. Read-only access.
+ *
+ * @param[in] tensor The tensor.
+ * @return The local elements. Null for an invalid handle.
+ */
+const void *dtl_tensor_local_data(dtl_tensor_t tensor);
+
+/**
+ * Gives the local elements themselves, without a copy.
+ *
+ * Writing to the view writes to the tensor. The view keeps the tensor's memory alive.
+ *
+ * Local: it concerns the calling rank alone. Access for reading and writing.
+ *
+ * @param[in] tensor The tensor.
+ * @return The local elements. Null for an invalid handle.
+ */
+void *dtl_tensor_local_data_mut(dtl_tensor_t tensor);
+
+/**
+ * Gives the local elements themselves, without a copy.
+ *
+ * Writing to the view writes to the tensor. The view keeps the tensor's memory alive.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] view The local elements.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_local_view(dtl_tensor_t tensor, void **view);
+
+/**
+ * Makes another tensor of zeros whose elements are where those of this one are.
+ *
+ * Nothing is communicated. All ranks must make such containers in the same order, because
+ * they are numbered; what ranks do together with one that they number differently is an
+ * error on all of them.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[in] dtype Type of the elements.
+ * @param[out] other The new tensor.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_like(dtl_tensor_t tensor, dtl_dtype dtype, dtl_tensor_t *other);
+
+/**
+ * Gives one element of this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[in] local_idx Place among the local elements, in the order in which they are in memory.
+ * @param[out] value The element.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_get_local(dtl_tensor_t tensor,
+                                dtl_size_t local_idx,
+                                void *value);
+
+/**
+ * Sets one element of this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[in] local_idx Place among the local elements, in the order in which they are in memory.
+ * @param[in] value What the element becomes.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_set_local(dtl_tensor_t tensor,
+                                dtl_size_t local_idx,
+                                const void *value);
+
+/**
+ * Copies the local elements into an array.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] host_buffer A copy of the local elements.
+ * @param[in] count Number of elements of `host_buffer`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_copy_to_host(dtl_tensor_t tensor,
+                                   void *host_buffer,
+                                   dtl_size_t count);
+
+/**
+ * Copies an array into the local elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[in] host_buffer New local elements, of the tensor's element type.
+ * @param[in] count Number of elements of `host_buffer`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements is not the local size.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the element type is not the tensor's.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_copy_from_host(dtl_tensor_t tensor,
+                                     const void *host_buffer,
+                                     dtl_size_t count);
+
+/**
+ * Sets every local element to one value.
+ *
+ * When all ranks call it with the same value, the whole tensor has that value.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[in] value What every local element becomes.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_fill_local(dtl_tensor_t tensor, const void *value);
+
+/**
+ * Waits until every rank of the tensor's context has called it.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] tensor The tensor.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_barrier(dtl_tensor_t tensor);
+
+/**
+ * Describes the tensor for a person.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result One line with size, dtype, partition and ranks. It stays until this thread's next call
+ *     that gives a text.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_describe(dtl_tensor_t tensor,
+                               const char **result);
+
+/**
+ * Draws which rank has which elements, as text.
+ *
+ * Every rank knows it without asking the others. A cell is one element, or several where
+ * there are many, with the number of the rank that has the first of them; below are the
+ * indices of each rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result Some lines, for a terminal that is 80 columns wide. It stays until this thread's next call
+ *     that gives a text.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_layout_text(dtl_tensor_t tensor,
+                                  const char **result);
+
+/**
+ * Draws which rank has which elements, as a picture in SVG.
+ *
+ * Each rank has a colour. In Python, notebooks show the picture.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result An element `svg`, as HTML takes it. It stays until this thread's next call that gives a
+ *     text.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_layout_svg(dtl_tensor_t tensor,
+                                 const char **result);
+
+/**
+ * Tells whether this rank has written to elements of which other ranks hold copies.
+ *
+ * True from a write by an operation of dtl until `sync`, in a replicated tensor; writes
+ * through views are not noticed. Others are never dirty.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return True if copies may differ. 0 for an invalid handle.
+ */
+int dtl_tensor_is_dirty(dtl_tensor_t tensor);
+
+/**
+ * Tells whether this rank has written to elements of which other ranks hold copies.
+ *
+ * True from a write by an operation of dtl until `sync`, in a replicated tensor; writes
+ * through views are not noticed. Others are never dirty.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result True if copies may differ.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_is_dirty(dtl_tensor_t tensor, int *result);
+
+/**
+ * Tells whether this rank has not written to elements of which other ranks hold copies.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return The contrary of `is_dirty`. 0 for an invalid handle.
+ */
+int dtl_tensor_is_clean(dtl_tensor_t tensor);
+
+/**
+ * Tells whether this rank has not written to elements of which other ranks hold copies.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result The contrary of `is_dirty`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_is_clean(dtl_tensor_t tensor, int *result);
+
+/**
+ * Makes all copies of replicated elements equal.
+ *
+ * The copies of rank 0 win. Writes on other ranks that differ from them are lost, which is
+ * an error on all ranks. Without copies it is a barrier.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] tensor The tensor.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_CONSISTENCY_VIOLATION if a rank other than 0 has written something else than rank 0, which is now lost.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_sync(dtl_tensor_t tensor);
+
+/**
+ * Adds all elements of all ranks; every rank receives the same bits.
+ *
+ * The sum is made in 64 bits: of signed integers and truth values it is an int64, of
+ * unsigned ones a uint64, of floating-point numbers a float64, of complex ones a complex128.
+ * In Python that is the result; in C, Fortran and Rust it must fit the element type.
+ * Integers wrap. Without elements it is 0. Rounding errors grow with the logarithm of the
+ * number of elements only. Of a replicated tensor, rank 0's elements count.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result What the elements add up to.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_RANGE if the sum does not fit the element type, in C, Fortran and Rust.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_reduce_sum(dtl_tensor_t tensor, void *result);
+
+/**
+ * Multiplies all elements of all ranks; every rank receives the same bits.
+ *
+ * The product is made and given as sums are; without elements it is 1.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result The product.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_RANGE if the product does not fit the element type, in C, Fortran and Rust.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_reduce_prod(dtl_tensor_t tensor,
+                                  void *result);
+
+/**
+ * Finds the smallest element of all ranks.
+ *
+ * A NaN is smaller than everything, as it is to NumPy.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result The smallest element.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_reduce_min(dtl_tensor_t tensor, void *result);
+
+/**
+ * Finds the largest element of all ranks.
+ *
+ * A NaN is larger than everything, as it is to NumPy.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result The largest element.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_reduce_max(dtl_tensor_t tensor, void *result);
+
+/**
+ * Gives the arithmetic mean of all elements of all ranks.
+ *
+ * In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust it must
+ * fit the element type, which the mean of integers seldom does. Without elements it is NaN.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result The sum divided by the number of elements.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_RANGE if the mean does not fit the element type, in C, Fortran and Rust.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_reduce_mean(dtl_tensor_t tensor, void *result);
+
+/**
+ * Tells whether any element of any rank is true, which is not zero.
+ *
+ * Without elements the answer is no.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] found True if one is.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_any(dtl_tensor_t tensor, int *found);
+
+/**
+ * Tells whether all elements of all ranks are true, which is not zero.
+ *
+ * Without elements the answer is yes.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] found True if all are.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_all(dtl_tensor_t tensor, int *found);
+
+/**
+ * Number of elements along each dimension over all ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return The global extents. 0 for an invalid handle.
+ */
+struct dtl_shape dtl_tensor_shape(dtl_tensor_t tensor);
+
+/**
+ * Number of elements along each dimension over all ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result The global extents.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_shape(dtl_tensor_t tensor, struct dtl_shape *result);
+
+/**
+ * Number of elements along each dimension on this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return The local extents. 0 for an invalid handle.
+ */
+struct dtl_shape dtl_tensor_local_shape(dtl_tensor_t tensor);
+
+/**
+ * Number of elements along each dimension on this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result The local extents.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_local_shape(dtl_tensor_t tensor, struct dtl_shape *result);
+
+/**
+ * Number of elements before this rank's first one, along each dimension.
+ *
+ * Where the rank has no elements along a dimension, it is the extent.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return The offsets. 0 for an invalid handle.
+ */
+struct dtl_shape dtl_tensor_local_offsets(dtl_tensor_t tensor);
+
+/**
+ * Number of elements before this rank's first one, along each dimension.
+ *
+ * Where the rank has no elements along a dimension, it is the extent.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result The offsets.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_local_offsets(dtl_tensor_t tensor, struct dtl_shape *result);
+
+/**
+ * Number of parts into which each dimension is divided.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return Extents of the grid of ranks. 0 for an invalid handle.
+ */
+struct dtl_shape dtl_tensor_process_grid(dtl_tensor_t tensor);
+
+/**
+ * Number of parts into which each dimension is divided.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result Extents of the grid of ranks.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_process_grid(dtl_tensor_t tensor, struct dtl_shape *result);
+
+/**
+ * Number of dimensions.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return From 1 to 8. 0 for an invalid handle.
+ */
+int dtl_tensor_ndim(dtl_tensor_t tensor);
+
+/**
+ * Number of dimensions.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result From 1 to 8.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_ndim(dtl_tensor_t tensor, int *result);
+
+/**
+ * How each dimension is divided over its dimension of the process grid.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] partitions The partitions.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_partition_policies(dtl_tensor_t tensor,
+                                         dtl_partition_policy *partitions);
+
+/**
+ * The first dimension that is divided over several ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return The dimension, or -1 if none is divided; in Fortran the last one, and 0 if none is. -1 for
+ *     an invalid handle.
+ */
+int dtl_tensor_distributed_dim(dtl_tensor_t tensor);
+
+/**
+ * The first dimension that is divided over several ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result The dimension, or -1 if none is divided; in Fortran the last one, and 0 if none is.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_get_distributed_dim(dtl_tensor_t tensor,
+                                          int *result);
+
+/**
+ * Number of elements along one dimension over all ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[in] dim Number of the dimension.
+ * @return The global extent. 0 for an invalid argument.
+ */
+dtl_size_t dtl_tensor_dim(dtl_tensor_t tensor, int dim);
+
+/**
+ * Number of elements along one dimension over all ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[in] dim Number of the dimension.
+ * @param[out] extent The global extent.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such dimension.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_dim(dtl_tensor_t tensor, int dim, dtl_size_t *extent);
+
+/**
+ * Distance in memory between neighbours along one dimension.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[in] dim Number of the dimension.
+ * @return Number of local elements from one to the next. 0 for an invalid argument.
+ */
+dtl_size_t dtl_tensor_stride(dtl_tensor_t tensor, int dim);
+
+/**
+ * Distance in memory between neighbours along one dimension.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[in] dim Number of the dimension.
+ * @param[out] distance Number of local elements from one to the next.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such dimension.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_stride(dtl_tensor_t tensor, int dim, dtl_size_t *distance);
+
+/**
+ * Tells on which rank an element is.
+ *
+ * Where ranks hold copies of the element, it is the asking rank if that is one of them.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[in] index Global index of the element along each dimension.
+ * @return The rank that holds it. -1 for an invalid argument.
+ */
+dtl_rank_t dtl_tensor_owner(dtl_tensor_t tensor, const dtl_index_t *index);
+
+/**
+ * Tells on which rank an element is.
+ *
+ * Where ranks hold copies of the element, it is the asking rank if that is one of them.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[in] index Global index of the element along each dimension.
+ * @param[out] result The rank that holds it.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
+ * @retval DTL_ERROR_DIMENSION_MISMATCH if the index has another number of dimensions than the tensor.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_get_owner(dtl_tensor_t tensor,
+                                const dtl_index_t *index,
+                                dtl_rank_t *result);
+
+/**
+ * Gives one element of this rank by its place along each dimension.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[in] indices Place among the local elements along each dimension.
+ * @param[out] value The element.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+ * @retval DTL_ERROR_DIMENSION_MISMATCH if the index has another number of dimensions than the tensor.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_get_local_nd(dtl_tensor_t tensor,
+                                   const dtl_index_t *indices,
+                                   void *value);
+
+/**
+ * Sets one element of this rank by its place along each dimension.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[in] indices Place among the local elements along each dimension.
+ * @param[in] value What the element becomes.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+ * @retval DTL_ERROR_DIMENSION_MISMATCH if the index has another number of dimensions than the tensor.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_set_local_nd(dtl_tensor_t tensor,
+                                   const dtl_index_t *indices,
+                                   const void *value);
+
+/**
+ * Divides the elements over the ranks in another way.
+ *
+ * Elements keep their global indices and values. No view of the tensor may exist on any
+ * rank, as the elements move to other memory; pointers to local elements that C and Fortran
+ * programs have are invalid afterwards. Of copies, those of rank 0 are taken.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] tensor The tensor.
+ * @param[in] partition How each dimension is to be divided; one value is for all.
+ * @param[in] grid Extents of the process grid, as for a new tensor; if absent, the first dimension is
+ *     divided over all ranks.
+ * @param[in] block_size Elements in a block of the block-cyclic partition, along each dimension.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_STATE if there is a view of the tensor on some rank.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the extents of the grid do not have the number of ranks as their product.
+ * @retval DTL_ERROR_DIMENSION_MISMATCH if `grid`, `partition` or `block_size` has another number of dimensions than the tensor.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_redistribute(dtl_tensor_t tensor,
+                                   const dtl_partition_policy *partition,
+                                   struct dtl_shape grid,
+                                   struct dtl_shape block_size);
+
+/**
+ * Adds an owner to the tensor: it must be destroyed once more.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return `DTL_SUCCESS`, or the status of an error.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_retain(dtl_tensor_t tensor);
+
+/**
+ * Takes an owner from the tensor. With the last one the handle becomes invalid and the
+ * tensor is gone as soon as no call uses it. It had kept its context alive. Null does
+ * nothing.
+ *
+ * Local: it concerns the calling rank alone and never waits.
+ *
+ * @param[in] tensor The tensor, or null.
+ */
+void dtl_tensor_destroy(dtl_tensor_t tensor);
+
+/**
+ * Takes part in a collective operation of the tensor by refusing it.
+ *
+ * A binding that finds an error in the arguments of a collective operation before it can
+ * call that operation calls this instead, so that the other ranks do not wait: every rank
+ * gets the same error. `operation` is its name in the specification, such as
+ * `tensor.barrier`.
+ *
+ * Collective: the other ranks call the operation.
+ *
+ * @param[in] tensor Its ranks wait.
+ * @param[in] operation Name of the operation.
+ * @param[in] status Status of the error.
+ * @param[in] message What is wrong and what to do about it.
+ * @return The status of the error that every rank gets.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_refuse(dtl_tensor_t tensor,
+                             const char *operation,
+                             dtl_status status,
+                             const char *message);
 
 /** @} */
 

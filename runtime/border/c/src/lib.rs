@@ -10,6 +10,7 @@
 pub mod arrays;
 pub mod call;
 pub mod callbacks;
+pub mod dimensions;
 pub mod last_error;
 pub mod numbers;
 pub mod objects;

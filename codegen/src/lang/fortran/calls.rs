@@ -1,0 +1,149 @@
+//! The call of C: which function, and what Fortran passes for each of its parameters.
+
+use super::core::{Core, alias};
+use super::slots::{Slot, group_of, is_function, slots};
+use super::spelling::dtype_constant;
+use crate::model::{CArg, CFunction, CSource, Of, Param, Part, Struct, Type};
+
+impl<'a> Core<'a> {
+    /// The statements that call C, with the status in `status`. An argument that C cannot be told is absent has a
+    /// function of its own that lacks it.
+    pub(super) fn complete_call(&mut self) -> Vec<String> {
+        let canonical = self.operation.canonical_c();
+        let call = format!("call_status = {}", self.call(canonical));
+        let absent = self.operation.params.iter().find(|param| {
+            let has_null =
+                param.ty.is_list() || matches!(param.ty, Type::Array(_) | Type::Value(_) | Type::Callback(_));
+            param.optional && !has_null && param.default.is_none()
+        });
+        let Some(param) = absent else { return vec![call] };
+        let name = &param.name;
+        let without = self.function_without(name);
+        let mut lines = vec![format!("if (present({name})) then"), format!("  {call}"), "else".to_owned()];
+        for arg in &without.args {
+            if let CSource::Struct(item) = &arg.sources[0] {
+                self.locals.push(format!("type(dtl_{}) :: {}", item.name, arg.name));
+                lines.extend(self.fill_struct(&arg.name, item));
+            }
+        }
+        lines.extend([format!("  call_status = {}", self.call(without)), "end if".to_owned()]);
+        lines
+    }
+
+    /// The C function that takes every parameter but `name`.
+    pub(super) fn function_without(&self, name: &str) -> &'a CFunction {
+        let says = |function: &CFunction, param: &Param| {
+            function.args.iter().flat_map(|arg| &arg.sources).any(|source| match source {
+                CSource::Param(said) | CSource::ParamPart(said, _) => *said == param.name,
+                CSource::Struct(item) => item.fields.iter().any(|field| field.name == param.name),
+                _ => false,
+            })
+        };
+        let operation = self.operation;
+        let fits = |function: &&CFunction| {
+            function.query.is_none()
+                && operation.params.iter().all(|param| says(function, param) == (param.name != name))
+        };
+        operation.c.iter().find(fits).unwrap_or_else(|| {
+            panic!(
+                "{}: Fortran can leave `{name}` out, but C has no function without it",
+                operation.full_name
+            )
+        })
+    }
+
+    pub(super) fn fill_struct(&self, variable: &str, item: &Struct) -> Vec<String> {
+        let fields = item.fields.iter().filter(|field| self.operation.param(&field.name).is_some());
+        fields.map(|field| format!("  {variable}%{} = {}", field.name, self.value_of(&field.name))).collect()
+    }
+
+    pub(super) fn call(&self, function: &CFunction) -> String {
+        let arguments: Vec<String> = function.args.iter().map(|arg| self.actual(arg)).collect();
+        format!("{}({})", alias(&function.name), arguments.join(", "))
+    }
+
+    pub(super) fn actual(&self, arg: &CArg) -> String {
+        // Of two arrays that C counts once, the one that is always there says how many.
+        let optional = |name: &str| {
+            slots(self.operation).iter().any(|slot| slot.name() == name && slot.is_optional(self.operation))
+        };
+        let is_there = |source: &&CSource| match source {
+            CSource::ParamPart(name, _) => !optional(name),
+            CSource::ResultPart(_) => !optional(&self.result().name),
+            _ => true,
+        };
+        match arg.sources.iter().find(is_there).unwrap_or(&arg.sources[0]) {
+            CSource::This => "self%handle".to_owned(),
+            CSource::Param(name) => self.value_of(name),
+            CSource::ParamPart(name, part) => {
+                let param = self.operation.param(name).expect("resolving checks parameters");
+                match part {
+                    Part::UserData => format!("{name}_at"),
+                    part => self.part(Slot::Param(param), *part),
+                }
+            }
+            CSource::ResultPart(part) => self.part(Slot::Result(self.result()), *part),
+            CSource::Result => self.place(),
+            CSource::Struct(_) => arg.name.clone(),
+            CSource::Ignored(_) => "c_null_ptr".to_owned(),
+        }
+    }
+
+    pub(super) fn part(&self, slot: Slot<'_>, part: Part) -> String {
+        let name = slot.name();
+        let Type::Array(of) = slot.ty() else { unreachable!("only arrays have parts") };
+        match (of, part) {
+            (Of::Fixed(_), Part::Pointer) => format!("c_loc({name})"),
+            (Of::Fixed(_), Part::Count) => format!("count_elements({name})"),
+            (Of::Fixed(dtype), Part::Dtype) => dtype_constant(dtype),
+            (_, Part::Pointer) => format!("{name}_address"),
+            (_, Part::Count) if slot.may_be_absent(self.operation) => {
+                format!("max(0_c_int64_t, {name}_count)")
+            }
+            (_, Part::Count) => format!("{name}_count"),
+            (_, Part::CountPerRank) => format!("max(0_c_int64_t, {name}_count) / rank_total"),
+            (_, Part::Dtype) => {
+                let group =
+                    group_of(&self.groups, slot).expect("an array that C gets a dtype of has a group");
+                group.dtype.clone()
+            }
+            (_, Part::UserData) => unreachable!("arrays have no such part"),
+        }
+    }
+
+    /// The value of a parameter as C takes it.
+    pub(super) fn value_of(&self, name: &str) -> String {
+        let param = self.operation.param(name).expect("resolving checks parameters");
+        let used = match &param.default {
+            Some(_) if !Slot::Param(param).is_wide() => format!("{name}_used"),
+            _ => name.to_owned(),
+        };
+        match &param.ty {
+            Type::Integer(kind) if kind.one_based_in_fortran => format!("{used} - 1"),
+            Type::Integer(kind) if kind.reversed_in_fortran => format!("{} - {used}", self.property("ndim")),
+            ty if ty.is_list() => self.list_value(param),
+            Type::Flag => format!("merge(1_c_int, 0_c_int, {used})"),
+            Type::Text => format!("{used} // c_null_char"),
+            Type::Communicator => format!("int({used}, c_int64_t)"),
+            Type::Object(_) => format!("{used}%handle"),
+            Type::Value(_) => format!("{used}_at"),
+            Type::Callback(_) => format!("{used}_caller"),
+            _ => used,
+        }
+    }
+
+    /// Where C puts a result that is no array.
+    pub(super) fn place(&self) -> String {
+        let result = self.result();
+        let name = if is_function(self.operation) { "answer" } else { result.name.as_str() };
+        match &result.ty {
+            Type::Flag => format!("{name}_flag"),
+            Type::Shape => format!("{name}_shape"),
+            Type::PerDimension(_) => format!("{name}_list"),
+            Type::Text => "lent".to_owned(),
+            Type::Object(_) => "made".to_owned(),
+            Type::View(_) => format!("{name}_address"),
+            _ => name.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Results: the dummy arguments or variables that take them, and what becomes of what C has given.
+
+use super::core::Core;
+use super::dimensions::{element, has_dimensions};
+use super::procedure::Dummy;
+use super::slots::{Slot, extent_of, given_shape, slots};
+use super::spelling::scalar;
+use crate::model::{Of, Returns, Type};
+use crate::spec::Role;
+
+impl Core<'_> {
+    pub(super) fn declare_result(&mut self, result: &Returns) {
+        let name = result.name.as_str();
+        match &result.ty {
+            Type::Array(Of::Fixed(dtype)) => {
+                let ty = dtype.fortran.as_deref().unwrap_or_else(|| {
+                    panic!("{} gives {}, which Fortran lacks: skip it", self.operation.full_name, dtype.name)
+                });
+                self.dummies.push(Dummy::allocated(name, ty));
+            }
+            Type::Array(_) => self.declare_array(name),
+            Type::View(_) if has_dimensions(self.model, self.object()) => self.declare_view(name),
+            ty if ty.is_list() => self.dummies.push(Dummy::allocated(name, element(ty))),
+            Type::View(_) => {
+                self.dummies.push(Dummy::new(format!("{name}_address"), "type(c_ptr), intent(out)"));
+                self.dummies.push(Dummy::new(format!("{name}_count"), "integer(c_int64_t), intent(out)"));
+            }
+            Type::Object(object) if result.many.is_some() => self.dummies.push(Dummy {
+                name: name.to_owned(),
+                declaration: format!("type(dtl_{}), allocatable, intent(out) :: {name}(:)", object.name),
+            }),
+            Type::Object(object) => {
+                self.dummies.push(Dummy::new(name, &format!("type(dtl_{}), intent(inout)", object.name)));
+            }
+            Type::Text => self.dummies.push(Dummy::new(name, "character(len=:), allocatable, intent(out)")),
+            Type::Value(_) => {
+                panic!("Fortran cannot give back one element of any type: skip {}", self.operation.full_name)
+            }
+            ty => self.dummies.push(Dummy::new(name, &format!("{}, intent(out)", scalar(ty)))),
+        }
+    }
+
+    pub(super) fn receive_result(&mut self) {
+        let Some(result) = &self.operation.result else { return };
+        if self.operation.role == Role::Constructor {
+            self.receive(result, "self");
+        } else if slots(self.operation).iter().any(|slot| matches!(slot, Slot::Result(_))) {
+            self.receive(result, &result.name);
+        }
+    }
+
+    /// What is done before and after the call so that the result arrives in `name`.
+    pub(super) fn receive(&mut self, result: &Returns, name: &str) {
+        match &result.ty {
+            Type::Integer(kind) => {
+                let nothing = if Slot::Result(result).is_unsigned() { 0 } else { -1 };
+                self.before.push(format!("{name} = {nothing}"));
+                if kind.one_based_in_fortran {
+                    self.after.push(format!("{name} = {name} + 1"));
+                } else if kind.reversed_in_fortran {
+                    let count = self.property("ndim");
+                    self.after.push(format!("{name} = merge({count} - {name}, 0, {name} >= 0)"));
+                }
+            }
+            Type::Dtype | Type::Enum(_) | Type::Communicator => self.before.push(format!("{name} = -1")),
+            Type::Flag => {
+                self.locals.push(format!("integer(c_int) :: {name}_flag"));
+                self.before.push(format!("{name}_flag = 0"));
+                self.after.push(format!("{name} = {name}_flag /= 0"));
+            }
+            Type::Text => {
+                self.locals.push("type(c_ptr) :: lent".to_owned());
+                self.before.push("lent = c_null_ptr".to_owned());
+                self.after.push(format!("call copy_text(lent, {name})"));
+            }
+            Type::Object(_) if result.many.is_some() => self.receive_many(result, name),
+            Type::Object(object) => {
+                self.locals.push("type(c_ptr) :: made".to_owned());
+                self.before.push("made = c_null_ptr".to_owned());
+                self.after.push(format!(
+                    "if (call_status == DTL_SUCCESS) call renew_{}({name}, made)",
+                    object.name
+                ));
+            }
+            ty if ty.is_list() => self.receive_list(result, name),
+            Type::View(_) if has_dimensions(self.model, self.object()) => {}
+            Type::View(_) => {
+                self.before.extend([format!("{name}_address = c_null_ptr"), format!("{name}_count = 0")]);
+                let size = self.property(extent_of(self.operation, result));
+                self.after.push(format!("if (call_status == DTL_SUCCESS) {name}_count = {size}"));
+            }
+            Type::Array(Of::Fixed(_)) => {
+                let size = match given_shape(self.operation, result) {
+                    Some(array) => format!("{}_count", array.name),
+                    None => self.property(extent_of(self.operation, result)),
+                };
+                self.before.push(format!("allocate ({name}({size}))"));
+                if result.elements.as_ref().is_some_and(|kind| kind.one_based_in_fortran) {
+                    self.after.push(format!("{name} = {name} + 1"));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn receive_many(&mut self, result: &Returns, name: &str) {
+        let count = result.many.as_deref().expect("the caller looked");
+        let most = match self.operation.param(count).map(|param| &param.ty) {
+            Some(Type::Integer(kind)) => kind.check.as_ref().and_then(|check| check.at_most),
+            _ => None,
+        };
+        // C refuses a larger number, and until it has there must be room for the call.
+        let room = most.map_or_else(|| count.to_owned(), |most| format!("min({count}, {most})"));
+        self.locals.push("type(c_ptr), allocatable :: made(:)".to_owned());
+        self.before.push(format!("allocate (made(max(0, {room})))"));
+        self.before.push("made = c_null_ptr".to_owned());
+        self.after.push("if (call_status == DTL_SUCCESS) then".to_owned());
+        self.after.push(format!("  allocate ({name}({count}))"));
+        self.after.push(format!("  {name}%handle = made"));
+        self.after.push("end if".to_owned());
+    }
+}
