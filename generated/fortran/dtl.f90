@@ -103,7 +103,8 @@ module dtl
       dtl_array_global_indices, raw_array_global_size => dtl_array_global_size, raw_array_is_clean &
       => dtl_array_is_clean, raw_array_is_device_accessible => dtl_array_is_device_accessible, &
       raw_array_is_dirty => dtl_array_is_dirty, raw_array_is_host_accessible => &
-      dtl_array_is_host_accessible, raw_array_is_valid => dtl_array_is_valid, raw_array_like => &
+      dtl_array_is_host_accessible, raw_array_is_valid => dtl_array_is_valid, raw_array_layout_svg &
+      => dtl_array_layout_svg, raw_array_layout_text => dtl_array_layout_text, raw_array_like => &
       dtl_array_like, raw_array_local_size => dtl_array_local_size, raw_array_local_view => &
       dtl_array_local_view, raw_array_rank => dtl_array_rank, raw_array_redistribute_blocks => &
       dtl_array_redistribute_blocks, raw_array_reduce_max => dtl_array_reduce_max, &
@@ -203,34 +204,36 @@ module dtl
       dtl_tensor_get_size, raw_tensor_get_stride => dtl_tensor_get_stride, raw_tensor_is_clean => &
       dtl_tensor_is_clean, raw_tensor_is_device_accessible => dtl_tensor_is_device_accessible, &
       raw_tensor_is_dirty => dtl_tensor_is_dirty, raw_tensor_is_host_accessible => &
-      dtl_tensor_is_host_accessible, raw_tensor_is_valid => dtl_tensor_is_valid, raw_tensor_like &
-      => dtl_tensor_like, raw_tensor_local_shape => dtl_tensor_local_shape, raw_tensor_local_size &
-      => dtl_tensor_local_size, raw_tensor_local_view => dtl_tensor_local_view, raw_tensor_ndim => &
-      dtl_tensor_ndim, raw_tensor_partition_policies => dtl_tensor_partition_policies, &
-      raw_tensor_redistribute => dtl_tensor_redistribute, raw_tensor_reduce_max => &
-      dtl_tensor_reduce_max, raw_tensor_reduce_mean => dtl_tensor_reduce_mean, &
-      raw_tensor_reduce_min => dtl_tensor_reduce_min, raw_tensor_reduce_prod => &
-      dtl_tensor_reduce_prod, raw_tensor_reduce_sum => dtl_tensor_reduce_sum, raw_tensor_refuse => &
-      dtl_tensor_refuse, raw_tensor_retain => dtl_tensor_retain, raw_tensor_set_local => &
-      dtl_tensor_set_local, raw_tensor_set_local_nd => dtl_tensor_set_local_nd, raw_tensor_sync => &
-      dtl_tensor_sync, raw_vector_all => dtl_vector_all, raw_vector_any => dtl_vector_any, &
-      raw_vector_barrier => dtl_vector_barrier, raw_vector_copy_from_host => &
-      dtl_vector_copy_from_host, raw_vector_copy_to_host => dtl_vector_copy_to_host, &
-      raw_vector_create_full => dtl_vector_create_full, raw_vector_describe => &
-      dtl_vector_describe, raw_vector_destroy => dtl_vector_destroy, raw_vector_dtype => &
-      dtl_vector_dtype, raw_vector_empty => dtl_vector_empty, raw_vector_fill_local => &
-      dtl_vector_fill_local, raw_vector_from_global => dtl_vector_from_global, &
-      raw_vector_gather_to => dtl_vector_gather_to, raw_vector_get_consistency_policy => &
-      dtl_vector_get_consistency_policy, raw_vector_get_device_id => dtl_vector_get_device_id, &
-      raw_vector_get_dtype => dtl_vector_get_dtype, raw_vector_get_error_policy => &
-      dtl_vector_get_error_policy, raw_vector_get_execution_policy => &
-      dtl_vector_get_execution_policy, raw_vector_get_global_size => dtl_vector_get_global_size, &
-      raw_vector_get_is_local => dtl_vector_get_is_local, raw_vector_get_itemsize => &
-      dtl_vector_get_itemsize, raw_vector_get_local => dtl_vector_get_local, &
-      raw_vector_get_local_offset => dtl_vector_get_local_offset, raw_vector_get_local_size => &
-      dtl_vector_get_local_size, raw_vector_get_nbytes => dtl_vector_get_nbytes, &
-      raw_vector_get_num_ranks => dtl_vector_get_num_ranks, raw_vector_get_owner => &
-      dtl_vector_get_owner, raw_vector_get_partition_policy => dtl_vector_get_partition_policy, &
+      dtl_tensor_is_host_accessible, raw_tensor_is_valid => dtl_tensor_is_valid, &
+      raw_tensor_layout_svg => dtl_tensor_layout_svg, raw_tensor_layout_text => &
+      dtl_tensor_layout_text, raw_tensor_like => dtl_tensor_like, raw_tensor_local_shape => &
+      dtl_tensor_local_shape, raw_tensor_local_size => dtl_tensor_local_size, &
+      raw_tensor_local_view => dtl_tensor_local_view, raw_tensor_ndim => dtl_tensor_ndim, &
+      raw_tensor_partition_policies => dtl_tensor_partition_policies, raw_tensor_redistribute => &
+      dtl_tensor_redistribute, raw_tensor_reduce_max => dtl_tensor_reduce_max, &
+      raw_tensor_reduce_mean => dtl_tensor_reduce_mean, raw_tensor_reduce_min => &
+      dtl_tensor_reduce_min, raw_tensor_reduce_prod => dtl_tensor_reduce_prod, &
+      raw_tensor_reduce_sum => dtl_tensor_reduce_sum, raw_tensor_refuse => dtl_tensor_refuse, &
+      raw_tensor_retain => dtl_tensor_retain, raw_tensor_set_local => dtl_tensor_set_local, &
+      raw_tensor_set_local_nd => dtl_tensor_set_local_nd, raw_tensor_sync => dtl_tensor_sync, &
+      raw_vector_all => dtl_vector_all, raw_vector_any => dtl_vector_any, raw_vector_barrier => &
+      dtl_vector_barrier, raw_vector_copy_from_host => dtl_vector_copy_from_host, &
+      raw_vector_copy_to_host => dtl_vector_copy_to_host, raw_vector_create_full => &
+      dtl_vector_create_full, raw_vector_describe => dtl_vector_describe, raw_vector_destroy => &
+      dtl_vector_destroy, raw_vector_dtype => dtl_vector_dtype, raw_vector_empty => &
+      dtl_vector_empty, raw_vector_fill_local => dtl_vector_fill_local, raw_vector_from_global => &
+      dtl_vector_from_global, raw_vector_gather_to => dtl_vector_gather_to, &
+      raw_vector_get_consistency_policy => dtl_vector_get_consistency_policy, &
+      raw_vector_get_device_id => dtl_vector_get_device_id, raw_vector_get_dtype => &
+      dtl_vector_get_dtype, raw_vector_get_error_policy => dtl_vector_get_error_policy, &
+      raw_vector_get_execution_policy => dtl_vector_get_execution_policy, &
+      raw_vector_get_global_size => dtl_vector_get_global_size, raw_vector_get_is_local => &
+      dtl_vector_get_is_local, raw_vector_get_itemsize => dtl_vector_get_itemsize, &
+      raw_vector_get_local => dtl_vector_get_local, raw_vector_get_local_offset => &
+      dtl_vector_get_local_offset, raw_vector_get_local_size => dtl_vector_get_local_size, &
+      raw_vector_get_nbytes => dtl_vector_get_nbytes, raw_vector_get_num_ranks => &
+      dtl_vector_get_num_ranks, raw_vector_get_owner => dtl_vector_get_owner, &
+      raw_vector_get_partition_policy => dtl_vector_get_partition_policy, &
       raw_vector_get_placement_policy => dtl_vector_get_placement_policy, raw_vector_get_rank => &
       dtl_vector_get_rank, raw_vector_get_size => dtl_vector_get_size, raw_vector_get_to_global => &
       dtl_vector_get_to_global, raw_vector_get_to_local => dtl_vector_get_to_local, &
@@ -238,7 +241,8 @@ module dtl
       dtl_vector_global_size, raw_vector_is_clean => dtl_vector_is_clean, &
       raw_vector_is_device_accessible => dtl_vector_is_device_accessible, raw_vector_is_dirty => &
       dtl_vector_is_dirty, raw_vector_is_host_accessible => dtl_vector_is_host_accessible, &
-      raw_vector_is_valid => dtl_vector_is_valid, raw_vector_like => dtl_vector_like, &
+      raw_vector_is_valid => dtl_vector_is_valid, raw_vector_layout_svg => dtl_vector_layout_svg, &
+      raw_vector_layout_text => dtl_vector_layout_text, raw_vector_like => dtl_vector_like, &
       raw_vector_local_size => dtl_vector_local_size, raw_vector_local_view => &
       dtl_vector_local_view, raw_vector_rank => dtl_vector_rank, raw_vector_redistribute_blocks => &
       dtl_vector_redistribute_blocks, raw_vector_reduce_max => dtl_vector_reduce_max, &
@@ -1196,6 +1200,28 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/shared/container.yaml as `vector.describe`.
+    procedure, public :: layout_text => vector_layout_text
+      !! Draws which rank has which elements, as text.
+      !!
+      !! Every rank knows it without asking the others. A cell is one element, or several
+      !! where there are many, with the number of the rank that has the first of them; below
+      !! are the indices of each rank.
+      !!
+      !! - result (`character`): Some lines, for a terminal that is 80 columns wide.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `vector.layout_text`.
+    procedure, public :: layout_svg => vector_layout_svg
+      !! Draws which rank has which elements, as a picture in SVG.
+      !!
+      !! Each rank has a colour. In Python, notebooks show the picture.
+      !!
+      !! - result (`character`): An element `svg`, as HTML takes it.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `vector.layout_svg`.
     procedure, public :: is_dirty => vector_is_dirty
       !! Tells whether this rank has written to elements of which other ranks hold copies.
       !!
@@ -1990,6 +2016,28 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/shared/container.yaml as `array.describe`.
+    procedure, public :: layout_text => array_layout_text
+      !! Draws which rank has which elements, as text.
+      !!
+      !! Every rank knows it without asking the others. A cell is one element, or several
+      !! where there are many, with the number of the rank that has the first of them; below
+      !! are the indices of each rank.
+      !!
+      !! - result (`character`): Some lines, for a terminal that is 80 columns wide.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.layout_text`.
+    procedure, public :: layout_svg => array_layout_svg
+      !! Draws which rank has which elements, as a picture in SVG.
+      !!
+      !! Each rank has a colour. In Python, notebooks show the picture.
+      !!
+      !! - result (`character`): An element `svg`, as HTML takes it.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.layout_svg`.
     procedure, public :: is_dirty => array_is_dirty
       !! Tells whether this rank has written to elements of which other ranks hold copies.
       !!
@@ -2824,6 +2872,28 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/shared/container.yaml as `tensor.describe`.
+    procedure, public :: layout_text => tensor_layout_text
+      !! Draws which rank has which elements, as text.
+      !!
+      !! Every rank knows it without asking the others. A cell is one element, or several
+      !! where there are many, with the number of the rank that has the first of them; below
+      !! are the indices of each rank.
+      !!
+      !! - result (`character`): Some lines, for a terminal that is 80 columns wide.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.layout_text`.
+    procedure, public :: layout_svg => tensor_layout_svg
+      !! Draws which rank has which elements, as a picture in SVG.
+      !!
+      !! Each rank has a colour. In Python, notebooks show the picture.
+      !!
+      !! - result (`character`): An element `svg`, as HTML takes it.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.layout_svg`.
     procedure, public :: is_dirty => tensor_is_dirty
       !! Tells whether this rank has written to elements of which other ranks hold copies.
       !!
@@ -5854,6 +5924,26 @@ contains
     call copy_text(lent, answer)
   end function vector_describe
 
+  !> Calls C for `vector.layout_text`: spec/shared/container.yaml.
+  function vector_layout_text(self) result(answer)
+    class(dtl_vector), intent(in) :: self
+    character(len=:), allocatable :: answer
+    type(c_ptr) :: lent
+    lent = c_null_ptr
+    call settle(raw_vector_layout_text(self%handle, lent))
+    call copy_text(lent, answer)
+  end function vector_layout_text
+
+  !> Calls C for `vector.layout_svg`: spec/shared/container.yaml.
+  function vector_layout_svg(self) result(answer)
+    class(dtl_vector), intent(in) :: self
+    character(len=:), allocatable :: answer
+    type(c_ptr) :: lent
+    lent = c_null_ptr
+    call settle(raw_vector_layout_svg(self%handle, lent))
+    call copy_text(lent, answer)
+  end function vector_layout_svg
+
   !> Calls C for `vector.is_dirty`: spec/shared/container.yaml.
   function vector_is_dirty(self) result(answer)
     class(dtl_vector), intent(in) :: self
@@ -7798,6 +7888,26 @@ contains
     call settle(raw_array_describe(self%handle, lent))
     call copy_text(lent, answer)
   end function array_describe
+
+  !> Calls C for `array.layout_text`: spec/shared/container.yaml.
+  function array_layout_text(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    character(len=:), allocatable :: answer
+    type(c_ptr) :: lent
+    lent = c_null_ptr
+    call settle(raw_array_layout_text(self%handle, lent))
+    call copy_text(lent, answer)
+  end function array_layout_text
+
+  !> Calls C for `array.layout_svg`: spec/shared/container.yaml.
+  function array_layout_svg(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    character(len=:), allocatable :: answer
+    type(c_ptr) :: lent
+    lent = c_null_ptr
+    call settle(raw_array_layout_svg(self%handle, lent))
+    call copy_text(lent, answer)
+  end function array_layout_svg
 
   !> Calls C for `array.is_dirty`: spec/shared/container.yaml.
   function array_is_dirty(self) result(answer)
@@ -10572,6 +10682,26 @@ contains
     call settle(raw_tensor_describe(self%handle, lent))
     call copy_text(lent, answer)
   end function tensor_describe
+
+  !> Calls C for `tensor.layout_text`: spec/shared/container.yaml.
+  function tensor_layout_text(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    character(len=:), allocatable :: answer
+    type(c_ptr) :: lent
+    lent = c_null_ptr
+    call settle(raw_tensor_layout_text(self%handle, lent))
+    call copy_text(lent, answer)
+  end function tensor_layout_text
+
+  !> Calls C for `tensor.layout_svg`: spec/shared/container.yaml.
+  function tensor_layout_svg(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    character(len=:), allocatable :: answer
+    type(c_ptr) :: lent
+    lent = c_null_ptr
+    call settle(raw_tensor_layout_svg(self%handle, lent))
+    call copy_text(lent, answer)
+  end function tensor_layout_svg
 
   !> Calls C for `tensor.is_dirty`: spec/shared/container.yaml.
   function tensor_is_dirty(self) result(answer)

@@ -90,11 +90,16 @@ impl<'a> Call<'a> {
     /// made of them, as there is no room for all.
     pub fn list(self, name: &'static str, values: impl IntoIterator<Item = i64>) -> Self {
         let digest = values.into_iter().fold(FNV_OFFSET, |digest, value| {
-            value.to_le_bytes().iter().fold(digest ^ 0xff, |digest, byte| {
-                (digest ^ u64::from(*byte)).wrapping_mul(FNV_PRIME)
-            })
+            value
+                .to_le_bytes()
+                .iter()
+                .fold(digest ^ 0xff, |digest, byte| (digest ^ u64::from(*byte)).wrapping_mul(FNV_PRIME))
         });
-        self.with(Argument { name, value: digest, text: |digest| format!("numbers with the digest {digest:016x}") })
+        self.with(Argument {
+            name,
+            value: digest,
+            text: |digest| format!("numbers with the digest {digest:016x}"),
+        })
     }
 
     fn with(mut self, argument: Argument) -> Self {

@@ -219,7 +219,7 @@ fn null_addresses(model: &Model) -> Vec<String> {
                 CSource::Result
                 | CSource::ResultPart(Part::Pointer)
                 | CSource::ParamPart(_, Part::Pointer) => true,
-                CSource::Param(name) => operation.param(name).is_some_and(|param| must_point(param)),
+                CSource::Param(name) => operation.param(name).is_some_and(must_point),
                 _ => false,
             });
             if is_needed {

@@ -4,9 +4,9 @@ use dtl_types::{SpecEnum, Status};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
+use crate::Refusal;
 use crate::argument::integer;
 use crate::choice::member;
-use crate::Refusal;
 
 /// Extents: a sequence of integers, or one integer for one dimension.
 pub fn shape(argument: &Bound<'_, PyAny>, name: &str) -> Result<Vec<u64>, Refusal> {
@@ -36,7 +36,11 @@ pub fn tuple<'py, T: IntoPyObject<'py>>(py: Python<'py>, numbers: Vec<T>) -> PyR
 }
 
 /// Values of an enumeration as a tuple of members of the Python class `class`.
-pub fn members<'py, E: SpecEnum>(py: Python<'py>, values: Vec<E>, class: &str) -> PyResult<Bound<'py, PyAny>> {
+pub fn members<'py, E: SpecEnum>(
+    py: Python<'py>,
+    values: Vec<E>,
+    class: &str,
+) -> PyResult<Bound<'py, PyAny>> {
     let members: Vec<Bound<'py, PyAny>> =
         values.into_iter().map(|value| member(py, value, class)).collect::<PyResult<_>>()?;
     PyTuple::new(py, members).map(Bound::into_any)
