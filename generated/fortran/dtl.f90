@@ -154,15 +154,15 @@ module dtl
       dtl_has_mpi, raw_has_nccl => dtl_has_nccl, raw_has_shmem => dtl_has_shmem, &
       raw_last_error_message => dtl_last_error_message, raw_last_status => dtl_last_status, &
       raw_live_objects => dtl_live_objects, raw_lock_mode_name => dtl_lock_mode_name, &
-      raw_map_barrier => dtl_map_barrier, raw_map_clear => dtl_map_clear, raw_map_contains => &
-      dtl_map_contains, raw_map_contains_local => dtl_map_contains_local, raw_map_create => &
-      dtl_map_create, raw_map_describe => dtl_map_describe, raw_map_destroy => dtl_map_destroy, &
-      raw_map_empty => dtl_map_empty, raw_map_erase => dtl_map_erase, raw_map_find => &
-      dtl_map_find, raw_map_flush => dtl_map_flush, raw_map_get_global_size => &
-      dtl_map_get_global_size, raw_map_get_key_dtype => dtl_map_get_key_dtype, raw_map_get_local &
-      => dtl_map_get_local, raw_map_get_local_size => dtl_map_get_local_size, &
-      raw_map_get_num_ranks => dtl_map_get_num_ranks, raw_map_get_rank => dtl_map_get_rank, &
-      raw_map_get_value_dtype => dtl_map_get_value_dtype, raw_map_global_keys => &
+      raw_map_barrier => dtl_map_barrier, raw_map_clear => dtl_map_clear, raw_map_combine => &
+      dtl_map_combine, raw_map_contains => dtl_map_contains, raw_map_contains_local => &
+      dtl_map_contains_local, raw_map_create => dtl_map_create, raw_map_describe => &
+      dtl_map_describe, raw_map_destroy => dtl_map_destroy, raw_map_empty => dtl_map_empty, &
+      raw_map_erase => dtl_map_erase, raw_map_find => dtl_map_find, raw_map_flush => &
+      dtl_map_flush, raw_map_get_global_size => dtl_map_get_global_size, raw_map_get_key_dtype => &
+      dtl_map_get_key_dtype, raw_map_get_local => dtl_map_get_local, raw_map_get_local_size => &
+      dtl_map_get_local_size, raw_map_get_num_ranks => dtl_map_get_num_ranks, raw_map_get_rank => &
+      dtl_map_get_rank, raw_map_get_value_dtype => dtl_map_get_value_dtype, raw_map_global_keys => &
       dtl_map_global_keys, raw_map_global_size => dtl_map_global_size, raw_map_global_values => &
       dtl_map_global_values, raw_map_insert => dtl_map_insert, raw_map_is_dirty => &
       dtl_map_is_dirty, raw_map_is_valid => dtl_map_is_valid, raw_map_key_dtype => &
@@ -3319,10 +3319,10 @@ module dtl
 
   !> Keys with values, each key on the rank that a hash of its bits chooses.
   !!
-  !! Every rank may insert and erase any key, by itself: what concerns this rank's keys
-  !! happens at once, what concerns other ranks' waits until all ranks call `flush` or
-  !! `sync`. Any rank may then ask for any key with `find` and `contains`, which all
-  !! ranks call together, each with its own keys or none.
+  !! Every rank may insert, combine and erase any key, by itself: what concerns this
+  !! rank's keys happens at once, what concerns other ranks' waits until all ranks call
+  !! `flush` or `sync`. Any rank may then ask for any key with `find` and `contains`,
+  !! which all ranks call together, each with its own keys or none.
   !!
   !! The owner of a key never changes: with SplitMix64 of the key's bits (as an unsigned
   !! number), it is that hash times the number of ranks, divided by 2^64. -0.0 and 0.0
@@ -3375,9 +3375,9 @@ module dtl
       !!
       !! Specified in spec/objects/map.yaml as `map.empty`.
     procedure, public :: is_dirty => map_is_dirty
-      !! Whether this rank has changed keys of other ranks since the last `flush`.
+      !! Whether changes that this rank has made wait for a `flush`.
       !!
-      !! - result (`logical`): True if such changes wait.
+      !! - result (`logical`): True if there are such changes.
       !!
       !! Local: it concerns the calling rank alone.
       !!
@@ -3423,11 +3423,9 @@ module dtl
       !!
       !! Specified in spec/objects/map.yaml as `map.is_valid`.
     procedure, private :: map_owner_int8, map_owner_int16, map_owner_int32, map_owner_int64, &
-        map_owner_float32, map_owner_float64, map_owner_bool, map_owner_logical, &
-        map_owner_complex64, map_owner_complex128
+        map_owner_float32, map_owner_float64, map_owner_bool, map_owner_logical
     generic, public :: owner => map_owner_int8, map_owner_int16, map_owner_int32, map_owner_int64, &
-        map_owner_float32, map_owner_float64, map_owner_bool, map_owner_logical, &
-        map_owner_complex64, map_owner_complex128
+        map_owner_float32, map_owner_float64, map_owner_bool, map_owner_logical
       !! Tells to which ranks keys belong.
       !!
       !! - `keys` (scalar or array of any rank): Keys, whether or not they are in the map.
@@ -3437,7 +3435,7 @@ module dtl
       !!
       !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
       !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
-      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !! `logical`.
       !!
       !! Local: it concerns the calling rank alone.
       !!
@@ -3472,14 +3470,7 @@ module dtl
         map_insert_logical_int8, map_insert_logical_int16, map_insert_logical_int32, &
         map_insert_logical_int64, map_insert_logical_float32, map_insert_logical_float64, &
         map_insert_logical_bool, map_insert_logical_logical, map_insert_logical_complex64, &
-        map_insert_logical_complex128, map_insert_complex64_int8, map_insert_complex64_int16, &
-        map_insert_complex64_int32, map_insert_complex64_int64, map_insert_complex64_float32, &
-        map_insert_complex64_float64, map_insert_complex64_bool, map_insert_complex64_logical, &
-        map_insert_complex64_complex64, map_insert_complex64_complex128, &
-        map_insert_complex128_int8, map_insert_complex128_int16, map_insert_complex128_int32, &
-        map_insert_complex128_int64, map_insert_complex128_float32, map_insert_complex128_float64, &
-        map_insert_complex128_bool, map_insert_complex128_logical, &
-        map_insert_complex128_complex64, map_insert_complex128_complex128
+        map_insert_logical_complex128
     generic, public :: insert => map_insert_int8_int8, map_insert_int8_int16, &
         map_insert_int8_int32, map_insert_int8_int64, map_insert_int8_float32, &
         map_insert_int8_float64, map_insert_int8_bool, map_insert_int8_logical, &
@@ -3506,14 +3497,7 @@ module dtl
         map_insert_bool_complex64, map_insert_bool_complex128, map_insert_logical_int8, &
         map_insert_logical_int16, map_insert_logical_int32, map_insert_logical_int64, &
         map_insert_logical_float32, map_insert_logical_float64, map_insert_logical_bool, &
-        map_insert_logical_logical, map_insert_logical_complex64, map_insert_logical_complex128, &
-        map_insert_complex64_int8, map_insert_complex64_int16, map_insert_complex64_int32, &
-        map_insert_complex64_int64, map_insert_complex64_float32, map_insert_complex64_float64, &
-        map_insert_complex64_bool, map_insert_complex64_logical, map_insert_complex64_complex64, &
-        map_insert_complex64_complex128, map_insert_complex128_int8, map_insert_complex128_int16, &
-        map_insert_complex128_int32, map_insert_complex128_int64, map_insert_complex128_float32, &
-        map_insert_complex128_float64, map_insert_complex128_bool, map_insert_complex128_logical, &
-        map_insert_complex128_complex64, map_insert_complex128_complex128
+        map_insert_logical_logical, map_insert_logical_complex64, map_insert_logical_complex128
       !! Gives keys values, new ones or others than they had.
       !!
       !! This rank's own keys have their values at once, those of other ranks with the next
@@ -3527,7 +3511,7 @@ module dtl
       !!
       !! Types of `keys`: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
       !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
-      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !! `logical`.
       !!
       !! Types of `values`: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
       !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
@@ -3542,12 +3526,97 @@ module dtl
       !! - `DTL_ERROR_OUT_OF_MEMORY` if there is no memory for more keys
       !!
       !! Specified in spec/objects/map.yaml as `map.insert`.
+    procedure, private :: map_combine_int8_int8, map_combine_int8_int16, map_combine_int8_int32, &
+        map_combine_int8_int64, map_combine_int8_float32, map_combine_int8_float64, &
+        map_combine_int8_bool, map_combine_int8_logical, map_combine_int8_complex64, &
+        map_combine_int8_complex128, map_combine_int16_int8, map_combine_int16_int16, &
+        map_combine_int16_int32, map_combine_int16_int64, map_combine_int16_float32, &
+        map_combine_int16_float64, map_combine_int16_bool, map_combine_int16_logical, &
+        map_combine_int16_complex64, map_combine_int16_complex128, map_combine_int32_int8, &
+        map_combine_int32_int16, map_combine_int32_int32, map_combine_int32_int64, &
+        map_combine_int32_float32, map_combine_int32_float64, map_combine_int32_bool, &
+        map_combine_int32_logical, map_combine_int32_complex64, map_combine_int32_complex128, &
+        map_combine_int64_int8, map_combine_int64_int16, map_combine_int64_int32, &
+        map_combine_int64_int64, map_combine_int64_float32, map_combine_int64_float64, &
+        map_combine_int64_bool, map_combine_int64_logical, map_combine_int64_complex64, &
+        map_combine_int64_complex128, map_combine_float32_int8, map_combine_float32_int16, &
+        map_combine_float32_int32, map_combine_float32_int64, map_combine_float32_float32, &
+        map_combine_float32_float64, map_combine_float32_bool, map_combine_float32_logical, &
+        map_combine_float32_complex64, map_combine_float32_complex128, map_combine_float64_int8, &
+        map_combine_float64_int16, map_combine_float64_int32, map_combine_float64_int64, &
+        map_combine_float64_float32, map_combine_float64_float64, map_combine_float64_bool, &
+        map_combine_float64_logical, map_combine_float64_complex64, &
+        map_combine_float64_complex128, map_combine_bool_int8, map_combine_bool_int16, &
+        map_combine_bool_int32, map_combine_bool_int64, map_combine_bool_float32, &
+        map_combine_bool_float64, map_combine_bool_bool, map_combine_bool_logical, &
+        map_combine_bool_complex64, map_combine_bool_complex128, map_combine_logical_int8, &
+        map_combine_logical_int16, map_combine_logical_int32, map_combine_logical_int64, &
+        map_combine_logical_float32, map_combine_logical_float64, map_combine_logical_bool, &
+        map_combine_logical_logical, map_combine_logical_complex64, map_combine_logical_complex128
+    generic, public :: combine => map_combine_int8_int8, map_combine_int8_int16, &
+        map_combine_int8_int32, map_combine_int8_int64, map_combine_int8_float32, &
+        map_combine_int8_float64, map_combine_int8_bool, map_combine_int8_logical, &
+        map_combine_int8_complex64, map_combine_int8_complex128, map_combine_int16_int8, &
+        map_combine_int16_int16, map_combine_int16_int32, map_combine_int16_int64, &
+        map_combine_int16_float32, map_combine_int16_float64, map_combine_int16_bool, &
+        map_combine_int16_logical, map_combine_int16_complex64, map_combine_int16_complex128, &
+        map_combine_int32_int8, map_combine_int32_int16, map_combine_int32_int32, &
+        map_combine_int32_int64, map_combine_int32_float32, map_combine_int32_float64, &
+        map_combine_int32_bool, map_combine_int32_logical, map_combine_int32_complex64, &
+        map_combine_int32_complex128, map_combine_int64_int8, map_combine_int64_int16, &
+        map_combine_int64_int32, map_combine_int64_int64, map_combine_int64_float32, &
+        map_combine_int64_float64, map_combine_int64_bool, map_combine_int64_logical, &
+        map_combine_int64_complex64, map_combine_int64_complex128, map_combine_float32_int8, &
+        map_combine_float32_int16, map_combine_float32_int32, map_combine_float32_int64, &
+        map_combine_float32_float32, map_combine_float32_float64, map_combine_float32_bool, &
+        map_combine_float32_logical, map_combine_float32_complex64, &
+        map_combine_float32_complex128, map_combine_float64_int8, map_combine_float64_int16, &
+        map_combine_float64_int32, map_combine_float64_int64, map_combine_float64_float32, &
+        map_combine_float64_float64, map_combine_float64_bool, map_combine_float64_logical, &
+        map_combine_float64_complex64, map_combine_float64_complex128, map_combine_bool_int8, &
+        map_combine_bool_int16, map_combine_bool_int32, map_combine_bool_int64, &
+        map_combine_bool_float32, map_combine_bool_float64, map_combine_bool_bool, &
+        map_combine_bool_logical, map_combine_bool_complex64, map_combine_bool_complex128, &
+        map_combine_logical_int8, map_combine_logical_int16, map_combine_logical_int32, &
+        map_combine_logical_int64, map_combine_logical_float32, map_combine_logical_float64, &
+        map_combine_logical_bool, map_combine_logical_logical, map_combine_logical_complex64, &
+        map_combine_logical_complex128
+      !! Combines values with those that keys have, such as counts that are added up.
+      !!
+      !! A key that is not in the map gets the value itself. This happens with the next
+      !! `flush`, on this rank's own keys as well, and what this rank changes afterwards
+      !! waits for it too.
+      !!
+      !! - `keys` (scalar or array of any rank): Keys, of any rank; one that is passed
+      !!   several times is combined several times.
+      !! - `values` (scalar or array of any rank): A value for each key.
+      !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): How the values are
+      !!   combined.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of `keys`: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`.
+      !!
+      !! Types of `values`: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
+      !! - `DTL_ERROR_EXTENT_MISMATCH` if there are not as many values as keys
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the values
+      !! - `DTL_ERROR_OUT_OF_MEMORY` if there is no memory for more changes
+      !!
+      !! Specified in spec/objects/map.yaml as `map.combine`.
     procedure, private :: map_erase_int8, map_erase_int16, map_erase_int32, map_erase_int64, &
-        map_erase_float32, map_erase_float64, map_erase_bool, map_erase_logical, &
-        map_erase_complex64, map_erase_complex128
+        map_erase_float32, map_erase_float64, map_erase_bool, map_erase_logical
     generic, public :: erase => map_erase_int8, map_erase_int16, map_erase_int32, map_erase_int64, &
-        map_erase_float32, map_erase_float64, map_erase_bool, map_erase_logical, &
-        map_erase_complex64, map_erase_complex128
+        map_erase_float32, map_erase_float64, map_erase_bool, map_erase_logical
       !! Takes keys out of the map; those that are not there are left alone.
       !!
       !! This rank's own keys are gone at once, those of other ranks with the next `flush`.
@@ -3558,7 +3627,7 @@ module dtl
       !!
       !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
       !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
-      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !! `logical`.
       !!
       !! Local: it concerns the calling rank alone.
       !!
@@ -3633,14 +3702,7 @@ module dtl
         map_find_bool_complex128, map_find_logical_int8, map_find_logical_int16, &
         map_find_logical_int32, map_find_logical_int64, map_find_logical_float32, &
         map_find_logical_float64, map_find_logical_bool, map_find_logical_logical, &
-        map_find_logical_complex64, map_find_logical_complex128, map_find_complex64_int8, &
-        map_find_complex64_int16, map_find_complex64_int32, map_find_complex64_int64, &
-        map_find_complex64_float32, map_find_complex64_float64, map_find_complex64_bool, &
-        map_find_complex64_logical, map_find_complex64_complex64, map_find_complex64_complex128, &
-        map_find_complex128_int8, map_find_complex128_int16, map_find_complex128_int32, &
-        map_find_complex128_int64, map_find_complex128_float32, map_find_complex128_float64, &
-        map_find_complex128_bool, map_find_complex128_logical, map_find_complex128_complex64, &
-        map_find_complex128_complex128
+        map_find_logical_complex64, map_find_logical_complex128
     generic, public :: find => map_find_int8_int8, map_find_int8_int16, map_find_int8_int32, &
         map_find_int8_int64, map_find_int8_float32, map_find_int8_float64, map_find_int8_bool, &
         map_find_int8_logical, map_find_int8_complex64, map_find_int8_complex128, &
@@ -3665,14 +3727,7 @@ module dtl
         map_find_bool_complex128, map_find_logical_int8, map_find_logical_int16, &
         map_find_logical_int32, map_find_logical_int64, map_find_logical_float32, &
         map_find_logical_float64, map_find_logical_bool, map_find_logical_logical, &
-        map_find_logical_complex64, map_find_logical_complex128, map_find_complex64_int8, &
-        map_find_complex64_int16, map_find_complex64_int32, map_find_complex64_int64, &
-        map_find_complex64_float32, map_find_complex64_float64, map_find_complex64_bool, &
-        map_find_complex64_logical, map_find_complex64_complex64, map_find_complex64_complex128, &
-        map_find_complex128_int8, map_find_complex128_int16, map_find_complex128_int32, &
-        map_find_complex128_int64, map_find_complex128_float32, map_find_complex128_float64, &
-        map_find_complex128_bool, map_find_complex128_logical, map_find_complex128_complex64, &
-        map_find_complex128_complex128
+        map_find_logical_complex64, map_find_logical_complex128
       !! Looks up the values of keys, whichever ranks own them.
       !!
       !! Each rank asks for keys of its own, which may be none. What waits on any rank is not
@@ -3687,7 +3742,7 @@ module dtl
       !!
       !! Types of `keys`: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
       !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
-      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !! `logical`.
       !!
       !! Types of `values`: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
       !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
@@ -3704,10 +3759,10 @@ module dtl
       !! Specified in spec/objects/map.yaml as `map.find`.
     procedure, private :: map_contains_int8, map_contains_int16, map_contains_int32, &
         map_contains_int64, map_contains_float32, map_contains_float64, map_contains_bool, &
-        map_contains_logical, map_contains_complex64, map_contains_complex128
+        map_contains_logical
     generic, public :: contains => map_contains_int8, map_contains_int16, map_contains_int32, &
         map_contains_int64, map_contains_float32, map_contains_float64, map_contains_bool, &
-        map_contains_logical, map_contains_complex64, map_contains_complex128
+        map_contains_logical
       !! Tells whether keys are in the map, whichever ranks own them.
       !!
       !! Each rank asks for keys of its own, which may be none. What waits on any rank is not
@@ -3720,7 +3775,7 @@ module dtl
       !!
       !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
       !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
-      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !! `logical`.
       !!
       !! Collective: every rank of the context must call it.
       !!
@@ -3757,17 +3812,7 @@ module dtl
         map_get_local_bool_complex128, map_get_local_logical_int8, map_get_local_logical_int16, &
         map_get_local_logical_int32, map_get_local_logical_int64, map_get_local_logical_float32, &
         map_get_local_logical_float64, map_get_local_logical_bool, map_get_local_logical_logical, &
-        map_get_local_logical_complex64, map_get_local_logical_complex128, &
-        map_get_local_complex64_int8, map_get_local_complex64_int16, &
-        map_get_local_complex64_int32, map_get_local_complex64_int64, &
-        map_get_local_complex64_float32, map_get_local_complex64_float64, &
-        map_get_local_complex64_bool, map_get_local_complex64_logical, &
-        map_get_local_complex64_complex64, map_get_local_complex64_complex128, &
-        map_get_local_complex128_int8, map_get_local_complex128_int16, &
-        map_get_local_complex128_int32, map_get_local_complex128_int64, &
-        map_get_local_complex128_float32, map_get_local_complex128_float64, &
-        map_get_local_complex128_bool, map_get_local_complex128_logical, &
-        map_get_local_complex128_complex64, map_get_local_complex128_complex128
+        map_get_local_logical_complex64, map_get_local_logical_complex128
     generic, public :: get_local => map_get_local_int8_int8, map_get_local_int8_int16, &
         map_get_local_int8_int32, map_get_local_int8_int64, map_get_local_int8_float32, &
         map_get_local_int8_float64, map_get_local_int8_bool, map_get_local_int8_logical, &
@@ -3796,17 +3841,7 @@ module dtl
         map_get_local_bool_complex128, map_get_local_logical_int8, map_get_local_logical_int16, &
         map_get_local_logical_int32, map_get_local_logical_int64, map_get_local_logical_float32, &
         map_get_local_logical_float64, map_get_local_logical_bool, map_get_local_logical_logical, &
-        map_get_local_logical_complex64, map_get_local_logical_complex128, &
-        map_get_local_complex64_int8, map_get_local_complex64_int16, &
-        map_get_local_complex64_int32, map_get_local_complex64_int64, &
-        map_get_local_complex64_float32, map_get_local_complex64_float64, &
-        map_get_local_complex64_bool, map_get_local_complex64_logical, &
-        map_get_local_complex64_complex64, map_get_local_complex64_complex128, &
-        map_get_local_complex128_int8, map_get_local_complex128_int16, &
-        map_get_local_complex128_int32, map_get_local_complex128_int64, &
-        map_get_local_complex128_float32, map_get_local_complex128_float64, &
-        map_get_local_complex128_bool, map_get_local_complex128_logical, &
-        map_get_local_complex128_complex64, map_get_local_complex128_complex128
+        map_get_local_logical_complex64, map_get_local_logical_complex128
       !! Looks up the values of keys that this rank owns.
       !!
       !! - `keys` (scalar or array of any rank): Keys of this rank.
@@ -3818,7 +3853,7 @@ module dtl
       !!
       !! Types of `keys`: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
       !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
-      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !! `logical`.
       !!
       !! Types of `values`: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
       !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
@@ -3835,12 +3870,10 @@ module dtl
       !! Specified in spec/objects/map.yaml as `map.get_local`.
     procedure, private :: map_contains_local_int8, map_contains_local_int16, &
         map_contains_local_int32, map_contains_local_int64, map_contains_local_float32, &
-        map_contains_local_float64, map_contains_local_bool, map_contains_local_logical, &
-        map_contains_local_complex64, map_contains_local_complex128
+        map_contains_local_float64, map_contains_local_bool, map_contains_local_logical
     generic, public :: contains_local => map_contains_local_int8, map_contains_local_int16, &
         map_contains_local_int32, map_contains_local_int64, map_contains_local_float32, &
-        map_contains_local_float64, map_contains_local_bool, map_contains_local_logical, &
-        map_contains_local_complex64, map_contains_local_complex128
+        map_contains_local_float64, map_contains_local_bool, map_contains_local_logical
       !! Tells whether keys that this rank owns are in the map.
       !!
       !! - `keys` (scalar or array of any rank): Keys of this rank.
@@ -3850,7 +3883,7 @@ module dtl
       !!
       !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
       !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
-      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !! `logical`.
       !!
       !! Local: it concerns the calling rank alone.
       !!
@@ -3862,11 +3895,10 @@ module dtl
       !! Specified in spec/objects/map.yaml as `map.contains_local`.
     procedure, private :: map_local_keys_int8, map_local_keys_int16, map_local_keys_int32, &
         map_local_keys_int64, map_local_keys_float32, map_local_keys_float64, map_local_keys_bool, &
-        map_local_keys_logical, map_local_keys_complex64, map_local_keys_complex128
+        map_local_keys_logical
     generic, public :: local_keys => map_local_keys_int8, map_local_keys_int16, &
         map_local_keys_int32, map_local_keys_int64, map_local_keys_float32, &
-        map_local_keys_float64, map_local_keys_bool, map_local_keys_logical, &
-        map_local_keys_complex64, map_local_keys_complex128
+        map_local_keys_float64, map_local_keys_bool, map_local_keys_logical
       !! Gives this rank's keys.
       !!
       !! - `keys` (scalar or array of any rank): The keys, ascending.
@@ -3875,7 +3907,7 @@ module dtl
       !!
       !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
       !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
-      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !! `logical`.
       !!
       !! Local: it concerns the calling rank alone.
       !!
@@ -3903,12 +3935,10 @@ module dtl
       !! Specified in spec/objects/map.yaml as `map.local_values`.
     procedure, private :: map_global_keys_int8, map_global_keys_int16, map_global_keys_int32, &
         map_global_keys_int64, map_global_keys_float32, map_global_keys_float64, &
-        map_global_keys_bool, map_global_keys_logical, map_global_keys_complex64, &
-        map_global_keys_complex128
+        map_global_keys_bool, map_global_keys_logical
     generic, public :: global_keys => map_global_keys_int8, map_global_keys_int16, &
         map_global_keys_int32, map_global_keys_int64, map_global_keys_float32, &
-        map_global_keys_float64, map_global_keys_bool, map_global_keys_logical, &
-        map_global_keys_complex64, map_global_keys_complex128
+        map_global_keys_float64, map_global_keys_bool, map_global_keys_logical
       !! Gives all keys on every rank.
       !!
       !! Changes that wait are delivered first, as by `sync`. Every rank needs memory for all
@@ -3920,7 +3950,7 @@ module dtl
       !!
       !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
       !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
-      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !! `logical`.
       !!
       !! Collective: every rank of the context must call it.
       !!
@@ -11908,24 +11938,6 @@ contains
     call map_owner_any(self, c_loc(keys_bytes), count_elements(keys), owners, DTL_DTYPE_BOOL, ierr)
   end subroutine map_owner_logical
 
-  !> `map.owner` for `complex(c_float_complex)`.
-  subroutine map_owner_complex64(self, keys, owners, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    integer(c_int32_t), allocatable, target, intent(out) :: owners(:)
-    integer(c_int), intent(out), optional :: ierr
-    call map_owner_any(self, c_loc(keys), count_elements(keys), owners, DTL_DTYPE_COMPLEX64, ierr)
-  end subroutine map_owner_complex64
-
-  !> `map.owner` for `complex(c_double_complex)`.
-  subroutine map_owner_complex128(self, keys, owners, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    integer(c_int32_t), allocatable, target, intent(out) :: owners(:)
-    integer(c_int), intent(out), optional :: ierr
-    call map_owner_any(self, c_loc(keys), count_elements(keys), owners, DTL_DTYPE_COMPLEX128, ierr)
-  end subroutine map_owner_complex128
-
   !> Calls C for `map.insert`: spec/objects/map.yaml.
   subroutine map_insert_any(self, keys_address, keys_count, values_address, values_count, &
       key_dtype, value_dtype, ierr)
@@ -12786,209 +12798,949 @@ contains
         count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_insert_logical_complex128
 
-  !> `map.insert` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int8_t)`.
-  subroutine map_insert_complex64_int8(self, keys, values, ierr)
+  !> Calls C for `map.combine`: spec/objects/map.yaml.
+  subroutine map_combine_any(self, keys_address, keys_count, values_address, values_count, op, &
+      key_dtype, value_dtype, ierr)
     class(dtl_map), intent(inout) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    type(c_ptr), value :: keys_address
+    integer(c_int64_t), value :: keys_count
+    type(c_ptr), value :: values_address
+    integer(c_int64_t), value :: values_count
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(in) :: key_dtype
+    integer(c_int), intent(in) :: value_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: op_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    op_used = DTL_OP_SUM
+    if (present(op)) op_used = op
+    call expect_element(problem, 'keys', key_dtype, raw_map_key_dtype(self%handle))
+    call expect_element(problem, 'values', value_dtype, raw_map_value_dtype(self%handle))
+    call expect_shares(problem, 'keys', keys_count, 1, 'values', values_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_map_combine(self%handle, keys_address, values_address, keys_count, op_used)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
+  end subroutine map_combine_any
+
+  !> `map.combine` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int8_t)`.
+  subroutine map_combine_int8_int8(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
     integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT8, ierr)
-  end subroutine map_insert_complex64_int8
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT8, DTL_DTYPE_INT8, ierr)
+  end subroutine map_combine_int8_int8
 
-  !> `map.insert` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int16_t)`.
-  subroutine map_insert_complex64_int16(self, keys, values, ierr)
+  !> `map.combine` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int16_t)`.
+  subroutine map_combine_int8_int16(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
     integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT16, ierr)
-  end subroutine map_insert_complex64_int16
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT8, DTL_DTYPE_INT16, ierr)
+  end subroutine map_combine_int8_int16
 
-  !> `map.insert` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int32_t)`.
-  subroutine map_insert_complex64_int32(self, keys, values, ierr)
+  !> `map.combine` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int32_t)`.
+  subroutine map_combine_int8_int32(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
     integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT32, ierr)
-  end subroutine map_insert_complex64_int32
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT8, DTL_DTYPE_INT32, ierr)
+  end subroutine map_combine_int8_int32
 
-  !> `map.insert` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int64_t)`.
-  subroutine map_insert_complex64_int64(self, keys, values, ierr)
+  !> `map.combine` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int64_t)`.
+  subroutine map_combine_int8_int64(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
     integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT64, ierr)
-  end subroutine map_insert_complex64_int64
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT8, DTL_DTYPE_INT64, ierr)
+  end subroutine map_combine_int8_int64
 
-  !> `map.insert` for `keys` of `complex(c_float_complex)`, `values` of `real(c_float)`.
-  subroutine map_insert_complex64_float32(self, keys, values, ierr)
+  !> `map.combine` for `keys` of `integer(c_int8_t)`, `values` of `real(c_float)`.
+  subroutine map_combine_int8_float32(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
     real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_COMPLEX64, DTL_DTYPE_FLOAT32, ierr)
-  end subroutine map_insert_complex64_float32
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT8, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_combine_int8_float32
 
-  !> `map.insert` for `keys` of `complex(c_float_complex)`, `values` of `real(c_double)`.
-  subroutine map_insert_complex64_float64(self, keys, values, ierr)
+  !> `map.combine` for `keys` of `integer(c_int8_t)`, `values` of `real(c_double)`.
+  subroutine map_combine_int8_float64(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
     real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_COMPLEX64, DTL_DTYPE_FLOAT64, ierr)
-  end subroutine map_insert_complex64_float64
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT8, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_combine_int8_float64
 
-  !> `map.insert` for `keys` of `complex(c_float_complex)`, `values` of `logical(c_bool)`.
-  subroutine map_insert_complex64_bool(self, keys, values, ierr)
+  !> `map.combine` for `keys` of `integer(c_int8_t)`, `values` of `logical(c_bool)`.
+  subroutine map_combine_int8_bool(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
     logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_COMPLEX64, DTL_DTYPE_BOOL, ierr)
-  end subroutine map_insert_complex64_bool
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_combine_int8_bool
 
-  !> `map.insert` for `keys` of `complex(c_float_complex)`, `values` of `logical`.
-  subroutine map_insert_complex64_logical(self, keys, values, ierr)
+  !> `map.combine` for `keys` of `integer(c_int8_t)`, `values` of `logical`.
+  subroutine map_combine_int8_logical(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
     logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), DTL_DTYPE_COMPLEX64, DTL_DTYPE_BOOL, ierr)
-  end subroutine map_insert_complex64_logical
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), op, DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_combine_int8_logical
 
-  !> `map.insert` for `keys` of `complex(c_float_complex)`, `values` of `complex(c_float_complex)`.
-  subroutine map_insert_complex64_complex64(self, keys, values, ierr)
+  !> `map.combine` for `keys` of `integer(c_int8_t)`, `values` of `complex(c_float_complex)`.
+  subroutine map_combine_int8_complex64(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
     complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_COMPLEX64, DTL_DTYPE_COMPLEX64, ierr)
-  end subroutine map_insert_complex64_complex64
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT8, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_combine_int8_complex64
 
-  !> `map.insert` for `keys` of `complex(c_float_complex)`, `values` of `complex(c_double_complex)`.
-  subroutine map_insert_complex64_complex128(self, keys, values, ierr)
+  !> `map.combine` for `keys` of `integer(c_int8_t)`, `values` of `complex(c_double_complex)`.
+  subroutine map_combine_int8_complex128(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
     complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_COMPLEX64, DTL_DTYPE_COMPLEX128, ierr)
-  end subroutine map_insert_complex64_complex128
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT8, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_combine_int8_complex128
 
-  !> `map.insert` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int8_t)`.
-  subroutine map_insert_complex128_int8(self, keys, values, ierr)
+  !> `map.combine` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int8_t)`.
+  subroutine map_combine_int16_int8(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
     integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT8, ierr)
-  end subroutine map_insert_complex128_int8
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT16, DTL_DTYPE_INT8, ierr)
+  end subroutine map_combine_int16_int8
 
-  !> `map.insert` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int16_t)`.
-  subroutine map_insert_complex128_int16(self, keys, values, ierr)
+  !> `map.combine` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int16_t)`.
+  subroutine map_combine_int16_int16(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
     integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT16, ierr)
-  end subroutine map_insert_complex128_int16
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT16, DTL_DTYPE_INT16, ierr)
+  end subroutine map_combine_int16_int16
 
-  !> `map.insert` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int32_t)`.
-  subroutine map_insert_complex128_int32(self, keys, values, ierr)
+  !> `map.combine` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int32_t)`.
+  subroutine map_combine_int16_int32(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
     integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT32, ierr)
-  end subroutine map_insert_complex128_int32
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT16, DTL_DTYPE_INT32, ierr)
+  end subroutine map_combine_int16_int32
 
-  !> `map.insert` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int64_t)`.
-  subroutine map_insert_complex128_int64(self, keys, values, ierr)
+  !> `map.combine` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int64_t)`.
+  subroutine map_combine_int16_int64(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
     integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT64, ierr)
-  end subroutine map_insert_complex128_int64
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT16, DTL_DTYPE_INT64, ierr)
+  end subroutine map_combine_int16_int64
 
-  !> `map.insert` for `keys` of `complex(c_double_complex)`, `values` of `real(c_float)`.
-  subroutine map_insert_complex128_float32(self, keys, values, ierr)
+  !> `map.combine` for `keys` of `integer(c_int16_t)`, `values` of `real(c_float)`.
+  subroutine map_combine_int16_float32(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
     real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_COMPLEX128, DTL_DTYPE_FLOAT32, ierr)
-  end subroutine map_insert_complex128_float32
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT16, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_combine_int16_float32
 
-  !> `map.insert` for `keys` of `complex(c_double_complex)`, `values` of `real(c_double)`.
-  subroutine map_insert_complex128_float64(self, keys, values, ierr)
+  !> `map.combine` for `keys` of `integer(c_int16_t)`, `values` of `real(c_double)`.
+  subroutine map_combine_int16_float64(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
     real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_COMPLEX128, DTL_DTYPE_FLOAT64, ierr)
-  end subroutine map_insert_complex128_float64
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT16, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_combine_int16_float64
 
-  !> `map.insert` for `keys` of `complex(c_double_complex)`, `values` of `logical(c_bool)`.
-  subroutine map_insert_complex128_bool(self, keys, values, ierr)
+  !> `map.combine` for `keys` of `integer(c_int16_t)`, `values` of `logical(c_bool)`.
+  subroutine map_combine_int16_bool(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
     logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_COMPLEX128, DTL_DTYPE_BOOL, ierr)
-  end subroutine map_insert_complex128_bool
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_combine_int16_bool
 
-  !> `map.insert` for `keys` of `complex(c_double_complex)`, `values` of `logical`.
-  subroutine map_insert_complex128_logical(self, keys, values, ierr)
+  !> `map.combine` for `keys` of `integer(c_int16_t)`, `values` of `logical`.
+  subroutine map_combine_int16_logical(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
     logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), DTL_DTYPE_COMPLEX128, DTL_DTYPE_BOOL, ierr)
-  end subroutine map_insert_complex128_logical
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), op, DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_combine_int16_logical
 
-  !> `map.insert` for `keys` of `complex(c_double_complex)`, `values` of `complex(c_float_complex)`.
-  subroutine map_insert_complex128_complex64(self, keys, values, ierr)
+  !> `map.combine` for `keys` of `integer(c_int16_t)`, `values` of `complex(c_float_complex)`.
+  subroutine map_combine_int16_complex64(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
     complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_COMPLEX128, DTL_DTYPE_COMPLEX64, ierr)
-  end subroutine map_insert_complex128_complex64
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT16, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_combine_int16_complex64
 
-  !> `map.insert` for `keys` of `complex(c_double_complex)`, `values` of `complex(c_double_complex)`.
-  subroutine map_insert_complex128_complex128(self, keys, values, ierr)
+  !> `map.combine` for `keys` of `integer(c_int16_t)`, `values` of `complex(c_double_complex)`.
+  subroutine map_combine_int16_complex128(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
     complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_COMPLEX128, DTL_DTYPE_COMPLEX128, ierr)
-  end subroutine map_insert_complex128_complex128
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT16, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_combine_int16_complex128
+
+  !> `map.combine` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int8_t)`.
+  subroutine map_combine_int32_int8(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT32, DTL_DTYPE_INT8, ierr)
+  end subroutine map_combine_int32_int8
+
+  !> `map.combine` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int16_t)`.
+  subroutine map_combine_int32_int16(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT32, DTL_DTYPE_INT16, ierr)
+  end subroutine map_combine_int32_int16
+
+  !> `map.combine` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int32_t)`.
+  subroutine map_combine_int32_int32(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT32, DTL_DTYPE_INT32, ierr)
+  end subroutine map_combine_int32_int32
+
+  !> `map.combine` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int64_t)`.
+  subroutine map_combine_int32_int64(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT32, DTL_DTYPE_INT64, ierr)
+  end subroutine map_combine_int32_int64
+
+  !> `map.combine` for `keys` of `integer(c_int32_t)`, `values` of `real(c_float)`.
+  subroutine map_combine_int32_float32(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT32, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_combine_int32_float32
+
+  !> `map.combine` for `keys` of `integer(c_int32_t)`, `values` of `real(c_double)`.
+  subroutine map_combine_int32_float64(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT32, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_combine_int32_float64
+
+  !> `map.combine` for `keys` of `integer(c_int32_t)`, `values` of `logical(c_bool)`.
+  subroutine map_combine_int32_bool(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_combine_int32_bool
+
+  !> `map.combine` for `keys` of `integer(c_int32_t)`, `values` of `logical`.
+  subroutine map_combine_int32_logical(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), op, DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_combine_int32_logical
+
+  !> `map.combine` for `keys` of `integer(c_int32_t)`, `values` of `complex(c_float_complex)`.
+  subroutine map_combine_int32_complex64(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT32, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_combine_int32_complex64
+
+  !> `map.combine` for `keys` of `integer(c_int32_t)`, `values` of `complex(c_double_complex)`.
+  subroutine map_combine_int32_complex128(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT32, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_combine_int32_complex128
+
+  !> `map.combine` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int8_t)`.
+  subroutine map_combine_int64_int8(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT64, DTL_DTYPE_INT8, ierr)
+  end subroutine map_combine_int64_int8
+
+  !> `map.combine` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int16_t)`.
+  subroutine map_combine_int64_int16(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT64, DTL_DTYPE_INT16, ierr)
+  end subroutine map_combine_int64_int16
+
+  !> `map.combine` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int32_t)`.
+  subroutine map_combine_int64_int32(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT64, DTL_DTYPE_INT32, ierr)
+  end subroutine map_combine_int64_int32
+
+  !> `map.combine` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int64_t)`.
+  subroutine map_combine_int64_int64(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT64, DTL_DTYPE_INT64, ierr)
+  end subroutine map_combine_int64_int64
+
+  !> `map.combine` for `keys` of `integer(c_int64_t)`, `values` of `real(c_float)`.
+  subroutine map_combine_int64_float32(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT64, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_combine_int64_float32
+
+  !> `map.combine` for `keys` of `integer(c_int64_t)`, `values` of `real(c_double)`.
+  subroutine map_combine_int64_float64(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT64, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_combine_int64_float64
+
+  !> `map.combine` for `keys` of `integer(c_int64_t)`, `values` of `logical(c_bool)`.
+  subroutine map_combine_int64_bool(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_combine_int64_bool
+
+  !> `map.combine` for `keys` of `integer(c_int64_t)`, `values` of `logical`.
+  subroutine map_combine_int64_logical(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), op, DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_combine_int64_logical
+
+  !> `map.combine` for `keys` of `integer(c_int64_t)`, `values` of `complex(c_float_complex)`.
+  subroutine map_combine_int64_complex64(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT64, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_combine_int64_complex64
+
+  !> `map.combine` for `keys` of `integer(c_int64_t)`, `values` of `complex(c_double_complex)`.
+  subroutine map_combine_int64_complex128(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_INT64, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_combine_int64_complex128
+
+  !> `map.combine` for `keys` of `real(c_float)`, `values` of `integer(c_int8_t)`.
+  subroutine map_combine_float32_int8(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT8, ierr)
+  end subroutine map_combine_float32_int8
+
+  !> `map.combine` for `keys` of `real(c_float)`, `values` of `integer(c_int16_t)`.
+  subroutine map_combine_float32_int16(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT16, ierr)
+  end subroutine map_combine_float32_int16
+
+  !> `map.combine` for `keys` of `real(c_float)`, `values` of `integer(c_int32_t)`.
+  subroutine map_combine_float32_int32(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT32, ierr)
+  end subroutine map_combine_float32_int32
+
+  !> `map.combine` for `keys` of `real(c_float)`, `values` of `integer(c_int64_t)`.
+  subroutine map_combine_float32_int64(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT64, ierr)
+  end subroutine map_combine_float32_int64
+
+  !> `map.combine` for `keys` of `real(c_float)`, `values` of `real(c_float)`.
+  subroutine map_combine_float32_float32(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_FLOAT32, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_combine_float32_float32
+
+  !> `map.combine` for `keys` of `real(c_float)`, `values` of `real(c_double)`.
+  subroutine map_combine_float32_float64(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_FLOAT32, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_combine_float32_float64
+
+  !> `map.combine` for `keys` of `real(c_float)`, `values` of `logical(c_bool)`.
+  subroutine map_combine_float32_bool(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_combine_float32_bool
+
+  !> `map.combine` for `keys` of `real(c_float)`, `values` of `logical`.
+  subroutine map_combine_float32_logical(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), op, DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_combine_float32_logical
+
+  !> `map.combine` for `keys` of `real(c_float)`, `values` of `complex(c_float_complex)`.
+  subroutine map_combine_float32_complex64(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_FLOAT32, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_combine_float32_complex64
+
+  !> `map.combine` for `keys` of `real(c_float)`, `values` of `complex(c_double_complex)`.
+  subroutine map_combine_float32_complex128(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_FLOAT32, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_combine_float32_complex128
+
+  !> `map.combine` for `keys` of `real(c_double)`, `values` of `integer(c_int8_t)`.
+  subroutine map_combine_float64_int8(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT8, ierr)
+  end subroutine map_combine_float64_int8
+
+  !> `map.combine` for `keys` of `real(c_double)`, `values` of `integer(c_int16_t)`.
+  subroutine map_combine_float64_int16(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT16, ierr)
+  end subroutine map_combine_float64_int16
+
+  !> `map.combine` for `keys` of `real(c_double)`, `values` of `integer(c_int32_t)`.
+  subroutine map_combine_float64_int32(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT32, ierr)
+  end subroutine map_combine_float64_int32
+
+  !> `map.combine` for `keys` of `real(c_double)`, `values` of `integer(c_int64_t)`.
+  subroutine map_combine_float64_int64(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT64, ierr)
+  end subroutine map_combine_float64_int64
+
+  !> `map.combine` for `keys` of `real(c_double)`, `values` of `real(c_float)`.
+  subroutine map_combine_float64_float32(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_combine_float64_float32
+
+  !> `map.combine` for `keys` of `real(c_double)`, `values` of `real(c_double)`.
+  subroutine map_combine_float64_float64(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_combine_float64_float64
+
+  !> `map.combine` for `keys` of `real(c_double)`, `values` of `logical(c_bool)`.
+  subroutine map_combine_float64_bool(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_combine_float64_bool
+
+  !> `map.combine` for `keys` of `real(c_double)`, `values` of `logical`.
+  subroutine map_combine_float64_logical(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), op, DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_combine_float64_logical
+
+  !> `map.combine` for `keys` of `real(c_double)`, `values` of `complex(c_float_complex)`.
+  subroutine map_combine_float64_complex64(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_FLOAT64, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_combine_float64_complex64
+
+  !> `map.combine` for `keys` of `real(c_double)`, `values` of `complex(c_double_complex)`.
+  subroutine map_combine_float64_complex128(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_FLOAT64, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_combine_float64_complex128
+
+  !> `map.combine` for `keys` of `logical(c_bool)`, `values` of `integer(c_int8_t)`.
+  subroutine map_combine_bool_int8(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
+  end subroutine map_combine_bool_int8
+
+  !> `map.combine` for `keys` of `logical(c_bool)`, `values` of `integer(c_int16_t)`.
+  subroutine map_combine_bool_int16(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
+  end subroutine map_combine_bool_int16
+
+  !> `map.combine` for `keys` of `logical(c_bool)`, `values` of `integer(c_int32_t)`.
+  subroutine map_combine_bool_int32(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
+  end subroutine map_combine_bool_int32
+
+  !> `map.combine` for `keys` of `logical(c_bool)`, `values` of `integer(c_int64_t)`.
+  subroutine map_combine_bool_int64(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
+  end subroutine map_combine_bool_int64
+
+  !> `map.combine` for `keys` of `logical(c_bool)`, `values` of `real(c_float)`.
+  subroutine map_combine_bool_float32(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_combine_bool_float32
+
+  !> `map.combine` for `keys` of `logical(c_bool)`, `values` of `real(c_double)`.
+  subroutine map_combine_bool_float64(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_combine_bool_float64
+
+  !> `map.combine` for `keys` of `logical(c_bool)`, `values` of `logical(c_bool)`.
+  subroutine map_combine_bool_bool(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_combine_bool_bool
+
+  !> `map.combine` for `keys` of `logical(c_bool)`, `values` of `logical`.
+  subroutine map_combine_bool_logical(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_combine_bool_logical
+
+  !> `map.combine` for `keys` of `logical(c_bool)`, `values` of `complex(c_float_complex)`.
+  subroutine map_combine_bool_complex64(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_combine_bool_complex64
+
+  !> `map.combine` for `keys` of `logical(c_bool)`, `values` of `complex(c_double_complex)`.
+  subroutine map_combine_bool_complex128(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_combine_bool_complex128
+
+  !> `map.combine` for `keys` of `logical`, `values` of `integer(c_int8_t)`.
+  subroutine map_combine_logical_int8(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
+  end subroutine map_combine_logical_int8
+
+  !> `map.combine` for `keys` of `logical`, `values` of `integer(c_int16_t)`.
+  subroutine map_combine_logical_int16(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
+  end subroutine map_combine_logical_int16
+
+  !> `map.combine` for `keys` of `logical`, `values` of `integer(c_int32_t)`.
+  subroutine map_combine_logical_int32(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
+  end subroutine map_combine_logical_int32
+
+  !> `map.combine` for `keys` of `logical`, `values` of `integer(c_int64_t)`.
+  subroutine map_combine_logical_int64(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
+  end subroutine map_combine_logical_int64
+
+  !> `map.combine` for `keys` of `logical`, `values` of `real(c_float)`.
+  subroutine map_combine_logical_float32(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine map_combine_logical_float32
+
+  !> `map.combine` for `keys` of `logical`, `values` of `real(c_double)`.
+  subroutine map_combine_logical_float64(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine map_combine_logical_float64
+
+  !> `map.combine` for `keys` of `logical`, `values` of `logical(c_bool)`.
+  subroutine map_combine_logical_bool(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_combine_logical_bool
+
+  !> `map.combine` for `keys` of `logical`, `values` of `logical`.
+  subroutine map_combine_logical_logical(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values_bytes), &
+        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+  end subroutine map_combine_logical_logical
+
+  !> `map.combine` for `keys` of `logical`, `values` of `complex(c_float_complex)`.
+  subroutine map_combine_logical_complex64(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine map_combine_logical_complex64
+
+  !> `map.combine` for `keys` of `logical`, `values` of `complex(c_double_complex)`.
+  subroutine map_combine_logical_complex128(self, keys, values, op, ierr)
+    class(dtl_map), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: keys(..)
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: keys_bytes(:)
+    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
+    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
+        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine map_combine_logical_complex128
 
   !> Calls C for `map.erase`: spec/objects/map.yaml.
   subroutine map_erase_any(self, keys_address, keys_count, element_dtype, ierr)
@@ -13073,22 +13825,6 @@ contains
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
     call map_erase_any(self, c_loc(keys_bytes), count_elements(keys), DTL_DTYPE_BOOL, ierr)
   end subroutine map_erase_logical
-
-  !> `map.erase` for `complex(c_float_complex)`.
-  subroutine map_erase_complex64(self, keys, ierr)
-    class(dtl_map), intent(inout) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    integer(c_int), intent(out), optional :: ierr
-    call map_erase_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_COMPLEX64, ierr)
-  end subroutine map_erase_complex64
-
-  !> `map.erase` for `complex(c_double_complex)`.
-  subroutine map_erase_complex128(self, keys, ierr)
-    class(dtl_map), intent(inout) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    integer(c_int), intent(out), optional :: ierr
-    call map_erase_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_COMPLEX128, ierr)
-  end subroutine map_erase_complex128
 
   !> Calls C for `map.flush`: spec/objects/map.yaml.
   subroutine map_flush(self, ierr)
@@ -14066,232 +14802,6 @@ contains
         count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_find_logical_complex128
 
-  !> `map.find` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int8_t)`.
-  subroutine map_find_complex64_int8(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT8, ierr)
-  end subroutine map_find_complex64_int8
-
-  !> `map.find` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int16_t)`.
-  subroutine map_find_complex64_int16(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT16, ierr)
-  end subroutine map_find_complex64_int16
-
-  !> `map.find` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int32_t)`.
-  subroutine map_find_complex64_int32(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT32, ierr)
-  end subroutine map_find_complex64_int32
-
-  !> `map.find` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int64_t)`.
-  subroutine map_find_complex64_int64(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT64, ierr)
-  end subroutine map_find_complex64_int64
-
-  !> `map.find` for `keys` of `complex(c_float_complex)`, `values` of `real(c_float)`.
-  subroutine map_find_complex64_float32(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    real(c_float), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_FLOAT32, ierr)
-  end subroutine map_find_complex64_float32
-
-  !> `map.find` for `keys` of `complex(c_float_complex)`, `values` of `real(c_double)`.
-  subroutine map_find_complex64_float64(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    real(c_double), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_FLOAT64, ierr)
-  end subroutine map_find_complex64_float64
-
-  !> `map.find` for `keys` of `complex(c_float_complex)`, `values` of `logical(c_bool)`.
-  subroutine map_find_complex64_bool(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    logical(c_bool), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_BOOL, ierr)
-  end subroutine map_find_complex64_bool
-
-  !> `map.find` for `keys` of `complex(c_float_complex)`, `values` of `logical`.
-  subroutine map_find_complex64_logical(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    logical, contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_BOOL, ierr)
-    call unpack_logical(values_bytes, c_loc(values))
-  end subroutine map_find_complex64_logical
-
-  !> `map.find` for `keys` of `complex(c_float_complex)`, `values` of `complex(c_float_complex)`.
-  subroutine map_find_complex64_complex64(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_COMPLEX64, ierr)
-  end subroutine map_find_complex64_complex64
-
-  !> `map.find` for `keys` of `complex(c_float_complex)`, `values` of `complex(c_double_complex)`.
-  subroutine map_find_complex64_complex128(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_COMPLEX128, ierr)
-  end subroutine map_find_complex64_complex128
-
-  !> `map.find` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int8_t)`.
-  subroutine map_find_complex128_int8(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT8, ierr)
-  end subroutine map_find_complex128_int8
-
-  !> `map.find` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int16_t)`.
-  subroutine map_find_complex128_int16(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT16, ierr)
-  end subroutine map_find_complex128_int16
-
-  !> `map.find` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int32_t)`.
-  subroutine map_find_complex128_int32(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT32, ierr)
-  end subroutine map_find_complex128_int32
-
-  !> `map.find` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int64_t)`.
-  subroutine map_find_complex128_int64(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT64, ierr)
-  end subroutine map_find_complex128_int64
-
-  !> `map.find` for `keys` of `complex(c_double_complex)`, `values` of `real(c_float)`.
-  subroutine map_find_complex128_float32(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    real(c_float), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_FLOAT32, ierr)
-  end subroutine map_find_complex128_float32
-
-  !> `map.find` for `keys` of `complex(c_double_complex)`, `values` of `real(c_double)`.
-  subroutine map_find_complex128_float64(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    real(c_double), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_FLOAT64, ierr)
-  end subroutine map_find_complex128_float64
-
-  !> `map.find` for `keys` of `complex(c_double_complex)`, `values` of `logical(c_bool)`.
-  subroutine map_find_complex128_bool(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    logical(c_bool), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_BOOL, ierr)
-  end subroutine map_find_complex128_bool
-
-  !> `map.find` for `keys` of `complex(c_double_complex)`, `values` of `logical`.
-  subroutine map_find_complex128_logical(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    logical, contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_BOOL, ierr)
-    call unpack_logical(values_bytes, c_loc(values))
-  end subroutine map_find_complex128_logical
-
-  !> `map.find` for `keys` of `complex(c_double_complex)`, `values` of `complex(c_float_complex)`.
-  subroutine map_find_complex128_complex64(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_COMPLEX64, ierr)
-  end subroutine map_find_complex128_complex64
-
-  !> `map.find` for `keys` of `complex(c_double_complex)`, `values` of `complex(c_double_complex)`.
-  subroutine map_find_complex128_complex128(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_COMPLEX128, ierr)
-  end subroutine map_find_complex128_complex128
-
   !> Calls C for `map.contains`: spec/objects/map.yaml.
   subroutine map_contains_any(self, keys_address, keys_count, found, element_dtype, ierr)
     class(dtl_map), intent(in) :: self
@@ -14386,25 +14896,6 @@ contains
     call map_contains_any(self, c_loc(keys_bytes), count_elements(keys), found, DTL_DTYPE_BOOL, &
         ierr)
   end subroutine map_contains_logical
-
-  !> `map.contains` for `complex(c_float_complex)`.
-  subroutine map_contains_complex64(self, keys, found, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    logical(c_bool), allocatable, target, intent(out) :: found(:)
-    integer(c_int), intent(out), optional :: ierr
-    call map_contains_any(self, c_loc(keys), count_elements(keys), found, DTL_DTYPE_COMPLEX64, ierr)
-  end subroutine map_contains_complex64
-
-  !> `map.contains` for `complex(c_double_complex)`.
-  subroutine map_contains_complex128(self, keys, found, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    logical(c_bool), allocatable, target, intent(out) :: found(:)
-    integer(c_int), intent(out), optional :: ierr
-    call map_contains_any(self, c_loc(keys), count_elements(keys), found, DTL_DTYPE_COMPLEX128, &
-        ierr)
-  end subroutine map_contains_complex128
 
   !> Calls C for `map.get_local`: spec/objects/map.yaml.
   subroutine map_get_local_any(self, keys_address, keys_count, values_address, values_count, &
@@ -15361,232 +15852,6 @@ contains
         count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_get_local_logical_complex128
 
-  !> `map.get_local` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int8_t)`.
-  subroutine map_get_local_complex64_int8(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT8, ierr)
-  end subroutine map_get_local_complex64_int8
-
-  !> `map.get_local` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int16_t)`.
-  subroutine map_get_local_complex64_int16(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT16, ierr)
-  end subroutine map_get_local_complex64_int16
-
-  !> `map.get_local` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int32_t)`.
-  subroutine map_get_local_complex64_int32(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT32, ierr)
-  end subroutine map_get_local_complex64_int32
-
-  !> `map.get_local` for `keys` of `complex(c_float_complex)`, `values` of `integer(c_int64_t)`.
-  subroutine map_get_local_complex64_int64(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_INT64, ierr)
-  end subroutine map_get_local_complex64_int64
-
-  !> `map.get_local` for `keys` of `complex(c_float_complex)`, `values` of `real(c_float)`.
-  subroutine map_get_local_complex64_float32(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    real(c_float), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_FLOAT32, ierr)
-  end subroutine map_get_local_complex64_float32
-
-  !> `map.get_local` for `keys` of `complex(c_float_complex)`, `values` of `real(c_double)`.
-  subroutine map_get_local_complex64_float64(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    real(c_double), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_FLOAT64, ierr)
-  end subroutine map_get_local_complex64_float64
-
-  !> `map.get_local` for `keys` of `complex(c_float_complex)`, `values` of `logical(c_bool)`.
-  subroutine map_get_local_complex64_bool(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    logical(c_bool), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_BOOL, ierr)
-  end subroutine map_get_local_complex64_bool
-
-  !> `map.get_local` for `keys` of `complex(c_float_complex)`, `values` of `logical`.
-  subroutine map_get_local_complex64_logical(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    logical, contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_BOOL, ierr)
-    call unpack_logical(values_bytes, c_loc(values))
-  end subroutine map_get_local_complex64_logical
-
-  !> `map.get_local` for `keys` of `complex(c_float_complex)`, `values` of `complex(c_float_complex)`.
-  subroutine map_get_local_complex64_complex64(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_COMPLEX64, ierr)
-  end subroutine map_get_local_complex64_complex64
-
-  !> `map.get_local` for `keys` of `complex(c_float_complex)`, `values` of `complex(c_double_complex)`.
-  subroutine map_get_local_complex64_complex128(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX64, DTL_DTYPE_COMPLEX128, ierr)
-  end subroutine map_get_local_complex64_complex128
-
-  !> `map.get_local` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int8_t)`.
-  subroutine map_get_local_complex128_int8(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT8, ierr)
-  end subroutine map_get_local_complex128_int8
-
-  !> `map.get_local` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int16_t)`.
-  subroutine map_get_local_complex128_int16(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT16, ierr)
-  end subroutine map_get_local_complex128_int16
-
-  !> `map.get_local` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int32_t)`.
-  subroutine map_get_local_complex128_int32(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT32, ierr)
-  end subroutine map_get_local_complex128_int32
-
-  !> `map.get_local` for `keys` of `complex(c_double_complex)`, `values` of `integer(c_int64_t)`.
-  subroutine map_get_local_complex128_int64(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_INT64, ierr)
-  end subroutine map_get_local_complex128_int64
-
-  !> `map.get_local` for `keys` of `complex(c_double_complex)`, `values` of `real(c_float)`.
-  subroutine map_get_local_complex128_float32(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    real(c_float), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_FLOAT32, ierr)
-  end subroutine map_get_local_complex128_float32
-
-  !> `map.get_local` for `keys` of `complex(c_double_complex)`, `values` of `real(c_double)`.
-  subroutine map_get_local_complex128_float64(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    real(c_double), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_FLOAT64, ierr)
-  end subroutine map_get_local_complex128_float64
-
-  !> `map.get_local` for `keys` of `complex(c_double_complex)`, `values` of `logical(c_bool)`.
-  subroutine map_get_local_complex128_bool(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    logical(c_bool), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_BOOL, ierr)
-  end subroutine map_get_local_complex128_bool
-
-  !> `map.get_local` for `keys` of `complex(c_double_complex)`, `values` of `logical`.
-  subroutine map_get_local_complex128_logical(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    logical, contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_BOOL, ierr)
-    call unpack_logical(values_bytes, c_loc(values))
-  end subroutine map_get_local_complex128_logical
-
-  !> `map.get_local` for `keys` of `complex(c_double_complex)`, `values` of `complex(c_float_complex)`.
-  subroutine map_get_local_complex128_complex64(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_COMPLEX64, ierr)
-  end subroutine map_get_local_complex128_complex64
-
-  !> `map.get_local` for `keys` of `complex(c_double_complex)`, `values` of `complex(c_double_complex)`.
-  subroutine map_get_local_complex128_complex128(self, keys, values, default_value, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
-    class(*), intent(in), optional :: default_value
-    integer(c_int), intent(out), optional :: ierr
-    call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_COMPLEX128, DTL_DTYPE_COMPLEX128, ierr)
-  end subroutine map_get_local_complex128_complex128
-
   !> Calls C for `map.contains_local`: spec/objects/map.yaml.
   subroutine map_contains_local_any(self, keys_address, keys_count, found, element_dtype, ierr)
     class(dtl_map), intent(in) :: self
@@ -15689,26 +15954,6 @@ contains
         DTL_DTYPE_BOOL, ierr)
   end subroutine map_contains_local_logical
 
-  !> `map.contains_local` for `complex(c_float_complex)`.
-  subroutine map_contains_local_complex64(self, keys, found, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: keys(..)
-    logical(c_bool), allocatable, target, intent(out) :: found(:)
-    integer(c_int), intent(out), optional :: ierr
-    call map_contains_local_any(self, c_loc(keys), count_elements(keys), found, &
-        DTL_DTYPE_COMPLEX64, ierr)
-  end subroutine map_contains_local_complex64
-
-  !> `map.contains_local` for `complex(c_double_complex)`.
-  subroutine map_contains_local_complex128(self, keys, found, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: keys(..)
-    logical(c_bool), allocatable, target, intent(out) :: found(:)
-    integer(c_int), intent(out), optional :: ierr
-    call map_contains_local_any(self, c_loc(keys), count_elements(keys), found, &
-        DTL_DTYPE_COMPLEX128, ierr)
-  end subroutine map_contains_local_complex128
-
   !> Calls C for `map.local_keys`: spec/objects/map.yaml.
   subroutine map_local_keys_any(self, keys_address, keys_count, element_dtype, ierr)
     class(dtl_map), intent(in) :: self
@@ -15794,22 +16039,6 @@ contains
     call map_local_keys_any(self, c_loc(keys_bytes), count_elements(keys), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(keys_bytes, c_loc(keys))
   end subroutine map_local_keys_logical
-
-  !> `map.local_keys` for `complex(c_float_complex)`.
-  subroutine map_local_keys_complex64(self, keys, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(inout) :: keys(..)
-    integer(c_int), intent(out), optional :: ierr
-    call map_local_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_COMPLEX64, ierr)
-  end subroutine map_local_keys_complex64
-
-  !> `map.local_keys` for `complex(c_double_complex)`.
-  subroutine map_local_keys_complex128(self, keys, ierr)
-    class(dtl_map), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(inout) :: keys(..)
-    integer(c_int), intent(out), optional :: ierr
-    call map_local_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_COMPLEX128, ierr)
-  end subroutine map_local_keys_complex128
 
   !> Calls C for `map.local_values`: spec/objects/map.yaml.
   subroutine map_local_values_any(self, values_address, values_count, element_dtype, ierr)
@@ -16002,22 +16231,6 @@ contains
     call map_global_keys_any(self, c_loc(keys_bytes), count_elements(keys), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(keys_bytes, c_loc(keys))
   end subroutine map_global_keys_logical
-
-  !> `map.global_keys` for `complex(c_float_complex)`.
-  subroutine map_global_keys_complex64(self, keys, ierr)
-    class(dtl_map), intent(inout) :: self
-    complex(c_float_complex), contiguous, target, intent(inout) :: keys(..)
-    integer(c_int), intent(out), optional :: ierr
-    call map_global_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_COMPLEX64, ierr)
-  end subroutine map_global_keys_complex64
-
-  !> `map.global_keys` for `complex(c_double_complex)`.
-  subroutine map_global_keys_complex128(self, keys, ierr)
-    class(dtl_map), intent(inout) :: self
-    complex(c_double_complex), contiguous, target, intent(inout) :: keys(..)
-    integer(c_int), intent(out), optional :: ierr
-    call map_global_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_COMPLEX128, ierr)
-  end subroutine map_global_keys_complex128
 
   !> Calls C for `map.global_values`: spec/objects/map.yaml.
   subroutine map_global_values_any(self, values_address, values_count, element_dtype, ierr)

@@ -766,6 +766,7 @@ module dtl_c
   public :: dtl_map_get_is_valid
   public :: dtl_map_owner
   public :: dtl_map_insert
+  public :: dtl_map_combine
   public :: dtl_map_erase
   public :: dtl_map_flush
   public :: dtl_map_sync
@@ -4323,7 +4324,7 @@ module dtl_c
     end function dtl_map_get_empty
 
     ! `map.is_dirty` in spec/objects/map.yaml
-    !> Whether this rank has changed keys of other ranks since the last `flush`.
+    !> Whether changes that this rank has made wait for a `flush`.
     function dtl_map_is_dirty(map) bind(C, name='dtl_map_is_dirty')
       import
       type(c_ptr), value :: map
@@ -4331,7 +4332,7 @@ module dtl_c
     end function dtl_map_is_dirty
 
     ! `map.is_dirty` in spec/objects/map.yaml
-    !> Whether this rank has changed keys of other ranks since the last `flush`.
+    !> Whether changes that this rank has made wait for a `flush`.
     function dtl_map_get_is_dirty(map, result) bind(C, name='dtl_map_get_is_dirty')
       import
       type(c_ptr), value :: map
@@ -4445,6 +4446,18 @@ module dtl_c
       integer(c_int64_t), value :: count
       integer(c_int) :: dtl_map_insert
     end function dtl_map_insert
+
+    ! `map.combine` in spec/objects/map.yaml
+    !> Combines values with those that keys have, such as counts that are added up.
+    function dtl_map_combine(map, keys, values, count, op) bind(C, name='dtl_map_combine')
+      import
+      type(c_ptr), value :: map
+      type(c_ptr), value :: keys
+      type(c_ptr), value :: values
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: op
+      integer(c_int) :: dtl_map_combine
+    end function dtl_map_combine
 
     ! `map.erase` in spec/objects/map.yaml
     !> Takes keys out of the map; those that are not there are left alone.

@@ -2967,7 +2967,7 @@ impl<K: Element, V: Element> Map<K, V> {
         ops::map_empty(self.raw())
     }
 
-    /// Whether this rank has changed keys of other ranks since the last `flush`.
+    /// Whether changes that this rank has made wait for a `flush`.
     ///
     /// Local: it concerns the calling rank alone.
     pub fn is_dirty(&self) -> bool {
@@ -3056,6 +3056,25 @@ impl<K: Element, V: Element> Map<K, V> {
         let keys_shape = [keys.len()];
         let values_shape = [values.len()];
         ops::map_insert(self.raw(), array(keys, &keys_shape), array(values, &values_shape))
+    }
+
+    /// Combines values with those that keys have, such as counts that are added up.
+    ///
+    /// A key that is not in the map gets the value itself. This happens with the next `flush`, on this
+    /// rank's own keys as well, and what this rank changes afterwards waits for it too.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if a key is NaN.
+    /// - `Status::ExtentMismatch` if there are not as many values as keys.
+    /// - `Status::NotSupported` if the operator is not defined for the values.
+    /// - `Status::OutOfMemory` if there is no memory for more changes.
+    pub fn combine(&mut self, keys: &[K], values: &[V], op: ReduceOp) -> Result<()> {
+        let keys_shape = [keys.len()];
+        let values_shape = [values.len()];
+        ops::map_combine(self.raw(), array(keys, &keys_shape), array(values, &values_shape), op)
     }
 
     /// Takes keys out of the map; those that are not there are left alone.

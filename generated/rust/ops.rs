@@ -2197,6 +2197,11 @@ pub fn map_create(ctx: &Context, key_dtype: Dtype, value_dtype: Dtype) -> Result
     const IMPL: fn(&Call<'_>, Dtype, Dtype) -> Result<DynMap> = crate::containers::map::create;
     reporting(ctx, || {
         let call = Call::new(ctx, Operation::MapCreate).dtype(key_dtype).dtype(value_dtype);
+        let checked = || -> Result<()> {
+            check::chosen_dtype(Operation::MapCreate, "key_dtype", key_dtype, Dtype::KEYS)?;
+            Ok(())
+        };
+        call.admit(checked())?;
         IMPL(&call, key_dtype, value_dtype)
     })
 }
@@ -2225,7 +2230,7 @@ pub fn map_empty(map: &DynMap) -> bool {
     IMPL(map)
 }
 
-/// Whether this rank has changed keys of other ranks since the last `flush`.
+/// Whether changes that this rank has made wait for a `flush`.
 #[inline]
 pub fn map_is_dirty(map: &DynMap) -> bool {
     // `map.is_dirty` in spec/objects/map.yaml names this function.
@@ -2287,6 +2292,15 @@ pub fn map_insert(map: &DynMap, keys: Array<'_>, values: Array<'_>) -> Result<()
     // `map.insert` in spec/objects/map.yaml names this function.
     const IMPL: fn(&DynMap, Array<'_>, Array<'_>) -> Result<()> = crate::containers::map::local::insert;
     reporting(map.context(), || IMPL(map, keys, values).map_err(|error| error.of(Operation::MapInsert)))
+}
+
+/// Combines values with those that keys have, such as counts that are added up.
+#[inline]
+pub fn map_combine(map: &DynMap, keys: Array<'_>, values: Array<'_>, op: ReduceOp) -> Result<()> {
+    // `map.combine` in spec/objects/map.yaml names this function.
+    const IMPL: fn(&DynMap, Array<'_>, Array<'_>, ReduceOp) -> Result<()> =
+        crate::containers::map::local::combine;
+    reporting(map.context(), || IMPL(map, keys, values, op).map_err(|error| error.of(Operation::MapCombine)))
 }
 
 /// Takes keys out of the map; those that are not there are left alone.

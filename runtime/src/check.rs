@@ -51,6 +51,21 @@ pub(crate) fn element_type(operation: Operation, name: &str, dtype: Dtype, allow
     ))
 }
 
+/// An argument that chooses an element type must choose one of these.
+pub(crate) fn chosen_dtype(operation: Operation, name: &str, dtype: Dtype, allowed: &[Dtype]) -> Result<()> {
+    if allowed.contains(&dtype) {
+        return Ok(());
+    }
+    Err(Error::new(
+        Status::NotSupported,
+        format!(
+            "{}: {name} is {dtype}, which it cannot be. Pass one of: {}.",
+            operation.name(),
+            names(allowed)
+        ),
+    ))
+}
+
 /// A reduction operator must be defined for the element type.
 #[inline]
 pub(crate) fn operator(operation: Operation, name: &str, op: ReduceOp, dtype: Dtype) -> Result<()> {

@@ -3583,11 +3583,11 @@ class DistributedTensor(Generic[_T]):
 class DistributedMap(Generic[_K, _V]):
     """Keys with values, each key on the rank that a hash of its bits chooses.
 
-    Every rank may insert and erase any key, by itself: what concerns this
-    rank's keys happens at once, what concerns other ranks' waits until all
-    ranks call ``flush`` or ``sync``. Any rank may then ask for any key with
-    ``find`` and ``contains``, which all ranks call together, each with its
-    own keys or none.
+    Every rank may insert, combine and erase any key, by itself: what
+    concerns this rank's keys happens at once, what concerns other ranks'
+    waits until all ranks call ``flush`` or ``sync``. Any rank may then ask
+    for any key with ``find`` and ``contains``, which all ranks call
+    together, each with its own keys or none.
 
     The owner of a key never changes: with SplitMix64 of the key's bits (as
     an unsigned number), it is that hash times the number of ranks, divided
@@ -3658,8 +3658,7 @@ class DistributedMap(Generic[_K, _V]):
 
     @property
     def is_dirty(self) -> bool:
-        """Whether this rank has changed keys of other ranks since the last
-        ``flush``."""
+        """Whether changes that this rank has made wait for a ``flush``."""
 
     @property
     def key_dtype(self) -> np.dtype[_K]:
@@ -3733,6 +3732,39 @@ class DistributedMap(Generic[_K, _V]):
             If there are not as many values as keys.
         MemoryError
             If there is no memory for more keys.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def combine(self, keys: ArrayLike, values: ArrayLike, op: ReduceOp | str | int = 'sum') -> None:
+        """Combines values with those that keys have, such as counts that are added
+        up.
+
+        A key that is not in the map gets the value itself. This happens with
+        the next ``flush``, on this rank's own keys as well, and what this rank
+        changes afterwards waits for it too.
+
+        Parameters
+        ----------
+        keys : array_like
+            Keys, of any rank; one that is passed several times is combined several
+            times.
+        values : array_like
+            A value for each key.
+        op : ReduceOp, str or int, default: 'sum'
+            How the values are combined.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If a key is NaN.
+        InvalidArgumentError
+            If there are not as many values as keys.
+        NotSupportedError
+            If the operator is not defined for the values.
+        MemoryError
+            If there is no memory for more changes.
 
         Notes
         -----

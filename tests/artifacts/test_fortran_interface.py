@@ -56,7 +56,7 @@ def expected(c_type):
         return r"integer\(c_int64_t\), value"
     if c_type == "const char*":
         return r"character\(kind=c_char\), intent\(in\)"
-    if c_type in {"void*", "const void*", "char***", "int*"} or c_type.startswith("const int"):
+    if c_type in {"void*", "const void*", "char***", "int*", "int32_t*", "uint8_t*"} or c_type.startswith("const int"):
         # An address of elements, or the place of an int.
         return r"type\(c_ptr\), value|integer\(c_int\), intent\(out\)"
     if c_type.endswith("_options*"):

@@ -1902,6 +1902,10 @@ static void hostile_dtl_map_insert(void) {
     look_at(dtl_map_insert(any_map(), maybe(room), maybe(room), any_count()));
 }
 
+static void hostile_dtl_map_combine(void) {
+    look_at(dtl_map_combine(any_map(), maybe(room), maybe(room), any_count(), any_number()));
+}
+
 static void hostile_dtl_map_erase(void) {
     look_at(dtl_map_erase(any_map(), maybe(room), any_count()));
 }
@@ -2386,6 +2390,7 @@ static void (*const hostile[])(void) = {
     hostile_dtl_map_get_is_valid,
     hostile_dtl_map_owner,
     hostile_dtl_map_insert,
+    hostile_dtl_map_combine,
     hostile_dtl_map_erase,
     hostile_dtl_map_flush,
     hostile_dtl_map_sync,
@@ -2778,6 +2783,7 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_get_is_valid(bad_map(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_owner(bad_map(kind), (void*)room, 1, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_insert(bad_map(kind), (void*)room, (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_combine(bad_map(kind), (void*)room, (void*)room, 1, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_erase(bad_map(kind), (void*)room, 1));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_flush(bad_map(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_sync(bad_map(kind)));
@@ -2899,6 +2905,8 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("key_dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_create(good_context, 0, 9999, (void*)room));
     CHECK_MESSAGE("value_dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_combine(good_map, (void*)room, (void*)room, 1, 9999));
+    CHECK_MESSAGE("op is 9999; use one of DTL_");
     CHECK(dtl_placement_available(9999) == 0);
     CHECK_MESSAGE("policy is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_placement_available(9999, (void*)room));
@@ -3345,6 +3353,10 @@ static void refuse_null_addresses(void) {
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_insert(good_map, NULL, (void*)room, 1));
     CHECK_MESSAGE("keys is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_insert(good_map, (void*)room, NULL, 1));
+    CHECK_MESSAGE("values is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_combine(good_map, NULL, (void*)room, 1, 0));
+    CHECK_MESSAGE("keys is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_combine(good_map, (void*)room, NULL, 1, 0));
     CHECK_MESSAGE("values is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_erase(good_map, NULL, 1));
     CHECK_MESSAGE("keys is null");

@@ -82,6 +82,19 @@ static void insert_and_find(dtl_context_t ctx, int rank) {
     CHECK(wrong == 0);
     CHECK_STATUS(DTL_ERROR_EXTENT_MISMATCH, dtl_map_global_keys(map, all, 3));
 
+    /* One more for each key that is left, from every rank. */
+    const double one = 1;
+    for (int64_t key = 0; key < KEYS; key += 2) {
+        CHECK_OK(dtl_map_combine(map, &key, &one, 1, DTL_OP_SUM));
+    }
+    CHECK_STATUS(DTL_ERROR_NOT_SUPPORTED, dtl_map_combine(map, all, &one, 1, DTL_OP_BAND));
+    CHECK_OK(dtl_map_flush(map));
+    CHECK_OK(dtl_map_find(map, all, KEYS / 2, NULL, found));
+    for (int64_t place = 0; place < KEYS / 2; place++) {
+        wrong += found[place] != value_of(2 * place) + dtl_context_size(ctx);
+    }
+    CHECK(wrong == 0);
+
     CHECK_OK(dtl_map_barrier(map));
     CHECK_OK(dtl_map_clear(map));
     CHECK(dtl_map_empty(map) && dtl_map_local_size(map) == 0);

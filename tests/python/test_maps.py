@@ -136,6 +136,29 @@ def test_a_missing_key_is_an_error_on_all_ranks() -> None:
     assert on_ranks(2, body) == [[1, 1], [1, 1]]
 
 
+@pytest.mark.parametrize("ranks", [1, 2, 4])
+def test_values_are_combined(ranks: int) -> None:
+    def body(ctx: dtl.Context) -> Any:
+        m = dtl.DistributedMap(ctx, np.int32, np.float64)
+        keys = np.arange(20, dtype=np.int32) // 2
+        m.combine(keys, np.full(20, 0.5))
+        assert m.is_dirty and m.local_size == 0
+        m.combine(3, ctx.rank + 2, op="max")
+        m.sync()
+        np.testing.assert_array_equal(m.global_keys(), np.arange(10))
+        # Each rank's largest value comes after its sum, and before the next rank's.
+        expected = 0.0
+        for rank in range(ctx.size):
+            expected = max(expected + 1, rank + 2)
+        assert m.find(4) == ctx.size and m.find(3) == expected
+        with pytest.raises(dtl.NotSupportedError, match="minloc"):
+            m.combine(1, 1, op=dtl.MINLOC)
+        with pytest.raises(dtl.NotSupportedError, match="float64"):
+            m.combine(1, 1, op="band")
+
+    on_ranks(ranks, body)
+
+
 def test_zeros_are_one_key_and_nan_is_none() -> None:
     m = dtl.DistributedMap(CTX, float, int)
     m[-0.0] = 1

@@ -397,6 +397,8 @@ pub struct TypeParam {
     pub name: String,
     /// The constructor's parameter and the property that say which, such as `dtype`.
     pub property: String,
+    /// The set in which it must be.
+    pub dtypes: Option<Rc<DtypeSet>>,
 }
 
 /// A Python method that gives the arrays of two operations.
@@ -454,7 +456,12 @@ impl Object {
 
     /// The type parameter for the elements whose type `property` says.
     pub fn type_param(&self, property: &str) -> Option<&str> {
-        self.elements.iter().find(|item| item.property == property).map(|item| item.name.as_str())
+        self.element(property).map(|item| item.name.as_str())
+    }
+
+    /// The elements whose type `property` says.
+    pub fn element(&self, property: &str) -> Option<&TypeParam> {
+        self.elements.iter().find(|item| item.property == property)
     }
 
     /// True for a group of ranks.

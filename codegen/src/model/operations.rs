@@ -220,6 +220,8 @@ pub struct Param {
     pub keyword_only: bool,
     /// The reduction parameter under whose SUM and PROD a Python `bool` counts.
     pub counts_bool_under: Option<String>,
+    /// The set in which a dtype must be.
+    pub dtypes: Option<Rc<DtypeSet>>,
     /// What it is.
     pub doc: String,
 }

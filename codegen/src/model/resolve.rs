@@ -169,6 +169,24 @@ impl<'a> Resolver<'a> {
         })
     }
 
+    /// A type parameter for each dtype that the constructors take: `T`, or the capital first letters of several names.
+    fn type_params(&mut self, object: &spec::CompleteObject) -> Vec<TypeParam> {
+        let constructors =
+            object.operations.iter().filter(|operation| operation.role == spec::Role::Constructor);
+        let dtypes = constructors.flat_map(|made| &made.params).filter(|param| param.kind.value == "dtype");
+        let params: Vec<&spec::Param> = dtypes.collect();
+        let several = params.len() > 1;
+        let type_param = |param: &&spec::Param| {
+            let property = param.name.value.clone();
+            TypeParam {
+                name: if several { property[..1].to_uppercase() } else { "T".to_owned() },
+                property,
+                dtypes: param.dtypes.as_ref().map(|name| self.set(name, &object.file)),
+            }
+        };
+        params.iter().map(type_param).collect()
+    }
+
     fn object(&mut self, whole: &spec::CompleteObject) -> Rc<Object> {
         let (object, file) = (&whole.object, &whole.file);
         let known: Vec<&str> = self.spec.objects.iter().map(|file| file.object.name.as_str()).collect();
@@ -188,7 +206,7 @@ impl<'a> Resolver<'a> {
             rust: object.rust.value.clone(),
             base: object.base.as_ref().unwrap_or(&object.rust).value.clone(),
             generic: object.generic,
-            elements: type_params(whole),
+            elements: self.type_params(whole),
             python: object.python.name.value.clone(),
             protocols: object
                 .python
@@ -251,18 +269,6 @@ impl<'a> Resolver<'a> {
         }
         chapters
     }
-}
-
-/// A type parameter for each dtype that the constructors take: `T`, or the capital first letters of several names.
-fn type_params(object: &spec::CompleteObject) -> Vec<TypeParam> {
-    let constructors = object.operations.iter().filter(|operation| operation.role == spec::Role::Constructor);
-    let dtypes = constructors.flat_map(|made| &made.params).filter(|param| param.kind.value == "dtype");
-    let properties: Vec<String> = dtypes.map(|param| param.name.value.clone()).collect();
-    let name = |property: &String| match properties.len() {
-        1 => "T".to_owned(),
-        _ => property[..1].to_uppercase(),
-    };
-    properties.iter().map(|property| TypeParam { name: name(property), property: property.clone() }).collect()
 }
 
 fn language(name: &str, file: &spec::LanguageFile) -> Language {

@@ -167,6 +167,7 @@ impl Resolver<'_> {
             optional: param.optional,
             keyword_only: param.keyword_only,
             counts_bool_under: param.counts_bool_under.as_ref().map(|name| name.value.clone()),
+            dtypes: param.dtypes.as_ref().map(|name| self.set(name, file)),
             doc: param.doc.value.clone(),
         }
     }

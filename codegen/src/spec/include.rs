@@ -207,9 +207,10 @@ fn param_texts(param: &mut Param) -> Vec<&mut Located<String>> {
         per_dimension: _,
         keyword_only: _,
         counts_bool_under,
+        dtypes,
         doc,
     } = param;
-    [name, kind, doc].into_iter().chain(of).chain(shape).chain(counts_bool_under).collect()
+    [name, kind, doc].into_iter().chain(of).chain(shape).chain(counts_bool_under).chain(dtypes).collect()
 }
 
 fn result_texts(result: &mut Returns) -> Vec<&mut Located<String>> {

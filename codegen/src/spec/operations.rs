@@ -129,6 +129,9 @@ pub struct Param {
     /// Names the reduction parameter under whose SUM and PROD a Python `bool` counts as an integer.
     #[serde(default)]
     pub counts_bool_under: Option<Located<String>>,
+    /// For a parameter of kind `dtype`: the dtype set in which it must be.
+    #[serde(default)]
+    pub dtypes: Option<Located<String>>,
     /// What it is, as a phrase or sentences.
     pub doc: Located<String>,
 }

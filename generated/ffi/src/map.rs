@@ -7,7 +7,7 @@ use dtl_border_c::{
     CallerBuffer, Count, Error, Input, Out, call, enumeration, numbers, objects, scalars, texts,
 };
 use dtl_runtime::{Context, DynMap, ops};
-use dtl_types::{Dtype, Operation, SpecEnum};
+use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum};
 use std::ffi::{c_char, c_int, c_void};
 
 // From `map.create` in spec/objects/map.yaml.
@@ -153,12 +153,12 @@ pub unsafe extern "C" fn dtl_map_get_empty(map: dtl_map_t, result: *mut c_int) -
 }
 
 // From `map.is_dirty` in spec/objects/map.yaml.
-/// Whether this rank has changed keys of other ranks since the last `flush`.
+/// Whether changes that this rank has made wait for a `flush`.
 ///
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] map The map.
-/// @return True if such changes wait. 0 for an invalid handle.
+/// @return True if there are such changes. 0 for an invalid handle.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_map_is_dirty(map: dtl_map_t) -> c_int {
     call::query(0, || {
@@ -168,12 +168,12 @@ pub unsafe extern "C" fn dtl_map_is_dirty(map: dtl_map_t) -> c_int {
 }
 
 // From `map.is_dirty` in spec/objects/map.yaml.
-/// Whether this rank has changed keys of other ranks since the last `flush`.
+/// Whether changes that this rank has made wait for a `flush`.
 ///
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] map The map.
-/// @param[out] result True if such changes wait.
+/// @param[out] result True if there are such changes.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -426,6 +426,44 @@ pub unsafe extern "C" fn dtl_map_insert(
         // SAFETY: `values` is null or has as many elements as its count says, as the documentation demands.
         let values = unsafe { Input::at("values", values, Count::of("count", count)?, map.value_dtype())? };
         ops::map_insert(&map, keys.array(), values.array())
+    })
+}
+
+// From `map.combine` in spec/objects/map.yaml.
+/// Combines values with those that keys have, such as counts that are added up.
+///
+/// A key that is not in the map gets the value itself. This happens with the next `flush`, on
+/// this rank's own keys as well, and what this rank changes afterwards waits for it too.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] map The map.
+/// @param[in] keys Keys, of any rank; one that is passed several times is combined several times.
+/// @param[in] values A value for each key.
+/// @param[in] count Number of elements of each of `keys` and `values`.
+/// @param[in] op How the values are combined.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if there are not as many values as keys.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the values.
+/// @retval DTL_ERROR_OUT_OF_MEMORY if there is no memory for more changes.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_map_combine(
+    map: dtl_map_t,
+    keys: *const c_void,
+    values: *const c_void,
+    count: dtl_size_t,
+    op: dtl_reduce_op,
+) -> dtl_status {
+    call::status(|| {
+        let map = objects::pin::<DynMap, _>("map", map)?;
+        // SAFETY: `keys` is null or has as many elements as its count says, as the documentation demands.
+        let keys = unsafe { Input::at("keys", keys, Count::of("count", count)?, map.key_dtype())? };
+        // SAFETY: `values` is null or has as many elements as its count says, as the documentation demands.
+        let values = unsafe { Input::at("values", values, Count::of("count", count)?, map.value_dtype())? };
+        let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
+        ops::map_combine(&map, keys.array(), values.array(), op)
     })
 }
 

@@ -12,11 +12,11 @@ use pyo3::types::PyType;
 
 /// Keys with values, each key on the rank that a hash of its bits chooses.
 ///
-/// Every rank may insert and erase any key, by itself: what concerns this
-/// rank's keys happens at once, what concerns other ranks' waits until all
-/// ranks call ``flush`` or ``sync``. Any rank may then ask for any key with
-/// ``find`` and ``contains``, which all ranks call together, each with its
-/// own keys or none.
+/// Every rank may insert, combine and erase any key, by itself: what
+/// concerns this rank's keys happens at once, what concerns other ranks'
+/// waits until all ranks call ``flush`` or ``sync``. Any rank may then ask
+/// for any key with ``find`` and ``contains``, which all ranks call
+/// together, each with its own keys or none.
 ///
 /// The owner of a key never changes: with SplitMix64 of the key's bits (as
 /// an unsigned number), it is that hash times the number of ranks, divided
@@ -99,8 +99,7 @@ impl DistributedMap {
     }
 
     // `map.is_dirty` in spec/objects/map.yaml
-    /// Whether this rank has changed keys of other ranks since the last
-    /// ``flush``.
+    /// Whether changes that this rank has made wait for a ``flush``.
     #[getter]
     #[pyo3(name = "is_dirty")]
     fn is_dirty(&self) -> bool {
@@ -232,6 +231,59 @@ impl DistributedMap {
         let (keys_array, values_array) =
             convert().map_err(|refusal| refusal.into_exception(py, Operation::MapInsert))?;
         py.detach(|| ops::map_insert(&self.inner, keys_array.array(), values_array.array()))
+            .map_err(|error| raise(py, &error))
+    }
+
+    // `map.combine` in spec/objects/map.yaml
+    /// Combines values with those that keys have, such as counts that are added
+    /// up.
+    ///
+    /// A key that is not in the map gets the value itself. This happens with
+    /// the next ``flush``, on this rank's own keys as well, and what this rank
+    /// changes afterwards waits for it too.
+    ///
+    /// Parameters
+    /// ----------
+    /// keys : array_like
+    ///     Keys, of any rank; one that is passed several times is combined several
+    ///     times.
+    /// values : array_like
+    ///     A value for each key.
+    /// op : ReduceOp, str or int, default: 'sum'
+    ///     How the values are combined.
+    ///
+    /// Raises
+    /// ------
+    /// InvalidArgumentError
+    ///     If a key is NaN.
+    /// InvalidArgumentError
+    ///     If there are not as many values as keys.
+    /// NotSupportedError
+    ///     If the operator is not defined for the values.
+    /// MemoryError
+    ///     If there is no memory for more changes.
+    ///
+    /// Notes
+    /// -----
+    /// Local: it concerns the calling rank alone.
+    #[pyo3(name = "combine", signature = (keys, values, op = border::Argument::ABSENT), text_signature = "($self, keys, values, op='sum')")]
+    fn combine<'py>(
+        &self,
+        py: Python<'py>,
+        keys: &Bound<'py, PyAny>,
+        values: &Bound<'py, PyAny>,
+        op: border::Argument<'_, 'py>,
+    ) -> PyResult<()> {
+        let convert = || -> Result<_, Refusal> {
+            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+            let keys_array = border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
+            let values_array =
+                border::ArrayIn::of_dtype(values, "values", ops::map_value_dtype(&self.inner))?;
+            Ok((keys_array, values_array, op))
+        };
+        let (keys_array, values_array, op) =
+            convert().map_err(|refusal| refusal.into_exception(py, Operation::MapCombine))?;
+        py.detach(|| ops::map_combine(&self.inner, keys_array.array(), values_array.array(), op))
             .map_err(|error| raise(py, &error))
     }
 

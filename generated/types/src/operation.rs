@@ -422,6 +422,8 @@ pub enum Operation {
     MapOwner,
     /// `map.insert`
     MapInsert,
+    /// `map.combine`
+    MapCombine,
     /// `map.erase`
     MapErase,
     /// `map.flush`
@@ -690,6 +692,7 @@ impl SpecEnum for Operation {
         Self::MapIsValid,
         Self::MapOwner,
         Self::MapInsert,
+        Self::MapCombine,
         Self::MapErase,
         Self::MapFlush,
         Self::MapSync,
@@ -934,6 +937,7 @@ impl SpecEnum for Operation {
             Self::MapIsValid => "map.is_valid",
             Self::MapOwner => "map.owner",
             Self::MapInsert => "map.insert",
+            Self::MapCombine => "map.combine",
             Self::MapErase => "map.erase",
             Self::MapFlush => "map.flush",
             Self::MapSync => "map.sync",

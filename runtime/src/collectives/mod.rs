@@ -18,6 +18,7 @@ mod scatter;
 
 pub use allgather::allgather;
 pub use allreduce::allreduce;
+pub(crate) use arithmetic::Reduction;
 pub use barrier::barrier;
 pub use broadcast::broadcast;
 pub use gather::gather;

@@ -193,7 +193,7 @@ impl<'a> Call<'a> {
     ///
     /// # Safety
     /// There is one place for each rank on both sides, readable and writable until this returns, that do not overlap; what a
-    /// rank sends to another is as large as what that receives from it.
+    /// rank sends to another is as large as what that receives from it. What is only sent may be the same for several ranks.
     pub(crate) unsafe fn exchange_blocks(&self, send: &[Place], receive: &[Place]) -> Result<()> {
         let largest = send.iter().map(|place| place.bytes as u64).max().unwrap_or_default();
         let round = self.exchange(&largest.to_le_bytes())?;

@@ -20,6 +20,7 @@ impl Draw {
 #[derive(Clone)]
 enum Change {
     Insert(Vec<i64>, Vec<i64>),
+    Combine(Vec<i64>, Vec<i64>, ReduceOp),
     Erase(Vec<i64>),
 }
 
@@ -34,13 +35,16 @@ fn draw_keys(draw: &mut Draw, dtype: Dtype) -> Vec<i64> {
     (0..draw.below(30)).map(|_| first_key(dtype) + draw.below(limit) as i64).collect()
 }
 
-fn draw_change(draw: &mut Draw, dtype: Dtype) -> Change {
-    let keys = draw_keys(draw, dtype);
-    if draw.below(4) == 0 {
-        return Change::Erase(keys);
+fn draw_change(draw: &mut Draw, key_dtype: Dtype, value_dtype: Dtype) -> Change {
+    let keys = draw_keys(draw, key_dtype);
+    let kind = draw.below(8);
+    let values = keys.iter().map(|_| draw.below(20) as i64).collect();
+    match kind {
+        0 => Change::Erase(keys),
+        1 | 2 => Change::Combine(keys, values, ReduceOp::Sum),
+        3 if ReduceOp::Max.dtypes().contains(&value_dtype) => Change::Combine(keys, values, ReduceOp::Max),
+        _ => Change::Insert(keys, values),
     }
-    let values = keys.iter().map(|_| draw.below(100) as i64).collect();
-    Change::Insert(keys, values)
 }
 
 fn carry_out(map: &DynMap, change: &Change) {
@@ -49,6 +53,10 @@ fn carry_out(map: &DynMap, change: &Change) {
             let (keys, values) = (of(map.key_dtype(), keys), of(map.value_dtype(), values));
             ops::map_insert(map, keys.input(), values.input()).unwrap();
         }
+        Change::Combine(keys, values, op) => {
+            let (keys, values) = (of(map.key_dtype(), keys), of(map.value_dtype(), values));
+            ops::map_combine(map, keys.input(), values.input(), *op).unwrap();
+        }
         Change::Erase(keys) => ops::map_erase(map, of(map.key_dtype(), keys).input()).unwrap(),
     }
 }
@@ -56,6 +64,15 @@ fn carry_out(map: &DynMap, change: &Change) {
 fn carry_out_in(model: &mut BTreeMap<i64, i64>, change: &Change) {
     match change {
         Change::Insert(keys, values) => model.extend(keys.iter().copied().zip(values.iter().copied())),
+        Change::Combine(keys, values, op) => {
+            for (key, value) in keys.iter().zip(values) {
+                let combine = |present: &mut i64| match op {
+                    ReduceOp::Sum => *present += value,
+                    _ => *present = (*present).max(*value),
+                };
+                model.entry(*key).and_modify(combine).or_insert(*value);
+            }
+        }
         Change::Erase(keys) => model.retain(|key, _| !keys.contains(key)),
     }
 }
@@ -120,7 +137,7 @@ fn follow_a_model(context: &Context, key_dtype: Dtype, value_dtype: Dtype, seed:
     for _ in 0..4 {
         for other in 0..ranks {
             for _ in 0..draw.below(4) {
-                let change = draw_change(&mut draw, key_dtype);
+                let change = draw_change(&mut draw, key_dtype, value_dtype);
                 if rank == other {
                     carry_out(&map, &change);
                 }
@@ -199,6 +216,34 @@ fn of_several_values_the_highest_rank_s_last_stays() {
 }
 
 #[test]
+fn counts_of_all_ranks_add_up() {
+    on_ranks(4, |context| {
+        let mut map = Map::<u8, u64>::new(context).unwrap();
+        let seen: Vec<u8> = (0..=255).flat_map(|key| vec![key; key as usize]).collect();
+        map.combine(&seen, &vec![1; seen.len()], ReduceOp::Sum).unwrap();
+        assert!(map.is_dirty());
+        map.sync().unwrap();
+        assert_eq!(map.global_size(), 255);
+        let keys: Vec<u8> = (1..=255).collect();
+        let counts = map.find(&keys, None).unwrap();
+        assert!(keys.iter().zip(counts).all(|(key, count)| count == 4 * u64::from(*key)));
+        // What comes after a combination is not overtaken by it.
+        map.combine(&[1], &[10], ReduceOp::Max).unwrap();
+        map.insert(&[1], &[context.rank() as u64]).unwrap();
+        map.flush().unwrap();
+        assert_eq!(map.find(&[1], None).unwrap(), [3]);
+        let flags = Map::<u8, bool>::new(context).unwrap();
+        let erased = ops::map_combine(
+            flags.erased(),
+            of(Dtype::Uint8, &[1]).input(),
+            of(Dtype::Bool, &[1]).input(),
+            ReduceOp::Minloc,
+        );
+        assert_eq!(erased.unwrap_err().status(), Status::NotSupported);
+    });
+}
+
+#[test]
 fn zeros_are_one_key_and_nan_is_none() {
     on_ranks(2, |context| {
         let mut map = Map::<f64, i8>::new(context).unwrap();
@@ -257,7 +302,7 @@ fn wrong_types_and_shapes_are_refused() {
             assert!(error.message().contains(text), "{error}");
         };
         let error = same_error(context, ops::map_create(context, Dtype::Complex64, Dtype::Int8));
-        refused(error, Status::NotSupported, "key_dtype is complex64, but keys can be one of: int8");
+        refused(error, Status::NotSupported, "key_dtype is complex64, which it cannot be. Pass one of: int8");
         let map = ops::map_create(context, Dtype::Int64, Dtype::Float64).unwrap();
         let (keys, wrong) = (of(Dtype::Int64, &[1, 2]), of(Dtype::Int32, &[1, 2]));
         let error = ops::map_insert(&map, wrong.input(), of(Dtype::Float64, &[1, 2]).input()).unwrap_err();

@@ -146,7 +146,11 @@ pub(super) fn groups(model: &Model, operation: &Operation) -> Vec<Group> {
                 });
                 (of, elements)
             }
-            Type::Array(of @ (Of::This | Of::Own(_))) => (of, storable()),
+            Type::Array(of @ (Of::This | Of::Own(_))) => {
+                let object = operation.object.as_deref();
+                let set = object.and_then(|object| object.element(of.property()?)?.dtypes.as_ref());
+                (of, set.map_or_else(storable, |set| elements(set.members.iter().map(AsRef::as_ref))))
+            }
             // A pointer cannot stand for elements of another size.
             Type::View(of) => (of, storable().into_iter().filter(|element| !element.converted).collect()),
             _ => continue,

@@ -232,6 +232,12 @@ fn param_checks(operation: &Operation, param: &Param) -> Vec<String> {
                 });
             }
         }
+        Type::Dtype => {
+            checks.extend(param.dtypes.as_ref().map(|set| {
+                let set = screaming(&set.name);
+                format!("check::chosen_dtype({operation_value}, \"{name}\", {name}, Dtype::{set})?;")
+            }));
+        }
         Type::Value(of) => {
             let dtype = match of {
                 Of::Param(dtype) => dtype.clone(),

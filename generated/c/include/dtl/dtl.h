@@ -5912,22 +5912,22 @@ int dtl_map_empty(dtl_map_t map);
 DTL_MUST_USE dtl_status dtl_map_get_empty(dtl_map_t map, int *result);
 
 /**
- * Whether this rank has changed keys of other ranks since the last `flush`.
+ * Whether changes that this rank has made wait for a `flush`.
  *
  * Local: it concerns the calling rank alone.
  *
  * @param[in] map The map.
- * @return True if such changes wait. 0 for an invalid handle.
+ * @return True if there are such changes. 0 for an invalid handle.
  */
 int dtl_map_is_dirty(dtl_map_t map);
 
 /**
- * Whether this rank has changed keys of other ranks since the last `flush`.
+ * Whether changes that this rank has made wait for a `flush`.
  *
  * Local: it concerns the calling rank alone.
  *
  * @param[in] map The map.
- * @param[out] result True if such changes wait.
+ * @param[out] result True if there are such changes.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_map_get_is_dirty(dtl_map_t map, int *result);
@@ -6078,6 +6078,32 @@ dtl_status dtl_map_insert(dtl_map_t map,
                           const void *keys,
                           const void *values,
                           dtl_size_t count);
+
+/**
+ * Combines values with those that keys have, such as counts that are added up.
+ *
+ * A key that is not in the map gets the value itself. This happens with the next `flush`, on
+ * this rank's own keys as well, and what this rank changes afterwards waits for it too.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] map The map.
+ * @param[in] keys Keys, of any rank; one that is passed several times is combined several times.
+ * @param[in] values A value for each key.
+ * @param[in] count Number of elements of each of `keys` and `values`.
+ * @param[in] op How the values are combined.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if there are not as many values as keys.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the values.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if there is no memory for more changes.
+ */
+DTL_MUST_USE
+dtl_status dtl_map_combine(dtl_map_t map,
+                           const void *keys,
+                           const void *values,
+                           dtl_size_t count,
+                           dtl_reduce_op op);
 
 /**
  * Takes keys out of the map; those that are not there are left alone.

@@ -23,6 +23,7 @@ pub fn flush(call: &Call<'_>, map: &DynMap) -> Result<()> {
     }
     let nothing = Records::new(map.value_dtype().size());
     let waiting = std::mem::replace(&mut map.state().waiting, nothing);
+    let own_waited = std::mem::take(&mut map.state().own_wait);
     let delivered = deliver(call, map, &waiting);
     match delivered {
         Ok((arrived, routes)) => call.agree_to_go_on(apply(map, &arrived, &routes)),
@@ -31,6 +32,7 @@ pub fn flush(call: &Call<'_>, map: &DynMap) -> Result<()> {
             let mut state = map.state();
             let later = std::mem::replace(&mut state.waiting, waiting);
             state.waiting.append(&later);
+            state.own_wait |= own_waited;
             Err(error)
         }
     }
@@ -52,9 +54,9 @@ fn apply(map: &DynMap, arrived: &Records, routes: &Routes) -> Result<()> {
     let written = std::mem::take(&mut state.written);
     let sources =
         routes.received.iter().enumerate().flat_map(|(source, count)| std::iter::repeat_n(source, *count));
-    for (source, (word, value)) in sources.zip(arrived.iter()) {
-        if source > rank || written.get(word).is_none() {
-            state.table.set(word, value)?;
+    for (source, (word, change)) in sources.zip(arrived.iter()) {
+        if source >= rank || written.get(word).is_none() {
+            state.table.apply(word, change, map.value_dtype())?;
         }
     }
     Ok(())
@@ -81,6 +83,7 @@ pub fn clear(call: &Call<'_>, map: &DynMap) -> Result<()> {
     let mut state = map.state();
     state.table = of_values(size);
     state.waiting = Records::new(size);
+    state.own_wait = false;
     state.written = Fixed::default();
     state.global_size = 0;
     Ok(())

@@ -4,7 +4,7 @@
 use crate::array::{Array, ArrayMut};
 use crate::error::{Error, Result};
 use crate::layout::mix;
-use dtl_types::{Dtype, SpecEnum, Status};
+use dtl_types::{Dtype, Status};
 
 /// The words of all keys of an array, which the generated code has checked to be of the map's key type or is refused here.
 pub(super) fn words(wanted: Dtype, keys: &Array<'_>) -> Result<Vec<u64>> {
@@ -121,18 +121,6 @@ pub(super) fn text(dtype: Dtype, word: u64) -> String {
         _ if Dtype::SIGNED.contains(&dtype) => (((word << (64 - bits)) as i64) >> (64 - bits)).to_string(),
         _ => word.to_string(),
     }
-}
-
-/// Whether keys may have this data type.
-pub(super) fn check_key_type(dtype: Dtype) -> Result<()> {
-    if Dtype::KEYS.contains(&dtype) {
-        return Ok(());
-    }
-    let allowed: Vec<&str> = Dtype::KEYS.iter().map(|dtype| dtype.name()).collect();
-    Err(Error::new(
-        Status::NotSupported,
-        format!("key_dtype is {}, but keys can be one of: {}", dtype.name(), allowed.join(", ")),
-    ))
 }
 
 #[cfg(test)]

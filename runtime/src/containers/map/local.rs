@@ -1,12 +1,14 @@
 //! What a rank does with a map by itself: changing it, where what concerns other ranks' keys waits for a flush, and reading
 //! its own part.
 
+use super::records::Change;
 use super::table::Table;
 use super::{DynMap, check_dtype, keys};
 use crate::array::{Array, Output};
+use crate::collectives::Reduction;
 use crate::error::{Error, Result};
 use crate::scalar::Scalar;
-use dtl_types::{Dtype, Status};
+use dtl_types::{Dtype, ReduceOp, Status};
 
 /// The rank of each key, as int32, in the shape of `keys`.
 pub fn owner(map: &DynMap, keys: Array<'_>, output: &mut dyn Output) -> Result<()> {
@@ -20,6 +22,23 @@ pub fn owner(map: &DynMap, keys: Array<'_>, output: &mut dyn Output) -> Result<(
 
 /// Gives each key a value.
 pub fn insert(map: &DynMap, keys: Array<'_>, values: Array<'_>) -> Result<()> {
+    check_values(map, &keys, &values)?;
+    let words = keys::words(map.key_dtype(), &keys)?;
+    let (bytes, size) = (values.bytes(), map.value_dtype().size());
+    change(map, words, |place| Change::Insert(&bytes[place * size..][..size]))
+}
+
+/// Combines a value with that of each key; the key gets it if it has none. This waits for the next flush in any case.
+pub fn combine(map: &DynMap, keys: Array<'_>, values: Array<'_>, op: ReduceOp) -> Result<()> {
+    Reduction::new(op, map.value_dtype())?;
+    check_values(map, &keys, &values)?;
+    let words = keys::words(map.key_dtype(), &keys)?;
+    let (bytes, size) = (values.bytes(), map.value_dtype().size());
+    change(map, words, |place| Change::Combine(op, &bytes[place * size..][..size]))
+}
+
+/// There must be a value of the map's type for each key.
+fn check_values(map: &DynMap, keys: &Array<'_>, values: &Array<'_>) -> Result<()> {
     check_dtype("values", map.value_dtype(), values.dtype())?;
     if values.shape() != keys.shape() {
         return Err(Error::new(
@@ -31,36 +50,41 @@ pub fn insert(map: &DynMap, keys: Array<'_>, values: Array<'_>) -> Result<()> {
             ),
         ));
     }
-    let words = keys::words(map.key_dtype(), &keys)?;
-    let (bytes, size) = (values.bytes(), map.value_dtype().size());
-    change(map, words, |place| Some(&bytes[place * size..][..size]))
+    Ok(())
 }
 
 /// Takes keys out; those that are not there are left alone.
 pub fn erase(map: &DynMap, keys: Array<'_>) -> Result<()> {
-    change(map, keys::words(map.key_dtype(), &keys)?, |_| None)
+    change(map, keys::words(map.key_dtype(), &keys)?, |_| Change::Erase)
 }
 
-/// Inserts each key with its value or, where it has none, erases it: at once if this rank owns it.
-fn change<'v>(map: &DynMap, words: Vec<u64>, value: impl Fn(usize) -> Option<&'v [u8]>) -> Result<()> {
+/// Makes a change for each key: at once if this rank owns it and nothing speaks against that.
+fn change<'v>(map: &DynMap, words: Vec<u64>, change_at: impl Fn(usize) -> Change<'v>) -> Result<()> {
     let (rank, ranks) = (super::rank(map) as usize, map.ranks());
-    let truths = [[0], [1]];
     let mut state = map.state();
     for (place, word) in words.into_iter().enumerate() {
-        let mut value = value(place);
-        if let (Dtype::Bool, Some(byte)) = (map.value_dtype(), value) {
-            value = Some(&truths[usize::from(byte[0] != 0)]);
+        let change = truthful(map.value_dtype(), change_at(place));
+        state.own_wait |= matches!(change, Change::Combine(..));
+        if state.own_wait || map.owner_of(word) != rank {
+            state.waiting.push(word, change)?;
+            continue;
         }
-        if map.owner_of(word) == rank {
-            if ranks > 1 {
-                state.written.insert(word, &[])?;
-            }
-            state.table.set(word, value)?;
-        } else {
-            state.waiting.push(word, value)?;
+        if ranks > 1 {
+            state.written.insert(word, &[])?;
         }
+        state.table.apply(word, change, map.value_dtype())?;
     }
     Ok(())
+}
+
+/// The same change, its value 0 or 1 where values are bool: other languages store any non-zero byte for true.
+fn truthful(dtype: Dtype, change: Change<'_>) -> Change<'_> {
+    let truth = |value: &[u8]| -> &'static [u8] { if value[0] == 0 { &[0] } else { &[1] } };
+    match change {
+        Change::Insert(value) if dtype == Dtype::Bool => Change::Insert(truth(value)),
+        Change::Combine(op, value) if dtype == Dtype::Bool => Change::Combine(op, truth(value)),
+        change => change,
+    }
 }
 
 /// The value of each key, which must be this rank's, in the shape of `keys`. A key that is not there has the default value; it

@@ -46,8 +46,10 @@ struct State {
     /// Which of its own keys this rank has inserted or erased since the last flush: there, what lower ranks have sent comes
     /// too late. Empty where there is one rank.
     written: Fixed<0>,
-    /// Changes of other ranks' keys, in the order in which they were made.
+    /// Changes of other ranks' keys, and own ones that wait, in the order in which they were made.
     waiting: Records,
+    /// Whether changes of own keys wait as well: those after a combination, as that must see what lower ranks have sent.
+    own_wait: bool,
     /// Keys on all ranks at the last sync.
     global_size: u64,
 }
@@ -94,13 +96,13 @@ impl fmt::Debug for DynMap {
 
 /// A new map without keys over the ranks of the call's context. Collective.
 pub fn create(call: &Call<'_>, key_dtype: Dtype, value_dtype: Dtype) -> Result<DynMap> {
-    call.admit(keys::check_key_type(key_dtype))?;
     call.exchange(&[])?;
     let context = call.context().clone();
     let state = State {
         table: table::of_values(value_dtype.size()),
         written: Fixed::default(),
         waiting: Records::new(value_dtype.size()),
+        own_wait: false,
         global_size: 0,
     };
     let id = context.number_container();
@@ -123,7 +125,7 @@ pub fn empty(map: &DynMap) -> bool {
     global_size(map) == 0
 }
 
-/// Whether this rank has changed keys of other ranks, which do not know of it yet.
+/// Whether changes that this rank has made wait for a flush.
 pub fn is_dirty(map: &DynMap) -> bool {
     map.state().waiting.len() > 0
 }

@@ -1,8 +1,19 @@
-//! Changes of keys as they travel to the owners: a byte that says what to do, the word of the key, and for an insertion its
-//! value. All records of a map have the same size.
+//! Changes of keys as they travel to the owners: a byte that says what to do, the word of the key, and a value. All records of
+//! a map have the same size.
 
 use crate::error::{Error, Result};
-use dtl_types::Status;
+use dtl_types::{ReduceOp, SpecEnum, Status};
+
+/// What is to be done with a key.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Change<'a> {
+    /// It is taken out.
+    Erase,
+    /// It gets this value.
+    Insert(&'a [u8]),
+    /// Its value is combined with this one; it gets this one if it has none.
+    Combine(ReduceOp, &'a [u8]),
+}
 
 /// Changes in the order in which they were made.
 #[derive(Debug)]
@@ -13,6 +24,8 @@ pub(super) struct Records {
 
 const ERASE: u8 = 0;
 const INSERT: u8 = 1;
+/// With the code of the operator added.
+const COMBINE: u8 = 2;
 const HEAD: usize = 1 + size_of::<u64>();
 
 impl Records {
@@ -39,30 +52,42 @@ impl Records {
         self.bytes.len() / self.size()
     }
 
-    /// Adds the insertion of a key with a value, or its erasure.
-    pub(super) fn push(&mut self, word: u64, value: Option<&[u8]>) -> Result<()> {
+    /// Adds a change.
+    pub(super) fn push(&mut self, word: u64, change: Change<'_>) -> Result<()> {
         self.bytes.try_reserve(self.size()).map_err(|_| {
             Error::new(
                 Status::OutOfMemory,
                 format!(
-                    "no memory for more than the {} changes of other ranks' keys that wait already; call flush more often",
+                    "no memory for more than the {} changes that wait already; call flush more often",
                     self.len()
                 ),
             )
         })?;
+        let (kind, value): (u8, &[u8]) = match change {
+            Change::Erase => (ERASE, &[]),
+            Change::Insert(value) => (INSERT, value),
+            Change::Combine(op, value) => (COMBINE + op.code() as u8, value),
+        };
         let end = self.bytes.len() + self.size();
-        self.bytes.push(if value.is_some() { INSERT } else { ERASE });
+        self.bytes.push(kind);
         self.bytes.extend_from_slice(&word.to_ne_bytes());
-        self.bytes.extend_from_slice(value.unwrap_or_default());
+        self.bytes.extend_from_slice(value);
         self.bytes.resize(end, 0);
         Ok(())
     }
 
-    /// Keys, with the value to insert or nothing where the key is to be erased.
-    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = (u64, Option<&[u8]>)> + Clone {
+    /// Keys, and what is to be done with each.
+    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = (u64, Change<'_>)> + Clone {
         self.bytes.chunks_exact(self.size()).map(|record| {
             let word = u64::from_ne_bytes(std::array::from_fn(|byte| record[1 + byte]));
-            (word, (record[0] == INSERT).then_some(&record[HEAD..]))
+            let value = &record[HEAD..];
+            let operator = |kind: u8| ReduceOp::from_code(i32::from(kind.checked_sub(COMBINE)?));
+            let change = match (record[0], operator(record[0])) {
+                (_, Some(op)) => Change::Combine(op, value),
+                (INSERT, None) => Change::Insert(value),
+                _ => Change::Erase,
+            };
+            (word, change)
         })
     }
 

@@ -4,7 +4,7 @@
 use super::DynMap;
 use super::keys::reserved;
 use crate::comm::Call;
-use crate::comm::transport::{Blocks, Pattern};
+use crate::comm::transport::{Blocks, Pattern, Place};
 use crate::error::{Error, Result};
 use dtl_types::Status;
 
@@ -90,34 +90,13 @@ impl Routes {
     }
 }
 
-/// Where a block for or from a rank is.
-#[derive(Clone, Copy)]
-struct Place {
-    start: *mut u8,
-    bytes: usize,
-}
-
-/// Moves a block to each rank, and returns as many records from each as `counts` says. Blocks travel in the size of the largest.
+/// Moves a block to each rank, and returns as many records from each as `counts` says.
 fn carry(call: &Call<'_>, send: &[Place], counts: &[usize], size: usize) -> Result<Vec<u8>> {
-    let largest = send.iter().map(|place| place.bytes as u64).max().unwrap_or_default();
-    let prepared = memory(counts, size);
-    let mut arrived = call.admit(prepared)?;
+    let mut arrived = call.admit(memory(counts, size))?;
     let receive = places(&mut arrived, counts, size);
-    let largest = call.exchange(&largest.to_ne_bytes())?.payloads().map(number).max().unwrap_or_default();
-    let bytes = largest as usize;
-    let padded = memory(&[send.len()], bytes).and_then(|room| Ok((room, memory(&[send.len()], bytes)?)));
-    let (mut going, mut coming) = call.agree_to_go_on(padded)?;
-    for (block, place) in going.chunks_exact_mut(bytes.max(1)).zip(send) {
-        // SAFETY: a place is memory of its size, which is at most that of a block.
-        unsafe { std::ptr::copy_nonoverlapping(place.start, block.as_mut_ptr(), place.bytes) };
-    }
-    let (from, to) = (Blocks::from(going.as_ptr(), bytes), Blocks::to(coming.as_mut_ptr(), bytes));
-    // SAFETY: both have a block of this size for each rank, and stay until the transfer is over.
-    unsafe { call.transfer(Pattern::Alltoall, bytes, from, to)? };
-    for (block, place) in coming.chunks_exact(bytes.max(1)).zip(&receive) {
-        // SAFETY: as above.
-        unsafe { std::ptr::copy_nonoverlapping(block.as_ptr(), place.start, place.bytes) };
-    }
+    // SAFETY: there is a block for each rank and memory for one from each, of sizes that both ranks know to be the same; they
+    // stay until the exchange is over, and what is sent is only read.
+    unsafe { call.exchange_blocks(send, &receive)? };
     Ok(arrived)
 }
 

@@ -1,10 +1,12 @@
 //! The memory of this rank's part of a map: a hash table from words to values of a fixed number of bytes. What keys are words
 //! of, and which keys come here, is decided elsewhere.
 
+use super::records::Change;
+use crate::collectives::Reduction;
 use crate::error::{Error, Result};
 use crate::layout::mix;
 use crate::memory_limit::Reservation;
-use dtl_types::Status;
+use dtl_types::{Dtype, ReduceOp, Status};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -22,19 +24,37 @@ pub(super) trait Table: Send {
     /// The value of a key.
     fn get(&self, key: u64) -> Option<&[u8]>;
 
-    /// Inserts a key with a value or, without one, takes it out.
-    fn set(&mut self, key: u64, value: Option<&[u8]>) -> Result<()> {
-        match value {
-            Some(value) => self.insert(key, value),
-            None => {
+    /// Carries out a change; values are of this type.
+    fn apply(&mut self, key: u64, change: Change<'_>, dtype: Dtype) -> Result<()> {
+        match change {
+            Change::Erase => {
                 self.remove(key);
                 Ok(())
             }
+            Change::Insert(value) => self.insert(key, value),
+            Change::Combine(op, value) => match self.get(key) {
+                Some(present) => {
+                    let combined = combined(op, present, value, dtype)?;
+                    self.insert(key, &combined[..value.len()])
+                }
+                None => self.insert(key, value),
+            },
         }
     }
 
     /// All keys, in no order.
     fn keys(&self) -> Box<dyn Iterator<Item = u64> + '_>;
+}
+
+/// Two values as one, in the first bytes.
+fn combined(op: ReduceOp, one: &[u8], other: &[u8], dtype: Dtype) -> Result<[u8; 16]> {
+    let reduction = Reduction::new(op, dtype)?;
+    let (mut pair, mut result) = ([[0; 16]; 2], [0; 16]);
+    pair[0][..one.len()].copy_from_slice(one);
+    pair[1][..other.len()].copy_from_slice(other);
+    // SAFETY: each of the two blocks and the result has room for one element of any type.
+    unsafe { reduction.run(pair.as_ptr().cast(), 16, 2, result.as_mut_ptr(), 1) };
+    Ok(result)
 }
 
 /// An empty table for values of this many bytes.
