@@ -577,18 +577,12 @@ pub type dtl_error_handler_t =
 // From spec/structs.yaml.
 /// The extents of some dimensions, the last one of which is contiguous in memory.
 #[repr(C)]
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct dtl_shape {
     /// Number of dimensions.
     pub ndim: c_int,
     /// Extent of each dimension; those from `ndim` on are not looked at.
     pub dims: [dtl_size_t; 8],
-}
-
-impl Default for dtl_shape {
-    fn default() -> Self {
-        Self { ndim: 0, dims: [0; 8] }
-    }
 }
 
 // From spec/structs.yaml.

@@ -11,8 +11,9 @@
 #![allow(
     clippy::too_many_arguments,
     clippy::doc_lazy_continuation,
+    clippy::wrong_self_convention,
     rustdoc::all,
-    reason = "parameters are those of the specification, and comments become reStructuredText docstrings"
+    reason = "names and parameters are those of the specification, and comments become reStructuredText docstrings"
 )]
 
 mod array;

@@ -67,6 +67,8 @@ struct StructView {
     origin: String,
     name: String,
     doc: Vec<String>,
+    /// All defaults are 0.
+    is_zero: bool,
     fields: Vec<FieldView>,
 }
 
@@ -222,6 +224,7 @@ fn structure(item: &Struct) -> StructView {
         origin: item.position.file.clone(),
         name: format!("dtl_{}", item.name),
         doc: doc::doxygen(&item.doc),
+        is_zero: item.fields.iter().all(|field| field.default == 0),
         fields: item.fields.iter().map(field).collect(),
     }
 }
