@@ -177,14 +177,26 @@ module dtl
       dtl_progress_ordering_policy_name, raw_reduce => dtl_reduce, raw_reduce_op_name => &
       dtl_reduce_op_name, raw_reduction_schedule_policy_name => &
       dtl_reduction_schedule_policy_name, raw_report_error => dtl_report_error, raw_scatter => &
-      dtl_scatter, raw_status_message => dtl_status_message, raw_status_name => dtl_status_name, &
-      raw_status_remedy => dtl_status_remedy, raw_tensor_all => dtl_tensor_all, raw_tensor_any => &
-      dtl_tensor_any, raw_tensor_barrier => dtl_tensor_barrier, raw_tensor_copy_from_host => &
-      dtl_tensor_copy_from_host, raw_tensor_copy_to_host => dtl_tensor_copy_to_host, &
-      raw_tensor_create_full => dtl_tensor_create_full, raw_tensor_describe => &
-      dtl_tensor_describe, raw_tensor_destroy => dtl_tensor_destroy, raw_tensor_dtype => &
-      dtl_tensor_dtype, raw_tensor_empty => dtl_tensor_empty, raw_tensor_fill_local => &
-      dtl_tensor_fill_local, raw_tensor_get_consistency_policy => &
+      dtl_scatter, raw_span_copy_from_host => dtl_span_copy_from_host, raw_span_copy_to_host => &
+      dtl_span_copy_to_host, raw_span_create => dtl_span_create, raw_span_describe => &
+      dtl_span_describe, raw_span_destroy => dtl_span_destroy, raw_span_dtype => dtl_span_dtype, &
+      raw_span_empty => dtl_span_empty, raw_span_first => dtl_span_first, raw_span_from_array => &
+      dtl_span_from_array, raw_span_from_tensor => dtl_span_from_tensor, raw_span_from_vector => &
+      dtl_span_from_vector, raw_span_get_dtype => dtl_span_get_dtype, raw_span_get_local => &
+      dtl_span_get_local, raw_span_get_local_size => dtl_span_get_local_size, &
+      raw_span_get_num_ranks => dtl_span_get_num_ranks, raw_span_get_rank => dtl_span_get_rank, &
+      raw_span_get_size => dtl_span_get_size, raw_span_get_size_bytes => dtl_span_get_size_bytes, &
+      raw_span_is_valid => dtl_span_is_valid, raw_span_last => dtl_span_last, raw_span_local_size &
+      => dtl_span_local_size, raw_span_local_view => dtl_span_local_view, raw_span_retain => &
+      dtl_span_retain, raw_span_set_local => dtl_span_set_local, raw_span_subspan => &
+      dtl_span_subspan, raw_status_message => dtl_status_message, raw_status_name => &
+      dtl_status_name, raw_status_remedy => dtl_status_remedy, raw_tensor_all => dtl_tensor_all, &
+      raw_tensor_any => dtl_tensor_any, raw_tensor_barrier => dtl_tensor_barrier, &
+      raw_tensor_copy_from_host => dtl_tensor_copy_from_host, raw_tensor_copy_to_host => &
+      dtl_tensor_copy_to_host, raw_tensor_create_full => dtl_tensor_create_full, &
+      raw_tensor_describe => dtl_tensor_describe, raw_tensor_destroy => dtl_tensor_destroy, &
+      raw_tensor_dtype => dtl_tensor_dtype, raw_tensor_empty => dtl_tensor_empty, &
+      raw_tensor_fill_local => dtl_tensor_fill_local, raw_tensor_get_consistency_policy => &
       dtl_tensor_get_consistency_policy, raw_tensor_get_device_id => dtl_tensor_get_device_id, &
       raw_tensor_get_dim => dtl_tensor_get_dim, raw_tensor_get_distributed_dim => &
       dtl_tensor_get_distributed_dim, raw_tensor_get_dtype => dtl_tensor_get_dtype, &
@@ -307,11 +319,16 @@ module dtl
   public :: dtl_vector
   public :: dtl_array
   public :: dtl_tensor
+  public :: dtl_span
   public :: dtl_map
   public :: dtl_environment_is_initialized
   public :: dtl_environment_ref_count
   public :: dtl_environment_mpi_thread_level
   public :: dtl_context_threads
+  public :: dtl_span_create
+  public :: dtl_span_from_vector
+  public :: dtl_span_from_array
+  public :: dtl_span_from_tensor
   public :: dtl_has_mpi
   public :: dtl_describe_mpi
   public :: dtl_has_cuda
@@ -3317,6 +3334,280 @@ module dtl
     final :: release_tensor
   end type dtl_tensor
 
+  !> A range of the elements of a container, each on the rank where the container has it.
+  !!
+  !! In Python, `source` is the container, and `dtype`, which may be left out, the type
+  !! that its elements must have.
+  !!
+  !! Positions and sizes are those of the whole range: each rank has the elements of the
+  !! range that are on it, which may be none, and every operation concerns this rank
+  !! alone. Nothing is copied: writing to a span writes to its container, whose memory it
+  !! keeps. While there is a span of a container on any rank, the container can neither
+  !! be redistributed nor resized.
+  type :: dtl_span
+    private
+    type(c_ptr) :: handle = c_null_ptr
+  contains
+    procedure, public :: global_size => span_global_size
+      !! Number of elements over all ranks.
+      !!
+      !! - result (`integer(c_int64_t)`): Number of elements.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/span.yaml as `span.global_size`.
+    procedure, public :: local_size => span_local_size
+      !! Number of elements on this rank.
+      !!
+      !! - result (`integer(c_int64_t)`): Number of elements.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/span.yaml as `span.local_size`.
+    procedure, public :: size_bytes => span_size_bytes
+      !! Bytes that the elements on this rank take.
+      !!
+      !! - result (`integer(c_int64_t)`): Number of bytes.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/span.yaml as `span.size_bytes`.
+    procedure, public :: empty => span_empty
+      !! Whether the span has no elements on any rank.
+      !!
+      !! - result (`logical`): True if the global size is 0.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/span.yaml as `span.empty`.
+    procedure, public :: dtype => span_dtype
+      !! Type of the elements.
+      !!
+      !! - result (`integer(c_int)`): The element type.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/span.yaml as `span.dtype`.
+    procedure, public :: rank => span_rank
+      !! Rank of the caller.
+      !!
+      !! - result (`integer(c_int)`): From 0 to the number of ranks - 1.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/span.yaml as `span.rank`.
+    procedure, public :: num_ranks => span_num_ranks
+      !! Number of ranks over which the elements are divided.
+      !!
+      !! - result (`integer(c_int)`): Number of ranks.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/span.yaml as `span.num_ranks`.
+    procedure, public :: is_valid => span_is_valid
+      !! Whether the span can be used.
+      !!
+      !! - result (`logical`): True as long as it exists.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/span.yaml as `span.is_valid`.
+    procedure, private :: span_local_view_int8, span_local_view_int16, span_local_view_int32, &
+        span_local_view_int64, span_local_view_float32, span_local_view_float64, &
+        span_local_view_bool, span_local_view_complex64, span_local_view_complex128
+    generic, public :: local_view => span_local_view_int8, span_local_view_int16, &
+        span_local_view_int32, span_local_view_int64, span_local_view_float32, &
+        span_local_view_float64, span_local_view_bool, span_local_view_complex64, &
+        span_local_view_complex128
+      !! Gives the local elements themselves, without a copy.
+      !!
+      !! Writing to the view writes to the container. The view keeps its memory alive.
+      !!
+      !! - `view` (pointer to an array): The local elements. The pointer may be used as long
+      !!   as a variable of the program holds the object.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/span.yaml as `span.local_view`.
+    procedure, private :: span_get_local_int8_int32, span_get_local_int8_int64, &
+        span_get_local_int16_int32, span_get_local_int16_int64, span_get_local_int32_int32, &
+        span_get_local_int32_int64, span_get_local_int64_int32, span_get_local_int64_int64, &
+        span_get_local_float32_int32, span_get_local_float32_int64, span_get_local_float64_int32, &
+        span_get_local_float64_int64, span_get_local_bool_int32, span_get_local_bool_int64, &
+        span_get_local_logical_int32, span_get_local_logical_int64, &
+        span_get_local_complex64_int32, span_get_local_complex64_int64, &
+        span_get_local_complex128_int32, span_get_local_complex128_int64
+    generic, public :: get_local => span_get_local_int8_int32, span_get_local_int8_int64, &
+        span_get_local_int16_int32, span_get_local_int16_int64, span_get_local_int32_int32, &
+        span_get_local_int32_int64, span_get_local_int64_int32, span_get_local_int64_int64, &
+        span_get_local_float32_int32, span_get_local_float32_int64, span_get_local_float64_int32, &
+        span_get_local_float64_int64, span_get_local_bool_int32, span_get_local_bool_int64, &
+        span_get_local_logical_int32, span_get_local_logical_int64, &
+        span_get_local_complex64_int32, span_get_local_complex64_int64, &
+        span_get_local_complex128_int32, span_get_local_complex128_int64
+      !! Reads an element on this rank.
+      !!
+      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Position among the local
+      !!   elements. It is counted from 1.
+      !! - `value` (scalar or array of any rank): The element.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !!
+      !! Specified in spec/objects/span.yaml as `span.get_local`.
+    procedure, private :: span_set_local_int32, span_set_local_int64
+    generic, public :: set_local => span_set_local_int32, span_set_local_int64
+      !! Writes an element on this rank.
+      !!
+      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Position among the local
+      !!   elements. It is counted from 1.
+      !! - `value` (one element, of the Fortran type for the dtype): What the element
+      !!   becomes.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !!
+      !! Specified in spec/objects/span.yaml as `span.set_local`.
+    procedure, private :: span_copy_to_host_int8, span_copy_to_host_int16, &
+        span_copy_to_host_int32, span_copy_to_host_int64, span_copy_to_host_float32, &
+        span_copy_to_host_float64, span_copy_to_host_bool, span_copy_to_host_logical, &
+        span_copy_to_host_complex64, span_copy_to_host_complex128
+    generic, public :: copy_to_host => span_copy_to_host_int8, span_copy_to_host_int16, &
+        span_copy_to_host_int32, span_copy_to_host_int64, span_copy_to_host_float32, &
+        span_copy_to_host_float64, span_copy_to_host_bool, span_copy_to_host_logical, &
+        span_copy_to_host_complex64, span_copy_to_host_complex128
+      !! Copies the local elements into an array.
+      !!
+      !! - `data` (scalar or array of any rank): A copy of the local elements.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/span.yaml as `span.copy_to_host`.
+    procedure, private :: span_copy_from_host_int8, span_copy_from_host_int16, &
+        span_copy_from_host_int32, span_copy_from_host_int64, span_copy_from_host_float32, &
+        span_copy_from_host_float64, span_copy_from_host_bool, span_copy_from_host_logical, &
+        span_copy_from_host_complex64, span_copy_from_host_complex128
+    generic, public :: copy_from_host => span_copy_from_host_int8, span_copy_from_host_int16, &
+        span_copy_from_host_int32, span_copy_from_host_int64, span_copy_from_host_float32, &
+        span_copy_from_host_float64, span_copy_from_host_bool, span_copy_from_host_logical, &
+        span_copy_from_host_complex64, span_copy_from_host_complex128
+      !! Copies an array into the local elements.
+      !!
+      !! - `data` (scalar or array of any rank): New local elements, of the span's element
+      !!   type.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the span's
+      !!
+      !! Specified in spec/objects/span.yaml as `span.copy_from_host`.
+    procedure, private :: span_first_int32, span_first_int64
+    generic, public :: first => span_first_int32, span_first_int64
+      !! Makes a span of the first elements of this one.
+      !!
+      !! - `count` (`integer(c_int32_t)` or `integer(c_int64_t)`): Number of elements over
+      !!   all ranks. It must be at least 0.
+      !! - `out_span` (`type(dtl_span)`): The new span.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `count` is negative
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there are not so many elements
+      !!
+      !! Specified in spec/objects/span.yaml as `span.first`.
+    procedure, private :: span_last_int32, span_last_int64
+    generic, public :: last => span_last_int32, span_last_int64
+      !! Makes a span of the last elements of this one.
+      !!
+      !! - `count` (`integer(c_int32_t)` or `integer(c_int64_t)`): Number of elements over
+      !!   all ranks. It must be at least 0.
+      !! - `out_span` (`type(dtl_span)`): The new span.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `count` is negative
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there are not so many elements
+      !!
+      !! Specified in spec/objects/span.yaml as `span.last`.
+    procedure, private :: span_subspan_int32_int32, span_subspan_int64_int32, &
+        span_subspan_int32_int64, span_subspan_int64_int64
+    generic, public :: subspan => span_subspan_int32_int32, span_subspan_int64_int32, &
+        span_subspan_int32_int64, span_subspan_int64_int64
+      !! Makes a span of consecutive elements of this one.
+      !!
+      !! - `offset` (`integer(c_int32_t)` or `integer(c_int64_t)`): Number of elements over
+      !!   all ranks that are left out before. It must be at least 0.
+      !! - `count` (`integer(c_int32_t)` or `integer(c_int64_t)`): Number of elements over
+      !!   all ranks; in C and Fortran `SPAN_NPOS` stands for all that follow.
+      !! - `out_span` (`type(dtl_span)`): The new span.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `offset` is negative
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there are not so many elements
+      !!
+      !! Specified in spec/objects/span.yaml as `span.subspan`.
+    procedure, public :: describe => span_describe
+      !! Describes the span for a person.
+      !!
+      !! - result (`character`): One line with size, dtype and ranks.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/span.yaml as `span.describe`.
+    procedure, private :: share_span
+    generic, public :: assignment(=) => share_span
+      !! Makes both variables hold the same span.
+    final :: release_span
+  end type dtl_span
+
   !> Keys with values, each key on the rank that a hash of its bits chooses.
   !!
   !! Every rank may insert, combine and erase any key, by itself: what concerns this
@@ -4071,6 +4362,88 @@ module dtl
   interface dtl_context_threads
     module procedure context_threads
   end interface dtl_context_threads
+
+  !> Makes a span of memory that the program owns.
+  !!
+  !! The ranks hold the elements as the block partition divides them. A span like this
+  !! keeps nothing alive: the memory must stay where it is as long as the span or one
+  !! made of it is used.
+  !!
+  !! - `local_data` (scalar or array of any rank): The elements of this rank, of any
+  !!   alignment that their type allows.
+  !! - `global_size` (`integer(c_int32_t)` or `integer(c_int64_t)`): Number of elements
+  !!   over all ranks. It must be at least 0.
+  !! - `rank` (`integer(c_int)`): Rank of the caller, from 0 to the number of ranks - 1.
+  !! - `num_ranks` (`integer(c_int)`): Number of ranks over which the elements are
+  !!   divided.
+  !! - `span` (`type(dtl_span)`): The new span.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `global_size` is negative
+  !! - `DTL_ERROR_INVALID_RANK` if there is no such rank
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if this rank would have another number of elements
+  !!
+  !! Specified in spec/objects/span.yaml as `span.create`.
+  interface dtl_span_create
+    module procedure span_create_int8_int32, span_create_int8_int64, span_create_int16_int32, &
+        span_create_int16_int64, span_create_int32_int32, span_create_int32_int64, &
+        span_create_int64_int32, span_create_int64_int64, span_create_float32_int32, &
+        span_create_float32_int64, span_create_float64_int32, span_create_float64_int64, &
+        span_create_bool_int32, span_create_bool_int64, span_create_logical_int32, &
+        span_create_logical_int64, span_create_complex64_int32, span_create_complex64_int64, &
+        span_create_complex128_int32, span_create_complex128_int64
+  end interface dtl_span_create
+
+  !> Makes a span of all elements of a vector.
+  !!
+  !! - `vec` (`type(dtl_vector)`): The vector.
+  !! - `span` (`type(dtl_span)`): The new span.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Specified in spec/objects/span.yaml as `span.from_vector`.
+  interface dtl_span_from_vector
+    module procedure span_from_vector
+  end interface dtl_span_from_vector
+
+  !> Makes a span of all elements of an array.
+  !!
+  !! - `arr` (`type(dtl_array)`): The array.
+  !! - `span` (`type(dtl_span)`): The new span.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Specified in spec/objects/span.yaml as `span.from_array`.
+  interface dtl_span_from_array
+    module procedure span_from_array
+  end interface dtl_span_from_array
+
+  !> Makes a span of all elements of a tensor, in row-major order.
+  !!
+  !! - `tensor` (`type(dtl_tensor)`): Tensor whose elements it has.
+  !! - `span` (`type(dtl_span)`): The new span.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Specified in spec/objects/span.yaml as `span.from_tensor`.
+  interface dtl_span_from_tensor
+    module procedure span_from_tensor
+  end interface dtl_span_from_tensor
 
   !> Tells whether MPI can be used.
   !!
@@ -11760,6 +12133,1125 @@ contains
     call tensor_redistribute_any(self, partition, grid, block_size, ierr)
   end subroutine tensor_redistribute_int64_int64
 
+  !> Calls C for `span.create`: spec/objects/span.yaml.
+  subroutine span_create_any(local_data_address, local_data_count, global_size, rank, num_ranks, &
+      span, element_dtype, ierr)
+    type(c_ptr), value :: local_data_address
+    integer(c_int64_t), value :: local_data_count
+    integer(c_int64_t), intent(in) :: global_size
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(in) :: num_ranks
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    made = c_null_ptr
+    call expect_count(problem, 'global_size', global_size, DTL_ERROR_INVALID_ARGUMENT, &
+        'Pass a number of elements that is 0 or more and below 2^63.')
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_span_create(element_dtype, local_data_address, local_data_count, &
+          global_size, rank, num_ranks, made)
+    else
+      call_status = remember(problem)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_span(span, made)
+    call settle(call_status, ierr)
+  end subroutine span_create_any
+
+  !> `span.create` for `integer(c_int8_t)`, `global_size` of `integer(c_int32_t)`.
+  subroutine span_create_int8_int32(local_data, global_size, rank, num_ranks, span, ierr)
+    integer(c_int8_t), contiguous, target, intent(inout) :: local_data(..)
+    integer(c_int32_t), intent(in) :: global_size
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(in) :: num_ranks
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    call span_create_any(c_loc(local_data), count_elements(local_data), int(global_size, &
+        c_int64_t), rank, num_ranks, span, DTL_DTYPE_INT8, ierr)
+  end subroutine span_create_int8_int32
+
+  !> `span.create` for `integer(c_int8_t)`, `global_size` of `integer(c_int64_t)`.
+  subroutine span_create_int8_int64(local_data, global_size, rank, num_ranks, span, ierr)
+    integer(c_int8_t), contiguous, target, intent(inout) :: local_data(..)
+    integer(c_int64_t), intent(in) :: global_size
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(in) :: num_ranks
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    call span_create_any(c_loc(local_data), count_elements(local_data), global_size, rank, &
+        num_ranks, span, DTL_DTYPE_INT8, ierr)
+  end subroutine span_create_int8_int64
+
+  !> `span.create` for `integer(c_int16_t)`, `global_size` of `integer(c_int32_t)`.
+  subroutine span_create_int16_int32(local_data, global_size, rank, num_ranks, span, ierr)
+    integer(c_int16_t), contiguous, target, intent(inout) :: local_data(..)
+    integer(c_int32_t), intent(in) :: global_size
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(in) :: num_ranks
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    call span_create_any(c_loc(local_data), count_elements(local_data), int(global_size, &
+        c_int64_t), rank, num_ranks, span, DTL_DTYPE_INT16, ierr)
+  end subroutine span_create_int16_int32
+
+  !> `span.create` for `integer(c_int16_t)`, `global_size` of `integer(c_int64_t)`.
+  subroutine span_create_int16_int64(local_data, global_size, rank, num_ranks, span, ierr)
+    integer(c_int16_t), contiguous, target, intent(inout) :: local_data(..)
+    integer(c_int64_t), intent(in) :: global_size
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(in) :: num_ranks
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    call span_create_any(c_loc(local_data), count_elements(local_data), global_size, rank, &
+        num_ranks, span, DTL_DTYPE_INT16, ierr)
+  end subroutine span_create_int16_int64
+
+  !> `span.create` for `integer(c_int32_t)`, `global_size` of `integer(c_int32_t)`.
+  subroutine span_create_int32_int32(local_data, global_size, rank, num_ranks, span, ierr)
+    integer(c_int32_t), contiguous, target, intent(inout) :: local_data(..)
+    integer(c_int32_t), intent(in) :: global_size
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(in) :: num_ranks
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    call span_create_any(c_loc(local_data), count_elements(local_data), int(global_size, &
+        c_int64_t), rank, num_ranks, span, DTL_DTYPE_INT32, ierr)
+  end subroutine span_create_int32_int32
+
+  !> `span.create` for `integer(c_int32_t)`, `global_size` of `integer(c_int64_t)`.
+  subroutine span_create_int32_int64(local_data, global_size, rank, num_ranks, span, ierr)
+    integer(c_int32_t), contiguous, target, intent(inout) :: local_data(..)
+    integer(c_int64_t), intent(in) :: global_size
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(in) :: num_ranks
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    call span_create_any(c_loc(local_data), count_elements(local_data), global_size, rank, &
+        num_ranks, span, DTL_DTYPE_INT32, ierr)
+  end subroutine span_create_int32_int64
+
+  !> `span.create` for `integer(c_int64_t)`, `global_size` of `integer(c_int32_t)`.
+  subroutine span_create_int64_int32(local_data, global_size, rank, num_ranks, span, ierr)
+    integer(c_int64_t), contiguous, target, intent(inout) :: local_data(..)
+    integer(c_int32_t), intent(in) :: global_size
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(in) :: num_ranks
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    call span_create_any(c_loc(local_data), count_elements(local_data), int(global_size, &
+        c_int64_t), rank, num_ranks, span, DTL_DTYPE_INT64, ierr)
+  end subroutine span_create_int64_int32
+
+  !> `span.create` for `integer(c_int64_t)`, `global_size` of `integer(c_int64_t)`.
+  subroutine span_create_int64_int64(local_data, global_size, rank, num_ranks, span, ierr)
+    integer(c_int64_t), contiguous, target, intent(inout) :: local_data(..)
+    integer(c_int64_t), intent(in) :: global_size
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(in) :: num_ranks
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    call span_create_any(c_loc(local_data), count_elements(local_data), global_size, rank, &
+        num_ranks, span, DTL_DTYPE_INT64, ierr)
+  end subroutine span_create_int64_int64
+
+  !> `span.create` for `real(c_float)`, `global_size` of `integer(c_int32_t)`.
+  subroutine span_create_float32_int32(local_data, global_size, rank, num_ranks, span, ierr)
+    real(c_float), contiguous, target, intent(inout) :: local_data(..)
+    integer(c_int32_t), intent(in) :: global_size
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(in) :: num_ranks
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    call span_create_any(c_loc(local_data), count_elements(local_data), int(global_size, &
+        c_int64_t), rank, num_ranks, span, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine span_create_float32_int32
+
+  !> `span.create` for `real(c_float)`, `global_size` of `integer(c_int64_t)`.
+  subroutine span_create_float32_int64(local_data, global_size, rank, num_ranks, span, ierr)
+    real(c_float), contiguous, target, intent(inout) :: local_data(..)
+    integer(c_int64_t), intent(in) :: global_size
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(in) :: num_ranks
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    call span_create_any(c_loc(local_data), count_elements(local_data), global_size, rank, &
+        num_ranks, span, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine span_create_float32_int64
+
+  !> `span.create` for `real(c_double)`, `global_size` of `integer(c_int32_t)`.
+  subroutine span_create_float64_int32(local_data, global_size, rank, num_ranks, span, ierr)
+    real(c_double), contiguous, target, intent(inout) :: local_data(..)
+    integer(c_int32_t), intent(in) :: global_size
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(in) :: num_ranks
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    call span_create_any(c_loc(local_data), count_elements(local_data), int(global_size, &
+        c_int64_t), rank, num_ranks, span, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine span_create_float64_int32
+
+  !> `span.create` for `real(c_double)`, `global_size` of `integer(c_int64_t)`.
+  subroutine span_create_float64_int64(local_data, global_size, rank, num_ranks, span, ierr)
+    real(c_double), contiguous, target, intent(inout) :: local_data(..)
+    integer(c_int64_t), intent(in) :: global_size
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(in) :: num_ranks
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    call span_create_any(c_loc(local_data), count_elements(local_data), global_size, rank, &
+        num_ranks, span, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine span_create_float64_int64
+
+  !> `span.create` for `logical(c_bool)`, `global_size` of `integer(c_int32_t)`.
+  subroutine span_create_bool_int32(local_data, global_size, rank, num_ranks, span, ierr)
+    logical(c_bool), contiguous, target, intent(inout) :: local_data(..)
+    integer(c_int32_t), intent(in) :: global_size
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(in) :: num_ranks
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    call span_create_any(c_loc(local_data), count_elements(local_data), int(global_size, &
+        c_int64_t), rank, num_ranks, span, DTL_DTYPE_BOOL, ierr)
+  end subroutine span_create_bool_int32
+
+  !> `span.create` for `logical(c_bool)`, `global_size` of `integer(c_int64_t)`.
+  subroutine span_create_bool_int64(local_data, global_size, rank, num_ranks, span, ierr)
+    logical(c_bool), contiguous, target, intent(inout) :: local_data(..)
+    integer(c_int64_t), intent(in) :: global_size
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(in) :: num_ranks
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    call span_create_any(c_loc(local_data), count_elements(local_data), global_size, rank, &
+        num_ranks, span, DTL_DTYPE_BOOL, ierr)
+  end subroutine span_create_bool_int64
+
+  !> `span.create` for `logical`, `global_size` of `integer(c_int32_t)`.
+  subroutine span_create_logical_int32(local_data, global_size, rank, num_ranks, span, ierr)
+    logical, contiguous, target, intent(inout) :: local_data(..)
+    integer(c_int32_t), intent(in) :: global_size
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(in) :: num_ranks
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: local_data_bytes(:)
+    call pack_logical(c_loc(local_data), count_elements(local_data), local_data_bytes)
+    call span_create_any(c_loc(local_data_bytes), count_elements(local_data), int(global_size, &
+        c_int64_t), rank, num_ranks, span, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(local_data_bytes, c_loc(local_data))
+  end subroutine span_create_logical_int32
+
+  !> `span.create` for `logical`, `global_size` of `integer(c_int64_t)`.
+  subroutine span_create_logical_int64(local_data, global_size, rank, num_ranks, span, ierr)
+    logical, contiguous, target, intent(inout) :: local_data(..)
+    integer(c_int64_t), intent(in) :: global_size
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(in) :: num_ranks
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: local_data_bytes(:)
+    call pack_logical(c_loc(local_data), count_elements(local_data), local_data_bytes)
+    call span_create_any(c_loc(local_data_bytes), count_elements(local_data), global_size, rank, &
+        num_ranks, span, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(local_data_bytes, c_loc(local_data))
+  end subroutine span_create_logical_int64
+
+  !> `span.create` for `complex(c_float_complex)`, `global_size` of `integer(c_int32_t)`.
+  subroutine span_create_complex64_int32(local_data, global_size, rank, num_ranks, span, ierr)
+    complex(c_float_complex), contiguous, target, intent(inout) :: local_data(..)
+    integer(c_int32_t), intent(in) :: global_size
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(in) :: num_ranks
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    call span_create_any(c_loc(local_data), count_elements(local_data), int(global_size, &
+        c_int64_t), rank, num_ranks, span, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine span_create_complex64_int32
+
+  !> `span.create` for `complex(c_float_complex)`, `global_size` of `integer(c_int64_t)`.
+  subroutine span_create_complex64_int64(local_data, global_size, rank, num_ranks, span, ierr)
+    complex(c_float_complex), contiguous, target, intent(inout) :: local_data(..)
+    integer(c_int64_t), intent(in) :: global_size
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(in) :: num_ranks
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    call span_create_any(c_loc(local_data), count_elements(local_data), global_size, rank, &
+        num_ranks, span, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine span_create_complex64_int64
+
+  !> `span.create` for `complex(c_double_complex)`, `global_size` of `integer(c_int32_t)`.
+  subroutine span_create_complex128_int32(local_data, global_size, rank, num_ranks, span, ierr)
+    complex(c_double_complex), contiguous, target, intent(inout) :: local_data(..)
+    integer(c_int32_t), intent(in) :: global_size
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(in) :: num_ranks
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    call span_create_any(c_loc(local_data), count_elements(local_data), int(global_size, &
+        c_int64_t), rank, num_ranks, span, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine span_create_complex128_int32
+
+  !> `span.create` for `complex(c_double_complex)`, `global_size` of `integer(c_int64_t)`.
+  subroutine span_create_complex128_int64(local_data, global_size, rank, num_ranks, span, ierr)
+    complex(c_double_complex), contiguous, target, intent(inout) :: local_data(..)
+    integer(c_int64_t), intent(in) :: global_size
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(in) :: num_ranks
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    call span_create_any(c_loc(local_data), count_elements(local_data), global_size, rank, &
+        num_ranks, span, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine span_create_complex128_int64
+
+  !> Calls C for `span.from_vector`: spec/objects/span.yaml.
+  subroutine span_from_vector(vec, span, ierr)
+    type(dtl_vector), intent(in) :: vec
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    made = c_null_ptr
+    call_status = raw_span_from_vector(vec%handle, made)
+    if (call_status == DTL_SUCCESS) call renew_span(span, made)
+    call settle(call_status, ierr)
+  end subroutine span_from_vector
+
+  !> Calls C for `span.from_array`: spec/objects/span.yaml.
+  subroutine span_from_array(arr, span, ierr)
+    type(dtl_array), intent(in) :: arr
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    made = c_null_ptr
+    call_status = raw_span_from_array(arr%handle, made)
+    if (call_status == DTL_SUCCESS) call renew_span(span, made)
+    call settle(call_status, ierr)
+  end subroutine span_from_array
+
+  !> Calls C for `span.from_tensor`: spec/objects/span.yaml.
+  subroutine span_from_tensor(tensor, span, ierr)
+    type(dtl_tensor), intent(in) :: tensor
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    made = c_null_ptr
+    call_status = raw_span_from_tensor(tensor%handle, made)
+    if (call_status == DTL_SUCCESS) call renew_span(span, made)
+    call settle(call_status, ierr)
+  end subroutine span_from_tensor
+
+  !> Calls C for `span.global_size`: spec/objects/span.yaml.
+  function span_global_size(self) result(answer)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_span_get_size(self%handle, answer))
+  end function span_global_size
+
+  !> Calls C for `span.local_size`: spec/objects/span.yaml.
+  function span_local_size(self) result(answer)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_span_get_local_size(self%handle, answer))
+  end function span_local_size
+
+  !> Calls C for `span.size_bytes`: spec/objects/span.yaml.
+  function span_size_bytes(self) result(answer)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_span_get_size_bytes(self%handle, answer))
+  end function span_size_bytes
+
+  !> Calls C for `span.empty`: spec/objects/span.yaml.
+  function span_empty(self) result(answer)
+    class(dtl_span), intent(in) :: self
+    logical :: answer
+    answer = raw_span_empty(self%handle) /= 0
+  end function span_empty
+
+  !> Calls C for `span.dtype`: spec/objects/span.yaml.
+  function span_dtype(self) result(answer)
+    class(dtl_span), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_span_get_dtype(self%handle, answer))
+  end function span_dtype
+
+  !> Calls C for `span.rank`: spec/objects/span.yaml.
+  function span_rank(self) result(answer)
+    class(dtl_span), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_span_get_rank(self%handle, answer))
+  end function span_rank
+
+  !> Calls C for `span.num_ranks`: spec/objects/span.yaml.
+  function span_num_ranks(self) result(answer)
+    class(dtl_span), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_span_get_num_ranks(self%handle, answer))
+  end function span_num_ranks
+
+  !> Calls C for `span.is_valid`: spec/objects/span.yaml.
+  function span_is_valid(self) result(answer)
+    class(dtl_span), intent(in) :: self
+    logical :: answer
+    answer = raw_span_is_valid(self%handle) /= 0
+  end function span_is_valid
+
+  !> Calls C for `span.local_view`: spec/objects/span.yaml.
+  subroutine span_local_view_any(self, view_address, view_count, element_dtype, ierr)
+    class(dtl_span), intent(in) :: self
+    type(c_ptr), intent(out) :: view_address
+    integer(c_int64_t), intent(out) :: view_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    view_address = c_null_ptr
+    view_count = 0
+    call expect_element(problem, 'view', element_dtype, raw_span_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_span_local_view(self%handle, view_address)
+    else
+      call_status = remember(problem)
+    end if
+    if (call_status == DTL_SUCCESS) view_count = raw_span_local_size(self%handle)
+    call settle(call_status, ierr)
+  end subroutine span_local_view_any
+
+  !> `span.local_view` for `integer(c_int8_t)`.
+  subroutine span_local_view_int8(self, view, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int8_t), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_INT8, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine span_local_view_int8
+
+  !> `span.local_view` for `integer(c_int16_t)`.
+  subroutine span_local_view_int16(self, view, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int16_t), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_INT16, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine span_local_view_int16
+
+  !> `span.local_view` for `integer(c_int32_t)`.
+  subroutine span_local_view_int32(self, view, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int32_t), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_INT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine span_local_view_int32
+
+  !> `span.local_view` for `integer(c_int64_t)`.
+  subroutine span_local_view_int64(self, view, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_INT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine span_local_view_int64
+
+  !> `span.local_view` for `real(c_float)`.
+  subroutine span_local_view_float32(self, view, ierr)
+    class(dtl_span), intent(in) :: self
+    real(c_float), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine span_local_view_float32
+
+  !> `span.local_view` for `real(c_double)`.
+  subroutine span_local_view_float64(self, view, ierr)
+    class(dtl_span), intent(in) :: self
+    real(c_double), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine span_local_view_float64
+
+  !> `span.local_view` for `logical(c_bool)`.
+  subroutine span_local_view_bool(self, view, ierr)
+    class(dtl_span), intent(in) :: self
+    logical(c_bool), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_BOOL, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine span_local_view_bool
+
+  !> `span.local_view` for `complex(c_float_complex)`.
+  subroutine span_local_view_complex64(self, view, ierr)
+    class(dtl_span), intent(in) :: self
+    complex(c_float_complex), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine span_local_view_complex64
+
+  !> `span.local_view` for `complex(c_double_complex)`.
+  subroutine span_local_view_complex128(self, view, ierr)
+    class(dtl_span), intent(in) :: self
+    complex(c_double_complex), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX128, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine span_local_view_complex128
+
+  !> Calls C for `span.get_local`: spec/objects/span.yaml.
+  subroutine span_get_local_any(self, index, value_address, value_count, element_dtype, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    type(c_ptr), value :: value_address
+    integer(c_int64_t), value :: value_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_one(problem, 'value', value_count)
+    call expect_element(problem, 'value', element_dtype, raw_span_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_span_get_local(self%handle, index - 1, value_address)
+    else
+      call_status = remember(problem)
+    end if
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
+    call settle(call_status, ierr)
+  end subroutine span_get_local_any
+
+  !> `span.get_local` for `integer(c_int8_t)`, `index` of `integer(c_int32_t)`.
+  subroutine span_get_local_int8_int32(self, index, value, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT8, ierr)
+  end subroutine span_get_local_int8_int32
+
+  !> `span.get_local` for `integer(c_int8_t)`, `index` of `integer(c_int64_t)`.
+  subroutine span_get_local_int8_int64(self, index, value, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT8, ierr)
+  end subroutine span_get_local_int8_int64
+
+  !> `span.get_local` for `integer(c_int16_t)`, `index` of `integer(c_int32_t)`.
+  subroutine span_get_local_int16_int32(self, index, value, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT16, ierr)
+  end subroutine span_get_local_int16_int32
+
+  !> `span.get_local` for `integer(c_int16_t)`, `index` of `integer(c_int64_t)`.
+  subroutine span_get_local_int16_int64(self, index, value, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT16, ierr)
+  end subroutine span_get_local_int16_int64
+
+  !> `span.get_local` for `integer(c_int32_t)`, `index` of `integer(c_int32_t)`.
+  subroutine span_get_local_int32_int32(self, index, value, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT32, ierr)
+  end subroutine span_get_local_int32_int32
+
+  !> `span.get_local` for `integer(c_int32_t)`, `index` of `integer(c_int64_t)`.
+  subroutine span_get_local_int32_int64(self, index, value, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT32, ierr)
+  end subroutine span_get_local_int32_int64
+
+  !> `span.get_local` for `integer(c_int64_t)`, `index` of `integer(c_int32_t)`.
+  subroutine span_get_local_int64_int32(self, index, value, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_INT64, ierr)
+  end subroutine span_get_local_int64_int32
+
+  !> `span.get_local` for `integer(c_int64_t)`, `index` of `integer(c_int64_t)`.
+  subroutine span_get_local_int64_int64(self, index, value, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT64, ierr)
+  end subroutine span_get_local_int64_int64
+
+  !> `span.get_local` for `real(c_float)`, `index` of `integer(c_int32_t)`.
+  subroutine span_get_local_float32_int32(self, index, value, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    real(c_float), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine span_get_local_float32_int32
+
+  !> `span.get_local` for `real(c_float)`, `index` of `integer(c_int64_t)`.
+  subroutine span_get_local_float32_int64(self, index, value, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    real(c_float), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT32, &
+        ierr)
+  end subroutine span_get_local_float32_int64
+
+  !> `span.get_local` for `real(c_double)`, `index` of `integer(c_int32_t)`.
+  subroutine span_get_local_float64_int32(self, index, value, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    real(c_double), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine span_get_local_float64_int32
+
+  !> `span.get_local` for `real(c_double)`, `index` of `integer(c_int64_t)`.
+  subroutine span_get_local_float64_int64(self, index, value, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    real(c_double), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT64, &
+        ierr)
+  end subroutine span_get_local_float64_int64
+
+  !> `span.get_local` for `logical(c_bool)`, `index` of `integer(c_int32_t)`.
+  subroutine span_get_local_bool_int32(self, index, value, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    logical(c_bool), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine span_get_local_bool_int32
+
+  !> `span.get_local` for `logical(c_bool)`, `index` of `integer(c_int64_t)`.
+  subroutine span_get_local_bool_int64(self, index, value, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    logical(c_bool), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_BOOL, ierr)
+  end subroutine span_get_local_bool_int64
+
+  !> `span.get_local` for `logical`, `index` of `integer(c_int32_t)`.
+  subroutine span_get_local_logical_int32(self, index, value, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    logical, contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: value_bytes(:)
+    call pack_logical(c_loc(value), count_elements(value), value_bytes)
+    call span_get_local_any(self, int(index, c_int64_t), c_loc(value_bytes), &
+        count_elements(value), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(value_bytes, c_loc(value))
+  end subroutine span_get_local_logical_int32
+
+  !> `span.get_local` for `logical`, `index` of `integer(c_int64_t)`.
+  subroutine span_get_local_logical_int64(self, index, value, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    logical, contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: value_bytes(:)
+    call pack_logical(c_loc(value), count_elements(value), value_bytes)
+    call span_get_local_any(self, index, c_loc(value_bytes), count_elements(value), &
+        DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(value_bytes, c_loc(value))
+  end subroutine span_get_local_logical_int64
+
+  !> `span.get_local` for `complex(c_float_complex)`, `index` of `integer(c_int32_t)`.
+  subroutine span_get_local_complex64_int32(self, index, value, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine span_get_local_complex64_int32
+
+  !> `span.get_local` for `complex(c_float_complex)`, `index` of `integer(c_int64_t)`.
+  subroutine span_get_local_complex64_int64(self, index, value, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_COMPLEX64, &
+        ierr)
+  end subroutine span_get_local_complex64_int64
+
+  !> `span.get_local` for `complex(c_double_complex)`, `index` of `integer(c_int32_t)`.
+  subroutine span_get_local_complex128_int32(self, index, value, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int32_t), intent(in) :: index
+    complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine span_get_local_complex128_int32
+
+  !> `span.get_local` for `complex(c_double_complex)`, `index` of `integer(c_int64_t)`.
+  subroutine span_get_local_complex128_int64(self, index, value, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), intent(in) :: index
+    complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_get_local_any(self, index, c_loc(value), count_elements(value), &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine span_get_local_complex128_int64
+
+  !> Calls C for `span.set_local`: spec/objects/span.yaml.
+  subroutine span_set_local_any(self, index, value, ierr)
+    class(dtl_span), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: index
+    class(*), intent(in) :: value
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int8_t), target :: value_bytes(16)
+    type(c_ptr) :: value_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    value_at = c_null_ptr
+    call encode(problem, 'value', value, raw_span_dtype(self%handle), value_bytes, value_at)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_span_set_local(self%handle, index - 1, value_at)
+    else
+      call_status = remember(problem)
+    end if
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
+    call settle(call_status, ierr)
+  end subroutine span_set_local_any
+
+  !> `span.set_local` for `index` of `integer(c_int32_t)`.
+  subroutine span_set_local_int32(self, index, value, ierr)
+    class(dtl_span), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: index
+    class(*), intent(in) :: value
+    integer(c_int), intent(out), optional :: ierr
+    call span_set_local_any(self, int(index, c_int64_t), value, ierr)
+  end subroutine span_set_local_int32
+
+  !> `span.set_local` for `index` of `integer(c_int64_t)`.
+  subroutine span_set_local_int64(self, index, value, ierr)
+    class(dtl_span), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: index
+    class(*), intent(in) :: value
+    integer(c_int), intent(out), optional :: ierr
+    call span_set_local_any(self, index, value, ierr)
+  end subroutine span_set_local_int64
+
+  !> Calls C for `span.copy_to_host`: spec/objects/span.yaml.
+  subroutine span_copy_to_host_any(self, data_address, data_count, element_dtype, ierr)
+    class(dtl_span), intent(in) :: self
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'data', element_dtype, raw_span_dtype(self%handle))
+    call expect_extent(problem, 'data', data_count, 'local_size', raw_span_local_size(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_span_copy_to_host(self%handle, data_address, data_count)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
+  end subroutine span_copy_to_host_any
+
+  !> `span.copy_to_host` for `integer(c_int8_t)`.
+  subroutine span_copy_to_host_int8(self, data, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT8, ierr)
+  end subroutine span_copy_to_host_int8
+
+  !> `span.copy_to_host` for `integer(c_int16_t)`.
+  subroutine span_copy_to_host_int16(self, data, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT16, ierr)
+  end subroutine span_copy_to_host_int16
+
+  !> `span.copy_to_host` for `integer(c_int32_t)`.
+  subroutine span_copy_to_host_int32(self, data, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT32, ierr)
+  end subroutine span_copy_to_host_int32
+
+  !> `span.copy_to_host` for `integer(c_int64_t)`.
+  subroutine span_copy_to_host_int64(self, data, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT64, ierr)
+  end subroutine span_copy_to_host_int64
+
+  !> `span.copy_to_host` for `real(c_float)`.
+  subroutine span_copy_to_host_float32(self, data, ierr)
+    class(dtl_span), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine span_copy_to_host_float32
+
+  !> `span.copy_to_host` for `real(c_double)`.
+  subroutine span_copy_to_host_float64(self, data, ierr)
+    class(dtl_span), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine span_copy_to_host_float64
+
+  !> `span.copy_to_host` for `logical(c_bool)`.
+  subroutine span_copy_to_host_bool(self, data, ierr)
+    class(dtl_span), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_BOOL, ierr)
+  end subroutine span_copy_to_host_bool
+
+  !> `span.copy_to_host` for `logical`.
+  subroutine span_copy_to_host_logical(self, data, ierr)
+    class(dtl_span), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call span_copy_to_host_any(self, c_loc(data_bytes), count_elements(data), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(data_bytes, c_loc(data))
+  end subroutine span_copy_to_host_logical
+
+  !> `span.copy_to_host` for `complex(c_float_complex)`.
+  subroutine span_copy_to_host_complex64(self, data, ierr)
+    class(dtl_span), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine span_copy_to_host_complex64
+
+  !> `span.copy_to_host` for `complex(c_double_complex)`.
+  subroutine span_copy_to_host_complex128(self, data, ierr)
+    class(dtl_span), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine span_copy_to_host_complex128
+
+  !> Calls C for `span.copy_from_host`: spec/objects/span.yaml.
+  subroutine span_copy_from_host_any(self, data_address, data_count, element_dtype, ierr)
+    class(dtl_span), intent(inout) :: self
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'data', element_dtype, raw_span_dtype(self%handle))
+    call expect_extent(problem, 'data', data_count, 'local_size', raw_span_local_size(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_span_copy_from_host(self%handle, data_address, data_count)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
+  end subroutine span_copy_from_host_any
+
+  !> `span.copy_from_host` for `integer(c_int8_t)`.
+  subroutine span_copy_from_host_int8(self, data, ierr)
+    class(dtl_span), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT8, ierr)
+  end subroutine span_copy_from_host_int8
+
+  !> `span.copy_from_host` for `integer(c_int16_t)`.
+  subroutine span_copy_from_host_int16(self, data, ierr)
+    class(dtl_span), intent(inout) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT16, ierr)
+  end subroutine span_copy_from_host_int16
+
+  !> `span.copy_from_host` for `integer(c_int32_t)`.
+  subroutine span_copy_from_host_int32(self, data, ierr)
+    class(dtl_span), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT32, ierr)
+  end subroutine span_copy_from_host_int32
+
+  !> `span.copy_from_host` for `integer(c_int64_t)`.
+  subroutine span_copy_from_host_int64(self, data, ierr)
+    class(dtl_span), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT64, ierr)
+  end subroutine span_copy_from_host_int64
+
+  !> `span.copy_from_host` for `real(c_float)`.
+  subroutine span_copy_from_host_float32(self, data, ierr)
+    class(dtl_span), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine span_copy_from_host_float32
+
+  !> `span.copy_from_host` for `real(c_double)`.
+  subroutine span_copy_from_host_float64(self, data, ierr)
+    class(dtl_span), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine span_copy_from_host_float64
+
+  !> `span.copy_from_host` for `logical(c_bool)`.
+  subroutine span_copy_from_host_bool(self, data, ierr)
+    class(dtl_span), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_BOOL, ierr)
+  end subroutine span_copy_from_host_bool
+
+  !> `span.copy_from_host` for `logical`.
+  subroutine span_copy_from_host_logical(self, data, ierr)
+    class(dtl_span), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call span_copy_from_host_any(self, c_loc(data_bytes), count_elements(data), DTL_DTYPE_BOOL, &
+        ierr)
+  end subroutine span_copy_from_host_logical
+
+  !> `span.copy_from_host` for `complex(c_float_complex)`.
+  subroutine span_copy_from_host_complex64(self, data, ierr)
+    class(dtl_span), intent(inout) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine span_copy_from_host_complex64
+
+  !> `span.copy_from_host` for `complex(c_double_complex)`.
+  subroutine span_copy_from_host_complex128(self, data, ierr)
+    class(dtl_span), intent(inout) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_COMPLEX128, &
+        ierr)
+  end subroutine span_copy_from_host_complex128
+
+  !> Calls C for `span.first`: spec/objects/span.yaml.
+  subroutine span_first_any(self, count, out_span, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), intent(in) :: count
+    type(dtl_span), intent(inout) :: out_span
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    made = c_null_ptr
+    call expect_count(problem, 'count', count, DTL_ERROR_INVALID_ARGUMENT, &
+        'Pass a number of elements that is 0 or more and below 2^63.')
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_span_first(self%handle, count, made)
+    else
+      call_status = remember(problem)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_span(out_span, made)
+    call settle(call_status, ierr)
+  end subroutine span_first_any
+
+  !> `span.first` for `count` of `integer(c_int32_t)`.
+  subroutine span_first_int32(self, count, out_span, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int32_t), intent(in) :: count
+    type(dtl_span), intent(inout) :: out_span
+    integer(c_int), intent(out), optional :: ierr
+    call span_first_any(self, int(count, c_int64_t), out_span, ierr)
+  end subroutine span_first_int32
+
+  !> `span.first` for `count` of `integer(c_int64_t)`.
+  subroutine span_first_int64(self, count, out_span, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), intent(in) :: count
+    type(dtl_span), intent(inout) :: out_span
+    integer(c_int), intent(out), optional :: ierr
+    call span_first_any(self, count, out_span, ierr)
+  end subroutine span_first_int64
+
+  !> Calls C for `span.last`: spec/objects/span.yaml.
+  subroutine span_last_any(self, count, out_span, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), intent(in) :: count
+    type(dtl_span), intent(inout) :: out_span
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    made = c_null_ptr
+    call expect_count(problem, 'count', count, DTL_ERROR_INVALID_ARGUMENT, &
+        'Pass a number of elements that is 0 or more and below 2^63.')
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_span_last(self%handle, count, made)
+    else
+      call_status = remember(problem)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_span(out_span, made)
+    call settle(call_status, ierr)
+  end subroutine span_last_any
+
+  !> `span.last` for `count` of `integer(c_int32_t)`.
+  subroutine span_last_int32(self, count, out_span, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int32_t), intent(in) :: count
+    type(dtl_span), intent(inout) :: out_span
+    integer(c_int), intent(out), optional :: ierr
+    call span_last_any(self, int(count, c_int64_t), out_span, ierr)
+  end subroutine span_last_int32
+
+  !> `span.last` for `count` of `integer(c_int64_t)`.
+  subroutine span_last_int64(self, count, out_span, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), intent(in) :: count
+    type(dtl_span), intent(inout) :: out_span
+    integer(c_int), intent(out), optional :: ierr
+    call span_last_any(self, count, out_span, ierr)
+  end subroutine span_last_int64
+
+  !> Calls C for `span.subspan`: spec/objects/span.yaml.
+  subroutine span_subspan_any(self, offset, count, out_span, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), intent(in) :: offset
+    integer(c_int64_t), intent(in) :: count
+    type(dtl_span), intent(inout) :: out_span
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    made = c_null_ptr
+    call expect_count(problem, 'offset', offset, DTL_ERROR_INVALID_ARGUMENT, &
+        'Pass a number of elements that is 0 or more and below 2^63.')
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_span_subspan(self%handle, offset, count, made)
+    else
+      call_status = remember(problem)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_span(out_span, made)
+    call settle(call_status, ierr)
+  end subroutine span_subspan_any
+
+  !> `span.subspan` for `offset` of `integer(c_int32_t)`, `count` of `integer(c_int32_t)`.
+  subroutine span_subspan_int32_int32(self, offset, count, out_span, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int32_t), intent(in) :: offset
+    integer(c_int32_t), intent(in) :: count
+    type(dtl_span), intent(inout) :: out_span
+    integer(c_int), intent(out), optional :: ierr
+    call span_subspan_any(self, int(offset, c_int64_t), int(count, c_int64_t), out_span, ierr)
+  end subroutine span_subspan_int32_int32
+
+  !> `span.subspan` for `offset` of `integer(c_int64_t)`, `count` of `integer(c_int32_t)`.
+  subroutine span_subspan_int64_int32(self, offset, count, out_span, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), intent(in) :: offset
+    integer(c_int32_t), intent(in) :: count
+    type(dtl_span), intent(inout) :: out_span
+    integer(c_int), intent(out), optional :: ierr
+    call span_subspan_any(self, offset, int(count, c_int64_t), out_span, ierr)
+  end subroutine span_subspan_int64_int32
+
+  !> `span.subspan` for `offset` of `integer(c_int32_t)`, `count` of `integer(c_int64_t)`.
+  subroutine span_subspan_int32_int64(self, offset, count, out_span, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int32_t), intent(in) :: offset
+    integer(c_int64_t), intent(in) :: count
+    type(dtl_span), intent(inout) :: out_span
+    integer(c_int), intent(out), optional :: ierr
+    call span_subspan_any(self, int(offset, c_int64_t), count, out_span, ierr)
+  end subroutine span_subspan_int32_int64
+
+  !> `span.subspan` for `offset` of `integer(c_int64_t)`, `count` of `integer(c_int64_t)`.
+  subroutine span_subspan_int64_int64(self, offset, count, out_span, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), intent(in) :: offset
+    integer(c_int64_t), intent(in) :: count
+    type(dtl_span), intent(inout) :: out_span
+    integer(c_int), intent(out), optional :: ierr
+    call span_subspan_any(self, offset, count, out_span, ierr)
+  end subroutine span_subspan_int64_int64
+
+  !> Calls C for `span.describe`: spec/objects/span.yaml.
+  function span_describe(self) result(answer)
+    class(dtl_span), intent(in) :: self
+    character(len=:), allocatable :: answer
+    type(c_ptr) :: lent
+    lent = c_null_ptr
+    call settle(raw_span_describe(self%handle, lent))
+    call copy_text(lent, answer)
+  end function span_describe
+
   !> Calls C for `map.create`: spec/objects/map.yaml.
   subroutine map_create(self, ctx, key_dtype, value_dtype, ierr)
     class(dtl_map), intent(inout) :: self
@@ -17603,6 +19095,33 @@ contains
     self%handle = made
   end subroutine renew_tensor
 
+  !> Makes `self` hold the span of `other`. The new one gains an owner before the old one
+  !! loses one, so that a variable may be assigned to itself.
+  impure elemental subroutine share_span(self, other)
+    class(dtl_span), intent(inout) :: self
+    type(dtl_span), intent(in) :: other
+    type(c_ptr) :: shared
+    shared = other%handle
+    if (c_associated(shared)) call settle(raw_span_retain(shared))
+    call raw_span_destroy(self%handle)
+    self%handle = shared
+  end subroutine share_span
+
+  !> Gives up the span when its variable goes away.
+  impure elemental subroutine release_span(self)
+    type(dtl_span), intent(inout) :: self
+    call raw_span_destroy(self%handle)
+    self%handle = c_null_ptr
+  end subroutine release_span
+
+  !> Makes `self` hold a new span.
+  subroutine renew_span(self, made)
+    class(dtl_span), intent(inout) :: self
+    type(c_ptr), intent(in) :: made
+    call raw_span_destroy(self%handle)
+    self%handle = made
+  end subroutine renew_span
+
   !> Makes `self` hold the map of `other`. The new one gains an owner before the old one
   !! loses one, so that a variable may be assigned to itself.
   impure elemental subroutine share_map(self, other)
@@ -18008,7 +19527,8 @@ contains
   function count_elements(array) result(answer)
     type(*), intent(in) :: array(..)
     integer(c_int64_t) :: answer
-    answer = size(array, kind=c_int64_t)
+    ! gfortran gives -1 for some temporary arrays without elements.
+    answer = max(0_c_int64_t, size(array, kind=c_int64_t))
   end function count_elements
 
   !> Copies default logicals to truth values of one byte.

@@ -745,6 +745,39 @@ module dtl_c
   public :: dtl_tensor_retain
   public :: dtl_tensor_destroy
   public :: dtl_tensor_refuse
+  public :: dtl_span_create
+  public :: dtl_span_from_vector
+  public :: dtl_span_from_array
+  public :: dtl_span_from_tensor
+  public :: dtl_span_size
+  public :: dtl_span_get_size
+  public :: dtl_span_local_size
+  public :: dtl_span_get_local_size
+  public :: dtl_span_size_bytes
+  public :: dtl_span_get_size_bytes
+  public :: dtl_span_empty
+  public :: dtl_span_get_empty
+  public :: dtl_span_dtype
+  public :: dtl_span_get_dtype
+  public :: dtl_span_rank
+  public :: dtl_span_get_rank
+  public :: dtl_span_num_ranks
+  public :: dtl_span_get_num_ranks
+  public :: dtl_span_is_valid
+  public :: dtl_span_get_is_valid
+  public :: dtl_span_data
+  public :: dtl_span_data_mut
+  public :: dtl_span_local_view
+  public :: dtl_span_get_local
+  public :: dtl_span_set_local
+  public :: dtl_span_copy_to_host
+  public :: dtl_span_copy_from_host
+  public :: dtl_span_first
+  public :: dtl_span_last
+  public :: dtl_span_subspan
+  public :: dtl_span_describe
+  public :: dtl_span_retain
+  public :: dtl_span_destroy
   public :: dtl_map_create
   public :: dtl_map_global_size
   public :: dtl_map_get_global_size
@@ -4260,6 +4293,312 @@ module dtl_c
       character(kind=c_char), intent(in) :: message(*)
       integer(c_int) :: dtl_tensor_refuse
     end function dtl_tensor_refuse
+
+    ! `span.create` in spec/objects/span.yaml
+    !> Makes a span of memory that the program owns.
+    function dtl_span_create(dtype, local_data, local_size, global_size, rank, num_ranks, span) &
+        bind(C, name='dtl_span_create')
+      import
+      integer(c_int), value :: dtype
+      type(c_ptr), value :: local_data
+      integer(c_int64_t), value :: local_size
+      integer(c_int64_t), value :: global_size
+      integer(c_int), value :: rank
+      integer(c_int), value :: num_ranks
+      type(c_ptr), intent(out) :: span
+      integer(c_int) :: dtl_span_create
+    end function dtl_span_create
+
+    ! `span.from_vector` in spec/objects/span.yaml
+    !> Makes a span of all elements of a vector.
+    function dtl_span_from_vector(vec, span) bind(C, name='dtl_span_from_vector')
+      import
+      type(c_ptr), value :: vec
+      type(c_ptr), intent(out) :: span
+      integer(c_int) :: dtl_span_from_vector
+    end function dtl_span_from_vector
+
+    ! `span.from_array` in spec/objects/span.yaml
+    !> Makes a span of all elements of an array.
+    function dtl_span_from_array(arr, span) bind(C, name='dtl_span_from_array')
+      import
+      type(c_ptr), value :: arr
+      type(c_ptr), intent(out) :: span
+      integer(c_int) :: dtl_span_from_array
+    end function dtl_span_from_array
+
+    ! `span.from_tensor` in spec/objects/span.yaml
+    !> Makes a span of all elements of a tensor, in row-major order.
+    function dtl_span_from_tensor(tensor, span) bind(C, name='dtl_span_from_tensor')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), intent(out) :: span
+      integer(c_int) :: dtl_span_from_tensor
+    end function dtl_span_from_tensor
+
+    ! `span.global_size` in spec/objects/span.yaml
+    !> Number of elements over all ranks.
+    function dtl_span_size(span) bind(C, name='dtl_span_size')
+      import
+      type(c_ptr), value :: span
+      integer(c_int64_t) :: dtl_span_size
+    end function dtl_span_size
+
+    ! `span.global_size` in spec/objects/span.yaml
+    !> Number of elements over all ranks.
+    function dtl_span_get_size(span, result) bind(C, name='dtl_span_get_size')
+      import
+      type(c_ptr), value :: span
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_span_get_size
+    end function dtl_span_get_size
+
+    ! `span.local_size` in spec/objects/span.yaml
+    !> Number of elements on this rank.
+    function dtl_span_local_size(span) bind(C, name='dtl_span_local_size')
+      import
+      type(c_ptr), value :: span
+      integer(c_int64_t) :: dtl_span_local_size
+    end function dtl_span_local_size
+
+    ! `span.local_size` in spec/objects/span.yaml
+    !> Number of elements on this rank.
+    function dtl_span_get_local_size(span, result) bind(C, name='dtl_span_get_local_size')
+      import
+      type(c_ptr), value :: span
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_span_get_local_size
+    end function dtl_span_get_local_size
+
+    ! `span.size_bytes` in spec/objects/span.yaml
+    !> Bytes that the elements on this rank take.
+    function dtl_span_size_bytes(span) bind(C, name='dtl_span_size_bytes')
+      import
+      type(c_ptr), value :: span
+      integer(c_int64_t) :: dtl_span_size_bytes
+    end function dtl_span_size_bytes
+
+    ! `span.size_bytes` in spec/objects/span.yaml
+    !> Bytes that the elements on this rank take.
+    function dtl_span_get_size_bytes(span, result) bind(C, name='dtl_span_get_size_bytes')
+      import
+      type(c_ptr), value :: span
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_span_get_size_bytes
+    end function dtl_span_get_size_bytes
+
+    ! `span.empty` in spec/objects/span.yaml
+    !> Whether the span has no elements on any rank.
+    function dtl_span_empty(span) bind(C, name='dtl_span_empty')
+      import
+      type(c_ptr), value :: span
+      integer(c_int) :: dtl_span_empty
+    end function dtl_span_empty
+
+    ! `span.empty` in spec/objects/span.yaml
+    !> Whether the span has no elements on any rank.
+    function dtl_span_get_empty(span, result) bind(C, name='dtl_span_get_empty')
+      import
+      type(c_ptr), value :: span
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_span_get_empty
+    end function dtl_span_get_empty
+
+    ! `span.dtype` in spec/objects/span.yaml
+    !> Type of the elements.
+    function dtl_span_dtype(span) bind(C, name='dtl_span_dtype')
+      import
+      type(c_ptr), value :: span
+      integer(c_int) :: dtl_span_dtype
+    end function dtl_span_dtype
+
+    ! `span.dtype` in spec/objects/span.yaml
+    !> Type of the elements.
+    function dtl_span_get_dtype(span, result) bind(C, name='dtl_span_get_dtype')
+      import
+      type(c_ptr), value :: span
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_span_get_dtype
+    end function dtl_span_get_dtype
+
+    ! `span.rank` in spec/objects/span.yaml
+    !> Rank of the caller.
+    function dtl_span_rank(span) bind(C, name='dtl_span_rank')
+      import
+      type(c_ptr), value :: span
+      integer(c_int) :: dtl_span_rank
+    end function dtl_span_rank
+
+    ! `span.rank` in spec/objects/span.yaml
+    !> Rank of the caller.
+    function dtl_span_get_rank(span, result) bind(C, name='dtl_span_get_rank')
+      import
+      type(c_ptr), value :: span
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_span_get_rank
+    end function dtl_span_get_rank
+
+    ! `span.num_ranks` in spec/objects/span.yaml
+    !> Number of ranks over which the elements are divided.
+    function dtl_span_num_ranks(span) bind(C, name='dtl_span_num_ranks')
+      import
+      type(c_ptr), value :: span
+      integer(c_int) :: dtl_span_num_ranks
+    end function dtl_span_num_ranks
+
+    ! `span.num_ranks` in spec/objects/span.yaml
+    !> Number of ranks over which the elements are divided.
+    function dtl_span_get_num_ranks(span, result) bind(C, name='dtl_span_get_num_ranks')
+      import
+      type(c_ptr), value :: span
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_span_get_num_ranks
+    end function dtl_span_get_num_ranks
+
+    ! `span.is_valid` in spec/objects/span.yaml
+    !> Whether the span can be used.
+    function dtl_span_is_valid(span) bind(C, name='dtl_span_is_valid')
+      import
+      type(c_ptr), value :: span
+      integer(c_int) :: dtl_span_is_valid
+    end function dtl_span_is_valid
+
+    ! `span.is_valid` in spec/objects/span.yaml
+    !> Whether the span can be used.
+    function dtl_span_get_is_valid(span, result) bind(C, name='dtl_span_get_is_valid')
+      import
+      type(c_ptr), value :: span
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_span_get_is_valid
+    end function dtl_span_get_is_valid
+
+    ! `span.local_view` in spec/objects/span.yaml
+    !> Gives the local elements themselves, without a copy.
+    function dtl_span_data(span) bind(C, name='dtl_span_data')
+      import
+      type(c_ptr), value :: span
+      type(c_ptr) :: dtl_span_data
+    end function dtl_span_data
+
+    ! `span.local_view` in spec/objects/span.yaml
+    !> Gives the local elements themselves, without a copy.
+    function dtl_span_data_mut(span) bind(C, name='dtl_span_data_mut')
+      import
+      type(c_ptr), value :: span
+      type(c_ptr) :: dtl_span_data_mut
+    end function dtl_span_data_mut
+
+    ! `span.local_view` in spec/objects/span.yaml
+    !> Gives the local elements themselves, without a copy.
+    function dtl_span_local_view(span, view) bind(C, name='dtl_span_local_view')
+      import
+      type(c_ptr), value :: span
+      type(c_ptr), intent(out) :: view
+      integer(c_int) :: dtl_span_local_view
+    end function dtl_span_local_view
+
+    ! `span.get_local` in spec/objects/span.yaml
+    !> Reads an element on this rank.
+    function dtl_span_get_local(span, local_idx, value) bind(C, name='dtl_span_get_local')
+      import
+      type(c_ptr), value :: span
+      integer(c_int64_t), value :: local_idx
+      type(c_ptr), value :: value
+      integer(c_int) :: dtl_span_get_local
+    end function dtl_span_get_local
+
+    ! `span.set_local` in spec/objects/span.yaml
+    !> Writes an element on this rank.
+    function dtl_span_set_local(span, local_idx, value) bind(C, name='dtl_span_set_local')
+      import
+      type(c_ptr), value :: span
+      integer(c_int64_t), value :: local_idx
+      type(c_ptr), value :: value
+      integer(c_int) :: dtl_span_set_local
+    end function dtl_span_set_local
+
+    ! `span.copy_to_host` in spec/objects/span.yaml
+    !> Copies the local elements into an array.
+    function dtl_span_copy_to_host(span, host_buffer, count) bind(C, name='dtl_span_copy_to_host')
+      import
+      type(c_ptr), value :: span
+      type(c_ptr), value :: host_buffer
+      integer(c_int64_t), value :: count
+      integer(c_int) :: dtl_span_copy_to_host
+    end function dtl_span_copy_to_host
+
+    ! `span.copy_from_host` in spec/objects/span.yaml
+    !> Copies an array into the local elements.
+    function dtl_span_copy_from_host(span, host_buffer, count) bind(C, &
+        name='dtl_span_copy_from_host')
+      import
+      type(c_ptr), value :: span
+      type(c_ptr), value :: host_buffer
+      integer(c_int64_t), value :: count
+      integer(c_int) :: dtl_span_copy_from_host
+    end function dtl_span_copy_from_host
+
+    ! `span.first` in spec/objects/span.yaml
+    !> Makes a span of the first elements of this one.
+    function dtl_span_first(span, count, out_span) bind(C, name='dtl_span_first')
+      import
+      type(c_ptr), value :: span
+      integer(c_int64_t), value :: count
+      type(c_ptr), intent(out) :: out_span
+      integer(c_int) :: dtl_span_first
+    end function dtl_span_first
+
+    ! `span.last` in spec/objects/span.yaml
+    !> Makes a span of the last elements of this one.
+    function dtl_span_last(span, count, out_span) bind(C, name='dtl_span_last')
+      import
+      type(c_ptr), value :: span
+      integer(c_int64_t), value :: count
+      type(c_ptr), intent(out) :: out_span
+      integer(c_int) :: dtl_span_last
+    end function dtl_span_last
+
+    ! `span.subspan` in spec/objects/span.yaml
+    !> Makes a span of consecutive elements of this one.
+    function dtl_span_subspan(span, offset, count, out_span) bind(C, name='dtl_span_subspan')
+      import
+      type(c_ptr), value :: span
+      integer(c_int64_t), value :: offset
+      integer(c_int64_t), value :: count
+      type(c_ptr), intent(out) :: out_span
+      integer(c_int) :: dtl_span_subspan
+    end function dtl_span_subspan
+
+    ! `span.describe` in spec/objects/span.yaml
+    !> Describes the span for a person.
+    function dtl_span_describe(span, result) bind(C, name='dtl_span_describe')
+      import
+      type(c_ptr), value :: span
+      type(c_ptr), intent(out) :: result
+      integer(c_int) :: dtl_span_describe
+    end function dtl_span_describe
+
+    ! spec/objects/span.yaml
+    !> Adds an owner to the span: it must be destroyed once more.
+    !!
+    !! Local: it concerns the calling rank alone.
+    !!
+    function dtl_span_retain(span) bind(C, name='dtl_span_retain')
+      import
+      type(c_ptr), value :: span
+      integer(c_int) :: dtl_span_retain
+    end function dtl_span_retain
+
+    ! spec/objects/span.yaml
+    !> Takes an owner from the span. With the last one the handle becomes invalid and the span is
+    !! gone as soon as no call uses it. Null does nothing.
+    !!
+    !! Local: it concerns the calling rank alone and never waits.
+    !!
+    subroutine dtl_span_destroy(span) bind(C, name='dtl_span_destroy')
+      import
+      type(c_ptr), value :: span
+    end subroutine dtl_span_destroy
 
     ! `map.create` in spec/objects/map.yaml
     !> Makes a map without keys.

@@ -16,7 +16,9 @@ use crate::array::{Array, Output};
 use crate::callbacks::*;
 use crate::comm::Call;
 use crate::error::{Error, Result};
-use crate::{Container, Context, DynArray, DynMap, DynTensor, DynVector, Environment, Scalar, View, check};
+use crate::{
+    Container, Context, DynArray, DynMap, DynSpan, DynTensor, DynVector, Environment, Scalar, View, check,
+};
 use dtl_types::*;
 
 /// Tells the other ranks that this one cannot take part in `operation`; gives the error that every rank returns.
@@ -2188,6 +2190,224 @@ pub fn tensor_redistribute(
             .list("block_size", block_size.iter().map(|value| *value as i64));
         IMPL(&call, tensor, partition, grid, block_size)
     })
+}
+
+/// Makes a span of memory that the program owns.
+#[inline]
+pub fn span_create(local_data: Array<'_>, global_size: u64, rank: i32, num_ranks: i32) -> Result<DynSpan> {
+    // `span.create` in spec/objects/span.yaml names this function.
+    const IMPL: fn(Array<'_>, u64, i32, i32) -> Result<DynSpan> = crate::containers::span::create;
+    check::element_type(Operation::SpanCreate, "local_data", local_data.dtype(), Dtype::STORABLE)?;
+    check::integer(
+        Operation::SpanCreate,
+        "global_size",
+        global_size as i64,
+        &check::Range {
+            at_least: Some(0),
+            at_most: None,
+            below: None,
+            status: Status::InvalidArgument,
+            cure: "Pass a number of elements that is 0 or more and below 2^63.",
+        },
+    )?;
+    IMPL(local_data, global_size, rank, num_ranks).map_err(|error| error.of(Operation::SpanCreate))
+}
+
+/// Makes a span of all elements of a vector.
+#[inline]
+pub fn span_from_vector(vec: &DynVector) -> Result<DynSpan> {
+    // `span.from_vector` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&Container) -> Result<DynSpan> = crate::containers::span::of;
+    IMPL(vec).map_err(|error| error.of(Operation::SpanFromVector))
+}
+
+/// Makes a span of all elements of an array.
+#[inline]
+pub fn span_from_array(arr: &DynArray) -> Result<DynSpan> {
+    // `span.from_array` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&Container) -> Result<DynSpan> = crate::containers::span::of;
+    IMPL(arr).map_err(|error| error.of(Operation::SpanFromArray))
+}
+
+/// Makes a span of all elements of a tensor, in row-major order.
+#[inline]
+pub fn span_from_tensor(tensor: &DynTensor) -> Result<DynSpan> {
+    // `span.from_tensor` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&Container) -> Result<DynSpan> = crate::containers::span::of;
+    IMPL(tensor).map_err(|error| error.of(Operation::SpanFromTensor))
+}
+
+/// Number of elements over all ranks.
+#[inline]
+pub fn span_global_size(span: &DynSpan) -> u64 {
+    // `span.global_size` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&DynSpan) -> u64 = crate::containers::span::global_size;
+    IMPL(span)
+}
+
+/// Number of elements on this rank.
+#[inline]
+pub fn span_local_size(span: &DynSpan) -> u64 {
+    // `span.local_size` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&DynSpan) -> u64 = crate::containers::span::local_size;
+    IMPL(span)
+}
+
+/// Bytes that the elements on this rank take.
+#[inline]
+pub fn span_size_bytes(span: &DynSpan) -> u64 {
+    // `span.size_bytes` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&DynSpan) -> u64 = crate::containers::span::size_bytes;
+    IMPL(span)
+}
+
+/// Whether the span has no elements on any rank.
+#[inline]
+pub fn span_empty(span: &DynSpan) -> bool {
+    // `span.empty` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&DynSpan) -> bool = crate::containers::span::empty;
+    IMPL(span)
+}
+
+/// Type of the elements.
+#[inline]
+pub fn span_dtype(span: &DynSpan) -> Dtype {
+    // `span.dtype` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&DynSpan) -> Dtype = crate::containers::span::dtype;
+    IMPL(span)
+}
+
+/// Rank of the caller.
+#[inline]
+pub fn span_rank(span: &DynSpan) -> i32 {
+    // `span.rank` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&DynSpan) -> i32 = crate::containers::span::rank;
+    IMPL(span)
+}
+
+/// Number of ranks over which the elements are divided.
+#[inline]
+pub fn span_num_ranks(span: &DynSpan) -> i32 {
+    // `span.num_ranks` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&DynSpan) -> i32 = crate::containers::span::num_ranks;
+    IMPL(span)
+}
+
+/// Whether the span can be used.
+#[inline]
+pub fn span_is_valid(span: &DynSpan) -> bool {
+    // `span.is_valid` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&DynSpan) -> bool = crate::containers::span::is_valid;
+    IMPL(span)
+}
+
+/// Gives the local elements themselves, without a copy.
+#[inline]
+pub fn span_local_view(span: &DynSpan) -> Result<View> {
+    // `span.local_view` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&DynSpan) -> Result<View> = crate::containers::span::local_view;
+    IMPL(span).map_err(|error| error.of(Operation::SpanLocalView))
+}
+
+/// Reads an element on this rank.
+#[inline]
+pub fn span_get_local(span: &DynSpan, index: u64, out: &mut dyn Output) -> Result<()> {
+    // `span.get_local` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&DynSpan, u64, &mut dyn Output) -> Result<()> = crate::containers::span::get_local;
+    IMPL(span, index, out).map_err(|error| error.of(Operation::SpanGetLocal))
+}
+
+/// Writes an element on this rank.
+#[inline]
+pub fn span_set_local(span: &DynSpan, index: u64, value: Scalar) -> Result<()> {
+    // `span.set_local` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&DynSpan, u64, Scalar) -> Result<()> = crate::containers::span::set_local;
+    check::same_dtype(Operation::SpanSetLocal, "value", value.dtype(), span_dtype(span))?;
+    IMPL(span, index, value).map_err(|error| error.of(Operation::SpanSetLocal))
+}
+
+/// Copies the local elements into an array.
+#[inline]
+pub fn span_copy_to_host(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
+    // `span.copy_to_host` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&DynSpan, &mut dyn Output) -> Result<()> = crate::containers::span::copy_to;
+    IMPL(span, out).map_err(|error| error.of(Operation::SpanCopyToHost))
+}
+
+/// Copies an array into the local elements.
+#[inline]
+pub fn span_copy_from_host(span: &DynSpan, data: Array<'_>) -> Result<()> {
+    // `span.copy_from_host` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&DynSpan, Array<'_>) -> Result<()> = crate::containers::span::copy_from;
+    IMPL(span, data).map_err(|error| error.of(Operation::SpanCopyFromHost))
+}
+
+/// Makes a span of the first elements of this one.
+#[inline]
+pub fn span_first(span: &DynSpan, count: u64) -> Result<DynSpan> {
+    // `span.first` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&DynSpan, u64) -> Result<DynSpan> = crate::containers::span::first;
+    check::integer(
+        Operation::SpanFirst,
+        "count",
+        count as i64,
+        &check::Range {
+            at_least: Some(0),
+            at_most: None,
+            below: None,
+            status: Status::InvalidArgument,
+            cure: "Pass a number of elements that is 0 or more and below 2^63.",
+        },
+    )?;
+    IMPL(span, count).map_err(|error| error.of(Operation::SpanFirst))
+}
+
+/// Makes a span of the last elements of this one.
+#[inline]
+pub fn span_last(span: &DynSpan, count: u64) -> Result<DynSpan> {
+    // `span.last` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&DynSpan, u64) -> Result<DynSpan> = crate::containers::span::last;
+    check::integer(
+        Operation::SpanLast,
+        "count",
+        count as i64,
+        &check::Range {
+            at_least: Some(0),
+            at_most: None,
+            below: None,
+            status: Status::InvalidArgument,
+            cure: "Pass a number of elements that is 0 or more and below 2^63.",
+        },
+    )?;
+    IMPL(span, count).map_err(|error| error.of(Operation::SpanLast))
+}
+
+/// Makes a span of consecutive elements of this one.
+#[inline]
+pub fn span_subspan(span: &DynSpan, offset: u64, count: u64) -> Result<DynSpan> {
+    // `span.subspan` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&DynSpan, u64, u64) -> Result<DynSpan> = crate::containers::span::subspan;
+    check::integer(
+        Operation::SpanSubspan,
+        "offset",
+        offset as i64,
+        &check::Range {
+            at_least: Some(0),
+            at_most: None,
+            below: None,
+            status: Status::InvalidArgument,
+            cure: "Pass a number of elements that is 0 or more and below 2^63.",
+        },
+    )?;
+    IMPL(span, offset, count).map_err(|error| error.of(Operation::SpanSubspan))
+}
+
+/// Describes the span for a person.
+#[inline]
+pub fn span_describe(span: &DynSpan) -> String {
+    // `span.describe` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&DynSpan) -> String = crate::containers::span::describe;
+    IMPL(span)
 }
 
 /// Makes a map without keys.

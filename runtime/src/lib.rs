@@ -74,7 +74,9 @@ pub use api::*;
 pub use array::{ArrayMut, Output, VecOutput};
 pub use callbacks::*;
 pub use comm::Call;
-pub use containers::{Array, Container, DynArray, DynMap, DynTensor, DynVector, Map, Tensor, Vector, View};
+pub use containers::{
+    Array, Container, DynArray, DynMap, DynSpan, DynTensor, DynVector, Map, Span, Tensor, Vector, View,
+};
 pub use context::Context;
 pub use dtl_types::{self as types, *};
 pub use element::Element;

@@ -29,6 +29,8 @@ enum Origin {
     Nothing,
     Heap,
     Mapping,
+    /// The program's own, which is never freed here.
+    Foreign,
 }
 
 // SAFETY: the memory is owned, not bound to a thread, and reached only through raw addresses whose users answer for races.
@@ -51,6 +53,13 @@ pub(crate) fn allocate(bytes: usize) -> Result<Storage> {
 }
 
 impl Storage {
+    /// Memory of the program, which keeps it where it is as long as this is used.
+    pub(crate) fn foreign(start: *mut u8, bytes: usize) -> Result<Self> {
+        let reservation = Reservation::of(0)?;
+        let start = NonNull::new(start).unwrap_or(NonNull::<AlignedByte>::dangling().cast());
+        Ok(Storage { start, bytes, origin: Origin::Foreign, _reservation: reservation })
+    }
+
     pub(crate) fn start(&self) -> *mut u8 {
         self.start.as_ptr()
     }
@@ -63,7 +72,7 @@ impl Storage {
 impl Drop for Storage {
     fn drop(&mut self) {
         match self.origin {
-            Origin::Nothing => {}
+            Origin::Nothing | Origin::Foreign => {}
             // SAFETY: allocated by `heap` with this very layout.
             Origin::Heap => unsafe { std::alloc::dealloc(self.start(), heap_layout(self.bytes)) },
             // SAFETY: mapped by `mapping` with this very length, and unmapped only here.

@@ -27,6 +27,7 @@ __all__ = [
     "Context",
     "DistributedArray",
     "DistributedMap",
+    "DistributedSpan",
     "DistributedTensor",
     "DistributedVector",
     "Environment",
@@ -3576,6 +3577,299 @@ class DistributedTensor(Generic[_T]):
     def __or__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
     def __ror__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
     def __ior__(self, value: _Operand, /) -> Self: ...
+
+    def __class_getitem__(cls, item: Any) -> GenericAlias: ...
+
+@final
+class DistributedSpan(Generic[_T]):
+    """A range of the elements of a container, each on the rank where the
+    container has it.
+
+    In Python, ``source`` is the container, and ``dtype``, which may be left
+    out, the type that its elements must have.
+
+    Positions and sizes are those of the whole range: each rank has the
+    elements of the range that are on it, which may be none, and every
+    operation concerns this rank alone. Nothing is copied: writing to a span
+    writes to its container, whose memory it keeps. While there is a span of
+    a container on any rank, the container can neither be redistributed nor
+    resized.
+    """
+
+    def __new__(
+        cls,
+        source: DistributedVector[_T] | DistributedArray[_T] | DistributedTensor[_T],
+        dtype: DTypeLike | None = None,
+    ) -> Self: ...
+
+    @staticmethod
+    def from_vector(vec: DistributedVector[Any]) -> DistributedSpan[Any]:
+        """Makes a span of all elements of a vector.
+
+        Parameters
+        ----------
+        vec : DistributedVector
+            The vector.
+
+        Returns
+        -------
+        DistributedSpan
+            The new span.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    @staticmethod
+    def from_array(arr: DistributedArray[Any]) -> DistributedSpan[Any]:
+        """Makes a span of all elements of an array.
+
+        Parameters
+        ----------
+        arr : DistributedArray
+            The array.
+
+        Returns
+        -------
+        DistributedSpan
+            The new span.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    @staticmethod
+    def from_tensor(tensor: DistributedTensor[Any]) -> DistributedSpan[Any]:
+        """Makes a span of all elements of a tensor, in row-major order.
+
+        Parameters
+        ----------
+        tensor : DistributedTensor
+            Tensor whose elements it has.
+
+        Returns
+        -------
+        DistributedSpan
+            The new span.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    @property
+    def global_size(self) -> int:
+        """Number of elements over all ranks."""
+
+    @property
+    def local_size(self) -> int:
+        """Number of elements on this rank."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes that the elements on this rank take."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether the span has no elements on any rank."""
+
+    @property
+    def dtype(self) -> np.dtype[_T]:
+        """Type of the elements."""
+
+    @property
+    def rank(self) -> int:
+        """Rank of the caller."""
+
+    @property
+    def num_ranks(self) -> int:
+        """Number of ranks over which the elements are divided."""
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the span can be used."""
+
+    def local_view(self) -> NDArray[_T]:
+        """Gives the local elements themselves, without a copy.
+
+        Writing to the view writes to the container. The view keeps its memory
+        alive.
+
+        Returns
+        -------
+        numpy.ndarray
+            The local elements.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def get_local(self, index: SupportsIndex) -> Any:
+        """Reads an element on this rank.
+
+        Parameters
+        ----------
+        index : int
+            Position among the local elements.
+
+        Returns
+        -------
+        scalar
+            The element.
+
+        Raises
+        ------
+        BoundsError
+            If this rank has no such element.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def set_local(self, index: SupportsIndex, value: _Number) -> None:
+        """Writes an element on this rank.
+
+        Parameters
+        ----------
+        index : int
+            Position among the local elements.
+        value : number
+            What the element becomes.
+
+        Raises
+        ------
+        BoundsError
+            If this rank has no such element.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def to_numpy(self, *, out: NDArray[_T] | None = None) -> NDArray[_T]:
+        """Copies the local elements into an array.
+
+        Parameters
+        ----------
+        out : numpy.ndarray, optional
+            Array that takes the result: writable, contiguous in C order, of its
+            shape and dtype. It is returned.
+
+        Returns
+        -------
+        numpy.ndarray
+            A copy of the local elements.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def from_numpy(self, data: ArrayLike) -> None:
+        """Copies an array into the local elements.
+
+        Parameters
+        ----------
+        data : array_like
+            New local elements, of the span's element type.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If the number of elements is not the local size.
+        InvalidArgumentError
+            If the element type is not the span's.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def first(self, count: SupportsIndex) -> DistributedSpan[Any]:
+        """Makes a span of the first elements of this one.
+
+        Parameters
+        ----------
+        count : int
+            Number of elements over all ranks. It must be at least 0.
+
+        Returns
+        -------
+        DistributedSpan
+            The new span.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If ``count`` is negative.
+        BoundsError
+            If there are not so many elements.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def last(self, count: SupportsIndex) -> DistributedSpan[Any]:
+        """Makes a span of the last elements of this one.
+
+        Parameters
+        ----------
+        count : int
+            Number of elements over all ranks. It must be at least 0.
+
+        Returns
+        -------
+        DistributedSpan
+            The new span.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If ``count`` is negative.
+        BoundsError
+            If there are not so many elements.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def subspan(self, offset: SupportsIndex, count: SupportsIndex) -> DistributedSpan[Any]:
+        """Makes a span of consecutive elements of this one.
+
+        Parameters
+        ----------
+        offset : int
+            Number of elements over all ranks that are left out before. It must be
+            at least 0.
+        count : int
+            Number of elements over all ranks; in C and Fortran ``SPAN_NPOS`` stands
+            for all that follow.
+
+        Returns
+        -------
+        DistributedSpan
+            The new span.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If ``offset`` is negative.
+        BoundsError
+            If there are not so many elements.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def describe(self) -> str:
+        """Describes the span for a person.
+
+        Returns
+        -------
+        str
+            One line with size, dtype and ranks.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def __len__(self) -> int: ...
 
     def __class_getitem__(cls, item: Any) -> GenericAlias: ...
 

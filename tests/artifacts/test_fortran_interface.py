@@ -163,7 +163,7 @@ def test_an_operation_has_the_arguments_of_the_specification(owner, operation):
             if f"dtl_{param['kind']}_t" in CALLBACKS:
                 assert declarations[param["name"]].startswith(f"procedure(dtl_{param['kind']})")
                 continue
-            intent = "inout" if param.get("direction") == "inout" else "in"
+            intent = "inout" if param.get("direction") in ("inout", "kept") else "in"
             assert f"intent({intent})" in declarations[param["name"]]
             # Where a name has an optional form of one width, the other width must be given.
             if "default" in param and "c_int64_t" not in declarations[param["name"]]:

@@ -14,6 +14,7 @@ static dtl_context_t good_context;
 static dtl_vector_t good_vector;
 static dtl_array_t good_array;
 static dtl_tensor_t good_tensor;
+static dtl_span_t good_span;
 static dtl_map_t good_map;
 
 /* A handle that was destroyed. */
@@ -22,6 +23,7 @@ static dtl_context_t stale_context;
 static dtl_vector_t stale_vector;
 static dtl_array_t stale_array;
 static dtl_tensor_t stale_tensor;
+static dtl_span_t stale_span;
 static dtl_map_t stale_map;
 
 /* Room for any argument that is an address. */
@@ -50,6 +52,8 @@ static void make_objects(void) {
     CHECK_OK(dtl_array_create(good_context, DTL_DTYPE_FLOAT64, 5, &stale_array));
     CHECK_OK(dtl_tensor_create(good_context, DTL_DTYPE_FLOAT64, dtl_shape_1d(5), &good_tensor));
     CHECK_OK(dtl_tensor_create(good_context, DTL_DTYPE_FLOAT64, dtl_shape_1d(5), &stale_tensor));
+    CHECK_OK(dtl_span_from_vector(good_vector, &good_span));
+    CHECK_OK(dtl_span_from_vector(good_vector, &stale_span));
     CHECK_OK(dtl_map_create(good_context, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT64, &good_map));
     CHECK_OK(dtl_map_create(good_context, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT64, &stale_map));
     dtl_environment_destroy(stale_environment);
@@ -57,6 +61,7 @@ static void make_objects(void) {
     dtl_vector_destroy(stale_vector);
     dtl_array_destroy(stale_array);
     dtl_tensor_destroy(stale_tensor);
+    dtl_span_destroy(stale_span);
     dtl_map_destroy(stale_map);
 }
 
@@ -77,6 +82,9 @@ static void destroy_objects(void) {
     do {
         dtl_tensor_destroy(good_tensor);
     } while (good_tensor != NULL && dtl_last_status() == DTL_SUCCESS);
+    do {
+        dtl_span_destroy(good_span);
+    } while (good_span != NULL && dtl_last_status() == DTL_SUCCESS);
     do {
         dtl_map_destroy(good_map);
     } while (good_map != NULL && dtl_last_status() == DTL_SUCCESS);
@@ -153,6 +161,20 @@ static dtl_tensor_t bad_tensor(int kind) {
 
 static dtl_tensor_t any_tensor(void) {
     return draw(4) == 0 ? good_tensor : bad_tensor((int)draw(KINDS));
+}
+
+static dtl_span_t bad_span(int kind) {
+    switch (kind) {
+        case 0: return NULL;
+        case 1: return stale_span;
+        case 2: dtl_span_destroy(stale_span); return stale_span;
+        case 3: return (dtl_span_t)(void*)good_context;
+        default: return (dtl_span_t)forged();
+    }
+}
+
+static dtl_span_t any_span(void) {
+    return draw(4) == 0 ? good_span : bad_span((int)draw(KINDS));
 }
 
 static dtl_map_t bad_map(int kind) {
@@ -1813,6 +1835,173 @@ static void hostile_dtl_tensor_refuse(void) {
     look_at(dtl_tensor_refuse(any_tensor(), any_text(), any_number(), any_text()));
 }
 
+static void hostile_dtl_span_create(void) {
+    static dtl_span_t made[1024];
+    look_at(dtl_span_create(any_number(), maybe(room), any_count(), any_count(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_span_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_span_from_vector(void) {
+    static dtl_span_t made[1024];
+    look_at(dtl_span_from_vector(any_vector(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_span_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_span_from_array(void) {
+    static dtl_span_t made[1024];
+    look_at(dtl_span_from_array(any_array(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_span_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_span_from_tensor(void) {
+    static dtl_span_t made[1024];
+    look_at(dtl_span_from_tensor(any_tensor(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_span_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_span_size(void) {
+    dtl_span_size(any_span());
+}
+
+static void hostile_dtl_span_get_size(void) {
+    look_at(dtl_span_get_size(any_span(), maybe(room)));
+}
+
+static void hostile_dtl_span_local_size(void) {
+    dtl_span_local_size(any_span());
+}
+
+static void hostile_dtl_span_get_local_size(void) {
+    look_at(dtl_span_get_local_size(any_span(), maybe(room)));
+}
+
+static void hostile_dtl_span_size_bytes(void) {
+    dtl_span_size_bytes(any_span());
+}
+
+static void hostile_dtl_span_get_size_bytes(void) {
+    look_at(dtl_span_get_size_bytes(any_span(), maybe(room)));
+}
+
+static void hostile_dtl_span_empty(void) {
+    dtl_span_empty(any_span());
+}
+
+static void hostile_dtl_span_get_empty(void) {
+    look_at(dtl_span_get_empty(any_span(), maybe(room)));
+}
+
+static void hostile_dtl_span_dtype(void) {
+    dtl_span_dtype(any_span());
+}
+
+static void hostile_dtl_span_get_dtype(void) {
+    look_at(dtl_span_get_dtype(any_span(), maybe(room)));
+}
+
+static void hostile_dtl_span_rank(void) {
+    dtl_span_rank(any_span());
+}
+
+static void hostile_dtl_span_get_rank(void) {
+    look_at(dtl_span_get_rank(any_span(), maybe(room)));
+}
+
+static void hostile_dtl_span_num_ranks(void) {
+    dtl_span_num_ranks(any_span());
+}
+
+static void hostile_dtl_span_get_num_ranks(void) {
+    look_at(dtl_span_get_num_ranks(any_span(), maybe(room)));
+}
+
+static void hostile_dtl_span_is_valid(void) {
+    dtl_span_is_valid(any_span());
+}
+
+static void hostile_dtl_span_get_is_valid(void) {
+    look_at(dtl_span_get_is_valid(any_span(), maybe(room)));
+}
+
+static void hostile_dtl_span_data(void) {
+    dtl_span_data(any_span());
+}
+
+static void hostile_dtl_span_data_mut(void) {
+    dtl_span_data_mut(any_span());
+}
+
+static void hostile_dtl_span_local_view(void) {
+    look_at(dtl_span_local_view(any_span(), maybe(room)));
+}
+
+static void hostile_dtl_span_get_local(void) {
+    look_at(dtl_span_get_local(any_span(), any_count(), maybe(room)));
+}
+
+static void hostile_dtl_span_set_local(void) {
+    look_at(dtl_span_set_local(any_span(), any_count(), maybe(room)));
+}
+
+static void hostile_dtl_span_copy_to_host(void) {
+    look_at(dtl_span_copy_to_host(any_span(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_span_copy_from_host(void) {
+    look_at(dtl_span_copy_from_host(any_span(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_span_first(void) {
+    static dtl_span_t made[1024];
+    look_at(dtl_span_first(any_span(), any_count(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_span_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_span_last(void) {
+    static dtl_span_t made[1024];
+    look_at(dtl_span_last(any_span(), any_count(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_span_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_span_subspan(void) {
+    static dtl_span_t made[1024];
+    look_at(dtl_span_subspan(any_span(), any_count(), any_count(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_span_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_span_describe(void) {
+    look_at(dtl_span_describe(any_span(), maybe(room)));
+}
+
+static void hostile_dtl_span_retain(void) {
+    look_at(dtl_span_retain(any_span()));
+}
+
+static void hostile_dtl_span_destroy(void) {
+    dtl_span_destroy(any_span());
+}
+
 static void hostile_dtl_map_create(void) {
     static dtl_map_t made[1024];
     look_at(dtl_map_create(any_context(), any_number(), any_number(), maybe(made)));
@@ -2369,6 +2558,39 @@ static void (*const hostile[])(void) = {
     hostile_dtl_tensor_retain,
     hostile_dtl_tensor_destroy,
     hostile_dtl_tensor_refuse,
+    hostile_dtl_span_create,
+    hostile_dtl_span_from_vector,
+    hostile_dtl_span_from_array,
+    hostile_dtl_span_from_tensor,
+    hostile_dtl_span_size,
+    hostile_dtl_span_get_size,
+    hostile_dtl_span_local_size,
+    hostile_dtl_span_get_local_size,
+    hostile_dtl_span_size_bytes,
+    hostile_dtl_span_get_size_bytes,
+    hostile_dtl_span_empty,
+    hostile_dtl_span_get_empty,
+    hostile_dtl_span_dtype,
+    hostile_dtl_span_get_dtype,
+    hostile_dtl_span_rank,
+    hostile_dtl_span_get_rank,
+    hostile_dtl_span_num_ranks,
+    hostile_dtl_span_get_num_ranks,
+    hostile_dtl_span_is_valid,
+    hostile_dtl_span_get_is_valid,
+    hostile_dtl_span_data,
+    hostile_dtl_span_data_mut,
+    hostile_dtl_span_local_view,
+    hostile_dtl_span_get_local,
+    hostile_dtl_span_set_local,
+    hostile_dtl_span_copy_to_host,
+    hostile_dtl_span_copy_from_host,
+    hostile_dtl_span_first,
+    hostile_dtl_span_last,
+    hostile_dtl_span_subspan,
+    hostile_dtl_span_describe,
+    hostile_dtl_span_retain,
+    hostile_dtl_span_destroy,
     hostile_dtl_map_create,
     hostile_dtl_map_global_size,
     hostile_dtl_map_get_global_size,
@@ -2762,6 +2984,36 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_local_nd(bad_tensor(kind), (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_set_local_nd(bad_tensor(kind), (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_redistribute(bad_tensor(kind), (void*)room, dtl_shape_1d(5), dtl_shape_1d(5)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_from_vector(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_from_array(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_from_tensor(bad_tensor(kind), (void*)room));
+    CHECK(dtl_span_size(bad_span(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_get_size(bad_span(kind), (void*)room));
+    CHECK(dtl_span_local_size(bad_span(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_get_local_size(bad_span(kind), (void*)room));
+    CHECK(dtl_span_size_bytes(bad_span(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_get_size_bytes(bad_span(kind), (void*)room));
+    CHECK(dtl_span_empty(bad_span(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_get_empty(bad_span(kind), (void*)room));
+    CHECK(dtl_span_dtype(bad_span(kind)) == (dtl_dtype)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_get_dtype(bad_span(kind), (void*)room));
+    CHECK(dtl_span_rank(bad_span(kind)) == (dtl_rank_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_get_rank(bad_span(kind), (void*)room));
+    CHECK(dtl_span_num_ranks(bad_span(kind)) == (dtl_rank_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_get_num_ranks(bad_span(kind), (void*)room));
+    CHECK(dtl_span_is_valid(bad_span(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_get_is_valid(bad_span(kind), (void*)room));
+    CHECK(dtl_span_data(bad_span(kind)) == NULL);
+    CHECK(dtl_span_data_mut(bad_span(kind)) == NULL);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_local_view(bad_span(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_get_local(bad_span(kind), 1, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_set_local(bad_span(kind), 1, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_copy_to_host(bad_span(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_copy_from_host(bad_span(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_first(bad_span(kind), 1, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_last(bad_span(kind), 1, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_subspan(bad_span(kind), 1, 1, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_describe(bad_span(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_create(bad_context(kind), 0, 0, (void*)room));
     CHECK(dtl_map_global_size(bad_map(kind)) == (dtl_size_t)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_get_global_size(bad_map(kind), (void*)room));
@@ -2900,6 +3152,8 @@ static void refuse_bad_numbers(void) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_full(good_context, dtl_shape_1d(5), 0, (void*)room, (void*)room, 0, 9999, 0, dtl_shape_1d(5), dtl_shape_1d(5), (void*)room));
     CHECK_MESSAGE("execution is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_like(good_tensor, 9999, (void*)room));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_create(9999, (void*)room, 1, 1, 0, 0, (void*)room));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_create(good_context, 9999, 0, (void*)room));
     CHECK_MESSAGE("key_dtype is 9999; use one of DTL_");
@@ -3326,6 +3580,50 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("indices is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_set_local_nd(good_tensor, (void*)room, NULL));
     CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_create(0, NULL, 1, 1, 0, 0, (void*)room));
+    CHECK_MESSAGE("local_data is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_create(0, (void*)room, 1, 1, 0, 0, NULL));
+    CHECK_MESSAGE("span is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_from_vector(good_vector, NULL));
+    CHECK_MESSAGE("span is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_from_array(good_array, NULL));
+    CHECK_MESSAGE("span is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_from_tensor(good_tensor, NULL));
+    CHECK_MESSAGE("span is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_get_size(good_span, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_get_local_size(good_span, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_get_size_bytes(good_span, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_get_empty(good_span, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_get_dtype(good_span, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_get_rank(good_span, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_get_num_ranks(good_span, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_get_is_valid(good_span, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_local_view(good_span, NULL));
+    CHECK_MESSAGE("view is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_get_local(good_span, 1, NULL));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_set_local(good_span, 1, NULL));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_copy_to_host(good_span, NULL, 1));
+    CHECK_MESSAGE("host_buffer is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_copy_from_host(good_span, NULL, 1));
+    CHECK_MESSAGE("host_buffer is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_first(good_span, 1, NULL));
+    CHECK_MESSAGE("out_span is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_last(good_span, 1, NULL));
+    CHECK_MESSAGE("out_span is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_subspan(good_span, 1, 1, NULL));
+    CHECK_MESSAGE("out_span is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_describe(good_span, NULL));
+    CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_create(good_context, 0, 0, NULL));
     CHECK_MESSAGE("map is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_get_global_size(good_map, NULL));

@@ -8,7 +8,8 @@ pub(super) const RULE: Rule = Rule {
     sentence: "A Python protocol is served by a local operation of the object: `len` by one that gives an integer, `repr` and \
                `html` by one that gives a text, `numpy` by one that gives a view, all without parameters, `exit` by one \
                that needs no argument, and subscriptions by those that take the key, and the value. A pair is made of \
-               operations that need no argument and give an array.",
+               operations that need no argument and give an array. What a class is made from are static operations with \
+               one parameter, an object.",
     check: Check::Written(check),
 };
 
@@ -22,6 +23,21 @@ fn check(spec: &Spec, problems: &mut Problems) {
                     &file.file,
                     format!("`{name}` cannot be one of a pair"),
                     "Name an operation of the object that needs no argument and gives an array.",
+                );
+            }
+        }
+        for name in &file.object.python.made_from {
+            let is_object = |kind: &str| spec.objects.iter().any(|file| file.object.name.value == kind);
+            let makes_one = |of: &Operation| {
+                of.role == Role::Static
+                    && matches!(of.params.as_slice(), [source] if is_object(&source.kind.value))
+            };
+            if !file.operations.iter().any(|of| of.name.value == name.value && makes_one(of)) {
+                problems.add(
+                    name,
+                    &file.file,
+                    format!("nothing is made from something by `{name}`"),
+                    "Name a static operation of the object with one parameter, an object of another class.",
                 );
             }
         }

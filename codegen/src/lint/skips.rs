@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
 const LANGUAGES: &[&str] = &["c", "fortran", "python", "rust"];
 
 fn check(spec: &Spec, problems: &mut Problems) {
-    let mut known: Vec<String> = Vec::new();
+    let mut known: Vec<String> = spec.objects.iter().map(|file| file.object.name.value.clone()).collect();
     for (object, operation, file) in spec.all_operations() {
         known.push(match object {
             Some(object) => format!("{}.{}", object.name, operation.name),
@@ -34,7 +34,7 @@ fn check(spec: &Spec, problems: &mut Problems) {
             let name = &skip.operation;
             if !known.contains(&name.value) {
                 let cure = "Write the full name, such as `allreduce` or `vector.fill`, or `container.fill` for every object that \
-                            includes it from spec/shared/container.yaml; or delete the skip.";
+                            includes it from spec/shared/container.yaml, or the name of an object for all of it; or delete the skip.";
                 problems.add(name, &file.file, format!("there is no operation `{name}` to skip"), cure);
             }
             if file.skips[..index].iter().any(|earlier| earlier.operation.value == name.value) {

@@ -61,7 +61,10 @@ impl Model {
         language
             .skips
             .iter()
-            .find(|(name, _)| *name == operation.full_name || *name == operation.name_in_its_file())
+            .find(|(name, _)| {
+                let is_object = operation.object.as_ref().is_some_and(|object| *name == object.name);
+                *name == operation.full_name || *name == operation.name_in_its_file() || is_object
+            })
             .map(|(_, reason)| reason.as_str())
     }
 
@@ -79,6 +82,17 @@ impl Model {
     /// The operations of a pair, in its order.
     pub fn pair<'a>(&'a self, object: &'a Object, pair: &'a Pair) -> impl Iterator<Item = &'a Operation> {
         pair.of.iter().filter_map(|name| self.operations_of(object).find(|of| of.name == *name))
+    }
+
+    /// The operations that make one of these in Python, each with the class of its source.
+    pub fn sources<'a>(&'a self, object: &'a Object) -> impl Iterator<Item = (&'a Operation, &'a Object)> {
+        object.made_from.iter().filter_map(|name| {
+            let operation = self.operations_of(object).find(|operation| operation.name == *name)?;
+            match &operation.params.first()?.ty {
+                super::Type::Object(source) => Some((operation, source.as_ref())),
+                _ => None,
+            }
+        })
     }
 
     /// True for an object through which collective operations reach the other ranks: the context, and what has collective
@@ -441,6 +455,8 @@ pub struct Object {
     pub python: String,
     /// Python protocols and the name of the operation behind each.
     pub protocols: Vec<(Protocol, String)>,
+    /// Operations behind the Python class, each for a source of another class.
+    pub made_from: Vec<String>,
     /// Python methods that give the arrays of two operations.
     pub pairs: Vec<Pair>,
     /// Where it is specified.

@@ -184,6 +184,10 @@ impl<'a> Resolver<'a> {
                 dtypes: param.dtypes.as_ref().map(|name| self.set(name, &object.file)),
             }
         };
+        if params.is_empty() && object.object.generic {
+            // What has no constructor has elements of one type, that of what it is made from.
+            return vec![TypeParam { name: "T".to_owned(), property: "dtype".to_owned(), dtypes: None }];
+        }
         params.iter().map(type_param).collect()
     }
 
@@ -214,6 +218,7 @@ impl<'a> Resolver<'a> {
                 .iter()
                 .map(|(protocol, name)| (*protocol, name.value.clone()))
                 .collect(),
+            made_from: object.python.made_from.iter().map(|name| name.value.clone()).collect(),
             pairs: object
                 .python
                 .pairs

@@ -105,6 +105,9 @@ pub struct PythonClass {
     /// Python protocols and the operation behind each.
     #[serde(default)]
     pub protocols: IndexMap<Protocol, Located<String>>,
+    /// Static operations that make one from an object of another class: the class takes any of these objects as `source`.
+    #[serde(default)]
+    pub made_from: Vec<Located<String>>,
     /// Methods that give two arrays at once.
     #[serde(default)]
     pub pairs: Vec<PythonPair>,

@@ -145,6 +145,8 @@ pub enum Direction {
     In,
     /// Read at the root, written on the other ranks: in those languages where the caller passes one buffer for both.
     Inout,
+    /// Kept by its address: what is made reads and writes it after the call, and the caller keeps it alive.
+    Kept,
 }
 
 /// A literal default value.

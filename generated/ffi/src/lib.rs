@@ -18,6 +18,7 @@ pub mod environment;
 pub mod map;
 pub mod names;
 pub mod queries;
+pub mod span;
 pub mod status;
 pub mod tensor;
 pub mod types;

@@ -562,6 +562,13 @@ pub enum dtl_tensor_s {}
 /// is destroyed with `dtl_tensor_destroy`.
 pub type dtl_tensor_t = *mut dtl_tensor_s;
 
+/// What a `dtl_span_t` stands for; it is never seen.
+pub enum dtl_span_s {}
+
+/// A range of the elements of a container, each on the rank where the container has it. It is
+/// destroyed with `dtl_span_destroy`.
+pub type dtl_span_t = *mut dtl_span_s;
+
 /// What a `dtl_map_t` stands for; it is never seen.
 pub enum dtl_map_s {}
 

@@ -22,6 +22,7 @@ mod context;
 mod environment;
 mod map;
 mod queries;
+mod span;
 mod tensor;
 mod vector;
 
@@ -41,6 +42,7 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<vector::DistributedVector>()?;
     module.add_class::<array::DistributedArray>()?;
     module.add_class::<tensor::DistributedTensor>()?;
+    module.add_class::<span::DistributedSpan>()?;
     module.add_class::<map::DistributedMap>()?;
     module.add_function(wrap_pyfunction!(queries::has_mpi, module)?)?;
     module.add_function(wrap_pyfunction!(queries::describe_mpi, module)?)?;

@@ -398,6 +398,48 @@ pub enum Operation {
     TensorSetLocalNd,
     /// `tensor.redistribute`
     TensorRedistribute,
+    /// `span.create`
+    SpanCreate,
+    /// `span.from_vector`
+    SpanFromVector,
+    /// `span.from_array`
+    SpanFromArray,
+    /// `span.from_tensor`
+    SpanFromTensor,
+    /// `span.global_size`
+    SpanGlobalSize,
+    /// `span.local_size`
+    SpanLocalSize,
+    /// `span.size_bytes`
+    SpanSizeBytes,
+    /// `span.empty`
+    SpanEmpty,
+    /// `span.dtype`
+    SpanDtype,
+    /// `span.rank`
+    SpanRank,
+    /// `span.num_ranks`
+    SpanNumRanks,
+    /// `span.is_valid`
+    SpanIsValid,
+    /// `span.local_view`
+    SpanLocalView,
+    /// `span.get_local`
+    SpanGetLocal,
+    /// `span.set_local`
+    SpanSetLocal,
+    /// `span.copy_to_host`
+    SpanCopyToHost,
+    /// `span.copy_from_host`
+    SpanCopyFromHost,
+    /// `span.first`
+    SpanFirst,
+    /// `span.last`
+    SpanLast,
+    /// `span.subspan`
+    SpanSubspan,
+    /// `span.describe`
+    SpanDescribe,
     /// `map.create`
     MapCreate,
     /// `map.global_size`
@@ -680,6 +722,27 @@ impl SpecEnum for Operation {
         Self::TensorGetLocalNd,
         Self::TensorSetLocalNd,
         Self::TensorRedistribute,
+        Self::SpanCreate,
+        Self::SpanFromVector,
+        Self::SpanFromArray,
+        Self::SpanFromTensor,
+        Self::SpanGlobalSize,
+        Self::SpanLocalSize,
+        Self::SpanSizeBytes,
+        Self::SpanEmpty,
+        Self::SpanDtype,
+        Self::SpanRank,
+        Self::SpanNumRanks,
+        Self::SpanIsValid,
+        Self::SpanLocalView,
+        Self::SpanGetLocal,
+        Self::SpanSetLocal,
+        Self::SpanCopyToHost,
+        Self::SpanCopyFromHost,
+        Self::SpanFirst,
+        Self::SpanLast,
+        Self::SpanSubspan,
+        Self::SpanDescribe,
         Self::MapCreate,
         Self::MapGlobalSize,
         Self::MapLocalSize,
@@ -925,6 +988,27 @@ impl SpecEnum for Operation {
             Self::TensorGetLocalNd => "tensor.get_local_nd",
             Self::TensorSetLocalNd => "tensor.set_local_nd",
             Self::TensorRedistribute => "tensor.redistribute",
+            Self::SpanCreate => "span.create",
+            Self::SpanFromVector => "span.from_vector",
+            Self::SpanFromArray => "span.from_array",
+            Self::SpanFromTensor => "span.from_tensor",
+            Self::SpanGlobalSize => "span.global_size",
+            Self::SpanLocalSize => "span.local_size",
+            Self::SpanSizeBytes => "span.size_bytes",
+            Self::SpanEmpty => "span.empty",
+            Self::SpanDtype => "span.dtype",
+            Self::SpanRank => "span.rank",
+            Self::SpanNumRanks => "span.num_ranks",
+            Self::SpanIsValid => "span.is_valid",
+            Self::SpanLocalView => "span.local_view",
+            Self::SpanGetLocal => "span.get_local",
+            Self::SpanSetLocal => "span.set_local",
+            Self::SpanCopyToHost => "span.copy_to_host",
+            Self::SpanCopyFromHost => "span.copy_from_host",
+            Self::SpanFirst => "span.first",
+            Self::SpanLast => "span.last",
+            Self::SpanSubspan => "span.subspan",
+            Self::SpanDescribe => "span.describe",
             Self::MapCreate => "map.create",
             Self::MapGlobalSize => "map.global_size",
             Self::MapLocalSize => "map.local_size",

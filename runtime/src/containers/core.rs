@@ -9,6 +9,7 @@ use crate::live::Live;
 use crate::storage::Storage;
 use dtl_types::{Dtype, ExecutionPolicy, PlacementPolicy};
 use std::fmt;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
@@ -194,10 +195,12 @@ kinds! {
 #[derive(Debug)]
 pub struct View {
     body: Arc<Body>,
+    /// How many of the local elements come before it.
+    first: usize,
     dtype: Dtype,
     shape: Vec<usize>,
     /// The container lives as long as its views.
-    _container: Container,
+    container: Container,
 }
 
 impl View {
@@ -205,13 +208,31 @@ impl View {
         let body = container.body().clone();
         body.views.fetch_add(1, Ordering::AcqRel);
         let shape = body.layout.local_shape();
-        View { body, dtype: container.dtype(), shape, _container: container.clone() }
+        View { body, first: 0, dtype: container.dtype(), shape, container: container.clone() }
     }
 
     /// Where the local elements start, aligned to 64 bytes. Whoever reads or writes there takes care that nobody else does
     /// so at the same time.
     pub fn as_mut_ptr(&self) -> *mut u8 {
-        self.body.storage.start()
+        self.body.storage.start().wrapping_add(self.first * self.dtype.size())
+    }
+
+    /// The local elements number `range` of the container, which are among those of this view or not.
+    pub(super) fn part(&self, range: Range<usize>) -> Self {
+        assert!(range.end as u64 <= self.body.layout.local_size(), "there are not so many elements");
+        let mut part = self.clone();
+        (part.first, part.shape) = (range.start, vec![range.len()]);
+        part
+    }
+
+    /// Where the elements of the container are.
+    pub(super) fn layout(&self) -> &Layout {
+        &self.body.layout
+    }
+
+    /// The container whose elements they are.
+    pub(super) fn container(&self) -> &Container {
+        &self.container
     }
 
     /// The local extent of each dimension; elements are in row-major order, without gaps.
@@ -221,7 +242,7 @@ impl View {
 
     /// The number of local elements.
     pub fn len(&self) -> usize {
-        self.body.layout.local_size() as usize
+        self.shape.iter().product()
     }
 
     /// Whether there are no local elements.
@@ -240,9 +261,10 @@ impl Clone for View {
         self.body.views.fetch_add(1, Ordering::AcqRel);
         View {
             body: self.body.clone(),
+            first: self.first,
             dtype: self.dtype,
             shape: self.shape.clone(),
-            _container: self._container.clone(),
+            container: self.container.clone(),
         }
     }
 }

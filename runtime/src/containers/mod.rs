@@ -22,6 +22,7 @@ pub mod properties;
 pub mod redistribution;
 pub mod reductions;
 pub mod single;
+pub mod span;
 pub mod tensor;
 mod transfer;
 pub mod typed;
@@ -29,4 +30,5 @@ pub mod vector;
 
 pub use self::core::{Container, DynArray, DynTensor, DynVector, View};
 pub use map::{DynMap, Map};
-pub use typed::{Array, Tensor, Vector};
+pub use span::DynSpan;
+pub use typed::{Array, Span, Tensor, Vector};

@@ -2,6 +2,7 @@
 //! Their constructors and most of their methods are generated; the views into their memory are here.
 
 use super::core::{DynArray, DynTensor, DynVector};
+use super::span::{self, DynSpan};
 use crate::element::Element;
 use crate::error::{Error, Result};
 use dtl_types::{SpecEnum, Status};
@@ -61,6 +62,11 @@ macro_rules! typed {
                 unsafe { std::slice::from_raw_parts(body.storage.start().cast(), body.layout.local_size() as usize) }
             }
 
+            /// A span of all elements, through which they are read and written as long as it lives.
+            pub fn span(&mut self) -> Span<'_, T> {
+                Span { erased: span::all(&self.erased), borrow: PhantomData }
+            }
+
             /// This rank's elements, to be modified.
             pub fn local_view_mut(&mut self) -> &mut [T] {
                 let body = self.erased.body();
@@ -80,4 +86,65 @@ typed! {
     Array: DynArray, "array";
     /// A distributed tensor of elements of type `T`: each rank of a context holds a part, in row-major order.
     Tensor: DynTensor, "tensor";
+}
+
+/// A range of the elements of a container, each on the rank where the container has it. It borrows the container: elements are read
+/// and written through the span as long as it lives.
+#[derive(Debug)]
+pub struct Span<'a, T> {
+    erased: DynSpan,
+    borrow: PhantomData<&'a mut [T]>,
+}
+
+impl<T: Element> Span<'_, T> {
+    /// Number of elements over all ranks.
+    pub fn global_size(&self) -> u64 {
+        span::global_size(&self.erased)
+    }
+
+    /// Whether there are no elements on any rank.
+    pub fn is_empty(&self) -> bool {
+        span::empty(&self.erased)
+    }
+
+    /// This rank's elements.
+    pub fn local_view(&self) -> &[T] {
+        let view = self.erased.view();
+        // SAFETY: the view has so many elements of T, aligned and initialised; the container is borrowed.
+        unsafe { std::slice::from_raw_parts(view.as_mut_ptr().cast(), view.len()) }
+    }
+
+    /// This rank's elements, to be modified.
+    pub fn local_view_mut(&mut self) -> &mut [T] {
+        let view = self.erased.view();
+        // SAFETY: as in `local_view`, and the borrow of `self` is exclusive.
+        unsafe { std::slice::from_raw_parts_mut(view.as_mut_ptr().cast(), view.len()) }
+    }
+
+    /// A span of the first `count` elements of this one.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if there are not so many elements.
+    pub fn first(&mut self, count: u64) -> Result<Span<'_, T>> {
+        span::first(&self.erased, count).map(|erased| Span { erased, borrow: PhantomData })
+    }
+
+    /// A span of the last `count` elements of this one.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if there are not so many elements.
+    pub fn last(&mut self, count: u64) -> Result<Span<'_, T>> {
+        span::last(&self.erased, count).map(|erased| Span { erased, borrow: PhantomData })
+    }
+
+    /// A span of `count` elements of this one from element `offset` on.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if there are not so many elements.
+    pub fn subspan(&mut self, offset: u64, count: u64) -> Result<Span<'_, T>> {
+        span::subspan(&self.erased, offset, count).map(|erased| Span { erased, borrow: PhantomData })
+    }
 }

@@ -8,7 +8,7 @@
 mod table;
 mod word;
 
-use crate::containers::{DynArray, DynMap, DynTensor, DynVector};
+use crate::containers::{DynArray, DynMap, DynSpan, DynTensor, DynVector};
 use crate::context::Context;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -63,6 +63,12 @@ unsafe impl Stored for DynTensor {
 unsafe impl Stored for DynMap {
     const KIND: u8 = 7;
     const NAME: &'static str = "map";
+}
+
+// SAFETY: 6 is this type's alone.
+unsafe impl Stored for DynSpan {
+    const KIND: u8 = 6;
+    const NAME: &'static str = "span";
 }
 
 static TABLE: Table = Table::new();

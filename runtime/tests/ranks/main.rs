@@ -12,5 +12,6 @@ mod maps;
 mod plan;
 mod policies;
 mod ranks;
+mod spans;
 mod vectors;
 mod waiting;

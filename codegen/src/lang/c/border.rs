@@ -141,8 +141,15 @@ fn plain(model: &Model, arg: &Arg) -> String {
 fn constructors(model: &Model) -> Vec<String> {
     let mut calls = Vec::new();
     for object in &model.objects {
-        let constructors =
-            model.operations_of(object).filter(|operation| operation.role == Role::Constructor);
+        let gives_one = |operation: &Operation| {
+            operation
+                .result
+                .as_ref()
+                .is_some_and(|result| result.ty.is_object(&object.name) && result.many.is_none())
+        };
+        let constructors = model.operations_of(object).filter(|operation| {
+            operation.role == Role::Constructor || operation.role == Role::Static && gives_one(operation)
+        });
         let forms = constructors.flat_map(|operation| operation.c.iter().map(move |form| (operation, form)));
         let Some((operation, form)) = forms.min_by_key(|(_, form)| form.args.len()) else { continue };
         let signature = ffi::signature(operation, form);

@@ -161,7 +161,7 @@ fn arg_type(operation: &Operation, arg: &CArg) -> CType {
     let written = arg.sources.iter().any(|source| match source {
         CSource::Result | CSource::ResultPart(Part::Pointer) => true,
         CSource::ParamPart(name, Part::Pointer) => {
-            operation.param(name).is_some_and(|param| param.direction == Direction::Inout)
+            operation.param(name).is_some_and(|param| param.direction != Direction::In)
         }
         _ => false,
     });

@@ -72,6 +72,8 @@ struct Class {
     setitem: Option<String>,
     delitem: Option<String>,
     pairs: Vec<PairView>,
+    /// What it can be made from.
+    sources: Vec<Source>,
     container: bool,
     /// It behaves as NumPy's arrays do.
     numpy: bool,
@@ -86,6 +88,14 @@ struct PairView {
     doc: Vec<String>,
     /// The two calls.
     calls: Vec<String>,
+}
+
+/// A class whose objects another one is made from, and the operation that does it.
+#[derive(Serialize)]
+struct Source {
+    module: String,
+    class: String,
+    symbol: String,
 }
 
 #[derive(Serialize)]
@@ -175,6 +185,13 @@ fn class(model: &Model, object: &Object) -> Class {
         setitem: subscription(Protocol::Setitem, &["key", "value"]),
         delitem: subscription(Protocol::Delitem, &["key"]),
         pairs: object.pairs.iter().map(pair).collect(),
+        sources: (model.sources(object))
+            .map(|(operation, source)| Source {
+                module: source.name.clone(),
+                class: source.python.clone(),
+                symbol: operation.symbol.clone(),
+            })
+            .collect(),
         container: object.is_container(),
         numpy: behind(Protocol::Numpy).is_some(),
         binary: operators::BINARY,

@@ -29,10 +29,15 @@ pub(super) fn file(model: &Model) -> OutputFile {
             functions: operations.iter().flat_map(|operation| typed::functions(operation)).collect(),
         });
     }
+    // What Rust spells by hand altogether has nothing here.
+    objects.retain(|object: &Impl| !object.functions.is_empty());
     let free = model.operations_in("rust").filter(|operation| operation.object.is_none());
     let view = Api {
         banner: banner("spec/objects and spec/ops"),
-        objects_used: model.objects.iter().map(|object| object.type_name.clone()).collect(),
+        objects_used: (model.objects.iter())
+            .filter(|object| model.operations_in("rust").any(|operation| belongs_to(operation, object)))
+            .map(|object| object.type_name.clone())
+            .collect(),
         options,
         objects,
         free: free.flat_map(typed::functions).collect(),

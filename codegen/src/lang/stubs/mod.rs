@@ -139,6 +139,10 @@ fn class(model: &Model, object: &Object, mut methods: Vec<Function>) -> Class {
         overloads: vec![overloads::of_pair(model, object, pair)],
         doc: docstring::pair(pair),
     }));
+    if !object.made_from.is_empty() {
+        let overloads = vec![overloads::of_sources(model, object)];
+        methods.insert(0, Function { name: "__new__".to_owned(), decorator: "", overloads, doc: Vec::new() });
+    }
     let has = |protocol: Protocol| object.protocols.iter().any(|(candidate, _)| *candidate == protocol);
     Class {
         name: object.python.clone(),

@@ -62,6 +62,18 @@ pub(super) fn of_pair(model: &Model, object: &Object, pair: &Pair) -> Overload {
     Overload::new(&["self".to_owned()], &format!("tuple[{}]", arrays.join(", ")))
 }
 
+/// `__new__` of a class that is made from objects of others.
+pub(super) fn of_sources(model: &Model, object: &Object) -> Overload {
+    let classes: Vec<String> =
+        model.sources(object).map(|(_, source)| format!("{}[_T]", source.python)).collect();
+    let params = [
+        "cls".to_owned(),
+        format!("source: {}", classes.join(" | ")),
+        "dtype: DTypeLike | None = None".to_owned(),
+    ];
+    Overload::new(&params, "Self")
+}
+
 /// The signatures of `operation`.
 pub(super) fn of(model: &Model, operation: &Operation) -> Vec<Overload> {
     if let Some(dtypes) = chosen_dtypes(operation) {

@@ -774,6 +774,11 @@ typedef struct dtl_environment_s dtl_environment_s;
 typedef struct dtl_map_s dtl_map_s;
 
 /**
+ * What a `dtl_span_t` stands for; it is never seen.
+ */
+typedef struct dtl_span_s dtl_span_s;
+
+/**
  * What a `dtl_tensor_t` stands for; it is never seen.
  */
 typedef struct dtl_tensor_s dtl_tensor_s;
@@ -995,6 +1000,12 @@ typedef struct dtl_array_s *dtl_array_t;
  * is destroyed with `dtl_tensor_destroy`.
  */
 typedef struct dtl_tensor_s *dtl_tensor_t;
+
+/**
+ * A range of the elements of a container, each on the rank where the container has it. It is
+ * destroyed with `dtl_span_destroy`.
+ */
+typedef struct dtl_span_s *dtl_span_t;
 
 /**
  * Keys with values, each key on the rank that a hash of its bits chooses. It is destroyed
@@ -5818,6 +5829,425 @@ dtl_status dtl_tensor_refuse(dtl_tensor_t tensor,
                              const char *operation,
                              dtl_status status,
                              const char *message);
+
+/** @} */
+
+/**
+ * @defgroup dtl_span DistributedSpan
+ *
+ * A range of the elements of a container, each on the rank where the container has it.
+ * @{
+ */
+
+/**
+ * Makes a span of memory that the program owns.
+ *
+ * The ranks hold the elements as the block partition divides them. A span like this keeps
+ * nothing alive: the memory must stay where it is as long as the span or one made of it is
+ * used.
+ *
+ * Local: it concerns the calling rank alone. Element types: int8, int16, int32, int64,
+ * uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] dtype Type of the elements of `local_data`.
+ * @param[in] local_data The elements of this rank, of any alignment that their type allows.
+ * @param[in] local_size Number of elements of `local_data`.
+ * @param[in] global_size Number of elements over all ranks. It must be at least 0.
+ * @param[in] rank Rank of the caller, from 0 to the number of ranks - 1.
+ * @param[in] num_ranks Number of ranks over which the elements are divided.
+ * @param[out] span The new span.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `global_size` is negative.
+ * @retval DTL_ERROR_INVALID_RANK if there is no such rank.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if this rank would have another number of elements.
+ */
+DTL_MUST_USE
+dtl_status dtl_span_create(dtl_dtype dtype,
+                           void *local_data,
+                           dtl_size_t local_size,
+                           dtl_size_t global_size,
+                           dtl_rank_t rank,
+                           dtl_rank_t num_ranks,
+                           dtl_span_t *span);
+
+/**
+ * Makes a span of all elements of a vector.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vec The vector.
+ * @param[out] span The new span.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_span_from_vector(dtl_vector_t vec, dtl_span_t *span);
+
+/**
+ * Makes a span of all elements of an array.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] arr The array.
+ * @param[out] span The new span.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_span_from_array(dtl_array_t arr, dtl_span_t *span);
+
+/**
+ * Makes a span of all elements of a tensor, in row-major order.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor Tensor whose elements it has.
+ * @param[out] span The new span.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_span_from_tensor(dtl_tensor_t tensor, dtl_span_t *span);
+
+/**
+ * Number of elements over all ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @return Number of elements. 0 for an invalid handle.
+ */
+dtl_size_t dtl_span_size(dtl_span_t span);
+
+/**
+ * Number of elements over all ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @param[out] result Number of elements.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_span_get_size(dtl_span_t span, dtl_size_t *result);
+
+/**
+ * Number of elements on this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @return Number of elements. 0 for an invalid handle.
+ */
+dtl_size_t dtl_span_local_size(dtl_span_t span);
+
+/**
+ * Number of elements on this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @param[out] result Number of elements.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_span_get_local_size(dtl_span_t span, dtl_size_t *result);
+
+/**
+ * Bytes that the elements on this rank take.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @return Number of bytes. 0 for an invalid handle.
+ */
+dtl_size_t dtl_span_size_bytes(dtl_span_t span);
+
+/**
+ * Bytes that the elements on this rank take.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @param[out] result Number of bytes.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_span_get_size_bytes(dtl_span_t span, dtl_size_t *result);
+
+/**
+ * Whether the span has no elements on any rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @return True if the global size is 0. 0 for an invalid handle.
+ */
+int dtl_span_empty(dtl_span_t span);
+
+/**
+ * Whether the span has no elements on any rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @param[out] result True if the global size is 0.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_span_get_empty(dtl_span_t span, int *result);
+
+/**
+ * Type of the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @return The element type. -1 for an invalid handle.
+ */
+dtl_dtype dtl_span_dtype(dtl_span_t span);
+
+/**
+ * Type of the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @param[out] result The element type.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_span_get_dtype(dtl_span_t span, dtl_dtype *result);
+
+/**
+ * Rank of the caller.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @return From 0 to the number of ranks - 1. -1 for an invalid handle.
+ */
+dtl_rank_t dtl_span_rank(dtl_span_t span);
+
+/**
+ * Rank of the caller.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @param[out] result From 0 to the number of ranks - 1.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_span_get_rank(dtl_span_t span, dtl_rank_t *result);
+
+/**
+ * Number of ranks over which the elements are divided.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @return Number of ranks. -1 for an invalid handle.
+ */
+dtl_rank_t dtl_span_num_ranks(dtl_span_t span);
+
+/**
+ * Number of ranks over which the elements are divided.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @param[out] result Number of ranks.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_span_get_num_ranks(dtl_span_t span, dtl_rank_t *result);
+
+/**
+ * Whether the span can be used.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @return True as long as it exists. 0 for an invalid handle.
+ */
+int dtl_span_is_valid(dtl_span_t span);
+
+/**
+ * Whether the span can be used.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @param[out] result True as long as it exists.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_span_get_is_valid(dtl_span_t span, int *result);
+
+/**
+ * Gives the local elements themselves, without a copy.
+ *
+ * Writing to the view writes to the container. The view keeps its memory alive.
+ *
+ * Local: it concerns the calling rank alone. Read-only access.
+ *
+ * @param[in] span The span.
+ * @return The local elements. Null for an invalid handle.
+ */
+const void *dtl_span_data(dtl_span_t span);
+
+/**
+ * Gives the local elements themselves, without a copy.
+ *
+ * Writing to the view writes to the container. The view keeps its memory alive.
+ *
+ * Local: it concerns the calling rank alone. Access for reading and writing.
+ *
+ * @param[in] span The span.
+ * @return The local elements. Null for an invalid handle.
+ */
+void *dtl_span_data_mut(dtl_span_t span);
+
+/**
+ * Gives the local elements themselves, without a copy.
+ *
+ * Writing to the view writes to the container. The view keeps its memory alive.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @param[out] view The local elements.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_span_local_view(dtl_span_t span, void **view);
+
+/**
+ * Reads an element on this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @param[in] local_idx Position among the local elements.
+ * @param[out] value The element.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+ */
+DTL_MUST_USE dtl_status dtl_span_get_local(dtl_span_t span, dtl_size_t local_idx, void *value);
+
+/**
+ * Writes an element on this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @param[in] local_idx Position among the local elements.
+ * @param[in] value What the element becomes.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+ */
+DTL_MUST_USE
+dtl_status dtl_span_set_local(dtl_span_t span,
+                              dtl_size_t local_idx,
+                              const void *value);
+
+/**
+ * Copies the local elements into an array.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @param[out] host_buffer A copy of the local elements.
+ * @param[in] count Number of elements of `host_buffer`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_span_copy_to_host(dtl_span_t span, void *host_buffer, dtl_size_t count);
+
+/**
+ * Copies an array into the local elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @param[in] host_buffer New local elements, of the span's element type.
+ * @param[in] count Number of elements of `host_buffer`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements is not the local size.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the element type is not the span's.
+ */
+DTL_MUST_USE
+dtl_status dtl_span_copy_from_host(dtl_span_t span,
+                                   const void *host_buffer,
+                                   dtl_size_t count);
+
+/**
+ * Makes a span of the first elements of this one.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @param[in] count Number of elements over all ranks. It must be at least 0.
+ * @param[out] out_span The new span.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `count` is negative.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if there are not so many elements.
+ */
+DTL_MUST_USE dtl_status dtl_span_first(dtl_span_t span, dtl_size_t count, dtl_span_t *out_span);
+
+/**
+ * Makes a span of the last elements of this one.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @param[in] count Number of elements over all ranks. It must be at least 0.
+ * @param[out] out_span The new span.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `count` is negative.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if there are not so many elements.
+ */
+DTL_MUST_USE dtl_status dtl_span_last(dtl_span_t span, dtl_size_t count, dtl_span_t *out_span);
+
+/**
+ * Makes a span of consecutive elements of this one.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @param[in] offset Number of elements over all ranks that are left out before. It must be at least 0.
+ * @param[in] count Number of elements over all ranks; in C and Fortran `SPAN_NPOS` stands for all that
+ *     follow.
+ * @param[out] out_span The new span.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `offset` is negative.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if there are not so many elements.
+ */
+DTL_MUST_USE
+dtl_status dtl_span_subspan(dtl_span_t span,
+                            dtl_size_t offset,
+                            dtl_size_t count,
+                            dtl_span_t *out_span);
+
+/**
+ * Describes the span for a person.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @param[out] result One line with size, dtype and ranks. It stays until this thread's next call that gives a
+ *     text.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_span_describe(dtl_span_t span,
+                             const char **result);
+
+/**
+ * Adds an owner to the span: it must be destroyed once more.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @return `DTL_SUCCESS`, or the status of an error.
+ */
+DTL_MUST_USE dtl_status dtl_span_retain(dtl_span_t span);
+
+/**
+ * Takes an owner from the span. With the last one the handle becomes invalid and the span is
+ * gone as soon as no call uses it. Null does nothing.
+ *
+ * Local: it concerns the calling rank alone and never waits.
+ *
+ * @param[in] span The span, or null.
+ */
+void dtl_span_destroy(dtl_span_t span);
 
 /** @} */
 

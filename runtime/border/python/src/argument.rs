@@ -119,6 +119,13 @@ pub fn object<'a, T: PyClass<Frozen = True> + Sync>(
     }
 }
 
+/// The exception for a source of which nothing can be made; `classes` are those that it could have.
+pub fn no_source(argument: &Bound<'_, PyAny>, classes: &[&str]) -> PyErr {
+    let names: Vec<String> = classes.iter().map(|class| format!("dtl.{class}")).collect();
+    let message = format!("source is {}, but must be a {}.", shown(argument), names.join(" or a "));
+    Refusal::wrong_type(message).raised(argument.py())
+}
+
 /// The integer form of a communicator: the form in which every MPI library can hand one over. Given as it is, or as an
 /// object that has one, such as a communicator of mpi4py.
 pub fn communicator(argument: &Bound<'_, PyAny>, name: &str) -> Result<i64, Refusal> {

@@ -63,6 +63,19 @@ pub fn dtype(argument: &Bound<'_, PyAny>, name: &str) -> Result<Dtype, Refusal> 
     dtype_of(py, owned.as_ptr().cast()).map_err(|reason| unknown(argument, name, &reason))
 }
 
+/// A container of elements of type `found` is passed where the caller may say which type it expects.
+pub fn expect_dtype(argument: Option<&Bound<'_, PyAny>>, found: Dtype) -> PyResult<()> {
+    let Some(argument) = argument else { return Ok(()) };
+    let refusal = match dtype(argument, "dtype") {
+        Ok(expected) if expected == found => return Ok(()),
+        Ok(expected) => Refusal::value(format!(
+            "dtype is {expected}, but the elements of source are {found}. Leave dtype out, or pass {found}."
+        )),
+        Err(refusal) => refusal,
+    };
+    Err(refusal.raised(argument.py()))
+}
+
 #[cold]
 fn unknown(argument: &Bound<'_, PyAny>, name: &str, reason: &str) -> Refusal {
     let names: Vec<&str> =
@@ -146,7 +159,7 @@ fn made_descr(py: Python<'_>, dtype: Dtype) -> Result<*mut PyArray_Descr, Refusa
             Refusal::Broken(dtl::Error::new(
                 dtl_types::Status::NotSupported,
                 format!(
-                    "NumPy has no {dtype} of its own. Install the package {BFLOAT16_PACKAGE}, which adds it."
+                    "NumPy has no {dtype} of its own. Install the package that adds it: pip install {BFLOAT16_PACKAGE}."
                 ),
             ))
         })?;

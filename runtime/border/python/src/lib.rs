@@ -22,13 +22,13 @@ mod protocol;
 mod refusal;
 mod view;
 
-pub use argument::{Argument, communicator, flag, integer, object, text};
+pub use argument::{Argument, communicator, flag, integer, no_source, object, text};
 pub use array_in::ArrayIn;
 pub use array_out::ArrayOut;
 pub use callable::{Callable, callable};
 pub use choice::{choice, member};
 pub use dimensions::{members, per_dimension, shape, tuple};
-pub use dtype::{dtype, dtype_object};
+pub use dtype::{dtype, dtype_object, expect_dtype};
 pub use item::{item, no_deletion, set_item};
 pub use number::scalar;
 pub use operators::{binary, compare, in_place, no_modulus, unary};

@@ -1,0 +1,40 @@
+//! Spans of typed containers: the elements of a range, on the ranks where the container has them.
+
+use crate::ranks::on_ranks;
+use dtl::{Array, PartitionPolicy, Status, Vector, VectorOptions};
+
+#[test]
+fn a_range_is_what_its_elements_say() {
+    for ranks in [1, 2, 3] {
+        on_ranks(ranks, |context| {
+            for partition in [PartitionPolicy::Block, PartitionPolicy::Cyclic, PartitionPolicy::Hash] {
+                let options = VectorOptions { partition, ..VectorOptions::default() };
+                let mut vector = Vector::<i64>::with_options(context, 20, options).unwrap();
+                let indices = vector.global_indices().unwrap();
+                vector.local_view_mut().copy_from_slice(&indices);
+                for (offset, count) in [(0, 20), (0, 0), (20, 0), (7, 6), (19, 1)] {
+                    let mut all = vector.span();
+                    let mut part = all.subspan(offset, count).unwrap();
+                    let range = offset as i64..(offset + count) as i64;
+                    let wanted: Vec<i64> =
+                        indices.iter().copied().filter(|index| range.contains(index)).collect();
+                    assert_eq!(part.local_view(), wanted);
+                    assert_eq!((part.global_size(), part.is_empty()), (count, count == 0));
+                    part.local_view_mut().iter_mut().for_each(|element| *element += 0);
+                    assert_eq!(part.first(count + 1).unwrap_err().status(), Status::OutOfBounds);
+                    assert_eq!(part.last(count).unwrap().local_view(), wanted);
+                }
+            }
+        });
+    }
+}
+
+#[test]
+fn writing_to_a_span_writes_to_its_container() {
+    on_ranks(2, |context| {
+        let mut array = Array::<u8>::new(context, 6).unwrap();
+        array.span().subspan(2, 3).unwrap().local_view_mut().fill(5);
+        let wanted: &[u8] = if context.is_root() { &[0, 0, 5] } else { &[5, 5, 0] };
+        assert_eq!(array.local_view(), wanted);
+    });
+}
