@@ -1,0 +1,135 @@
+! Distributed tensors: Fortran's dimensions are those of C in reverse, over the same memory.
+
+module tensors_tests
+  use, intrinsic :: iso_fortran_env, only: error_unit, int32, int64, real64
+  use omp_lib, only: omp_get_num_threads, omp_get_thread_num, omp_set_dynamic
+  use dtl
+  implicit none
+  integer :: passed = 0, failed = 0, left = 0
+
+contains
+
+  include 'checks.inc'
+
+  !> Unless told otherwise the last dimension is divided by blocks.
+  subroutine columns(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer, parameter :: rows = 3, total = 7
+    type(dtl_tensor) :: tensor
+    real(real64), pointer, contiguous :: view(:, :), flat(:)
+    real(real64), allocatable :: copy(:, :)
+    real(real64) :: value
+    integer(int64) :: first
+    integer :: i, j, mine, status
+    call tensor%create(ctx, [rows, total], fill=0.5_real64)
+    mine = total / ctx%size() + merge(1, 0, ctx%rank() < mod(total, ctx%size()))
+    call check(all(tensor%shape() == [rows, total]), 'the shape is the one asked for')
+    call check(all(tensor%local_shape() == [rows, mine]), 'each rank has columns')
+    call check(all(tensor%process_grid() == [1, ctx%size()]), 'the grid divides the last dimension')
+    call check(tensor%ndim() == 2 .and. tensor%distributed_dim() == merge(2, 0, ctx%size() > 1), 'dimensions')
+    call check(all(tensor%partition_policies() == DTL_PARTITION_BLOCK), 'partitions')
+    call extents_one_by_one(tensor, [rows, total], [1, rows])
+    call tensor%local_view(view)
+    call check(all(shape(view) == [rows, mine]), 'a view has the local shape')
+    call check(all(abs(view - 0.5_real64) <= 0), 'every element is filled')
+    associate (offsets => tensor%local_offsets())
+      first = offsets(2)
+    end associate
+    do j = 1, mine
+      view(:, j) = [(real(i + 10 * (first + j), real64), i = 1, rows)]
+    end do
+    allocate (copy(rows, mine))
+    call tensor%copy_to_host(copy)
+    call check(all(abs(copy - view) <= 0), 'a copy has the same order')
+    call tensor%copy_from_host(2 * copy)
+    call check(all(abs(view - 2 * copy) <= 0), 'copied in, too')
+    call tensor%copy_from_host(copy)
+    call tensor%get_local_nd([rows, mine], value)
+    call check(abs(value - view(rows, mine)) <= 0, 'get_local_nd counts from 1, rows first')
+    call tensor%set_local_nd([2_int64, 1_int64], -1.0_real64)
+    call check(abs(view(2, 1) + 1) <= 0, 'so does set_local_nd')
+    call tensor%set_local(2, copy(2, 1))
+    call tensor%get_local(2, value)
+    call check(abs(value - copy(2, 1)) <= 0, 'elements stand in the order of memory')
+    call tensor%get_local_nd([rows + 1, 1], value, ierr=status)
+    call check(status == DTL_ERROR_OUT_OF_BOUNDS, 'there is no such row')
+    call tensor%get_local_nd([1], value, ierr=status)
+    call check(status == DTL_ERROR_DIMENSION_MISMATCH, 'one index is too few')
+    call tensor%local_view(flat, ierr=status)
+    call check(status == DTL_ERROR_DIMENSION_MISMATCH .and. .not. associated(flat), &
+        'a pointer of another rank is refused')
+    nullify (view)
+    call moved(tensor, ctx)
+  end subroutine columns
+
+  !> The extent and the distance in memory of each dimension.
+  subroutine extents_one_by_one(tensor, extents, distances)
+    type(dtl_tensor), intent(in) :: tensor
+    integer, intent(in) :: extents(:), distances(:)
+    integer(int64) :: extent, distance
+    integer :: dim, status
+    do dim = 1, size(extents)
+      call tensor%dim(dim, extent)
+      call tensor%stride(dim, distance)
+      call check(extent == extents(dim) .and. distance == distances(dim), 'dim and stride')
+    end do
+    call tensor%dim(0, extent, ierr=status)
+    call check(status == DTL_ERROR_OUT_OF_BOUNDS, 'dimensions are counted from 1')
+  end subroutine extents_one_by_one
+
+  !> The elements of `columns` over a grid that divides rows, cyclically: each rank then has whole rows.
+  subroutine moved(tensor, ctx)
+    type(dtl_tensor), intent(inout) :: tensor
+    type(dtl_context), intent(in) :: ctx
+    real(real64), pointer, contiguous :: view(:, :)
+    integer(int32) :: owner
+    integer :: i, j, row
+    logical :: right
+    call tensor%redistribute([DTL_PARTITION_CYCLIC, DTL_PARTITION_BLOCK], grid=[0, 1])
+    call check(all(tensor%process_grid() == [ctx%size(), 1]), 'the free extent of the grid is chosen')
+    call check(all(tensor%partition_policies() == [DTL_PARTITION_CYCLIC, DTL_PARTITION_BLOCK]), 'partitions')
+    call tensor%local_view(view)
+    right = .true.
+    do j = 1, size(view, 2)
+      do i = 1, size(view, 1)
+        row = ctx%rank() + 1 + (i - 1) * ctx%size()
+        right = right .and. abs(view(i, j) - (row + 10 * j)) <= 0
+        call tensor%owner([row, j], owner)
+        right = right .and. owner == ctx%rank()
+      end do
+    end do
+    call check(right, 'every element is where the partition puts it')
+    call check(size(view, 2) == 7, 'columns are whole')
+  end subroutine moved
+
+  subroutine many_dimensions(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_tensor) :: tensor
+    integer(int32), pointer, contiguous :: view(:, :, :, :)
+    integer :: status
+    call tensor%create(ctx, [2_int64, 3_int64, 4_int64, 5_int64], DTL_DTYPE_INT32)
+    call tensor%local_view(view)
+    call check(all(shape(view, int64) == tensor%local_shape()), 'four dimensions')
+    call check(is_contiguous(view) .and. size(view) == tensor%local_size(), 'without gaps')
+    call tensor%create(ctx, [2, merge(-1, 3, ctx%rank() == 0)], ierr=status)
+    call check(status == DTL_ERROR_INVALID_ARGUMENT, 'a negative extent on one rank is an error on all')
+    call tensor%create(ctx, [1, 1, 1, 1, 1, 1, 1, 1, 1], ierr=status)
+    call check(status == DTL_ERROR_INVALID_ARGUMENT, 'nine dimensions are too many')
+    call tensor%create(ctx, [4, 4], partition=[DTL_PARTITION_BLOCK, DTL_PARTITION_BLOCK, DTL_PARTITION_BLOCK], &
+        ierr=status)
+    call check(status == DTL_ERROR_DIMENSION_MISMATCH, 'partitions for other dimensions')
+    call check(tensor%is_valid(), 'what could not be made anew is still there')
+  end subroutine many_dimensions
+end module tensors_tests
+
+program tensors
+  use tensors_tests
+  implicit none
+  integer, parameter :: ranks(3) = [1, 2, 4]
+  integer :: i
+  do i = 1, size(ranks)
+    call on_ranks(ranks(i), columns)
+    call on_ranks(ranks(i), many_dimensions)
+  end do
+  call finish('tensors')
+end program tensors
