@@ -94,11 +94,12 @@ module dtl
       raw_array_get_itemsize => dtl_array_get_itemsize, raw_array_get_local => &
       dtl_array_get_local, raw_array_get_local_offset => dtl_array_get_local_offset, &
       raw_array_get_local_size => dtl_array_get_local_size, raw_array_get_nbytes => &
-      dtl_array_get_nbytes, raw_array_get_num_ranks => dtl_array_get_num_ranks, &
-      raw_array_get_owner => dtl_array_get_owner, raw_array_get_partition_policy => &
-      dtl_array_get_partition_policy, raw_array_get_placement_policy => &
-      dtl_array_get_placement_policy, raw_array_get_rank => dtl_array_get_rank, raw_array_get_size &
-      => dtl_array_get_size, raw_array_get_to_global => dtl_array_get_to_global, &
+      dtl_array_get_nbytes, raw_array_get_ndim => dtl_array_get_ndim, raw_array_get_num_ranks => &
+      dtl_array_get_num_ranks, raw_array_get_owner => dtl_array_get_owner, &
+      raw_array_get_partition_policy => dtl_array_get_partition_policy, &
+      raw_array_get_placement_policy => dtl_array_get_placement_policy, raw_array_get_rank => &
+      dtl_array_get_rank, raw_array_get_shape => dtl_array_get_shape, raw_array_get_size => &
+      dtl_array_get_size, raw_array_get_to_global => dtl_array_get_to_global, &
       raw_array_get_to_local => dtl_array_get_to_local, raw_array_global_indices => &
       dtl_array_global_indices, raw_array_global_size => dtl_array_global_size, raw_array_is_clean &
       => dtl_array_is_clean, raw_array_is_device_accessible => dtl_array_is_device_accessible, &
@@ -203,13 +204,13 @@ module dtl
       raw_tensor_get_error_policy => dtl_tensor_get_error_policy, raw_tensor_get_execution_policy &
       => dtl_tensor_get_execution_policy, raw_tensor_get_global_size => &
       dtl_tensor_get_global_size, raw_tensor_get_itemsize => dtl_tensor_get_itemsize, &
-      raw_tensor_get_local => dtl_tensor_get_local, raw_tensor_get_local_nd => &
-      dtl_tensor_get_local_nd, raw_tensor_get_local_offsets => dtl_tensor_get_local_offsets, &
-      raw_tensor_get_local_shape => dtl_tensor_get_local_shape, raw_tensor_get_local_size => &
-      dtl_tensor_get_local_size, raw_tensor_get_nbytes => dtl_tensor_get_nbytes, &
-      raw_tensor_get_ndim => dtl_tensor_get_ndim, raw_tensor_get_num_ranks => &
-      dtl_tensor_get_num_ranks, raw_tensor_get_owner => dtl_tensor_get_owner, &
-      raw_tensor_get_partition_policy => dtl_tensor_get_partition_policy, &
+      raw_tensor_get_length => dtl_tensor_get_length, raw_tensor_get_local => &
+      dtl_tensor_get_local, raw_tensor_get_local_nd => dtl_tensor_get_local_nd, &
+      raw_tensor_get_local_offsets => dtl_tensor_get_local_offsets, raw_tensor_get_local_shape => &
+      dtl_tensor_get_local_shape, raw_tensor_get_local_size => dtl_tensor_get_local_size, &
+      raw_tensor_get_nbytes => dtl_tensor_get_nbytes, raw_tensor_get_ndim => dtl_tensor_get_ndim, &
+      raw_tensor_get_num_ranks => dtl_tensor_get_num_ranks, raw_tensor_get_owner => &
+      dtl_tensor_get_owner, raw_tensor_get_partition_policy => dtl_tensor_get_partition_policy, &
       raw_tensor_get_placement_policy => dtl_tensor_get_placement_policy, &
       raw_tensor_get_process_grid => dtl_tensor_get_process_grid, raw_tensor_get_rank => &
       dtl_tensor_get_rank, raw_tensor_get_shape => dtl_tensor_get_shape, raw_tensor_get_size => &
@@ -243,27 +244,28 @@ module dtl
       dtl_vector_get_is_local, raw_vector_get_itemsize => dtl_vector_get_itemsize, &
       raw_vector_get_local => dtl_vector_get_local, raw_vector_get_local_offset => &
       dtl_vector_get_local_offset, raw_vector_get_local_size => dtl_vector_get_local_size, &
-      raw_vector_get_nbytes => dtl_vector_get_nbytes, raw_vector_get_num_ranks => &
-      dtl_vector_get_num_ranks, raw_vector_get_owner => dtl_vector_get_owner, &
-      raw_vector_get_partition_policy => dtl_vector_get_partition_policy, &
+      raw_vector_get_nbytes => dtl_vector_get_nbytes, raw_vector_get_ndim => dtl_vector_get_ndim, &
+      raw_vector_get_num_ranks => dtl_vector_get_num_ranks, raw_vector_get_owner => &
+      dtl_vector_get_owner, raw_vector_get_partition_policy => dtl_vector_get_partition_policy, &
       raw_vector_get_placement_policy => dtl_vector_get_placement_policy, raw_vector_get_rank => &
-      dtl_vector_get_rank, raw_vector_get_size => dtl_vector_get_size, raw_vector_get_to_global => &
-      dtl_vector_get_to_global, raw_vector_get_to_local => dtl_vector_get_to_local, &
-      raw_vector_global_indices => dtl_vector_global_indices, raw_vector_global_size => &
-      dtl_vector_global_size, raw_vector_is_clean => dtl_vector_is_clean, &
-      raw_vector_is_device_accessible => dtl_vector_is_device_accessible, raw_vector_is_dirty => &
-      dtl_vector_is_dirty, raw_vector_is_host_accessible => dtl_vector_is_host_accessible, &
-      raw_vector_is_valid => dtl_vector_is_valid, raw_vector_layout_svg => dtl_vector_layout_svg, &
-      raw_vector_layout_text => dtl_vector_layout_text, raw_vector_like => dtl_vector_like, &
-      raw_vector_local_size => dtl_vector_local_size, raw_vector_local_view => &
-      dtl_vector_local_view, raw_vector_rank => dtl_vector_rank, raw_vector_redistribute_blocks => &
-      dtl_vector_redistribute_blocks, raw_vector_reduce_max => dtl_vector_reduce_max, &
-      raw_vector_reduce_mean => dtl_vector_reduce_mean, raw_vector_reduce_min => &
-      dtl_vector_reduce_min, raw_vector_reduce_prod => dtl_vector_reduce_prod, &
-      raw_vector_reduce_sum => dtl_vector_reduce_sum, raw_vector_refuse => dtl_vector_refuse, &
-      raw_vector_resize => dtl_vector_resize, raw_vector_retain => dtl_vector_retain, &
-      raw_vector_set_local => dtl_vector_set_local, raw_vector_sync => dtl_vector_sync, &
-      raw_version_string => dtl_version_string
+      dtl_vector_get_rank, raw_vector_get_shape => dtl_vector_get_shape, raw_vector_get_size => &
+      dtl_vector_get_size, raw_vector_get_to_global => dtl_vector_get_to_global, &
+      raw_vector_get_to_local => dtl_vector_get_to_local, raw_vector_global_indices => &
+      dtl_vector_global_indices, raw_vector_global_size => dtl_vector_global_size, &
+      raw_vector_is_clean => dtl_vector_is_clean, raw_vector_is_device_accessible => &
+      dtl_vector_is_device_accessible, raw_vector_is_dirty => dtl_vector_is_dirty, &
+      raw_vector_is_host_accessible => dtl_vector_is_host_accessible, raw_vector_is_valid => &
+      dtl_vector_is_valid, raw_vector_layout_svg => dtl_vector_layout_svg, raw_vector_layout_text &
+      => dtl_vector_layout_text, raw_vector_like => dtl_vector_like, raw_vector_local_size => &
+      dtl_vector_local_size, raw_vector_local_view => dtl_vector_local_view, raw_vector_rank => &
+      dtl_vector_rank, raw_vector_redistribute_blocks => dtl_vector_redistribute_blocks, &
+      raw_vector_reduce_max => dtl_vector_reduce_max, raw_vector_reduce_mean => &
+      dtl_vector_reduce_mean, raw_vector_reduce_min => dtl_vector_reduce_min, &
+      raw_vector_reduce_prod => dtl_vector_reduce_prod, raw_vector_reduce_sum => &
+      dtl_vector_reduce_sum, raw_vector_refuse => dtl_vector_refuse, raw_vector_resize => &
+      dtl_vector_resize, raw_vector_retain => dtl_vector_retain, raw_vector_set_local => &
+      dtl_vector_set_local, raw_vector_sync => dtl_vector_sync, raw_version_string => &
+      dtl_version_string
   implicit none
   private
 
@@ -902,6 +904,22 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/shared/container.yaml as `vector.global_size`.
+    procedure, public :: shape => vector_shape
+      !! Number of elements along each dimension over all ranks.
+      !!
+      !! - result (`integer(c_int)`): The global extents.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `vector.shape`.
+    procedure, public :: ndim => vector_ndim
+      !! Number of dimensions.
+      !!
+      !! - result (`integer(c_int)`): From 1 to 8.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `vector.ndim`.
     procedure, public :: local_size => vector_local_size
       !! Number of elements on this rank.
       !!
@@ -1721,6 +1739,22 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/shared/container.yaml as `array.global_size`.
+    procedure, public :: shape => array_shape
+      !! Number of elements along each dimension over all ranks.
+      !!
+      !! - result (`integer(c_int)`): The global extents.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.shape`.
+    procedure, public :: ndim => array_ndim
+      !! Number of dimensions.
+      !!
+      !! - result (`integer(c_int)`): From 1 to 8.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `array.ndim`.
     procedure, public :: local_size => array_local_size
       !! Number of elements on this rank.
       !!
@@ -2528,6 +2562,22 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/shared/container.yaml as `tensor.global_size`.
+    procedure, public :: shape => tensor_shape
+      !! Number of elements along each dimension over all ranks.
+      !!
+      !! - result (`integer(c_int)`): The global extents.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.shape`.
+    procedure, public :: ndim => tensor_ndim
+      !! Number of dimensions.
+      !!
+      !! - result (`integer(c_int)`): From 1 to 8.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.ndim`.
     procedure, public :: local_size => tensor_local_size
       !! Number of elements on this rank.
       !!
@@ -3120,14 +3170,17 @@ module dtl
       !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
       !!
       !! Specified in spec/shared/reductions.yaml as `tensor.all`.
-    procedure, public :: shape => tensor_shape
-      !! Number of elements along each dimension over all ranks.
+    procedure, public :: length => tensor_length
+      !! Number of elements along the first dimension over all ranks, in Fortran along the
+      !! last one.
       !!
-      !! - result (`integer(c_int)`): The global extents.
+      !! In Python it is the length of the tensor, as it is with NumPy's arrays.
+      !!
+      !! - result (`integer(c_int64_t)`): The first global extent.
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Specified in spec/objects/tensor.yaml as `tensor.shape`.
+      !! Specified in spec/objects/tensor.yaml as `tensor.length`.
     procedure, public :: local_shape => tensor_local_shape
       !! Number of elements along each dimension on this rank.
       !!
@@ -3154,14 +3207,6 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/objects/tensor.yaml as `tensor.process_grid`.
-    procedure, public :: ndim => tensor_ndim
-      !! Number of dimensions.
-      !!
-      !! - result (`integer(c_int)`): From 1 to 8.
-      !!
-      !! Local: it concerns the calling rank alone.
-      !!
-      !! Specified in spec/objects/tensor.yaml as `tensor.ndim`.
     procedure, public :: partition_policies => tensor_partition_policies
       !! How each dimension is divided over its dimension of the process grid.
       !!
@@ -5540,6 +5585,23 @@ contains
     call settle(raw_vector_get_global_size(self%handle, answer))
   end function vector_global_size
 
+  !> Calls C for `vector.shape`: spec/shared/container.yaml.
+  function vector_shape(self) result(answer)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), allocatable, dimension(:) :: answer
+    type(dtl_shape) :: answer_shape
+    call settle(raw_vector_get_shape(self%handle, answer_shape))
+    answer = extents_of(answer_shape)
+  end function vector_shape
+
+  !> Calls C for `vector.ndim`: spec/shared/container.yaml.
+  function vector_ndim(self) result(answer)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_vector_get_ndim(self%handle, answer))
+  end function vector_ndim
+
   !> Calls C for `vector.local_size`: spec/shared/container.yaml.
   function vector_local_size(self) result(answer)
     class(dtl_vector), intent(in) :: self
@@ -7510,6 +7572,23 @@ contains
     answer = 0
     call settle(raw_array_get_global_size(self%handle, answer))
   end function array_global_size
+
+  !> Calls C for `array.shape`: spec/shared/container.yaml.
+  function array_shape(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), allocatable, dimension(:) :: answer
+    type(dtl_shape) :: answer_shape
+    call settle(raw_array_get_shape(self%handle, answer_shape))
+    answer = extents_of(answer_shape)
+  end function array_shape
+
+  !> Calls C for `array.ndim`: spec/shared/container.yaml.
+  function array_ndim(self) result(answer)
+    class(dtl_array), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_array_get_ndim(self%handle, answer))
+  end function array_ndim
 
   !> Calls C for `array.local_size`: spec/shared/container.yaml.
   function array_local_size(self) result(answer)
@@ -9533,6 +9612,23 @@ contains
     answer = 0
     call settle(raw_tensor_get_global_size(self%handle, answer))
   end function tensor_global_size
+
+  !> Calls C for `tensor.shape`: spec/shared/container.yaml.
+  function tensor_shape(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), allocatable, dimension(:) :: answer
+    type(dtl_shape) :: answer_shape
+    call settle(raw_tensor_get_shape(self%handle, answer_shape))
+    answer = extents_of(answer_shape)
+  end function tensor_shape
+
+  !> Calls C for `tensor.ndim`: spec/shared/container.yaml.
+  function tensor_ndim(self) result(answer)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_tensor_get_ndim(self%handle, answer))
+  end function tensor_ndim
 
   !> Calls C for `tensor.local_size`: spec/shared/container.yaml.
   function tensor_local_size(self) result(answer)
@@ -11663,14 +11759,13 @@ contains
     call settle(call_status, ierr)
   end subroutine tensor_all
 
-  !> Calls C for `tensor.shape`: spec/objects/tensor.yaml.
-  function tensor_shape(self) result(answer)
+  !> Calls C for `tensor.length`: spec/objects/tensor.yaml.
+  function tensor_length(self) result(answer)
     class(dtl_tensor), intent(in) :: self
-    integer(c_int64_t), allocatable, dimension(:) :: answer
-    type(dtl_shape) :: answer_shape
-    call settle(raw_tensor_get_shape(self%handle, answer_shape))
-    answer = extents_of(answer_shape)
-  end function tensor_shape
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_tensor_get_length(self%handle, answer))
+  end function tensor_length
 
   !> Calls C for `tensor.local_shape`: spec/objects/tensor.yaml.
   function tensor_local_shape(self) result(answer)
@@ -11698,14 +11793,6 @@ contains
     call settle(raw_tensor_get_process_grid(self%handle, answer_shape))
     answer = extents_of(answer_shape)
   end function tensor_process_grid
-
-  !> Calls C for `tensor.ndim`: spec/objects/tensor.yaml.
-  function tensor_ndim(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(raw_tensor_get_ndim(self%handle, answer))
-  end function tensor_ndim
 
   !> Calls C for `tensor.partition_policies`: spec/objects/tensor.yaml.
   function tensor_partition_policies(self) result(answer)

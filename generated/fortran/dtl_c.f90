@@ -495,6 +495,10 @@ module dtl_c
   public :: dtl_vector_create_full
   public :: dtl_vector_global_size
   public :: dtl_vector_get_global_size
+  public :: dtl_vector_shape
+  public :: dtl_vector_get_shape
+  public :: dtl_vector_ndim
+  public :: dtl_vector_get_ndim
   public :: dtl_vector_local_size
   public :: dtl_vector_get_local_size
   public :: dtl_vector_empty
@@ -579,6 +583,10 @@ module dtl_c
   public :: dtl_array_create_full
   public :: dtl_array_global_size
   public :: dtl_array_get_global_size
+  public :: dtl_array_shape
+  public :: dtl_array_get_shape
+  public :: dtl_array_ndim
+  public :: dtl_array_get_ndim
   public :: dtl_array_local_size
   public :: dtl_array_get_local_size
   public :: dtl_array_empty
@@ -661,6 +669,10 @@ module dtl_c
   public :: dtl_tensor_create_full
   public :: dtl_tensor_global_size
   public :: dtl_tensor_get_global_size
+  public :: dtl_tensor_shape
+  public :: dtl_tensor_get_shape
+  public :: dtl_tensor_ndim
+  public :: dtl_tensor_get_ndim
   public :: dtl_tensor_local_size
   public :: dtl_tensor_get_local_size
   public :: dtl_tensor_empty
@@ -720,16 +732,14 @@ module dtl_c
   public :: dtl_tensor_reduce_mean
   public :: dtl_tensor_any
   public :: dtl_tensor_all
-  public :: dtl_tensor_shape
-  public :: dtl_tensor_get_shape
+  public :: dtl_tensor_length
+  public :: dtl_tensor_get_length
   public :: dtl_tensor_local_shape
   public :: dtl_tensor_get_local_shape
   public :: dtl_tensor_local_offsets
   public :: dtl_tensor_get_local_offsets
   public :: dtl_tensor_process_grid
   public :: dtl_tensor_get_process_grid
-  public :: dtl_tensor_ndim
-  public :: dtl_tensor_get_ndim
   public :: dtl_tensor_partition_policies
   public :: dtl_tensor_distributed_dim
   public :: dtl_tensor_get_distributed_dim
@@ -1958,6 +1968,40 @@ module dtl_c
       integer(c_int) :: dtl_vector_get_global_size
     end function dtl_vector_get_global_size
 
+    ! `vector.shape` in spec/shared/container.yaml
+    !> Number of elements along each dimension over all ranks.
+    function dtl_vector_shape(vector) bind(C, name='dtl_vector_shape')
+      import
+      type(c_ptr), value :: vector
+      type(dtl_shape) :: dtl_vector_shape
+    end function dtl_vector_shape
+
+    ! `vector.shape` in spec/shared/container.yaml
+    !> Number of elements along each dimension over all ranks.
+    function dtl_vector_get_shape(vector, result) bind(C, name='dtl_vector_get_shape')
+      import
+      type(c_ptr), value :: vector
+      type(dtl_shape), intent(out) :: result
+      integer(c_int) :: dtl_vector_get_shape
+    end function dtl_vector_get_shape
+
+    ! `vector.ndim` in spec/shared/container.yaml
+    !> Number of dimensions.
+    function dtl_vector_ndim(vector) bind(C, name='dtl_vector_ndim')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int) :: dtl_vector_ndim
+    end function dtl_vector_ndim
+
+    ! `vector.ndim` in spec/shared/container.yaml
+    !> Number of dimensions.
+    function dtl_vector_get_ndim(vector, result) bind(C, name='dtl_vector_get_ndim')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_vector_get_ndim
+    end function dtl_vector_get_ndim
+
     ! `vector.local_size` in spec/shared/container.yaml
     !> Number of elements on this rank.
     function dtl_vector_local_size(vector) bind(C, name='dtl_vector_local_size')
@@ -2754,6 +2798,40 @@ module dtl_c
       integer(c_int) :: dtl_array_get_global_size
     end function dtl_array_get_global_size
 
+    ! `array.shape` in spec/shared/container.yaml
+    !> Number of elements along each dimension over all ranks.
+    function dtl_array_shape(array) bind(C, name='dtl_array_shape')
+      import
+      type(c_ptr), value :: array
+      type(dtl_shape) :: dtl_array_shape
+    end function dtl_array_shape
+
+    ! `array.shape` in spec/shared/container.yaml
+    !> Number of elements along each dimension over all ranks.
+    function dtl_array_get_shape(array, result) bind(C, name='dtl_array_get_shape')
+      import
+      type(c_ptr), value :: array
+      type(dtl_shape), intent(out) :: result
+      integer(c_int) :: dtl_array_get_shape
+    end function dtl_array_get_shape
+
+    ! `array.ndim` in spec/shared/container.yaml
+    !> Number of dimensions.
+    function dtl_array_ndim(array) bind(C, name='dtl_array_ndim')
+      import
+      type(c_ptr), value :: array
+      integer(c_int) :: dtl_array_ndim
+    end function dtl_array_ndim
+
+    ! `array.ndim` in spec/shared/container.yaml
+    !> Number of dimensions.
+    function dtl_array_get_ndim(array, result) bind(C, name='dtl_array_get_ndim')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_array_get_ndim
+    end function dtl_array_get_ndim
+
     ! `array.local_size` in spec/shared/container.yaml
     !> Number of elements on this rank.
     function dtl_array_local_size(array) bind(C, name='dtl_array_local_size')
@@ -3526,6 +3604,40 @@ module dtl_c
       integer(c_int) :: dtl_tensor_get_global_size
     end function dtl_tensor_get_global_size
 
+    ! `tensor.shape` in spec/shared/container.yaml
+    !> Number of elements along each dimension over all ranks.
+    function dtl_tensor_shape(tensor) bind(C, name='dtl_tensor_shape')
+      import
+      type(c_ptr), value :: tensor
+      type(dtl_shape) :: dtl_tensor_shape
+    end function dtl_tensor_shape
+
+    ! `tensor.shape` in spec/shared/container.yaml
+    !> Number of elements along each dimension over all ranks.
+    function dtl_tensor_get_shape(tensor, result) bind(C, name='dtl_tensor_get_shape')
+      import
+      type(c_ptr), value :: tensor
+      type(dtl_shape), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_shape
+    end function dtl_tensor_get_shape
+
+    ! `tensor.ndim` in spec/shared/container.yaml
+    !> Number of dimensions.
+    function dtl_tensor_ndim(tensor) bind(C, name='dtl_tensor_ndim')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int) :: dtl_tensor_ndim
+    end function dtl_tensor_ndim
+
+    ! `tensor.ndim` in spec/shared/container.yaml
+    !> Number of dimensions.
+    function dtl_tensor_get_ndim(tensor, result) bind(C, name='dtl_tensor_get_ndim')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_ndim
+    end function dtl_tensor_get_ndim
+
     ! `tensor.local_size` in spec/shared/container.yaml
     !> Number of elements on this rank.
     function dtl_tensor_local_size(tensor) bind(C, name='dtl_tensor_local_size')
@@ -4049,22 +4161,24 @@ module dtl_c
       integer(c_int) :: dtl_tensor_all
     end function dtl_tensor_all
 
-    ! `tensor.shape` in spec/objects/tensor.yaml
-    !> Number of elements along each dimension over all ranks.
-    function dtl_tensor_shape(tensor) bind(C, name='dtl_tensor_shape')
+    ! `tensor.length` in spec/objects/tensor.yaml
+    !> Number of elements along the first dimension over all ranks, in Fortran along the
+    !! last one.
+    function dtl_tensor_length(tensor) bind(C, name='dtl_tensor_length')
       import
       type(c_ptr), value :: tensor
-      type(dtl_shape) :: dtl_tensor_shape
-    end function dtl_tensor_shape
+      integer(c_int64_t) :: dtl_tensor_length
+    end function dtl_tensor_length
 
-    ! `tensor.shape` in spec/objects/tensor.yaml
-    !> Number of elements along each dimension over all ranks.
-    function dtl_tensor_get_shape(tensor, result) bind(C, name='dtl_tensor_get_shape')
+    ! `tensor.length` in spec/objects/tensor.yaml
+    !> Number of elements along the first dimension over all ranks, in Fortran along the
+    !! last one.
+    function dtl_tensor_get_length(tensor, result) bind(C, name='dtl_tensor_get_length')
       import
       type(c_ptr), value :: tensor
-      type(dtl_shape), intent(out) :: result
-      integer(c_int) :: dtl_tensor_get_shape
-    end function dtl_tensor_get_shape
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_tensor_get_length
+    end function dtl_tensor_get_length
 
     ! `tensor.local_shape` in spec/objects/tensor.yaml
     !> Number of elements along each dimension on this rank.
@@ -4117,23 +4231,6 @@ module dtl_c
       type(dtl_shape), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_process_grid
     end function dtl_tensor_get_process_grid
-
-    ! `tensor.ndim` in spec/objects/tensor.yaml
-    !> Number of dimensions.
-    function dtl_tensor_ndim(tensor) bind(C, name='dtl_tensor_ndim')
-      import
-      type(c_ptr), value :: tensor
-      integer(c_int) :: dtl_tensor_ndim
-    end function dtl_tensor_ndim
-
-    ! `tensor.ndim` in spec/objects/tensor.yaml
-    !> Number of dimensions.
-    function dtl_tensor_get_ndim(tensor, result) bind(C, name='dtl_tensor_get_ndim')
-      import
-      type(c_ptr), value :: tensor
-      integer(c_int), intent(out) :: result
-      integer(c_int) :: dtl_tensor_get_ndim
-    end function dtl_tensor_get_ndim
 
     ! `tensor.partition_policies` in spec/objects/tensor.yaml
     !> How each dimension is divided over its dimension of the process grid.

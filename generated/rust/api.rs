@@ -622,6 +622,34 @@ impl<T: Element> Vector<T> {
         ops::vector_global_size(self.raw())
     }
 
+    /// Number of elements along each dimension over all ranks.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// The shape does not depend on the rank.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let vector = dtl::Vector::<f64>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(vector.shape(), [vec![7], vec![7]][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn shape(&self) -> Vec<u64> {
+        ops::vector_shape(self.raw())
+    }
+
+    /// Number of dimensions.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn ndim(&self) -> i32 {
+        ops::vector_ndim(self.raw())
+    }
+
     /// Number of elements on this rank.
     ///
     /// Local: it concerns the calling rank alone.
@@ -1499,6 +1527,34 @@ impl<T: Element> Array<T> {
         ops::array_global_size(self.raw())
     }
 
+    /// Number of elements along each dimension over all ranks.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// The shape does not depend on the rank.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let array = dtl::Array::<f64>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(array.shape(), [vec![7], vec![7]][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn shape(&self) -> Vec<u64> {
+        ops::array_shape(self.raw())
+    }
+
+    /// Number of dimensions.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn ndim(&self) -> i32 {
+        ops::array_ndim(self.raw())
+    }
+
     /// Number of elements on this rank.
     ///
     /// Local: it concerns the calling rank alone.
@@ -2346,6 +2402,20 @@ impl<T: Element> Tensor<T> {
         ops::tensor_global_size(self.raw())
     }
 
+    /// Number of elements along each dimension over all ranks.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn shape(&self) -> Vec<u64> {
+        ops::tensor_shape(self.raw())
+    }
+
+    /// Number of dimensions.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn ndim(&self) -> i32 {
+        ops::tensor_ndim(self.raw())
+    }
+
     /// Number of elements on this rank.
     ///
     /// Local: it concerns the calling rank alone.
@@ -2722,11 +2792,13 @@ impl<T: Element> Tensor<T> {
         ops::tensor_all(self.raw())
     }
 
-    /// Number of elements along each dimension over all ranks.
+    /// Number of elements along the first dimension over all ranks, in Fortran along the last one.
+    ///
+    /// In Python it is the length of the tensor, as it is with NumPy's arrays.
     ///
     /// Local: it concerns the calling rank alone.
     ///
-    /// The shape does not depend on the rank.
+    /// The length is the number of rows.
     ///
     /// ```
     /// std::thread::scope(|scope| {
@@ -2734,13 +2806,13 @@ impl<T: Element> Tensor<T> {
     ///         scope.spawn(move || {
     ///             let rank = ctx.rank() as usize;
     ///             let tensor = dtl::Tensor::<f64>::new(&ctx, &[5,3]).unwrap();
-    ///             assert_eq!(tensor.shape(), [vec![5, 3], vec![5, 3]][rank]);
+    ///             assert_eq!(tensor.length(), [5, 5][rank]);
     ///         });
     ///     }
     /// });
     /// ```
-    pub fn shape(&self) -> Vec<u64> {
-        ops::tensor_shape(self.raw())
+    pub fn length(&self) -> u64 {
+        ops::tensor_length(self.raw())
     }
 
     /// Number of elements along each dimension on this rank.
@@ -2823,13 +2895,6 @@ impl<T: Element> Tensor<T> {
     /// ```
     pub fn process_grid(&self) -> Vec<u64> {
         ops::tensor_process_grid(self.raw())
-    }
-
-    /// Number of dimensions.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn ndim(&self) -> i32 {
-        ops::tensor_ndim(self.raw())
     }
 
     /// How each dimension is divided over its dimension of the process grid.

@@ -586,6 +586,22 @@ pub fn vector_global_size(vector: &DynVector) -> u64 {
     IMPL(vector)
 }
 
+/// Number of elements along each dimension over all ranks.
+#[inline]
+pub fn vector_shape(vector: &DynVector) -> Vec<u64> {
+    // `vector.shape` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> Vec<u64> = crate::containers::properties::shape;
+    IMPL(vector)
+}
+
+/// Number of dimensions.
+#[inline]
+pub fn vector_ndim(vector: &DynVector) -> i32 {
+    // `vector.ndim` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> i32 = crate::containers::properties::ndim;
+    IMPL(vector)
+}
+
 /// Number of elements on this rank.
 #[inline]
 pub fn vector_local_size(vector: &DynVector) -> u64 {
@@ -1183,6 +1199,22 @@ pub fn array_global_size(array: &DynArray) -> u64 {
     IMPL(array)
 }
 
+/// Number of elements along each dimension over all ranks.
+#[inline]
+pub fn array_shape(array: &DynArray) -> Vec<u64> {
+    // `array.shape` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> Vec<u64> = crate::containers::properties::shape;
+    IMPL(array)
+}
+
+/// Number of dimensions.
+#[inline]
+pub fn array_ndim(array: &DynArray) -> i32 {
+    // `array.ndim` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> i32 = crate::containers::properties::ndim;
+    IMPL(array)
+}
+
 /// Number of elements on this rank.
 #[inline]
 pub fn array_local_size(array: &DynArray) -> u64 {
@@ -1724,6 +1756,22 @@ pub fn tensor_global_size(tensor: &DynTensor) -> u64 {
     IMPL(tensor)
 }
 
+/// Number of elements along each dimension over all ranks.
+#[inline]
+pub fn tensor_shape(tensor: &DynTensor) -> Vec<u64> {
+    // `tensor.shape` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> Vec<u64> = crate::containers::properties::shape;
+    IMPL(tensor)
+}
+
+/// Number of dimensions.
+#[inline]
+pub fn tensor_ndim(tensor: &DynTensor) -> i32 {
+    // `tensor.ndim` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Container) -> i32 = crate::containers::properties::ndim;
+    IMPL(tensor)
+}
+
 /// Number of elements on this rank.
 #[inline]
 pub fn tensor_local_size(tensor: &DynTensor) -> u64 {
@@ -2068,11 +2116,11 @@ pub fn tensor_all(tensor: &DynTensor) -> Result<bool> {
     })
 }
 
-/// Number of elements along each dimension over all ranks.
+/// Number of elements along the first dimension over all ranks, in Fortran along the last one.
 #[inline]
-pub fn tensor_shape(tensor: &DynTensor) -> Vec<u64> {
-    // `tensor.shape` in spec/objects/tensor.yaml names this function.
-    const IMPL: fn(&Container) -> Vec<u64> = crate::containers::tensor::shape;
+pub fn tensor_length(tensor: &DynTensor) -> u64 {
+    // `tensor.length` in spec/objects/tensor.yaml names this function.
+    const IMPL: fn(&Container) -> u64 = crate::containers::tensor::length;
     IMPL(tensor)
 }
 
@@ -2097,14 +2145,6 @@ pub fn tensor_local_offsets(tensor: &DynTensor) -> Vec<u64> {
 pub fn tensor_process_grid(tensor: &DynTensor) -> Vec<u64> {
     // `tensor.process_grid` in spec/objects/tensor.yaml names this function.
     const IMPL: fn(&Container) -> Vec<u64> = crate::containers::tensor::process_grid;
-    IMPL(tensor)
-}
-
-/// Number of dimensions.
-#[inline]
-pub fn tensor_ndim(tensor: &DynTensor) -> i32 {
-    // `tensor.ndim` in spec/objects/tensor.yaml names this function.
-    const IMPL: fn(&Container) -> i32 = crate::containers::tensor::ndim;
     IMPL(tensor)
 }
 

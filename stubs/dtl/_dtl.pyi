@@ -715,6 +715,14 @@ class DistributedVector(Generic[_T]):
         """Number of elements over all ranks."""
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of elements along each dimension over all ranks."""
+
+    @property
+    def ndim(self) -> int:
+        """Number of dimensions."""
+
+    @property
     def local_size(self) -> int:
         """Number of elements on this rank."""
 
@@ -1760,6 +1768,14 @@ class DistributedArray(Generic[_T]):
         """Number of elements over all ranks."""
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of elements along each dimension over all ranks."""
+
+    @property
+    def ndim(self) -> int:
+        """Number of dimensions."""
+
+    @property
     def local_size(self) -> int:
         """Number of elements on this rank."""
 
@@ -2792,6 +2808,14 @@ class DistributedTensor(Generic[_T]):
         """Number of elements over all ranks."""
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of elements along each dimension over all ranks."""
+
+    @property
+    def ndim(self) -> int:
+        """Number of dimensions."""
+
+    @property
     def local_size(self) -> int:
         """Number of elements on this rank."""
 
@@ -3331,8 +3355,11 @@ class DistributedTensor(Generic[_T]):
         Collective: every rank of the context must call it."""
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """Number of elements along each dimension over all ranks."""
+    def length(self) -> int:
+        """Number of elements along the first dimension over all ranks, in Fortran
+        along the last one.
+
+        In Python it is the length of the tensor, as it is with NumPy's arrays."""
 
     @property
     def local_shape(self) -> tuple[int, ...]:
@@ -3347,10 +3374,6 @@ class DistributedTensor(Generic[_T]):
     @property
     def process_grid(self) -> tuple[int, ...]:
         """Number of parts into which each dimension is divided."""
-
-    @property
-    def ndim(self) -> int:
-        """Number of dimensions."""
 
     @property
     def partition_policies(self) -> tuple[PartitionPolicy, ...]:
@@ -3516,6 +3539,8 @@ class DistributedTensor(Generic[_T]):
         Notes
         -----
         Collective: every rank of the context must call it."""
+
+    def __len__(self) -> int: ...
 
     def __iter__(self) -> NoReturn: ...
 

@@ -785,6 +785,22 @@ static void hostile_dtl_vector_get_global_size(void) {
     look_at(dtl_vector_get_global_size(any_vector(), maybe(room)));
 }
 
+static void hostile_dtl_vector_shape(void) {
+    dtl_vector_shape(any_vector());
+}
+
+static void hostile_dtl_vector_get_shape(void) {
+    look_at(dtl_vector_get_shape(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_ndim(void) {
+    dtl_vector_ndim(any_vector());
+}
+
+static void hostile_dtl_vector_get_ndim(void) {
+    look_at(dtl_vector_get_ndim(any_vector(), maybe(room)));
+}
+
 static void hostile_dtl_vector_local_size(void) {
     dtl_vector_local_size(any_vector());
 }
@@ -1146,6 +1162,22 @@ static void hostile_dtl_array_get_global_size(void) {
     look_at(dtl_array_get_global_size(any_array(), maybe(room)));
 }
 
+static void hostile_dtl_array_shape(void) {
+    dtl_array_shape(any_array());
+}
+
+static void hostile_dtl_array_get_shape(void) {
+    look_at(dtl_array_get_shape(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_ndim(void) {
+    dtl_array_ndim(any_array());
+}
+
+static void hostile_dtl_array_get_ndim(void) {
+    look_at(dtl_array_get_ndim(any_array(), maybe(room)));
+}
+
 static void hostile_dtl_array_local_size(void) {
     dtl_array_local_size(any_array());
 }
@@ -1494,6 +1526,22 @@ static void hostile_dtl_tensor_get_global_size(void) {
     look_at(dtl_tensor_get_global_size(any_tensor(), maybe(room)));
 }
 
+static void hostile_dtl_tensor_shape(void) {
+    dtl_tensor_shape(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_shape(void) {
+    look_at(dtl_tensor_get_shape(any_tensor(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_ndim(void) {
+    dtl_tensor_ndim(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_ndim(void) {
+    look_at(dtl_tensor_get_ndim(any_tensor(), maybe(room)));
+}
+
 static void hostile_dtl_tensor_local_size(void) {
     dtl_tensor_local_size(any_tensor());
 }
@@ -1735,12 +1783,12 @@ static void hostile_dtl_tensor_all(void) {
     look_at(dtl_tensor_all(any_tensor(), maybe(room)));
 }
 
-static void hostile_dtl_tensor_shape(void) {
-    dtl_tensor_shape(any_tensor());
+static void hostile_dtl_tensor_length(void) {
+    dtl_tensor_length(any_tensor());
 }
 
-static void hostile_dtl_tensor_get_shape(void) {
-    look_at(dtl_tensor_get_shape(any_tensor(), maybe(room)));
+static void hostile_dtl_tensor_get_length(void) {
+    look_at(dtl_tensor_get_length(any_tensor(), maybe(room)));
 }
 
 static void hostile_dtl_tensor_local_shape(void) {
@@ -1765,14 +1813,6 @@ static void hostile_dtl_tensor_process_grid(void) {
 
 static void hostile_dtl_tensor_get_process_grid(void) {
     look_at(dtl_tensor_get_process_grid(any_tensor(), maybe(room)));
-}
-
-static void hostile_dtl_tensor_ndim(void) {
-    dtl_tensor_ndim(any_tensor());
-}
-
-static void hostile_dtl_tensor_get_ndim(void) {
-    look_at(dtl_tensor_get_ndim(any_tensor(), maybe(room)));
 }
 
 static void hostile_dtl_tensor_partition_policies(void) {
@@ -2308,6 +2348,10 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_create_full,
     hostile_dtl_vector_global_size,
     hostile_dtl_vector_get_global_size,
+    hostile_dtl_vector_shape,
+    hostile_dtl_vector_get_shape,
+    hostile_dtl_vector_ndim,
+    hostile_dtl_vector_get_ndim,
     hostile_dtl_vector_local_size,
     hostile_dtl_vector_get_local_size,
     hostile_dtl_vector_empty,
@@ -2392,6 +2436,10 @@ static void (*const hostile[])(void) = {
     hostile_dtl_array_create_full,
     hostile_dtl_array_global_size,
     hostile_dtl_array_get_global_size,
+    hostile_dtl_array_shape,
+    hostile_dtl_array_get_shape,
+    hostile_dtl_array_ndim,
+    hostile_dtl_array_get_ndim,
     hostile_dtl_array_local_size,
     hostile_dtl_array_get_local_size,
     hostile_dtl_array_empty,
@@ -2474,6 +2522,10 @@ static void (*const hostile[])(void) = {
     hostile_dtl_tensor_create_full,
     hostile_dtl_tensor_global_size,
     hostile_dtl_tensor_get_global_size,
+    hostile_dtl_tensor_shape,
+    hostile_dtl_tensor_get_shape,
+    hostile_dtl_tensor_ndim,
+    hostile_dtl_tensor_get_ndim,
     hostile_dtl_tensor_local_size,
     hostile_dtl_tensor_get_local_size,
     hostile_dtl_tensor_empty,
@@ -2533,16 +2585,14 @@ static void (*const hostile[])(void) = {
     hostile_dtl_tensor_reduce_mean,
     hostile_dtl_tensor_any,
     hostile_dtl_tensor_all,
-    hostile_dtl_tensor_shape,
-    hostile_dtl_tensor_get_shape,
+    hostile_dtl_tensor_length,
+    hostile_dtl_tensor_get_length,
     hostile_dtl_tensor_local_shape,
     hostile_dtl_tensor_get_local_shape,
     hostile_dtl_tensor_local_offsets,
     hostile_dtl_tensor_get_local_offsets,
     hostile_dtl_tensor_process_grid,
     hostile_dtl_tensor_get_process_grid,
-    hostile_dtl_tensor_ndim,
-    hostile_dtl_tensor_get_ndim,
     hostile_dtl_tensor_partition_policies,
     hostile_dtl_tensor_distributed_dim,
     hostile_dtl_tensor_get_distributed_dim,
@@ -2743,6 +2793,10 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_create_full(bad_context(kind), 1, 0, (void*)room, 0, 0, 0, 0, 1, (void*)room));
     CHECK(dtl_vector_global_size(bad_vector(kind)) == (dtl_size_t)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_global_size(bad_vector(kind), (void*)room));
+    CHECK(dtl_vector_shape(bad_vector(kind)).ndim == 0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_shape(bad_vector(kind), (void*)room));
+    CHECK(dtl_vector_ndim(bad_vector(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_ndim(bad_vector(kind), (void*)room));
     CHECK(dtl_vector_local_size(bad_vector(kind)) == (dtl_size_t)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_local_size(bad_vector(kind), (void*)room));
     CHECK(dtl_vector_empty(bad_vector(kind)) == (int)0);
@@ -2824,6 +2878,10 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create_full(bad_context(kind), 1, 0, (void*)room, 0, 0, 0, 0, 1, (void*)room));
     CHECK(dtl_array_global_size(bad_array(kind)) == (dtl_size_t)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_global_size(bad_array(kind), (void*)room));
+    CHECK(dtl_array_shape(bad_array(kind)).ndim == 0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_shape(bad_array(kind), (void*)room));
+    CHECK(dtl_array_ndim(bad_array(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_ndim(bad_array(kind), (void*)room));
     CHECK(dtl_array_local_size(bad_array(kind)) == (dtl_size_t)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_local_size(bad_array(kind), (void*)room));
     CHECK(dtl_array_empty(bad_array(kind)) == (int)0);
@@ -2903,6 +2961,10 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_full(bad_context(kind), dtl_shape_1d(5), 0, (void*)room, (void*)room, 0, 0, 0, dtl_shape_1d(5), dtl_shape_1d(5), (void*)room));
     CHECK(dtl_tensor_global_size(bad_tensor(kind)) == (dtl_size_t)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_global_size(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_shape(bad_tensor(kind)).ndim == 0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_shape(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_ndim(bad_tensor(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_ndim(bad_tensor(kind), (void*)room));
     CHECK(dtl_tensor_local_size(bad_tensor(kind)) == (dtl_size_t)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_local_size(bad_tensor(kind), (void*)room));
     CHECK(dtl_tensor_empty(bad_tensor(kind)) == (int)0);
@@ -2962,16 +3024,14 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_reduce_mean(bad_tensor(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_any(bad_tensor(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_all(bad_tensor(kind), (void*)room));
-    CHECK(dtl_tensor_shape(bad_tensor(kind)).ndim == 0);
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_shape(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_length(bad_tensor(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_length(bad_tensor(kind), (void*)room));
     CHECK(dtl_tensor_local_shape(bad_tensor(kind)).ndim == 0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_local_shape(bad_tensor(kind), (void*)room));
     CHECK(dtl_tensor_local_offsets(bad_tensor(kind)).ndim == 0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_local_offsets(bad_tensor(kind), (void*)room));
     CHECK(dtl_tensor_process_grid(bad_tensor(kind)).ndim == 0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_process_grid(bad_tensor(kind), (void*)room));
-    CHECK(dtl_tensor_ndim(bad_tensor(kind)) == (int)0);
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_ndim(bad_tensor(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_partition_policies(bad_tensor(kind), (void*)room));
     CHECK(dtl_tensor_distributed_dim(bad_tensor(kind)) == (int)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_distributed_dim(bad_tensor(kind), (void*)room));
@@ -3284,6 +3344,10 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("vector is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_global_size(good_vector, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_shape(good_vector, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_ndim(good_vector, NULL));
+    CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_local_size(good_vector, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_empty(good_vector, NULL));
@@ -3382,6 +3446,10 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("array is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_global_size(good_array, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_shape(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_ndim(good_array, NULL));
+    CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_local_size(good_array, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_empty(good_array, NULL));
@@ -3478,6 +3546,10 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("tensor is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_global_size(good_tensor, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_shape(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_ndim(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_local_size(good_tensor, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_empty(good_tensor, NULL));
@@ -3550,15 +3622,13 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_all(good_tensor, NULL));
     CHECK_MESSAGE("found is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_shape(good_tensor, NULL));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_length(good_tensor, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_local_shape(good_tensor, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_local_offsets(good_tensor, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_process_grid(good_tensor, NULL));
-    CHECK_MESSAGE("result is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_ndim(good_tensor, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_partition_policies(good_tensor, NULL));
     CHECK_MESSAGE("partitions is null");

@@ -16,6 +16,19 @@ static void vector_global_size_seven(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
+/* `vector.shape` in spec/shared/container.yaml: The shape does not depend on the rank. */
+static void vector_shape_line(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_shape result = dtl_vector_shape(vector);
+    const dtl_shape expected[] = {dtl_shape_1d(7), dtl_shape_1d(7)};
+    CHECK(result.ndim == expected[rank].ndim);
+    CHECK(memcmp(result.dims, expected[rank].dims, sizeof result.dims) == 0);
+    dtl_vector_destroy(vector);
+}
+
 /* `vector.local_size` in spec/shared/container.yaml: Seven elements in blocks: the first ranks hold one more. */
 static void vector_local_size_block(dtl_context_t ctx, int rank) {
     dtl_vector_t vector;
@@ -322,6 +335,19 @@ static void array_global_size_seven(dtl_context_t ctx, int rank) {
     dtl_array_destroy(array);
 }
 
+/* `array.shape` in spec/shared/container.yaml: The shape does not depend on the rank. */
+static void array_shape_line(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_shape result = dtl_array_shape(array);
+    const dtl_shape expected[] = {dtl_shape_1d(7), dtl_shape_1d(7)};
+    CHECK(result.ndim == expected[rank].ndim);
+    CHECK(memcmp(result.dims, expected[rank].dims, sizeof result.dims) == 0);
+    dtl_array_destroy(array);
+}
+
 /* `array.local_size` in spec/shared/container.yaml: Seven elements in blocks: the first ranks hold one more. */
 static void array_local_size_block(dtl_context_t ctx, int rank) {
     dtl_array_t array;
@@ -616,16 +642,15 @@ static void array_all_filled(dtl_context_t ctx, int rank) {
     dtl_array_destroy(array);
 }
 
-/* `tensor.shape` in spec/objects/tensor.yaml: The shape does not depend on the rank. */
-static void tensor_shape_matrix(dtl_context_t ctx, int rank) {
+/* `tensor.length` in spec/objects/tensor.yaml: The length is the number of rows. */
+static void tensor_length_matrix(dtl_context_t ctx, int rank) {
     dtl_tensor_t tensor;
     if (dtl_tensor_create(ctx, DTL_DTYPE_FLOAT64, dtl_shape_2d(5, 3), &tensor) != DTL_SUCCESS) {
         abort();
     }
-    dtl_shape result = dtl_tensor_shape(tensor);
-    const dtl_shape expected[] = {dtl_shape_2d(5, 3), dtl_shape_2d(5, 3)};
-    CHECK(result.ndim == expected[rank].ndim);
-    CHECK(memcmp(result.dims, expected[rank].dims, sizeof result.dims) == 0);
+    dtl_size_t result = dtl_tensor_length(tensor);
+    const dtl_size_t expected[] = {5, 5};
+    CHECK(result == expected[rank]);
     dtl_tensor_destroy(tensor);
 }
 
@@ -796,6 +821,7 @@ static void allgather_ranks(dtl_context_t ctx, int rank) {
 
 int main(void) {
     on_ranks(2, vector_global_size_seven);
+    on_ranks(2, vector_shape_line);
     on_ranks(2, vector_local_size_block);
     on_ranks(4, vector_local_size_fewer_than_ranks);
     on_ranks(2, vector_itemsize_wide);
@@ -815,6 +841,7 @@ int main(void) {
     on_ranks(2, vector_any_zeros);
     on_ranks(2, vector_all_filled);
     on_ranks(2, array_global_size_seven);
+    on_ranks(2, array_shape_line);
     on_ranks(2, array_local_size_block);
     on_ranks(4, array_local_size_fewer_than_ranks);
     on_ranks(2, array_itemsize_wide);
@@ -833,7 +860,7 @@ int main(void) {
     on_ranks(2, array_mean_filled);
     on_ranks(2, array_any_zeros);
     on_ranks(2, array_all_filled);
-    on_ranks(2, tensor_shape_matrix);
+    on_ranks(2, tensor_length_matrix);
     on_ranks(2, tensor_local_shape_rows);
     on_ranks(4, tensor_local_shape_grid);
     on_ranks(4, tensor_local_offsets_grid);

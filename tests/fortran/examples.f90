@@ -31,6 +31,15 @@ contains
     call check(vector%global_size() == 7, 'vector.global_size: seven')
   end subroutine vector_global_size_seven
 
+  ! `vector.shape` in spec/shared/container.yaml
+  !> The shape does not depend on the rank.
+  subroutine vector_shape_line(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call check(all(vector%shape() == [7]), 'vector.shape: line')
+  end subroutine vector_shape_line
+
   ! `vector.local_size` in spec/shared/container.yaml
   !> Seven elements in blocks: the first ranks hold one more.
   subroutine vector_local_size_block(ctx)
@@ -244,6 +253,15 @@ contains
     call check(array%global_size() == 7, 'array.global_size: seven')
   end subroutine array_global_size_seven
 
+  ! `array.shape` in spec/shared/container.yaml
+  !> The shape does not depend on the rank.
+  subroutine array_shape_line(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call check(all(array%shape() == [7]), 'array.shape: line')
+  end subroutine array_shape_line
+
   ! `array.local_size` in spec/shared/container.yaml
   !> Seven elements in blocks: the first ranks hold one more.
   subroutine array_local_size_block(ctx)
@@ -448,14 +466,14 @@ contains
     call check(found .eqv. .true., 'array.all: filled')
   end subroutine array_all_filled
 
-  ! `tensor.shape` in spec/objects/tensor.yaml
-  !> The shape does not depend on the rank.
-  subroutine tensor_shape_matrix(ctx)
+  ! `tensor.length` in spec/objects/tensor.yaml
+  !> The length is the number of rows.
+  subroutine tensor_length_matrix(ctx)
     type(dtl_context), intent(in) :: ctx
     type(dtl_tensor) :: tensor
     call tensor%create(ctx, shape=[3, 5], dtype=DTL_DTYPE_FLOAT64)
-    call check(all(tensor%shape() == [3, 5]), 'tensor.shape: matrix')
-  end subroutine tensor_shape_matrix
+    call check(tensor%length() == 5, 'tensor.length: matrix')
+  end subroutine tensor_length_matrix
 
   ! `tensor.local_shape` in spec/objects/tensor.yaml
   !> Unless told otherwise the first dimension is divided.
@@ -625,6 +643,7 @@ program examples
   implicit none
   call context_create_alone()
   call on_ranks(2, vector_global_size_seven)
+  call on_ranks(2, vector_shape_line)
   call on_ranks(2, vector_local_size_block)
   call on_ranks(4, vector_local_size_fewer_than_ranks)
   call on_ranks(2, vector_itemsize_wide)
@@ -644,6 +663,7 @@ program examples
   call on_ranks(2, vector_any_zeros)
   call on_ranks(2, vector_all_filled)
   call on_ranks(2, array_global_size_seven)
+  call on_ranks(2, array_shape_line)
   call on_ranks(2, array_local_size_block)
   call on_ranks(4, array_local_size_fewer_than_ranks)
   call on_ranks(2, array_itemsize_wide)
@@ -662,7 +682,7 @@ program examples
   call on_ranks(2, array_mean_filled)
   call on_ranks(2, array_any_zeros)
   call on_ranks(2, array_all_filled)
-  call on_ranks(2, tensor_shape_matrix)
+  call on_ranks(2, tensor_length_matrix)
   call on_ranks(2, tensor_local_shape_rows)
   call on_ranks(4, tensor_local_shape_grid)
   call on_ranks(4, tensor_local_offsets_grid)

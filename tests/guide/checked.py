@@ -61,6 +61,11 @@ def distributed_array(rank: int, size: int) -> str:
     return f"1000 {local} {rank} float64\n{rank == owner} {owner}\nAttributeError\n"
 
 
+def distributed_tensor(rank: int, size: int) -> str:
+    local = (part(100, rank, size), 64, 64)
+    return f"(100, 64, 64) {local} 3 float32\n{local} True\n"
+
+
 def policies(rank: int, size: int) -> str:
     blocks, cyclic = np.arange(2) + rank * part(1000, rank, size), np.array([rank, rank + size])
     hashed = dtl.DistributedVector(dtl.Context(), 8, partition="hash")

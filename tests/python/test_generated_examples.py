@@ -23,6 +23,16 @@ def test_vector_global_size_seven() -> None:  # `vector.global_size` in spec/sha
     assert_results(on_ranks(2, rank), [7, 7])
 
 
+def test_vector_shape_line() -> None:  # `vector.shape` in spec/shared/container.yaml
+    """The shape does not depend on the rank."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+        return vector.shape
+
+    assert_results(on_ranks(2, rank), [tuple([7]), tuple([7])])
+
+
 def test_vector_local_size_block() -> None:  # `vector.local_size` in spec/shared/container.yaml
     """Seven elements in blocks: the first ranks hold one more."""
 
@@ -213,6 +223,16 @@ def test_array_global_size_seven() -> None:  # `array.global_size` in spec/share
     assert_results(on_ranks(2, rank), [7, 7])
 
 
+def test_array_shape_line() -> None:  # `array.shape` in spec/shared/container.yaml
+    """The shape does not depend on the rank."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, dtype='float64')
+        return array.shape
+
+    assert_results(on_ranks(2, rank), [tuple([7]), tuple([7])])
+
+
 def test_array_local_size_block() -> None:  # `array.local_size` in spec/shared/container.yaml
     """Seven elements in blocks: the first ranks hold one more."""
 
@@ -393,14 +413,14 @@ def test_array_all_filled() -> None:  # `array.all` in spec/shared/reductions.ya
     assert_results(on_ranks(2, rank), [True, True])
 
 
-def test_tensor_shape_matrix() -> None:  # `tensor.shape` in spec/objects/tensor.yaml
-    """The shape does not depend on the rank."""
+def test_tensor_length_matrix() -> None:  # `tensor.length` in spec/objects/tensor.yaml
+    """The length is the number of rows."""
 
     def rank(ctx: dtl.Context) -> object:
         tensor = dtl.DistributedTensor(ctx, shape=[5, 3], dtype='float64')
-        return tensor.shape
+        return tensor.length
 
-    assert_results(on_ranks(2, rank), [tuple([5, 3]), tuple([5, 3])])
+    assert_results(on_ranks(2, rank), [5, 5])
 
 
 def test_tensor_local_shape_rows() -> None:  # `tensor.local_shape` in spec/objects/tensor.yaml

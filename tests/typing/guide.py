@@ -49,6 +49,13 @@ with dtl.Context() as ctx:
     arr = dtl.DistributedArray(ctx, size=1000, dtype=np.int16)
     assert_type(arr.local_view(), NDArray[np.int16])
     assert_type(arr - vec, "dtl.DistributedArray[Any]")
+    tensor = dtl.DistributedTensor(ctx, shape=(100, 64, 64), dtype=np.float32)
+    assert_type(tensor.shape, "tuple[int, ...]")
+    assert_type(vec.shape, "tuple[int, ...]")
+    assert_type(tensor.local_view(), NDArray[np.float32])
+    assert_type(tensor[1, 2, 3], np.float32)
+    assert_type(tensor * 2, "dtl.DistributedTensor[Any]")
+    dtl.show_layout(tensor)
     vec[3] = 2
     vec += 1
     assert_type(vec, dtl.DistributedVector[np.float64])

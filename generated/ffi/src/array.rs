@@ -4,7 +4,7 @@
 
 use crate::types::*;
 use dtl_border_c::{
-    CallerBuffer, Count, Error, Input, Out, call, enumeration, numbers, objects, scalars, texts,
+    CallerBuffer, Count, Error, Input, Out, call, dimensions, enumeration, numbers, objects, scalars, texts,
 };
 use dtl_runtime::{Context, DynArray, ops};
 use dtl_types::{Dtype, ExecutionPolicy, Operation, PartitionPolicy, PlacementPolicy, SpecEnum};
@@ -274,6 +274,82 @@ pub unsafe extern "C" fn dtl_array_get_global_size(
         // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
         let place = unsafe { Out::at("result", result) }?;
         place.write(ops::array_global_size(&array));
+        Ok(())
+    })
+}
+
+// From `array.shape` in spec/shared/container.yaml.
+/// Number of elements along each dimension over all ranks.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] array The array.
+/// @return The global extents. 0 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_shape(array: dtl_array_t) -> dtl_shape {
+    call::query(dtl_shape::default(), || {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        Ok({
+            let (ndim, dims) = dimensions::padded(&ops::array_shape(&array));
+            dtl_shape { ndim, dims }
+        })
+    })
+}
+
+// From `array.shape` in spec/shared/container.yaml.
+/// Number of elements along each dimension over all ranks.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] array The array.
+/// @param[out] result The global extents.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_get_shape(array: dtl_array_t, result: *mut dtl_shape) -> dtl_status {
+    call::status(|| {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write({
+            let (ndim, dims) = dimensions::padded(&ops::array_shape(&array));
+            dtl_shape { ndim, dims }
+        });
+        Ok(())
+    })
+}
+
+// From `array.ndim` in spec/shared/container.yaml.
+/// Number of dimensions.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] array The array.
+/// @return From 1 to 8. 0 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_ndim(array: dtl_array_t) -> c_int {
+    call::query(0, || {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        Ok(ops::array_ndim(&array))
+    })
+}
+
+// From `array.ndim` in spec/shared/container.yaml.
+/// Number of dimensions.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] array The array.
+/// @param[out] result From 1 to 8.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_get_ndim(array: dtl_array_t, result: *mut c_int) -> dtl_status {
+    call::status(|| {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(ops::array_ndim(&array));
         Ok(())
     })
 }

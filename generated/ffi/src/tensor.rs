@@ -243,6 +243,82 @@ pub unsafe extern "C" fn dtl_tensor_get_global_size(
     })
 }
 
+// From `tensor.shape` in spec/shared/container.yaml.
+/// Number of elements along each dimension over all ranks.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] tensor The tensor.
+/// @return The global extents. 0 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_tensor_shape(tensor: dtl_tensor_t) -> dtl_shape {
+    call::query(dtl_shape::default(), || {
+        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
+        Ok({
+            let (ndim, dims) = dimensions::padded(&ops::tensor_shape(&tensor));
+            dtl_shape { ndim, dims }
+        })
+    })
+}
+
+// From `tensor.shape` in spec/shared/container.yaml.
+/// Number of elements along each dimension over all ranks.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] tensor The tensor.
+/// @param[out] result The global extents.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_tensor_get_shape(tensor: dtl_tensor_t, result: *mut dtl_shape) -> dtl_status {
+    call::status(|| {
+        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write({
+            let (ndim, dims) = dimensions::padded(&ops::tensor_shape(&tensor));
+            dtl_shape { ndim, dims }
+        });
+        Ok(())
+    })
+}
+
+// From `tensor.ndim` in spec/shared/container.yaml.
+/// Number of dimensions.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] tensor The tensor.
+/// @return From 1 to 8. 0 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_tensor_ndim(tensor: dtl_tensor_t) -> c_int {
+    call::query(0, || {
+        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
+        Ok(ops::tensor_ndim(&tensor))
+    })
+}
+
+// From `tensor.ndim` in spec/shared/container.yaml.
+/// Number of dimensions.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] tensor The tensor.
+/// @param[out] result From 1 to 8.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_tensor_get_ndim(tensor: dtl_tensor_t, result: *mut c_int) -> dtl_status {
+    call::status(|| {
+        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(ops::tensor_ndim(&tensor));
+        Ok(())
+    })
+}
+
 // From `tensor.local_size` in spec/shared/container.yaml.
 /// Number of elements on this rank.
 ///
@@ -1469,43 +1545,43 @@ pub unsafe extern "C" fn dtl_tensor_all(tensor: dtl_tensor_t, found: *mut c_int)
     })
 }
 
-// From `tensor.shape` in spec/objects/tensor.yaml.
-/// Number of elements along each dimension over all ranks.
+// From `tensor.length` in spec/objects/tensor.yaml.
+/// Number of elements along the first dimension over all ranks, in Fortran along the last
+/// one.
+///
+/// In Python it is the length of the tensor, as it is with NumPy's arrays.
 ///
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] tensor The tensor.
-/// @return The global extents. 0 for an invalid handle.
+/// @return The first global extent. 0 for an invalid handle.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_tensor_shape(tensor: dtl_tensor_t) -> dtl_shape {
-    call::query(dtl_shape::default(), || {
+pub unsafe extern "C" fn dtl_tensor_length(tensor: dtl_tensor_t) -> dtl_size_t {
+    call::query(0, || {
         let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok({
-            let (ndim, dims) = dimensions::padded(&ops::tensor_shape(&tensor));
-            dtl_shape { ndim, dims }
-        })
+        Ok(ops::tensor_length(&tensor))
     })
 }
 
-// From `tensor.shape` in spec/objects/tensor.yaml.
-/// Number of elements along each dimension over all ranks.
+// From `tensor.length` in spec/objects/tensor.yaml.
+/// Number of elements along the first dimension over all ranks, in Fortran along the last
+/// one.
+///
+/// In Python it is the length of the tensor, as it is with NumPy's arrays.
 ///
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] tensor The tensor.
-/// @param[out] result The global extents.
+/// @param[out] result The first global extent.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_tensor_get_shape(tensor: dtl_tensor_t, result: *mut dtl_shape) -> dtl_status {
+pub unsafe extern "C" fn dtl_tensor_get_length(tensor: dtl_tensor_t, result: *mut dtl_size_t) -> dtl_status {
     call::status(|| {
         let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
         // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
         let place = unsafe { Out::at("result", result) }?;
-        place.write({
-            let (ndim, dims) = dimensions::padded(&ops::tensor_shape(&tensor));
-            dtl_shape { ndim, dims }
-        });
+        place.write(ops::tensor_length(&tensor));
         Ok(())
     })
 }
@@ -1642,41 +1718,6 @@ pub unsafe extern "C" fn dtl_tensor_get_process_grid(
             let (ndim, dims) = dimensions::padded(&ops::tensor_process_grid(&tensor));
             dtl_shape { ndim, dims }
         });
-        Ok(())
-    })
-}
-
-// From `tensor.ndim` in spec/objects/tensor.yaml.
-/// Number of dimensions.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return From 1 to 8. 0 for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_tensor_ndim(tensor: dtl_tensor_t) -> c_int {
-    call::query(0, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(ops::tensor_ndim(&tensor))
-    })
-}
-
-// From `tensor.ndim` in spec/objects/tensor.yaml.
-/// Number of dimensions.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result From 1 to 8.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_tensor_get_ndim(tensor: dtl_tensor_t, result: *mut c_int) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::tensor_ndim(&tensor));
         Ok(())
     })
 }

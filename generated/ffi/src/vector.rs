@@ -4,7 +4,7 @@
 
 use crate::types::*;
 use dtl_border_c::{
-    CallerBuffer, Count, Error, Input, Out, call, enumeration, numbers, objects, scalars, texts,
+    CallerBuffer, Count, Error, Input, Out, call, dimensions, enumeration, numbers, objects, scalars, texts,
 };
 use dtl_runtime::{Context, DynVector, ops};
 use dtl_types::{Dtype, ExecutionPolicy, Operation, PartitionPolicy, PlacementPolicy, SpecEnum};
@@ -274,6 +274,82 @@ pub unsafe extern "C" fn dtl_vector_get_global_size(
         // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
         let place = unsafe { Out::at("result", result) }?;
         place.write(ops::vector_global_size(&vector));
+        Ok(())
+    })
+}
+
+// From `vector.shape` in spec/shared/container.yaml.
+/// Number of elements along each dimension over all ranks.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @return The global extents. 0 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_shape(vector: dtl_vector_t) -> dtl_shape {
+    call::query(dtl_shape::default(), || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok({
+            let (ndim, dims) = dimensions::padded(&ops::vector_shape(&vector));
+            dtl_shape { ndim, dims }
+        })
+    })
+}
+
+// From `vector.shape` in spec/shared/container.yaml.
+/// Number of elements along each dimension over all ranks.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] result The global extents.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_shape(vector: dtl_vector_t, result: *mut dtl_shape) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write({
+            let (ndim, dims) = dimensions::padded(&ops::vector_shape(&vector));
+            dtl_shape { ndim, dims }
+        });
+        Ok(())
+    })
+}
+
+// From `vector.ndim` in spec/shared/container.yaml.
+/// Number of dimensions.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @return From 1 to 8. 0 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_ndim(vector: dtl_vector_t) -> c_int {
+    call::query(0, || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(ops::vector_ndim(&vector))
+    })
+}
+
+// From `vector.ndim` in spec/shared/container.yaml.
+/// Number of dimensions.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] result From 1 to 8.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_ndim(vector: dtl_vector_t, result: *mut c_int) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(ops::vector_ndim(&vector));
         Ok(())
     })
 }

@@ -144,6 +144,22 @@ impl DistributedArray {
         ops::array_global_size(&self.inner)
     }
 
+    // `array.shape` in spec/shared/container.yaml
+    /// Number of elements along each dimension over all ranks.
+    #[getter]
+    #[pyo3(name = "shape")]
+    fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        border::tuple(py, ops::array_shape(&self.inner))
+    }
+
+    // `array.ndim` in spec/shared/container.yaml
+    /// Number of dimensions.
+    #[getter]
+    #[pyo3(name = "ndim")]
+    fn ndim(&self) -> i32 {
+        ops::array_ndim(&self.inner)
+    }
+
     // `array.local_size` in spec/shared/container.yaml
     /// Number of elements on this rank.
     #[getter]

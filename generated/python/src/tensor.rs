@@ -156,6 +156,22 @@ impl DistributedTensor {
         ops::tensor_global_size(&self.inner)
     }
 
+    // `tensor.shape` in spec/shared/container.yaml
+    /// Number of elements along each dimension over all ranks.
+    #[getter]
+    #[pyo3(name = "shape")]
+    fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        border::tuple(py, ops::tensor_shape(&self.inner))
+    }
+
+    // `tensor.ndim` in spec/shared/container.yaml
+    /// Number of dimensions.
+    #[getter]
+    #[pyo3(name = "ndim")]
+    fn ndim(&self) -> i32 {
+        ops::tensor_ndim(&self.inner)
+    }
+
     // `tensor.local_size` in spec/shared/container.yaml
     /// Number of elements on this rank.
     #[getter]
@@ -970,12 +986,15 @@ impl DistributedTensor {
         py.detach(|| ops::tensor_all(&self.inner)).map_err(|error| raise(py, &error))
     }
 
-    // `tensor.shape` in spec/objects/tensor.yaml
-    /// Number of elements along each dimension over all ranks.
+    // `tensor.length` in spec/objects/tensor.yaml
+    /// Number of elements along the first dimension over all ranks, in Fortran
+    /// along the last one.
+    ///
+    /// In Python it is the length of the tensor, as it is with NumPy's arrays.
     #[getter]
-    #[pyo3(name = "shape")]
-    fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::tuple(py, ops::tensor_shape(&self.inner))
+    #[pyo3(name = "length")]
+    fn length(&self) -> u64 {
+        ops::tensor_length(&self.inner)
     }
 
     // `tensor.local_shape` in spec/objects/tensor.yaml
@@ -1002,14 +1021,6 @@ impl DistributedTensor {
     #[pyo3(name = "process_grid")]
     fn process_grid<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         border::tuple(py, ops::tensor_process_grid(&self.inner))
-    }
-
-    // `tensor.ndim` in spec/objects/tensor.yaml
-    /// Number of dimensions.
-    #[getter]
-    #[pyo3(name = "ndim")]
-    fn ndim(&self) -> i32 {
-        ops::tensor_ndim(&self.inner)
     }
 
     // `tensor.partition_policies` in spec/objects/tensor.yaml
@@ -1288,8 +1299,16 @@ impl DistributedTensor {
             .map_err(|error| raise(py, &error))
     }
 
+    fn __len__(&self) -> usize {
+        ops::tensor_length(&self.inner) as usize
+    }
+
     fn __repr__(&self) -> String {
         format!("<dtl.DistributedTensor: {}>", ops::tensor_describe(&self.inner))
+    }
+
+    fn _repr_html_(&self) -> String {
+        ops::tensor_layout_svg(&self.inner)
     }
 
     /// Raises `TypeError`: the elements are on several ranks.

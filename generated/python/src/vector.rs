@@ -144,6 +144,22 @@ impl DistributedVector {
         ops::vector_global_size(&self.inner)
     }
 
+    // `vector.shape` in spec/shared/container.yaml
+    /// Number of elements along each dimension over all ranks.
+    #[getter]
+    #[pyo3(name = "shape")]
+    fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        border::tuple(py, ops::vector_shape(&self.inner))
+    }
+
+    // `vector.ndim` in spec/shared/container.yaml
+    /// Number of dimensions.
+    #[getter]
+    #[pyo3(name = "ndim")]
+    fn ndim(&self) -> i32 {
+        ops::vector_ndim(&self.inner)
+    }
+
     // `vector.local_size` in spec/shared/container.yaml
     /// Number of elements on this rank.
     #[getter]

@@ -98,6 +98,10 @@ pub enum Operation {
     VectorCreate,
     /// `vector.global_size`
     VectorGlobalSize,
+    /// `vector.shape`
+    VectorShape,
+    /// `vector.ndim`
+    VectorNdim,
     /// `vector.local_size`
     VectorLocalSize,
     /// `vector.empty`
@@ -198,6 +202,10 @@ pub enum Operation {
     ArrayCreate,
     /// `array.global_size`
     ArrayGlobalSize,
+    /// `array.shape`
+    ArrayShape,
+    /// `array.ndim`
+    ArrayNdim,
     /// `array.local_size`
     ArrayLocalSize,
     /// `array.empty`
@@ -296,6 +304,10 @@ pub enum Operation {
     TensorCreate,
     /// `tensor.global_size`
     TensorGlobalSize,
+    /// `tensor.shape`
+    TensorShape,
+    /// `tensor.ndim`
+    TensorNdim,
     /// `tensor.local_size`
     TensorLocalSize,
     /// `tensor.empty`
@@ -372,16 +384,14 @@ pub enum Operation {
     TensorAny,
     /// `tensor.all`
     TensorAll,
-    /// `tensor.shape`
-    TensorShape,
+    /// `tensor.length`
+    TensorLength,
     /// `tensor.local_shape`
     TensorLocalShape,
     /// `tensor.local_offsets`
     TensorLocalOffsets,
     /// `tensor.process_grid`
     TensorProcessGrid,
-    /// `tensor.ndim`
-    TensorNdim,
     /// `tensor.partition_policies`
     TensorPartitionPolicies,
     /// `tensor.distributed_dim`
@@ -572,6 +582,8 @@ impl SpecEnum for Operation {
         Self::ContextDescribe,
         Self::VectorCreate,
         Self::VectorGlobalSize,
+        Self::VectorShape,
+        Self::VectorNdim,
         Self::VectorLocalSize,
         Self::VectorEmpty,
         Self::VectorDtype,
@@ -622,6 +634,8 @@ impl SpecEnum for Operation {
         Self::VectorResize,
         Self::ArrayCreate,
         Self::ArrayGlobalSize,
+        Self::ArrayShape,
+        Self::ArrayNdim,
         Self::ArrayLocalSize,
         Self::ArrayEmpty,
         Self::ArrayDtype,
@@ -671,6 +685,8 @@ impl SpecEnum for Operation {
         Self::ArrayAll,
         Self::TensorCreate,
         Self::TensorGlobalSize,
+        Self::TensorShape,
+        Self::TensorNdim,
         Self::TensorLocalSize,
         Self::TensorEmpty,
         Self::TensorDtype,
@@ -709,11 +725,10 @@ impl SpecEnum for Operation {
         Self::TensorMean,
         Self::TensorAny,
         Self::TensorAll,
-        Self::TensorShape,
+        Self::TensorLength,
         Self::TensorLocalShape,
         Self::TensorLocalOffsets,
         Self::TensorProcessGrid,
-        Self::TensorNdim,
         Self::TensorPartitionPolicies,
         Self::TensorDistributedDim,
         Self::TensorDim,
@@ -838,6 +853,8 @@ impl SpecEnum for Operation {
             Self::ContextDescribe => "context.describe",
             Self::VectorCreate => "vector.create",
             Self::VectorGlobalSize => "vector.global_size",
+            Self::VectorShape => "vector.shape",
+            Self::VectorNdim => "vector.ndim",
             Self::VectorLocalSize => "vector.local_size",
             Self::VectorEmpty => "vector.empty",
             Self::VectorDtype => "vector.dtype",
@@ -888,6 +905,8 @@ impl SpecEnum for Operation {
             Self::VectorResize => "vector.resize",
             Self::ArrayCreate => "array.create",
             Self::ArrayGlobalSize => "array.global_size",
+            Self::ArrayShape => "array.shape",
+            Self::ArrayNdim => "array.ndim",
             Self::ArrayLocalSize => "array.local_size",
             Self::ArrayEmpty => "array.empty",
             Self::ArrayDtype => "array.dtype",
@@ -937,6 +956,8 @@ impl SpecEnum for Operation {
             Self::ArrayAll => "array.all",
             Self::TensorCreate => "tensor.create",
             Self::TensorGlobalSize => "tensor.global_size",
+            Self::TensorShape => "tensor.shape",
+            Self::TensorNdim => "tensor.ndim",
             Self::TensorLocalSize => "tensor.local_size",
             Self::TensorEmpty => "tensor.empty",
             Self::TensorDtype => "tensor.dtype",
@@ -975,11 +996,10 @@ impl SpecEnum for Operation {
             Self::TensorMean => "tensor.mean",
             Self::TensorAny => "tensor.any",
             Self::TensorAll => "tensor.all",
-            Self::TensorShape => "tensor.shape",
+            Self::TensorLength => "tensor.length",
             Self::TensorLocalShape => "tensor.local_shape",
             Self::TensorLocalOffsets => "tensor.local_offsets",
             Self::TensorProcessGrid => "tensor.process_grid",
-            Self::TensorNdim => "tensor.ndim",
             Self::TensorPartitionPolicies => "tensor.partition_policies",
             Self::TensorDistributedDim => "tensor.distributed_dim",
             Self::TensorDim => "tensor.dim",

@@ -13,6 +13,16 @@ pub fn global_size(container: &Container) -> u64 {
     container.body().layout.size()
 }
 
+/// The number of elements along each dimension on all ranks together.
+pub fn shape(container: &Container) -> Vec<u64> {
+    container.body().layout.shape()
+}
+
+/// The number of dimensions.
+pub fn ndim(container: &Container) -> i32 {
+    container.body().layout.ndim() as i32
+}
+
 /// The number of elements on this rank.
 pub fn local_size(container: &Container) -> u64 {
     container.body().layout.local_size()

@@ -126,14 +126,9 @@ fn for_each_dimension<T: Copy>(name: &str, values: &[T], ndim: usize) -> Result<
     }
 }
 
-/// The number of dimensions.
-pub fn ndim(tensor: &Container) -> i32 {
-    tensor.body().layout.ndim() as i32
-}
-
-/// The global extent of each dimension.
-pub fn shape(tensor: &Container) -> Vec<u64> {
-    tensor.body().layout.shape()
+/// The global extent of the first dimension.
+pub fn length(tensor: &Container) -> u64 {
+    tensor.body().layout.shape()[0]
 }
 
 /// The number of elements on this rank along each dimension.
@@ -163,7 +158,7 @@ pub fn distributed_dim(tensor: &Container) -> i32 {
 
 /// The global extent of a dimension.
 pub fn dim(tensor: &Container, dim: i32) -> Result<u64> {
-    let shape = shape(tensor);
+    let shape = tensor.body().layout.shape();
     dimension(dim, shape.len()).map(|dim| shape[dim])
 }
 

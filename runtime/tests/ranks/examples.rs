@@ -14,6 +14,16 @@ fn vector_global_size_seven() {
     });
 }
 
+/// `vector.shape` in spec/shared/container.yaml: The shape does not depend on the rank.
+#[test]
+fn vector_shape_line() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let vector = dtl::Vector::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(vector.shape(), [vec![7], vec![7]][rank]);
+    });
+}
+
 /// `vector.local_size` in spec/shared/container.yaml: Seven elements in blocks: the first ranks hold one more.
 #[test]
 fn vector_local_size_block() {
@@ -215,6 +225,16 @@ fn array_global_size_seven() {
     });
 }
 
+/// `array.shape` in spec/shared/container.yaml: The shape does not depend on the rank.
+#[test]
+fn array_shape_line() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let array = dtl::Array::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(array.shape(), [vec![7], vec![7]][rank]);
+    });
+}
+
 /// `array.local_size` in spec/shared/container.yaml: Seven elements in blocks: the first ranks hold one more.
 #[test]
 fn array_local_size_block() {
@@ -406,13 +426,13 @@ fn array_all_filled() {
     });
 }
 
-/// `tensor.shape` in spec/objects/tensor.yaml: The shape does not depend on the rank.
+/// `tensor.length` in spec/objects/tensor.yaml: The length is the number of rows.
 #[test]
-fn tensor_shape_matrix() {
+fn tensor_length_matrix() {
     on_ranks(2, |ctx| {
         let rank = ctx.rank() as usize;
         let tensor = dtl::Tensor::<f64>::new(ctx, &[5, 3]).unwrap();
-        assert_eq!(tensor.shape(), [vec![5, 3], vec![5, 3]][rank]);
+        assert_eq!(tensor.length(), [5, 5][rank]);
     });
 }
 

@@ -2454,6 +2454,48 @@ dtl_size_t dtl_vector_global_size(dtl_vector_t vector);
 DTL_MUST_USE dtl_status dtl_vector_get_global_size(dtl_vector_t vector, dtl_size_t *result);
 
 /**
+ * Number of elements along each dimension over all ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @return The global extents. 0 for an invalid handle.
+ */
+struct dtl_shape dtl_vector_shape(dtl_vector_t vector);
+
+/**
+ * Number of elements along each dimension over all ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @param[out] result The global extents.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_vector_get_shape(dtl_vector_t vector, struct dtl_shape *result);
+
+/**
+ * Number of dimensions.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @return From 1 to 8. 0 for an invalid handle.
+ */
+int dtl_vector_ndim(dtl_vector_t vector);
+
+/**
+ * Number of dimensions.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @param[out] result From 1 to 8.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_vector_get_ndim(dtl_vector_t vector, int *result);
+
+/**
  * Number of elements on this rank.
  *
  * Local: it concerns the calling rank alone.
@@ -3636,6 +3678,48 @@ dtl_size_t dtl_array_global_size(dtl_array_t array);
 DTL_MUST_USE dtl_status dtl_array_get_global_size(dtl_array_t array, dtl_size_t *result);
 
 /**
+ * Number of elements along each dimension over all ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return The global extents. 0 for an invalid handle.
+ */
+struct dtl_shape dtl_array_shape(dtl_array_t array);
+
+/**
+ * Number of elements along each dimension over all ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result The global extents.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_shape(dtl_array_t array, struct dtl_shape *result);
+
+/**
+ * Number of dimensions.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @return From 1 to 8. 0 for an invalid handle.
+ */
+int dtl_array_ndim(dtl_array_t array);
+
+/**
+ * Number of dimensions.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] array The array.
+ * @param[out] result From 1 to 8.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_ndim(dtl_array_t array, int *result);
+
+/**
  * Number of elements on this rank.
  *
  * Local: it concerns the calling rank alone.
@@ -4771,6 +4855,48 @@ dtl_size_t dtl_tensor_global_size(dtl_tensor_t tensor);
 DTL_MUST_USE dtl_status dtl_tensor_get_global_size(dtl_tensor_t tensor, dtl_size_t *result);
 
 /**
+ * Number of elements along each dimension over all ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return The global extents. 0 for an invalid handle.
+ */
+struct dtl_shape dtl_tensor_shape(dtl_tensor_t tensor);
+
+/**
+ * Number of elements along each dimension over all ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result The global extents.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_shape(dtl_tensor_t tensor, struct dtl_shape *result);
+
+/**
+ * Number of dimensions.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @return From 1 to 8. 0 for an invalid handle.
+ */
+int dtl_tensor_ndim(dtl_tensor_t tensor);
+
+/**
+ * Number of dimensions.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] tensor The tensor.
+ * @param[out] result From 1 to 8.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_ndim(dtl_tensor_t tensor, int *result);
+
+/**
  * Number of elements on this rank.
  *
  * Local: it concerns the calling rank alone.
@@ -5502,25 +5628,31 @@ DTL_MUST_USE dtl_status dtl_tensor_any(dtl_tensor_t tensor, int *found);
 DTL_MUST_USE dtl_status dtl_tensor_all(dtl_tensor_t tensor, int *found);
 
 /**
- * Number of elements along each dimension over all ranks.
+ * Number of elements along the first dimension over all ranks, in Fortran along the last
+ * one.
+ *
+ * In Python it is the length of the tensor, as it is with NumPy's arrays.
  *
  * Local: it concerns the calling rank alone.
  *
  * @param[in] tensor The tensor.
- * @return The global extents. 0 for an invalid handle.
+ * @return The first global extent. 0 for an invalid handle.
  */
-struct dtl_shape dtl_tensor_shape(dtl_tensor_t tensor);
+dtl_size_t dtl_tensor_length(dtl_tensor_t tensor);
 
 /**
- * Number of elements along each dimension over all ranks.
+ * Number of elements along the first dimension over all ranks, in Fortran along the last
+ * one.
+ *
+ * In Python it is the length of the tensor, as it is with NumPy's arrays.
  *
  * Local: it concerns the calling rank alone.
  *
  * @param[in] tensor The tensor.
- * @param[out] result The global extents.
+ * @param[out] result The first global extent.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
-DTL_MUST_USE dtl_status dtl_tensor_get_shape(dtl_tensor_t tensor, struct dtl_shape *result);
+DTL_MUST_USE dtl_status dtl_tensor_get_length(dtl_tensor_t tensor, dtl_size_t *result);
 
 /**
  * Number of elements along each dimension on this rank.
@@ -5588,27 +5720,6 @@ struct dtl_shape dtl_tensor_process_grid(dtl_tensor_t tensor);
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_process_grid(dtl_tensor_t tensor, struct dtl_shape *result);
-
-/**
- * Number of dimensions.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return From 1 to 8. 0 for an invalid handle.
- */
-int dtl_tensor_ndim(dtl_tensor_t tensor);
-
-/**
- * Number of dimensions.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result From 1 to 8.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- */
-DTL_MUST_USE dtl_status dtl_tensor_get_ndim(dtl_tensor_t tensor, int *result);
 
 /**
  * How each dimension is divided over its dimension of the process grid.
