@@ -125,7 +125,7 @@ impl Dtype {
         Self::Float16,
         Self::Bfloat16,
     ];
-    /// Types that the keys of a map can have.
+    /// Types of up to 64 bits that the keys of a map can have.
     pub const KEYS: &'static [Self] = &[
         Self::Int8,
         Self::Int16,

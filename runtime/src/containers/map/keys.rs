@@ -135,6 +135,11 @@ mod tests {
     }
 
     #[test]
+    fn every_key_fits_in_a_word() {
+        assert!(Dtype::KEYS.iter().all(|dtype| dtype.size() <= size_of::<u64>()));
+    }
+
+    #[test]
     fn equal_keys_are_equal_words() {
         assert_eq!(words_of(&[0.0, -0.0]).unwrap(), [0, 0]);
         assert_eq!(words_of(&[f16::ZERO, f16::NEG_ZERO]).unwrap(), [0, 0]);
