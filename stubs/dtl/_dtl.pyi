@@ -3908,10 +3908,11 @@ class DistributedMap(Generic[_K, _V]):
     for any key with ``find`` and ``contains``, which all ranks call
     together, each with its own keys or none.
 
-    The owner of a key never changes: with SplitMix64 of the key's bits (as
-    an unsigned number), it is that hash times the number of ranks, divided
-    by 2^64. -0.0 and 0.0 are the same key, and NaN is none, because it
-    equals nothing.
+    The owner of a key is the same on every machine and in every version:
+    with h, the first output of the generator SplitMix64 seeded with the
+    key's bits (as an unsigned number), it is h times the number of ranks,
+    divided by 2^64. -0.0 and 0.0 are the same key, and NaN is none, because
+    it equals nothing.
 
     Every rank passes the same arguments.
 

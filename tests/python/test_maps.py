@@ -136,6 +136,27 @@ def test_a_missing_key_is_an_error_on_all_ranks() -> None:
     assert on_ranks(2, body) == [[1, 1], [1, 1]]
 
 
+def owner_of(bits: int, ranks: int) -> int:
+    """The owner of a key as the documentation defines it."""
+    word = 2**64 - 1
+    z = (bits + 0x9E3779B97F4A7C15) & word
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 & word
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EB & word
+    return (z ^ (z >> 31)) * ranks >> 64
+
+
+@pytest.mark.parametrize("ranks", [2, 4])
+def test_owners_are_those_of_the_documentation(ranks: int) -> None:
+    def body(ctx: dtl.Context) -> Any:
+        for dtype in (np.int8, np.uint16, np.int64, np.float32, np.float64):
+            keys = np.array([0, 1, -1, 100, 7, 77], np.float64).astype(np.int64).astype(dtype)
+            bits = keys.view(f"u{keys.itemsize}")
+            owners = dtl.DistributedMap(ctx, dtype, int).owner(keys)
+            assert owners.tolist() == [owner_of(int(key), ctx.size) for key in bits]
+
+    on_ranks(ranks, body)
+
+
 @pytest.mark.parametrize("ranks", [1, 2, 4])
 def test_values_are_combined(ranks: int) -> None:
     def body(ctx: dtl.Context) -> Any:

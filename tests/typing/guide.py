@@ -60,6 +60,19 @@ with dtl.Context() as ctx:
     vec += 1
     assert_type(vec, dtl.DistributedVector[np.float64])
 
+    # A map has a type of keys and one of values.
+    table = dtl.DistributedMap(ctx, np.int64, np.float32)
+    assert_type(table, dtl.DistributedMap[np.int64, np.float32])
+    assert_type(dtl.DistributedMap(ctx, "int64", float), dtl.DistributedMap[Any, Any])
+    assert_type(table.local_view(), "tuple[NDArray[np.int64], NDArray[np.float32]]")
+    keys = np.array([1, 2], dtype=np.int64)
+    assert_type(table.find(keys, 0), NDArray[np.float32])
+    assert_type(table.find(1), Any)
+    assert_type(table.contains(keys), NDArray[np.bool_])
+    assert_type(table.value_dtype, np.dtype[np.float32])
+    table[1] = 0.5
+    assert_type(1 in table, bool)
+
     # Scalars give scalars, arrays give arrays, and `out` comes back.
     values = np.array([1.0, 2.0], dtype=np.float32)
     out = np.empty_like(values)
