@@ -3806,7 +3806,7 @@ class DistributedSpan(Generic[_T]):
         -----
         Local: it concerns the calling rank alone."""
 
-    def first(self, count: SupportsIndex) -> DistributedSpan[Any]:
+    def first(self, count: SupportsIndex) -> DistributedSpan[_T]:
         """Makes a span of the first elements of this one.
 
         Parameters
@@ -3830,7 +3830,7 @@ class DistributedSpan(Generic[_T]):
         -----
         Local: it concerns the calling rank alone."""
 
-    def last(self, count: SupportsIndex) -> DistributedSpan[Any]:
+    def last(self, count: SupportsIndex) -> DistributedSpan[_T]:
         """Makes a span of the last elements of this one.
 
         Parameters
@@ -3854,7 +3854,7 @@ class DistributedSpan(Generic[_T]):
         -----
         Local: it concerns the calling rank alone."""
 
-    def subspan(self, offset: SupportsIndex, count: SupportsIndex) -> DistributedSpan[Any]:
+    def subspan(self, offset: SupportsIndex, count: SupportsIndex) -> DistributedSpan[_T]:
         """Makes a span of consecutive elements of this one.
 
         Parameters

@@ -61,6 +61,10 @@ def distributed_array(rank: int, size: int) -> str:
     return f"1000 {local} {rank} float64\n{rank == owner} {owner}\nAttributeError\n"
 
 
+def distributed_span(rank: int, size: int) -> str:
+    return f"True True\n1000 {part(1000, rank, size)} {rank} {size}\n20 20 True\n"
+
+
 def distributed_tensor(rank: int, size: int) -> str:
     local = (part(100, rank, size), 64, 64)
     return f"(100, 64, 64) {local} 3 float32\n{local} True\n"

@@ -55,6 +55,9 @@ with dtl.Context() as ctx:
     assert_type(tensor.local_view(), NDArray[np.float32])
     assert_type(tensor[1, 2, 3], np.float32)
     assert_type(tensor * 2, "dtl.DistributedTensor[Any]")
+    span = dtl.DistributedSpan(vec)
+    assert_type(span, dtl.DistributedSpan[np.float64])
+    assert_type(span.subspan(10, 20).local_view(), NDArray[np.float64])
     dtl.show_layout(tensor)
     vec[3] = 2
     vec += 1

@@ -268,6 +268,7 @@ fn argument_type(operation: &Operation, ty: &Type) -> String {
 
 fn returns(operation: &Operation) -> String {
     let Some(result) = &operation.result else { return "None".to_owned() };
+    let own = operation.object.as_ref().filter(|_| operation.takes_self());
     let plain = match &result.ty {
         Type::Shape => "tuple[int, ...]".to_owned(),
         Type::PerDimension(each) => match &**each {
@@ -284,6 +285,10 @@ fn returns(operation: &Operation) -> String {
         Type::Enum(item) => item.type_name.clone(),
         Type::Object(_) if operation.role == Role::Constructor => "Self".to_owned(),
         Type::Object(object) if result.many.is_some() => format!("list[{}]", object.python),
+        // What a method makes of its own kind has its elements.
+        Type::Object(object) if object.generic && own.is_some_and(|own| own.name == object.name) => {
+            format!("{}[_T]", object.python)
+        }
         Type::Object(object) if object.generic => format!("{}[Any]", object.python),
         Type::Object(object) => object.python.clone(),
         Type::Array(_) if result.is_one_element() => "Any".to_owned(),
