@@ -190,6 +190,7 @@ pub fn set_local(span: &DynSpan, index: u64, value: Scalar) -> Result<()> {
     let element = span.element(index)?;
     // SAFETY: the element is one of the view's, and the value has its data type.
     unsafe { std::ptr::copy_nonoverlapping(value.bytes().as_ptr(), element, value.bytes().len()) };
+    span.view.container().note_write();
     Ok(())
 }
 
@@ -224,6 +225,7 @@ pub fn copy_from(span: &DynSpan, values: Array<'_>) -> Result<()> {
         let truths = unsafe { std::slice::from_raw_parts_mut(target, bytes) };
         truths.iter_mut().for_each(|byte| *byte = u8::from(*byte != 0));
     }
+    span.view.container().note_write();
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Spans of typed containers: the elements of a range, on the ranks where the container has them.
 
 use crate::ranks::on_ranks;
-use dtl::{Array, PartitionPolicy, Status, Vector, VectorOptions};
+use dtl::{Array, PartitionPolicy, Scalar, Status, Vector, VectorOptions, ops};
 
 #[test]
 fn a_range_is_what_its_elements_say() {
@@ -36,5 +36,21 @@ fn writing_to_a_span_writes_to_its_container() {
         array.span().subspan(2, 3).unwrap().local_view_mut().fill(5);
         let wanted: &[u8] = if context.is_root() { &[0, 0, 5] } else { &[5, 5, 0] };
         assert_eq!(array.local_view(), wanted);
+    });
+}
+
+#[test]
+fn writing_to_a_span_of_copies_is_noticed() {
+    on_ranks(2, |context| {
+        let options = VectorOptions { partition: PartitionPolicy::Replicated, ..Default::default() };
+        let mut vector = Vector::<i32>::with_options(context, 3, options).unwrap();
+        // SAFETY: nobody has a slice of the vector.
+        let span = ops::span_from_vector(unsafe { vector.erased() }).unwrap();
+        assert!(!vector.is_dirty());
+        ops::span_set_local(&span, 1, Scalar::of(7i32)).unwrap();
+        assert!(vector.is_dirty());
+        // Every rank has written the same, so nothing is lost.
+        vector.sync().unwrap();
+        assert!(!vector.is_dirty());
     });
 }
