@@ -5500,7 +5500,8 @@ contains
     call settle(call_status, ierr)
   end subroutine vector_create_any
 
-  !> `vector.create` for `size` of `integer(c_int32_t)`, `block_size` of `integer(c_int32_t)`.
+  !> `vector.create` for `size` of `integer(c_int32_t)`, `block_size` of
+  !! `integer(c_int32_t)`.
   subroutine vector_create_int32_int32(self, ctx, size, dtype, fill, partition, placement, &
       execution, device_id, block_size, ierr)
     class(dtl_vector), intent(inout) :: self
@@ -5521,7 +5522,8 @@ contains
         execution, device_id, block_size_used, ierr)
   end subroutine vector_create_int32_int32
 
-  !> `vector.create` for `size` of `integer(c_int64_t)`, `block_size` of `integer(c_int32_t)`.
+  !> `vector.create` for `size` of `integer(c_int64_t)`, `block_size` of
+  !! `integer(c_int32_t)`.
   subroutine vector_create_int64_int32(self, ctx, size, dtype, fill, partition, placement, &
       execution, device_id, block_size, ierr)
     class(dtl_vector), intent(inout) :: self
@@ -5542,7 +5544,8 @@ contains
         device_id, block_size_used, ierr)
   end subroutine vector_create_int64_int32
 
-  !> `vector.create` for `size` of `integer(c_int32_t)`, `block_size` of `integer(c_int64_t)`.
+  !> `vector.create` for `size` of `integer(c_int32_t)`, `block_size` of
+  !! `integer(c_int64_t)`.
   subroutine vector_create_int32_int64(self, ctx, size, dtype, fill, partition, placement, &
       execution, device_id, block_size, ierr)
     class(dtl_vector), intent(inout) :: self
@@ -5560,7 +5563,8 @@ contains
         execution, device_id, block_size, ierr)
   end subroutine vector_create_int32_int64
 
-  !> `vector.create` for `size` of `integer(c_int64_t)`, `block_size` of `integer(c_int64_t)`.
+  !> `vector.create` for `size` of `integer(c_int64_t)`, `block_size` of
+  !! `integer(c_int64_t)`.
   subroutine vector_create_int64_int64(self, ctx, size, dtype, fill, partition, placement, &
       execution, device_id, block_size, ierr)
     class(dtl_vector), intent(inout) :: self
@@ -7488,7 +7492,8 @@ contains
     call settle(call_status, ierr)
   end subroutine array_create_any
 
-  !> `array.create` for `size` of `integer(c_int32_t)`, `block_size` of `integer(c_int32_t)`.
+  !> `array.create` for `size` of `integer(c_int32_t)`, `block_size` of
+  !! `integer(c_int32_t)`.
   subroutine array_create_int32_int32(self, ctx, size, dtype, fill, partition, placement, &
       execution, device_id, block_size, ierr)
     class(dtl_array), intent(inout) :: self
@@ -7509,7 +7514,8 @@ contains
         execution, device_id, block_size_used, ierr)
   end subroutine array_create_int32_int32
 
-  !> `array.create` for `size` of `integer(c_int64_t)`, `block_size` of `integer(c_int32_t)`.
+  !> `array.create` for `size` of `integer(c_int64_t)`, `block_size` of
+  !! `integer(c_int32_t)`.
   subroutine array_create_int64_int32(self, ctx, size, dtype, fill, partition, placement, &
       execution, device_id, block_size, ierr)
     class(dtl_array), intent(inout) :: self
@@ -7530,7 +7536,8 @@ contains
         device_id, block_size_used, ierr)
   end subroutine array_create_int64_int32
 
-  !> `array.create` for `size` of `integer(c_int32_t)`, `block_size` of `integer(c_int64_t)`.
+  !> `array.create` for `size` of `integer(c_int32_t)`, `block_size` of
+  !! `integer(c_int64_t)`.
   subroutine array_create_int32_int64(self, ctx, size, dtype, fill, partition, placement, &
       execution, device_id, block_size, ierr)
     class(dtl_array), intent(inout) :: self
@@ -7548,7 +7555,8 @@ contains
         execution, device_id, block_size, ierr)
   end subroutine array_create_int32_int64
 
-  !> `array.create` for `size` of `integer(c_int64_t)`, `block_size` of `integer(c_int64_t)`.
+  !> `array.create` for `size` of `integer(c_int64_t)`, `block_size` of
+  !! `integer(c_int64_t)`.
   subroutine array_create_int64_int64(self, ctx, size, dtype, fill, partition, placement, &
       execution, device_id, block_size, ierr)
     class(dtl_array), intent(inout) :: self
@@ -9434,7 +9442,8 @@ contains
     call settle(call_status, ierr)
   end subroutine tensor_create_any
 
-  !> `tensor.create` for `shape` of `integer(c_int32_t)`, `grid` of `integer(c_int32_t)`, `block_size` of `integer(c_int32_t)`.
+  !> `tensor.create` for `shape` of `integer(c_int32_t)`, `grid` of `integer(c_int32_t)`,
+  !! `block_size` of `integer(c_int32_t)`.
   subroutine tensor_create_int32_int32_int32(self, ctx, shape, dtype, fill, partition, placement, &
       execution, device_id, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
@@ -9458,7 +9467,8 @@ contains
         execution, device_id, grid_used, block_size_used, ierr)
   end subroutine tensor_create_int32_int32_int32
 
-  !> `tensor.create` for `shape` of `integer(c_int64_t)`, `grid` of `integer(c_int32_t)`, `block_size` of `integer(c_int32_t)`.
+  !> `tensor.create` for `shape` of `integer(c_int64_t)`, `grid` of `integer(c_int32_t)`,
+  !! `block_size` of `integer(c_int32_t)`.
   subroutine tensor_create_int64_int32_int32(self, ctx, shape, dtype, fill, partition, placement, &
       execution, device_id, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
@@ -9482,7 +9492,8 @@ contains
         device_id, grid_used, block_size_used, ierr)
   end subroutine tensor_create_int64_int32_int32
 
-  !> `tensor.create` for `shape` of `integer(c_int32_t)`, `grid` of `integer(c_int64_t)`, `block_size` of `integer(c_int32_t)`.
+  !> `tensor.create` for `shape` of `integer(c_int32_t)`, `grid` of `integer(c_int64_t)`,
+  !! `block_size` of `integer(c_int32_t)`.
   subroutine tensor_create_int32_int64_int32(self, ctx, shape, dtype, fill, partition, placement, &
       execution, device_id, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
@@ -9504,7 +9515,8 @@ contains
         execution, device_id, grid, block_size_used, ierr)
   end subroutine tensor_create_int32_int64_int32
 
-  !> `tensor.create` for `shape` of `integer(c_int64_t)`, `grid` of `integer(c_int64_t)`, `block_size` of `integer(c_int32_t)`.
+  !> `tensor.create` for `shape` of `integer(c_int64_t)`, `grid` of `integer(c_int64_t)`,
+  !! `block_size` of `integer(c_int32_t)`.
   subroutine tensor_create_int64_int64_int32(self, ctx, shape, dtype, fill, partition, placement, &
       execution, device_id, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
@@ -9526,7 +9538,8 @@ contains
         device_id, grid, block_size_used, ierr)
   end subroutine tensor_create_int64_int64_int32
 
-  !> `tensor.create` for `shape` of `integer(c_int32_t)`, `grid` of `integer(c_int32_t)`, `block_size` of `integer(c_int64_t)`.
+  !> `tensor.create` for `shape` of `integer(c_int32_t)`, `grid` of `integer(c_int32_t)`,
+  !! `block_size` of `integer(c_int64_t)`.
   subroutine tensor_create_int32_int32_int64(self, ctx, shape, dtype, fill, partition, placement, &
       execution, device_id, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
@@ -9547,7 +9560,8 @@ contains
         execution, device_id, grid_used, block_size, ierr)
   end subroutine tensor_create_int32_int32_int64
 
-  !> `tensor.create` for `shape` of `integer(c_int64_t)`, `grid` of `integer(c_int32_t)`, `block_size` of `integer(c_int64_t)`.
+  !> `tensor.create` for `shape` of `integer(c_int64_t)`, `grid` of `integer(c_int32_t)`,
+  !! `block_size` of `integer(c_int64_t)`.
   subroutine tensor_create_int64_int32_int64(self, ctx, shape, dtype, fill, partition, placement, &
       execution, device_id, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
@@ -9568,7 +9582,8 @@ contains
         device_id, grid_used, block_size, ierr)
   end subroutine tensor_create_int64_int32_int64
 
-  !> `tensor.create` for `shape` of `integer(c_int32_t)`, `grid` of `integer(c_int64_t)`, `block_size` of `integer(c_int64_t)`.
+  !> `tensor.create` for `shape` of `integer(c_int32_t)`, `grid` of `integer(c_int64_t)`,
+  !! `block_size` of `integer(c_int64_t)`.
   subroutine tensor_create_int32_int64_int64(self, ctx, shape, dtype, fill, partition, placement, &
       execution, device_id, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
@@ -9587,7 +9602,8 @@ contains
         execution, device_id, grid, block_size, ierr)
   end subroutine tensor_create_int32_int64_int64
 
-  !> `tensor.create` for `shape` of `integer(c_int64_t)`, `grid` of `integer(c_int64_t)`, `block_size` of `integer(c_int64_t)`.
+  !> `tensor.create` for `shape` of `integer(c_int64_t)`, `grid` of `integer(c_int64_t)`,
+  !! `block_size` of `integer(c_int64_t)`.
   subroutine tensor_create_int64_int64_int64(self, ctx, shape, dtype, fill, partition, placement, &
       execution, device_id, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
@@ -12064,7 +12080,8 @@ contains
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine tensor_get_local_nd_logical_int64
 
-  !> `tensor.get_local_nd` for `complex(c_float_complex)`, `index` of `integer(c_int32_t)`.
+  !> `tensor.get_local_nd` for `complex(c_float_complex)`, `index` of
+  !! `integer(c_int32_t)`.
   subroutine tensor_get_local_nd_complex64_int32(self, index, value, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), intent(in) :: index(:)
@@ -12074,7 +12091,8 @@ contains
         DTL_DTYPE_COMPLEX64, ierr)
   end subroutine tensor_get_local_nd_complex64_int32
 
-  !> `tensor.get_local_nd` for `complex(c_float_complex)`, `index` of `integer(c_int64_t)`.
+  !> `tensor.get_local_nd` for `complex(c_float_complex)`, `index` of
+  !! `integer(c_int64_t)`.
   subroutine tensor_get_local_nd_complex64_int64(self, index, value, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), intent(in) :: index(:)
@@ -12084,7 +12102,8 @@ contains
         DTL_DTYPE_COMPLEX64, ierr)
   end subroutine tensor_get_local_nd_complex64_int64
 
-  !> `tensor.get_local_nd` for `complex(c_double_complex)`, `index` of `integer(c_int32_t)`.
+  !> `tensor.get_local_nd` for `complex(c_double_complex)`, `index` of
+  !! `integer(c_int32_t)`.
   subroutine tensor_get_local_nd_complex128_int32(self, index, value, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), intent(in) :: index(:)
@@ -12094,7 +12113,8 @@ contains
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine tensor_get_local_nd_complex128_int32
 
-  !> `tensor.get_local_nd` for `complex(c_double_complex)`, `index` of `integer(c_int64_t)`.
+  !> `tensor.get_local_nd` for `complex(c_double_complex)`, `index` of
+  !! `integer(c_int64_t)`.
   subroutine tensor_get_local_nd_complex128_int64(self, index, value, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), intent(in) :: index(:)
@@ -12171,7 +12191,8 @@ contains
     call settle(call_status, ierr)
   end subroutine tensor_redistribute_any
 
-  !> `tensor.redistribute` for `grid` of `integer(c_int32_t)`, `block_size` of `integer(c_int32_t)`.
+  !> `tensor.redistribute` for `grid` of `integer(c_int32_t)`, `block_size` of
+  !! `integer(c_int32_t)`.
   subroutine tensor_redistribute_int32_int32(self, partition, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
     integer(c_int), intent(in), optional, dimension(:) :: partition
@@ -12186,7 +12207,8 @@ contains
     call tensor_redistribute_any(self, partition, grid_used, block_size_used, ierr)
   end subroutine tensor_redistribute_int32_int32
 
-  !> `tensor.redistribute` for `grid` of `integer(c_int64_t)`, `block_size` of `integer(c_int32_t)`.
+  !> `tensor.redistribute` for `grid` of `integer(c_int64_t)`, `block_size` of
+  !! `integer(c_int32_t)`.
   subroutine tensor_redistribute_int64_int32(self, partition, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
     integer(c_int), intent(in), optional, dimension(:) :: partition
@@ -12199,7 +12221,8 @@ contains
     call tensor_redistribute_any(self, partition, grid, block_size_used, ierr)
   end subroutine tensor_redistribute_int64_int32
 
-  !> `tensor.redistribute` for `grid` of `integer(c_int32_t)`, `block_size` of `integer(c_int64_t)`.
+  !> `tensor.redistribute` for `grid` of `integer(c_int32_t)`, `block_size` of
+  !! `integer(c_int64_t)`.
   subroutine tensor_redistribute_int32_int64(self, partition, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
     integer(c_int), intent(in), optional, dimension(:) :: partition
@@ -12211,7 +12234,8 @@ contains
     call tensor_redistribute_any(self, partition, grid_used, block_size, ierr)
   end subroutine tensor_redistribute_int32_int64
 
-  !> `tensor.redistribute` for `grid` of `integer(c_int64_t)`, `block_size` of `integer(c_int64_t)`.
+  !> `tensor.redistribute` for `grid` of `integer(c_int64_t)`, `block_size` of
+  !! `integer(c_int64_t)`.
   subroutine tensor_redistribute_int64_int64(self, partition, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
     integer(c_int), intent(in), optional, dimension(:) :: partition
@@ -12470,7 +12494,8 @@ contains
         num_ranks, span, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine span_create_complex64_int64
 
-  !> `span.create` for `complex(c_double_complex)`, `global_size` of `integer(c_int32_t)`.
+  !> `span.create` for `complex(c_double_complex)`, `global_size` of
+  !! `integer(c_int32_t)`.
   subroutine span_create_complex128_int32(local_data, global_size, rank, num_ranks, span, ierr)
     complex(c_double_complex), contiguous, target, intent(inout) :: local_data(..)
     integer(c_int32_t), intent(in) :: global_size
@@ -12482,7 +12507,8 @@ contains
         c_int64_t), rank, num_ranks, span, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine span_create_complex128_int32
 
-  !> `span.create` for `complex(c_double_complex)`, `global_size` of `integer(c_int64_t)`.
+  !> `span.create` for `complex(c_double_complex)`, `global_size` of
+  !! `integer(c_int64_t)`.
   subroutine span_create_complex128_int64(local_data, global_size, rank, num_ranks, span, ierr)
     complex(c_double_complex), contiguous, target, intent(inout) :: local_data(..)
     integer(c_int64_t), intent(in) :: global_size
@@ -13290,7 +13316,8 @@ contains
     call settle(call_status, ierr)
   end subroutine span_subspan_any
 
-  !> `span.subspan` for `offset` of `integer(c_int32_t)`, `count` of `integer(c_int32_t)`.
+  !> `span.subspan` for `offset` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`.
   subroutine span_subspan_int32_int32(self, offset, count, out_span, ierr)
     class(dtl_span), intent(in) :: self
     integer(c_int32_t), intent(in) :: offset
@@ -13300,7 +13327,8 @@ contains
     call span_subspan_any(self, int(offset, c_int64_t), int(count, c_int64_t), out_span, ierr)
   end subroutine span_subspan_int32_int32
 
-  !> `span.subspan` for `offset` of `integer(c_int64_t)`, `count` of `integer(c_int32_t)`.
+  !> `span.subspan` for `offset` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int32_t)`.
   subroutine span_subspan_int64_int32(self, offset, count, out_span, ierr)
     class(dtl_span), intent(in) :: self
     integer(c_int64_t), intent(in) :: offset
@@ -13310,7 +13338,8 @@ contains
     call span_subspan_any(self, offset, int(count, c_int64_t), out_span, ierr)
   end subroutine span_subspan_int64_int32
 
-  !> `span.subspan` for `offset` of `integer(c_int32_t)`, `count` of `integer(c_int64_t)`.
+  !> `span.subspan` for `offset` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int64_t)`.
   subroutine span_subspan_int32_int64(self, offset, count, out_span, ierr)
     class(dtl_span), intent(in) :: self
     integer(c_int32_t), intent(in) :: offset
@@ -13320,7 +13349,8 @@ contains
     call span_subspan_any(self, int(offset, c_int64_t), count, out_span, ierr)
   end subroutine span_subspan_int32_int64
 
-  !> `span.subspan` for `offset` of `integer(c_int64_t)`, `count` of `integer(c_int64_t)`.
+  !> `span.subspan` for `offset` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`.
   subroutine span_subspan_int64_int64(self, offset, count, out_span, ierr)
     class(dtl_span), intent(in) :: self
     integer(c_int64_t), intent(in) :: offset
@@ -13624,7 +13654,8 @@ contains
         count_elements(values), DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
   end subroutine map_insert_int8_logical
 
-  !> `map.insert` for `keys` of `integer(c_int8_t)`, `values` of `complex(c_float_complex)`.
+  !> `map.insert` for `keys` of `integer(c_int8_t)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_insert_int8_complex64(self, keys, values, ierr)
     class(dtl_map), intent(inout) :: self
     integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
@@ -13634,7 +13665,8 @@ contains
         count_elements(values), DTL_DTYPE_INT8, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_insert_int8_complex64
 
-  !> `map.insert` for `keys` of `integer(c_int8_t)`, `values` of `complex(c_double_complex)`.
+  !> `map.insert` for `keys` of `integer(c_int8_t)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_insert_int8_complex128(self, keys, values, ierr)
     class(dtl_map), intent(inout) :: self
     integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
@@ -13726,7 +13758,8 @@ contains
         count_elements(values), DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
   end subroutine map_insert_int16_logical
 
-  !> `map.insert` for `keys` of `integer(c_int16_t)`, `values` of `complex(c_float_complex)`.
+  !> `map.insert` for `keys` of `integer(c_int16_t)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_insert_int16_complex64(self, keys, values, ierr)
     class(dtl_map), intent(inout) :: self
     integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
@@ -13736,7 +13769,8 @@ contains
         count_elements(values), DTL_DTYPE_INT16, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_insert_int16_complex64
 
-  !> `map.insert` for `keys` of `integer(c_int16_t)`, `values` of `complex(c_double_complex)`.
+  !> `map.insert` for `keys` of `integer(c_int16_t)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_insert_int16_complex128(self, keys, values, ierr)
     class(dtl_map), intent(inout) :: self
     integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
@@ -13828,7 +13862,8 @@ contains
         count_elements(values), DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
   end subroutine map_insert_int32_logical
 
-  !> `map.insert` for `keys` of `integer(c_int32_t)`, `values` of `complex(c_float_complex)`.
+  !> `map.insert` for `keys` of `integer(c_int32_t)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_insert_int32_complex64(self, keys, values, ierr)
     class(dtl_map), intent(inout) :: self
     integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
@@ -13838,7 +13873,8 @@ contains
         count_elements(values), DTL_DTYPE_INT32, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_insert_int32_complex64
 
-  !> `map.insert` for `keys` of `integer(c_int32_t)`, `values` of `complex(c_double_complex)`.
+  !> `map.insert` for `keys` of `integer(c_int32_t)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_insert_int32_complex128(self, keys, values, ierr)
     class(dtl_map), intent(inout) :: self
     integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
@@ -13930,7 +13966,8 @@ contains
         count_elements(values), DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
   end subroutine map_insert_int64_logical
 
-  !> `map.insert` for `keys` of `integer(c_int64_t)`, `values` of `complex(c_float_complex)`.
+  !> `map.insert` for `keys` of `integer(c_int64_t)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_insert_int64_complex64(self, keys, values, ierr)
     class(dtl_map), intent(inout) :: self
     integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
@@ -13940,7 +13977,8 @@ contains
         count_elements(values), DTL_DTYPE_INT64, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_insert_int64_complex64
 
-  !> `map.insert` for `keys` of `integer(c_int64_t)`, `values` of `complex(c_double_complex)`.
+  !> `map.insert` for `keys` of `integer(c_int64_t)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_insert_int64_complex128(self, keys, values, ierr)
     class(dtl_map), intent(inout) :: self
     integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
@@ -14144,7 +14182,8 @@ contains
         count_elements(values), DTL_DTYPE_FLOAT64, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_insert_float64_complex64
 
-  !> `map.insert` for `keys` of `real(c_double)`, `values` of `complex(c_double_complex)`.
+  !> `map.insert` for `keys` of `real(c_double)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_insert_float64_complex128(self, keys, values, ierr)
     class(dtl_map), intent(inout) :: self
     real(c_double), contiguous, target, intent(in) :: keys(..)
@@ -14236,7 +14275,8 @@ contains
         count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
   end subroutine map_insert_bool_logical
 
-  !> `map.insert` for `keys` of `logical(c_bool)`, `values` of `complex(c_float_complex)`.
+  !> `map.insert` for `keys` of `logical(c_bool)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_insert_bool_complex64(self, keys, values, ierr)
     class(dtl_map), intent(inout) :: self
     logical(c_bool), contiguous, target, intent(in) :: keys(..)
@@ -14246,7 +14286,8 @@ contains
         count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_insert_bool_complex64
 
-  !> `map.insert` for `keys` of `logical(c_bool)`, `values` of `complex(c_double_complex)`.
+  !> `map.insert` for `keys` of `logical(c_bool)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_insert_bool_complex128(self, keys, values, ierr)
     class(dtl_map), intent(inout) :: self
     logical(c_bool), contiguous, target, intent(in) :: keys(..)
@@ -14496,7 +14537,8 @@ contains
         count_elements(values), op, DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
   end subroutine map_combine_int8_logical
 
-  !> `map.combine` for `keys` of `integer(c_int8_t)`, `values` of `complex(c_float_complex)`.
+  !> `map.combine` for `keys` of `integer(c_int8_t)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_combine_int8_complex64(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
     integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
@@ -14507,7 +14549,8 @@ contains
         count_elements(values), op, DTL_DTYPE_INT8, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_combine_int8_complex64
 
-  !> `map.combine` for `keys` of `integer(c_int8_t)`, `values` of `complex(c_double_complex)`.
+  !> `map.combine` for `keys` of `integer(c_int8_t)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_combine_int8_complex128(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
     integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
@@ -14608,7 +14651,8 @@ contains
         count_elements(values), op, DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
   end subroutine map_combine_int16_logical
 
-  !> `map.combine` for `keys` of `integer(c_int16_t)`, `values` of `complex(c_float_complex)`.
+  !> `map.combine` for `keys` of `integer(c_int16_t)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_combine_int16_complex64(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
     integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
@@ -14619,7 +14663,8 @@ contains
         count_elements(values), op, DTL_DTYPE_INT16, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_combine_int16_complex64
 
-  !> `map.combine` for `keys` of `integer(c_int16_t)`, `values` of `complex(c_double_complex)`.
+  !> `map.combine` for `keys` of `integer(c_int16_t)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_combine_int16_complex128(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
     integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
@@ -14720,7 +14765,8 @@ contains
         count_elements(values), op, DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
   end subroutine map_combine_int32_logical
 
-  !> `map.combine` for `keys` of `integer(c_int32_t)`, `values` of `complex(c_float_complex)`.
+  !> `map.combine` for `keys` of `integer(c_int32_t)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_combine_int32_complex64(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
     integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
@@ -14731,7 +14777,8 @@ contains
         count_elements(values), op, DTL_DTYPE_INT32, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_combine_int32_complex64
 
-  !> `map.combine` for `keys` of `integer(c_int32_t)`, `values` of `complex(c_double_complex)`.
+  !> `map.combine` for `keys` of `integer(c_int32_t)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_combine_int32_complex128(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
     integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
@@ -14832,7 +14879,8 @@ contains
         count_elements(values), op, DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
   end subroutine map_combine_int64_logical
 
-  !> `map.combine` for `keys` of `integer(c_int64_t)`, `values` of `complex(c_float_complex)`.
+  !> `map.combine` for `keys` of `integer(c_int64_t)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_combine_int64_complex64(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
     integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
@@ -14843,7 +14891,8 @@ contains
         count_elements(values), op, DTL_DTYPE_INT64, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_combine_int64_complex64
 
-  !> `map.combine` for `keys` of `integer(c_int64_t)`, `values` of `complex(c_double_complex)`.
+  !> `map.combine` for `keys` of `integer(c_int64_t)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_combine_int64_complex128(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
     integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
@@ -14955,7 +15004,8 @@ contains
         count_elements(values), op, DTL_DTYPE_FLOAT32, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_combine_float32_complex64
 
-  !> `map.combine` for `keys` of `real(c_float)`, `values` of `complex(c_double_complex)`.
+  !> `map.combine` for `keys` of `real(c_float)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_combine_float32_complex128(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
     real(c_float), contiguous, target, intent(in) :: keys(..)
@@ -15056,7 +15106,8 @@ contains
         count_elements(values), op, DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
   end subroutine map_combine_float64_logical
 
-  !> `map.combine` for `keys` of `real(c_double)`, `values` of `complex(c_float_complex)`.
+  !> `map.combine` for `keys` of `real(c_double)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_combine_float64_complex64(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
     real(c_double), contiguous, target, intent(in) :: keys(..)
@@ -15067,7 +15118,8 @@ contains
         count_elements(values), op, DTL_DTYPE_FLOAT64, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_combine_float64_complex64
 
-  !> `map.combine` for `keys` of `real(c_double)`, `values` of `complex(c_double_complex)`.
+  !> `map.combine` for `keys` of `real(c_double)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_combine_float64_complex128(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
     real(c_double), contiguous, target, intent(in) :: keys(..)
@@ -15168,7 +15220,8 @@ contains
         count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
   end subroutine map_combine_bool_logical
 
-  !> `map.combine` for `keys` of `logical(c_bool)`, `values` of `complex(c_float_complex)`.
+  !> `map.combine` for `keys` of `logical(c_bool)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_combine_bool_complex64(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
     logical(c_bool), contiguous, target, intent(in) :: keys(..)
@@ -15179,7 +15232,8 @@ contains
         count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_combine_bool_complex64
 
-  !> `map.combine` for `keys` of `logical(c_bool)`, `values` of `complex(c_double_complex)`.
+  !> `map.combine` for `keys` of `logical(c_bool)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_combine_bool_complex128(self, keys, values, op, ierr)
     class(dtl_map), intent(inout) :: self
     logical(c_bool), contiguous, target, intent(in) :: keys(..)
@@ -15549,7 +15603,8 @@ contains
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_find_int8_logical
 
-  !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of `complex(c_float_complex)`.
+  !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_find_int8_complex64(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
@@ -15560,7 +15615,8 @@ contains
         count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_find_int8_complex64
 
-  !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of `complex(c_double_complex)`.
+  !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_find_int8_complex128(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
@@ -15662,7 +15718,8 @@ contains
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_find_int16_logical
 
-  !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of `complex(c_float_complex)`.
+  !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_find_int16_complex64(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
@@ -15673,7 +15730,8 @@ contains
         count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_find_int16_complex64
 
-  !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of `complex(c_double_complex)`.
+  !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_find_int16_complex128(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
@@ -15775,7 +15833,8 @@ contains
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_find_int32_logical
 
-  !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of `complex(c_float_complex)`.
+  !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_find_int32_complex64(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
@@ -15786,7 +15845,8 @@ contains
         count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_find_int32_complex64
 
-  !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of `complex(c_double_complex)`.
+  !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_find_int32_complex128(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
@@ -15888,7 +15948,8 @@ contains
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_find_int64_logical
 
-  !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of `complex(c_float_complex)`.
+  !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_find_int64_complex64(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
@@ -15899,7 +15960,8 @@ contains
         count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_find_int64_complex64
 
-  !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of `complex(c_double_complex)`.
+  !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_find_int64_complex128(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
@@ -16599,7 +16661,8 @@ contains
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_int8_logical
 
-  !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of `complex(c_float_complex)`.
+  !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_get_local_int8_complex64(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
@@ -16610,7 +16673,8 @@ contains
         count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_get_local_int8_complex64
 
-  !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of `complex(c_double_complex)`.
+  !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_get_local_int8_complex128(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(in) :: keys(..)
@@ -16632,7 +16696,8 @@ contains
         count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT8, ierr)
   end subroutine map_get_local_int16_int8
 
-  !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int16_t)`.
+  !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of
+  !! `integer(c_int16_t)`.
   subroutine map_get_local_int16_int16(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
@@ -16643,7 +16708,8 @@ contains
         count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT16, ierr)
   end subroutine map_get_local_int16_int16
 
-  !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int32_t)`.
+  !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of
+  !! `integer(c_int32_t)`.
   subroutine map_get_local_int16_int32(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
@@ -16654,7 +16720,8 @@ contains
         count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT32, ierr)
   end subroutine map_get_local_int16_int32
 
-  !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int64_t)`.
+  !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of
+  !! `integer(c_int64_t)`.
   subroutine map_get_local_int16_int64(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
@@ -16712,7 +16779,8 @@ contains
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_int16_logical
 
-  !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of `complex(c_float_complex)`.
+  !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_get_local_int16_complex64(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
@@ -16723,7 +16791,8 @@ contains
         count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_get_local_int16_complex64
 
-  !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of `complex(c_double_complex)`.
+  !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_get_local_int16_complex128(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(in) :: keys(..)
@@ -16745,7 +16814,8 @@ contains
         count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT8, ierr)
   end subroutine map_get_local_int32_int8
 
-  !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int16_t)`.
+  !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of
+  !! `integer(c_int16_t)`.
   subroutine map_get_local_int32_int16(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
@@ -16756,7 +16826,8 @@ contains
         count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT16, ierr)
   end subroutine map_get_local_int32_int16
 
-  !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int32_t)`.
+  !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of
+  !! `integer(c_int32_t)`.
   subroutine map_get_local_int32_int32(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
@@ -16767,7 +16838,8 @@ contains
         count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT32, ierr)
   end subroutine map_get_local_int32_int32
 
-  !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int64_t)`.
+  !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of
+  !! `integer(c_int64_t)`.
   subroutine map_get_local_int32_int64(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
@@ -16825,7 +16897,8 @@ contains
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_int32_logical
 
-  !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of `complex(c_float_complex)`.
+  !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_get_local_int32_complex64(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
@@ -16836,7 +16909,8 @@ contains
         count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_get_local_int32_complex64
 
-  !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of `complex(c_double_complex)`.
+  !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_get_local_int32_complex128(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(in) :: keys(..)
@@ -16858,7 +16932,8 @@ contains
         count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT8, ierr)
   end subroutine map_get_local_int64_int8
 
-  !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int16_t)`.
+  !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of
+  !! `integer(c_int16_t)`.
   subroutine map_get_local_int64_int16(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
@@ -16869,7 +16944,8 @@ contains
         count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT16, ierr)
   end subroutine map_get_local_int64_int16
 
-  !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int32_t)`.
+  !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of
+  !! `integer(c_int32_t)`.
   subroutine map_get_local_int64_int32(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
@@ -16880,7 +16956,8 @@ contains
         count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT32, ierr)
   end subroutine map_get_local_int64_int32
 
-  !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int64_t)`.
+  !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of
+  !! `integer(c_int64_t)`.
   subroutine map_get_local_int64_int64(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
@@ -16938,7 +17015,8 @@ contains
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_int64_logical
 
-  !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of `complex(c_float_complex)`.
+  !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_get_local_int64_complex64(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
@@ -16949,7 +17027,8 @@ contains
         count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_get_local_int64_complex64
 
-  !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of `complex(c_double_complex)`.
+  !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_get_local_int64_complex128(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(in) :: keys(..)
@@ -17051,7 +17130,8 @@ contains
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_float32_logical
 
-  !> `map.get_local` for `keys` of `real(c_float)`, `values` of `complex(c_float_complex)`.
+  !> `map.get_local` for `keys` of `real(c_float)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_get_local_float32_complex64(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     real(c_float), contiguous, target, intent(in) :: keys(..)
@@ -17062,7 +17142,8 @@ contains
         count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_get_local_float32_complex64
 
-  !> `map.get_local` for `keys` of `real(c_float)`, `values` of `complex(c_double_complex)`.
+  !> `map.get_local` for `keys` of `real(c_float)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_get_local_float32_complex128(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     real(c_float), contiguous, target, intent(in) :: keys(..)
@@ -17164,7 +17245,8 @@ contains
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_float64_logical
 
-  !> `map.get_local` for `keys` of `real(c_double)`, `values` of `complex(c_float_complex)`.
+  !> `map.get_local` for `keys` of `real(c_double)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_get_local_float64_complex64(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     real(c_double), contiguous, target, intent(in) :: keys(..)
@@ -17175,7 +17257,8 @@ contains
         count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_get_local_float64_complex64
 
-  !> `map.get_local` for `keys` of `real(c_double)`, `values` of `complex(c_double_complex)`.
+  !> `map.get_local` for `keys` of `real(c_double)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_get_local_float64_complex128(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     real(c_double), contiguous, target, intent(in) :: keys(..)
@@ -17277,7 +17360,8 @@ contains
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_bool_logical
 
-  !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of `complex(c_float_complex)`.
+  !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of
+  !! `complex(c_float_complex)`.
   subroutine map_get_local_bool_complex64(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     logical(c_bool), contiguous, target, intent(in) :: keys(..)
@@ -17288,7 +17372,8 @@ contains
         count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_get_local_bool_complex64
 
-  !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of `complex(c_double_complex)`.
+  !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of
+  !! `complex(c_double_complex)`.
   subroutine map_get_local_bool_complex128(self, keys, values, default_value, ierr)
     class(dtl_map), intent(in) :: self
     logical(c_bool), contiguous, target, intent(in) :: keys(..)
@@ -19445,8 +19530,8 @@ contains
     answer = shape%dims(shape%ndim:1:-1)
   end function extents_of
 
-  !> Puts one number for each dimension into `list`, the last dimension first, and its address into `address`. One number
-  !! alone is for all dimensions; if none is given, the address stays null.
+  !> Puts one number for each dimension into `list`, the last dimension first, and its address into
+  !! `address`. One number alone is for all dimensions; if none is given, the address stays null.
   subroutine each_choice(problem, name, ndim, list, address, values)
     type(objection), intent(inout) :: problem
     character(len=*), intent(in) :: name
@@ -19468,7 +19553,8 @@ contains
     address = c_loc(list)
   end subroutine each_choice
 
-  !> Puts an index along each dimension, counted from 1, into `list` as C counts: from 0, the last dimension first.
+  !> Puts an index along each dimension, counted from 1, into `list` as C counts: from 0, the last
+  !! dimension first.
   subroutine each_index(problem, name, ndim, list, address, indices)
     type(objection), intent(inout) :: problem
     character(len=*), intent(in) :: name

@@ -59,8 +59,12 @@ def expected(c_type):
     if c_type in {"void*", "const void*", "char***", "int*", "int32_t*", "uint8_t*"} or c_type.startswith("const int"):
         # An address of elements, or the place of an int.
         return r"type\(c_ptr\), value|integer\(c_int\), intent\(out\)"
-    if c_type.endswith("_options*"):
-        return r"type\(dtl_\w+_options\), intent\((in|out)\)"
+    if struct := re.fullmatch(r"(const )?(dtl_\w+_options|dtl_shape)(\*?)", c_type):
+        attributes = r"intent\((in|out)\)" if struct.group(3) else "value"
+        return rf"type\({struct.group(2)}\), {attributes}"
+    if re.fullmatch(r"const [a-z_0-9]+\*", c_type):
+        # An array, whose length is another argument or is known.
+        return r"type\(c_ptr\), value|integer\(c_int(64_t)?\), intent\(in\) :: \w+\(\*\)"
     if c_type.endswith("*"):
         inner = c_type[:-1]
         if inner in LONG_TYPES:
@@ -102,6 +106,7 @@ def test_a_function_has_the_parameters_of_c(prototype):
         assert name not in declarations
     else:
         size = r"integer\(c_int64_t\)" if returns in LONG_TYPES else r"integer\(c_int\)"
+        size = r"type\(dtl_shape\)" if returns == "dtl_shape" else size
         assert re.match(r"type\(c_ptr\)" if is_address(returns) else size, declarations[name])
 
 

@@ -51,7 +51,7 @@ def canonical(prototype):
 
 
 def header_prototypes():
-    found = re.findall(r"(?:^|[;{}]) ((?:const )?\w+ \**(dtl_\w+)\([^()]*\))(?=;)", header_text())
+    found = re.findall(r"(?:^|[;{}]) ((?:const |struct )?\w+ \**(dtl_\w+)\([^()]*\))(?=;)", header_text())
     return {name: canonical(prototype) for prototype, name in found}
 
 

@@ -1,6 +1,7 @@
 //! The procedures behind a generic name: one for each element type and each width of integers that the caller may pass.
 //! They call the core with addresses and counts.
 
+use crate::doc::ford;
 use crate::model::{Model, Of, Operation, Type};
 use crate::spec::Direction;
 
@@ -87,7 +88,7 @@ fn specific(
         }
     }
     parts.actuals.extend(chosen.iter().map(|element| element.constant.clone()));
-    let doc = vec![format!("`{}` for {}.", operation.full_name, types.join(", "))];
+    let doc = ford(&format!("`{}` for {}.", operation.full_name, types.join(", ")));
     parts.procedure(model, operation, checked(name), doc)
 }
 
