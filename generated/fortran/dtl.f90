@@ -233,20 +233,21 @@ module dtl
       dtl_vector_barrier, raw_vector_copy_from_host => dtl_vector_copy_from_host, &
       raw_vector_copy_to_host => dtl_vector_copy_to_host, raw_vector_create_full => &
       dtl_vector_create_full, raw_vector_describe => dtl_vector_describe, raw_vector_destroy => &
-      dtl_vector_destroy, raw_vector_dtype => dtl_vector_dtype, raw_vector_empty => &
-      dtl_vector_empty, raw_vector_fill_local => dtl_vector_fill_local, raw_vector_from_global => &
-      dtl_vector_from_global, raw_vector_gather_to => dtl_vector_gather_to, &
-      raw_vector_get_consistency_policy => dtl_vector_get_consistency_policy, &
-      raw_vector_get_device_id => dtl_vector_get_device_id, raw_vector_get_dtype => &
-      dtl_vector_get_dtype, raw_vector_get_error_policy => dtl_vector_get_error_policy, &
-      raw_vector_get_execution_policy => dtl_vector_get_execution_policy, &
-      raw_vector_get_global_size => dtl_vector_get_global_size, raw_vector_get_is_local => &
-      dtl_vector_get_is_local, raw_vector_get_itemsize => dtl_vector_get_itemsize, &
-      raw_vector_get_local => dtl_vector_get_local, raw_vector_get_local_offset => &
-      dtl_vector_get_local_offset, raw_vector_get_local_size => dtl_vector_get_local_size, &
-      raw_vector_get_nbytes => dtl_vector_get_nbytes, raw_vector_get_ndim => dtl_vector_get_ndim, &
-      raw_vector_get_num_ranks => dtl_vector_get_num_ranks, raw_vector_get_owner => &
-      dtl_vector_get_owner, raw_vector_get_partition_policy => dtl_vector_get_partition_policy, &
+      dtl_vector_destroy, raw_vector_device_view => dtl_vector_device_view, raw_vector_dtype => &
+      dtl_vector_dtype, raw_vector_empty => dtl_vector_empty, raw_vector_fill_local => &
+      dtl_vector_fill_local, raw_vector_from_global => dtl_vector_from_global, &
+      raw_vector_gather_to => dtl_vector_gather_to, raw_vector_get_consistency_policy => &
+      dtl_vector_get_consistency_policy, raw_vector_get_device_id => dtl_vector_get_device_id, &
+      raw_vector_get_dtype => dtl_vector_get_dtype, raw_vector_get_error_policy => &
+      dtl_vector_get_error_policy, raw_vector_get_execution_policy => &
+      dtl_vector_get_execution_policy, raw_vector_get_global_size => dtl_vector_get_global_size, &
+      raw_vector_get_is_local => dtl_vector_get_is_local, raw_vector_get_itemsize => &
+      dtl_vector_get_itemsize, raw_vector_get_local => dtl_vector_get_local, &
+      raw_vector_get_local_offset => dtl_vector_get_local_offset, raw_vector_get_local_size => &
+      dtl_vector_get_local_size, raw_vector_get_nbytes => dtl_vector_get_nbytes, &
+      raw_vector_get_ndim => dtl_vector_get_ndim, raw_vector_get_num_ranks => &
+      dtl_vector_get_num_ranks, raw_vector_get_owner => dtl_vector_get_owner, &
+      raw_vector_get_partition_policy => dtl_vector_get_partition_policy, &
       raw_vector_get_placement_policy => dtl_vector_get_placement_policy, raw_vector_get_rank => &
       dtl_vector_get_rank, raw_vector_get_shape => dtl_vector_get_shape, raw_vector_get_size => &
       dtl_vector_get_size, raw_vector_get_to_global => dtl_vector_get_to_global, &
@@ -1649,6 +1650,35 @@ module dtl
       !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
       !!
       !! Specified in spec/shared/reductions.yaml as `vector.all`.
+    procedure, private :: vector_device_view_int8, vector_device_view_int16, &
+        vector_device_view_int32, vector_device_view_int64, vector_device_view_float32, &
+        vector_device_view_float64, vector_device_view_bool, vector_device_view_complex64, &
+        vector_device_view_complex128
+    generic, public :: device_view => vector_device_view_int8, vector_device_view_int16, &
+        vector_device_view_int32, vector_device_view_int64, vector_device_view_float32, &
+        vector_device_view_float64, vector_device_view_bool, vector_device_view_complex64, &
+        vector_device_view_complex128
+      !! Gives the local elements in the memory of a GPU, without a copy.
+      !!
+      !! Programs that run on the GPU can read and write there. Elements in the memory of the
+      !! CPU are given by `local_view`; they are never copied silently.
+      !!
+      !! - `view` (pointer to an array): The local elements. The pointer may be used as long
+      !!   as a variable of the program holds the object.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if the elements are not in the memory of a GPU
+      !!
+      !! Specified in spec/objects/vector.yaml as `vector.device_view`.
     procedure, private :: vector_resize_int32, vector_resize_int64
     generic, public :: resize => vector_resize_int32, vector_resize_int64
       !! Changes the number of elements.
@@ -7407,6 +7437,135 @@ contains
     found = found_flag /= 0
     call settle(call_status, ierr)
   end subroutine vector_all
+
+  !> Calls C for `vector.device_view`: spec/objects/vector.yaml.
+  subroutine vector_device_view_any(self, view_address, view_count, element_dtype, ierr)
+    class(dtl_vector), intent(in) :: self
+    type(c_ptr), intent(out) :: view_address
+    integer(c_int64_t), intent(out) :: view_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    view_address = c_null_ptr
+    view_count = 0
+    call expect_element(problem, 'view', element_dtype, raw_vector_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_vector_device_view(self%handle, view_address)
+    else
+      call_status = remember(problem)
+    end if
+    if (call_status == DTL_SUCCESS) view_count = raw_vector_local_size(self%handle)
+    call settle(call_status, ierr)
+  end subroutine vector_device_view_any
+
+  !> `vector.device_view` for `integer(c_int8_t)`.
+  subroutine vector_device_view_int8(self, view, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int8_t), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_INT8, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine vector_device_view_int8
+
+  !> `vector.device_view` for `integer(c_int16_t)`.
+  subroutine vector_device_view_int16(self, view, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int16_t), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_INT16, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine vector_device_view_int16
+
+  !> `vector.device_view` for `integer(c_int32_t)`.
+  subroutine vector_device_view_int32(self, view, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_INT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine vector_device_view_int32
+
+  !> `vector.device_view` for `integer(c_int64_t)`.
+  subroutine vector_device_view_int64(self, view, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_INT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine vector_device_view_int64
+
+  !> `vector.device_view` for `real(c_float)`.
+  subroutine vector_device_view_float32(self, view, ierr)
+    class(dtl_vector), intent(in) :: self
+    real(c_float), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine vector_device_view_float32
+
+  !> `vector.device_view` for `real(c_double)`.
+  subroutine vector_device_view_float64(self, view, ierr)
+    class(dtl_vector), intent(in) :: self
+    real(c_double), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine vector_device_view_float64
+
+  !> `vector.device_view` for `logical(c_bool)`.
+  subroutine vector_device_view_bool(self, view, ierr)
+    class(dtl_vector), intent(in) :: self
+    logical(c_bool), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_BOOL, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine vector_device_view_bool
+
+  !> `vector.device_view` for `complex(c_float_complex)`.
+  subroutine vector_device_view_complex64(self, view, ierr)
+    class(dtl_vector), intent(in) :: self
+    complex(c_float_complex), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine vector_device_view_complex64
+
+  !> `vector.device_view` for `complex(c_double_complex)`.
+  subroutine vector_device_view_complex128(self, view, ierr)
+    class(dtl_vector), intent(in) :: self
+    complex(c_double_complex), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t) :: view_count
+    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX128, ierr)
+    nullify (view)
+    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+  end subroutine vector_device_view_complex128
 
   !> Calls C for `vector.resize`: spec/objects/vector.yaml.
   subroutine vector_resize_any(self, size, ierr)

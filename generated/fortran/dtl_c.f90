@@ -573,6 +573,9 @@ module dtl_c
   public :: dtl_vector_reduce_mean
   public :: dtl_vector_any
   public :: dtl_vector_all
+  public :: dtl_vector_device_data
+  public :: dtl_vector_device_data_mut
+  public :: dtl_vector_device_view
   public :: dtl_vector_resize
   public :: dtl_vector_retain
   public :: dtl_vector_destroy
@@ -2674,6 +2677,31 @@ module dtl_c
       integer(c_int), intent(out) :: found
       integer(c_int) :: dtl_vector_all
     end function dtl_vector_all
+
+    ! `vector.device_view` in spec/objects/vector.yaml
+    !> Gives the local elements in the memory of a GPU, without a copy.
+    function dtl_vector_device_data(vector) bind(C, name='dtl_vector_device_data')
+      import
+      type(c_ptr), value :: vector
+      type(c_ptr) :: dtl_vector_device_data
+    end function dtl_vector_device_data
+
+    ! `vector.device_view` in spec/objects/vector.yaml
+    !> Gives the local elements in the memory of a GPU, without a copy.
+    function dtl_vector_device_data_mut(vector) bind(C, name='dtl_vector_device_data_mut')
+      import
+      type(c_ptr), value :: vector
+      type(c_ptr) :: dtl_vector_device_data_mut
+    end function dtl_vector_device_data_mut
+
+    ! `vector.device_view` in spec/objects/vector.yaml
+    !> Gives the local elements in the memory of a GPU, without a copy.
+    function dtl_vector_device_view(vector, view) bind(C, name='dtl_vector_device_view')
+      import
+      type(c_ptr), value :: vector
+      type(c_ptr), intent(out) :: view
+      integer(c_int) :: dtl_vector_device_view
+    end function dtl_vector_device_view
 
     ! `vector.resize` in spec/objects/vector.yaml
     !> Changes the number of elements.

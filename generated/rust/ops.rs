@@ -1083,6 +1083,14 @@ pub fn vector_all(vector: &DynVector) -> Result<bool> {
     })
 }
 
+/// Gives the local elements in the memory of a GPU, without a copy.
+#[inline]
+pub fn vector_device_view(vector: &DynVector) -> Result<View> {
+    // `vector.device_view` in spec/objects/vector.yaml names this function.
+    const IMPL: fn(&Container) -> Result<View> = crate::containers::local_part::device_view;
+    reporting(vector.context(), || IMPL(vector).map_err(|error| error.of(Operation::VectorDeviceView)))
+}
+
 /// Changes the number of elements.
 #[inline]
 pub fn vector_resize(vector: &DynVector, size: u64) -> Result<()> {

@@ -1573,6 +1573,27 @@ class DistributedVector(Generic[_T]):
         >>> vector.all()
         True"""
 
+    def device_view(self) -> NDArray[_T]:
+        """Gives the local elements in the memory of a GPU, without a copy.
+
+        Programs that run on the GPU can read and write there. Elements in the
+        memory of the CPU are given by ``local_view``; they are never copied
+        silently.
+
+        Returns
+        -------
+        numpy.ndarray
+            The local elements.
+
+        Raises
+        ------
+        BackendError
+            If the elements are not in the memory of a GPU.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
     def resize(self, size: SupportsIndex) -> None:
         """Changes the number of elements.
 

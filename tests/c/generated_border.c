@@ -1102,6 +1102,18 @@ static void hostile_dtl_vector_all(void) {
     look_at(dtl_vector_all(any_vector(), maybe(room)));
 }
 
+static void hostile_dtl_vector_device_data(void) {
+    dtl_vector_device_data(any_vector());
+}
+
+static void hostile_dtl_vector_device_data_mut(void) {
+    dtl_vector_device_data_mut(any_vector());
+}
+
+static void hostile_dtl_vector_device_view(void) {
+    look_at(dtl_vector_device_view(any_vector(), maybe(room)));
+}
+
 static void hostile_dtl_vector_resize(void) {
     look_at(dtl_vector_resize(any_vector(), any_count()));
 }
@@ -2426,6 +2438,9 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_reduce_mean,
     hostile_dtl_vector_any,
     hostile_dtl_vector_all,
+    hostile_dtl_vector_device_data,
+    hostile_dtl_vector_device_data_mut,
+    hostile_dtl_vector_device_view,
     hostile_dtl_vector_resize,
     hostile_dtl_vector_retain,
     hostile_dtl_vector_destroy,
@@ -2871,6 +2886,9 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_mean(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_any(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_all(bad_vector(kind), (void*)room));
+    CHECK(dtl_vector_device_data(bad_vector(kind)) == NULL);
+    CHECK(dtl_vector_device_data_mut(bad_vector(kind)) == NULL);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_device_view(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_resize(bad_vector(kind), 1));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create(bad_context(kind), 0, 1, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create_fill(bad_context(kind), 0, 1, (void*)room, (void*)room));
@@ -3436,6 +3454,8 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_all(good_vector, NULL));
     CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_device_view(good_vector, NULL));
+    CHECK_MESSAGE("view is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_create(good_context, 0, 1, NULL));
     CHECK_MESSAGE("array is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_create_fill(good_context, 0, 1, (void*)room, NULL));

@@ -43,7 +43,8 @@ static int owner_of(LINE_TYPE line, dtl_partition_policy partition, int64_t inde
 static void layout(dtl_context_t ctx, int rank, dtl_partition_policy partition, dtl_size_t size) {
     dtl_container_options options;
     dtl_container_options_init(&options);
-    options.partition = partition;
+    dtl_partition_type type = partition;
+    options.partition = type;
     options.block_size = BLOCK;
     LINE_TYPE line;
     CHECK_OK(CALL(create_with_options)(ctx, DTL_DTYPE_INT64, size, &options, &line));

@@ -253,6 +253,8 @@ pub struct Enum {
     pub python_constants: Option<String>,
     /// Whether C has an enumerator `..._COUNT`.
     pub count: bool,
+    /// Another name of the C type.
+    pub c_alias: Option<String>,
     /// One sentence.
     pub summary: String,
     /// Paragraphs.

@@ -87,6 +87,7 @@ pub(super) fn dtype_enum(dtypes: &[Rc<Dtype>], file: &str) -> Enum {
         python_base: spec::PythonEnumBase::IntEnum,
         python_constants: None,
         count: true,
+        c_alias: None,
         summary: "The type of an element.".to_owned(),
         details: String::new(),
         values: dtypes

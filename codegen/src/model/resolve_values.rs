@@ -29,6 +29,7 @@ impl Resolver<'_> {
             python_base: item.python.base,
             python_constants: item.python.constants.clone(),
             count: item.count,
+            c_alias: item.c_alias.as_ref().map(|name| name.value.clone()),
             summary: item.summary.value.clone(),
             details: item.details.value.clone(),
             values,

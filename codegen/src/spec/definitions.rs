@@ -263,6 +263,9 @@ pub struct Enum {
     /// True when C programs expect an enumerator `..._COUNT`, one past the last value.
     #[serde(default)]
     pub count: bool,
+    /// Another name of the C type, such as `dtl_partition_type`, for programs that use it.
+    #[serde(default)]
+    pub c_alias: Option<Located<String>>,
     /// What the enumeration selects, as one sentence.
     pub summary: Located<String>,
     /// Further paragraphs.

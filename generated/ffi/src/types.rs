@@ -33,6 +33,9 @@ pub type dtl_status = i32;
 /// A message tag.
 pub type dtl_tag_t = i32;
 
+/// Another name of `dtl_partition_policy`.
+pub type dtl_partition_type = i32;
+
 // From spec/errors.yaml.
 /// An algorithm failed.
 pub const DTL_ERROR_OPERATION_FAILED: dtl_status = 600;

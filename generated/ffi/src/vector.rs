@@ -1982,6 +1982,66 @@ pub unsafe extern "C" fn dtl_vector_all(vector: dtl_vector_t, found: *mut c_int)
     })
 }
 
+// From `vector.device_view` in spec/objects/vector.yaml.
+/// Gives the local elements in the memory of a GPU, without a copy.
+///
+/// Programs that run on the GPU can read and write there. Elements in the memory of the CPU
+/// are given by `local_view`; they are never copied silently.
+///
+/// Local: it concerns the calling rank alone. Read-only access.
+///
+/// @param[in] vector The vector.
+/// @return The local elements. Null for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_device_data(vector: dtl_vector_t) -> *const c_void {
+    call::query(std::ptr::null(), || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(ops::vector_device_view(&vector)?.as_mut_ptr().cast_const().cast())
+    })
+}
+
+// From `vector.device_view` in spec/objects/vector.yaml.
+/// Gives the local elements in the memory of a GPU, without a copy.
+///
+/// Programs that run on the GPU can read and write there. Elements in the memory of the CPU
+/// are given by `local_view`; they are never copied silently.
+///
+/// Local: it concerns the calling rank alone. Access for reading and writing.
+///
+/// @param[in] vector The vector.
+/// @return The local elements. Null for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_device_data_mut(vector: dtl_vector_t) -> *mut c_void {
+    call::query(std::ptr::null_mut(), || {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        Ok(ops::vector_device_view(&vector)?.as_mut_ptr().cast())
+    })
+}
+
+// From `vector.device_view` in spec/objects/vector.yaml.
+/// Gives the local elements in the memory of a GPU, without a copy.
+///
+/// Programs that run on the GPU can read and write there. Elements in the memory of the CPU
+/// are given by `local_view`; they are never copied silently.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] vector The vector.
+/// @param[out] view The local elements.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_BACKEND_UNAVAILABLE if the elements are not in the memory of a GPU.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_device_view(vector: dtl_vector_t, view: *mut *mut c_void) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        // SAFETY: `view` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("view", view) }?;
+        place.write(ops::vector_device_view(&vector)?.as_mut_ptr().cast());
+        Ok(())
+    })
+}
+
 // From `vector.resize` in spec/objects/vector.yaml.
 /// Changes the number of elements.
 ///

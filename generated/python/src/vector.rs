@@ -1431,6 +1431,31 @@ impl DistributedVector {
         py.detach(|| ops::vector_all(&self.inner)).map_err(|error| raise(py, &error))
     }
 
+    // `vector.device_view` in spec/objects/vector.yaml
+    /// Gives the local elements in the memory of a GPU, without a copy.
+    ///
+    /// Programs that run on the GPU can read and write there. Elements in the
+    /// memory of the CPU are given by ``local_view``; they are never copied
+    /// silently.
+    ///
+    /// Returns
+    /// -------
+    /// numpy.ndarray
+    ///     The local elements.
+    ///
+    /// Raises
+    /// ------
+    /// BackendError
+    ///     If the elements are not in the memory of a GPU.
+    ///
+    /// Notes
+    /// -----
+    /// Local: it concerns the calling rank alone.
+    #[pyo3(name = "device_view", signature = (), text_signature = "($self)")]
+    fn device_view<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        border::view(py, ops::vector_device_view(&self.inner).map_err(|error| raise(py, &error))?)
+    }
+
     // `vector.resize` in spec/objects/vector.yaml
     /// Changes the number of elements.
     ///

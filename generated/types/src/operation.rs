@@ -196,6 +196,8 @@ pub enum Operation {
     VectorAny,
     /// `vector.all`
     VectorAll,
+    /// `vector.device_view`
+    VectorDeviceView,
     /// `vector.resize`
     VectorResize,
     /// `array.create`
@@ -631,6 +633,7 @@ impl SpecEnum for Operation {
         Self::VectorMean,
         Self::VectorAny,
         Self::VectorAll,
+        Self::VectorDeviceView,
         Self::VectorResize,
         Self::ArrayCreate,
         Self::ArrayGlobalSize,
@@ -902,6 +905,7 @@ impl SpecEnum for Operation {
             Self::VectorMean => "vector.mean",
             Self::VectorAny => "vector.any",
             Self::VectorAll => "vector.all",
+            Self::VectorDeviceView => "vector.device_view",
             Self::VectorResize => "vector.resize",
             Self::ArrayCreate => "array.create",
             Self::ArrayGlobalSize => "array.global_size",

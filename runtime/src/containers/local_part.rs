@@ -13,6 +13,16 @@ pub fn local_view(container: &Container) -> Result<View> {
     Ok(View::of(container))
 }
 
+/// The local elements in the memory of a GPU, without a copy. No container is there yet.
+pub fn device_view(container: &Container) -> Result<View> {
+    let placement = container.body().placement;
+    let message = format!(
+        "the placement is {}, so the elements are in no GPU's memory; use local_view",
+        placement.name()
+    );
+    Err(Error::new(Status::BackendUnavailable, message))
+}
+
 /// Copies the local elements out.
 pub fn copy_to(container: &Container, output: &mut dyn Output) -> Result<()> {
     let body = container.body().clone();

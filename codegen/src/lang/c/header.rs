@@ -81,7 +81,8 @@ fn unreferenced(model: &Model) -> Vec<String> {
         .clone()
         .chain(["dtl_status".to_owned(), "dtl_category".to_owned()])
         .map(|name| format!("{name}_value"));
-    values.chain(integers).chain(enums).chain(["dtl_category".to_owned()]).collect()
+    let others = model.enums.iter().filter_map(|item| item.c_alias.clone());
+    values.chain(integers).chain(enums).chain(others).chain(["dtl_category".to_owned()]).collect()
 }
 
 /// Puts the functions of each section into a Doxygen group with its heading.

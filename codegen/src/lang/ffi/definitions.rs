@@ -110,7 +110,7 @@ impl Definitions {
     }
 }
 
-/// The typedefs that kinds name, once each, in the order of the specification.
+/// The typedefs that kinds name, once each, in the order of the specification, and other names of enumerations.
 fn integers(model: &Model) -> Vec<Alias> {
     let mut integers: Vec<Alias> = Vec::new();
     for kind in &model.kinds {
@@ -134,6 +134,14 @@ fn integers(model: &Model) -> Vec<Alias> {
             doc: doc::doxygen(&format!("{doc}.")),
         });
     }
+    let others = model.enums.iter().filter_map(|item| {
+        Some(Alias {
+            name: item.c_alias.clone()?,
+            target: "i32".to_owned(),
+            doc: doc::doxygen(&format!("Another name of `dtl_{}`.", item.name)),
+        })
+    });
+    integers.extend(others);
     integers
 }
 

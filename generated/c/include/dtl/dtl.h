@@ -1019,6 +1019,11 @@ typedef struct dtl_map_s *dtl_map_t;
 typedef int32_t dtl_tag_t;
 
 /**
+ * Another name of `dtl_partition_policy`.
+ */
+typedef int32_t dtl_partition_type;
+
+/**
  * What kind of thing went wrong: a status divided by 100.
  *
  * One of the enumerators of `dtl_category_value`.
@@ -3463,6 +3468,47 @@ DTL_MUST_USE dtl_status dtl_vector_any(dtl_vector_t vector, int *found);
  * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
  */
 DTL_MUST_USE dtl_status dtl_vector_all(dtl_vector_t vector, int *found);
+
+/**
+ * Gives the local elements in the memory of a GPU, without a copy.
+ *
+ * Programs that run on the GPU can read and write there. Elements in the memory of the CPU
+ * are given by `local_view`; they are never copied silently.
+ *
+ * Local: it concerns the calling rank alone. Read-only access.
+ *
+ * @param[in] vector The vector.
+ * @return The local elements. Null for an invalid handle.
+ */
+const void *dtl_vector_device_data(dtl_vector_t vector);
+
+/**
+ * Gives the local elements in the memory of a GPU, without a copy.
+ *
+ * Programs that run on the GPU can read and write there. Elements in the memory of the CPU
+ * are given by `local_view`; they are never copied silently.
+ *
+ * Local: it concerns the calling rank alone. Access for reading and writing.
+ *
+ * @param[in] vector The vector.
+ * @return The local elements. Null for an invalid handle.
+ */
+void *dtl_vector_device_data_mut(dtl_vector_t vector);
+
+/**
+ * Gives the local elements in the memory of a GPU, without a copy.
+ *
+ * Programs that run on the GPU can read and write there. Elements in the memory of the CPU
+ * are given by `local_view`; they are never copied silently.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] vector The vector.
+ * @param[out] view The local elements.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_BACKEND_UNAVAILABLE if the elements are not in the memory of a GPU.
+ */
+DTL_MUST_USE dtl_status dtl_vector_device_view(dtl_vector_t vector, void **view);
 
 /**
  * Changes the number of elements.
