@@ -64,6 +64,9 @@ module dtl
   use dtl_c, only: DTL_PLACEMENT_HOST, DTL_PLACEMENT_DEVICE, DTL_PLACEMENT_UNIFIED, &
       DTL_PLACEMENT_DEVICE_PREFERRED
   use dtl_c, only: DTL_EXEC_SEQ, DTL_EXEC_PAR, DTL_EXEC_ASYNC
+  use dtl_c, only: DTL_BOUNDARY_NONE, DTL_BOUNDARY_PERIODIC, DTL_BOUNDARY_REFLECT, &
+      DTL_BOUNDARY_CONSTANT
+  use dtl_c, only: DTL_STENCIL_STAR, DTL_STENCIL_BOX
   use dtl_c, only: DTL_CONSISTENCY_BULK_SYNCHRONOUS, DTL_CONSISTENCY_RELAXED, &
       DTL_CONSISTENCY_RELEASE_ACQUIRE, DTL_CONSISTENCY_SEQUENTIAL
   use dtl_c, only: DTL_ERROR_POLICY_RETURN_STATUS, DTL_ERROR_POLICY_CALLBACK, &
@@ -101,35 +104,36 @@ module dtl
       dtl_array_get_rank, raw_array_get_shape => dtl_array_get_shape, raw_array_get_size => &
       dtl_array_get_size, raw_array_get_to_global => dtl_array_get_to_global, &
       raw_array_get_to_local => dtl_array_get_to_local, raw_array_global_indices => &
-      dtl_array_global_indices, raw_array_global_size => dtl_array_global_size, raw_array_is_clean &
-      => dtl_array_is_clean, raw_array_is_device_accessible => dtl_array_is_device_accessible, &
-      raw_array_is_dirty => dtl_array_is_dirty, raw_array_is_host_accessible => &
-      dtl_array_is_host_accessible, raw_array_is_valid => dtl_array_is_valid, raw_array_layout_svg &
-      => dtl_array_layout_svg, raw_array_layout_text => dtl_array_layout_text, raw_array_like => &
-      dtl_array_like, raw_array_local_size => dtl_array_local_size, raw_array_local_view => &
-      dtl_array_local_view, raw_array_rank => dtl_array_rank, raw_array_redistribute_blocks => &
-      dtl_array_redistribute_blocks, raw_array_reduce_max => dtl_array_reduce_max, &
-      raw_array_reduce_mean => dtl_array_reduce_mean, raw_array_reduce_min => &
-      dtl_array_reduce_min, raw_array_reduce_prod => dtl_array_reduce_prod, raw_array_reduce_sum &
-      => dtl_array_reduce_sum, raw_array_refuse => dtl_array_refuse, raw_array_retain => &
-      dtl_array_retain, raw_array_set_local => dtl_array_set_local, raw_array_sync => &
-      dtl_array_sync, raw_barrier => dtl_barrier, raw_broadcast => dtl_broadcast, &
-      raw_consistency_policy_name => dtl_consistency_policy_name, raw_context_barrier => &
-      dtl_context_barrier, raw_context_close => dtl_context_close, raw_context_create_full => &
-      dtl_context_create_full, raw_context_create_on_full => dtl_context_create_on_full, &
-      raw_context_create_threads => dtl_context_create_threads, raw_context_describe => &
-      dtl_context_describe, raw_context_destroy => dtl_context_destroy, raw_context_dup => &
-      dtl_context_dup, raw_context_fence => dtl_context_fence, raw_context_get_determinism_mode => &
-      dtl_context_get_determinism_mode, raw_context_get_device_id => dtl_context_get_device_id, &
-      raw_context_get_error_policy => dtl_context_get_error_policy, raw_context_get_nccl_mode => &
-      dtl_context_get_nccl_mode, raw_context_get_progress_ordering_policy => &
-      dtl_context_get_progress_ordering_policy, raw_context_get_rank => dtl_context_get_rank, &
-      raw_context_get_reduction_schedule_policy => dtl_context_get_reduction_schedule_policy, &
-      raw_context_get_size => dtl_context_get_size, raw_context_has_cuda => dtl_context_has_cuda, &
-      raw_context_has_device => dtl_context_has_device, raw_context_has_mpi => &
-      dtl_context_has_mpi, raw_context_has_nccl => dtl_context_has_nccl, raw_context_has_shmem => &
-      dtl_context_has_shmem, raw_context_is_root => dtl_context_is_root, raw_context_is_valid => &
-      dtl_context_is_valid, raw_context_nccl_supports_hybrid => dtl_context_nccl_supports_hybrid, &
+      dtl_array_global_indices, raw_array_global_size => dtl_array_global_size, raw_array_halo => &
+      dtl_array_halo, raw_array_is_clean => dtl_array_is_clean, raw_array_is_device_accessible => &
+      dtl_array_is_device_accessible, raw_array_is_dirty => dtl_array_is_dirty, &
+      raw_array_is_host_accessible => dtl_array_is_host_accessible, raw_array_is_valid => &
+      dtl_array_is_valid, raw_array_layout_svg => dtl_array_layout_svg, raw_array_layout_text => &
+      dtl_array_layout_text, raw_array_like => dtl_array_like, raw_array_local_size => &
+      dtl_array_local_size, raw_array_local_view => dtl_array_local_view, raw_array_rank => &
+      dtl_array_rank, raw_array_redistribute_blocks => dtl_array_redistribute_blocks, &
+      raw_array_reduce_max => dtl_array_reduce_max, raw_array_reduce_mean => &
+      dtl_array_reduce_mean, raw_array_reduce_min => dtl_array_reduce_min, raw_array_reduce_prod &
+      => dtl_array_reduce_prod, raw_array_reduce_sum => dtl_array_reduce_sum, raw_array_refuse => &
+      dtl_array_refuse, raw_array_retain => dtl_array_retain, raw_array_set_local => &
+      dtl_array_set_local, raw_array_sync => dtl_array_sync, raw_barrier => dtl_barrier, &
+      raw_broadcast => dtl_broadcast, raw_consistency_policy_name => dtl_consistency_policy_name, &
+      raw_context_barrier => dtl_context_barrier, raw_context_close => dtl_context_close, &
+      raw_context_create_full => dtl_context_create_full, raw_context_create_on_full => &
+      dtl_context_create_on_full, raw_context_create_threads => dtl_context_create_threads, &
+      raw_context_describe => dtl_context_describe, raw_context_destroy => dtl_context_destroy, &
+      raw_context_dup => dtl_context_dup, raw_context_fence => dtl_context_fence, &
+      raw_context_get_determinism_mode => dtl_context_get_determinism_mode, &
+      raw_context_get_device_id => dtl_context_get_device_id, raw_context_get_error_policy => &
+      dtl_context_get_error_policy, raw_context_get_nccl_mode => dtl_context_get_nccl_mode, &
+      raw_context_get_progress_ordering_policy => dtl_context_get_progress_ordering_policy, &
+      raw_context_get_rank => dtl_context_get_rank, raw_context_get_reduction_schedule_policy => &
+      dtl_context_get_reduction_schedule_policy, raw_context_get_size => dtl_context_get_size, &
+      raw_context_has_cuda => dtl_context_has_cuda, raw_context_has_device => &
+      dtl_context_has_device, raw_context_has_mpi => dtl_context_has_mpi, raw_context_has_nccl => &
+      dtl_context_has_nccl, raw_context_has_shmem => dtl_context_has_shmem, raw_context_is_root => &
+      dtl_context_is_root, raw_context_is_valid => dtl_context_is_valid, &
+      raw_context_nccl_supports_hybrid => dtl_context_nccl_supports_hybrid, &
       raw_context_nccl_supports_native => dtl_context_nccl_supports_native, raw_context_rank => &
       dtl_context_rank, raw_context_refuse => dtl_context_refuse, raw_context_retain => &
       dtl_context_retain, raw_context_set_error_handler => dtl_context_set_error_handler, &
@@ -151,19 +155,28 @@ module dtl
       dtl_environment_mpi_thread_level, raw_environment_ref_count => dtl_environment_ref_count, &
       raw_environment_retain => dtl_environment_retain, raw_error_policy_name => &
       dtl_error_policy_name, raw_execution_policy_name => dtl_execution_policy_name, raw_gather => &
-      dtl_gather, raw_has_cuda => dtl_has_cuda, raw_has_hip => dtl_has_hip, raw_has_mpi => &
-      dtl_has_mpi, raw_has_nccl => dtl_has_nccl, raw_has_shmem => dtl_has_shmem, &
-      raw_last_error_message => dtl_last_error_message, raw_last_status => dtl_last_status, &
-      raw_live_objects => dtl_live_objects, raw_lock_mode_name => dtl_lock_mode_name, &
-      raw_map_barrier => dtl_map_barrier, raw_map_clear => dtl_map_clear, raw_map_combine => &
-      dtl_map_combine, raw_map_contains => dtl_map_contains, raw_map_contains_local => &
-      dtl_map_contains_local, raw_map_create => dtl_map_create, raw_map_describe => &
-      dtl_map_describe, raw_map_destroy => dtl_map_destroy, raw_map_empty => dtl_map_empty, &
-      raw_map_erase => dtl_map_erase, raw_map_find => dtl_map_find, raw_map_flush => &
-      dtl_map_flush, raw_map_get_global_size => dtl_map_get_global_size, raw_map_get_key_dtype => &
-      dtl_map_get_key_dtype, raw_map_get_local => dtl_map_get_local, raw_map_get_local_size => &
-      dtl_map_get_local_size, raw_map_get_num_ranks => dtl_map_get_num_ranks, raw_map_get_rank => &
-      dtl_map_get_rank, raw_map_get_value_dtype => dtl_map_get_value_dtype, raw_map_global_keys => &
+      dtl_gather, raw_halo_begin => dtl_halo_begin, raw_halo_boundary_name => &
+      dtl_halo_boundary_name, raw_halo_describe => dtl_halo_describe, raw_halo_destroy => &
+      dtl_halo_destroy, raw_halo_dtype => dtl_halo_dtype, raw_halo_end => dtl_halo_end, &
+      raw_halo_exchange => dtl_halo_exchange, raw_halo_get_dtype => dtl_halo_get_dtype, &
+      raw_halo_get_local_shape => dtl_halo_get_local_shape, raw_halo_get_local_size => &
+      dtl_halo_get_local_size, raw_halo_get_ndim => dtl_halo_get_ndim, raw_halo_get_width => &
+      dtl_halo_get_width, raw_halo_is_valid => dtl_halo_is_valid, raw_halo_local_shape => &
+      dtl_halo_local_shape, raw_halo_local_view => dtl_halo_local_view, raw_halo_lower_bounds => &
+      dtl_halo_lower_bounds, raw_halo_ndim => dtl_halo_ndim, raw_halo_retain => dtl_halo_retain, &
+      raw_has_cuda => dtl_has_cuda, raw_has_hip => dtl_has_hip, raw_has_mpi => dtl_has_mpi, &
+      raw_has_nccl => dtl_has_nccl, raw_has_shmem => dtl_has_shmem, raw_last_error_message => &
+      dtl_last_error_message, raw_last_status => dtl_last_status, raw_live_objects => &
+      dtl_live_objects, raw_lock_mode_name => dtl_lock_mode_name, raw_map_barrier => &
+      dtl_map_barrier, raw_map_clear => dtl_map_clear, raw_map_combine => dtl_map_combine, &
+      raw_map_contains => dtl_map_contains, raw_map_contains_local => dtl_map_contains_local, &
+      raw_map_create => dtl_map_create, raw_map_describe => dtl_map_describe, raw_map_destroy => &
+      dtl_map_destroy, raw_map_empty => dtl_map_empty, raw_map_erase => dtl_map_erase, &
+      raw_map_find => dtl_map_find, raw_map_flush => dtl_map_flush, raw_map_get_global_size => &
+      dtl_map_get_global_size, raw_map_get_key_dtype => dtl_map_get_key_dtype, raw_map_get_local &
+      => dtl_map_get_local, raw_map_get_local_size => dtl_map_get_local_size, &
+      raw_map_get_num_ranks => dtl_map_get_num_ranks, raw_map_get_rank => dtl_map_get_rank, &
+      raw_map_get_value_dtype => dtl_map_get_value_dtype, raw_map_global_keys => &
       dtl_map_global_keys, raw_map_global_size => dtl_map_global_size, raw_map_global_values => &
       dtl_map_global_values, raw_map_insert => dtl_map_insert, raw_map_is_dirty => &
       dtl_map_is_dirty, raw_map_is_valid => dtl_map_is_valid, raw_map_key_dtype => &
@@ -191,13 +204,15 @@ module dtl
       => dtl_span_local_size, raw_span_local_view => dtl_span_local_view, raw_span_retain => &
       dtl_span_retain, raw_span_set_local => dtl_span_set_local, raw_span_subspan => &
       dtl_span_subspan, raw_status_message => dtl_status_message, raw_status_name => &
-      dtl_status_name, raw_status_remedy => dtl_status_remedy, raw_tensor_all => dtl_tensor_all, &
-      raw_tensor_any => dtl_tensor_any, raw_tensor_barrier => dtl_tensor_barrier, &
-      raw_tensor_copy_from_host => dtl_tensor_copy_from_host, raw_tensor_copy_to_host => &
-      dtl_tensor_copy_to_host, raw_tensor_create_full => dtl_tensor_create_full, &
-      raw_tensor_describe => dtl_tensor_describe, raw_tensor_destroy => dtl_tensor_destroy, &
-      raw_tensor_dtype => dtl_tensor_dtype, raw_tensor_empty => dtl_tensor_empty, &
-      raw_tensor_fill_local => dtl_tensor_fill_local, raw_tensor_get_consistency_policy => &
+      dtl_status_name, raw_status_remedy => dtl_status_remedy, raw_stencil_name => &
+      dtl_stencil_name, raw_tensor_all => dtl_tensor_all, raw_tensor_any => dtl_tensor_any, &
+      raw_tensor_barrier => dtl_tensor_barrier, raw_tensor_copy_from_host => &
+      dtl_tensor_copy_from_host, raw_tensor_copy_to_host => dtl_tensor_copy_to_host, &
+      raw_tensor_create_full => dtl_tensor_create_full, raw_tensor_describe => &
+      dtl_tensor_describe, raw_tensor_destroy => dtl_tensor_destroy, raw_tensor_dtype => &
+      dtl_tensor_dtype, raw_tensor_empty => dtl_tensor_empty, raw_tensor_fill_local => &
+      dtl_tensor_fill_local, raw_tensor_from_global => dtl_tensor_from_global, &
+      raw_tensor_gather_to => dtl_tensor_gather_to, raw_tensor_get_consistency_policy => &
       dtl_tensor_get_consistency_policy, raw_tensor_get_device_id => dtl_tensor_get_device_id, &
       raw_tensor_get_dim => dtl_tensor_get_dim, raw_tensor_get_distributed_dim => &
       dtl_tensor_get_distributed_dim, raw_tensor_get_dtype => dtl_tensor_get_dtype, &
@@ -214,7 +229,8 @@ module dtl
       raw_tensor_get_placement_policy => dtl_tensor_get_placement_policy, &
       raw_tensor_get_process_grid => dtl_tensor_get_process_grid, raw_tensor_get_rank => &
       dtl_tensor_get_rank, raw_tensor_get_shape => dtl_tensor_get_shape, raw_tensor_get_size => &
-      dtl_tensor_get_size, raw_tensor_get_stride => dtl_tensor_get_stride, raw_tensor_is_clean => &
+      dtl_tensor_get_size, raw_tensor_get_stride => dtl_tensor_get_stride, raw_tensor_global_size &
+      => dtl_tensor_global_size, raw_tensor_halo => dtl_tensor_halo, raw_tensor_is_clean => &
       dtl_tensor_is_clean, raw_tensor_is_device_accessible => dtl_tensor_is_device_accessible, &
       raw_tensor_is_dirty => dtl_tensor_is_dirty, raw_tensor_is_host_accessible => &
       dtl_tensor_is_host_accessible, raw_tensor_is_valid => dtl_tensor_is_valid, &
@@ -222,21 +238,22 @@ module dtl
       dtl_tensor_layout_text, raw_tensor_like => dtl_tensor_like, raw_tensor_local_shape => &
       dtl_tensor_local_shape, raw_tensor_local_size => dtl_tensor_local_size, &
       raw_tensor_local_view => dtl_tensor_local_view, raw_tensor_ndim => dtl_tensor_ndim, &
-      raw_tensor_partition_policies => dtl_tensor_partition_policies, raw_tensor_redistribute => &
-      dtl_tensor_redistribute, raw_tensor_reduce_max => dtl_tensor_reduce_max, &
-      raw_tensor_reduce_mean => dtl_tensor_reduce_mean, raw_tensor_reduce_min => &
-      dtl_tensor_reduce_min, raw_tensor_reduce_prod => dtl_tensor_reduce_prod, &
-      raw_tensor_reduce_sum => dtl_tensor_reduce_sum, raw_tensor_refuse => dtl_tensor_refuse, &
-      raw_tensor_retain => dtl_tensor_retain, raw_tensor_set_local => dtl_tensor_set_local, &
-      raw_tensor_set_local_nd => dtl_tensor_set_local_nd, raw_tensor_sync => dtl_tensor_sync, &
-      raw_vector_all => dtl_vector_all, raw_vector_any => dtl_vector_any, raw_vector_barrier => &
-      dtl_vector_barrier, raw_vector_copy_from_host => dtl_vector_copy_from_host, &
-      raw_vector_copy_to_host => dtl_vector_copy_to_host, raw_vector_create_full => &
-      dtl_vector_create_full, raw_vector_describe => dtl_vector_describe, raw_vector_destroy => &
-      dtl_vector_destroy, raw_vector_device_view => dtl_vector_device_view, raw_vector_dtype => &
-      dtl_vector_dtype, raw_vector_empty => dtl_vector_empty, raw_vector_fill_local => &
-      dtl_vector_fill_local, raw_vector_from_global => dtl_vector_from_global, &
-      raw_vector_gather_to => dtl_vector_gather_to, raw_vector_get_consistency_policy => &
+      raw_tensor_partition_policies => dtl_tensor_partition_policies, raw_tensor_rank => &
+      dtl_tensor_rank, raw_tensor_redistribute => dtl_tensor_redistribute, raw_tensor_reduce_max &
+      => dtl_tensor_reduce_max, raw_tensor_reduce_mean => dtl_tensor_reduce_mean, &
+      raw_tensor_reduce_min => dtl_tensor_reduce_min, raw_tensor_reduce_prod => &
+      dtl_tensor_reduce_prod, raw_tensor_reduce_sum => dtl_tensor_reduce_sum, raw_tensor_refuse => &
+      dtl_tensor_refuse, raw_tensor_reshape_full => dtl_tensor_reshape_full, raw_tensor_retain => &
+      dtl_tensor_retain, raw_tensor_set_local => dtl_tensor_set_local, raw_tensor_set_local_nd => &
+      dtl_tensor_set_local_nd, raw_tensor_sync => dtl_tensor_sync, raw_vector_all => &
+      dtl_vector_all, raw_vector_any => dtl_vector_any, raw_vector_barrier => dtl_vector_barrier, &
+      raw_vector_copy_from_host => dtl_vector_copy_from_host, raw_vector_copy_to_host => &
+      dtl_vector_copy_to_host, raw_vector_create_full => dtl_vector_create_full, &
+      raw_vector_describe => dtl_vector_describe, raw_vector_destroy => dtl_vector_destroy, &
+      raw_vector_device_view => dtl_vector_device_view, raw_vector_dtype => dtl_vector_dtype, &
+      raw_vector_empty => dtl_vector_empty, raw_vector_fill_local => dtl_vector_fill_local, &
+      raw_vector_from_global => dtl_vector_from_global, raw_vector_gather_to => &
+      dtl_vector_gather_to, raw_vector_get_consistency_policy => &
       dtl_vector_get_consistency_policy, raw_vector_get_device_id => dtl_vector_get_device_id, &
       raw_vector_get_dtype => dtl_vector_get_dtype, raw_vector_get_error_policy => &
       dtl_vector_get_error_policy, raw_vector_get_execution_policy => &
@@ -252,21 +269,21 @@ module dtl
       dtl_vector_get_rank, raw_vector_get_shape => dtl_vector_get_shape, raw_vector_get_size => &
       dtl_vector_get_size, raw_vector_get_to_global => dtl_vector_get_to_global, &
       raw_vector_get_to_local => dtl_vector_get_to_local, raw_vector_global_indices => &
-      dtl_vector_global_indices, raw_vector_global_size => dtl_vector_global_size, &
-      raw_vector_is_clean => dtl_vector_is_clean, raw_vector_is_device_accessible => &
-      dtl_vector_is_device_accessible, raw_vector_is_dirty => dtl_vector_is_dirty, &
-      raw_vector_is_host_accessible => dtl_vector_is_host_accessible, raw_vector_is_valid => &
-      dtl_vector_is_valid, raw_vector_layout_svg => dtl_vector_layout_svg, raw_vector_layout_text &
-      => dtl_vector_layout_text, raw_vector_like => dtl_vector_like, raw_vector_local_size => &
-      dtl_vector_local_size, raw_vector_local_view => dtl_vector_local_view, raw_vector_rank => &
-      dtl_vector_rank, raw_vector_redistribute_blocks => dtl_vector_redistribute_blocks, &
-      raw_vector_reduce_max => dtl_vector_reduce_max, raw_vector_reduce_mean => &
-      dtl_vector_reduce_mean, raw_vector_reduce_min => dtl_vector_reduce_min, &
-      raw_vector_reduce_prod => dtl_vector_reduce_prod, raw_vector_reduce_sum => &
-      dtl_vector_reduce_sum, raw_vector_refuse => dtl_vector_refuse, raw_vector_resize => &
-      dtl_vector_resize, raw_vector_retain => dtl_vector_retain, raw_vector_set_local => &
-      dtl_vector_set_local, raw_vector_sync => dtl_vector_sync, raw_version_string => &
-      dtl_version_string
+      dtl_vector_global_indices, raw_vector_global_size => dtl_vector_global_size, raw_vector_halo &
+      => dtl_vector_halo, raw_vector_is_clean => dtl_vector_is_clean, &
+      raw_vector_is_device_accessible => dtl_vector_is_device_accessible, raw_vector_is_dirty => &
+      dtl_vector_is_dirty, raw_vector_is_host_accessible => dtl_vector_is_host_accessible, &
+      raw_vector_is_valid => dtl_vector_is_valid, raw_vector_layout_svg => dtl_vector_layout_svg, &
+      raw_vector_layout_text => dtl_vector_layout_text, raw_vector_like => dtl_vector_like, &
+      raw_vector_local_size => dtl_vector_local_size, raw_vector_local_view => &
+      dtl_vector_local_view, raw_vector_rank => dtl_vector_rank, raw_vector_redistribute_blocks => &
+      dtl_vector_redistribute_blocks, raw_vector_reduce_max => dtl_vector_reduce_max, &
+      raw_vector_reduce_mean => dtl_vector_reduce_mean, raw_vector_reduce_min => &
+      dtl_vector_reduce_min, raw_vector_reduce_prod => dtl_vector_reduce_prod, &
+      raw_vector_reduce_sum => dtl_vector_reduce_sum, raw_vector_refuse => dtl_vector_refuse, &
+      raw_vector_resize => dtl_vector_resize, raw_vector_retain => dtl_vector_retain, &
+      raw_vector_set_local => dtl_vector_set_local, raw_vector_sync => dtl_vector_sync, &
+      raw_version_string => dtl_version_string
   implicit none
   private
 
@@ -304,6 +321,8 @@ module dtl
   public :: DTL_PLACEMENT_HOST, DTL_PLACEMENT_DEVICE, DTL_PLACEMENT_UNIFIED, &
       DTL_PLACEMENT_DEVICE_PREFERRED
   public :: DTL_EXEC_SEQ, DTL_EXEC_PAR, DTL_EXEC_ASYNC
+  public :: DTL_BOUNDARY_NONE, DTL_BOUNDARY_PERIODIC, DTL_BOUNDARY_REFLECT, DTL_BOUNDARY_CONSTANT
+  public :: DTL_STENCIL_STAR, DTL_STENCIL_BOX
   public :: DTL_CONSISTENCY_BULK_SYNCHRONOUS, DTL_CONSISTENCY_RELAXED, &
       DTL_CONSISTENCY_RELEASE_ACQUIRE, DTL_CONSISTENCY_SEQUENTIAL
   public :: DTL_ERROR_POLICY_RETURN_STATUS, DTL_ERROR_POLICY_CALLBACK, DTL_ERROR_POLICY_TERMINATE
@@ -324,6 +343,7 @@ module dtl
   public :: dtl_tensor
   public :: dtl_span
   public :: dtl_map
+  public :: dtl_halo
   public :: dtl_environment_is_initialized
   public :: dtl_environment_ref_count
   public :: dtl_environment_mpi_thread_level
@@ -354,6 +374,8 @@ module dtl
   public :: dtl_partition_policy_name
   public :: dtl_placement_policy_name
   public :: dtl_execution_policy_name
+  public :: dtl_halo_boundary_name
+  public :: dtl_stencil_name
   public :: dtl_consistency_policy_name
   public :: dtl_error_policy_name
   public :: dtl_determinism_mode_name
@@ -1295,6 +1317,102 @@ module dtl
       !!   else than rank 0, which is now lost
       !!
       !! Specified in spec/shared/container.yaml as `vector.sync`.
+    procedure, private :: vector_gather_to_int8, vector_gather_to_int16, vector_gather_to_int32, &
+        vector_gather_to_int64, vector_gather_to_float32, vector_gather_to_float64, &
+        vector_gather_to_bool, vector_gather_to_logical, vector_gather_to_complex64, &
+        vector_gather_to_complex128
+    generic, public :: gather_to => vector_gather_to_int8, vector_gather_to_int16, &
+        vector_gather_to_int32, vector_gather_to_int64, vector_gather_to_float32, &
+        vector_gather_to_float64, vector_gather_to_bool, vector_gather_to_logical, &
+        vector_gather_to_complex64, vector_gather_to_complex128
+      !! Copies all elements, in their global order, into one array on one rank.
+      !!
+      !! The root needs memory for all of them: for looking at results and for files, not for
+      !! computing.
+      !!
+      !! - `data` (scalar or array of any rank; optional, only the root's is written): All
+      !!   elements, in the global shape.
+      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
+      !!   elements. It must be at least 0 and below the number of ranks.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it, with the same root.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
+      !!   ranks
+      !!
+      !! Specified in spec/shared/container.yaml as `vector.gather_to`.
+    procedure, private :: vector_from_global_int8, vector_from_global_int16, &
+        vector_from_global_int32, vector_from_global_int64, vector_from_global_float32, &
+        vector_from_global_float64, vector_from_global_bool, vector_from_global_logical, &
+        vector_from_global_complex64, vector_from_global_complex128
+    generic, public :: from_global => vector_from_global_int8, vector_from_global_int16, &
+        vector_from_global_int32, vector_from_global_int64, vector_from_global_float32, &
+        vector_from_global_float64, vector_from_global_bool, vector_from_global_logical, &
+        vector_from_global_complex64, vector_from_global_complex128
+      !! Gives every element the value that it has in an array on one rank.
+      !!
+      !! - `data` (scalar or array of any rank; optional, only the root's counts): All
+      !!   elements, in their global order; only the root's counts.
+      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that passes the
+      !!   elements. It must be at least 0 and below the number of ranks.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it, with the same root.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
+      !!   ranks
+      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not the
+      !!   global size
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not the vector's
+      !!
+      !! Specified in spec/shared/container.yaml as `vector.from_global`.
+    procedure, private :: vector_halo_int32, vector_halo_int64
+    generic, public :: halo => vector_halo_int32, vector_halo_int64
+      !! Makes a halo, which holds this rank's elements with the elements around them.
+      !!
+      !! The elements of each dimension must be divided by blocks, or not at all. What stands
+      !! in ghosts beyond the ends of the vector is chosen by `boundary`. With the stencil
+      !! `star` an exchange leaves out ghosts that are outside of this rank's part along
+      !! several dimensions.
+      !!
+      !! - `width` (`integer(c_int32_t)` or `integer(c_int64_t)`): Number of ghosts at each
+      !!   end, along each dimension; one number is for all.
+      !! - `halo` (`type(dtl_halo)`): A halo that no exchange has filled yet: its elements
+      !!   are zero.
+      !! - `boundary` (`integer(c_int)`; optional, `DTL_BOUNDARY_NONE` if absent): What
+      !!   stands beyond the ends.
+      !! - `stencil` (`integer(c_int)`; optional, `DTL_STENCIL_BOX` if absent): Which ghosts
+      !!   an exchange fills.
+      !! - `value` (one element, of the Fortran type for the dtype; optional): What stands
+      !!   beyond the ends with the boundary `constant`; zero if absent.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_NOT_SUPPORTED` if a dimension is divided other than by blocks
+      !! - `DTL_ERROR_DIMENSION_MISMATCH` if `width` has another number of dimensions than
+      !!   the vector
+      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its elements and ghosts
+      !!
+      !! Specified in spec/shared/container.yaml as `vector.halo`.
     procedure, public :: local_offset => vector_local_offset
       !! Global index of the first element on this rank.
       !!
@@ -1414,70 +1532,6 @@ module dtl
       !!   old ones
       !!
       !! Specified in spec/shared/line.yaml as `vector.redistribute`.
-    procedure, private :: vector_gather_to_int8, vector_gather_to_int16, vector_gather_to_int32, &
-        vector_gather_to_int64, vector_gather_to_float32, vector_gather_to_float64, &
-        vector_gather_to_bool, vector_gather_to_logical, vector_gather_to_complex64, &
-        vector_gather_to_complex128
-    generic, public :: gather_to => vector_gather_to_int8, vector_gather_to_int16, &
-        vector_gather_to_int32, vector_gather_to_int64, vector_gather_to_float32, &
-        vector_gather_to_float64, vector_gather_to_bool, vector_gather_to_logical, &
-        vector_gather_to_complex64, vector_gather_to_complex128
-      !! Copies all elements, in their global order, into one array on one rank.
-      !!
-      !! The root needs memory for all of them: for looking at results and for files, not for
-      !! computing.
-      !!
-      !! - `data` (scalar or array of any rank; optional, only the root's is written): All
-      !!   elements.
-      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
-      !!   elements. It must be at least 0 and below the number of ranks.
-      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
-      !!   without it an error ends the program.
-      !!
-      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
-      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
-      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
-      !!
-      !! Collective: every rank of the context must call it, with the same root.
-      !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-      !!   ranks
-      !!
-      !! Specified in spec/shared/line.yaml as `vector.gather_to`.
-    procedure, private :: vector_from_global_int8, vector_from_global_int16, &
-        vector_from_global_int32, vector_from_global_int64, vector_from_global_float32, &
-        vector_from_global_float64, vector_from_global_bool, vector_from_global_logical, &
-        vector_from_global_complex64, vector_from_global_complex128
-    generic, public :: from_global => vector_from_global_int8, vector_from_global_int16, &
-        vector_from_global_int32, vector_from_global_int64, vector_from_global_float32, &
-        vector_from_global_float64, vector_from_global_bool, vector_from_global_logical, &
-        vector_from_global_complex64, vector_from_global_complex128
-      !! Gives every element the value that it has in an array on one rank.
-      !!
-      !! - `data` (scalar or array of any rank; optional, only the root's counts): All
-      !!   elements, in their global order; only the root's counts.
-      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that passes the
-      !!   elements. It must be at least 0 and below the number of ranks.
-      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
-      !!   without it an error ends the program.
-      !!
-      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
-      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
-      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
-      !!
-      !! Collective: every rank of the context must call it, with the same root.
-      !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-      !!   ranks
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not the
-      !!   global size
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not the vector's
-      !!
-      !! Specified in spec/shared/line.yaml as `vector.from_global`.
     procedure, private :: vector_sum_int8, vector_sum_int16, vector_sum_int32, vector_sum_int64, &
         vector_sum_float32, vector_sum_float64, vector_sum_bool, vector_sum_logical, &
         vector_sum_complex64, vector_sum_complex128
@@ -2156,6 +2210,102 @@ module dtl
       !!   else than rank 0, which is now lost
       !!
       !! Specified in spec/shared/container.yaml as `array.sync`.
+    procedure, private :: array_gather_to_int8, array_gather_to_int16, array_gather_to_int32, &
+        array_gather_to_int64, array_gather_to_float32, array_gather_to_float64, &
+        array_gather_to_bool, array_gather_to_logical, array_gather_to_complex64, &
+        array_gather_to_complex128
+    generic, public :: gather_to => array_gather_to_int8, array_gather_to_int16, &
+        array_gather_to_int32, array_gather_to_int64, array_gather_to_float32, &
+        array_gather_to_float64, array_gather_to_bool, array_gather_to_logical, &
+        array_gather_to_complex64, array_gather_to_complex128
+      !! Copies all elements, in their global order, into one array on one rank.
+      !!
+      !! The root needs memory for all of them: for looking at results and for files, not for
+      !! computing.
+      !!
+      !! - `data` (scalar or array of any rank; optional, only the root's is written): All
+      !!   elements, in the global shape.
+      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
+      !!   elements. It must be at least 0 and below the number of ranks.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it, with the same root.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
+      !!   ranks
+      !!
+      !! Specified in spec/shared/container.yaml as `array.gather_to`.
+    procedure, private :: array_from_global_int8, array_from_global_int16, &
+        array_from_global_int32, array_from_global_int64, array_from_global_float32, &
+        array_from_global_float64, array_from_global_bool, array_from_global_logical, &
+        array_from_global_complex64, array_from_global_complex128
+    generic, public :: from_global => array_from_global_int8, array_from_global_int16, &
+        array_from_global_int32, array_from_global_int64, array_from_global_float32, &
+        array_from_global_float64, array_from_global_bool, array_from_global_logical, &
+        array_from_global_complex64, array_from_global_complex128
+      !! Gives every element the value that it has in an array on one rank.
+      !!
+      !! - `data` (scalar or array of any rank; optional, only the root's counts): All
+      !!   elements, in their global order; only the root's counts.
+      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that passes the
+      !!   elements. It must be at least 0 and below the number of ranks.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it, with the same root.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
+      !!   ranks
+      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not the
+      !!   global size
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not the array's
+      !!
+      !! Specified in spec/shared/container.yaml as `array.from_global`.
+    procedure, private :: array_halo_int32, array_halo_int64
+    generic, public :: halo => array_halo_int32, array_halo_int64
+      !! Makes a halo, which holds this rank's elements with the elements around them.
+      !!
+      !! The elements of each dimension must be divided by blocks, or not at all. What stands
+      !! in ghosts beyond the ends of the array is chosen by `boundary`. With the stencil
+      !! `star` an exchange leaves out ghosts that are outside of this rank's part along
+      !! several dimensions.
+      !!
+      !! - `width` (`integer(c_int32_t)` or `integer(c_int64_t)`): Number of ghosts at each
+      !!   end, along each dimension; one number is for all.
+      !! - `halo` (`type(dtl_halo)`): A halo that no exchange has filled yet: its elements
+      !!   are zero.
+      !! - `boundary` (`integer(c_int)`; optional, `DTL_BOUNDARY_NONE` if absent): What
+      !!   stands beyond the ends.
+      !! - `stencil` (`integer(c_int)`; optional, `DTL_STENCIL_BOX` if absent): Which ghosts
+      !!   an exchange fills.
+      !! - `value` (one element, of the Fortran type for the dtype; optional): What stands
+      !!   beyond the ends with the boundary `constant`; zero if absent.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_NOT_SUPPORTED` if a dimension is divided other than by blocks
+      !! - `DTL_ERROR_DIMENSION_MISMATCH` if `width` has another number of dimensions than
+      !!   the array
+      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its elements and ghosts
+      !!
+      !! Specified in spec/shared/container.yaml as `array.halo`.
     procedure, public :: local_offset => array_local_offset
       !! Global index of the first element on this rank.
       !!
@@ -2275,70 +2425,6 @@ module dtl
       !!   old ones
       !!
       !! Specified in spec/shared/line.yaml as `array.redistribute`.
-    procedure, private :: array_gather_to_int8, array_gather_to_int16, array_gather_to_int32, &
-        array_gather_to_int64, array_gather_to_float32, array_gather_to_float64, &
-        array_gather_to_bool, array_gather_to_logical, array_gather_to_complex64, &
-        array_gather_to_complex128
-    generic, public :: gather_to => array_gather_to_int8, array_gather_to_int16, &
-        array_gather_to_int32, array_gather_to_int64, array_gather_to_float32, &
-        array_gather_to_float64, array_gather_to_bool, array_gather_to_logical, &
-        array_gather_to_complex64, array_gather_to_complex128
-      !! Copies all elements, in their global order, into one array on one rank.
-      !!
-      !! The root needs memory for all of them: for looking at results and for files, not for
-      !! computing.
-      !!
-      !! - `data` (scalar or array of any rank; optional, only the root's is written): All
-      !!   elements.
-      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
-      !!   elements. It must be at least 0 and below the number of ranks.
-      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
-      !!   without it an error ends the program.
-      !!
-      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
-      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
-      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
-      !!
-      !! Collective: every rank of the context must call it, with the same root.
-      !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-      !!   ranks
-      !!
-      !! Specified in spec/shared/line.yaml as `array.gather_to`.
-    procedure, private :: array_from_global_int8, array_from_global_int16, &
-        array_from_global_int32, array_from_global_int64, array_from_global_float32, &
-        array_from_global_float64, array_from_global_bool, array_from_global_logical, &
-        array_from_global_complex64, array_from_global_complex128
-    generic, public :: from_global => array_from_global_int8, array_from_global_int16, &
-        array_from_global_int32, array_from_global_int64, array_from_global_float32, &
-        array_from_global_float64, array_from_global_bool, array_from_global_logical, &
-        array_from_global_complex64, array_from_global_complex128
-      !! Gives every element the value that it has in an array on one rank.
-      !!
-      !! - `data` (scalar or array of any rank; optional, only the root's counts): All
-      !!   elements, in their global order; only the root's counts.
-      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that passes the
-      !!   elements. It must be at least 0 and below the number of ranks.
-      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
-      !!   without it an error ends the program.
-      !!
-      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
-      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
-      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
-      !!
-      !! Collective: every rank of the context must call it, with the same root.
-      !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-      !!   ranks
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not the
-      !!   global size
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not the array's
-      !!
-      !! Specified in spec/shared/line.yaml as `array.from_global`.
     procedure, private :: array_sum_int8, array_sum_int16, array_sum_int32, array_sum_int64, &
         array_sum_float32, array_sum_float64, array_sum_bool, array_sum_logical, &
         array_sum_complex64, array_sum_complex128
@@ -3028,6 +3114,102 @@ module dtl
       !!   else than rank 0, which is now lost
       !!
       !! Specified in spec/shared/container.yaml as `tensor.sync`.
+    procedure, private :: tensor_gather_to_int8, tensor_gather_to_int16, tensor_gather_to_int32, &
+        tensor_gather_to_int64, tensor_gather_to_float32, tensor_gather_to_float64, &
+        tensor_gather_to_bool, tensor_gather_to_logical, tensor_gather_to_complex64, &
+        tensor_gather_to_complex128
+    generic, public :: gather_to => tensor_gather_to_int8, tensor_gather_to_int16, &
+        tensor_gather_to_int32, tensor_gather_to_int64, tensor_gather_to_float32, &
+        tensor_gather_to_float64, tensor_gather_to_bool, tensor_gather_to_logical, &
+        tensor_gather_to_complex64, tensor_gather_to_complex128
+      !! Copies all elements, in their global order, into one array on one rank.
+      !!
+      !! The root needs memory for all of them: for looking at results and for files, not for
+      !! computing.
+      !!
+      !! - `data` (scalar or array of any rank; optional, only the root's is written): All
+      !!   elements, in the global shape.
+      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
+      !!   elements. It must be at least 0 and below the number of ranks.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it, with the same root.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
+      !!   ranks
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.gather_to`.
+    procedure, private :: tensor_from_global_int8, tensor_from_global_int16, &
+        tensor_from_global_int32, tensor_from_global_int64, tensor_from_global_float32, &
+        tensor_from_global_float64, tensor_from_global_bool, tensor_from_global_logical, &
+        tensor_from_global_complex64, tensor_from_global_complex128
+    generic, public :: from_global => tensor_from_global_int8, tensor_from_global_int16, &
+        tensor_from_global_int32, tensor_from_global_int64, tensor_from_global_float32, &
+        tensor_from_global_float64, tensor_from_global_bool, tensor_from_global_logical, &
+        tensor_from_global_complex64, tensor_from_global_complex128
+      !! Gives every element the value that it has in an array on one rank.
+      !!
+      !! - `data` (scalar or array of any rank; optional, only the root's counts): All
+      !!   elements, in their global order; only the root's counts.
+      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that passes the
+      !!   elements. It must be at least 0 and below the number of ranks.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it, with the same root.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
+      !!   ranks
+      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not the
+      !!   global size
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not the tensor's
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.from_global`.
+    procedure, private :: tensor_halo_int32, tensor_halo_int64
+    generic, public :: halo => tensor_halo_int32, tensor_halo_int64
+      !! Makes a halo, which holds this rank's elements with the elements around them.
+      !!
+      !! The elements of each dimension must be divided by blocks, or not at all. What stands
+      !! in ghosts beyond the ends of the tensor is chosen by `boundary`. With the stencil
+      !! `star` an exchange leaves out ghosts that are outside of this rank's part along
+      !! several dimensions.
+      !!
+      !! - `width` (`integer(c_int32_t)` or `integer(c_int64_t)`): Number of ghosts at each
+      !!   end, along each dimension; one number is for all.
+      !! - `halo` (`type(dtl_halo)`): A halo that no exchange has filled yet: its elements
+      !!   are zero.
+      !! - `boundary` (`integer(c_int)`; optional, `DTL_BOUNDARY_NONE` if absent): What
+      !!   stands beyond the ends.
+      !! - `stencil` (`integer(c_int)`; optional, `DTL_STENCIL_BOX` if absent): Which ghosts
+      !!   an exchange fills.
+      !! - `value` (one element, of the Fortran type for the dtype; optional): What stands
+      !!   beyond the ends with the boundary `constant`; zero if absent.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_NOT_SUPPORTED` if a dimension is divided other than by blocks
+      !! - `DTL_ERROR_DIMENSION_MISMATCH` if `width` has another number of dimensions than
+      !!   the tensor
+      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its elements and ghosts
+      !!
+      !! Specified in spec/shared/container.yaml as `tensor.halo`.
     procedure, private :: tensor_sum_int8, tensor_sum_int16, tensor_sum_int32, tensor_sum_int64, &
         tensor_sum_float32, tensor_sum_float64, tensor_sum_bool, tensor_sum_logical, &
         tensor_sum_complex64, tensor_sum_complex128
@@ -3403,6 +3585,32 @@ module dtl
       !!   old ones
       !!
       !! Specified in spec/objects/tensor.yaml as `tensor.redistribute`.
+    procedure, private :: tensor_reshape_int32, tensor_reshape_int64
+    generic, public :: reshape => tensor_reshape_int32, tensor_reshape_int64
+      !! Gives the tensor another shape, in which the elements keep their row-major order.
+      !!
+      !! Afterwards the first dimension is divided by blocks and the others are not. No view
+      !! of the tensor may exist on any rank.
+      !!
+      !! - `shape` (`integer(c_int32_t)` or `integer(c_int64_t)`): The new extents, of as
+      !!   many elements.
+      !! - `redistribute` (`logical`; optional, `.false.` if absent): Whether elements may
+      !!   move to other ranks.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_EXTENT_MISMATCH` if the shape has another number of elements
+      !! - `DTL_ERROR_PRECONDITION_FAILED` if elements would have to move to other ranks, and
+      !!   `redistribute` does not say that they may
+      !! - `DTL_ERROR_INVALID_STATE` if there is a view of the tensor on some rank
+      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
+      !!   old ones
+      !!
+      !! Specified in spec/objects/tensor.yaml as `tensor.reshape`.
     procedure, private :: share_tensor
     generic, public :: assignment(=) => share_tensor
       !! Makes both variables hold the same tensor.
@@ -4369,6 +4577,203 @@ module dtl
     final :: release_map
   end type dtl_map
 
+  !> A rank's part of a container with the elements around it, which are copies of other
+  !! ranks' elements.
+  !!
+  !! The elements around the part are its ghosts. The halo has memory of its own, one
+  !! array of this rank's elements with `width` ghosts at both ends of each dimension; an
+  !! exchange fills it from the container. So a program reads old values in the halo
+  !! while it writes new ones to the container. Around an empty part there are no ghosts.
+  !! While there is a halo, its container can neither be redistributed nor change its
+  !! size.
+  type :: dtl_halo
+    private
+    type(c_ptr) :: handle = c_null_ptr
+  contains
+    procedure, public :: ndim => halo_ndim
+      !! Number of dimensions.
+      !!
+      !! - result (`integer(c_int)`): That of the container.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/halo.yaml as `halo.ndim`.
+    procedure, public :: dtype => halo_dtype
+      !! Type of the elements.
+      !!
+      !! - result (`integer(c_int)`): The element type.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/halo.yaml as `halo.dtype`.
+    procedure, public :: width => halo_width
+      !! Number of ghosts at each end of each dimension.
+      !!
+      !! - result (`integer(c_int)`): The widths.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/halo.yaml as `halo.width`.
+    procedure, public :: local_shape => halo_local_shape
+      !! Extent of the halo's array along each dimension, with ghosts.
+      !!
+      !! - result (`integer(c_int)`): The local extents and the widths at both ends; 0 for an
+      !!   empty part.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/halo.yaml as `halo.local_shape`.
+    procedure, public :: local_size => halo_local_size
+      !! Number of elements of the halo's array, with ghosts.
+      !!
+      !! - result (`integer(c_int64_t)`): The product of the local shape.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/halo.yaml as `halo.local_size`.
+    procedure, public :: lower_bounds => halo_lower_bounds
+      !! Global index of the first element of the halo's array along each dimension.
+      !!
+      !! It is that of this rank's first element less the width, so that it may lie before
+      !! the first element of the container.
+      !!
+      !! - result (`integer(c_int)`): The global indices.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/halo.yaml as `halo.lower_bounds`.
+    procedure, public :: is_valid => halo_is_valid
+      !! Whether the halo can be used.
+      !!
+      !! - result (`logical`): True as long as it exists.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/halo.yaml as `halo.is_valid`.
+    procedure, public :: exchange => halo_exchange
+      !! Fills the halo's array with the container's elements of now, this rank's own and the
+      !! ghosts.
+      !!
+      !! It is `begin` and `end` in one.
+      !!
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Specified in spec/objects/halo.yaml as `halo.exchange`.
+    procedure, public :: begin => halo_begin
+      !! Copies this rank's elements into the halo's array and sends those that are ghosts of
+      !! other ranks.
+      !!
+      !! When it returns, the container may be written, and everything in the halo's array
+      !! but the ghosts may be read. Other operations may come before `end`, but no other
+      !! exchange of this halo.
+      !!
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_STATE` if an exchange of this halo has begun and not ended
+      !!
+      !! Specified in spec/objects/halo.yaml as `halo.begin`.
+    procedure, public :: end => halo_end
+      !! Waits for the ghosts of an exchange that has begun.
+      !!
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_STATE` if no exchange of this halo has begun
+      !!
+      !! Specified in spec/objects/halo.yaml as `halo.end`.
+    procedure, private :: halo_local_view_int8_1d, halo_local_view_int8_2d, &
+        halo_local_view_int8_3d, halo_local_view_int8_4d, halo_local_view_int8_5d, &
+        halo_local_view_int8_6d, halo_local_view_int8_7d, halo_local_view_int8_8d, &
+        halo_local_view_int16_1d, halo_local_view_int16_2d, halo_local_view_int16_3d, &
+        halo_local_view_int16_4d, halo_local_view_int16_5d, halo_local_view_int16_6d, &
+        halo_local_view_int16_7d, halo_local_view_int16_8d, halo_local_view_int32_1d, &
+        halo_local_view_int32_2d, halo_local_view_int32_3d, halo_local_view_int32_4d, &
+        halo_local_view_int32_5d, halo_local_view_int32_6d, halo_local_view_int32_7d, &
+        halo_local_view_int32_8d, halo_local_view_int64_1d, halo_local_view_int64_2d, &
+        halo_local_view_int64_3d, halo_local_view_int64_4d, halo_local_view_int64_5d, &
+        halo_local_view_int64_6d, halo_local_view_int64_7d, halo_local_view_int64_8d, &
+        halo_local_view_float32_1d, halo_local_view_float32_2d, halo_local_view_float32_3d, &
+        halo_local_view_float32_4d, halo_local_view_float32_5d, halo_local_view_float32_6d, &
+        halo_local_view_float32_7d, halo_local_view_float32_8d, halo_local_view_float64_1d, &
+        halo_local_view_float64_2d, halo_local_view_float64_3d, halo_local_view_float64_4d, &
+        halo_local_view_float64_5d, halo_local_view_float64_6d, halo_local_view_float64_7d, &
+        halo_local_view_float64_8d, halo_local_view_bool_1d, halo_local_view_bool_2d, &
+        halo_local_view_bool_3d, halo_local_view_bool_4d, halo_local_view_bool_5d, &
+        halo_local_view_bool_6d, halo_local_view_bool_7d, halo_local_view_bool_8d, &
+        halo_local_view_complex64_1d, halo_local_view_complex64_2d, halo_local_view_complex64_3d, &
+        halo_local_view_complex64_4d, halo_local_view_complex64_5d, halo_local_view_complex64_6d, &
+        halo_local_view_complex64_7d, halo_local_view_complex64_8d, halo_local_view_complex128_1d, &
+        halo_local_view_complex128_2d, halo_local_view_complex128_3d, &
+        halo_local_view_complex128_4d, halo_local_view_complex128_5d, &
+        halo_local_view_complex128_6d, halo_local_view_complex128_7d, halo_local_view_complex128_8d
+    generic, public :: local_view => halo_local_view_int8_1d, halo_local_view_int8_2d, &
+        halo_local_view_int8_3d, halo_local_view_int8_4d, halo_local_view_int8_5d, &
+        halo_local_view_int8_6d, halo_local_view_int8_7d, halo_local_view_int8_8d, &
+        halo_local_view_int16_1d, halo_local_view_int16_2d, halo_local_view_int16_3d, &
+        halo_local_view_int16_4d, halo_local_view_int16_5d, halo_local_view_int16_6d, &
+        halo_local_view_int16_7d, halo_local_view_int16_8d, halo_local_view_int32_1d, &
+        halo_local_view_int32_2d, halo_local_view_int32_3d, halo_local_view_int32_4d, &
+        halo_local_view_int32_5d, halo_local_view_int32_6d, halo_local_view_int32_7d, &
+        halo_local_view_int32_8d, halo_local_view_int64_1d, halo_local_view_int64_2d, &
+        halo_local_view_int64_3d, halo_local_view_int64_4d, halo_local_view_int64_5d, &
+        halo_local_view_int64_6d, halo_local_view_int64_7d, halo_local_view_int64_8d, &
+        halo_local_view_float32_1d, halo_local_view_float32_2d, halo_local_view_float32_3d, &
+        halo_local_view_float32_4d, halo_local_view_float32_5d, halo_local_view_float32_6d, &
+        halo_local_view_float32_7d, halo_local_view_float32_8d, halo_local_view_float64_1d, &
+        halo_local_view_float64_2d, halo_local_view_float64_3d, halo_local_view_float64_4d, &
+        halo_local_view_float64_5d, halo_local_view_float64_6d, halo_local_view_float64_7d, &
+        halo_local_view_float64_8d, halo_local_view_bool_1d, halo_local_view_bool_2d, &
+        halo_local_view_bool_3d, halo_local_view_bool_4d, halo_local_view_bool_5d, &
+        halo_local_view_bool_6d, halo_local_view_bool_7d, halo_local_view_bool_8d, &
+        halo_local_view_complex64_1d, halo_local_view_complex64_2d, halo_local_view_complex64_3d, &
+        halo_local_view_complex64_4d, halo_local_view_complex64_5d, halo_local_view_complex64_6d, &
+        halo_local_view_complex64_7d, halo_local_view_complex64_8d, halo_local_view_complex128_1d, &
+        halo_local_view_complex128_2d, halo_local_view_complex128_3d, &
+        halo_local_view_complex128_4d, halo_local_view_complex128_5d, &
+        halo_local_view_complex128_6d, halo_local_view_complex128_7d, halo_local_view_complex128_8d
+      !! Gives the halo's array itself, without a copy.
+      !!
+      !! The array keeps its memory alive. In Fortran its bounds are global: an element has
+      !! the index that it has in the container, and ghosts have those next to it.
+      !!
+      !! - `view` (pointer to an array): This rank's elements and the ghosts. The pointer may
+      !!   be used as long as a variable of the program holds the object.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/halo.yaml as `halo.local_view`.
+    procedure, public :: describe => halo_describe
+      !! Describes the halo for a person.
+      !!
+      !! - result (`character`): One line with width, boundary, stencil and container.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/halo.yaml as `halo.describe`.
+    procedure, private :: share_halo
+    generic, public :: assignment(=) => share_halo
+      !! Makes both variables hold the same halo.
+    final :: release_halo
+  end type dtl_halo
+
   abstract interface
     !> Is told of an error before the operation that failed gives it back. It is called
     !! each time an operation on the context or on one of its containers fails, on every
@@ -4858,6 +5263,16 @@ module dtl
     module procedure execution_policy_name
   end interface dtl_execution_policy_name
 
+  !> Lower-case name of a constant of halo_boundary; `unknown` for other numbers.
+  interface dtl_halo_boundary_name
+    module procedure halo_boundary_name
+  end interface dtl_halo_boundary_name
+
+  !> Lower-case name of a constant of stencil; `unknown` for other numbers.
+  interface dtl_stencil_name
+    module procedure stencil_name
+  end interface dtl_stencil_name
+
   !> Lower-case name of a constant of consistency_policy; `unknown` for other numbers.
   interface dtl_consistency_policy_name
     module procedure consistency_policy_name
@@ -4976,6 +5391,18 @@ contains
     character(len=:), allocatable :: answer
     call copy_text(raw_execution_policy_name(code), answer)
   end function execution_policy_name
+
+  function halo_boundary_name(code) result(answer)
+    integer(c_int), intent(in) :: code
+    character(len=:), allocatable :: answer
+    call copy_text(raw_halo_boundary_name(code), answer)
+  end function halo_boundary_name
+
+  function stencil_name(code) result(answer)
+    integer(c_int), intent(in) :: code
+    character(len=:), allocatable :: answer
+    call copy_text(raw_stencil_name(code), answer)
+  end function stencil_name
 
   function consistency_policy_name(code) result(answer)
     integer(c_int), intent(in) :: code
@@ -6465,6 +6892,315 @@ contains
     call settle(raw_vector_sync(self%handle), ierr)
   end subroutine vector_sync
 
+  !> Calls C for `vector.gather_to`: spec/shared/container.yaml.
+  subroutine vector_gather_to_any(self, data_address, data_count, root, element_dtype, ierr)
+    class(dtl_vector), intent(in) :: self
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: root_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    root_used = 0
+    if (present(root)) root_used = root
+    call only_at(root_used, raw_vector_rank(self%handle), problem, 'data', data_address, data_count)
+    call expect_element(problem, 'data', element_dtype, raw_vector_dtype(self%handle))
+    call expect_extent(problem, 'data', data_count, 'global_size', &
+        raw_vector_global_size(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_vector_gather_to(self%handle, root_used, data_address, max(0_c_int64_t, &
+          data_count))
+    else
+      call_status = refuse_vector(problem, self%handle, 'vector.gather_to')
+    end if
+    call settle(call_status, ierr)
+  end subroutine vector_gather_to_any
+
+  !> `vector.gather_to` for `integer(c_int8_t)`.
+  subroutine vector_gather_to_int8(self, data, root, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT8, ierr)
+  end subroutine vector_gather_to_int8
+
+  !> `vector.gather_to` for `integer(c_int16_t)`.
+  subroutine vector_gather_to_int16(self, data, root, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT16, ierr)
+  end subroutine vector_gather_to_int16
+
+  !> `vector.gather_to` for `integer(c_int32_t)`.
+  subroutine vector_gather_to_int32(self, data, root, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT32, ierr)
+  end subroutine vector_gather_to_int32
+
+  !> `vector.gather_to` for `integer(c_int64_t)`.
+  subroutine vector_gather_to_int64(self, data, root, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT64, ierr)
+  end subroutine vector_gather_to_int64
+
+  !> `vector.gather_to` for `real(c_float)`.
+  subroutine vector_gather_to_float32(self, data, root, ierr)
+    class(dtl_vector), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT32, &
+        ierr)
+  end subroutine vector_gather_to_float32
+
+  !> `vector.gather_to` for `real(c_double)`.
+  subroutine vector_gather_to_float64(self, data, root, ierr)
+    class(dtl_vector), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT64, &
+        ierr)
+  end subroutine vector_gather_to_float64
+
+  !> `vector.gather_to` for `logical(c_bool)`.
+  subroutine vector_gather_to_bool(self, data, root, ierr)
+    class(dtl_vector), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_gather_to_bool
+
+  !> `vector.gather_to` for `logical`.
+  subroutine vector_gather_to_logical(self, data, root, ierr)
+    class(dtl_vector), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call vector_gather_to_any(self, c_loc(data_bytes), count_elements(data), root, DTL_DTYPE_BOOL, &
+        ierr)
+    call unpack_logical(data_bytes, c_loc(data))
+  end subroutine vector_gather_to_logical
+
+  !> `vector.gather_to` for `complex(c_float_complex)`.
+  subroutine vector_gather_to_complex64(self, data, root, ierr)
+    class(dtl_vector), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX64, &
+        ierr)
+  end subroutine vector_gather_to_complex64
+
+  !> `vector.gather_to` for `complex(c_double_complex)`.
+  subroutine vector_gather_to_complex128(self, data, root, ierr)
+    class(dtl_vector), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX128, &
+        ierr)
+  end subroutine vector_gather_to_complex128
+
+  !> Calls C for `vector.from_global`: spec/shared/container.yaml.
+  subroutine vector_from_global_any(self, data_address, data_count, root, element_dtype, ierr)
+    class(dtl_vector), intent(inout) :: self
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: root_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    root_used = 0
+    if (present(root)) root_used = root
+    call only_at(root_used, raw_vector_rank(self%handle), problem, 'data', data_address, data_count)
+    call expect_element(problem, 'data', element_dtype, raw_vector_dtype(self%handle))
+    call expect_extent(problem, 'data', data_count, 'global_size', &
+        raw_vector_global_size(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_vector_from_global(self%handle, data_address, max(0_c_int64_t, &
+          data_count), root_used)
+    else
+      call_status = refuse_vector(problem, self%handle, 'vector.from_global')
+    end if
+    call settle(call_status, ierr)
+  end subroutine vector_from_global_any
+
+  !> `vector.from_global` for `integer(c_int8_t)`.
+  subroutine vector_from_global_int8(self, data, root, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT8, ierr)
+  end subroutine vector_from_global_int8
+
+  !> `vector.from_global` for `integer(c_int16_t)`.
+  subroutine vector_from_global_int16(self, data, root, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT16, &
+        ierr)
+  end subroutine vector_from_global_int16
+
+  !> `vector.from_global` for `integer(c_int32_t)`.
+  subroutine vector_from_global_int32(self, data, root, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT32, &
+        ierr)
+  end subroutine vector_from_global_int32
+
+  !> `vector.from_global` for `integer(c_int64_t)`.
+  subroutine vector_from_global_int64(self, data, root, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT64, &
+        ierr)
+  end subroutine vector_from_global_int64
+
+  !> `vector.from_global` for `real(c_float)`.
+  subroutine vector_from_global_float32(self, data, root, ierr)
+    class(dtl_vector), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT32, &
+        ierr)
+  end subroutine vector_from_global_float32
+
+  !> `vector.from_global` for `real(c_double)`.
+  subroutine vector_from_global_float64(self, data, root, ierr)
+    class(dtl_vector), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT64, &
+        ierr)
+  end subroutine vector_from_global_float64
+
+  !> `vector.from_global` for `logical(c_bool)`.
+  subroutine vector_from_global_bool(self, data, root, ierr)
+    class(dtl_vector), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_from_global_bool
+
+  !> `vector.from_global` for `logical`.
+  subroutine vector_from_global_logical(self, data, root, ierr)
+    class(dtl_vector), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call vector_from_global_any(self, c_loc(data_bytes), count_elements(data), root, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_from_global_logical
+
+  !> `vector.from_global` for `complex(c_float_complex)`.
+  subroutine vector_from_global_complex64(self, data, root, ierr)
+    class(dtl_vector), intent(inout) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_from_global_any(self, c_loc(data), count_elements(data), root, &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine vector_from_global_complex64
+
+  !> `vector.from_global` for `complex(c_double_complex)`.
+  subroutine vector_from_global_complex128(self, data, root, ierr)
+    class(dtl_vector), intent(inout) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call vector_from_global_any(self, c_loc(data), count_elements(data), root, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine vector_from_global_complex128
+
+  !> Calls C for `vector.halo`: spec/shared/container.yaml.
+  subroutine vector_halo_any(self, width, halo, boundary, stencil, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: width(:)
+    type(dtl_halo), intent(inout) :: halo
+    integer(c_int), intent(in), optional :: boundary
+    integer(c_int), intent(in), optional :: stencil
+    class(*), intent(in), optional :: value
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: boundary_used
+    integer(c_int) :: stencil_used
+    integer(c_int8_t), target :: value_bytes(16)
+    type(c_ptr) :: value_at
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    boundary_used = DTL_BOUNDARY_NONE
+    if (present(boundary)) boundary_used = boundary
+    stencil_used = DTL_STENCIL_BOX
+    if (present(stencil)) stencil_used = stencil
+    value_at = c_null_ptr
+    made = c_null_ptr
+    call expect_extents(problem, 'width', width)
+    if (present(value)) call encode(problem, 'value', value, raw_vector_dtype(self%handle), &
+        value_bytes, value_at)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_vector_halo(self%handle, shape_of(width), boundary_used, stencil_used, &
+          value_at, made)
+    else
+      call_status = refuse_vector(problem, self%handle, 'vector.halo')
+    end if
+    if (call_status == DTL_SUCCESS) call renew_halo(halo, made)
+    call settle(call_status, ierr)
+  end subroutine vector_halo_any
+
+  !> `vector.halo` for `width` of `integer(c_int32_t)`.
+  subroutine vector_halo_int32(self, width, halo, boundary, stencil, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: width(:)
+    type(dtl_halo), intent(inout) :: halo
+    integer(c_int), intent(in), optional :: boundary
+    integer(c_int), intent(in), optional :: stencil
+    class(*), intent(in), optional :: value
+    integer(c_int), intent(out), optional :: ierr
+    call vector_halo_any(self, int(width, c_int64_t), halo, boundary, stencil, value, ierr)
+  end subroutine vector_halo_int32
+
+  !> `vector.halo` for `width` of `integer(c_int64_t)`.
+  subroutine vector_halo_int64(self, width, halo, boundary, stencil, value, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: width(:)
+    type(dtl_halo), intent(inout) :: halo
+    integer(c_int), intent(in), optional :: boundary
+    integer(c_int), intent(in), optional :: stencil
+    class(*), intent(in), optional :: value
+    integer(c_int), intent(out), optional :: ierr
+    call vector_halo_any(self, width, halo, boundary, stencil, value, ierr)
+  end subroutine vector_halo_int64
+
   !> Calls C for `vector.local_offset`: spec/shared/line.yaml.
   function vector_local_offset(self) result(answer)
     class(dtl_vector), intent(in) :: self
@@ -6651,256 +7387,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call vector_redistribute_any(self, partition, block_size, ierr)
   end subroutine vector_redistribute_int64
-
-  !> Calls C for `vector.gather_to`: spec/shared/line.yaml.
-  subroutine vector_gather_to_any(self, data_address, data_count, root, element_dtype, ierr)
-    class(dtl_vector), intent(in) :: self
-    type(c_ptr), value :: data_address
-    integer(c_int64_t), value :: data_count
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(in) :: element_dtype
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: root_used
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    root_used = 0
-    if (present(root)) root_used = root
-    call only_at(root_used, raw_vector_rank(self%handle), problem, 'data', data_address, data_count)
-    call expect_element(problem, 'data', element_dtype, raw_vector_dtype(self%handle))
-    call expect_extent(problem, 'data', data_count, 'global_size', &
-        raw_vector_global_size(self%handle))
-    if (problem%status == DTL_SUCCESS) then
-      call_status = raw_vector_gather_to(self%handle, root_used, data_address, max(0_c_int64_t, &
-          data_count))
-    else
-      call_status = refuse_vector(problem, self%handle, 'vector.gather_to')
-    end if
-    call settle(call_status, ierr)
-  end subroutine vector_gather_to_any
-
-  !> `vector.gather_to` for `integer(c_int8_t)`.
-  subroutine vector_gather_to_int8(self, data, root, ierr)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int8_t), contiguous, target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT8, ierr)
-  end subroutine vector_gather_to_int8
-
-  !> `vector.gather_to` for `integer(c_int16_t)`.
-  subroutine vector_gather_to_int16(self, data, root, ierr)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int16_t), contiguous, target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT16, ierr)
-  end subroutine vector_gather_to_int16
-
-  !> `vector.gather_to` for `integer(c_int32_t)`.
-  subroutine vector_gather_to_int32(self, data, root, ierr)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int32_t), contiguous, target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT32, ierr)
-  end subroutine vector_gather_to_int32
-
-  !> `vector.gather_to` for `integer(c_int64_t)`.
-  subroutine vector_gather_to_int64(self, data, root, ierr)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int64_t), contiguous, target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT64, ierr)
-  end subroutine vector_gather_to_int64
-
-  !> `vector.gather_to` for `real(c_float)`.
-  subroutine vector_gather_to_float32(self, data, root, ierr)
-    class(dtl_vector), intent(in) :: self
-    real(c_float), contiguous, target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT32, &
-        ierr)
-  end subroutine vector_gather_to_float32
-
-  !> `vector.gather_to` for `real(c_double)`.
-  subroutine vector_gather_to_float64(self, data, root, ierr)
-    class(dtl_vector), intent(in) :: self
-    real(c_double), contiguous, target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT64, &
-        ierr)
-  end subroutine vector_gather_to_float64
-
-  !> `vector.gather_to` for `logical(c_bool)`.
-  subroutine vector_gather_to_bool(self, data, root, ierr)
-    class(dtl_vector), intent(in) :: self
-    logical(c_bool), contiguous, target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_BOOL, ierr)
-  end subroutine vector_gather_to_bool
-
-  !> `vector.gather_to` for `logical`.
-  subroutine vector_gather_to_logical(self, data, root, ierr)
-    class(dtl_vector), intent(in) :: self
-    logical, contiguous, target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call vector_gather_to_any(self, c_loc(data_bytes), count_elements(data), root, DTL_DTYPE_BOOL, &
-        ierr)
-    call unpack_logical(data_bytes, c_loc(data))
-  end subroutine vector_gather_to_logical
-
-  !> `vector.gather_to` for `complex(c_float_complex)`.
-  subroutine vector_gather_to_complex64(self, data, root, ierr)
-    class(dtl_vector), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX64, &
-        ierr)
-  end subroutine vector_gather_to_complex64
-
-  !> `vector.gather_to` for `complex(c_double_complex)`.
-  subroutine vector_gather_to_complex128(self, data, root, ierr)
-    class(dtl_vector), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX128, &
-        ierr)
-  end subroutine vector_gather_to_complex128
-
-  !> Calls C for `vector.from_global`: spec/shared/line.yaml.
-  subroutine vector_from_global_any(self, data_address, data_count, root, element_dtype, ierr)
-    class(dtl_vector), intent(inout) :: self
-    type(c_ptr), value :: data_address
-    integer(c_int64_t), value :: data_count
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(in) :: element_dtype
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: root_used
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    root_used = 0
-    if (present(root)) root_used = root
-    call only_at(root_used, raw_vector_rank(self%handle), problem, 'data', data_address, data_count)
-    call expect_element(problem, 'data', element_dtype, raw_vector_dtype(self%handle))
-    call expect_extent(problem, 'data', data_count, 'global_size', &
-        raw_vector_global_size(self%handle))
-    if (problem%status == DTL_SUCCESS) then
-      call_status = raw_vector_from_global(self%handle, data_address, max(0_c_int64_t, &
-          data_count), root_used)
-    else
-      call_status = refuse_vector(problem, self%handle, 'vector.from_global')
-    end if
-    call settle(call_status, ierr)
-  end subroutine vector_from_global_any
-
-  !> `vector.from_global` for `integer(c_int8_t)`.
-  subroutine vector_from_global_int8(self, data, root, ierr)
-    class(dtl_vector), intent(inout) :: self
-    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call vector_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT8, ierr)
-  end subroutine vector_from_global_int8
-
-  !> `vector.from_global` for `integer(c_int16_t)`.
-  subroutine vector_from_global_int16(self, data, root, ierr)
-    class(dtl_vector), intent(inout) :: self
-    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call vector_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT16, &
-        ierr)
-  end subroutine vector_from_global_int16
-
-  !> `vector.from_global` for `integer(c_int32_t)`.
-  subroutine vector_from_global_int32(self, data, root, ierr)
-    class(dtl_vector), intent(inout) :: self
-    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call vector_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT32, &
-        ierr)
-  end subroutine vector_from_global_int32
-
-  !> `vector.from_global` for `integer(c_int64_t)`.
-  subroutine vector_from_global_int64(self, data, root, ierr)
-    class(dtl_vector), intent(inout) :: self
-    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call vector_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT64, &
-        ierr)
-  end subroutine vector_from_global_int64
-
-  !> `vector.from_global` for `real(c_float)`.
-  subroutine vector_from_global_float32(self, data, root, ierr)
-    class(dtl_vector), intent(inout) :: self
-    real(c_float), contiguous, target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call vector_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT32, &
-        ierr)
-  end subroutine vector_from_global_float32
-
-  !> `vector.from_global` for `real(c_double)`.
-  subroutine vector_from_global_float64(self, data, root, ierr)
-    class(dtl_vector), intent(inout) :: self
-    real(c_double), contiguous, target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call vector_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT64, &
-        ierr)
-  end subroutine vector_from_global_float64
-
-  !> `vector.from_global` for `logical(c_bool)`.
-  subroutine vector_from_global_bool(self, data, root, ierr)
-    class(dtl_vector), intent(inout) :: self
-    logical(c_bool), contiguous, target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call vector_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_BOOL, ierr)
-  end subroutine vector_from_global_bool
-
-  !> `vector.from_global` for `logical`.
-  subroutine vector_from_global_logical(self, data, root, ierr)
-    class(dtl_vector), intent(inout) :: self
-    logical, contiguous, target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call vector_from_global_any(self, c_loc(data_bytes), count_elements(data), root, &
-        DTL_DTYPE_BOOL, ierr)
-  end subroutine vector_from_global_logical
-
-  !> `vector.from_global` for `complex(c_float_complex)`.
-  subroutine vector_from_global_complex64(self, data, root, ierr)
-    class(dtl_vector), intent(inout) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call vector_from_global_any(self, c_loc(data), count_elements(data), root, &
-        DTL_DTYPE_COMPLEX64, ierr)
-  end subroutine vector_from_global_complex64
-
-  !> `vector.from_global` for `complex(c_double_complex)`.
-  subroutine vector_from_global_complex128(self, data, root, ierr)
-    class(dtl_vector), intent(inout) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call vector_from_global_any(self, c_loc(data), count_elements(data), root, &
-        DTL_DTYPE_COMPLEX128, ierr)
-  end subroutine vector_from_global_complex128
 
   !> Calls C for `vector.sum`: spec/shared/reductions.yaml.
   subroutine vector_sum_any(self, result_address, result_count, element_dtype, ierr)
@@ -8580,6 +9066,310 @@ contains
     call settle(raw_array_sync(self%handle), ierr)
   end subroutine array_sync
 
+  !> Calls C for `array.gather_to`: spec/shared/container.yaml.
+  subroutine array_gather_to_any(self, data_address, data_count, root, element_dtype, ierr)
+    class(dtl_array), intent(in) :: self
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: root_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    root_used = 0
+    if (present(root)) root_used = root
+    call only_at(root_used, raw_array_rank(self%handle), problem, 'data', data_address, data_count)
+    call expect_element(problem, 'data', element_dtype, raw_array_dtype(self%handle))
+    call expect_extent(problem, 'data', data_count, 'global_size', &
+        raw_array_global_size(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_array_gather_to(self%handle, root_used, data_address, max(0_c_int64_t, &
+          data_count))
+    else
+      call_status = refuse_array(problem, self%handle, 'array.gather_to')
+    end if
+    call settle(call_status, ierr)
+  end subroutine array_gather_to_any
+
+  !> `array.gather_to` for `integer(c_int8_t)`.
+  subroutine array_gather_to_int8(self, data, root, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT8, ierr)
+  end subroutine array_gather_to_int8
+
+  !> `array.gather_to` for `integer(c_int16_t)`.
+  subroutine array_gather_to_int16(self, data, root, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT16, ierr)
+  end subroutine array_gather_to_int16
+
+  !> `array.gather_to` for `integer(c_int32_t)`.
+  subroutine array_gather_to_int32(self, data, root, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT32, ierr)
+  end subroutine array_gather_to_int32
+
+  !> `array.gather_to` for `integer(c_int64_t)`.
+  subroutine array_gather_to_int64(self, data, root, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT64, ierr)
+  end subroutine array_gather_to_int64
+
+  !> `array.gather_to` for `real(c_float)`.
+  subroutine array_gather_to_float32(self, data, root, ierr)
+    class(dtl_array), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine array_gather_to_float32
+
+  !> `array.gather_to` for `real(c_double)`.
+  subroutine array_gather_to_float64(self, data, root, ierr)
+    class(dtl_array), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine array_gather_to_float64
+
+  !> `array.gather_to` for `logical(c_bool)`.
+  subroutine array_gather_to_bool(self, data, root, ierr)
+    class(dtl_array), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_BOOL, ierr)
+  end subroutine array_gather_to_bool
+
+  !> `array.gather_to` for `logical`.
+  subroutine array_gather_to_logical(self, data, root, ierr)
+    class(dtl_array), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call array_gather_to_any(self, c_loc(data_bytes), count_elements(data), root, DTL_DTYPE_BOOL, &
+        ierr)
+    call unpack_logical(data_bytes, c_loc(data))
+  end subroutine array_gather_to_logical
+
+  !> `array.gather_to` for `complex(c_float_complex)`.
+  subroutine array_gather_to_complex64(self, data, root, ierr)
+    class(dtl_array), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX64, &
+        ierr)
+  end subroutine array_gather_to_complex64
+
+  !> `array.gather_to` for `complex(c_double_complex)`.
+  subroutine array_gather_to_complex128(self, data, root, ierr)
+    class(dtl_array), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX128, &
+        ierr)
+  end subroutine array_gather_to_complex128
+
+  !> Calls C for `array.from_global`: spec/shared/container.yaml.
+  subroutine array_from_global_any(self, data_address, data_count, root, element_dtype, ierr)
+    class(dtl_array), intent(inout) :: self
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: root_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    root_used = 0
+    if (present(root)) root_used = root
+    call only_at(root_used, raw_array_rank(self%handle), problem, 'data', data_address, data_count)
+    call expect_element(problem, 'data', element_dtype, raw_array_dtype(self%handle))
+    call expect_extent(problem, 'data', data_count, 'global_size', &
+        raw_array_global_size(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_array_from_global(self%handle, data_address, max(0_c_int64_t, data_count), &
+          root_used)
+    else
+      call_status = refuse_array(problem, self%handle, 'array.from_global')
+    end if
+    call settle(call_status, ierr)
+  end subroutine array_from_global_any
+
+  !> `array.from_global` for `integer(c_int8_t)`.
+  subroutine array_from_global_int8(self, data, root, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT8, ierr)
+  end subroutine array_from_global_int8
+
+  !> `array.from_global` for `integer(c_int16_t)`.
+  subroutine array_from_global_int16(self, data, root, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT16, ierr)
+  end subroutine array_from_global_int16
+
+  !> `array.from_global` for `integer(c_int32_t)`.
+  subroutine array_from_global_int32(self, data, root, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT32, ierr)
+  end subroutine array_from_global_int32
+
+  !> `array.from_global` for `integer(c_int64_t)`.
+  subroutine array_from_global_int64(self, data, root, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT64, ierr)
+  end subroutine array_from_global_int64
+
+  !> `array.from_global` for `real(c_float)`.
+  subroutine array_from_global_float32(self, data, root, ierr)
+    class(dtl_array), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT32, &
+        ierr)
+  end subroutine array_from_global_float32
+
+  !> `array.from_global` for `real(c_double)`.
+  subroutine array_from_global_float64(self, data, root, ierr)
+    class(dtl_array), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT64, &
+        ierr)
+  end subroutine array_from_global_float64
+
+  !> `array.from_global` for `logical(c_bool)`.
+  subroutine array_from_global_bool(self, data, root, ierr)
+    class(dtl_array), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_BOOL, ierr)
+  end subroutine array_from_global_bool
+
+  !> `array.from_global` for `logical`.
+  subroutine array_from_global_logical(self, data, root, ierr)
+    class(dtl_array), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call array_from_global_any(self, c_loc(data_bytes), count_elements(data), root, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine array_from_global_logical
+
+  !> `array.from_global` for `complex(c_float_complex)`.
+  subroutine array_from_global_complex64(self, data, root, ierr)
+    class(dtl_array), intent(inout) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX64, &
+        ierr)
+  end subroutine array_from_global_complex64
+
+  !> `array.from_global` for `complex(c_double_complex)`.
+  subroutine array_from_global_complex128(self, data, root, ierr)
+    class(dtl_array), intent(inout) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call array_from_global_any(self, c_loc(data), count_elements(data), root, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine array_from_global_complex128
+
+  !> Calls C for `array.halo`: spec/shared/container.yaml.
+  subroutine array_halo_any(self, width, halo, boundary, stencil, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: width(:)
+    type(dtl_halo), intent(inout) :: halo
+    integer(c_int), intent(in), optional :: boundary
+    integer(c_int), intent(in), optional :: stencil
+    class(*), intent(in), optional :: value
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: boundary_used
+    integer(c_int) :: stencil_used
+    integer(c_int8_t), target :: value_bytes(16)
+    type(c_ptr) :: value_at
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    boundary_used = DTL_BOUNDARY_NONE
+    if (present(boundary)) boundary_used = boundary
+    stencil_used = DTL_STENCIL_BOX
+    if (present(stencil)) stencil_used = stencil
+    value_at = c_null_ptr
+    made = c_null_ptr
+    call expect_extents(problem, 'width', width)
+    if (present(value)) call encode(problem, 'value', value, raw_array_dtype(self%handle), &
+        value_bytes, value_at)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_array_halo(self%handle, shape_of(width), boundary_used, stencil_used, &
+          value_at, made)
+    else
+      call_status = refuse_array(problem, self%handle, 'array.halo')
+    end if
+    if (call_status == DTL_SUCCESS) call renew_halo(halo, made)
+    call settle(call_status, ierr)
+  end subroutine array_halo_any
+
+  !> `array.halo` for `width` of `integer(c_int32_t)`.
+  subroutine array_halo_int32(self, width, halo, boundary, stencil, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: width(:)
+    type(dtl_halo), intent(inout) :: halo
+    integer(c_int), intent(in), optional :: boundary
+    integer(c_int), intent(in), optional :: stencil
+    class(*), intent(in), optional :: value
+    integer(c_int), intent(out), optional :: ierr
+    call array_halo_any(self, int(width, c_int64_t), halo, boundary, stencil, value, ierr)
+  end subroutine array_halo_int32
+
+  !> `array.halo` for `width` of `integer(c_int64_t)`.
+  subroutine array_halo_int64(self, width, halo, boundary, stencil, value, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: width(:)
+    type(dtl_halo), intent(inout) :: halo
+    integer(c_int), intent(in), optional :: boundary
+    integer(c_int), intent(in), optional :: stencil
+    class(*), intent(in), optional :: value
+    integer(c_int), intent(out), optional :: ierr
+    call array_halo_any(self, width, halo, boundary, stencil, value, ierr)
+  end subroutine array_halo_int64
+
   !> Calls C for `array.local_offset`: spec/shared/line.yaml.
   function array_local_offset(self) result(answer)
     class(dtl_array), intent(in) :: self
@@ -8766,251 +9556,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call array_redistribute_any(self, partition, block_size, ierr)
   end subroutine array_redistribute_int64
-
-  !> Calls C for `array.gather_to`: spec/shared/line.yaml.
-  subroutine array_gather_to_any(self, data_address, data_count, root, element_dtype, ierr)
-    class(dtl_array), intent(in) :: self
-    type(c_ptr), value :: data_address
-    integer(c_int64_t), value :: data_count
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(in) :: element_dtype
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: root_used
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    root_used = 0
-    if (present(root)) root_used = root
-    call only_at(root_used, raw_array_rank(self%handle), problem, 'data', data_address, data_count)
-    call expect_element(problem, 'data', element_dtype, raw_array_dtype(self%handle))
-    call expect_extent(problem, 'data', data_count, 'global_size', &
-        raw_array_global_size(self%handle))
-    if (problem%status == DTL_SUCCESS) then
-      call_status = raw_array_gather_to(self%handle, root_used, data_address, max(0_c_int64_t, &
-          data_count))
-    else
-      call_status = refuse_array(problem, self%handle, 'array.gather_to')
-    end if
-    call settle(call_status, ierr)
-  end subroutine array_gather_to_any
-
-  !> `array.gather_to` for `integer(c_int8_t)`.
-  subroutine array_gather_to_int8(self, data, root, ierr)
-    class(dtl_array), intent(in) :: self
-    integer(c_int8_t), contiguous, target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT8, ierr)
-  end subroutine array_gather_to_int8
-
-  !> `array.gather_to` for `integer(c_int16_t)`.
-  subroutine array_gather_to_int16(self, data, root, ierr)
-    class(dtl_array), intent(in) :: self
-    integer(c_int16_t), contiguous, target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT16, ierr)
-  end subroutine array_gather_to_int16
-
-  !> `array.gather_to` for `integer(c_int32_t)`.
-  subroutine array_gather_to_int32(self, data, root, ierr)
-    class(dtl_array), intent(in) :: self
-    integer(c_int32_t), contiguous, target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT32, ierr)
-  end subroutine array_gather_to_int32
-
-  !> `array.gather_to` for `integer(c_int64_t)`.
-  subroutine array_gather_to_int64(self, data, root, ierr)
-    class(dtl_array), intent(in) :: self
-    integer(c_int64_t), contiguous, target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT64, ierr)
-  end subroutine array_gather_to_int64
-
-  !> `array.gather_to` for `real(c_float)`.
-  subroutine array_gather_to_float32(self, data, root, ierr)
-    class(dtl_array), intent(in) :: self
-    real(c_float), contiguous, target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT32, ierr)
-  end subroutine array_gather_to_float32
-
-  !> `array.gather_to` for `real(c_double)`.
-  subroutine array_gather_to_float64(self, data, root, ierr)
-    class(dtl_array), intent(in) :: self
-    real(c_double), contiguous, target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT64, ierr)
-  end subroutine array_gather_to_float64
-
-  !> `array.gather_to` for `logical(c_bool)`.
-  subroutine array_gather_to_bool(self, data, root, ierr)
-    class(dtl_array), intent(in) :: self
-    logical(c_bool), contiguous, target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_BOOL, ierr)
-  end subroutine array_gather_to_bool
-
-  !> `array.gather_to` for `logical`.
-  subroutine array_gather_to_logical(self, data, root, ierr)
-    class(dtl_array), intent(in) :: self
-    logical, contiguous, target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call array_gather_to_any(self, c_loc(data_bytes), count_elements(data), root, DTL_DTYPE_BOOL, &
-        ierr)
-    call unpack_logical(data_bytes, c_loc(data))
-  end subroutine array_gather_to_logical
-
-  !> `array.gather_to` for `complex(c_float_complex)`.
-  subroutine array_gather_to_complex64(self, data, root, ierr)
-    class(dtl_array), intent(in) :: self
-    complex(c_float_complex), contiguous, target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX64, &
-        ierr)
-  end subroutine array_gather_to_complex64
-
-  !> `array.gather_to` for `complex(c_double_complex)`.
-  subroutine array_gather_to_complex128(self, data, root, ierr)
-    class(dtl_array), intent(in) :: self
-    complex(c_double_complex), contiguous, target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX128, &
-        ierr)
-  end subroutine array_gather_to_complex128
-
-  !> Calls C for `array.from_global`: spec/shared/line.yaml.
-  subroutine array_from_global_any(self, data_address, data_count, root, element_dtype, ierr)
-    class(dtl_array), intent(inout) :: self
-    type(c_ptr), value :: data_address
-    integer(c_int64_t), value :: data_count
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(in) :: element_dtype
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: root_used
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    root_used = 0
-    if (present(root)) root_used = root
-    call only_at(root_used, raw_array_rank(self%handle), problem, 'data', data_address, data_count)
-    call expect_element(problem, 'data', element_dtype, raw_array_dtype(self%handle))
-    call expect_extent(problem, 'data', data_count, 'global_size', &
-        raw_array_global_size(self%handle))
-    if (problem%status == DTL_SUCCESS) then
-      call_status = raw_array_from_global(self%handle, data_address, max(0_c_int64_t, data_count), &
-          root_used)
-    else
-      call_status = refuse_array(problem, self%handle, 'array.from_global')
-    end if
-    call settle(call_status, ierr)
-  end subroutine array_from_global_any
-
-  !> `array.from_global` for `integer(c_int8_t)`.
-  subroutine array_from_global_int8(self, data, root, ierr)
-    class(dtl_array), intent(inout) :: self
-    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT8, ierr)
-  end subroutine array_from_global_int8
-
-  !> `array.from_global` for `integer(c_int16_t)`.
-  subroutine array_from_global_int16(self, data, root, ierr)
-    class(dtl_array), intent(inout) :: self
-    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT16, ierr)
-  end subroutine array_from_global_int16
-
-  !> `array.from_global` for `integer(c_int32_t)`.
-  subroutine array_from_global_int32(self, data, root, ierr)
-    class(dtl_array), intent(inout) :: self
-    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT32, ierr)
-  end subroutine array_from_global_int32
-
-  !> `array.from_global` for `integer(c_int64_t)`.
-  subroutine array_from_global_int64(self, data, root, ierr)
-    class(dtl_array), intent(inout) :: self
-    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT64, ierr)
-  end subroutine array_from_global_int64
-
-  !> `array.from_global` for `real(c_float)`.
-  subroutine array_from_global_float32(self, data, root, ierr)
-    class(dtl_array), intent(inout) :: self
-    real(c_float), contiguous, target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT32, &
-        ierr)
-  end subroutine array_from_global_float32
-
-  !> `array.from_global` for `real(c_double)`.
-  subroutine array_from_global_float64(self, data, root, ierr)
-    class(dtl_array), intent(inout) :: self
-    real(c_double), contiguous, target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT64, &
-        ierr)
-  end subroutine array_from_global_float64
-
-  !> `array.from_global` for `logical(c_bool)`.
-  subroutine array_from_global_bool(self, data, root, ierr)
-    class(dtl_array), intent(inout) :: self
-    logical(c_bool), contiguous, target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_BOOL, ierr)
-  end subroutine array_from_global_bool
-
-  !> `array.from_global` for `logical`.
-  subroutine array_from_global_logical(self, data, root, ierr)
-    class(dtl_array), intent(inout) :: self
-    logical, contiguous, target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call array_from_global_any(self, c_loc(data_bytes), count_elements(data), root, &
-        DTL_DTYPE_BOOL, ierr)
-  end subroutine array_from_global_logical
-
-  !> `array.from_global` for `complex(c_float_complex)`.
-  subroutine array_from_global_complex64(self, data, root, ierr)
-    class(dtl_array), intent(inout) :: self
-    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call array_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX64, &
-        ierr)
-  end subroutine array_from_global_complex64
-
-  !> `array.from_global` for `complex(c_double_complex)`.
-  subroutine array_from_global_complex128(self, data, root, ierr)
-    class(dtl_array), intent(inout) :: self
-    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    call array_from_global_any(self, c_loc(data), count_elements(data), root, &
-        DTL_DTYPE_COMPLEX128, ierr)
-  end subroutine array_from_global_complex128
 
   !> Calls C for `array.sum`: spec/shared/reductions.yaml.
   subroutine array_sum_any(self, result_address, result_count, element_dtype, ierr)
@@ -11399,6 +11944,315 @@ contains
     call settle(raw_tensor_sync(self%handle), ierr)
   end subroutine tensor_sync
 
+  !> Calls C for `tensor.gather_to`: spec/shared/container.yaml.
+  subroutine tensor_gather_to_any(self, data_address, data_count, root, element_dtype, ierr)
+    class(dtl_tensor), intent(in) :: self
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: root_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    root_used = 0
+    if (present(root)) root_used = root
+    call only_at(root_used, raw_tensor_rank(self%handle), problem, 'data', data_address, data_count)
+    call expect_element(problem, 'data', element_dtype, raw_tensor_dtype(self%handle))
+    call expect_extent(problem, 'data', data_count, 'global_size', &
+        raw_tensor_global_size(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_gather_to(self%handle, root_used, data_address, max(0_c_int64_t, &
+          data_count))
+    else
+      call_status = refuse_tensor(problem, self%handle, 'tensor.gather_to')
+    end if
+    call settle(call_status, ierr)
+  end subroutine tensor_gather_to_any
+
+  !> `tensor.gather_to` for `integer(c_int8_t)`.
+  subroutine tensor_gather_to_int8(self, data, root, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT8, ierr)
+  end subroutine tensor_gather_to_int8
+
+  !> `tensor.gather_to` for `integer(c_int16_t)`.
+  subroutine tensor_gather_to_int16(self, data, root, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT16, ierr)
+  end subroutine tensor_gather_to_int16
+
+  !> `tensor.gather_to` for `integer(c_int32_t)`.
+  subroutine tensor_gather_to_int32(self, data, root, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT32, ierr)
+  end subroutine tensor_gather_to_int32
+
+  !> `tensor.gather_to` for `integer(c_int64_t)`.
+  subroutine tensor_gather_to_int64(self, data, root, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT64, ierr)
+  end subroutine tensor_gather_to_int64
+
+  !> `tensor.gather_to` for `real(c_float)`.
+  subroutine tensor_gather_to_float32(self, data, root, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT32, &
+        ierr)
+  end subroutine tensor_gather_to_float32
+
+  !> `tensor.gather_to` for `real(c_double)`.
+  subroutine tensor_gather_to_float64(self, data, root, ierr)
+    class(dtl_tensor), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT64, &
+        ierr)
+  end subroutine tensor_gather_to_float64
+
+  !> `tensor.gather_to` for `logical(c_bool)`.
+  subroutine tensor_gather_to_bool(self, data, root, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_gather_to_bool
+
+  !> `tensor.gather_to` for `logical`.
+  subroutine tensor_gather_to_logical(self, data, root, ierr)
+    class(dtl_tensor), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call tensor_gather_to_any(self, c_loc(data_bytes), count_elements(data), root, DTL_DTYPE_BOOL, &
+        ierr)
+    call unpack_logical(data_bytes, c_loc(data))
+  end subroutine tensor_gather_to_logical
+
+  !> `tensor.gather_to` for `complex(c_float_complex)`.
+  subroutine tensor_gather_to_complex64(self, data, root, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX64, &
+        ierr)
+  end subroutine tensor_gather_to_complex64
+
+  !> `tensor.gather_to` for `complex(c_double_complex)`.
+  subroutine tensor_gather_to_complex128(self, data, root, ierr)
+    class(dtl_tensor), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX128, &
+        ierr)
+  end subroutine tensor_gather_to_complex128
+
+  !> Calls C for `tensor.from_global`: spec/shared/container.yaml.
+  subroutine tensor_from_global_any(self, data_address, data_count, root, element_dtype, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: root_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    root_used = 0
+    if (present(root)) root_used = root
+    call only_at(root_used, raw_tensor_rank(self%handle), problem, 'data', data_address, data_count)
+    call expect_element(problem, 'data', element_dtype, raw_tensor_dtype(self%handle))
+    call expect_extent(problem, 'data', data_count, 'global_size', &
+        raw_tensor_global_size(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_from_global(self%handle, data_address, max(0_c_int64_t, &
+          data_count), root_used)
+    else
+      call_status = refuse_tensor(problem, self%handle, 'tensor.from_global')
+    end if
+    call settle(call_status, ierr)
+  end subroutine tensor_from_global_any
+
+  !> `tensor.from_global` for `integer(c_int8_t)`.
+  subroutine tensor_from_global_int8(self, data, root, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT8, ierr)
+  end subroutine tensor_from_global_int8
+
+  !> `tensor.from_global` for `integer(c_int16_t)`.
+  subroutine tensor_from_global_int16(self, data, root, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT16, &
+        ierr)
+  end subroutine tensor_from_global_int16
+
+  !> `tensor.from_global` for `integer(c_int32_t)`.
+  subroutine tensor_from_global_int32(self, data, root, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT32, &
+        ierr)
+  end subroutine tensor_from_global_int32
+
+  !> `tensor.from_global` for `integer(c_int64_t)`.
+  subroutine tensor_from_global_int64(self, data, root, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT64, &
+        ierr)
+  end subroutine tensor_from_global_int64
+
+  !> `tensor.from_global` for `real(c_float)`.
+  subroutine tensor_from_global_float32(self, data, root, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT32, &
+        ierr)
+  end subroutine tensor_from_global_float32
+
+  !> `tensor.from_global` for `real(c_double)`.
+  subroutine tensor_from_global_float64(self, data, root, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT64, &
+        ierr)
+  end subroutine tensor_from_global_float64
+
+  !> `tensor.from_global` for `logical(c_bool)`.
+  subroutine tensor_from_global_bool(self, data, root, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_from_global_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_from_global_bool
+
+  !> `tensor.from_global` for `logical`.
+  subroutine tensor_from_global_logical(self, data, root, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    logical, contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call tensor_from_global_any(self, c_loc(data_bytes), count_elements(data), root, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_from_global_logical
+
+  !> `tensor.from_global` for `complex(c_float_complex)`.
+  subroutine tensor_from_global_complex64(self, data, root, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_from_global_any(self, c_loc(data), count_elements(data), root, &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine tensor_from_global_complex64
+
+  !> `tensor.from_global` for `complex(c_double_complex)`.
+  subroutine tensor_from_global_complex128(self, data, root, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_from_global_any(self, c_loc(data), count_elements(data), root, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine tensor_from_global_complex128
+
+  !> Calls C for `tensor.halo`: spec/shared/container.yaml.
+  subroutine tensor_halo_any(self, width, halo, boundary, stencil, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: width(:)
+    type(dtl_halo), intent(inout) :: halo
+    integer(c_int), intent(in), optional :: boundary
+    integer(c_int), intent(in), optional :: stencil
+    class(*), intent(in), optional :: value
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: boundary_used
+    integer(c_int) :: stencil_used
+    integer(c_int8_t), target :: value_bytes(16)
+    type(c_ptr) :: value_at
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    boundary_used = DTL_BOUNDARY_NONE
+    if (present(boundary)) boundary_used = boundary
+    stencil_used = DTL_STENCIL_BOX
+    if (present(stencil)) stencil_used = stencil
+    value_at = c_null_ptr
+    made = c_null_ptr
+    call expect_extents(problem, 'width', width)
+    if (present(value)) call encode(problem, 'value', value, raw_tensor_dtype(self%handle), &
+        value_bytes, value_at)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_halo(self%handle, shape_of(width), boundary_used, stencil_used, &
+          value_at, made)
+    else
+      call_status = refuse_tensor(problem, self%handle, 'tensor.halo')
+    end if
+    if (call_status == DTL_SUCCESS) call renew_halo(halo, made)
+    call settle(call_status, ierr)
+  end subroutine tensor_halo_any
+
+  !> `tensor.halo` for `width` of `integer(c_int32_t)`.
+  subroutine tensor_halo_int32(self, width, halo, boundary, stencil, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: width(:)
+    type(dtl_halo), intent(inout) :: halo
+    integer(c_int), intent(in), optional :: boundary
+    integer(c_int), intent(in), optional :: stencil
+    class(*), intent(in), optional :: value
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_halo_any(self, int(width, c_int64_t), halo, boundary, stencil, value, ierr)
+  end subroutine tensor_halo_int32
+
+  !> `tensor.halo` for `width` of `integer(c_int64_t)`.
+  subroutine tensor_halo_int64(self, width, halo, boundary, stencil, value, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: width(:)
+    type(dtl_halo), intent(inout) :: halo
+    integer(c_int), intent(in), optional :: boundary
+    integer(c_int), intent(in), optional :: stencil
+    class(*), intent(in), optional :: value
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_halo_any(self, width, halo, boundary, stencil, value, ierr)
+  end subroutine tensor_halo_int64
+
   !> Calls C for `tensor.sum`: spec/shared/reductions.yaml.
   subroutine tensor_sum_any(self, result_address, result_count, element_dtype, ierr)
     class(dtl_tensor), intent(in) :: self
@@ -12403,6 +13257,45 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call tensor_redistribute_any(self, partition, grid, block_size, ierr)
   end subroutine tensor_redistribute_int64_int64
+
+  !> Calls C for `tensor.reshape`: spec/objects/tensor.yaml.
+  subroutine tensor_reshape_any(self, shape, redistribute, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: shape(:)
+    logical, intent(in), optional :: redistribute
+    integer(c_int), intent(out), optional :: ierr
+    logical :: redistribute_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    redistribute_used = .false.
+    if (present(redistribute)) redistribute_used = redistribute
+    call expect_extents(problem, 'shape', shape)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_reshape_full(self%handle, shape_of(shape), merge(1_c_int, 0_c_int, &
+          redistribute_used))
+    else
+      call_status = refuse_tensor(problem, self%handle, 'tensor.reshape')
+    end if
+    call settle(call_status, ierr)
+  end subroutine tensor_reshape_any
+
+  !> `tensor.reshape` for `shape` of `integer(c_int32_t)`.
+  subroutine tensor_reshape_int32(self, shape, redistribute, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: shape(:)
+    logical, intent(in), optional :: redistribute
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_reshape_any(self, int(shape, c_int64_t), redistribute, ierr)
+  end subroutine tensor_reshape_int32
+
+  !> `tensor.reshape` for `shape` of `integer(c_int64_t)`.
+  subroutine tensor_reshape_int64(self, shape, redistribute, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: shape(:)
+    logical, intent(in), optional :: redistribute
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_reshape_any(self, shape, redistribute, ierr)
+  end subroutine tensor_reshape_int64
 
   !> Calls C for `span.create`: spec/objects/span.yaml.
   subroutine span_create_any(local_data_address, local_data_count, global_size, rank, num_ranks, &
@@ -18179,6 +19072,1378 @@ contains
     call copy_text(lent, answer)
   end function map_describe
 
+  !> Calls C for `halo.ndim`: spec/objects/halo.yaml.
+  function halo_ndim(self) result(answer)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_halo_get_ndim(self%handle, answer))
+  end function halo_ndim
+
+  !> Calls C for `halo.dtype`: spec/objects/halo.yaml.
+  function halo_dtype(self) result(answer)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(raw_halo_get_dtype(self%handle, answer))
+  end function halo_dtype
+
+  !> Calls C for `halo.width`: spec/objects/halo.yaml.
+  function halo_width(self) result(answer)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int64_t), allocatable, dimension(:) :: answer
+    type(dtl_shape) :: answer_shape
+    call settle(raw_halo_get_width(self%handle, answer_shape))
+    answer = extents_of(answer_shape)
+  end function halo_width
+
+  !> Calls C for `halo.local_shape`: spec/objects/halo.yaml.
+  function halo_local_shape(self) result(answer)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int64_t), allocatable, dimension(:) :: answer
+    type(dtl_shape) :: answer_shape
+    call settle(raw_halo_get_local_shape(self%handle, answer_shape))
+    answer = extents_of(answer_shape)
+  end function halo_local_shape
+
+  !> Calls C for `halo.local_size`: spec/objects/halo.yaml.
+  function halo_local_size(self) result(answer)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_halo_get_local_size(self%handle, answer))
+  end function halo_local_size
+
+  !> Calls C for `halo.lower_bounds`: spec/objects/halo.yaml.
+  function halo_lower_bounds(self) result(answer)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int64_t), allocatable, dimension(:) :: answer
+    integer(c_int64_t) :: answer_list(DTL_MAX_TENSOR_RANK)
+    answer_list = -1
+    call settle(raw_halo_lower_bounds(self%handle, answer_list))
+    answer = answer_list(raw_halo_ndim(self%handle):1:-1) + 1
+  end function halo_lower_bounds
+
+  !> Calls C for `halo.is_valid`: spec/objects/halo.yaml.
+  function halo_is_valid(self) result(answer)
+    class(dtl_halo), intent(in) :: self
+    logical :: answer
+    answer = raw_halo_is_valid(self%handle) /= 0
+  end function halo_is_valid
+
+  !> Calls C for `halo.exchange`: spec/objects/halo.yaml.
+  subroutine halo_exchange(self, ierr)
+    class(dtl_halo), intent(inout) :: self
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_halo_exchange(self%handle), ierr)
+  end subroutine halo_exchange
+
+  !> Calls C for `halo.begin`: spec/objects/halo.yaml.
+  subroutine halo_begin(self, ierr)
+    class(dtl_halo), intent(inout) :: self
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_halo_begin(self%handle), ierr)
+  end subroutine halo_begin
+
+  !> Calls C for `halo.end`: spec/objects/halo.yaml.
+  subroutine halo_end(self, ierr)
+    class(dtl_halo), intent(inout) :: self
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_halo_end(self%handle), ierr)
+  end subroutine halo_end
+
+  !> Calls C for `halo.local_view`: spec/objects/halo.yaml.
+  subroutine halo_local_view_any(self, view_address, view_extents, view_rank, element_dtype, ierr)
+    class(dtl_halo), intent(in) :: self
+    type(c_ptr), intent(out) :: view_address
+    integer(c_int64_t), allocatable, intent(out) :: view_extents(:)
+    integer(c_int), intent(in) :: view_rank
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    view_address = c_null_ptr
+    call expect_rank(problem, 'view', view_rank, raw_halo_ndim(self%handle))
+    call expect_element(problem, 'view', element_dtype, raw_halo_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_halo_local_view(self%handle, view_address)
+    else
+      call_status = remember(problem)
+    end if
+    view_extents = extents_of(raw_halo_local_shape(self%handle))
+    call settle(call_status, ierr)
+  end subroutine halo_local_view_any
+
+  !> `halo.local_view` for `integer(c_int8_t)`, pointers with 1 dimensions.
+  subroutine halo_local_view_int8_1d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int8_t), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT8, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):) => view
+    end if
+  end subroutine halo_local_view_int8_1d
+
+  !> `halo.local_view` for `integer(c_int8_t)`, pointers with 2 dimensions.
+  subroutine halo_local_view_int8_2d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT8, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):) => view
+    end if
+  end subroutine halo_local_view_int8_2d
+
+  !> `halo.local_view` for `integer(c_int8_t)`, pointers with 3 dimensions.
+  subroutine halo_local_view_int8_3d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT8, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    end if
+  end subroutine halo_local_view_int8_3d
+
+  !> `halo.local_view` for `integer(c_int8_t)`, pointers with 4 dimensions.
+  subroutine halo_local_view_int8_4d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT8, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    end if
+  end subroutine halo_local_view_int8_4d
+
+  !> `halo.local_view` for `integer(c_int8_t)`, pointers with 5 dimensions.
+  subroutine halo_local_view_int8_5d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT8, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
+          view
+    end if
+  end subroutine halo_local_view_int8_5d
+
+  !> `halo.local_view` for `integer(c_int8_t)`, pointers with 6 dimensions.
+  subroutine halo_local_view_int8_6d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT8, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):) => view
+    end if
+  end subroutine halo_local_view_int8_6d
+
+  !> `halo.local_view` for `integer(c_int8_t)`, pointers with 7 dimensions.
+  subroutine halo_local_view_int8_7d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT8, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):, view_bounds(7):) => view
+    end if
+  end subroutine halo_local_view_int8_7d
+
+  !> `halo.local_view` for `integer(c_int8_t)`, pointers with 8 dimensions.
+  subroutine halo_local_view_int8_8d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT8, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    end if
+  end subroutine halo_local_view_int8_8d
+
+  !> `halo.local_view` for `integer(c_int16_t)`, pointers with 1 dimensions.
+  subroutine halo_local_view_int16_1d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int16_t), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT16, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):) => view
+    end if
+  end subroutine halo_local_view_int16_1d
+
+  !> `halo.local_view` for `integer(c_int16_t)`, pointers with 2 dimensions.
+  subroutine halo_local_view_int16_2d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT16, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):) => view
+    end if
+  end subroutine halo_local_view_int16_2d
+
+  !> `halo.local_view` for `integer(c_int16_t)`, pointers with 3 dimensions.
+  subroutine halo_local_view_int16_3d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT16, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    end if
+  end subroutine halo_local_view_int16_3d
+
+  !> `halo.local_view` for `integer(c_int16_t)`, pointers with 4 dimensions.
+  subroutine halo_local_view_int16_4d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT16, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    end if
+  end subroutine halo_local_view_int16_4d
+
+  !> `halo.local_view` for `integer(c_int16_t)`, pointers with 5 dimensions.
+  subroutine halo_local_view_int16_5d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT16, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
+          view
+    end if
+  end subroutine halo_local_view_int16_5d
+
+  !> `halo.local_view` for `integer(c_int16_t)`, pointers with 6 dimensions.
+  subroutine halo_local_view_int16_6d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT16, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):) => view
+    end if
+  end subroutine halo_local_view_int16_6d
+
+  !> `halo.local_view` for `integer(c_int16_t)`, pointers with 7 dimensions.
+  subroutine halo_local_view_int16_7d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT16, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):, view_bounds(7):) => view
+    end if
+  end subroutine halo_local_view_int16_7d
+
+  !> `halo.local_view` for `integer(c_int16_t)`, pointers with 8 dimensions.
+  subroutine halo_local_view_int16_8d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT16, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    end if
+  end subroutine halo_local_view_int16_8d
+
+  !> `halo.local_view` for `integer(c_int32_t)`, pointers with 1 dimensions.
+  subroutine halo_local_view_int32_1d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int32_t), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):) => view
+    end if
+  end subroutine halo_local_view_int32_1d
+
+  !> `halo.local_view` for `integer(c_int32_t)`, pointers with 2 dimensions.
+  subroutine halo_local_view_int32_2d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):) => view
+    end if
+  end subroutine halo_local_view_int32_2d
+
+  !> `halo.local_view` for `integer(c_int32_t)`, pointers with 3 dimensions.
+  subroutine halo_local_view_int32_3d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    end if
+  end subroutine halo_local_view_int32_3d
+
+  !> `halo.local_view` for `integer(c_int32_t)`, pointers with 4 dimensions.
+  subroutine halo_local_view_int32_4d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    end if
+  end subroutine halo_local_view_int32_4d
+
+  !> `halo.local_view` for `integer(c_int32_t)`, pointers with 5 dimensions.
+  subroutine halo_local_view_int32_5d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
+          view
+    end if
+  end subroutine halo_local_view_int32_5d
+
+  !> `halo.local_view` for `integer(c_int32_t)`, pointers with 6 dimensions.
+  subroutine halo_local_view_int32_6d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):) => view
+    end if
+  end subroutine halo_local_view_int32_6d
+
+  !> `halo.local_view` for `integer(c_int32_t)`, pointers with 7 dimensions.
+  subroutine halo_local_view_int32_7d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):, view_bounds(7):) => view
+    end if
+  end subroutine halo_local_view_int32_7d
+
+  !> `halo.local_view` for `integer(c_int32_t)`, pointers with 8 dimensions.
+  subroutine halo_local_view_int32_8d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    end if
+  end subroutine halo_local_view_int32_8d
+
+  !> `halo.local_view` for `integer(c_int64_t)`, pointers with 1 dimensions.
+  subroutine halo_local_view_int64_1d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int64_t), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):) => view
+    end if
+  end subroutine halo_local_view_int64_1d
+
+  !> `halo.local_view` for `integer(c_int64_t)`, pointers with 2 dimensions.
+  subroutine halo_local_view_int64_2d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):) => view
+    end if
+  end subroutine halo_local_view_int64_2d
+
+  !> `halo.local_view` for `integer(c_int64_t)`, pointers with 3 dimensions.
+  subroutine halo_local_view_int64_3d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    end if
+  end subroutine halo_local_view_int64_3d
+
+  !> `halo.local_view` for `integer(c_int64_t)`, pointers with 4 dimensions.
+  subroutine halo_local_view_int64_4d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    end if
+  end subroutine halo_local_view_int64_4d
+
+  !> `halo.local_view` for `integer(c_int64_t)`, pointers with 5 dimensions.
+  subroutine halo_local_view_int64_5d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
+          view
+    end if
+  end subroutine halo_local_view_int64_5d
+
+  !> `halo.local_view` for `integer(c_int64_t)`, pointers with 6 dimensions.
+  subroutine halo_local_view_int64_6d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):) => view
+    end if
+  end subroutine halo_local_view_int64_6d
+
+  !> `halo.local_view` for `integer(c_int64_t)`, pointers with 7 dimensions.
+  subroutine halo_local_view_int64_7d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):, view_bounds(7):) => view
+    end if
+  end subroutine halo_local_view_int64_7d
+
+  !> `halo.local_view` for `integer(c_int64_t)`, pointers with 8 dimensions.
+  subroutine halo_local_view_int64_8d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    end if
+  end subroutine halo_local_view_int64_8d
+
+  !> `halo.local_view` for `real(c_float)`, pointers with 1 dimensions.
+  subroutine halo_local_view_float32_1d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    real(c_float), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_FLOAT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):) => view
+    end if
+  end subroutine halo_local_view_float32_1d
+
+  !> `halo.local_view` for `real(c_float)`, pointers with 2 dimensions.
+  subroutine halo_local_view_float32_2d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    real(c_float), pointer, contiguous, intent(out) :: view(:, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_FLOAT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):) => view
+    end if
+  end subroutine halo_local_view_float32_2d
+
+  !> `halo.local_view` for `real(c_float)`, pointers with 3 dimensions.
+  subroutine halo_local_view_float32_3d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    real(c_float), pointer, contiguous, intent(out) :: view(:, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_FLOAT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    end if
+  end subroutine halo_local_view_float32_3d
+
+  !> `halo.local_view` for `real(c_float)`, pointers with 4 dimensions.
+  subroutine halo_local_view_float32_4d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_FLOAT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    end if
+  end subroutine halo_local_view_float32_4d
+
+  !> `halo.local_view` for `real(c_float)`, pointers with 5 dimensions.
+  subroutine halo_local_view_float32_5d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_FLOAT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
+          view
+    end if
+  end subroutine halo_local_view_float32_5d
+
+  !> `halo.local_view` for `real(c_float)`, pointers with 6 dimensions.
+  subroutine halo_local_view_float32_6d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_FLOAT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):) => view
+    end if
+  end subroutine halo_local_view_float32_6d
+
+  !> `halo.local_view` for `real(c_float)`, pointers with 7 dimensions.
+  subroutine halo_local_view_float32_7d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_FLOAT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):, view_bounds(7):) => view
+    end if
+  end subroutine halo_local_view_float32_7d
+
+  !> `halo.local_view` for `real(c_float)`, pointers with 8 dimensions.
+  subroutine halo_local_view_float32_8d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_FLOAT32, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    end if
+  end subroutine halo_local_view_float32_8d
+
+  !> `halo.local_view` for `real(c_double)`, pointers with 1 dimensions.
+  subroutine halo_local_view_float64_1d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    real(c_double), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_FLOAT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):) => view
+    end if
+  end subroutine halo_local_view_float64_1d
+
+  !> `halo.local_view` for `real(c_double)`, pointers with 2 dimensions.
+  subroutine halo_local_view_float64_2d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    real(c_double), pointer, contiguous, intent(out) :: view(:, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_FLOAT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):) => view
+    end if
+  end subroutine halo_local_view_float64_2d
+
+  !> `halo.local_view` for `real(c_double)`, pointers with 3 dimensions.
+  subroutine halo_local_view_float64_3d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    real(c_double), pointer, contiguous, intent(out) :: view(:, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_FLOAT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    end if
+  end subroutine halo_local_view_float64_3d
+
+  !> `halo.local_view` for `real(c_double)`, pointers with 4 dimensions.
+  subroutine halo_local_view_float64_4d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_FLOAT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    end if
+  end subroutine halo_local_view_float64_4d
+
+  !> `halo.local_view` for `real(c_double)`, pointers with 5 dimensions.
+  subroutine halo_local_view_float64_5d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_FLOAT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
+          view
+    end if
+  end subroutine halo_local_view_float64_5d
+
+  !> `halo.local_view` for `real(c_double)`, pointers with 6 dimensions.
+  subroutine halo_local_view_float64_6d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_FLOAT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):) => view
+    end if
+  end subroutine halo_local_view_float64_6d
+
+  !> `halo.local_view` for `real(c_double)`, pointers with 7 dimensions.
+  subroutine halo_local_view_float64_7d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_FLOAT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):, view_bounds(7):) => view
+    end if
+  end subroutine halo_local_view_float64_7d
+
+  !> `halo.local_view` for `real(c_double)`, pointers with 8 dimensions.
+  subroutine halo_local_view_float64_8d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_FLOAT64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    end if
+  end subroutine halo_local_view_float64_8d
+
+  !> `halo.local_view` for `logical(c_bool)`, pointers with 1 dimensions.
+  subroutine halo_local_view_bool_1d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    logical(c_bool), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_BOOL, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):) => view
+    end if
+  end subroutine halo_local_view_bool_1d
+
+  !> `halo.local_view` for `logical(c_bool)`, pointers with 2 dimensions.
+  subroutine halo_local_view_bool_2d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    logical(c_bool), pointer, contiguous, intent(out) :: view(:, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_BOOL, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):) => view
+    end if
+  end subroutine halo_local_view_bool_2d
+
+  !> `halo.local_view` for `logical(c_bool)`, pointers with 3 dimensions.
+  subroutine halo_local_view_bool_3d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_BOOL, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    end if
+  end subroutine halo_local_view_bool_3d
+
+  !> `halo.local_view` for `logical(c_bool)`, pointers with 4 dimensions.
+  subroutine halo_local_view_bool_4d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_BOOL, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    end if
+  end subroutine halo_local_view_bool_4d
+
+  !> `halo.local_view` for `logical(c_bool)`, pointers with 5 dimensions.
+  subroutine halo_local_view_bool_5d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_BOOL, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
+          view
+    end if
+  end subroutine halo_local_view_bool_5d
+
+  !> `halo.local_view` for `logical(c_bool)`, pointers with 6 dimensions.
+  subroutine halo_local_view_bool_6d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_BOOL, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):) => view
+    end if
+  end subroutine halo_local_view_bool_6d
+
+  !> `halo.local_view` for `logical(c_bool)`, pointers with 7 dimensions.
+  subroutine halo_local_view_bool_7d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_BOOL, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):, view_bounds(7):) => view
+    end if
+  end subroutine halo_local_view_bool_7d
+
+  !> `halo.local_view` for `logical(c_bool)`, pointers with 8 dimensions.
+  subroutine halo_local_view_bool_8d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_BOOL, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    end if
+  end subroutine halo_local_view_bool_8d
+
+  !> `halo.local_view` for `complex(c_float_complex)`, pointers with 1 dimensions.
+  subroutine halo_local_view_complex64_1d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    complex(c_float_complex), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):) => view
+    end if
+  end subroutine halo_local_view_complex64_1d
+
+  !> `halo.local_view` for `complex(c_float_complex)`, pointers with 2 dimensions.
+  subroutine halo_local_view_complex64_2d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):) => view
+    end if
+  end subroutine halo_local_view_complex64_2d
+
+  !> `halo.local_view` for `complex(c_float_complex)`, pointers with 3 dimensions.
+  subroutine halo_local_view_complex64_3d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    end if
+  end subroutine halo_local_view_complex64_3d
+
+  !> `halo.local_view` for `complex(c_float_complex)`, pointers with 4 dimensions.
+  subroutine halo_local_view_complex64_4d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    end if
+  end subroutine halo_local_view_complex64_4d
+
+  !> `halo.local_view` for `complex(c_float_complex)`, pointers with 5 dimensions.
+  subroutine halo_local_view_complex64_5d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
+          view
+    end if
+  end subroutine halo_local_view_complex64_5d
+
+  !> `halo.local_view` for `complex(c_float_complex)`, pointers with 6 dimensions.
+  subroutine halo_local_view_complex64_6d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):) => view
+    end if
+  end subroutine halo_local_view_complex64_6d
+
+  !> `halo.local_view` for `complex(c_float_complex)`, pointers with 7 dimensions.
+  subroutine halo_local_view_complex64_7d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):, view_bounds(7):) => view
+    end if
+  end subroutine halo_local_view_complex64_7d
+
+  !> `halo.local_view` for `complex(c_float_complex)`, pointers with 8 dimensions.
+  subroutine halo_local_view_complex64_8d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    end if
+  end subroutine halo_local_view_complex64_8d
+
+  !> `halo.local_view` for `complex(c_double_complex)`, pointers with 1 dimensions.
+  subroutine halo_local_view_complex128_1d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    complex(c_double_complex), pointer, contiguous, intent(out) :: view(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):) => view
+    end if
+  end subroutine halo_local_view_complex128_1d
+
+  !> `halo.local_view` for `complex(c_double_complex)`, pointers with 2 dimensions.
+  subroutine halo_local_view_complex128_2d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):) => view
+    end if
+  end subroutine halo_local_view_complex128_2d
+
+  !> `halo.local_view` for `complex(c_double_complex)`, pointers with 3 dimensions.
+  subroutine halo_local_view_complex128_3d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    end if
+  end subroutine halo_local_view_complex128_3d
+
+  !> `halo.local_view` for `complex(c_double_complex)`, pointers with 4 dimensions.
+  subroutine halo_local_view_complex128_4d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    end if
+  end subroutine halo_local_view_complex128_4d
+
+  !> `halo.local_view` for `complex(c_double_complex)`, pointers with 5 dimensions.
+  subroutine halo_local_view_complex128_5d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
+          view
+    end if
+  end subroutine halo_local_view_complex128_5d
+
+  !> `halo.local_view` for `complex(c_double_complex)`, pointers with 6 dimensions.
+  subroutine halo_local_view_complex128_6d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):) => view
+    end if
+  end subroutine halo_local_view_complex128_6d
+
+  !> `halo.local_view` for `complex(c_double_complex)`, pointers with 7 dimensions.
+  subroutine halo_local_view_complex128_7d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):, view_bounds(7):) => view
+    end if
+  end subroutine halo_local_view_complex128_7d
+
+  !> `halo.local_view` for `complex(c_double_complex)`, pointers with 8 dimensions.
+  subroutine halo_local_view_complex128_8d(self, view, ierr)
+    class(dtl_halo), intent(in) :: self
+    complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: view_address
+    integer(c_int64_t), allocatable :: view_extents(:)
+    integer(c_int64_t), allocatable :: view_bounds(:)
+    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    nullify (view)
+    if (c_associated(view_address)) then
+      call c_f_pointer(view_address, view, view_extents)
+      view_bounds = self%lower_bounds()
+      view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
+          view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    end if
+  end subroutine halo_local_view_complex128_8d
+
+  !> Calls C for `halo.describe`: spec/objects/halo.yaml.
+  function halo_describe(self) result(answer)
+    class(dtl_halo), intent(in) :: self
+    character(len=:), allocatable :: answer
+    type(c_ptr) :: lent
+    lent = c_null_ptr
+    call settle(raw_halo_describe(self%handle, lent))
+    call copy_text(lent, answer)
+  end function halo_describe
+
   !> Calls C for `has_mpi`: spec/ops/queries.yaml.
   function has_mpi() result(answer)
     logical :: answer
@@ -19480,6 +21745,33 @@ contains
     call raw_map_destroy(self%handle)
     self%handle = made
   end subroutine renew_map
+
+  !> Makes `self` hold the halo of `other`. The new one gains an owner before the old one
+  !! loses one, so that a variable may be assigned to itself.
+  impure elemental subroutine share_halo(self, other)
+    class(dtl_halo), intent(inout) :: self
+    type(dtl_halo), intent(in) :: other
+    type(c_ptr) :: shared
+    shared = other%handle
+    if (c_associated(shared)) call settle(raw_halo_retain(shared))
+    call raw_halo_destroy(self%handle)
+    self%handle = shared
+  end subroutine share_halo
+
+  !> Gives up the halo when its variable goes away.
+  impure elemental subroutine release_halo(self)
+    type(dtl_halo), intent(inout) :: self
+    call raw_halo_destroy(self%handle)
+    self%handle = c_null_ptr
+  end subroutine release_halo
+
+  !> Makes `self` hold a new halo.
+  subroutine renew_halo(self, made)
+    class(dtl_halo), intent(inout) :: self
+    type(c_ptr), intent(in) :: made
+    call raw_halo_destroy(self%handle)
+    self%handle = made
+  end subroutine renew_halo
 
   !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
   subroutine call_error_handler(status, message, user_data) bind(C, name='')

@@ -255,6 +255,22 @@ module dtl_c
   integer(c_int), parameter, public :: DTL_EXEC_ASYNC = 2_c_int
     !! In the background where an operation offers it.
 
+  ! spec/enums.yaml, spec/dtypes.yaml: What stands in ghosts beyond the ends of a container.
+  integer(c_int), parameter, public :: DTL_BOUNDARY_NONE = 0_c_int
+    !! What the program has written there; an exchange leaves it.
+  integer(c_int), parameter, public :: DTL_BOUNDARY_PERIODIC = 1_c_int
+    !! The elements at the other end.
+  integer(c_int), parameter, public :: DTL_BOUNDARY_REFLECT = 2_c_int
+    !! The elements inside, mirrored at the last one, which is not repeated.
+  integer(c_int), parameter, public :: DTL_BOUNDARY_CONSTANT = 3_c_int
+    !! One value.
+
+  ! spec/enums.yaml, spec/dtypes.yaml: Which neighbours of an element a computation reads.
+  integer(c_int), parameter, public :: DTL_STENCIL_STAR = 0_c_int
+    !! Those along one dimension.
+  integer(c_int), parameter, public :: DTL_STENCIL_BOX = 1_c_int
+    !! All, also those that differ in several indices.
+
   ! spec/enums.yaml, spec/dtypes.yaml: When writes to a container become visible to other ranks.
   integer(c_int), parameter, public :: DTL_CONSISTENCY_BULK_SYNCHRONOUS = 0_c_int
     !! At the collective operations of the program.
@@ -386,6 +402,8 @@ module dtl_c
   public :: dtl_partition_policy_name
   public :: dtl_placement_policy_name
   public :: dtl_execution_policy_name
+  public :: dtl_halo_boundary_name
+  public :: dtl_stencil_name
   public :: dtl_consistency_policy_name
   public :: dtl_error_policy_name
   public :: dtl_determinism_mode_name
@@ -551,6 +569,9 @@ module dtl_c
   public :: dtl_vector_is_clean
   public :: dtl_vector_get_is_clean
   public :: dtl_vector_sync
+  public :: dtl_vector_gather_to
+  public :: dtl_vector_from_global
+  public :: dtl_vector_halo
   public :: dtl_vector_local_offset
   public :: dtl_vector_get_local_offset
   public :: dtl_vector_is_local
@@ -564,8 +585,6 @@ module dtl_c
   public :: dtl_vector_global_indices
   public :: dtl_vector_redistribute
   public :: dtl_vector_redistribute_blocks
-  public :: dtl_vector_gather_to
-  public :: dtl_vector_from_global
   public :: dtl_vector_reduce_sum
   public :: dtl_vector_reduce_prod
   public :: dtl_vector_reduce_min
@@ -642,6 +661,9 @@ module dtl_c
   public :: dtl_array_is_clean
   public :: dtl_array_get_is_clean
   public :: dtl_array_sync
+  public :: dtl_array_gather_to
+  public :: dtl_array_from_global
+  public :: dtl_array_halo
   public :: dtl_array_local_offset
   public :: dtl_array_get_local_offset
   public :: dtl_array_is_local
@@ -655,8 +677,6 @@ module dtl_c
   public :: dtl_array_global_indices
   public :: dtl_array_redistribute
   public :: dtl_array_redistribute_blocks
-  public :: dtl_array_gather_to
-  public :: dtl_array_from_global
   public :: dtl_array_reduce_sum
   public :: dtl_array_reduce_prod
   public :: dtl_array_reduce_min
@@ -728,6 +748,9 @@ module dtl_c
   public :: dtl_tensor_is_clean
   public :: dtl_tensor_get_is_clean
   public :: dtl_tensor_sync
+  public :: dtl_tensor_gather_to
+  public :: dtl_tensor_from_global
+  public :: dtl_tensor_halo
   public :: dtl_tensor_reduce_sum
   public :: dtl_tensor_reduce_prod
   public :: dtl_tensor_reduce_min
@@ -755,6 +778,8 @@ module dtl_c
   public :: dtl_tensor_get_local_nd
   public :: dtl_tensor_set_local_nd
   public :: dtl_tensor_redistribute
+  public :: dtl_tensor_reshape
+  public :: dtl_tensor_reshape_full
   public :: dtl_tensor_retain
   public :: dtl_tensor_destroy
   public :: dtl_tensor_refuse
@@ -830,6 +855,29 @@ module dtl_c
   public :: dtl_map_retain
   public :: dtl_map_destroy
   public :: dtl_map_refuse
+  public :: dtl_halo_ndim
+  public :: dtl_halo_get_ndim
+  public :: dtl_halo_dtype
+  public :: dtl_halo_get_dtype
+  public :: dtl_halo_width
+  public :: dtl_halo_get_width
+  public :: dtl_halo_local_shape
+  public :: dtl_halo_get_local_shape
+  public :: dtl_halo_local_size
+  public :: dtl_halo_get_local_size
+  public :: dtl_halo_lower_bounds
+  public :: dtl_halo_is_valid
+  public :: dtl_halo_get_is_valid
+  public :: dtl_halo_exchange
+  public :: dtl_halo_begin
+  public :: dtl_halo_end
+  public :: dtl_halo_data
+  public :: dtl_halo_data_mut
+  public :: dtl_halo_local_view
+  public :: dtl_halo_describe
+  public :: dtl_halo_retain
+  public :: dtl_halo_destroy
+  public :: dtl_halo_refuse
   public :: dtl_has_mpi
   public :: dtl_environment_has_mpi
   public :: dtl_describe_mpi
@@ -928,6 +976,22 @@ module dtl_c
       integer(c_int), value :: policy
       type(c_ptr) :: dtl_execution_policy_name
     end function dtl_execution_policy_name
+
+    ! spec/enums.yaml and spec/dtypes.yaml
+    !> Lower-case name of a `dtl_halo_boundary`, such as "none"; "unknown" for other numbers.
+    function dtl_halo_boundary_name(boundary) bind(C, name='dtl_halo_boundary_name')
+      import
+      integer(c_int), value :: boundary
+      type(c_ptr) :: dtl_halo_boundary_name
+    end function dtl_halo_boundary_name
+
+    ! spec/enums.yaml and spec/dtypes.yaml
+    !> Lower-case name of a `dtl_stencil`, such as "star"; "unknown" for other numbers.
+    function dtl_stencil_name(stencil) bind(C, name='dtl_stencil_name')
+      import
+      integer(c_int), value :: stencil
+      type(c_ptr) :: dtl_stencil_name
+    end function dtl_stencil_name
 
     ! spec/enums.yaml and spec/dtypes.yaml
     !> Lower-case name of a `dtl_consistency_policy`, such as "bulk_synchronous"; "unknown" for
@@ -2465,6 +2529,44 @@ module dtl_c
       integer(c_int) :: dtl_vector_sync
     end function dtl_vector_sync
 
+    ! `vector.gather_to` in spec/shared/container.yaml
+    !> Copies all elements, in their global order, into one array on one rank.
+    function dtl_vector_gather_to(vector, root, data, data_count) bind(C, &
+        name='dtl_vector_gather_to')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), value :: root
+      type(c_ptr), value :: data
+      integer(c_int64_t), value :: data_count
+      integer(c_int) :: dtl_vector_gather_to
+    end function dtl_vector_gather_to
+
+    ! `vector.from_global` in spec/shared/container.yaml
+    !> Gives every element the value that it has in an array on one rank.
+    function dtl_vector_from_global(vector, data, count, root) bind(C, &
+        name='dtl_vector_from_global')
+      import
+      type(c_ptr), value :: vector
+      type(c_ptr), value :: data
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: root
+      integer(c_int) :: dtl_vector_from_global
+    end function dtl_vector_from_global
+
+    ! `vector.halo` in spec/shared/container.yaml
+    !> Makes a halo, which holds this rank's elements with the elements around them.
+    function dtl_vector_halo(vector, width, boundary, stencil, value, halo) bind(C, &
+        name='dtl_vector_halo')
+      import
+      type(c_ptr), value :: vector
+      type(dtl_shape), value :: width
+      integer(c_int), value :: boundary
+      integer(c_int), value :: stencil
+      type(c_ptr), value :: value
+      type(c_ptr), intent(out) :: halo
+      integer(c_int) :: dtl_vector_halo
+    end function dtl_vector_halo
+
     ! `vector.local_offset` in spec/shared/line.yaml
     !> Global index of the first element on this rank.
     function dtl_vector_local_offset(vector) bind(C, name='dtl_vector_local_offset')
@@ -2590,30 +2692,6 @@ module dtl_c
       integer(c_int64_t), value :: block_size
       integer(c_int) :: dtl_vector_redistribute_blocks
     end function dtl_vector_redistribute_blocks
-
-    ! `vector.gather_to` in spec/shared/line.yaml
-    !> Copies all elements, in their global order, into one array on one rank.
-    function dtl_vector_gather_to(vector, root, data, data_count) bind(C, &
-        name='dtl_vector_gather_to')
-      import
-      type(c_ptr), value :: vector
-      integer(c_int), value :: root
-      type(c_ptr), value :: data
-      integer(c_int64_t), value :: data_count
-      integer(c_int) :: dtl_vector_gather_to
-    end function dtl_vector_gather_to
-
-    ! `vector.from_global` in spec/shared/line.yaml
-    !> Gives every element the value that it has in an array on one rank.
-    function dtl_vector_from_global(vector, data, count, root) bind(C, &
-        name='dtl_vector_from_global')
-      import
-      type(c_ptr), value :: vector
-      type(c_ptr), value :: data
-      integer(c_int64_t), value :: count
-      integer(c_int), value :: root
-      integer(c_int) :: dtl_vector_from_global
-    end function dtl_vector_from_global
 
     ! `vector.sum` in spec/shared/reductions.yaml
     !> Adds all elements of all ranks; every rank receives the same bits.
@@ -3320,6 +3398,42 @@ module dtl_c
       integer(c_int) :: dtl_array_sync
     end function dtl_array_sync
 
+    ! `array.gather_to` in spec/shared/container.yaml
+    !> Copies all elements, in their global order, into one array on one rank.
+    function dtl_array_gather_to(array, root, data, data_count) bind(C, name='dtl_array_gather_to')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), value :: root
+      type(c_ptr), value :: data
+      integer(c_int64_t), value :: data_count
+      integer(c_int) :: dtl_array_gather_to
+    end function dtl_array_gather_to
+
+    ! `array.from_global` in spec/shared/container.yaml
+    !> Gives every element the value that it has in an array on one rank.
+    function dtl_array_from_global(array, data, count, root) bind(C, name='dtl_array_from_global')
+      import
+      type(c_ptr), value :: array
+      type(c_ptr), value :: data
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: root
+      integer(c_int) :: dtl_array_from_global
+    end function dtl_array_from_global
+
+    ! `array.halo` in spec/shared/container.yaml
+    !> Makes a halo, which holds this rank's elements with the elements around them.
+    function dtl_array_halo(array, width, boundary, stencil, value, halo) bind(C, &
+        name='dtl_array_halo')
+      import
+      type(c_ptr), value :: array
+      type(dtl_shape), value :: width
+      integer(c_int), value :: boundary
+      integer(c_int), value :: stencil
+      type(c_ptr), value :: value
+      type(c_ptr), intent(out) :: halo
+      integer(c_int) :: dtl_array_halo
+    end function dtl_array_halo
+
     ! `array.local_offset` in spec/shared/line.yaml
     !> Global index of the first element on this rank.
     function dtl_array_local_offset(array) bind(C, name='dtl_array_local_offset')
@@ -3445,28 +3559,6 @@ module dtl_c
       integer(c_int64_t), value :: block_size
       integer(c_int) :: dtl_array_redistribute_blocks
     end function dtl_array_redistribute_blocks
-
-    ! `array.gather_to` in spec/shared/line.yaml
-    !> Copies all elements, in their global order, into one array on one rank.
-    function dtl_array_gather_to(array, root, data, data_count) bind(C, name='dtl_array_gather_to')
-      import
-      type(c_ptr), value :: array
-      integer(c_int), value :: root
-      type(c_ptr), value :: data
-      integer(c_int64_t), value :: data_count
-      integer(c_int) :: dtl_array_gather_to
-    end function dtl_array_gather_to
-
-    ! `array.from_global` in spec/shared/line.yaml
-    !> Gives every element the value that it has in an array on one rank.
-    function dtl_array_from_global(array, data, count, root) bind(C, name='dtl_array_from_global')
-      import
-      type(c_ptr), value :: array
-      type(c_ptr), value :: data
-      integer(c_int64_t), value :: count
-      integer(c_int), value :: root
-      integer(c_int) :: dtl_array_from_global
-    end function dtl_array_from_global
 
     ! `array.sum` in spec/shared/reductions.yaml
     !> Adds all elements of all ranks; every rank receives the same bits.
@@ -4126,6 +4218,44 @@ module dtl_c
       integer(c_int) :: dtl_tensor_sync
     end function dtl_tensor_sync
 
+    ! `tensor.gather_to` in spec/shared/container.yaml
+    !> Copies all elements, in their global order, into one array on one rank.
+    function dtl_tensor_gather_to(tensor, root, data, data_count) bind(C, &
+        name='dtl_tensor_gather_to')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), value :: root
+      type(c_ptr), value :: data
+      integer(c_int64_t), value :: data_count
+      integer(c_int) :: dtl_tensor_gather_to
+    end function dtl_tensor_gather_to
+
+    ! `tensor.from_global` in spec/shared/container.yaml
+    !> Gives every element the value that it has in an array on one rank.
+    function dtl_tensor_from_global(tensor, data, count, root) bind(C, &
+        name='dtl_tensor_from_global')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), value :: data
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: root
+      integer(c_int) :: dtl_tensor_from_global
+    end function dtl_tensor_from_global
+
+    ! `tensor.halo` in spec/shared/container.yaml
+    !> Makes a halo, which holds this rank's elements with the elements around them.
+    function dtl_tensor_halo(tensor, width, boundary, stencil, value, halo) bind(C, &
+        name='dtl_tensor_halo')
+      import
+      type(c_ptr), value :: tensor
+      type(dtl_shape), value :: width
+      integer(c_int), value :: boundary
+      integer(c_int), value :: stencil
+      type(c_ptr), value :: value
+      type(c_ptr), intent(out) :: halo
+      integer(c_int) :: dtl_tensor_halo
+    end function dtl_tensor_halo
+
     ! `tensor.sum` in spec/shared/reductions.yaml
     !> Adds all elements of all ranks; every rank receives the same bits.
     function dtl_tensor_reduce_sum(tensor, result) bind(C, name='dtl_tensor_reduce_sum')
@@ -4376,6 +4506,26 @@ module dtl_c
       type(dtl_shape), value :: block_size
       integer(c_int) :: dtl_tensor_redistribute
     end function dtl_tensor_redistribute
+
+    ! `tensor.reshape` in spec/objects/tensor.yaml
+    !> Gives the tensor another shape, in which the elements keep their row-major order.
+    function dtl_tensor_reshape(tensor, new_shape) bind(C, name='dtl_tensor_reshape')
+      import
+      type(c_ptr), value :: tensor
+      type(dtl_shape), value :: new_shape
+      integer(c_int) :: dtl_tensor_reshape
+    end function dtl_tensor_reshape
+
+    ! `tensor.reshape` in spec/objects/tensor.yaml
+    !> Gives the tensor another shape, in which the elements keep their row-major order.
+    function dtl_tensor_reshape_full(tensor, shape, redistribute) bind(C, &
+        name='dtl_tensor_reshape_full')
+      import
+      type(c_ptr), value :: tensor
+      type(dtl_shape), value :: shape
+      integer(c_int), value :: redistribute
+      integer(c_int) :: dtl_tensor_reshape_full
+    end function dtl_tensor_reshape_full
 
     ! spec/objects/tensor.yaml
     !> Adds an owner to the tensor: it must be destroyed once more.
@@ -5100,6 +5250,218 @@ module dtl_c
       character(kind=c_char), intent(in) :: message(*)
       integer(c_int) :: dtl_map_refuse
     end function dtl_map_refuse
+
+    ! `halo.ndim` in spec/objects/halo.yaml
+    !> Number of dimensions.
+    function dtl_halo_ndim(halo) bind(C, name='dtl_halo_ndim')
+      import
+      type(c_ptr), value :: halo
+      integer(c_int) :: dtl_halo_ndim
+    end function dtl_halo_ndim
+
+    ! `halo.ndim` in spec/objects/halo.yaml
+    !> Number of dimensions.
+    function dtl_halo_get_ndim(halo, result) bind(C, name='dtl_halo_get_ndim')
+      import
+      type(c_ptr), value :: halo
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_halo_get_ndim
+    end function dtl_halo_get_ndim
+
+    ! `halo.dtype` in spec/objects/halo.yaml
+    !> Type of the elements.
+    function dtl_halo_dtype(halo) bind(C, name='dtl_halo_dtype')
+      import
+      type(c_ptr), value :: halo
+      integer(c_int) :: dtl_halo_dtype
+    end function dtl_halo_dtype
+
+    ! `halo.dtype` in spec/objects/halo.yaml
+    !> Type of the elements.
+    function dtl_halo_get_dtype(halo, result) bind(C, name='dtl_halo_get_dtype')
+      import
+      type(c_ptr), value :: halo
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_halo_get_dtype
+    end function dtl_halo_get_dtype
+
+    ! `halo.width` in spec/objects/halo.yaml
+    !> Number of ghosts at each end of each dimension.
+    function dtl_halo_width(halo) bind(C, name='dtl_halo_width')
+      import
+      type(c_ptr), value :: halo
+      type(dtl_shape) :: dtl_halo_width
+    end function dtl_halo_width
+
+    ! `halo.width` in spec/objects/halo.yaml
+    !> Number of ghosts at each end of each dimension.
+    function dtl_halo_get_width(halo, result) bind(C, name='dtl_halo_get_width')
+      import
+      type(c_ptr), value :: halo
+      type(dtl_shape), intent(out) :: result
+      integer(c_int) :: dtl_halo_get_width
+    end function dtl_halo_get_width
+
+    ! `halo.local_shape` in spec/objects/halo.yaml
+    !> Extent of the halo's array along each dimension, with ghosts.
+    function dtl_halo_local_shape(halo) bind(C, name='dtl_halo_local_shape')
+      import
+      type(c_ptr), value :: halo
+      type(dtl_shape) :: dtl_halo_local_shape
+    end function dtl_halo_local_shape
+
+    ! `halo.local_shape` in spec/objects/halo.yaml
+    !> Extent of the halo's array along each dimension, with ghosts.
+    function dtl_halo_get_local_shape(halo, result) bind(C, name='dtl_halo_get_local_shape')
+      import
+      type(c_ptr), value :: halo
+      type(dtl_shape), intent(out) :: result
+      integer(c_int) :: dtl_halo_get_local_shape
+    end function dtl_halo_get_local_shape
+
+    ! `halo.local_size` in spec/objects/halo.yaml
+    !> Number of elements of the halo's array, with ghosts.
+    function dtl_halo_local_size(halo) bind(C, name='dtl_halo_local_size')
+      import
+      type(c_ptr), value :: halo
+      integer(c_int64_t) :: dtl_halo_local_size
+    end function dtl_halo_local_size
+
+    ! `halo.local_size` in spec/objects/halo.yaml
+    !> Number of elements of the halo's array, with ghosts.
+    function dtl_halo_get_local_size(halo, result) bind(C, name='dtl_halo_get_local_size')
+      import
+      type(c_ptr), value :: halo
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_halo_get_local_size
+    end function dtl_halo_get_local_size
+
+    ! `halo.lower_bounds` in spec/objects/halo.yaml
+    !> Global index of the first element of the halo's array along each dimension.
+    function dtl_halo_lower_bounds(halo, bounds) bind(C, name='dtl_halo_lower_bounds')
+      import
+      type(c_ptr), value :: halo
+      integer(c_int64_t), intent(out) :: bounds(*)
+      integer(c_int) :: dtl_halo_lower_bounds
+    end function dtl_halo_lower_bounds
+
+    ! `halo.is_valid` in spec/objects/halo.yaml
+    !> Whether the halo can be used.
+    function dtl_halo_is_valid(halo) bind(C, name='dtl_halo_is_valid')
+      import
+      type(c_ptr), value :: halo
+      integer(c_int) :: dtl_halo_is_valid
+    end function dtl_halo_is_valid
+
+    ! `halo.is_valid` in spec/objects/halo.yaml
+    !> Whether the halo can be used.
+    function dtl_halo_get_is_valid(halo, result) bind(C, name='dtl_halo_get_is_valid')
+      import
+      type(c_ptr), value :: halo
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_halo_get_is_valid
+    end function dtl_halo_get_is_valid
+
+    ! `halo.exchange` in spec/objects/halo.yaml
+    !> Fills the halo's array with the container's elements of now, this rank's own and the
+    !! ghosts.
+    function dtl_halo_exchange(halo) bind(C, name='dtl_halo_exchange')
+      import
+      type(c_ptr), value :: halo
+      integer(c_int) :: dtl_halo_exchange
+    end function dtl_halo_exchange
+
+    ! `halo.begin` in spec/objects/halo.yaml
+    !> Copies this rank's elements into the halo's array and sends those that are ghosts of
+    !! other ranks.
+    function dtl_halo_begin(halo) bind(C, name='dtl_halo_begin')
+      import
+      type(c_ptr), value :: halo
+      integer(c_int) :: dtl_halo_begin
+    end function dtl_halo_begin
+
+    ! `halo.end` in spec/objects/halo.yaml
+    !> Waits for the ghosts of an exchange that has begun.
+    function dtl_halo_end(halo) bind(C, name='dtl_halo_end')
+      import
+      type(c_ptr), value :: halo
+      integer(c_int) :: dtl_halo_end
+    end function dtl_halo_end
+
+    ! `halo.local_view` in spec/objects/halo.yaml
+    !> Gives the halo's array itself, without a copy.
+    function dtl_halo_data(halo) bind(C, name='dtl_halo_data')
+      import
+      type(c_ptr), value :: halo
+      type(c_ptr) :: dtl_halo_data
+    end function dtl_halo_data
+
+    ! `halo.local_view` in spec/objects/halo.yaml
+    !> Gives the halo's array itself, without a copy.
+    function dtl_halo_data_mut(halo) bind(C, name='dtl_halo_data_mut')
+      import
+      type(c_ptr), value :: halo
+      type(c_ptr) :: dtl_halo_data_mut
+    end function dtl_halo_data_mut
+
+    ! `halo.local_view` in spec/objects/halo.yaml
+    !> Gives the halo's array itself, without a copy.
+    function dtl_halo_local_view(halo, view) bind(C, name='dtl_halo_local_view')
+      import
+      type(c_ptr), value :: halo
+      type(c_ptr), intent(out) :: view
+      integer(c_int) :: dtl_halo_local_view
+    end function dtl_halo_local_view
+
+    ! `halo.describe` in spec/objects/halo.yaml
+    !> Describes the halo for a person.
+    function dtl_halo_describe(halo, result) bind(C, name='dtl_halo_describe')
+      import
+      type(c_ptr), value :: halo
+      type(c_ptr), intent(out) :: result
+      integer(c_int) :: dtl_halo_describe
+    end function dtl_halo_describe
+
+    ! spec/objects/halo.yaml
+    !> Adds an owner to the halo: it must be destroyed once more.
+    !!
+    !! Local: it concerns the calling rank alone.
+    !!
+    function dtl_halo_retain(halo) bind(C, name='dtl_halo_retain')
+      import
+      type(c_ptr), value :: halo
+      integer(c_int) :: dtl_halo_retain
+    end function dtl_halo_retain
+
+    ! spec/objects/halo.yaml
+    !> Takes an owner from the halo. With the last one the handle becomes invalid and the halo is
+    !! gone as soon as no call uses it. It had kept its context alive. Null does nothing.
+    !!
+    !! Local: it concerns the calling rank alone and never waits.
+    !!
+    subroutine dtl_halo_destroy(halo) bind(C, name='dtl_halo_destroy')
+      import
+      type(c_ptr), value :: halo
+    end subroutine dtl_halo_destroy
+
+    ! the C interface
+    !> Takes part in a collective operation of the halo by refusing it.
+    !!
+    !! A binding that finds an error in the arguments of a collective operation before it can
+    !! call that operation calls this instead, so that the other ranks do not wait: every rank
+    !! gets the same error. `operation` is its name in the specification, such as
+    !! `halo.exchange`.
+    !!
+    !! Collective: the other ranks call the operation.
+    !!
+    function dtl_halo_refuse(halo, operation, status, message) bind(C, name='dtl_halo_refuse')
+      import
+      type(c_ptr), value :: halo
+      character(kind=c_char), intent(in) :: operation(*)
+      integer(c_int), value :: status
+      character(kind=c_char), intent(in) :: message(*)
+      integer(c_int) :: dtl_halo_refuse
+    end function dtl_halo_refuse
 
     ! `has_mpi` in spec/ops/queries.yaml
     !> Tells whether MPI can be used.

@@ -7,7 +7,7 @@ use crate::callbacks::*;
 use crate::element::Element;
 use crate::error::Result;
 use crate::slices::{SliceOutput, array, in_place, rows};
-use crate::{Array, Context, Environment, Map, Scalar, Tensor, Vector, ops};
+use crate::{Array, Context, Environment, Halo, Map, Scalar, Tensor, Vector, ops};
 use dtl_types::*;
 
 /// What `Context::with_options` can choose.
@@ -986,6 +986,52 @@ impl<T: Element> Vector<T> {
         ops::vector_sync(self.raw())
     }
 
+    /// Copies all elements, in their global order, into one array on one rank.
+    ///
+    /// The root needs memory for all of them: for looking at results and for files, not for computing.
+    ///
+    /// Collective: every rank of the context must call it, with the same root.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+    pub fn gather_to(&self, root: i32) -> Result<Option<Vec<T>>> {
+        let mut out = VecOutput::<T>::new();
+        ops::vector_gather_to(self.raw(), root, &mut out)?;
+        Ok((self.raw().context().rank() == root).then(|| out.into_vec()))
+    }
+
+    /// Copies all elements, in their global order, into one array on one rank.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// The root needs memory for all of them: for looking at results and for files, not for computing.
+    ///
+    /// Collective: every rank of the context must call it, with the same root.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+    pub fn gather_to_into(&self, root: i32, out: &mut [T]) -> Result<()> {
+        let mut out = SliceOutput::new(out);
+        ops::vector_gather_to(self.raw(), root, &mut out)
+    }
+
+    /// Gives every element the value that it has in an array on one rank.
+    ///
+    /// Collective: every rank of the context must call it, with the same root.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+    /// - `Status::ExtentMismatch` if the number of elements at the root is not the global size.
+    /// - `Status::InvalidArgument` if the element type at the root is not the vector's.
+    pub fn from_global(&mut self, data: Option<&[T]>, root: i32) -> Result<()> {
+        let data_shape = [data.map_or(0, <[_]>::len)];
+        ops::vector_from_global(self.raw(), data.map(|values| array(values, &data_shape)), root)
+    }
+
     /// Global index of the first element on this rank.
     ///
     /// On a rank without elements it is the global size.
@@ -1150,67 +1196,6 @@ impl<T: Element> Vector<T> {
     /// - `Status::OutOfMemory` if a rank has no memory for its new elements beside the old ones.
     pub fn redistribute(&mut self, partition: PartitionPolicy, block_size: u64) -> Result<()> {
         ops::vector_redistribute(self.raw(), partition, block_size)
-    }
-
-    /// Copies all elements, in their global order, into one array on one rank.
-    ///
-    /// The root needs memory for all of them: for looking at results and for files, not for computing.
-    ///
-    /// Collective: every rank of the context must call it, with the same root.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
-    ///
-    /// Wherever elements are, the array has them in their order.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
-    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 3, options).unwrap();
-    ///             assert_eq!(vector.gather_to(1).unwrap(), [None, Some(vec![2.5, 2.5, 2.5])][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn gather_to(&self, root: i32) -> Result<Option<Vec<T>>> {
-        let mut out = VecOutput::<T>::new();
-        ops::vector_gather_to(self.raw(), root, &mut out)?;
-        Ok((self.raw().context().rank() == root).then(|| out.into_vec()))
-    }
-
-    /// Copies all elements, in their global order, into one array on one rank.
-    ///
-    /// The result goes into `out`, which must have as many elements; where there is no result it is not
-    /// touched.
-    ///
-    /// The root needs memory for all of them: for looking at results and for files, not for computing.
-    ///
-    /// Collective: every rank of the context must call it, with the same root.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
-    pub fn gather_to_into(&self, root: i32, out: &mut [T]) -> Result<()> {
-        let mut out = SliceOutput::new(out);
-        ops::vector_gather_to(self.raw(), root, &mut out)
-    }
-
-    /// Gives every element the value that it has in an array on one rank.
-    ///
-    /// Collective: every rank of the context must call it, with the same root.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
-    /// - `Status::ExtentMismatch` if the number of elements at the root is not the global size.
-    /// - `Status::InvalidArgument` if the element type at the root is not the vector's.
-    pub fn from_global(&mut self, data: Option<&[T]>, root: i32) -> Result<()> {
-        let data_shape = [data.map_or(0, <[_]>::len)];
-        ops::vector_from_global(self.raw(), data.map(|values| array(values, &data_shape)), root)
     }
 
     /// Adds all elements of all ranks; every rank receives the same bits.
@@ -1891,6 +1876,52 @@ impl<T: Element> Array<T> {
         ops::array_sync(self.raw())
     }
 
+    /// Copies all elements, in their global order, into one array on one rank.
+    ///
+    /// The root needs memory for all of them: for looking at results and for files, not for computing.
+    ///
+    /// Collective: every rank of the context must call it, with the same root.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+    pub fn gather_to(&self, root: i32) -> Result<Option<Vec<T>>> {
+        let mut out = VecOutput::<T>::new();
+        ops::array_gather_to(self.raw(), root, &mut out)?;
+        Ok((self.raw().context().rank() == root).then(|| out.into_vec()))
+    }
+
+    /// Copies all elements, in their global order, into one array on one rank.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// The root needs memory for all of them: for looking at results and for files, not for computing.
+    ///
+    /// Collective: every rank of the context must call it, with the same root.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+    pub fn gather_to_into(&self, root: i32, out: &mut [T]) -> Result<()> {
+        let mut out = SliceOutput::new(out);
+        ops::array_gather_to(self.raw(), root, &mut out)
+    }
+
+    /// Gives every element the value that it has in an array on one rank.
+    ///
+    /// Collective: every rank of the context must call it, with the same root.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+    /// - `Status::ExtentMismatch` if the number of elements at the root is not the global size.
+    /// - `Status::InvalidArgument` if the element type at the root is not the array's.
+    pub fn from_global(&mut self, data: Option<&[T]>, root: i32) -> Result<()> {
+        let data_shape = [data.map_or(0, <[_]>::len)];
+        ops::array_from_global(self.raw(), data.map(|values| array(values, &data_shape)), root)
+    }
+
     /// Global index of the first element on this rank.
     ///
     /// On a rank without elements it is the global size.
@@ -2055,67 +2086,6 @@ impl<T: Element> Array<T> {
     /// - `Status::OutOfMemory` if a rank has no memory for its new elements beside the old ones.
     pub fn redistribute(&mut self, partition: PartitionPolicy, block_size: u64) -> Result<()> {
         ops::array_redistribute(self.raw(), partition, block_size)
-    }
-
-    /// Copies all elements, in their global order, into one array on one rank.
-    ///
-    /// The root needs memory for all of them: for looking at results and for files, not for computing.
-    ///
-    /// Collective: every rank of the context must call it, with the same root.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
-    ///
-    /// Wherever elements are, the array has them in their order.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
-    ///             let array = dtl::Array::<f64>::with_options(&ctx, 3, options).unwrap();
-    ///             assert_eq!(array.gather_to(1).unwrap(), [None, Some(vec![2.5, 2.5, 2.5])][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn gather_to(&self, root: i32) -> Result<Option<Vec<T>>> {
-        let mut out = VecOutput::<T>::new();
-        ops::array_gather_to(self.raw(), root, &mut out)?;
-        Ok((self.raw().context().rank() == root).then(|| out.into_vec()))
-    }
-
-    /// Copies all elements, in their global order, into one array on one rank.
-    ///
-    /// The result goes into `out`, which must have as many elements; where there is no result it is not
-    /// touched.
-    ///
-    /// The root needs memory for all of them: for looking at results and for files, not for computing.
-    ///
-    /// Collective: every rank of the context must call it, with the same root.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
-    pub fn gather_to_into(&self, root: i32, out: &mut [T]) -> Result<()> {
-        let mut out = SliceOutput::new(out);
-        ops::array_gather_to(self.raw(), root, &mut out)
-    }
-
-    /// Gives every element the value that it has in an array on one rank.
-    ///
-    /// Collective: every rank of the context must call it, with the same root.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
-    /// - `Status::ExtentMismatch` if the number of elements at the root is not the global size.
-    /// - `Status::InvalidArgument` if the element type at the root is not the array's.
-    pub fn from_global(&mut self, data: Option<&[T]>, root: i32) -> Result<()> {
-        let data_shape = [data.map_or(0, <[_]>::len)];
-        ops::array_from_global(self.raw(), data.map(|values| array(values, &data_shape)), root)
     }
 
     /// Adds all elements of all ranks; every rank receives the same bits.
@@ -2681,6 +2651,52 @@ impl<T: Element> Tensor<T> {
         ops::tensor_sync(self.raw())
     }
 
+    /// Copies all elements, in their global order, into one array on one rank.
+    ///
+    /// The root needs memory for all of them: for looking at results and for files, not for computing.
+    ///
+    /// Collective: every rank of the context must call it, with the same root.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+    pub fn gather_to(&self, root: i32) -> Result<Option<Vec<T>>> {
+        let mut out = VecOutput::<T>::new();
+        ops::tensor_gather_to(self.raw(), root, &mut out)?;
+        Ok((self.raw().context().rank() == root).then(|| out.into_vec()))
+    }
+
+    /// Copies all elements, in their global order, into one array on one rank.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// The root needs memory for all of them: for looking at results and for files, not for computing.
+    ///
+    /// Collective: every rank of the context must call it, with the same root.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+    pub fn gather_to_into(&self, root: i32, out: &mut [T]) -> Result<()> {
+        let mut out = SliceOutput::new(out);
+        ops::tensor_gather_to(self.raw(), root, &mut out)
+    }
+
+    /// Gives every element the value that it has in an array on one rank.
+    ///
+    /// Collective: every rank of the context must call it, with the same root.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+    /// - `Status::ExtentMismatch` if the number of elements at the root is not the global size.
+    /// - `Status::InvalidArgument` if the element type at the root is not the tensor's.
+    pub fn from_global(&mut self, data: Option<&[T]>, root: i32) -> Result<()> {
+        let data_shape = [data.map_or(0, <[_]>::len)];
+        ops::tensor_from_global(self.raw(), data.map(|values| array(values, &data_shape)), root)
+    }
+
     /// Adds all elements of all ranks; every rank receives the same bits.
     ///
     /// The sum is made in 64 bits: of signed integers and truth values it is an int64, of unsigned ones a
@@ -2994,6 +3010,23 @@ impl<T: Element> Tensor<T> {
         block_size: &[u64],
     ) -> Result<()> {
         ops::tensor_redistribute(self.raw(), partition, grid, block_size)
+    }
+
+    /// Gives the tensor another shape, in which the elements keep their row-major order.
+    ///
+    /// Afterwards the first dimension is divided by blocks and the others are not. No view of the tensor
+    /// may exist on any rank.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::ExtentMismatch` if the shape has another number of elements.
+    /// - `Status::PreconditionFailed` if elements would have to move to other ranks, and `redistribute` does not say that they may.
+    /// - `Status::InvalidState` if there is a view of the tensor on some rank.
+    /// - `Status::OutOfMemory` if a rank has no memory for its new elements beside the old ones.
+    pub fn reshape(&mut self, shape: &[u64], redistribute: bool) -> Result<()> {
+        ops::tensor_reshape(self.raw(), shape, redistribute)
     }
 }
 
@@ -3432,6 +3465,101 @@ impl<K: Element, V: Element> Map<K, V> {
     /// Local: it concerns the calling rank alone.
     pub fn describe(&self) -> String {
         ops::map_describe(self.raw())
+    }
+}
+
+impl Halo {
+    /// Number of dimensions.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn ndim(&self) -> i32 {
+        ops::halo_ndim(self)
+    }
+
+    /// Type of the elements.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn dtype(&self) -> Dtype {
+        ops::halo_dtype(self)
+    }
+
+    /// Number of ghosts at each end of each dimension.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn width(&self) -> Vec<u64> {
+        ops::halo_width(self)
+    }
+
+    /// Extent of the halo's array along each dimension, with ghosts.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn local_shape(&self) -> Vec<u64> {
+        ops::halo_local_shape(self)
+    }
+
+    /// Number of elements of the halo's array, with ghosts.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn local_size(&self) -> u64 {
+        ops::halo_local_size(self)
+    }
+
+    /// Global index of the first element of the halo's array along each dimension.
+    ///
+    /// It is that of this rank's first element less the width, so that it may lie before the first element
+    /// of the container.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn lower_bounds(&self) -> Vec<i64> {
+        ops::halo_lower_bounds(self)
+    }
+
+    /// Whether the halo can be used.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn is_valid(&self) -> bool {
+        ops::halo_is_valid(self)
+    }
+
+    /// Fills the halo's array with the container's elements of now, this rank's own and the ghosts.
+    ///
+    /// It is `begin` and `end` in one.
+    ///
+    /// Collective: every rank of the context must call it.
+    pub fn exchange(&mut self) -> Result<()> {
+        ops::halo_exchange(self)
+    }
+
+    /// Copies this rank's elements into the halo's array and sends those that are ghosts of other ranks.
+    ///
+    /// When it returns, the container may be written, and everything in the halo's array but the ghosts may
+    /// be read. Other operations may come before `end`, but no other exchange of this halo.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidState` if an exchange of this halo has begun and not ended.
+    pub fn begin(&mut self) -> Result<()> {
+        ops::halo_begin(self)
+    }
+
+    /// Waits for the ghosts of an exchange that has begun.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidState` if no exchange of this halo has begun.
+    pub fn end(&mut self) -> Result<()> {
+        ops::halo_end(self)
+    }
+
+    /// Describes the halo for a person.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn describe(&self) -> String {
+        ops::halo_describe(self)
     }
 }
 

@@ -17,7 +17,8 @@ use crate::callbacks::*;
 use crate::comm::Call;
 use crate::error::{Error, Result};
 use crate::{
-    Container, Context, DynArray, DynMap, DynSpan, DynTensor, DynVector, Environment, Scalar, View, check,
+    Container, Context, DynArray, DynMap, DynSpan, DynTensor, DynVector, Environment, Halo, Scalar, View,
+    check,
 };
 use dtl_types::*;
 
@@ -867,6 +868,91 @@ pub fn vector_sync(vector: &DynVector) -> Result<()> {
     })
 }
 
+/// Copies all elements, in their global order, into one array on one rank.
+#[inline]
+pub fn vector_gather_to(vector: &DynVector, root: i32, out: &mut dyn Output) -> Result<()> {
+    // `vector.gather_to` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, i32, &mut dyn Output) -> Result<()> =
+        crate::containers::global_array::gather_to;
+    reporting(vector.context(), || {
+        let call = Call::new(vector.context(), Operation::VectorGatherTo).container(vector.id()).root(root);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::VectorGatherTo,
+                "root",
+                i64::from(root),
+                &check::Range {
+                    at_least: Some(0),
+                    at_most: None,
+                    below: Some(i64::from(context_size(vector.context()))),
+                    status: Status::InvalidArgument,
+                    cure: "Pass a rank of this context, 0 <= root < size.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, vector, root, out)
+    })
+}
+
+/// Gives every element the value that it has in an array on one rank.
+#[inline]
+pub fn vector_from_global(vector: &DynVector, data: Option<Array<'_>>, root: i32) -> Result<()> {
+    // `vector.from_global` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, Option<Array<'_>>, i32) -> Result<()> =
+        crate::containers::global_array::from_global;
+    reporting(vector.context(), || {
+        let call = Call::new(vector.context(), Operation::VectorFromGlobal).container(vector.id()).root(root);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::VectorFromGlobal,
+                "root",
+                i64::from(root),
+                &check::Range {
+                    at_least: Some(0),
+                    at_most: None,
+                    below: Some(i64::from(context_size(vector.context()))),
+                    status: Status::InvalidArgument,
+                    cure: "Pass a rank of this context, 0 <= root < size.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, vector, data, root)
+    })
+}
+
+/// Makes a halo, which holds this rank's elements with the elements around them.
+#[inline]
+pub fn vector_halo(
+    vector: &DynVector,
+    width: &[u64],
+    boundary: HaloBoundary,
+    stencil: Stencil,
+    value: Option<Scalar>,
+) -> Result<Halo> {
+    // `vector.halo` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &[u64], HaloBoundary, Stencil, Option<Scalar>) -> Result<Halo> =
+        crate::containers::halo::create;
+    reporting(vector.context(), || {
+        let call = Call::new(vector.context(), Operation::VectorHalo)
+            .container(vector.id())
+            .list("width", width.iter().map(|value| *value as i64))
+            .choice("boundary", boundary)
+            .choice("stencil", stencil);
+        let checked = || -> Result<()> {
+            if let Some(value) = &value {
+                check::same_dtype(Operation::VectorHalo, "value", value.dtype(), vector_dtype(vector))?;
+            }
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, vector, width, boundary, stencil, value)
+    })
+}
+
 /// Global index of the first element on this rank.
 #[inline]
 pub fn vector_local_offset(vector: &DynVector) -> i64 {
@@ -945,62 +1031,6 @@ pub fn vector_redistribute(vector: &DynVector, partition: PartitionPolicy, block
         };
         call.admit(checked())?;
         IMPL(&call, vector, partition, block_size)
-    })
-}
-
-/// Copies all elements, in their global order, into one array on one rank.
-#[inline]
-pub fn vector_gather_to(vector: &DynVector, root: i32, out: &mut dyn Output) -> Result<()> {
-    // `vector.gather_to` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, i32, &mut dyn Output) -> Result<()> =
-        crate::containers::global_array::gather_to;
-    reporting(vector.context(), || {
-        let call = Call::new(vector.context(), Operation::VectorGatherTo).container(vector.id()).root(root);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::VectorGatherTo,
-                "root",
-                i64::from(root),
-                &check::Range {
-                    at_least: Some(0),
-                    at_most: None,
-                    below: Some(i64::from(context_size(vector.context()))),
-                    status: Status::InvalidArgument,
-                    cure: "Pass a rank of this context, 0 <= root < size.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked())?;
-        IMPL(&call, vector, root, out)
-    })
-}
-
-/// Gives every element the value that it has in an array on one rank.
-#[inline]
-pub fn vector_from_global(vector: &DynVector, data: Option<Array<'_>>, root: i32) -> Result<()> {
-    // `vector.from_global` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, Option<Array<'_>>, i32) -> Result<()> =
-        crate::containers::global_array::from_global;
-    reporting(vector.context(), || {
-        let call = Call::new(vector.context(), Operation::VectorFromGlobal).container(vector.id()).root(root);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::VectorFromGlobal,
-                "root",
-                i64::from(root),
-                &check::Range {
-                    at_least: Some(0),
-                    at_most: None,
-                    below: Some(i64::from(context_size(vector.context()))),
-                    status: Status::InvalidArgument,
-                    cure: "Pass a rank of this context, 0 <= root < size.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked())?;
-        IMPL(&call, vector, data, root)
     })
 }
 
@@ -1484,6 +1514,91 @@ pub fn array_sync(array: &DynArray) -> Result<()> {
     })
 }
 
+/// Copies all elements, in their global order, into one array on one rank.
+#[inline]
+pub fn array_gather_to(array: &DynArray, root: i32, out: &mut dyn Output) -> Result<()> {
+    // `array.gather_to` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, i32, &mut dyn Output) -> Result<()> =
+        crate::containers::global_array::gather_to;
+    reporting(array.context(), || {
+        let call = Call::new(array.context(), Operation::ArrayGatherTo).container(array.id()).root(root);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::ArrayGatherTo,
+                "root",
+                i64::from(root),
+                &check::Range {
+                    at_least: Some(0),
+                    at_most: None,
+                    below: Some(i64::from(context_size(array.context()))),
+                    status: Status::InvalidArgument,
+                    cure: "Pass a rank of this context, 0 <= root < size.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, array, root, out)
+    })
+}
+
+/// Gives every element the value that it has in an array on one rank.
+#[inline]
+pub fn array_from_global(array: &DynArray, data: Option<Array<'_>>, root: i32) -> Result<()> {
+    // `array.from_global` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, Option<Array<'_>>, i32) -> Result<()> =
+        crate::containers::global_array::from_global;
+    reporting(array.context(), || {
+        let call = Call::new(array.context(), Operation::ArrayFromGlobal).container(array.id()).root(root);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::ArrayFromGlobal,
+                "root",
+                i64::from(root),
+                &check::Range {
+                    at_least: Some(0),
+                    at_most: None,
+                    below: Some(i64::from(context_size(array.context()))),
+                    status: Status::InvalidArgument,
+                    cure: "Pass a rank of this context, 0 <= root < size.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, array, data, root)
+    })
+}
+
+/// Makes a halo, which holds this rank's elements with the elements around them.
+#[inline]
+pub fn array_halo(
+    array: &DynArray,
+    width: &[u64],
+    boundary: HaloBoundary,
+    stencil: Stencil,
+    value: Option<Scalar>,
+) -> Result<Halo> {
+    // `array.halo` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &[u64], HaloBoundary, Stencil, Option<Scalar>) -> Result<Halo> =
+        crate::containers::halo::create;
+    reporting(array.context(), || {
+        let call = Call::new(array.context(), Operation::ArrayHalo)
+            .container(array.id())
+            .list("width", width.iter().map(|value| *value as i64))
+            .choice("boundary", boundary)
+            .choice("stencil", stencil);
+        let checked = || -> Result<()> {
+            if let Some(value) = &value {
+                check::same_dtype(Operation::ArrayHalo, "value", value.dtype(), array_dtype(array))?;
+            }
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, array, width, boundary, stencil, value)
+    })
+}
+
 /// Global index of the first element on this rank.
 #[inline]
 pub fn array_local_offset(array: &DynArray) -> i64 {
@@ -1560,62 +1675,6 @@ pub fn array_redistribute(array: &DynArray, partition: PartitionPolicy, block_si
         };
         call.admit(checked())?;
         IMPL(&call, array, partition, block_size)
-    })
-}
-
-/// Copies all elements, in their global order, into one array on one rank.
-#[inline]
-pub fn array_gather_to(array: &DynArray, root: i32, out: &mut dyn Output) -> Result<()> {
-    // `array.gather_to` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, i32, &mut dyn Output) -> Result<()> =
-        crate::containers::global_array::gather_to;
-    reporting(array.context(), || {
-        let call = Call::new(array.context(), Operation::ArrayGatherTo).container(array.id()).root(root);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::ArrayGatherTo,
-                "root",
-                i64::from(root),
-                &check::Range {
-                    at_least: Some(0),
-                    at_most: None,
-                    below: Some(i64::from(context_size(array.context()))),
-                    status: Status::InvalidArgument,
-                    cure: "Pass a rank of this context, 0 <= root < size.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked())?;
-        IMPL(&call, array, root, out)
-    })
-}
-
-/// Gives every element the value that it has in an array on one rank.
-#[inline]
-pub fn array_from_global(array: &DynArray, data: Option<Array<'_>>, root: i32) -> Result<()> {
-    // `array.from_global` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, Option<Array<'_>>, i32) -> Result<()> =
-        crate::containers::global_array::from_global;
-    reporting(array.context(), || {
-        let call = Call::new(array.context(), Operation::ArrayFromGlobal).container(array.id()).root(root);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::ArrayFromGlobal,
-                "root",
-                i64::from(root),
-                &check::Range {
-                    at_least: Some(0),
-                    at_most: None,
-                    below: Some(i64::from(context_size(array.context()))),
-                    status: Status::InvalidArgument,
-                    cure: "Pass a rank of this context, 0 <= root < size.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked())?;
-        IMPL(&call, array, data, root)
     })
 }
 
@@ -2045,6 +2104,91 @@ pub fn tensor_sync(tensor: &DynTensor) -> Result<()> {
     })
 }
 
+/// Copies all elements, in their global order, into one array on one rank.
+#[inline]
+pub fn tensor_gather_to(tensor: &DynTensor, root: i32, out: &mut dyn Output) -> Result<()> {
+    // `tensor.gather_to` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, i32, &mut dyn Output) -> Result<()> =
+        crate::containers::global_array::gather_to;
+    reporting(tensor.context(), || {
+        let call = Call::new(tensor.context(), Operation::TensorGatherTo).container(tensor.id()).root(root);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::TensorGatherTo,
+                "root",
+                i64::from(root),
+                &check::Range {
+                    at_least: Some(0),
+                    at_most: None,
+                    below: Some(i64::from(context_size(tensor.context()))),
+                    status: Status::InvalidArgument,
+                    cure: "Pass a rank of this context, 0 <= root < size.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, tensor, root, out)
+    })
+}
+
+/// Gives every element the value that it has in an array on one rank.
+#[inline]
+pub fn tensor_from_global(tensor: &DynTensor, data: Option<Array<'_>>, root: i32) -> Result<()> {
+    // `tensor.from_global` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, Option<Array<'_>>, i32) -> Result<()> =
+        crate::containers::global_array::from_global;
+    reporting(tensor.context(), || {
+        let call = Call::new(tensor.context(), Operation::TensorFromGlobal).container(tensor.id()).root(root);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::TensorFromGlobal,
+                "root",
+                i64::from(root),
+                &check::Range {
+                    at_least: Some(0),
+                    at_most: None,
+                    below: Some(i64::from(context_size(tensor.context()))),
+                    status: Status::InvalidArgument,
+                    cure: "Pass a rank of this context, 0 <= root < size.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, tensor, data, root)
+    })
+}
+
+/// Makes a halo, which holds this rank's elements with the elements around them.
+#[inline]
+pub fn tensor_halo(
+    tensor: &DynTensor,
+    width: &[u64],
+    boundary: HaloBoundary,
+    stencil: Stencil,
+    value: Option<Scalar>,
+) -> Result<Halo> {
+    // `tensor.halo` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &[u64], HaloBoundary, Stencil, Option<Scalar>) -> Result<Halo> =
+        crate::containers::halo::create;
+    reporting(tensor.context(), || {
+        let call = Call::new(tensor.context(), Operation::TensorHalo)
+            .container(tensor.id())
+            .list("width", width.iter().map(|value| *value as i64))
+            .choice("boundary", boundary)
+            .choice("stencil", stencil);
+        let checked = || -> Result<()> {
+            if let Some(value) = &value {
+                check::same_dtype(Operation::TensorHalo, "value", value.dtype(), tensor_dtype(tensor))?;
+            }
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, tensor, width, boundary, stencil, value)
+    })
+}
+
 /// Adds all elements of all ranks; every rank receives the same bits.
 #[inline]
 pub fn tensor_sum(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
@@ -2237,6 +2381,19 @@ pub fn tensor_redistribute(
             .list("grid", grid.unwrap_or_default().iter().map(|value| *value as i64))
             .list("block_size", block_size.iter().map(|value| *value as i64));
         IMPL(&call, tensor, partition, grid, block_size)
+    })
+}
+
+/// Gives the tensor another shape, in which the elements keep their row-major order.
+#[inline]
+pub fn tensor_reshape(tensor: &DynTensor, shape: &[u64], redistribute: bool) -> Result<()> {
+    // `tensor.reshape` in spec/objects/tensor.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &[u64], bool) -> Result<()> = crate::containers::tensor::reshape;
+    reporting(tensor.context(), || {
+        let call = Call::new(tensor.context(), Operation::TensorReshape)
+            .container(tensor.id())
+            .list("shape", shape.iter().map(|value| *value as i64));
+        IMPL(&call, tensor, shape, redistribute)
     })
 }
 
@@ -2743,6 +2900,111 @@ pub fn map_describe(map: &DynMap) -> String {
     // `map.describe` in spec/objects/map.yaml names this function.
     const IMPL: fn(&DynMap) -> String = crate::containers::map::describe;
     IMPL(map)
+}
+
+/// Number of dimensions.
+#[inline]
+pub fn halo_ndim(halo: &Halo) -> i32 {
+    // `halo.ndim` in spec/objects/halo.yaml names this function.
+    const IMPL: fn(&Halo) -> i32 = crate::containers::halo::ndim;
+    IMPL(halo)
+}
+
+/// Type of the elements.
+#[inline]
+pub fn halo_dtype(halo: &Halo) -> Dtype {
+    // `halo.dtype` in spec/objects/halo.yaml names this function.
+    const IMPL: fn(&Halo) -> Dtype = crate::containers::halo::dtype;
+    IMPL(halo)
+}
+
+/// Number of ghosts at each end of each dimension.
+#[inline]
+pub fn halo_width(halo: &Halo) -> Vec<u64> {
+    // `halo.width` in spec/objects/halo.yaml names this function.
+    const IMPL: fn(&Halo) -> Vec<u64> = crate::containers::halo::width;
+    IMPL(halo)
+}
+
+/// Extent of the halo's array along each dimension, with ghosts.
+#[inline]
+pub fn halo_local_shape(halo: &Halo) -> Vec<u64> {
+    // `halo.local_shape` in spec/objects/halo.yaml names this function.
+    const IMPL: fn(&Halo) -> Vec<u64> = crate::containers::halo::local_shape;
+    IMPL(halo)
+}
+
+/// Number of elements of the halo's array, with ghosts.
+#[inline]
+pub fn halo_local_size(halo: &Halo) -> u64 {
+    // `halo.local_size` in spec/objects/halo.yaml names this function.
+    const IMPL: fn(&Halo) -> u64 = crate::containers::halo::local_size;
+    IMPL(halo)
+}
+
+/// Global index of the first element of the halo's array along each dimension.
+#[inline]
+pub fn halo_lower_bounds(halo: &Halo) -> Vec<i64> {
+    // `halo.lower_bounds` in spec/objects/halo.yaml names this function.
+    const IMPL: fn(&Halo) -> Vec<i64> = crate::containers::halo::lower_bounds;
+    IMPL(halo)
+}
+
+/// Whether the halo can be used.
+#[inline]
+pub fn halo_is_valid(halo: &Halo) -> bool {
+    // `halo.is_valid` in spec/objects/halo.yaml names this function.
+    const IMPL: fn(&Halo) -> bool = crate::containers::halo::is_valid;
+    IMPL(halo)
+}
+
+/// Fills the halo's array with the container's elements of now, this rank's own and the ghosts.
+#[inline]
+pub fn halo_exchange(halo: &Halo) -> Result<()> {
+    // `halo.exchange` in spec/objects/halo.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Halo) -> Result<()> = crate::containers::halo::exchange;
+    reporting(halo.context(), || {
+        let call = Call::new(halo.context(), Operation::HaloExchange).container(halo.id());
+        IMPL(&call, halo)
+    })
+}
+
+/// Copies this rank's elements into the halo's array and sends those that are ghosts of other ranks.
+#[inline]
+pub fn halo_begin(halo: &Halo) -> Result<()> {
+    // `halo.begin` in spec/objects/halo.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Halo) -> Result<()> = crate::containers::halo::begin;
+    reporting(halo.context(), || {
+        let call = Call::new(halo.context(), Operation::HaloBegin).container(halo.id());
+        IMPL(&call, halo)
+    })
+}
+
+/// Waits for the ghosts of an exchange that has begun.
+#[inline]
+pub fn halo_end(halo: &Halo) -> Result<()> {
+    // `halo.end` in spec/objects/halo.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Halo) -> Result<()> = crate::containers::halo::end;
+    reporting(halo.context(), || {
+        let call = Call::new(halo.context(), Operation::HaloEnd).container(halo.id());
+        IMPL(&call, halo)
+    })
+}
+
+/// Gives the halo's array itself, without a copy.
+#[inline]
+pub fn halo_local_view(halo: &Halo) -> Result<View> {
+    // `halo.local_view` in spec/objects/halo.yaml names this function.
+    const IMPL: fn(&Halo) -> Result<View> = crate::containers::halo::local_view;
+    reporting(halo.context(), || IMPL(halo).map_err(|error| error.of(Operation::HaloLocalView)))
+}
+
+/// Describes the halo for a person.
+#[inline]
+pub fn halo_describe(halo: &Halo) -> String {
+    // `halo.describe` in spec/objects/halo.yaml names this function.
+    const IMPL: fn(&Halo) -> String = crate::containers::halo::describe;
+    IMPL(halo)
 }
 
 /// Tells whether MPI can be used.

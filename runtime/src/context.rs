@@ -277,6 +277,11 @@ pub fn barrier(call: &Call<'_>) -> Result<()> {
 pub fn dup(call: &Call<'_>) -> Result<Context> {
     call.admit(Ok(()))?;
     call.exchange(&[])?;
+    twin(call)
+}
+
+/// A context of the same ranks, within a call that all of them have agreed on.
+pub(crate) fn twin(call: &Call<'_>) -> Result<Context> {
     let everybody: Vec<i32> = (0..size(call.context())).collect();
     let endpoint = call.split(&everybody)?.expect("every rank is a member");
     Ok(call.context().derive(endpoint))

@@ -75,7 +75,7 @@ pub use array::{ArrayMut, Output, VecOutput};
 pub use callbacks::*;
 pub use comm::Call;
 pub use containers::{
-    Array, Container, DynArray, DynMap, DynSpan, DynTensor, DynVector, Map, Span, Tensor, Vector, View,
+    Array, Container, DynArray, DynMap, DynSpan, DynTensor, DynVector, Halo, Map, Span, Tensor, Vector, View,
 };
 pub use context::Context;
 pub use dtl_types::{self as types, *};

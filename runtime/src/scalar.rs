@@ -20,6 +20,11 @@ impl Scalar {
         unsafe { Scalar::from_raw(T::DTYPE, (&raw const value).cast()) }
     }
 
+    /// Zero of a data type, whose bytes are all zero.
+    pub fn zero(dtype: Dtype) -> Self {
+        Scalar { dtype, bytes: [0; 16] }
+    }
+
     /// The value of this data type at `start`, which need not be aligned.
     ///
     /// # Safety

@@ -19,6 +19,7 @@ from dtl._dtl import (
     DistributedTensor as DistributedTensor,
     DistributedVector as DistributedVector,
     Environment as Environment,
+    Halo as Halo,
     allgather as allgather,
     allreduce as allreduce,
     barrier as barrier,
@@ -39,6 +40,8 @@ from dtl._enums import (
     PartitionPolicy as PartitionPolicy,
     PlacementPolicy as PlacementPolicy,
     ExecutionPolicy as ExecutionPolicy,
+    HaloBoundary as HaloBoundary,
+    Stencil as Stencil,
     ConsistencyPolicy as ConsistencyPolicy,
     ErrorPolicy as ErrorPolicy,
     DeterminismMode as DeterminismMode,
@@ -103,6 +106,14 @@ EXEC_SEQ: Final = ExecutionPolicy.SEQ
 EXEC_PAR: Final = ExecutionPolicy.PAR
 EXEC_ASYNC: Final = ExecutionPolicy.ASYNC
 
+BOUNDARY_NONE: Final = HaloBoundary.NONE
+BOUNDARY_PERIODIC: Final = HaloBoundary.PERIODIC
+BOUNDARY_REFLECT: Final = HaloBoundary.REFLECT
+BOUNDARY_CONSTANT: Final = HaloBoundary.CONSTANT
+
+STENCIL_STAR: Final = Stencil.STAR
+STENCIL_BOX: Final = Stencil.BOX
+
 CONSISTENCY_BULK_SYNCHRONOUS: Final = ConsistencyPolicy.BULK_SYNCHRONOUS
 CONSISTENCY_RELAXED: Final = ConsistencyPolicy.RELAXED
 CONSISTENCY_RELEASE_ACQUIRE: Final = ConsistencyPolicy.RELEASE_ACQUIRE
@@ -150,6 +161,10 @@ __all__ = [
     "ArgumentTypeError",
     "BAND",
     "BOR",
+    "BOUNDARY_CONSTANT",
+    "BOUNDARY_NONE",
+    "BOUNDARY_PERIODIC",
+    "BOUNDARY_REFLECT",
     "BXOR",
     "BackendError",
     "BoundsError",
@@ -198,6 +213,8 @@ __all__ = [
     "Environment",
     "ErrorPolicy",
     "ExecutionPolicy",
+    "Halo",
+    "HaloBoundary",
     "InvalidArgumentError",
     "KeyNotFoundError",
     "LAND",
@@ -232,8 +249,11 @@ __all__ = [
     "REDUCTION_SCHEDULE_IMPLEMENTATION_DEFINED",
     "ReduceOp",
     "ReductionSchedulePolicy",
+    "STENCIL_BOX",
+    "STENCIL_STAR",
     "SUM",
     "Status",
+    "Stencil",
     "UNDEFINED",
     "__version__",
     "allgather",

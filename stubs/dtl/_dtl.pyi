@@ -14,6 +14,8 @@ from dtl._enums import (
     PartitionPolicy,
     PlacementPolicy,
     ExecutionPolicy,
+    HaloBoundary,
+    Stencil,
     ConsistencyPolicy,
     ErrorPolicy,
     DeterminismMode,
@@ -31,6 +33,7 @@ __all__ = [
     "DistributedTensor",
     "DistributedVector",
     "Environment",
+    "Halo",
     "allgather",
     "allreduce",
     "barrier",
@@ -1036,6 +1039,111 @@ class DistributedVector(Generic[_T]):
         -----
         Collective: every rank of the context must call it."""
 
+    def gather_to(
+        self,
+        root: SupportsIndex = 0,
+        *,
+        out: NDArray[_T] | None | None = None,
+    ) -> NDArray[_T] | None:
+        """Copies all elements, in their global order, into one array on one rank.
+
+        The root needs memory for all of them: for looking at results and for
+        files, not for computing.
+
+        Parameters
+        ----------
+        root : int, default: 0
+            The rank that receives the elements. It must be at least 0 and below the
+            number of ranks.
+        out : numpy.ndarray, optional
+            Array that takes the result: writable, contiguous in C order, of its
+            shape and dtype. It is returned.
+
+        Returns
+        -------
+        numpy.ndarray or None
+            All elements, in the global shape. ``None`` on the other ranks.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If ``root`` is negative or not below the number of ranks.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it, with the same root."""
+
+    def from_global(self, data: ArrayLike | None = None, root: SupportsIndex = 0) -> None:
+        """Gives every element the value that it has in an array on one rank.
+
+        Parameters
+        ----------
+        data : array_like, optional
+            All elements, in their global order; only the root's counts.
+        root : int, default: 0
+            The rank that passes the elements. It must be at least 0 and below the
+            number of ranks.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If ``root`` is negative or not below the number of ranks.
+        InvalidArgumentError
+            If the number of elements at the root is not the global size.
+        InvalidArgumentError
+            If the element type at the root is not the vector's.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it, with the same root."""
+
+    def halo(
+        self,
+        width: SupportsIndex | Sequence[SupportsIndex],
+        boundary: HaloBoundary | str | int | None = 'none',
+        *,
+        stencil: Stencil | str | int = 'box',
+        value: _Number | None = None,
+    ) -> Halo:
+        """Makes a halo, which holds this rank's elements with the elements around
+        them.
+
+        The elements of each dimension must be divided by blocks, or not at all.
+        What stands in ghosts beyond the ends of the vector is chosen by
+        ``boundary``. With the stencil ``star`` an exchange leaves out ghosts
+        that are outside of this rank's part along several dimensions.
+
+        Parameters
+        ----------
+        width : int or sequence of int
+            Number of ghosts at each end, along each dimension; one number is for
+            all.
+        boundary : HaloBoundary, str, int or None, default: 'none'
+            What stands beyond the ends.
+        stencil : Stencil, str or int, default: 'box'
+            Which ghosts an exchange fills.
+        value : number, optional
+            What stands beyond the ends with the boundary ``constant``; zero if
+            absent.
+
+        Returns
+        -------
+        Halo
+            A halo that no exchange has filled yet: its elements are zero.
+
+        Raises
+        ------
+        NotSupportedError
+            If a dimension is divided other than by blocks.
+        InvalidArgumentError
+            If ``width`` has another number of dimensions than the vector.
+        MemoryError
+            If a rank has no memory for its elements and ghosts.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
     @property
     def local_offset(self) -> int:
         """Global index of the first element on this rank.
@@ -1215,73 +1323,6 @@ class DistributedVector(Generic[_T]):
         Notes
         -----
         Collective: every rank of the context must call it."""
-
-    def gather_to(
-        self,
-        root: SupportsIndex = 0,
-        *,
-        out: NDArray[_T] | None | None = None,
-    ) -> NDArray[_T] | None:
-        """Copies all elements, in their global order, into one array on one rank.
-
-        The root needs memory for all of them: for looking at results and for
-        files, not for computing.
-
-        Parameters
-        ----------
-        root : int, default: 0
-            The rank that receives the elements. It must be at least 0 and below the
-            number of ranks.
-        out : numpy.ndarray, optional
-            Array that takes the result: writable, contiguous in C order, of its
-            shape and dtype. It is returned.
-
-        Returns
-        -------
-        numpy.ndarray or None
-            All elements. ``None`` on the other ranks.
-
-        Raises
-        ------
-        InvalidArgumentError
-            If ``root`` is negative or not below the number of ranks.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it, with the same root.
-
-        Examples
-        --------
-        Wherever elements are, the array has them in their order.
-
-        >>> vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
-        >>> vector.gather_to(root=1)
-        None  # on rank 0
-        [2.5, 2.5, 2.5]  # on rank 1"""
-
-    def from_global(self, data: ArrayLike | None = None, root: SupportsIndex = 0) -> None:
-        """Gives every element the value that it has in an array on one rank.
-
-        Parameters
-        ----------
-        data : array_like, optional
-            All elements, in their global order; only the root's counts.
-        root : int, default: 0
-            The rank that passes the elements. It must be at least 0 and below the
-            number of ranks.
-
-        Raises
-        ------
-        InvalidArgumentError
-            If ``root`` is negative or not below the number of ranks.
-        InvalidArgumentError
-            If the number of elements at the root is not the global size.
-        InvalidArgumentError
-            If the element type at the root is not the vector's.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it, with the same root."""
 
     def sum(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
         """Adds all elements of all ranks; every rank receives the same bits.
@@ -2110,6 +2151,111 @@ class DistributedArray(Generic[_T]):
         -----
         Collective: every rank of the context must call it."""
 
+    def gather_to(
+        self,
+        root: SupportsIndex = 0,
+        *,
+        out: NDArray[_T] | None | None = None,
+    ) -> NDArray[_T] | None:
+        """Copies all elements, in their global order, into one array on one rank.
+
+        The root needs memory for all of them: for looking at results and for
+        files, not for computing.
+
+        Parameters
+        ----------
+        root : int, default: 0
+            The rank that receives the elements. It must be at least 0 and below the
+            number of ranks.
+        out : numpy.ndarray, optional
+            Array that takes the result: writable, contiguous in C order, of its
+            shape and dtype. It is returned.
+
+        Returns
+        -------
+        numpy.ndarray or None
+            All elements, in the global shape. ``None`` on the other ranks.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If ``root`` is negative or not below the number of ranks.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it, with the same root."""
+
+    def from_global(self, data: ArrayLike | None = None, root: SupportsIndex = 0) -> None:
+        """Gives every element the value that it has in an array on one rank.
+
+        Parameters
+        ----------
+        data : array_like, optional
+            All elements, in their global order; only the root's counts.
+        root : int, default: 0
+            The rank that passes the elements. It must be at least 0 and below the
+            number of ranks.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If ``root`` is negative or not below the number of ranks.
+        InvalidArgumentError
+            If the number of elements at the root is not the global size.
+        InvalidArgumentError
+            If the element type at the root is not the array's.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it, with the same root."""
+
+    def halo(
+        self,
+        width: SupportsIndex | Sequence[SupportsIndex],
+        boundary: HaloBoundary | str | int | None = 'none',
+        *,
+        stencil: Stencil | str | int = 'box',
+        value: _Number | None = None,
+    ) -> Halo:
+        """Makes a halo, which holds this rank's elements with the elements around
+        them.
+
+        The elements of each dimension must be divided by blocks, or not at all.
+        What stands in ghosts beyond the ends of the array is chosen by
+        ``boundary``. With the stencil ``star`` an exchange leaves out ghosts
+        that are outside of this rank's part along several dimensions.
+
+        Parameters
+        ----------
+        width : int or sequence of int
+            Number of ghosts at each end, along each dimension; one number is for
+            all.
+        boundary : HaloBoundary, str, int or None, default: 'none'
+            What stands beyond the ends.
+        stencil : Stencil, str or int, default: 'box'
+            Which ghosts an exchange fills.
+        value : number, optional
+            What stands beyond the ends with the boundary ``constant``; zero if
+            absent.
+
+        Returns
+        -------
+        Halo
+            A halo that no exchange has filled yet: its elements are zero.
+
+        Raises
+        ------
+        NotSupportedError
+            If a dimension is divided other than by blocks.
+        InvalidArgumentError
+            If ``width`` has another number of dimensions than the array.
+        MemoryError
+            If a rank has no memory for its elements and ghosts.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
     @property
     def local_offset(self) -> int:
         """Global index of the first element on this rank.
@@ -2289,73 +2435,6 @@ class DistributedArray(Generic[_T]):
         Notes
         -----
         Collective: every rank of the context must call it."""
-
-    def gather_to(
-        self,
-        root: SupportsIndex = 0,
-        *,
-        out: NDArray[_T] | None | None = None,
-    ) -> NDArray[_T] | None:
-        """Copies all elements, in their global order, into one array on one rank.
-
-        The root needs memory for all of them: for looking at results and for
-        files, not for computing.
-
-        Parameters
-        ----------
-        root : int, default: 0
-            The rank that receives the elements. It must be at least 0 and below the
-            number of ranks.
-        out : numpy.ndarray, optional
-            Array that takes the result: writable, contiguous in C order, of its
-            shape and dtype. It is returned.
-
-        Returns
-        -------
-        numpy.ndarray or None
-            All elements. ``None`` on the other ranks.
-
-        Raises
-        ------
-        InvalidArgumentError
-            If ``root`` is negative or not below the number of ranks.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it, with the same root.
-
-        Examples
-        --------
-        Wherever elements are, the array has them in their order.
-
-        >>> array = dtl.DistributedArray(ctx, size=3, fill=2.5, dtype='float64')
-        >>> array.gather_to(root=1)
-        None  # on rank 0
-        [2.5, 2.5, 2.5]  # on rank 1"""
-
-    def from_global(self, data: ArrayLike | None = None, root: SupportsIndex = 0) -> None:
-        """Gives every element the value that it has in an array on one rank.
-
-        Parameters
-        ----------
-        data : array_like, optional
-            All elements, in their global order; only the root's counts.
-        root : int, default: 0
-            The rank that passes the elements. It must be at least 0 and below the
-            number of ranks.
-
-        Raises
-        ------
-        InvalidArgumentError
-            If ``root`` is negative or not below the number of ranks.
-        InvalidArgumentError
-            If the number of elements at the root is not the global size.
-        InvalidArgumentError
-            If the element type at the root is not the array's.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it, with the same root."""
 
     def sum(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
         """Adds all elements of all ranks; every rank receives the same bits.
@@ -3141,6 +3220,111 @@ class DistributedTensor(Generic[_T]):
         -----
         Collective: every rank of the context must call it."""
 
+    def gather_to(
+        self,
+        root: SupportsIndex = 0,
+        *,
+        out: NDArray[_T] | None | None = None,
+    ) -> NDArray[_T] | None:
+        """Copies all elements, in their global order, into one array on one rank.
+
+        The root needs memory for all of them: for looking at results and for
+        files, not for computing.
+
+        Parameters
+        ----------
+        root : int, default: 0
+            The rank that receives the elements. It must be at least 0 and below the
+            number of ranks.
+        out : numpy.ndarray, optional
+            Array that takes the result: writable, contiguous in C order, of its
+            shape and dtype. It is returned.
+
+        Returns
+        -------
+        numpy.ndarray or None
+            All elements, in the global shape. ``None`` on the other ranks.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If ``root`` is negative or not below the number of ranks.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it, with the same root."""
+
+    def from_global(self, data: ArrayLike | None = None, root: SupportsIndex = 0) -> None:
+        """Gives every element the value that it has in an array on one rank.
+
+        Parameters
+        ----------
+        data : array_like, optional
+            All elements, in their global order; only the root's counts.
+        root : int, default: 0
+            The rank that passes the elements. It must be at least 0 and below the
+            number of ranks.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If ``root`` is negative or not below the number of ranks.
+        InvalidArgumentError
+            If the number of elements at the root is not the global size.
+        InvalidArgumentError
+            If the element type at the root is not the tensor's.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it, with the same root."""
+
+    def halo(
+        self,
+        width: SupportsIndex | Sequence[SupportsIndex],
+        boundary: HaloBoundary | str | int | None = 'none',
+        *,
+        stencil: Stencil | str | int = 'box',
+        value: _Number | None = None,
+    ) -> Halo:
+        """Makes a halo, which holds this rank's elements with the elements around
+        them.
+
+        The elements of each dimension must be divided by blocks, or not at all.
+        What stands in ghosts beyond the ends of the tensor is chosen by
+        ``boundary``. With the stencil ``star`` an exchange leaves out ghosts
+        that are outside of this rank's part along several dimensions.
+
+        Parameters
+        ----------
+        width : int or sequence of int
+            Number of ghosts at each end, along each dimension; one number is for
+            all.
+        boundary : HaloBoundary, str, int or None, default: 'none'
+            What stands beyond the ends.
+        stencil : Stencil, str or int, default: 'box'
+            Which ghosts an exchange fills.
+        value : number, optional
+            What stands beyond the ends with the boundary ``constant``; zero if
+            absent.
+
+        Returns
+        -------
+        Halo
+            A halo that no exchange has filled yet: its elements are zero.
+
+        Raises
+        ------
+        NotSupportedError
+            If a dimension is divided other than by blocks.
+        InvalidArgumentError
+            If ``width`` has another number of dimensions than the tensor.
+        MemoryError
+            If a rank has no memory for its elements and ghosts.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
     def sum(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
         """Adds all elements of all ranks; every rank receives the same bits.
 
@@ -3554,6 +3738,41 @@ class DistributedTensor(Generic[_T]):
         InvalidArgumentError
             If ``grid``, ``partition`` or ``block_size`` has another number of
             dimensions than the tensor.
+        MemoryError
+            If a rank has no memory for its new elements beside the old ones.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def reshape(
+        self,
+        shape: SupportsIndex | Sequence[SupportsIndex],
+        *,
+        redistribute: bool = False,
+    ) -> None:
+        """Gives the tensor another shape, in which the elements keep their
+        row-major order.
+
+        Afterwards the first dimension is divided by blocks and the others are
+        not. No view of the tensor may exist on any rank.
+
+        Parameters
+        ----------
+        shape : int or sequence of int
+            The new extents, of as many elements.
+        redistribute : bool, default: False
+            Whether elements may move to other ranks.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If the shape has another number of elements.
+        InvalidArgumentError
+            If elements would have to move to other ranks, and ``redistribute`` does
+            not say that they may.
+        DTLError
+            If there is a view of the tensor on some rank.
         MemoryError
             If a rank has no memory for its new elements beside the old ones.
 
@@ -4450,6 +4669,120 @@ class DistributedMap(Generic[_K, _V]):
     def __iter__(self) -> NoReturn: ...
 
     def __class_getitem__(cls, item: Any) -> GenericAlias: ...
+
+@final
+class Halo:
+    """A rank's part of a container with the elements around it, which are
+    copies of other ranks' elements.
+
+    The elements around the part are its ghosts. The halo has memory of its
+    own, one array of this rank's elements with ``width`` ghosts at both
+    ends of each dimension; an exchange fills it from the container. So a
+    program reads old values in the halo while it writes new ones to the
+    container. Around an empty part there are no ghosts. While there is a
+    halo, its container can neither be redistributed nor change its size.
+    """
+
+    @property
+    def ndim(self) -> int:
+        """Number of dimensions."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the elements."""
+
+    @property
+    def width(self) -> tuple[int, ...]:
+        """Number of ghosts at each end of each dimension."""
+
+    @property
+    def local_shape(self) -> tuple[int, ...]:
+        """Extent of the halo's array along each dimension, with ghosts."""
+
+    @property
+    def local_size(self) -> int:
+        """Number of elements of the halo's array, with ghosts."""
+
+    @property
+    def lower_bounds(self) -> tuple[int, ...]:
+        """Global index of the first element of the halo's array along each
+        dimension.
+
+        It is that of this rank's first element less the width, so that it may
+        lie before the first element of the container."""
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the halo can be used."""
+
+    def exchange(self) -> None:
+        """Fills the halo's array with the container's elements of now, this rank's
+        own and the ghosts.
+
+        It is ``begin`` and ``end`` in one.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def begin(self) -> None:
+        """Copies this rank's elements into the halo's array and sends those that
+        are ghosts of other ranks.
+
+        When it returns, the container may be written, and everything in the
+        halo's array but the ghosts may be read. Other operations may come
+        before ``end``, but no other exchange of this halo.
+
+        Raises
+        ------
+        DTLError
+            If an exchange of this halo has begun and not ended.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def end(self) -> None:
+        """Waits for the ghosts of an exchange that has begun.
+
+        Raises
+        ------
+        DTLError
+            If no exchange of this halo has begun.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def local_view(self) -> NDArray[Any]:
+        """Gives the halo's array itself, without a copy.
+
+        The array keeps its memory alive. In Fortran its bounds are global: an
+        element has the index that it has in the container, and ghosts have
+        those next to it.
+
+        Returns
+        -------
+        numpy.ndarray
+            This rank's elements and the ghosts.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def describe(self) -> str:
+        """Describes the halo for a person.
+
+        Returns
+        -------
+        str
+            One line with width, boundary, stencil and container.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def __iter__(self) -> NoReturn: ...
 
 def has_mpi() -> bool:
     """Tells whether MPI can be used.

@@ -79,6 +79,26 @@ class ExecutionPolicy(IntEnum):
     ASYNC = 2
     """In the background where an operation offers it."""
 
+class HaloBoundary(IntEnum):
+    """What stands in ghosts beyond the ends of a container."""
+
+    NONE = 0
+    """What the program has written there; an exchange leaves it."""
+    PERIODIC = 1
+    """The elements at the other end."""
+    REFLECT = 2
+    """The elements inside, mirrored at the last one, which is not repeated."""
+    CONSTANT = 3
+    """One value."""
+
+class Stencil(IntEnum):
+    """Which neighbours of an element a computation reads."""
+
+    STAR = 0
+    """Those along one dimension."""
+    BOX = 1
+    """All, also those that differ in several indices."""
+
 class ConsistencyPolicy(IntEnum):
     """When writes to a container become visible to other ranks."""
 

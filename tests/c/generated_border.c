@@ -16,6 +16,7 @@ static dtl_array_t good_array;
 static dtl_tensor_t good_tensor;
 static dtl_span_t good_span;
 static dtl_map_t good_map;
+static dtl_halo_t good_halo;
 
 /* A handle that was destroyed. */
 static dtl_environment_t stale_environment;
@@ -25,6 +26,7 @@ static dtl_array_t stale_array;
 static dtl_tensor_t stale_tensor;
 static dtl_span_t stale_span;
 static dtl_map_t stale_map;
+static dtl_halo_t stale_halo;
 
 /* Room for any argument that is an address. */
 static double room[256];
@@ -63,6 +65,7 @@ static void make_objects(void) {
     dtl_tensor_destroy(stale_tensor);
     dtl_span_destroy(stale_span);
     dtl_map_destroy(stale_map);
+    dtl_halo_destroy(stale_halo);
 }
 
 /* Calls may have destroyed them already, or added owners. */
@@ -88,6 +91,9 @@ static void destroy_objects(void) {
     do {
         dtl_map_destroy(good_map);
     } while (good_map != NULL && dtl_last_status() == DTL_SUCCESS);
+    do {
+        dtl_halo_destroy(good_halo);
+    } while (good_halo != NULL && dtl_last_status() == DTL_SUCCESS);
 }
 
 /* Null, destroyed, destroyed twice, of another kind, or made up. */
@@ -191,6 +197,20 @@ static dtl_map_t any_map(void) {
     return draw(4) == 0 ? good_map : bad_map((int)draw(KINDS));
 }
 
+static dtl_halo_t bad_halo(int kind) {
+    switch (kind) {
+        case 0: return NULL;
+        case 1: return stale_halo;
+        case 2: dtl_halo_destroy(stale_halo); return stale_halo;
+        case 3: return (dtl_halo_t)(void*)good_context;
+        default: return (dtl_halo_t)forged();
+    }
+}
+
+static dtl_halo_t any_halo(void) {
+    return draw(4) == 0 ? good_halo : bad_halo((int)draw(KINDS));
+}
+
 static int32_t any_number(void) {
     static const int32_t numbers[] = {0, 1, 2, -1, 9999, INT_MAX, INT_MIN};
     unsigned choice = draw(8);
@@ -261,6 +281,14 @@ static void hostile_dtl_placement_policy_name(void) {
 
 static void hostile_dtl_execution_policy_name(void) {
     dtl_execution_policy_name(any_number());
+}
+
+static void hostile_dtl_halo_boundary_name(void) {
+    dtl_halo_boundary_name(any_number());
+}
+
+static void hostile_dtl_stencil_name(void) {
+    dtl_stencil_name(any_number());
 }
 
 static void hostile_dtl_consistency_policy_name(void) {
@@ -1014,6 +1042,23 @@ static void hostile_dtl_vector_sync(void) {
     look_at(dtl_vector_sync(any_vector()));
 }
 
+static void hostile_dtl_vector_gather_to(void) {
+    look_at(dtl_vector_gather_to(any_vector(), any_number(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_vector_from_global(void) {
+    look_at(dtl_vector_from_global(any_vector(), maybe(room), any_count(), any_number()));
+}
+
+static void hostile_dtl_vector_halo(void) {
+    static dtl_halo_t made[1024];
+    look_at(dtl_vector_halo(any_vector(), any_shape(), any_number(), any_number(), maybe(room), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_halo_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
 static void hostile_dtl_vector_local_offset(void) {
     dtl_vector_local_offset(any_vector());
 }
@@ -1064,14 +1109,6 @@ static void hostile_dtl_vector_redistribute(void) {
 
 static void hostile_dtl_vector_redistribute_blocks(void) {
     look_at(dtl_vector_redistribute_blocks(any_vector(), any_number(), any_count()));
-}
-
-static void hostile_dtl_vector_gather_to(void) {
-    look_at(dtl_vector_gather_to(any_vector(), any_number(), maybe(room), any_count()));
-}
-
-static void hostile_dtl_vector_from_global(void) {
-    look_at(dtl_vector_from_global(any_vector(), maybe(room), any_count(), any_number()));
 }
 
 static void hostile_dtl_vector_reduce_sum(void) {
@@ -1403,6 +1440,23 @@ static void hostile_dtl_array_sync(void) {
     look_at(dtl_array_sync(any_array()));
 }
 
+static void hostile_dtl_array_gather_to(void) {
+    look_at(dtl_array_gather_to(any_array(), any_number(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_array_from_global(void) {
+    look_at(dtl_array_from_global(any_array(), maybe(room), any_count(), any_number()));
+}
+
+static void hostile_dtl_array_halo(void) {
+    static dtl_halo_t made[1024];
+    look_at(dtl_array_halo(any_array(), any_shape(), any_number(), any_number(), maybe(room), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_halo_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
 static void hostile_dtl_array_local_offset(void) {
     dtl_array_local_offset(any_array());
 }
@@ -1453,14 +1507,6 @@ static void hostile_dtl_array_redistribute(void) {
 
 static void hostile_dtl_array_redistribute_blocks(void) {
     look_at(dtl_array_redistribute_blocks(any_array(), any_number(), any_count()));
-}
-
-static void hostile_dtl_array_gather_to(void) {
-    look_at(dtl_array_gather_to(any_array(), any_number(), maybe(room), any_count()));
-}
-
-static void hostile_dtl_array_from_global(void) {
-    look_at(dtl_array_from_global(any_array(), maybe(room), any_count(), any_number()));
 }
 
 static void hostile_dtl_array_reduce_sum(void) {
@@ -1767,6 +1813,23 @@ static void hostile_dtl_tensor_sync(void) {
     look_at(dtl_tensor_sync(any_tensor()));
 }
 
+static void hostile_dtl_tensor_gather_to(void) {
+    look_at(dtl_tensor_gather_to(any_tensor(), any_number(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_tensor_from_global(void) {
+    look_at(dtl_tensor_from_global(any_tensor(), maybe(room), any_count(), any_number()));
+}
+
+static void hostile_dtl_tensor_halo(void) {
+    static dtl_halo_t made[1024];
+    look_at(dtl_tensor_halo(any_tensor(), any_shape(), any_number(), any_number(), maybe(room), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_halo_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
 static void hostile_dtl_tensor_reduce_sum(void) {
     look_at(dtl_tensor_reduce_sum(any_tensor(), maybe(room)));
 }
@@ -1873,6 +1936,14 @@ static void hostile_dtl_tensor_set_local_nd(void) {
 
 static void hostile_dtl_tensor_redistribute(void) {
     look_at(dtl_tensor_redistribute(any_tensor(), maybe(room), any_shape(), any_shape()));
+}
+
+static void hostile_dtl_tensor_reshape(void) {
+    look_at(dtl_tensor_reshape(any_tensor(), any_shape()));
+}
+
+static void hostile_dtl_tensor_reshape_full(void) {
+    look_at(dtl_tensor_reshape_full(any_tensor(), any_shape(), any_number()));
 }
 
 static void hostile_dtl_tensor_retain(void) {
@@ -2215,6 +2286,98 @@ static void hostile_dtl_map_refuse(void) {
     look_at(dtl_map_refuse(any_map(), any_text(), any_number(), any_text()));
 }
 
+static void hostile_dtl_halo_ndim(void) {
+    dtl_halo_ndim(any_halo());
+}
+
+static void hostile_dtl_halo_get_ndim(void) {
+    look_at(dtl_halo_get_ndim(any_halo(), maybe(room)));
+}
+
+static void hostile_dtl_halo_dtype(void) {
+    dtl_halo_dtype(any_halo());
+}
+
+static void hostile_dtl_halo_get_dtype(void) {
+    look_at(dtl_halo_get_dtype(any_halo(), maybe(room)));
+}
+
+static void hostile_dtl_halo_width(void) {
+    dtl_halo_width(any_halo());
+}
+
+static void hostile_dtl_halo_get_width(void) {
+    look_at(dtl_halo_get_width(any_halo(), maybe(room)));
+}
+
+static void hostile_dtl_halo_local_shape(void) {
+    dtl_halo_local_shape(any_halo());
+}
+
+static void hostile_dtl_halo_get_local_shape(void) {
+    look_at(dtl_halo_get_local_shape(any_halo(), maybe(room)));
+}
+
+static void hostile_dtl_halo_local_size(void) {
+    dtl_halo_local_size(any_halo());
+}
+
+static void hostile_dtl_halo_get_local_size(void) {
+    look_at(dtl_halo_get_local_size(any_halo(), maybe(room)));
+}
+
+static void hostile_dtl_halo_lower_bounds(void) {
+    look_at(dtl_halo_lower_bounds(any_halo(), maybe(room)));
+}
+
+static void hostile_dtl_halo_is_valid(void) {
+    dtl_halo_is_valid(any_halo());
+}
+
+static void hostile_dtl_halo_get_is_valid(void) {
+    look_at(dtl_halo_get_is_valid(any_halo(), maybe(room)));
+}
+
+static void hostile_dtl_halo_exchange(void) {
+    look_at(dtl_halo_exchange(any_halo()));
+}
+
+static void hostile_dtl_halo_begin(void) {
+    look_at(dtl_halo_begin(any_halo()));
+}
+
+static void hostile_dtl_halo_end(void) {
+    look_at(dtl_halo_end(any_halo()));
+}
+
+static void hostile_dtl_halo_data(void) {
+    dtl_halo_data(any_halo());
+}
+
+static void hostile_dtl_halo_data_mut(void) {
+    dtl_halo_data_mut(any_halo());
+}
+
+static void hostile_dtl_halo_local_view(void) {
+    look_at(dtl_halo_local_view(any_halo(), maybe(room)));
+}
+
+static void hostile_dtl_halo_describe(void) {
+    look_at(dtl_halo_describe(any_halo(), maybe(room)));
+}
+
+static void hostile_dtl_halo_retain(void) {
+    look_at(dtl_halo_retain(any_halo()));
+}
+
+static void hostile_dtl_halo_destroy(void) {
+    dtl_halo_destroy(any_halo());
+}
+
+static void hostile_dtl_halo_refuse(void) {
+    look_at(dtl_halo_refuse(any_halo(), any_text(), any_number(), any_text()));
+}
+
 static void hostile_dtl_placement_available(void) {
     dtl_placement_available(any_number());
 }
@@ -2257,6 +2420,8 @@ static void (*const hostile[])(void) = {
     hostile_dtl_partition_policy_name,
     hostile_dtl_placement_policy_name,
     hostile_dtl_execution_policy_name,
+    hostile_dtl_halo_boundary_name,
+    hostile_dtl_stencil_name,
     hostile_dtl_consistency_policy_name,
     hostile_dtl_error_policy_name,
     hostile_dtl_determinism_mode_name,
@@ -2416,6 +2581,9 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_is_clean,
     hostile_dtl_vector_get_is_clean,
     hostile_dtl_vector_sync,
+    hostile_dtl_vector_gather_to,
+    hostile_dtl_vector_from_global,
+    hostile_dtl_vector_halo,
     hostile_dtl_vector_local_offset,
     hostile_dtl_vector_get_local_offset,
     hostile_dtl_vector_is_local,
@@ -2429,8 +2597,6 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_global_indices,
     hostile_dtl_vector_redistribute,
     hostile_dtl_vector_redistribute_blocks,
-    hostile_dtl_vector_gather_to,
-    hostile_dtl_vector_from_global,
     hostile_dtl_vector_reduce_sum,
     hostile_dtl_vector_reduce_prod,
     hostile_dtl_vector_reduce_min,
@@ -2507,6 +2673,9 @@ static void (*const hostile[])(void) = {
     hostile_dtl_array_is_clean,
     hostile_dtl_array_get_is_clean,
     hostile_dtl_array_sync,
+    hostile_dtl_array_gather_to,
+    hostile_dtl_array_from_global,
+    hostile_dtl_array_halo,
     hostile_dtl_array_local_offset,
     hostile_dtl_array_get_local_offset,
     hostile_dtl_array_is_local,
@@ -2520,8 +2689,6 @@ static void (*const hostile[])(void) = {
     hostile_dtl_array_global_indices,
     hostile_dtl_array_redistribute,
     hostile_dtl_array_redistribute_blocks,
-    hostile_dtl_array_gather_to,
-    hostile_dtl_array_from_global,
     hostile_dtl_array_reduce_sum,
     hostile_dtl_array_reduce_prod,
     hostile_dtl_array_reduce_min,
@@ -2593,6 +2760,9 @@ static void (*const hostile[])(void) = {
     hostile_dtl_tensor_is_clean,
     hostile_dtl_tensor_get_is_clean,
     hostile_dtl_tensor_sync,
+    hostile_dtl_tensor_gather_to,
+    hostile_dtl_tensor_from_global,
+    hostile_dtl_tensor_halo,
     hostile_dtl_tensor_reduce_sum,
     hostile_dtl_tensor_reduce_prod,
     hostile_dtl_tensor_reduce_min,
@@ -2620,6 +2790,8 @@ static void (*const hostile[])(void) = {
     hostile_dtl_tensor_get_local_nd,
     hostile_dtl_tensor_set_local_nd,
     hostile_dtl_tensor_redistribute,
+    hostile_dtl_tensor_reshape,
+    hostile_dtl_tensor_reshape_full,
     hostile_dtl_tensor_retain,
     hostile_dtl_tensor_destroy,
     hostile_dtl_tensor_refuse,
@@ -2695,6 +2867,29 @@ static void (*const hostile[])(void) = {
     hostile_dtl_map_retain,
     hostile_dtl_map_destroy,
     hostile_dtl_map_refuse,
+    hostile_dtl_halo_ndim,
+    hostile_dtl_halo_get_ndim,
+    hostile_dtl_halo_dtype,
+    hostile_dtl_halo_get_dtype,
+    hostile_dtl_halo_width,
+    hostile_dtl_halo_get_width,
+    hostile_dtl_halo_local_shape,
+    hostile_dtl_halo_get_local_shape,
+    hostile_dtl_halo_local_size,
+    hostile_dtl_halo_get_local_size,
+    hostile_dtl_halo_lower_bounds,
+    hostile_dtl_halo_is_valid,
+    hostile_dtl_halo_get_is_valid,
+    hostile_dtl_halo_exchange,
+    hostile_dtl_halo_begin,
+    hostile_dtl_halo_end,
+    hostile_dtl_halo_data,
+    hostile_dtl_halo_data_mut,
+    hostile_dtl_halo_local_view,
+    hostile_dtl_halo_describe,
+    hostile_dtl_halo_retain,
+    hostile_dtl_halo_destroy,
+    hostile_dtl_halo_refuse,
     hostile_dtl_placement_available,
     hostile_dtl_get_placement_available,
     hostile_dtl_barrier,
@@ -2864,6 +3059,9 @@ static void refuse_bad_handles(int kind) {
     CHECK(dtl_vector_is_clean(bad_vector(kind)) == (int)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_is_clean(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_sync(bad_vector(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_gather_to(bad_vector(kind), 0, (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_from_global(bad_vector(kind), (void*)room, 1, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_halo(bad_vector(kind), dtl_shape_1d(5), 0, 0, (void*)room, (void*)room));
     CHECK(dtl_vector_local_offset(bad_vector(kind)) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_local_offset(bad_vector(kind), (void*)room));
     CHECK(dtl_vector_is_local(bad_vector(kind), 0) == (int)0);
@@ -2877,8 +3075,6 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_global_indices(bad_vector(kind), (void*)room, 1));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_redistribute(bad_vector(kind), 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_redistribute_blocks(bad_vector(kind), 0, 1));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_gather_to(bad_vector(kind), 0, (void*)room, 1));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_from_global(bad_vector(kind), (void*)room, 1, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_sum(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_prod(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_min(bad_vector(kind), (void*)room));
@@ -2952,6 +3148,9 @@ static void refuse_bad_handles(int kind) {
     CHECK(dtl_array_is_clean(bad_array(kind)) == (int)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_is_clean(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_sync(bad_array(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_gather_to(bad_array(kind), 0, (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_from_global(bad_array(kind), (void*)room, 1, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_halo(bad_array(kind), dtl_shape_1d(5), 0, 0, (void*)room, (void*)room));
     CHECK(dtl_array_local_offset(bad_array(kind)) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_local_offset(bad_array(kind), (void*)room));
     CHECK(dtl_array_is_local(bad_array(kind), 0) == (int)0);
@@ -2965,8 +3164,6 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_global_indices(bad_array(kind), (void*)room, 1));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_redistribute(bad_array(kind), 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_redistribute_blocks(bad_array(kind), 0, 1));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_gather_to(bad_array(kind), 0, (void*)room, 1));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_from_global(bad_array(kind), (void*)room, 1, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_sum(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_prod(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_min(bad_array(kind), (void*)room));
@@ -3035,6 +3232,9 @@ static void refuse_bad_handles(int kind) {
     CHECK(dtl_tensor_is_clean(bad_tensor(kind)) == (int)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_is_clean(bad_tensor(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_sync(bad_tensor(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_gather_to(bad_tensor(kind), 0, (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_from_global(bad_tensor(kind), (void*)room, 1, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_halo(bad_tensor(kind), dtl_shape_1d(5), 0, 0, (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_reduce_sum(bad_tensor(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_reduce_prod(bad_tensor(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_reduce_min(bad_tensor(kind), (void*)room));
@@ -3062,6 +3262,8 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_local_nd(bad_tensor(kind), (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_set_local_nd(bad_tensor(kind), (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_redistribute(bad_tensor(kind), (void*)room, dtl_shape_1d(5), dtl_shape_1d(5)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_reshape(bad_tensor(kind), dtl_shape_1d(5)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_reshape_full(bad_tensor(kind), dtl_shape_1d(5), 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_from_vector(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_from_array(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_from_tensor(bad_tensor(kind), (void*)room));
@@ -3128,6 +3330,26 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_global_values(bad_map(kind), (void*)room, 1));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_barrier(bad_map(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_describe(bad_map(kind), (void*)room));
+    CHECK(dtl_halo_ndim(bad_halo(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_halo_get_ndim(bad_halo(kind), (void*)room));
+    CHECK(dtl_halo_dtype(bad_halo(kind)) == (dtl_dtype)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_halo_get_dtype(bad_halo(kind), (void*)room));
+    CHECK(dtl_halo_width(bad_halo(kind)).ndim == 0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_halo_get_width(bad_halo(kind), (void*)room));
+    CHECK(dtl_halo_local_shape(bad_halo(kind)).ndim == 0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_halo_get_local_shape(bad_halo(kind), (void*)room));
+    CHECK(dtl_halo_local_size(bad_halo(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_halo_get_local_size(bad_halo(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_halo_lower_bounds(bad_halo(kind), (void*)room));
+    CHECK(dtl_halo_is_valid(bad_halo(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_halo_get_is_valid(bad_halo(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_halo_exchange(bad_halo(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_halo_begin(bad_halo(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_halo_end(bad_halo(kind)));
+    CHECK(dtl_halo_data(bad_halo(kind)) == NULL);
+    CHECK(dtl_halo_data_mut(bad_halo(kind)) == NULL);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_halo_local_view(bad_halo(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_halo_describe(bad_halo(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_barrier(bad_context(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce(bad_context(kind), (void*)room, (void*)room, 1, 0, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce(bad_context(kind), (void*)room, (void*)room, 1, 0, 0, 0));
@@ -3143,6 +3365,8 @@ static void refuse_bad_numbers(void) {
     CHECK(strcmp(dtl_partition_policy_name(9999), "unknown") == 0);
     CHECK(strcmp(dtl_placement_policy_name(9999), "unknown") == 0);
     CHECK(strcmp(dtl_execution_policy_name(9999), "unknown") == 0);
+    CHECK(strcmp(dtl_halo_boundary_name(9999), "unknown") == 0);
+    CHECK(strcmp(dtl_stencil_name(9999), "unknown") == 0);
     CHECK(strcmp(dtl_consistency_policy_name(9999), "unknown") == 0);
     CHECK(strcmp(dtl_error_policy_name(9999), "unknown") == 0);
     CHECK(strcmp(dtl_determinism_mode_name(9999), "unknown") == 0);
@@ -3195,6 +3419,10 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("execution is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_like(good_vector, 9999, (void*)room));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_halo(good_vector, dtl_shape_1d(5), 9999, 0, (void*)room, (void*)room));
+    CHECK_MESSAGE("boundary is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_halo(good_vector, dtl_shape_1d(5), 0, 9999, (void*)room, (void*)room));
+    CHECK_MESSAGE("stencil is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_redistribute(good_vector, 9999));
     CHECK_MESSAGE("new_partition is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_redistribute_blocks(good_vector, 9999, 1));
@@ -3215,6 +3443,10 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("execution is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_like(good_array, 9999, (void*)room));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_halo(good_array, dtl_shape_1d(5), 9999, 0, (void*)room, (void*)room));
+    CHECK_MESSAGE("boundary is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_halo(good_array, dtl_shape_1d(5), 0, 9999, (void*)room, (void*)room));
+    CHECK_MESSAGE("stencil is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_redistribute(good_array, 9999));
     CHECK_MESSAGE("new_partition is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_redistribute_blocks(good_array, 9999, 1));
@@ -3231,6 +3463,10 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("execution is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_like(good_tensor, 9999, (void*)room));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_halo(good_tensor, dtl_shape_1d(5), 9999, 0, (void*)room, (void*)room));
+    CHECK_MESSAGE("boundary is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_halo(good_tensor, dtl_shape_1d(5), 0, 9999, (void*)room, (void*)room));
+    CHECK_MESSAGE("stencil is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_create(9999, (void*)room, 1, 1, 0, 0, (void*)room));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_create(good_context, 9999, 0, (void*)room));
@@ -3424,6 +3660,12 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_is_clean(good_vector, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_gather_to(good_vector, 0, NULL, 1));
+    CHECK_MESSAGE("data is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_from_global(good_vector, NULL, 1, 0));
+    CHECK_MESSAGE("data is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_halo(good_vector, dtl_shape_1d(5), 0, 0, (void*)room, NULL));
+    CHECK_MESSAGE("halo is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_local_offset(good_vector, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_is_local(good_vector, 0, NULL));
@@ -3436,10 +3678,6 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("global_index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_global_indices(good_vector, NULL, 1));
     CHECK_MESSAGE("indices is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_gather_to(good_vector, 0, NULL, 1));
-    CHECK_MESSAGE("data is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_from_global(good_vector, NULL, 1, 0));
-    CHECK_MESSAGE("data is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_reduce_sum(good_vector, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_reduce_prod(good_vector, NULL));
@@ -3528,6 +3766,12 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_is_clean(good_array, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_gather_to(good_array, 0, NULL, 1));
+    CHECK_MESSAGE("data is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_from_global(good_array, NULL, 1, 0));
+    CHECK_MESSAGE("data is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_halo(good_array, dtl_shape_1d(5), 0, 0, (void*)room, NULL));
+    CHECK_MESSAGE("halo is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_local_offset(good_array, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_is_local(good_array, 0, NULL));
@@ -3540,10 +3784,6 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("global_index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_global_indices(good_array, NULL, 1));
     CHECK_MESSAGE("indices is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_gather_to(good_array, 0, NULL, 1));
-    CHECK_MESSAGE("data is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_from_global(good_array, NULL, 1, 0));
-    CHECK_MESSAGE("data is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_reduce_sum(good_array, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_reduce_prod(good_array, NULL));
@@ -3628,6 +3868,12 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_is_clean(good_tensor, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_gather_to(good_tensor, 0, NULL, 1));
+    CHECK_MESSAGE("data is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_from_global(good_tensor, NULL, 1, 0));
+    CHECK_MESSAGE("data is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_halo(good_tensor, dtl_shape_1d(5), 0, 0, (void*)room, NULL));
+    CHECK_MESSAGE("halo is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_reduce_sum(good_tensor, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_reduce_prod(good_tensor, NULL));
@@ -3773,6 +4019,24 @@ static void refuse_null_addresses(void) {
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_global_values(good_map, NULL, 1));
     CHECK_MESSAGE("values is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_map_describe(good_map, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_halo_get_ndim(good_halo, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_halo_get_dtype(good_halo, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_halo_get_width(good_halo, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_halo_get_local_shape(good_halo, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_halo_get_local_size(good_halo, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_halo_lower_bounds(good_halo, NULL));
+    CHECK_MESSAGE("bounds is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_halo_get_is_valid(good_halo, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_halo_local_view(good_halo, NULL));
+    CHECK_MESSAGE("view is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_halo_describe(good_halo, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_placement_available(0, NULL));
     CHECK_MESSAGE("result is null");

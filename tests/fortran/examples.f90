@@ -154,19 +154,6 @@ contains
         'vector.global_indices: cyclic')
   end subroutine vector_global_indices_cyclic
 
-  ! `vector.gather_to` in spec/shared/line.yaml
-  !> Wherever elements are, the array has them in their order.
-  subroutine vector_gather_to_cyclic(ctx)
-    type(dtl_context), intent(in) :: ctx
-    type(dtl_vector) :: vector
-    real(c_double), allocatable :: data(:)
-    call vector%create(ctx, size=3, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
-    allocate (data(vector%global_size()))
-    call vector%gather_to(data=data, root=1)
-    if (ctx%rank() == 1) call check(all(abs(data - [2.5_c_double, 2.5_c_double, 2.5_c_double]) <= &
-        0), 'vector.gather_to: cyclic')
-  end subroutine vector_gather_to_cyclic
-
   ! `vector.sum` in spec/shared/reductions.yaml
   !> Seven halves.
   subroutine vector_sum_filled(ctx)
@@ -375,19 +362,6 @@ contains
     if (ctx%rank() == 1) call check(all(indices == [2_c_int64_t, 4_c_int64_t, 6_c_int64_t]), &
         'array.global_indices: cyclic')
   end subroutine array_global_indices_cyclic
-
-  ! `array.gather_to` in spec/shared/line.yaml
-  !> Wherever elements are, the array has them in their order.
-  subroutine array_gather_to_cyclic(ctx)
-    type(dtl_context), intent(in) :: ctx
-    type(dtl_array) :: array
-    real(c_double), allocatable :: data(:)
-    call array%create(ctx, size=3, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
-    allocate (data(array%global_size()))
-    call array%gather_to(data=data, root=1)
-    if (ctx%rank() == 1) call check(all(abs(data - [2.5_c_double, 2.5_c_double, 2.5_c_double]) <= &
-        0), 'array.gather_to: cyclic')
-  end subroutine array_gather_to_cyclic
 
   ! `array.sum` in spec/shared/reductions.yaml
   !> Seven halves.
@@ -654,7 +628,6 @@ program examples
   call on_ranks(2, vector_owner_block)
   call on_ranks(2, vector_to_global_cyclic)
   call on_ranks(2, vector_global_indices_cyclic)
-  call on_ranks(2, vector_gather_to_cyclic)
   call on_ranks(2, vector_sum_filled)
   call on_ranks(2, vector_prod_filled)
   call on_ranks(4, vector_min_filled)
@@ -674,7 +647,6 @@ program examples
   call on_ranks(2, array_owner_block)
   call on_ranks(2, array_to_global_cyclic)
   call on_ranks(2, array_global_indices_cyclic)
-  call on_ranks(2, array_gather_to_cyclic)
   call on_ranks(2, array_sum_filled)
   call on_ranks(2, array_prod_filled)
   call on_ranks(4, array_min_filled)

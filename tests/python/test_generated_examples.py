@@ -133,16 +133,6 @@ def test_vector_global_indices_cyclic() -> None:  # `vector.global_indices` in s
     assert_results(on_ranks(2, rank), [np.array([0, 2, 4, 6]), np.array([1, 3, 5])])
 
 
-def test_vector_gather_to_cyclic() -> None:  # `vector.gather_to` in spec/shared/line.yaml
-    """Wherever elements are, the array has them in their order."""
-
-    def rank(ctx: dtl.Context) -> object:
-        vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
-        return vector.gather_to(root=1)
-
-    assert_results(on_ranks(2, rank), [None, np.array([2.5, 2.5, 2.5], dtype='float64')])
-
-
 def test_vector_sum_filled() -> None:  # `vector.sum` in spec/shared/reductions.yaml
     """Seven halves."""
 
@@ -331,16 +321,6 @@ def test_array_global_indices_cyclic() -> None:  # `array.global_indices` in spe
         return array.global_indices()
 
     assert_results(on_ranks(2, rank), [np.array([0, 2, 4, 6]), np.array([1, 3, 5])])
-
-
-def test_array_gather_to_cyclic() -> None:  # `array.gather_to` in spec/shared/line.yaml
-    """Wherever elements are, the array has them in their order."""
-
-    def rank(ctx: dtl.Context) -> object:
-        array = dtl.DistributedArray(ctx, size=3, fill=2.5, dtype='float64')
-        return array.gather_to(root=1)
-
-    assert_results(on_ranks(2, rank), [None, np.array([2.5, 2.5, 2.5], dtype='float64')])
 
 
 def test_array_sum_filled() -> None:  # `array.sum` in spec/shared/reductions.yaml

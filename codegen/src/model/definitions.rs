@@ -265,6 +265,13 @@ pub struct Enum {
     pub position: Position,
 }
 
+impl Enum {
+    /// True when `None` stands for one of its values in Python: the one that is called `none`.
+    pub fn has_none(&self) -> bool {
+        self.values.iter().any(|value| value.text == "none")
+    }
+}
+
 /// A value of an enumeration.
 #[derive(Debug)]
 pub struct EnumValue {

@@ -7,7 +7,9 @@ use dtl_border_c::{
     CallerBuffer, Count, Error, Input, Out, call, dimensions, enumeration, numbers, objects, scalars, texts,
 };
 use dtl_runtime::{Context, DynArray, ops};
-use dtl_types::{Dtype, ExecutionPolicy, Operation, PartitionPolicy, PlacementPolicy, SpecEnum};
+use dtl_types::{
+    Dtype, ExecutionPolicy, HaloBoundary, Operation, PartitionPolicy, PlacementPolicy, SpecEnum, Stencil,
+};
 use std::ffi::{c_char, c_int, c_void};
 
 // From `array.create` in spec/shared/line.yaml.
@@ -1366,6 +1368,139 @@ pub unsafe extern "C" fn dtl_array_sync(array: dtl_array_t) -> dtl_status {
     })
 }
 
+// From `array.gather_to` in spec/shared/container.yaml.
+/// Copies all elements, in their global order, into one array on one rank.
+///
+/// The root needs memory for all of them: for looking at results and for files, not for
+/// computing.
+///
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// @param[in] array The array.
+/// @param[in] root The rank that receives the elements. It must be at least 0 and below the number of ranks.
+/// @param[out] data All elements, in the global shape. Only the root's is written; elsewhere it may be null.
+/// @param[in] data_count Number of elements of `data`.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_gather_to(
+    array: dtl_array_t,
+    root: dtl_rank_t,
+    data: *mut c_void,
+    data_count: dtl_size_t,
+) -> dtl_status {
+    call::status(|| {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        let prepare = || {
+            // SAFETY: `data` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at(
+                    "data",
+                    data,
+                    Count::of("data_count", data_count)?,
+                    array.dtype(),
+                    ops::context_rank(array.context()) == root,
+                )?
+            };
+            Ok(output)
+        };
+        let mut output =
+            prepare().map_err(|error| ops::refuse(array.context(), Operation::ArrayGatherTo, error))?;
+        ops::array_gather_to(&array, root, &mut output)
+    })
+}
+
+// From `array.from_global` in spec/shared/container.yaml.
+/// Gives every element the value that it has in an array on one rank.
+///
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// @param[in] array The array.
+/// @param[in] data All elements, in their global order; only the root's counts. May be null.
+/// @param[in] count Number of elements of `data`.
+/// @param[in] root The rank that passes the elements. It must be at least 0 and below the number of ranks.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements at the root is not the global size.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if the element type at the root is not the array's.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_from_global(
+    array: dtl_array_t,
+    data: *const c_void,
+    count: dtl_size_t,
+    root: dtl_rank_t,
+) -> dtl_status {
+    call::status(|| {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        let prepare = || {
+            // SAFETY: `data` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe {
+                Input::at_if(
+                    ops::context_rank(array.context()) == root,
+                    "data",
+                    data,
+                    Count::of("count", count)?,
+                    array.dtype(),
+                )?
+            };
+            Ok(data)
+        };
+        let data =
+            prepare().map_err(|error| ops::refuse(array.context(), Operation::ArrayFromGlobal, error))?;
+        ops::array_from_global(&array, data.as_ref().map(Input::array), root)
+    })
+}
+
+// From `array.halo` in spec/shared/container.yaml.
+/// Makes a halo, which holds this rank's elements with the elements around them.
+///
+/// The elements of each dimension must be divided by blocks, or not at all. What stands in
+/// ghosts beyond the ends of the array is chosen by `boundary`. With the stencil `star` an
+/// exchange leaves out ghosts that are outside of this rank's part along several dimensions.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] array The array.
+/// @param[in] width Number of ghosts at each end, along each dimension; one number is for all.
+/// @param[in] boundary What stands beyond the ends.
+/// @param[in] stencil Which ghosts an exchange fills.
+/// @param[in] value What stands beyond the ends with the boundary `constant`; zero if absent. May be null.
+/// @param[out] halo A halo that no exchange has filled yet: its elements are zero.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_NOT_SUPPORTED if a dimension is divided other than by blocks.
+/// @retval DTL_ERROR_DIMENSION_MISMATCH if `width` has another number of dimensions than the array.
+/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its elements and ghosts.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_halo(
+    array: dtl_array_t,
+    width: dtl_shape,
+    boundary: dtl_halo_boundary,
+    stencil: dtl_stencil,
+    value: *const c_void,
+    halo: *mut dtl_halo_t,
+) -> dtl_status {
+    call::status(|| {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        let prepare = || {
+            let width = dimensions::extents("width", width.ndim, &width.dims)?;
+            let boundary = enumeration::<HaloBoundary>("boundary", boundary, "DTL_BOUNDARY_")?;
+            let stencil = enumeration::<Stencil>("stencil", stencil, "DTL_STENCIL_")?;
+            // SAFETY: `value` is null or the address of one element, as the documentation demands.
+            let value = unsafe { scalars::optional_scalar(value, array.dtype()) };
+            // SAFETY: `halo` is null or the address of room for the result, as the documentation demands.
+            let place = unsafe { objects::place("halo", halo) }?;
+            Ok((width, boundary, stencil, value, place))
+        };
+        let (width, boundary, stencil, value, place) =
+            prepare().map_err(|error| ops::refuse(array.context(), Operation::ArrayHalo, error))?;
+        place.write(objects::give(ops::array_halo(&array, width, boundary, stencil, value)?)?);
+        Ok(())
+    })
+}
+
 // From `array.local_offset` in spec/shared/line.yaml.
 /// Global index of the first element on this rank.
 ///
@@ -1680,91 +1815,6 @@ pub unsafe extern "C" fn dtl_array_redistribute_blocks(
         let partition =
             prepare().map_err(|error| ops::refuse(array.context(), Operation::ArrayRedistribute, error))?;
         ops::array_redistribute(&array, partition, block_size)
-    })
-}
-
-// From `array.gather_to` in spec/shared/line.yaml.
-/// Copies all elements, in their global order, into one array on one rank.
-///
-/// The root needs memory for all of them: for looking at results and for files, not for
-/// computing.
-///
-/// Collective: every rank of the context must call it, with the same root.
-///
-/// @param[in] array The array.
-/// @param[in] root The rank that receives the elements. It must be at least 0 and below the number of ranks.
-/// @param[out] data All elements. Only the root's is written; elsewhere it may be null.
-/// @param[in] data_count Number of elements of `data`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_array_gather_to(
-    array: dtl_array_t,
-    root: dtl_rank_t,
-    data: *mut c_void,
-    data_count: dtl_size_t,
-) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        let prepare = || {
-            // SAFETY: `data` is null or has as many elements as its count says, as the documentation demands.
-            let output = unsafe {
-                CallerBuffer::at(
-                    "data",
-                    data,
-                    Count::of("data_count", data_count)?,
-                    array.dtype(),
-                    ops::context_rank(array.context()) == root,
-                )?
-            };
-            Ok(output)
-        };
-        let mut output =
-            prepare().map_err(|error| ops::refuse(array.context(), Operation::ArrayGatherTo, error))?;
-        ops::array_gather_to(&array, root, &mut output)
-    })
-}
-
-// From `array.from_global` in spec/shared/line.yaml.
-/// Gives every element the value that it has in an array on one rank.
-///
-/// Collective: every rank of the context must call it, with the same root.
-///
-/// @param[in] array The array.
-/// @param[in] data All elements, in their global order; only the root's counts. May be null.
-/// @param[in] count Number of elements of `data`.
-/// @param[in] root The rank that passes the elements. It must be at least 0 and below the number of ranks.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
-/// @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements at the root is not the global size.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if the element type at the root is not the array's.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_array_from_global(
-    array: dtl_array_t,
-    data: *const c_void,
-    count: dtl_size_t,
-    root: dtl_rank_t,
-) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        let prepare = || {
-            // SAFETY: `data` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe {
-                Input::at_if(
-                    ops::context_rank(array.context()) == root,
-                    "data",
-                    data,
-                    Count::of("count", count)?,
-                    array.dtype(),
-                )?
-            };
-            Ok(data)
-        };
-        let data =
-            prepare().map_err(|error| ops::refuse(array.context(), Operation::ArrayFromGlobal, error))?;
-        ops::array_from_global(&array, data.as_ref().map(Input::array), root)
     })
 }
 

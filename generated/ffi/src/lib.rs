@@ -15,6 +15,7 @@ mod callbacks;
 pub mod collectives;
 pub mod context;
 pub mod environment;
+pub mod halo;
 pub mod map;
 pub mod names;
 pub mod queries;

@@ -98,6 +98,32 @@ pub unsafe extern "C" fn dtl_execution_policy_name(policy: dtl_execution_policy)
 }
 
 // From spec/enums.yaml and spec/dtypes.yaml.
+/// Lower-case name of a `dtl_halo_boundary`, such as "none"; "unknown" for other numbers.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_halo_boundary_name(boundary: dtl_halo_boundary) -> *const c_char {
+    match boundary {
+        0 => c"none",
+        1 => c"periodic",
+        2 => c"reflect",
+        3 => c"constant",
+        _ => c"unknown",
+    }
+    .as_ptr()
+}
+
+// From spec/enums.yaml and spec/dtypes.yaml.
+/// Lower-case name of a `dtl_stencil`, such as "star"; "unknown" for other numbers.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_stencil_name(stencil: dtl_stencil) -> *const c_char {
+    match stencil {
+        0 => c"star",
+        1 => c"box",
+        _ => c"unknown",
+    }
+    .as_ptr()
+}
+
+// From spec/enums.yaml and spec/dtypes.yaml.
 /// Lower-case name of a `dtl_consistency_policy`, such as "bulk_synchronous"; "unknown" for
 /// other numbers.
 #[unsafe(no_mangle)]

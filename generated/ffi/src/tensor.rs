@@ -8,7 +8,9 @@ use dtl_border_c::{
     scalars, texts,
 };
 use dtl_runtime::{Context, DynTensor, ops};
-use dtl_types::{Dtype, ExecutionPolicy, Operation, PartitionPolicy, PlacementPolicy, SpecEnum};
+use dtl_types::{
+    Dtype, ExecutionPolicy, HaloBoundary, Operation, PartitionPolicy, PlacementPolicy, SpecEnum, Stencil,
+};
 use std::ffi::{c_char, c_int, c_void};
 
 // From `tensor.create` in spec/objects/tensor.yaml.
@@ -1346,6 +1348,139 @@ pub unsafe extern "C" fn dtl_tensor_sync(tensor: dtl_tensor_t) -> dtl_status {
     })
 }
 
+// From `tensor.gather_to` in spec/shared/container.yaml.
+/// Copies all elements, in their global order, into one array on one rank.
+///
+/// The root needs memory for all of them: for looking at results and for files, not for
+/// computing.
+///
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// @param[in] tensor The tensor.
+/// @param[in] root The rank that receives the elements. It must be at least 0 and below the number of ranks.
+/// @param[out] data All elements, in the global shape. Only the root's is written; elsewhere it may be null.
+/// @param[in] data_count Number of elements of `data`.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_tensor_gather_to(
+    tensor: dtl_tensor_t,
+    root: dtl_rank_t,
+    data: *mut c_void,
+    data_count: dtl_size_t,
+) -> dtl_status {
+    call::status(|| {
+        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
+        let prepare = || {
+            // SAFETY: `data` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at(
+                    "data",
+                    data,
+                    Count::of("data_count", data_count)?,
+                    tensor.dtype(),
+                    ops::context_rank(tensor.context()) == root,
+                )?
+            };
+            Ok(output)
+        };
+        let mut output =
+            prepare().map_err(|error| ops::refuse(tensor.context(), Operation::TensorGatherTo, error))?;
+        ops::tensor_gather_to(&tensor, root, &mut output)
+    })
+}
+
+// From `tensor.from_global` in spec/shared/container.yaml.
+/// Gives every element the value that it has in an array on one rank.
+///
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// @param[in] tensor The tensor.
+/// @param[in] data All elements, in their global order; only the root's counts. May be null.
+/// @param[in] count Number of elements of `data`.
+/// @param[in] root The rank that passes the elements. It must be at least 0 and below the number of ranks.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements at the root is not the global size.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if the element type at the root is not the tensor's.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_tensor_from_global(
+    tensor: dtl_tensor_t,
+    data: *const c_void,
+    count: dtl_size_t,
+    root: dtl_rank_t,
+) -> dtl_status {
+    call::status(|| {
+        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
+        let prepare = || {
+            // SAFETY: `data` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe {
+                Input::at_if(
+                    ops::context_rank(tensor.context()) == root,
+                    "data",
+                    data,
+                    Count::of("count", count)?,
+                    tensor.dtype(),
+                )?
+            };
+            Ok(data)
+        };
+        let data =
+            prepare().map_err(|error| ops::refuse(tensor.context(), Operation::TensorFromGlobal, error))?;
+        ops::tensor_from_global(&tensor, data.as_ref().map(Input::array), root)
+    })
+}
+
+// From `tensor.halo` in spec/shared/container.yaml.
+/// Makes a halo, which holds this rank's elements with the elements around them.
+///
+/// The elements of each dimension must be divided by blocks, or not at all. What stands in
+/// ghosts beyond the ends of the tensor is chosen by `boundary`. With the stencil `star` an
+/// exchange leaves out ghosts that are outside of this rank's part along several dimensions.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] tensor The tensor.
+/// @param[in] width Number of ghosts at each end, along each dimension; one number is for all.
+/// @param[in] boundary What stands beyond the ends.
+/// @param[in] stencil Which ghosts an exchange fills.
+/// @param[in] value What stands beyond the ends with the boundary `constant`; zero if absent. May be null.
+/// @param[out] halo A halo that no exchange has filled yet: its elements are zero.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_NOT_SUPPORTED if a dimension is divided other than by blocks.
+/// @retval DTL_ERROR_DIMENSION_MISMATCH if `width` has another number of dimensions than the tensor.
+/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its elements and ghosts.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_tensor_halo(
+    tensor: dtl_tensor_t,
+    width: dtl_shape,
+    boundary: dtl_halo_boundary,
+    stencil: dtl_stencil,
+    value: *const c_void,
+    halo: *mut dtl_halo_t,
+) -> dtl_status {
+    call::status(|| {
+        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
+        let prepare = || {
+            let width = dimensions::extents("width", width.ndim, &width.dims)?;
+            let boundary = enumeration::<HaloBoundary>("boundary", boundary, "DTL_BOUNDARY_")?;
+            let stencil = enumeration::<Stencil>("stencil", stencil, "DTL_STENCIL_")?;
+            // SAFETY: `value` is null or the address of one element, as the documentation demands.
+            let value = unsafe { scalars::optional_scalar(value, tensor.dtype()) };
+            // SAFETY: `halo` is null or the address of room for the result, as the documentation demands.
+            let place = unsafe { objects::place("halo", halo) }?;
+            Ok((width, boundary, stencil, value, place))
+        };
+        let (width, boundary, stencil, value, place) =
+            prepare().map_err(|error| ops::refuse(tensor.context(), Operation::TensorHalo, error))?;
+        place.write(objects::give(ops::tensor_halo(&tensor, width, boundary, stencil, value)?)?);
+        Ok(())
+    })
+}
+
 // From `tensor.sum` in spec/shared/reductions.yaml.
 /// Adds all elements of all ranks; every rank receives the same bits.
 ///
@@ -2031,6 +2166,73 @@ pub unsafe extern "C" fn dtl_tensor_redistribute(
         let (partition, grid, block_size) =
             prepare().map_err(|error| ops::refuse(tensor.context(), Operation::TensorRedistribute, error))?;
         ops::tensor_redistribute(&tensor, &partition, grid, block_size)
+    })
+}
+
+// From `tensor.reshape` in spec/objects/tensor.yaml.
+/// Gives the tensor another shape, in which the elements keep their row-major order.
+///
+/// Afterwards the first dimension is divided by blocks and the others are not. No view of the
+/// tensor may exist on any rank.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] tensor The tensor.
+/// @param[in] new_shape The new extents, of as many elements.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if the shape has another number of elements.
+/// @retval DTL_ERROR_PRECONDITION_FAILED if elements would have to move to other ranks, and `redistribute` does not say that they
+///     may.
+/// @retval DTL_ERROR_INVALID_STATE if there is a view of the tensor on some rank.
+/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_tensor_reshape(tensor: dtl_tensor_t, new_shape: dtl_shape) -> dtl_status {
+    call::status(|| {
+        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
+        let prepare = || {
+            let shape = dimensions::extents("new_shape", new_shape.ndim, &new_shape.dims)?;
+            Ok(shape)
+        };
+        let shape =
+            prepare().map_err(|error| ops::refuse(tensor.context(), Operation::TensorReshape, error))?;
+        ops::tensor_reshape(&tensor, shape, false)
+    })
+}
+
+// From `tensor.reshape` in spec/objects/tensor.yaml.
+/// Gives the tensor another shape, in which the elements keep their row-major order.
+///
+/// Afterwards the first dimension is divided by blocks and the others are not. No view of the
+/// tensor may exist on any rank.
+///
+/// Collective: every rank of the context must call it. Takes every argument.
+///
+/// @param[in] tensor The tensor.
+/// @param[in] shape The new extents, of as many elements.
+/// @param[in] redistribute Whether elements may move to other ranks.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if the shape has another number of elements.
+/// @retval DTL_ERROR_PRECONDITION_FAILED if elements would have to move to other ranks, and `redistribute` does not say that they
+///     may.
+/// @retval DTL_ERROR_INVALID_STATE if there is a view of the tensor on some rank.
+/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_tensor_reshape_full(
+    tensor: dtl_tensor_t,
+    shape: dtl_shape,
+    redistribute: c_int,
+) -> dtl_status {
+    call::status(|| {
+        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
+        let prepare = || {
+            let shape = dimensions::extents("shape", shape.ndim, &shape.dims)?;
+            Ok(shape)
+        };
+        let shape =
+            prepare().map_err(|error| ops::refuse(tensor.context(), Operation::TensorReshape, error))?;
+        ops::tensor_reshape(&tensor, shape, redistribute != 0)
     })
 }
 

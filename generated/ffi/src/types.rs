@@ -217,6 +217,44 @@ pub enum dtl_execution_policy_value {
 }
 
 // From spec/enums.yaml.
+/// What stands in ghosts beyond the ends of a container.
+///
+/// One of the enumerators of `dtl_halo_boundary_value`.
+pub type dtl_halo_boundary = i32;
+
+/// Values of `dtl_halo_boundary`.
+#[repr(C)]
+pub enum dtl_halo_boundary_value {
+    /// What the program has written there; an exchange leaves it.
+    DTL_BOUNDARY_NONE = 0,
+    /// The elements at the other end.
+    DTL_BOUNDARY_PERIODIC = 1,
+    /// The elements inside, mirrored at the last one, which is not repeated.
+    DTL_BOUNDARY_REFLECT = 2,
+    /// One value.
+    DTL_BOUNDARY_CONSTANT = 3,
+    /// One more than the largest number; it stands for nothing.
+    DTL_BOUNDARY_COUNT = 4,
+}
+
+// From spec/enums.yaml.
+/// Which neighbours of an element a computation reads.
+///
+/// One of the enumerators of `dtl_stencil_value`.
+pub type dtl_stencil = i32;
+
+/// Values of `dtl_stencil`.
+#[repr(C)]
+pub enum dtl_stencil_value {
+    /// Those along one dimension.
+    DTL_STENCIL_STAR = 0,
+    /// All, also those that differ in several indices.
+    DTL_STENCIL_BOX = 1,
+    /// One more than the largest number; it stands for nothing.
+    DTL_STENCIL_COUNT = 2,
+}
+
+// From spec/enums.yaml.
 /// When writes to a container become visible to other ranks.
 ///
 /// One of the enumerators of `dtl_consistency_policy_value`.
@@ -578,6 +616,13 @@ pub enum dtl_map_s {}
 /// Keys with values, each key on the rank that a hash of its bits chooses. It is destroyed
 /// with `dtl_map_destroy`.
 pub type dtl_map_t = *mut dtl_map_s;
+
+/// What a `dtl_halo_t` stands for; it is never seen.
+pub enum dtl_halo_s {}
+
+/// A rank's part of a container with the elements around it, which are copies of other ranks'
+/// elements. It is destroyed with `dtl_halo_destroy`.
+pub type dtl_halo_t = *mut dtl_halo_s;
 
 /// Is told of an error before the operation that failed gives it back. `user_data` is what
 /// was passed with the function.

@@ -17,6 +17,7 @@ from dtl._dtl import (
     DistributedTensor,
     DistributedVector,
     Environment,
+    Halo,
     allgather,
     allreduce,
     barrier,
@@ -37,6 +38,8 @@ from dtl._enums import (
     PartitionPolicy,
     PlacementPolicy,
     ExecutionPolicy,
+    HaloBoundary,
+    Stencil,
     ConsistencyPolicy,
     ErrorPolicy,
     DeterminismMode,
@@ -98,6 +101,14 @@ EXEC_SEQ = ExecutionPolicy.SEQ
 EXEC_PAR = ExecutionPolicy.PAR
 EXEC_ASYNC = ExecutionPolicy.ASYNC
 
+BOUNDARY_NONE = HaloBoundary.NONE
+BOUNDARY_PERIODIC = HaloBoundary.PERIODIC
+BOUNDARY_REFLECT = HaloBoundary.REFLECT
+BOUNDARY_CONSTANT = HaloBoundary.CONSTANT
+
+STENCIL_STAR = Stencil.STAR
+STENCIL_BOX = Stencil.BOX
+
 CONSISTENCY_BULK_SYNCHRONOUS = ConsistencyPolicy.BULK_SYNCHRONOUS
 CONSISTENCY_RELAXED = ConsistencyPolicy.RELAXED
 CONSISTENCY_RELEASE_ACQUIRE = ConsistencyPolicy.RELEASE_ACQUIRE
@@ -145,6 +156,10 @@ __all__ = [
     "ArgumentTypeError",
     "BAND",
     "BOR",
+    "BOUNDARY_CONSTANT",
+    "BOUNDARY_NONE",
+    "BOUNDARY_PERIODIC",
+    "BOUNDARY_REFLECT",
     "BXOR",
     "BackendError",
     "BoundsError",
@@ -193,6 +208,8 @@ __all__ = [
     "Environment",
     "ErrorPolicy",
     "ExecutionPolicy",
+    "Halo",
+    "HaloBoundary",
     "InvalidArgumentError",
     "KeyNotFoundError",
     "LAND",
@@ -227,8 +244,11 @@ __all__ = [
     "REDUCTION_SCHEDULE_IMPLEMENTATION_DEFINED",
     "ReduceOp",
     "ReductionSchedulePolicy",
+    "STENCIL_BOX",
+    "STENCIL_STAR",
     "SUM",
     "Status",
+    "Stencil",
     "UNDEFINED",
     "__version__",
     "allgather",

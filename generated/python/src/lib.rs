@@ -20,6 +20,7 @@ mod array;
 mod collectives;
 mod context;
 mod environment;
+mod halo;
 mod map;
 mod queries;
 mod span;
@@ -44,6 +45,7 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<tensor::DistributedTensor>()?;
     module.add_class::<span::DistributedSpan>()?;
     module.add_class::<map::DistributedMap>()?;
+    module.add_class::<halo::Halo>()?;
     module.add_function(wrap_pyfunction!(queries::has_mpi, module)?)?;
     module.add_function(wrap_pyfunction!(queries::describe_mpi, module)?)?;
     module.add_function(wrap_pyfunction!(queries::has_cuda, module)?)?;

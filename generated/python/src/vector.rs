@@ -3,6 +3,7 @@
 //! A one-dimensional array whose elements are divided over the ranks of a context.
 
 use crate::context::Context;
+use crate::halo::Halo;
 use border::{Refusal, raise, refuse};
 use dtl::ops;
 use dtl::{Operation, Status};
@@ -648,6 +649,182 @@ impl DistributedVector {
         py.detach(|| ops::vector_sync(&self.inner)).map_err(|error| raise(py, &error))
     }
 
+    // `vector.gather_to` in spec/shared/container.yaml
+    /// Copies all elements, in their global order, into one array on one rank.
+    ///
+    /// The root needs memory for all of them: for looking at results and for
+    /// files, not for computing.
+    ///
+    /// Parameters
+    /// ----------
+    /// root : int, default: 0
+    ///     The rank that receives the elements. It must be at least 0 and below the
+    ///     number of ranks.
+    /// out : numpy.ndarray, optional
+    ///     Array that takes the result: writable, contiguous in C order, of its
+    ///     shape and dtype. It is returned.
+    ///
+    /// Returns
+    /// -------
+    /// numpy.ndarray or None
+    ///     All elements, in the global shape. ``None`` on the other ranks.
+    ///
+    /// Raises
+    /// ------
+    /// InvalidArgumentError
+    ///     If ``root`` is negative or not below the number of ranks.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it, with the same root.
+    #[pyo3(name = "gather_to", signature = (root = border::Argument::ABSENT, *, out = None), text_signature = "($self, root=0, *, out=None)")]
+    fn gather_to<'py>(
+        &self,
+        py: Python<'py>,
+        root: border::Argument<'_, 'py>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        let context = self.inner.context();
+        let convert = || -> Result<_, Refusal> {
+            let root = root.or(0, |root| {
+                border::integer::<i32>(
+                    root,
+                    "root",
+                    Status::InvalidArgument,
+                    "Pass a rank of this context, 0 <= root < size.",
+                )
+            })?;
+            let out = border::ArrayOut::new(out)?;
+            Ok((root, out))
+        };
+        let (root, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::VectorGatherTo, refusal))?;
+        py.detach(|| ops::vector_gather_to(&self.inner, root, &mut out))
+            .map_err(|error| raise(py, &error))?;
+        out.into_result(py)
+    }
+
+    // `vector.from_global` in spec/shared/container.yaml
+    /// Gives every element the value that it has in an array on one rank.
+    ///
+    /// Parameters
+    /// ----------
+    /// data : array_like, optional
+    ///     All elements, in their global order; only the root's counts.
+    /// root : int, default: 0
+    ///     The rank that passes the elements. It must be at least 0 and below the
+    ///     number of ranks.
+    ///
+    /// Raises
+    /// ------
+    /// InvalidArgumentError
+    ///     If ``root`` is negative or not below the number of ranks.
+    /// InvalidArgumentError
+    ///     If the number of elements at the root is not the global size.
+    /// InvalidArgumentError
+    ///     If the element type at the root is not the vector's.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it, with the same root.
+    #[pyo3(name = "from_global", signature = (data = None, root = border::Argument::ABSENT), text_signature = "($self, data=None, root=0)")]
+    fn from_global<'py>(
+        &self,
+        py: Python<'py>,
+        data: Option<&Bound<'py, PyAny>>,
+        root: border::Argument<'_, 'py>,
+    ) -> PyResult<()> {
+        let context = self.inner.context();
+        let convert = || -> Result<_, Refusal> {
+            let root = root.or(0, |root| {
+                border::integer::<i32>(
+                    root,
+                    "root",
+                    Status::InvalidArgument,
+                    "Pass a rank of this context, 0 <= root < size.",
+                )
+            })?;
+            let data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
+            Ok((data_array, root))
+        };
+        let (data_array, root) =
+            convert().map_err(|refusal| refuse(py, context, Operation::VectorFromGlobal, refusal))?;
+        py.detach(|| {
+            ops::vector_from_global(&self.inner, data_array.as_ref().map(border::ArrayIn::array), root)
+        })
+        .map_err(|error| raise(py, &error))
+    }
+
+    // `vector.halo` in spec/shared/container.yaml
+    /// Makes a halo, which holds this rank's elements with the elements around
+    /// them.
+    ///
+    /// The elements of each dimension must be divided by blocks, or not at all.
+    /// What stands in ghosts beyond the ends of the vector is chosen by
+    /// ``boundary``. With the stencil ``star`` an exchange leaves out ghosts
+    /// that are outside of this rank's part along several dimensions.
+    ///
+    /// Parameters
+    /// ----------
+    /// width : int or sequence of int
+    ///     Number of ghosts at each end, along each dimension; one number is for
+    ///     all.
+    /// boundary : HaloBoundary, str, int or None, default: 'none'
+    ///     What stands beyond the ends.
+    /// stencil : Stencil, str or int, default: 'box'
+    ///     Which ghosts an exchange fills.
+    /// value : number, optional
+    ///     What stands beyond the ends with the boundary ``constant``; zero if
+    ///     absent.
+    ///
+    /// Returns
+    /// -------
+    /// Halo
+    ///     A halo that no exchange has filled yet: its elements are zero.
+    ///
+    /// Raises
+    /// ------
+    /// NotSupportedError
+    ///     If a dimension is divided other than by blocks.
+    /// InvalidArgumentError
+    ///     If ``width`` has another number of dimensions than the vector.
+    /// MemoryError
+    ///     If a rank has no memory for its elements and ghosts.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    #[pyo3(name = "halo", signature = (width, boundary = border::Argument::ABSENT, *, stencil = border::Argument::ABSENT, value = None), text_signature = "($self, width, boundary='none', *, stencil='box', value=None)")]
+    fn halo<'py>(
+        &self,
+        py: Python<'py>,
+        width: &Bound<'py, PyAny>,
+        boundary: border::Argument<'_, 'py>,
+        stencil: border::Argument<'_, 'py>,
+        value: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Halo> {
+        let context = self.inner.context();
+        let convert = || -> Result<_, Refusal> {
+            let width = border::shape(width, "width")?;
+            let boundary = boundary.or(dtl::HaloBoundary::None, |boundary| {
+                border::choice::<dtl::HaloBoundary>(boundary, "boundary", "HaloBoundary")
+            })?;
+            let stencil = stencil.or(dtl::Stencil::Box, |stencil| {
+                border::choice::<dtl::Stencil>(stencil, "stencil", "Stencil")
+            })?;
+            let value = value
+                .map(|value| border::scalar(value, ops::vector_dtype(&self.inner), "value"))
+                .transpose()?;
+            Ok((width, boundary, stencil, value))
+        };
+        let (width, boundary, stencil, value) =
+            convert().map_err(|refusal| refuse(py, context, Operation::VectorHalo, refusal))?;
+        let made = py
+            .detach(|| ops::vector_halo(&self.inner, &width, boundary, stencil, value))
+            .map_err(|error| raise(py, &error))?;
+        Ok(Halo { inner: made })
+    }
+
     // `vector.local_offset` in spec/shared/line.yaml
     /// Global index of the first element on this rank.
     ///
@@ -923,121 +1100,6 @@ impl DistributedVector {
             convert().map_err(|refusal| refuse(py, context, Operation::VectorRedistribute, refusal))?;
         py.detach(|| ops::vector_redistribute(&self.inner, partition, block_size))
             .map_err(|error| raise(py, &error))
-    }
-
-    // `vector.gather_to` in spec/shared/line.yaml
-    /// Copies all elements, in their global order, into one array on one rank.
-    ///
-    /// The root needs memory for all of them: for looking at results and for
-    /// files, not for computing.
-    ///
-    /// Parameters
-    /// ----------
-    /// root : int, default: 0
-    ///     The rank that receives the elements. It must be at least 0 and below the
-    ///     number of ranks.
-    /// out : numpy.ndarray, optional
-    ///     Array that takes the result: writable, contiguous in C order, of its
-    ///     shape and dtype. It is returned.
-    ///
-    /// Returns
-    /// -------
-    /// numpy.ndarray or None
-    ///     All elements. ``None`` on the other ranks.
-    ///
-    /// Raises
-    /// ------
-    /// InvalidArgumentError
-    ///     If ``root`` is negative or not below the number of ranks.
-    ///
-    /// Notes
-    /// -----
-    /// Collective: every rank of the context must call it, with the same root.
-    ///
-    /// Examples
-    /// --------
-    /// Wherever elements are, the array has them in their order.
-    ///
-    /// >>> vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
-    /// >>> vector.gather_to(root=1)
-    /// None  # on rank 0
-    /// [2.5, 2.5, 2.5]  # on rank 1
-    #[pyo3(name = "gather_to", signature = (root = border::Argument::ABSENT, *, out = None), text_signature = "($self, root=0, *, out=None)")]
-    fn gather_to<'py>(
-        &self,
-        py: Python<'py>,
-        root: border::Argument<'_, 'py>,
-        out: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let root = root.or(0, |root| {
-                border::integer::<i32>(
-                    root,
-                    "root",
-                    Status::InvalidArgument,
-                    "Pass a rank of this context, 0 <= root < size.",
-                )
-            })?;
-            let out = border::ArrayOut::new(out)?;
-            Ok((root, out))
-        };
-        let (root, mut out) =
-            convert().map_err(|refusal| refuse(py, context, Operation::VectorGatherTo, refusal))?;
-        py.detach(|| ops::vector_gather_to(&self.inner, root, &mut out))
-            .map_err(|error| raise(py, &error))?;
-        out.into_result(py)
-    }
-
-    // `vector.from_global` in spec/shared/line.yaml
-    /// Gives every element the value that it has in an array on one rank.
-    ///
-    /// Parameters
-    /// ----------
-    /// data : array_like, optional
-    ///     All elements, in their global order; only the root's counts.
-    /// root : int, default: 0
-    ///     The rank that passes the elements. It must be at least 0 and below the
-    ///     number of ranks.
-    ///
-    /// Raises
-    /// ------
-    /// InvalidArgumentError
-    ///     If ``root`` is negative or not below the number of ranks.
-    /// InvalidArgumentError
-    ///     If the number of elements at the root is not the global size.
-    /// InvalidArgumentError
-    ///     If the element type at the root is not the vector's.
-    ///
-    /// Notes
-    /// -----
-    /// Collective: every rank of the context must call it, with the same root.
-    #[pyo3(name = "from_global", signature = (data = None, root = border::Argument::ABSENT), text_signature = "($self, data=None, root=0)")]
-    fn from_global<'py>(
-        &self,
-        py: Python<'py>,
-        data: Option<&Bound<'py, PyAny>>,
-        root: border::Argument<'_, 'py>,
-    ) -> PyResult<()> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let root = root.or(0, |root| {
-                border::integer::<i32>(
-                    root,
-                    "root",
-                    Status::InvalidArgument,
-                    "Pass a rank of this context, 0 <= root < size.",
-                )
-            })?;
-            let data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
-            Ok((data_array, root))
-        };
-        let (data_array, root) =
-            convert().map_err(|refusal| refuse(py, context, Operation::VectorFromGlobal, refusal))?;
-        py.detach(|| {
-            ops::vector_from_global(&self.inner, data_array.as_ref().map(border::ArrayIn::array), root)
-        })
-        .map_err(|error| raise(py, &error))
     }
 
     // `vector.sum` in spec/shared/reductions.yaml

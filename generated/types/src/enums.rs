@@ -297,6 +297,104 @@ impl core::fmt::Display for ExecutionPolicy {
     }
 }
 
+/// What stands in ghosts beyond the ends of a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(i32)]
+pub enum HaloBoundary {
+    /// What the program has written there; an exchange leaves it.
+    None = 0,
+    /// The elements at the other end.
+    Periodic = 1,
+    /// The elements inside, mirrored at the last one, which is not repeated.
+    Reflect = 2,
+    /// One value.
+    Constant = 3,
+}
+
+impl SpecEnum for HaloBoundary {
+    const NAME: &'static str = "halo_boundary";
+    const VALUES: &'static [Self] = &[Self::None, Self::Periodic, Self::Reflect, Self::Constant];
+    fn code(self) -> i32 {
+        self as i32
+    }
+    fn from_code(code: i32) -> Option<Self> {
+        match code {
+            0 => Some(Self::None),
+            1 => Some(Self::Periodic),
+            2 => Some(Self::Reflect),
+            3 => Some(Self::Constant),
+            _ => None,
+        }
+    }
+    fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Periodic => "periodic",
+            Self::Reflect => "reflect",
+            Self::Constant => "constant",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "none" => Some(Self::None),
+            "periodic" => Some(Self::Periodic),
+            "reflect" => Some(Self::Reflect),
+            "constant" => Some(Self::Constant),
+            _ => None,
+        }
+    }
+}
+
+impl core::fmt::Display for HaloBoundary {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Which neighbours of an element a computation reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(i32)]
+pub enum Stencil {
+    /// Those along one dimension.
+    Star = 0,
+    /// All, also those that differ in several indices.
+    Box = 1,
+}
+
+impl SpecEnum for Stencil {
+    const NAME: &'static str = "stencil";
+    const VALUES: &'static [Self] = &[Self::Star, Self::Box];
+    fn code(self) -> i32 {
+        self as i32
+    }
+    fn from_code(code: i32) -> Option<Self> {
+        match code {
+            0 => Some(Self::Star),
+            1 => Some(Self::Box),
+            _ => None,
+        }
+    }
+    fn name(self) -> &'static str {
+        match self {
+            Self::Star => "star",
+            Self::Box => "box",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "star" => Some(Self::Star),
+            "box" => Some(Self::Box),
+            _ => None,
+        }
+    }
+}
+
+impl core::fmt::Display for Stencil {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 /// When writes to a container become visible to other ranks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(i32)]

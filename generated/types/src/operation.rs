@@ -164,6 +164,12 @@ pub enum Operation {
     VectorIsClean,
     /// `vector.sync`
     VectorSync,
+    /// `vector.gather_to`
+    VectorGatherTo,
+    /// `vector.from_global`
+    VectorFromGlobal,
+    /// `vector.halo`
+    VectorHalo,
     /// `vector.local_offset`
     VectorLocalOffset,
     /// `vector.is_local`
@@ -178,10 +184,6 @@ pub enum Operation {
     VectorGlobalIndices,
     /// `vector.redistribute`
     VectorRedistribute,
-    /// `vector.gather_to`
-    VectorGatherTo,
-    /// `vector.from_global`
-    VectorFromGlobal,
     /// `vector.sum`
     VectorSum,
     /// `vector.prod`
@@ -270,6 +272,12 @@ pub enum Operation {
     ArrayIsClean,
     /// `array.sync`
     ArraySync,
+    /// `array.gather_to`
+    ArrayGatherTo,
+    /// `array.from_global`
+    ArrayFromGlobal,
+    /// `array.halo`
+    ArrayHalo,
     /// `array.local_offset`
     ArrayLocalOffset,
     /// `array.is_local`
@@ -284,10 +292,6 @@ pub enum Operation {
     ArrayGlobalIndices,
     /// `array.redistribute`
     ArrayRedistribute,
-    /// `array.gather_to`
-    ArrayGatherTo,
-    /// `array.from_global`
-    ArrayFromGlobal,
     /// `array.sum`
     ArraySum,
     /// `array.prod`
@@ -372,6 +376,12 @@ pub enum Operation {
     TensorIsClean,
     /// `tensor.sync`
     TensorSync,
+    /// `tensor.gather_to`
+    TensorGatherTo,
+    /// `tensor.from_global`
+    TensorFromGlobal,
+    /// `tensor.halo`
+    TensorHalo,
     /// `tensor.sum`
     TensorSum,
     /// `tensor.prod`
@@ -410,6 +420,8 @@ pub enum Operation {
     TensorSetLocalNd,
     /// `tensor.redistribute`
     TensorRedistribute,
+    /// `tensor.reshape`
+    TensorReshape,
     /// `span.create`
     SpanCreate,
     /// `span.from_vector`
@@ -506,6 +518,30 @@ pub enum Operation {
     MapBarrier,
     /// `map.describe`
     MapDescribe,
+    /// `halo.ndim`
+    HaloNdim,
+    /// `halo.dtype`
+    HaloDtype,
+    /// `halo.width`
+    HaloWidth,
+    /// `halo.local_shape`
+    HaloLocalShape,
+    /// `halo.local_size`
+    HaloLocalSize,
+    /// `halo.lower_bounds`
+    HaloLowerBounds,
+    /// `halo.is_valid`
+    HaloIsValid,
+    /// `halo.exchange`
+    HaloExchange,
+    /// `halo.begin`
+    HaloBegin,
+    /// `halo.end`
+    HaloEnd,
+    /// `halo.local_view`
+    HaloLocalView,
+    /// `halo.describe`
+    HaloDescribe,
     /// `has_mpi`
     HasMpi,
     /// `describe_mpi`
@@ -617,6 +653,9 @@ impl SpecEnum for Operation {
         Self::VectorIsDirty,
         Self::VectorIsClean,
         Self::VectorSync,
+        Self::VectorGatherTo,
+        Self::VectorFromGlobal,
+        Self::VectorHalo,
         Self::VectorLocalOffset,
         Self::VectorIsLocal,
         Self::VectorOwner,
@@ -624,8 +663,6 @@ impl SpecEnum for Operation {
         Self::VectorToGlobal,
         Self::VectorGlobalIndices,
         Self::VectorRedistribute,
-        Self::VectorGatherTo,
-        Self::VectorFromGlobal,
         Self::VectorSum,
         Self::VectorProd,
         Self::VectorMin,
@@ -670,6 +707,9 @@ impl SpecEnum for Operation {
         Self::ArrayIsDirty,
         Self::ArrayIsClean,
         Self::ArraySync,
+        Self::ArrayGatherTo,
+        Self::ArrayFromGlobal,
+        Self::ArrayHalo,
         Self::ArrayLocalOffset,
         Self::ArrayIsLocal,
         Self::ArrayOwner,
@@ -677,8 +717,6 @@ impl SpecEnum for Operation {
         Self::ArrayToGlobal,
         Self::ArrayGlobalIndices,
         Self::ArrayRedistribute,
-        Self::ArrayGatherTo,
-        Self::ArrayFromGlobal,
         Self::ArraySum,
         Self::ArrayProd,
         Self::ArrayMin,
@@ -721,6 +759,9 @@ impl SpecEnum for Operation {
         Self::TensorIsDirty,
         Self::TensorIsClean,
         Self::TensorSync,
+        Self::TensorGatherTo,
+        Self::TensorFromGlobal,
+        Self::TensorHalo,
         Self::TensorSum,
         Self::TensorProd,
         Self::TensorMin,
@@ -740,6 +781,7 @@ impl SpecEnum for Operation {
         Self::TensorGetLocalNd,
         Self::TensorSetLocalNd,
         Self::TensorRedistribute,
+        Self::TensorReshape,
         Self::SpanCreate,
         Self::SpanFromVector,
         Self::SpanFromArray,
@@ -788,6 +830,18 @@ impl SpecEnum for Operation {
         Self::MapGlobalValues,
         Self::MapBarrier,
         Self::MapDescribe,
+        Self::HaloNdim,
+        Self::HaloDtype,
+        Self::HaloWidth,
+        Self::HaloLocalShape,
+        Self::HaloLocalSize,
+        Self::HaloLowerBounds,
+        Self::HaloIsValid,
+        Self::HaloExchange,
+        Self::HaloBegin,
+        Self::HaloEnd,
+        Self::HaloLocalView,
+        Self::HaloDescribe,
         Self::HasMpi,
         Self::DescribeMpi,
         Self::HasCuda,
@@ -889,6 +943,9 @@ impl SpecEnum for Operation {
             Self::VectorIsDirty => "vector.is_dirty",
             Self::VectorIsClean => "vector.is_clean",
             Self::VectorSync => "vector.sync",
+            Self::VectorGatherTo => "vector.gather_to",
+            Self::VectorFromGlobal => "vector.from_global",
+            Self::VectorHalo => "vector.halo",
             Self::VectorLocalOffset => "vector.local_offset",
             Self::VectorIsLocal => "vector.is_local",
             Self::VectorOwner => "vector.owner",
@@ -896,8 +953,6 @@ impl SpecEnum for Operation {
             Self::VectorToGlobal => "vector.to_global",
             Self::VectorGlobalIndices => "vector.global_indices",
             Self::VectorRedistribute => "vector.redistribute",
-            Self::VectorGatherTo => "vector.gather_to",
-            Self::VectorFromGlobal => "vector.from_global",
             Self::VectorSum => "vector.sum",
             Self::VectorProd => "vector.prod",
             Self::VectorMin => "vector.min",
@@ -942,6 +997,9 @@ impl SpecEnum for Operation {
             Self::ArrayIsDirty => "array.is_dirty",
             Self::ArrayIsClean => "array.is_clean",
             Self::ArraySync => "array.sync",
+            Self::ArrayGatherTo => "array.gather_to",
+            Self::ArrayFromGlobal => "array.from_global",
+            Self::ArrayHalo => "array.halo",
             Self::ArrayLocalOffset => "array.local_offset",
             Self::ArrayIsLocal => "array.is_local",
             Self::ArrayOwner => "array.owner",
@@ -949,8 +1007,6 @@ impl SpecEnum for Operation {
             Self::ArrayToGlobal => "array.to_global",
             Self::ArrayGlobalIndices => "array.global_indices",
             Self::ArrayRedistribute => "array.redistribute",
-            Self::ArrayGatherTo => "array.gather_to",
-            Self::ArrayFromGlobal => "array.from_global",
             Self::ArraySum => "array.sum",
             Self::ArrayProd => "array.prod",
             Self::ArrayMin => "array.min",
@@ -993,6 +1049,9 @@ impl SpecEnum for Operation {
             Self::TensorIsDirty => "tensor.is_dirty",
             Self::TensorIsClean => "tensor.is_clean",
             Self::TensorSync => "tensor.sync",
+            Self::TensorGatherTo => "tensor.gather_to",
+            Self::TensorFromGlobal => "tensor.from_global",
+            Self::TensorHalo => "tensor.halo",
             Self::TensorSum => "tensor.sum",
             Self::TensorProd => "tensor.prod",
             Self::TensorMin => "tensor.min",
@@ -1012,6 +1071,7 @@ impl SpecEnum for Operation {
             Self::TensorGetLocalNd => "tensor.get_local_nd",
             Self::TensorSetLocalNd => "tensor.set_local_nd",
             Self::TensorRedistribute => "tensor.redistribute",
+            Self::TensorReshape => "tensor.reshape",
             Self::SpanCreate => "span.create",
             Self::SpanFromVector => "span.from_vector",
             Self::SpanFromArray => "span.from_array",
@@ -1060,6 +1120,18 @@ impl SpecEnum for Operation {
             Self::MapGlobalValues => "map.global_values",
             Self::MapBarrier => "map.barrier",
             Self::MapDescribe => "map.describe",
+            Self::HaloNdim => "halo.ndim",
+            Self::HaloDtype => "halo.dtype",
+            Self::HaloWidth => "halo.width",
+            Self::HaloLocalShape => "halo.local_shape",
+            Self::HaloLocalSize => "halo.local_size",
+            Self::HaloLowerBounds => "halo.lower_bounds",
+            Self::HaloIsValid => "halo.is_valid",
+            Self::HaloExchange => "halo.exchange",
+            Self::HaloBegin => "halo.begin",
+            Self::HaloEnd => "halo.end",
+            Self::HaloLocalView => "halo.local_view",
+            Self::HaloDescribe => "halo.describe",
             Self::HasMpi => "has_mpi",
             Self::DescribeMpi => "describe_mpi",
             Self::HasCuda => "has_cuda",

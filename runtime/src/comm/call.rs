@@ -2,10 +2,10 @@
 //! makes one for each collective operation; the implementations talk to other ranks through it and nothing else.
 
 use super::contract::{self, Argument};
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, Movement};
 use super::ranks::Ranks;
 use super::round::{Header, Message, PAYLOAD, Round};
-use super::transport::{Blocks, Pattern, Place};
+use super::transport::{Blocks, Pattern, Place, Start};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum, Status};
@@ -195,14 +195,34 @@ impl<'a> Call<'a> {
     /// There is one place for each rank on both sides, readable and writable until this returns, that do not overlap; what a
     /// rank sends to another is as large as what that receives from it. What is only sent may be the same for several ranks.
     pub(crate) unsafe fn exchange_blocks(&self, send: &[Place], receive: &[Place]) -> Result<()> {
+        // SAFETY: the caller's promise.
+        unsafe { self.complete(self.begin_blocks(send, receive)?) }
+    }
+
+    /// The beginning of [`Call::exchange_blocks`].
+    ///
+    /// # Safety
+    /// The same, until `complete` returns for what this gives, or for ever.
+    pub(crate) unsafe fn begin_blocks(&self, send: &[Place], receive: &[Place]) -> Result<Movement> {
         let largest = send.iter().map(|place| place.bytes as u64).max().unwrap_or_default();
         let round = self.exchange(&largest.to_le_bytes())?;
         let sizes = round.payloads().map(|payload| {
             payload.try_into().map(u64::from_le_bytes).expect("each rank sends the size of a block")
         });
         let bytes = sizes.max().unwrap_or_default() as usize;
+        let (send, receive) = (Blocks::placed(send), Blocks::placed(receive));
+        let whole = Start { pattern: Pattern::Exchange, bytes, send, receive, arrived: true };
         // SAFETY: the caller's promise; all ranks come to the same size.
-        unsafe { self.transfer(Pattern::Exchange, bytes, Blocks::placed(send), Blocks::placed(receive)) }
+        Ok(unsafe { self.context.endpoint().begin(whole) })
+    }
+
+    /// Waits for what has begun.
+    ///
+    /// # Safety
+    /// The blocks must be there still.
+    pub(crate) unsafe fn complete(&self, movement: Movement) -> Result<()> {
+        // SAFETY: the caller's promise.
+        unsafe { self.context.endpoint().complete(self.operation.name(), movement) }
     }
 
     /// This rank's end of a new communicator of `members`; `None` without members. Comes after an `exchange`.

@@ -109,18 +109,45 @@ impl Endpoint {
         receive: Blocks,
         arrived: bool,
     ) -> Result<()> {
-        let mut moved = 0;
-        while moved < bytes {
-            let piece = self.settings.largest_block.min(bytes - moved);
-            let (send, receive) = (send.skip(moved), receive.skip(moved));
-            let start = Start { pattern, bytes: piece, send, receive, arrived };
-            // SAFETY: pieces are parts of the caller's blocks, which stay until `finish` returns: the request is then
-            // complete, failed or abandoned.
-            let request = unsafe { self.transport.start(self.comm, &start) };
+        // SAFETY: the caller's promise; the blocks stay until this returns.
+        unsafe { self.complete(caller, self.begin(Start { pattern, bytes, send, receive, arrived })) }
+    }
+
+    /// Starts a movement, of blocks as large as they are; nothing else may move on the communicator before it is complete.
+    ///
+    /// # Safety
+    /// As for `transfer`; the memory must stay until `complete` returns, or for ever.
+    pub(super) unsafe fn begin(&self, whole: Start) -> Movement {
+        let mut movement = Movement { whole, started: 0, request: None };
+        // SAFETY: the caller's promise.
+        unsafe { self.start_piece(&mut movement) };
+        movement
+    }
+
+    /// Waits for a movement.
+    ///
+    /// # Safety
+    /// The memory that was given to `begin` must be there still.
+    pub(super) unsafe fn complete(&self, caller: &str, mut movement: Movement) -> Result<()> {
+        while let Some(request) = movement.request.take() {
             self.finish(caller, request)?;
-            moved += piece;
+            // SAFETY: the caller's promise.
+            unsafe { self.start_piece(&mut movement) };
         }
         Ok(())
+    }
+
+    /// Starts the next piece, if there is one.
+    unsafe fn start_piece(&self, movement: &mut Movement) {
+        let Start { bytes, send, receive, .. } = movement.whole;
+        let piece = self.settings.largest_block.min(bytes - movement.started);
+        if piece > 0 {
+            let (send, receive) = (send.skip(movement.started), receive.skip(movement.started));
+            let start = Start { bytes: piece, send, receive, ..movement.whole };
+            // SAFETY: a piece is a part of the caller's blocks.
+            movement.request = Some(unsafe { self.transport.start(self.comm, &start) });
+            movement.started += piece;
+        }
     }
 
     fn finish(&self, caller: &str, request: Request) -> Result<()> {
@@ -164,6 +191,19 @@ impl Drop for Endpoint {
         }
     }
 }
+
+/// A movement that has begun, of blocks of any size.
+#[derive(Debug)]
+pub(crate) struct Movement {
+    whole: Start,
+    /// Bytes of each block that are moved or on their way.
+    started: usize,
+    /// The piece that is on its way.
+    request: Option<Request>,
+}
+
+// SAFETY: the addresses in it are used by whoever completes it, and belong to no thread.
+unsafe impl Send for Movement {}
 
 /// Waits until a movement is over; `None` if nothing has moved for `timeout`.
 pub(super) fn wait_for(

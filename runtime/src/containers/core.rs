@@ -206,8 +206,13 @@ pub struct View {
 impl View {
     pub(super) fn of(container: &Container) -> Self {
         let body = container.body().clone();
-        body.views.fetch_add(1, Ordering::AcqRel);
         let shape = body.layout.local_shape();
+        View::over(container, body, shape)
+    }
+
+    /// A view of memory that belongs to the container and has this shape.
+    pub(super) fn over(container: &Container, body: Arc<Body>, shape: Vec<usize>) -> Self {
+        body.views.fetch_add(1, Ordering::AcqRel);
         View { body, first: 0, dtype: container.dtype(), shape, container: container.clone() }
     }
 

@@ -2,13 +2,15 @@
 
 use super::core::Container;
 use super::elements;
-use super::transfer::Plan;
+use super::transfer::{Plan, Region};
 use crate::array::{Array, Output};
 use crate::comm::Call;
 use crate::context;
 use crate::error::{Error, Result};
 use crate::layout::{Layout, Selection};
 use dtl_types::{Dtype, SpecEnum, Status};
+use std::hash::{DefaultHasher, Hasher};
+use std::sync::Arc;
 
 /// Copies all elements, in their global order, into an array on the root.
 pub fn gather_to(call: &Call<'_>, container: &Container, root: i32, output: &mut dyn Output) -> Result<()> {
@@ -47,12 +49,52 @@ fn gather(
     unsafe { plan.carry_out(call, body.storage.start(), target) }
 }
 
+/// Stores an array, the same on every rank, in the selected elements.
+pub fn set(call: &Call<'_>, container: &Container, selections: &[Selection], data: Array<'_>) -> Result<()> {
+    let body = container.body().clone();
+    let (rank, element) = (body.layout.rank() as u64, container.dtype().size());
+    let shape: Vec<usize> = selections.iter().map(|selection| selection.count as usize).collect();
+    call.admit(fitting(Some(data), container.dtype(), &shape, "the selection"))?;
+    agree_on_contents(call, &data)?;
+    let dimensions = || body.layout.distributions().zip(selections).enumerate();
+    let positions = dimensions().map(|(number, (distribution, selection))| {
+        Arc::new(distribution.selected(body.layout.part_of(rank, number), *selection))
+    });
+    let numbers = dimensions().map(|(number, (distribution, selection))| {
+        let part = if distribution.is_replicated() { 0 } else { body.layout.part_of(rank, number) };
+        Arc::new(distribution.selected_by_part(*selection).swap_remove(part as usize))
+    });
+    let from = Region::new(&shape, &numbers.collect::<Vec<_>>(), element);
+    let to = Region::new(&body.layout.local_shape(), &positions.collect::<Vec<_>>(), element);
+    // What is stored may be elements of the container itself.
+    let copy = data.bytes().to_vec();
+    // SAFETY: the array has the shape of the selection, and the storage that of the layout.
+    unsafe { from.copy_to(copy.as_ptr(), &to, body.storage.start()) };
+    elements::sanitize(&body.storage, container.dtype());
+    Ok(())
+}
+
+/// An error unless all ranks pass the same bytes.
+fn agree_on_contents(call: &Call<'_>, data: &Array<'_>) -> Result<()> {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(data.bytes());
+    let round = call.exchange(&hasher.finish().to_le_bytes())?;
+    let differs = |rank: &usize| round.payload(*rank) != round.payload(0);
+    match (0..round.payloads().len()).find(differs) {
+        None => Ok(()),
+        Some(rank) => Err(call.contract_error(&format!(
+            "the elements differ: rank {rank} passes others than rank 0. Every rank must pass the same."
+        ))),
+    }
+}
+
 /// Gives every element the value that it has in an array on the root, which other ranks do not pass.
 pub fn from_global(call: &Call<'_>, container: &Container, data: Option<Array<'_>>, root: i32) -> Result<()> {
     let body = container.body().clone();
     let is_root = root == context::rank(call.context());
     let prepared = if is_root {
-        fitting(data, container.dtype(), &body.layout).map(|data| data.as_ptr())
+        fitting(data, container.dtype(), &global_shape(&body.layout), "the container")
+            .map(|data| data.as_ptr())
     } else {
         Ok(std::ptr::null())
     };
@@ -65,8 +107,12 @@ pub fn from_global(call: &Call<'_>, container: &Container, data: Option<Array<'_
     Ok(())
 }
 
-/// The array, if it has the global shape and the data type of the container.
-fn fitting<'a>(data: Option<Array<'a>>, dtype: Dtype, layout: &Layout) -> Result<Array<'a>> {
+fn global_shape(layout: &Layout) -> Vec<usize> {
+    layout.shape().into_iter().map(|extent| extent as usize).collect()
+}
+
+/// The array, if it has this shape, and the data type of the container.
+fn fitting<'a>(data: Option<Array<'a>>, dtype: Dtype, shape: &[usize], whole: &str) -> Result<Array<'a>> {
     let Some(data) = data else {
         return Err(Error::new(Status::NullPointer, "the root passes no array; pass all elements there"));
     };
@@ -77,9 +123,8 @@ fn fitting<'a>(data: Option<Array<'a>>, dtype: Dtype, layout: &Layout) -> Result
         );
         return Err(Error::new(Status::InvalidArgument, message));
     }
-    let shape: Vec<usize> = layout.shape().iter().map(|extent| *extent as usize).collect();
-    if data.shape() != shape {
-        let message = format!("the array has the shape {:?}, but the container has {shape:?}", data.shape());
+    if !data.fits(shape) {
+        let message = format!("the array has the shape {:?}, but {whole} has {shape:?}", data.shape());
         return Err(Error::new(Status::ExtentMismatch, message));
     }
     Ok(data)

@@ -1,7 +1,7 @@
 //! Distributed containers. `core.rs` is the one representation behind all of them, for any data type. What all containers do
 //! is in `create.rs`, `alike.rs`, `properties.rs`, `picture`, `local_part.rs`, `single.rs`, `reductions.rs` (with `folds.rs`)
 //! and `consistency.rs`; how elements move between ranks, in
-//! `redistribution.rs`, `global_array.rs` and `transfer`; what containers of one dimension do, in `line.rs`; and what is a
+//! `redistribution.rs`, `global_array.rs`, `halo.rs` and `transfer`; what containers of one dimension do, in `line.rs`; and what is a
 //! kind's own, in its file. `typed.rs` is the containers for Rust programs, with their element types. The map, which has keys
 //! and not positions, is in `map` with all that belongs to it.
 
@@ -13,6 +13,7 @@ mod create;
 mod elements;
 mod folds;
 pub mod global_array;
+pub mod halo;
 pub mod line;
 pub mod local_elements;
 pub mod local_part;
@@ -29,6 +30,7 @@ pub mod typed;
 pub mod vector;
 
 pub use self::core::{Container, DynArray, DynTensor, DynVector, View};
+pub use halo::Halo;
 pub use map::{DynMap, Map};
 pub use span::DynSpan;
 pub use typed::{Array, Span, Tensor, Vector};

@@ -38,11 +38,21 @@ pub(super) fn relocate(
     old: &Arc<Body>,
     layout: Layout,
 ) -> Result<()> {
-    let element = container.dtype().size();
+    let plan = Plan::between(&old.layout, &layout, container.dtype().size());
+    replace(call, container, old, layout, &plan)
+}
+
+/// Takes another layout, to which a plan moves the elements.
+pub(super) fn replace(
+    call: &Call<'_>,
+    container: &Container,
+    old: &Arc<Body>,
+    layout: Layout,
+    plan: &Plan,
+) -> Result<()> {
     let prepared =
         without_views(old).and_then(|()| local_bytes(&layout, container.dtype())).and_then(storage::allocate);
     let storage = call.admit(prepared)?;
-    let plan = Plan::between(&old.layout, &layout, element);
     // SAFETY: the two storages are those of the plan's layouts, and stay for this call.
     unsafe { plan.carry_out(call, old.storage.start(), storage.start())? };
     container.replace_body(Body::new(layout, storage));

@@ -2,7 +2,8 @@
 
 use super::core::{Container, DynTensor};
 use super::create;
-use super::redistribution::relocate;
+use super::redistribution::{relocate, replace};
+use super::transfer::Plan;
 use crate::comm::Call;
 use crate::context;
 use crate::error::{Error, Result};
@@ -47,6 +48,46 @@ pub fn redistribute(
     let old = tensor.body().clone();
     let layout = call.admit(layout(call, &old.layout.shape(), partitions, block_sizes, process_grid))?;
     relocate(call, tensor, &old, layout)
+}
+
+/// Gives a tensor another shape with as many elements, which keep their row-major order; the first dimension is then divided by
+/// blocks. Where that needs elements of other ranks, they move if `redistribute` says so.
+pub fn reshape(call: &Call<'_>, tensor: &Container, shape: &[u64], redistribute: bool) -> Result<()> {
+    let mut source = tensor.body().clone();
+    let new = call.admit(reshaped(call, &source.layout, shape, redistribute))?;
+    if source.layout.ranges().is_none() {
+        let rows = layout(call, &source.layout.shape(), &[PartitionPolicy::Block], &[1], None)?;
+        relocate(call, tensor, &source, rows)?;
+        source = tensor.body().clone();
+    }
+    let bounds = |layout: &Layout| {
+        layout.ranges().expect("the first dimension is divided by blocks, the others are not")
+    };
+    let element = tensor.dtype().size();
+    let plan = Plan::between_ranges(new.rank(), &bounds(&source.layout), &bounds(&new), element);
+    replace(call, tensor, &source, new, &plan)
+}
+
+/// The layout of another shape, where that is allowed.
+fn reshaped(call: &Call<'_>, old: &Layout, shape: &[u64], redistribute: bool) -> Result<Layout> {
+    let new = layout(call, shape, &[PartitionPolicy::Block], &[1], None)?;
+    let was = old.shape();
+    if new.size() != old.size() {
+        let message = format!(
+            "shape is {shape:?}, which is {} elements, but the tensor has {}, as {was:?}",
+            new.size(),
+            old.size()
+        );
+        return Err(Error::new(Status::ExtentMismatch, message));
+    }
+    let stays = old.ranges().is_some_and(|ranges| Some(ranges) == new.ranges());
+    if !stays && !redistribute {
+        let message = format!(
+            "shape is {shape:?}, in which ranks have other elements than in {was:?} as it is divided; ask to redistribute them"
+        );
+        return Err(Error::new(Status::PreconditionFailed, message));
+    }
+    Ok(new)
 }
 
 fn layout(

@@ -2,15 +2,18 @@
 //! Their constructors and most of their methods are generated; the views into their memory are here.
 
 use super::core::{DynArray, DynTensor, DynVector};
+use super::halo::Halo;
 use super::span::{self, DynSpan};
 use crate::element::Element;
 use crate::error::{Error, Result};
-use dtl_types::{SpecEnum, Status};
+use crate::ops;
+use crate::scalar::Scalar;
+use dtl_types::{HaloBoundary, SpecEnum, Status, Stencil};
 use std::marker::PhantomData;
 
 /// Every kind of container has a type of its own, with the same views.
 macro_rules! typed {
-    ($($(#[$doc:meta])* $typed:ident: $erased:ident, $name:literal;)*) => {$(
+    ($($(#[$doc:meta])* $typed:ident: $erased:ident, $name:literal, $halo:path;)*) => {$(
         $(#[$doc])*
         #[derive(Debug)]
         pub struct $typed<T> {
@@ -54,6 +57,26 @@ macro_rules! typed {
                 &self.erased
             }
 
+            /// A halo around this rank's elements, of `width` ghosts at each end of each dimension; `value` is what stands beyond
+            /// the ends with the boundary `Constant`. Collective: every rank of the context must call it.
+            ///
+            /// # Errors
+            ///
+            /// - `Status::NotSupported` if a dimension is divided other than by blocks.
+            /// - `Status::DimensionMismatch` if `width` has neither one entry nor one for each dimension.
+            ///
+            /// # Safety
+            /// While the halo begins an exchange, no slice of `local_view_mut` may be in use.
+            pub unsafe fn halo(
+                &self,
+                width: &[u64],
+                boundary: HaloBoundary,
+                stencil: Stencil,
+                value: Option<T>,
+            ) -> Result<Halo> {
+                $halo(&self.erased, width, boundary, stencil, value.map(Scalar::of))
+            }
+
             /// This rank's elements.
             pub fn local_view(&self) -> &[T] {
                 let body = self.erased.body();
@@ -81,11 +104,11 @@ macro_rules! typed {
 
 typed! {
     /// A distributed vector of elements of type `T`: each rank of a context holds a part.
-    Vector: DynVector, "vector";
+    Vector: DynVector, "vector", ops::vector_halo;
     /// A distributed array of elements of type `T`, whose size never changes: each rank of a context holds a part.
-    Array: DynArray, "array";
+    Array: DynArray, "array", ops::array_halo;
     /// A distributed tensor of elements of type `T`: each rank of a context holds a part, in row-major order.
-    Tensor: DynTensor, "tensor";
+    Tensor: DynTensor, "tensor", ops::tensor_halo;
 }
 
 /// A range of the elements of a container, each on the rank where the container has it. It borrows the container: elements are read

@@ -8,7 +8,7 @@
 mod table;
 mod word;
 
-use crate::containers::{DynArray, DynMap, DynSpan, DynTensor, DynVector};
+use crate::containers::{DynArray, DynMap, DynSpan, DynTensor, DynVector, Halo};
 use crate::context::Context;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -69,6 +69,12 @@ unsafe impl Stored for DynMap {
 unsafe impl Stored for DynSpan {
     const KIND: u8 = 6;
     const NAME: &'static str = "span";
+}
+
+// SAFETY: 8 is this type's alone.
+unsafe impl Stored for Halo {
+    const KIND: u8 = 8;
+    const NAME: &'static str = "halo";
 }
 
 static TABLE: Table = Table::new();

@@ -9,6 +9,7 @@ mod block;
 mod block_cyclic;
 mod cyclic;
 mod distribution;
+mod ghosts;
 pub(crate) mod grid;
 mod hash;
 mod line;
@@ -18,6 +19,7 @@ mod replicated;
 
 pub(crate) use distribution::Distribution;
 use dtl_types::PartitionPolicy;
+pub(crate) use ghosts::{Coverage, Sourced};
 pub(crate) use hash::mix;
 pub use overlap::Selection;
 pub(crate) use positions::Positions;
@@ -140,6 +142,23 @@ impl Layout {
     /// Whether every rank holds all elements.
     pub fn is_everywhere(&self) -> bool {
         self.distributions().all(|distribution| distribution.parts() == 1 || distribution.is_replicated())
+    }
+
+    /// In row-major order, where the elements of each rank begin and where those of the last one end; `None` unless each rank has
+    /// one range, in the order of ranks.
+    pub fn ranges(&self) -> Option<Vec<u64>> {
+        let divided = self.distributed_dimension().unwrap_or(0);
+        let is_range = |(number, it): (usize, &Distribution)| match number {
+            _ if number < divided => it.extent() == 1,
+            _ if number == divided => it.is_contiguous() && !it.is_replicated(),
+            _ => it.parts() == 1,
+        };
+        let bounds = (0..self.ranks as i32).scan(0, |end, rank| {
+            *end += self.local_size_of(rank);
+            Some(*end)
+        });
+        let is_ranges = self.distributions().enumerate().all(is_range);
+        is_ranges.then(|| std::iter::once(0).chain(bounds).collect())
     }
 
     /// The number of elements on all ranks together.

@@ -114,21 +114,19 @@ impl Selection {
 }
 
 impl Distribution {
-    /// The positions in `part` of the selected elements; of a replicated dimension they are taken from the first part alone.
+    /// The positions in `part` of the selected elements.
     pub(crate) fn selected(&self, part: u64, selection: Selection) -> Positions {
         let mut positions = Positions::default();
-        if self.is_replicated() && part != 0 {
-            return positions;
-        }
         self.walk(selection, |owner, _, global, length| {
-            if owner == part {
+            if owner == part || self.is_replicated() {
                 positions.push(self.partition().position(part, global), length);
             }
         });
         positions
     }
 
-    /// For each part, the numbers of the selected elements that it has, counted from 0.
+    /// For each part, the numbers of the selected elements that it has, counted from 0; of a replicated dimension the first
+    /// part has them.
     pub(crate) fn selected_by_part(&self, selection: Selection) -> Vec<Positions> {
         let mut numbers = vec![Positions::default(); self.parts() as usize];
         self.walk(selection, |owner, number, _, length| numbers[owner as usize].push(number, length));

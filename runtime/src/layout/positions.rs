@@ -1,4 +1,4 @@
-//! Sets of positions along one dimension, as redistribution needs them: few numbers for many positions, wherever these are
+//! Positions along one dimension, as redistribution needs them: few numbers for many positions, wherever these are
 //! regular.
 
 /// Runs of consecutive positions at equal distances, like the teeth of a comb.
@@ -14,7 +14,7 @@ pub(crate) struct Comb {
     pub(crate) count: u64,
 }
 
-/// An ascending set of positions.
+/// Positions in some order; mostly they ascend.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Positions {
     combs: Vec<Comb>,
@@ -51,7 +51,7 @@ impl Positions {
         }
     }
 
-    /// Adds a run behind all that are there.
+    /// Adds a run at the end.
     pub(crate) fn push(&mut self, first: u64, length: u64) {
         if length == 0 {
             return;
@@ -59,7 +59,7 @@ impl Positions {
         self.len += length;
         match self.combs.last_mut() {
             Some(last) if last.count == 1 && last.first + last.length == first => last.length += length,
-            Some(last) if last.count == 1 && last.length == length => {
+            Some(last) if last.count == 1 && last.length == length && last.first < first => {
                 (last.step, last.count) = (first - last.first, 2);
             }
             Some(last) if last.length == length && last.first + last.step * last.count == first => {
@@ -69,7 +69,7 @@ impl Positions {
         }
     }
 
-    /// Adds runs behind all that are there.
+    /// Adds runs at the end.
     pub(crate) fn push_comb(&mut self, comb: Comb) {
         if comb.count == 1 {
             self.push(comb.first, comb.length);
@@ -79,7 +79,7 @@ impl Positions {
         }
     }
 
-    /// All positions, ascending.
+    /// All positions, in their order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = u64> {
         self.combs.iter().flat_map(|comb| {
             (0..comb.count).flat_map(move |run| {

@@ -128,17 +128,6 @@ fn vector_global_indices_cyclic() {
     });
 }
 
-/// `vector.gather_to` in spec/shared/line.yaml: Wherever elements are, the array has them in their order.
-#[test]
-fn vector_gather_to_cyclic() {
-    on_ranks(2, |ctx| {
-        let rank = ctx.rank() as usize;
-        let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
-        let vector = dtl::Vector::<f64>::with_options(ctx, 3, options).unwrap();
-        assert_eq!(vector.gather_to(1).unwrap(), [None, Some(vec![2.5, 2.5, 2.5])][rank]);
-    });
-}
-
 /// `vector.sum` in spec/shared/reductions.yaml: Seven halves.
 #[test]
 fn vector_sum_filled() {
@@ -336,17 +325,6 @@ fn array_global_indices_cyclic() {
         let options = dtl::ArrayOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
         let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
         assert_eq!(array.global_indices().unwrap(), [vec![0, 2, 4, 6], vec![1, 3, 5]][rank]);
-    });
-}
-
-/// `array.gather_to` in spec/shared/line.yaml: Wherever elements are, the array has them in their order.
-#[test]
-fn array_gather_to_cyclic() {
-    on_ranks(2, |ctx| {
-        let rank = ctx.rank() as usize;
-        let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
-        let array = dtl::Array::<f64>::with_options(ctx, 3, options).unwrap();
-        assert_eq!(array.gather_to(1).unwrap(), [None, Some(vec![2.5, 2.5, 2.5])][rank]);
     });
 }
 

@@ -2,6 +2,7 @@
 //! they have been moved. `DTL_CASES` is the number of cases; alone, ranks are 1 to 8 threads.
 
 use crate::ranks::on_ranks;
+use dtl::array::Array as Data;
 use dtl::layout::{Layout, Selection};
 use dtl::{
     Call, Complex, Context, DynTensor, Element, ExecutionPolicy, Operation, PartitionPolicy, PlacementPolicy,
@@ -10,20 +11,33 @@ use dtl::{
 
 /// Numbers that are equal on all ranks: a linear congruential generator (Knuth 1997, "The Art of Computer Programming",
 /// section 3.3.4), of which the upper half is used.
-struct Draw(u64);
+pub struct Draw(u64);
 
 impl Draw {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % bound
     }
 
-    fn of<T: Copy>(&mut self, values: &[T]) -> T {
+    pub fn of<T: Copy>(&mut self, values: &[T]) -> T {
         values[self.below(values.len() as u64) as usize]
     }
 
     fn partition(&mut self) -> (PartitionPolicy, u64) {
         (self.of(PartitionPolicy::VALUES), 1 + self.below(6))
+    }
+
+    /// Extents whose product is the number of ranks.
+    pub fn grid(&mut self, ndim: usize, ranks: i32) -> Vec<u64> {
+        let mut left = ranks as u64;
+        let mut grid = Vec::new();
+        for _ in 1..ndim {
+            let divisors: Vec<u64> = (1..=left).filter(|divisor| left.is_multiple_of(*divisor)).collect();
+            grid.push(self.of(&divisors));
+            left /= grid[grid.len() - 1];
+        }
+        grid.insert(self.below(ndim as u64) as usize, left);
+        grid
     }
 
     /// Mostly small, so that empty ranks and single elements are common.
@@ -85,12 +99,12 @@ fn values<T: Number>(indices: impl IntoIterator<Item = i64>) -> Vec<T> {
     indices.into_iter().map(T::of).collect()
 }
 
-fn number_of_cases() -> u64 {
+pub fn number_of_cases() -> u64 {
     std::env::var("DTL_CASES").map_or(4_000, |cases| cases.parse().expect("DTL_CASES is a number"))
 }
 
 /// Runs so many cases on contexts of 1 to 8 ranks, each with the numbers that all ranks draw for it.
-fn for_all_cases(seed: u64, cases: u64, case: impl Fn(&Context, &mut Draw) + Sync) {
+pub fn for_all_cases(seed: u64, cases: u64, case: impl Fn(&Context, &mut Draw) + Sync) {
     for ranks in 1..=8 {
         on_ranks(ranks, |context| {
             for number in 0..cases.div_ceil(8) {
@@ -154,6 +168,18 @@ fn vector_case<T: Number>(context: &Context, draw: &mut Draw) {
     drop(call);
     let selected = values::<T>((0..count).map(|number| (first + number * step) as i64));
     assert_eq!(slice.into_vec(), selected, "{about} {selection:?}");
+    let call = Call::new(context, Operation::VectorGatherTo);
+    let (ones, shape) = (vec![T::of(1); count as usize], [count as usize]);
+    // SAFETY: the array has so many elements and stays for this call; no slice of the vector is in use.
+    let (data, erased) = unsafe { (Data::from_raw(ones.as_ptr().cast(), T::DTYPE, &shape), vector.erased()) };
+    containers::global_array::set(&call, erased, &[selection], data).unwrap();
+    drop(call);
+    let is_selected = |index: i64| {
+        let distance = index - first as i64;
+        distance >= 0 && distance % step as i64 == 0 && distance / (step as i64) < count as i64
+    };
+    let stored = mine(size, old).into_iter().map(|index| if is_selected(index) { 1 } else { index });
+    assert_eq!(vector.local_view(), values::<T>(stored), "{about} {selection:?}");
     let reversed: Vec<T> = everything.iter().rev().copied().collect();
     vector.from_global((rank == root).then_some(&reversed[..]), root).unwrap();
     let expected: Vec<T> = mine(size, old).iter().map(|index| reversed[*index as usize]).collect();
@@ -192,16 +218,7 @@ struct Division {
 
 impl Division {
     fn draw(draw: &mut Draw, ndim: usize, ranks: i32) -> Self {
-        let mut left = ranks as u64;
-        let mut grid: Vec<u64> = (1..ndim)
-            .map(|_| {
-                let divisors: Vec<u64> = (1..=left).filter(|divisor| left.is_multiple_of(*divisor)).collect();
-                let extent = draw.of(&divisors);
-                left /= extent;
-                extent
-            })
-            .collect();
-        grid.insert(draw.below(ndim as u64) as usize, left);
+        let grid = draw.grid(ndim, ranks);
         Division { partitions: (0..ndim).map(|_| draw.partition()).collect(), grid }
     }
 
@@ -271,6 +288,20 @@ fn tensor_case<T: Number>(context: &Context, draw: &mut Draw) {
         "{}",
         about(&new)
     );
+    let mut other = shape.clone();
+    other.rotate_left(1);
+    let call = Call::new(context, Operation::VectorRedistribute);
+    containers::tensor::reshape(&call, &tensor, &other, true).unwrap();
+    drop(call);
+    let rows = Division {
+        partitions: vec![(PartitionPolicy::Block, 1); ndim],
+        grid: (0..ndim).map(|dimension| if dimension == 0 { ranks as u64 } else { 1 }).collect(),
+    };
+    let reshaped = values::<T>(linear(&rows.elements_of(rank, &other), &other));
+    assert_eq!(contents::<T>(&tensor), reshaped, "{} as {other:?}", about(&new));
+    let call = Call::new(context, Operation::VectorRedistribute);
+    containers::tensor::reshape(&call, &tensor, &shape, true).unwrap();
+    drop(call);
     move_to(context, &tensor, &old).unwrap();
     assert_eq!(contents::<T>(&tensor), values::<T>(linear(&indices, &shape)), "{}", about(&old));
 }

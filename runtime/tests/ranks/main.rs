@@ -7,6 +7,7 @@ mod contract;
 mod examples;
 mod execution;
 mod groups;
+mod halos;
 mod layouts;
 mod maps;
 mod plan;

@@ -15,6 +15,16 @@ pub(super) fn has_dimensions(model: &Model, object: &Object) -> bool {
     model.operations_of(object).any(|operation| operation.name == "local_shape")
 }
 
+/// True for an object whose local elements begin with ghosts, so that views of them have bounds of their own.
+pub(super) fn has_bounds(model: &Model, object: &Object) -> bool {
+    model.operations_of(object).any(|operation| operation.name == "lower_bounds")
+}
+
+/// True for a position, which Fortran counts from 1.
+fn counts_from_one(ty: &Type) -> bool {
+    matches!(ty, Type::Integer(kind) if kind.one_based_in_fortran)
+}
+
 /// Type of the elements of an argument that has one number for each dimension.
 pub(super) fn element(ty: &Type) -> &'static str {
     match ty {
@@ -38,10 +48,7 @@ impl Core<'_> {
             self.checks.push(format!("call expect_extents(problem, '{name}', {name})"));
             return;
         };
-        let sort = match &**each {
-            Type::Integer(kind) if kind.one_based_in_fortran => "index",
-            _ => "choice",
-        };
+        let sort = if counts_from_one(each) { "index" } else { "choice" };
         self.locals.push(format!("{}, target :: {name}_list(DTL_MAX_TENSOR_RANK)", element(&param.ty)));
         self.locals.push(format!("type(c_ptr) :: {name}_at"));
         self.before.push(format!("{name}_at = c_null_ptr"));
@@ -69,7 +76,11 @@ impl Core<'_> {
         } else {
             self.locals.push(format!("{} :: {name}_list(DTL_MAX_TENSOR_RANK)", element(&result.ty)));
             self.before.push(format!("{name}_list = -1"));
-            self.after.push(format!("{name} = {name}_list({}:1:-1)", self.property("ndim")));
+            let one = match &result.ty {
+                Type::PerDimension(each) if counts_from_one(each) => " + 1",
+                _ => "",
+            };
+            self.after.push(format!("{name} = {name}_list({}:1:-1){one}", self.property("ndim")));
         }
     }
 

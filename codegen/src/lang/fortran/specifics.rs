@@ -6,7 +6,7 @@ use crate::model::{Model, Of, Operation, Type};
 use crate::spec::Direction;
 
 use super::core::{core_name, this};
-use super::dimensions::{element as list_element, view_ranks};
+use super::dimensions::{element as list_element, has_bounds, view_ranks};
 use super::procedure::{Dummy, Procedure};
 use super::slots::{Group, Slot, group_of, groups, is_function, slots};
 use super::spelling::{Element, checked, default, integer, scalar};
@@ -78,7 +78,8 @@ fn specific(
             parts.array(operation, slot, element);
         } else if let Some((_, element)) = element.filter(|_| matches!(slot.ty(), Type::View(_))) {
             let several = view_ranks(model, operation).count() > 1;
-            parts.view(slot.name(), element, several.then_some(rank));
+            let is_bounded = operation.object.as_ref().is_some_and(|object| has_bounds(model, object));
+            parts.view(slot.name(), element, several.then_some(rank), is_bounded);
             if several {
                 name = format!("{name}_{rank}d");
                 types.push(format!("pointers with {rank} dimensions"));
@@ -235,7 +236,7 @@ impl Specific {
     }
 
     /// A pointer to local elements; where they have several dimensions, one of `rank`.
-    fn view(&mut self, name: &str, element: &Element, rank: Option<usize>) {
+    fn view(&mut self, name: &str, element: &Element, rank: Option<usize>, has_bounds: bool) {
         let colons = vec![":"; rank.unwrap_or(1)].join(", ");
         self.dummies.push(Dummy {
             name: name.to_owned(),
@@ -252,9 +253,21 @@ impl Specific {
             self.actuals.push(format!("{name}_count"));
             format!("[{name}_count]")
         };
+        self.after.push(format!("nullify ({name})"));
+        let associate = format!("call c_f_pointer({name}_address, {name}, {extents})");
+        if !has_bounds {
+            self.after.push(format!("if (c_associated({name}_address)) {associate}"));
+            return;
+        }
+        self.locals.push(format!("integer(c_int64_t), allocatable :: {name}_bounds(:)"));
+        let bounds: Vec<String> =
+            (1..=rank.unwrap_or(1)).map(|number| format!("{name}_bounds({number}):")).collect();
         self.after.extend([
-            format!("nullify ({name})"),
-            format!("if (c_associated({name}_address)) call c_f_pointer({name}_address, {name}, {extents})"),
+            format!("if (c_associated({name}_address)) then"),
+            format!("  {associate}"),
+            format!("  {name}_bounds = self%lower_bounds()"),
+            format!("  {name}({}) => {name}", bounds.join(", ")),
+            "end if".to_owned(),
         ]);
     }
 }

@@ -74,6 +74,7 @@ fn parameter(parameter: &Parameter<'_>) -> Vec<String> {
         },
         Type::Dtype => "dtype_like",
         Type::Communicator => "mpi4py.MPI.Comm or int",
+        Type::Enum(item) if item.has_none() => &format!("{}, str, int or None", item.type_name),
         Type::Enum(item) => &format!("{}, str or int", item.type_name),
         Type::Object(object) => &object.python,
         Type::Callback(_) => "callable",

@@ -256,6 +256,7 @@ fn argument_type(operation: &Operation, ty: &Type) -> String {
         Type::Text => "str".to_owned(),
         Type::Dtype => "DTypeLike".to_owned(),
         Type::Communicator => "_Communicator | int".to_owned(),
+        Type::Enum(item) if item.has_none() => format!("{} | str | int | None", item.type_name),
         Type::Enum(item) => format!("{} | str | int", item.type_name),
         Type::Object(object) if object.generic => format!("{}[Any]", object.python),
         Type::Object(object) => object.python.clone(),

@@ -282,6 +282,50 @@ typedef enum dtl_execution_policy_value {
 } dtl_execution_policy_value;
 
 /**
+ * Values of `dtl_halo_boundary`.
+ */
+typedef enum dtl_halo_boundary_value {
+    /**
+     * What the program has written there; an exchange leaves it.
+     */
+    DTL_BOUNDARY_NONE = 0,
+    /**
+     * The elements at the other end.
+     */
+    DTL_BOUNDARY_PERIODIC = 1,
+    /**
+     * The elements inside, mirrored at the last one, which is not repeated.
+     */
+    DTL_BOUNDARY_REFLECT = 2,
+    /**
+     * One value.
+     */
+    DTL_BOUNDARY_CONSTANT = 3,
+    /**
+     * One more than the largest number; it stands for nothing.
+     */
+    DTL_BOUNDARY_COUNT = 4,
+} dtl_halo_boundary_value;
+
+/**
+ * Values of `dtl_stencil`.
+ */
+typedef enum dtl_stencil_value {
+    /**
+     * Those along one dimension.
+     */
+    DTL_STENCIL_STAR = 0,
+    /**
+     * All, also those that differ in several indices.
+     */
+    DTL_STENCIL_BOX = 1,
+    /**
+     * One more than the largest number; it stands for nothing.
+     */
+    DTL_STENCIL_COUNT = 2,
+} dtl_stencil_value;
+
+/**
  * Values of `dtl_consistency_policy`.
  */
 typedef enum dtl_consistency_policy_value {
@@ -769,6 +813,11 @@ typedef struct dtl_context_s dtl_context_s;
 typedef struct dtl_environment_s dtl_environment_s;
 
 /**
+ * What a `dtl_halo_t` stands for; it is never seen.
+ */
+typedef struct dtl_halo_s dtl_halo_s;
+
+/**
  * What a `dtl_map_t` stands for; it is never seen.
  */
 typedef struct dtl_map_s dtl_map_s;
@@ -822,6 +871,20 @@ typedef int32_t dtl_placement_policy;
  * One of the enumerators of `dtl_execution_policy_value`.
  */
 typedef int32_t dtl_execution_policy;
+
+/**
+ * What stands in ghosts beyond the ends of a container.
+ *
+ * One of the enumerators of `dtl_halo_boundary_value`.
+ */
+typedef int32_t dtl_halo_boundary;
+
+/**
+ * Which neighbours of an element a computation reads.
+ *
+ * One of the enumerators of `dtl_stencil_value`.
+ */
+typedef int32_t dtl_stencil;
 
 /**
  * When writes to a container become visible to other ranks.
@@ -985,6 +1048,12 @@ typedef void (*dtl_error_handler_t)(dtl_status status, const char *message, void
 typedef struct dtl_vector_s *dtl_vector_t;
 
 /**
+ * A rank's part of a container with the elements around it, which are copies of other ranks'
+ * elements. It is destroyed with `dtl_halo_destroy`.
+ */
+typedef struct dtl_halo_s *dtl_halo_t;
+
+/**
  * The position of an element, counted from 0 (in Fortran from 1).
  */
 typedef int64_t dtl_index_t;
@@ -1125,6 +1194,16 @@ const char *dtl_placement_policy_name(dtl_placement_policy policy);
  * Lower-case name of a `dtl_execution_policy`, such as "seq"; "unknown" for other numbers.
  */
 const char *dtl_execution_policy_name(dtl_execution_policy policy);
+
+/**
+ * Lower-case name of a `dtl_halo_boundary`, such as "none"; "unknown" for other numbers.
+ */
+const char *dtl_halo_boundary_name(dtl_halo_boundary boundary);
+
+/**
+ * Lower-case name of a `dtl_stencil`, such as "star"; "unknown" for other numbers.
+ */
+const char *dtl_stencil_name(dtl_stencil stencil);
 
 /**
  * Lower-case name of a `dtl_consistency_policy`, such as "bulk_synchronous"; "unknown" for
@@ -3122,6 +3201,75 @@ DTL_MUST_USE
 dtl_status dtl_vector_sync(dtl_vector_t vector);
 
 /**
+ * Copies all elements, in their global order, into one array on one rank.
+ *
+ * The root needs memory for all of them: for looking at results and for files, not for
+ * computing.
+ *
+ * Collective: every rank of the context must call it, with the same root.
+ *
+ * @param[in] vector The vector.
+ * @param[in] root The rank that receives the elements. It must be at least 0 and below the number of ranks.
+ * @param[out] data All elements, in the global shape. Only the root's is written; elsewhere it may be null.
+ * @param[in] data_count Number of elements of `data`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_gather_to(dtl_vector_t vector,
+                                dtl_rank_t root,
+                                void *data,
+                                dtl_size_t data_count);
+
+/**
+ * Gives every element the value that it has in an array on one rank.
+ *
+ * Collective: every rank of the context must call it, with the same root.
+ *
+ * @param[in] vector The vector.
+ * @param[in] data All elements, in their global order; only the root's counts. May be null.
+ * @param[in] count Number of elements of `data`.
+ * @param[in] root The rank that passes the elements. It must be at least 0 and below the number of ranks.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements at the root is not the global size.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the element type at the root is not the vector's.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_from_global(dtl_vector_t vector,
+                                  const void *data,
+                                  dtl_size_t count,
+                                  dtl_rank_t root);
+
+/**
+ * Makes a halo, which holds this rank's elements with the elements around them.
+ *
+ * The elements of each dimension must be divided by blocks, or not at all. What stands in
+ * ghosts beyond the ends of the vector is chosen by `boundary`. With the stencil `star` an
+ * exchange leaves out ghosts that are outside of this rank's part along several dimensions.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] vector The vector.
+ * @param[in] width Number of ghosts at each end, along each dimension; one number is for all.
+ * @param[in] boundary What stands beyond the ends.
+ * @param[in] stencil Which ghosts an exchange fills.
+ * @param[in] value What stands beyond the ends with the boundary `constant`; zero if absent. May be null.
+ * @param[out] halo A halo that no exchange has filled yet: its elements are zero.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_NOT_SUPPORTED if a dimension is divided other than by blocks.
+ * @retval DTL_ERROR_DIMENSION_MISMATCH if `width` has another number of dimensions than the vector.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its elements and ghosts.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_halo(dtl_vector_t vector,
+                           struct dtl_shape width,
+                           dtl_halo_boundary boundary,
+                           dtl_stencil stencil,
+                           const void *value,
+                           dtl_halo_t *halo);
+
+/**
  * Global index of the first element on this rank.
  *
  * On a rank without elements it is the global size.
@@ -3317,47 +3465,6 @@ DTL_MUST_USE
 dtl_status dtl_vector_redistribute_blocks(dtl_vector_t vector,
                                           dtl_partition_policy partition,
                                           dtl_size_t block_size);
-
-/**
- * Copies all elements, in their global order, into one array on one rank.
- *
- * The root needs memory for all of them: for looking at results and for files, not for
- * computing.
- *
- * Collective: every rank of the context must call it, with the same root.
- *
- * @param[in] vector The vector.
- * @param[in] root The rank that receives the elements. It must be at least 0 and below the number of ranks.
- * @param[out] data All elements. Only the root's is written; elsewhere it may be null.
- * @param[in] data_count Number of elements of `data`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
- */
-DTL_MUST_USE
-dtl_status dtl_vector_gather_to(dtl_vector_t vector,
-                                dtl_rank_t root,
-                                void *data,
-                                dtl_size_t data_count);
-
-/**
- * Gives every element the value that it has in an array on one rank.
- *
- * Collective: every rank of the context must call it, with the same root.
- *
- * @param[in] vector The vector.
- * @param[in] data All elements, in their global order; only the root's counts. May be null.
- * @param[in] count Number of elements of `data`.
- * @param[in] root The rank that passes the elements. It must be at least 0 and below the number of ranks.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
- * @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements at the root is not the global size.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the element type at the root is not the vector's.
- */
-DTL_MUST_USE
-dtl_status dtl_vector_from_global(dtl_vector_t vector,
-                                  const void *data,
-                                  dtl_size_t count,
-                                  dtl_rank_t root);
 
 /**
  * Adds all elements of all ranks; every rank receives the same bits.
@@ -4384,6 +4491,75 @@ DTL_MUST_USE
 dtl_status dtl_array_sync(dtl_array_t array);
 
 /**
+ * Copies all elements, in their global order, into one array on one rank.
+ *
+ * The root needs memory for all of them: for looking at results and for files, not for
+ * computing.
+ *
+ * Collective: every rank of the context must call it, with the same root.
+ *
+ * @param[in] array The array.
+ * @param[in] root The rank that receives the elements. It must be at least 0 and below the number of ranks.
+ * @param[out] data All elements, in the global shape. Only the root's is written; elsewhere it may be null.
+ * @param[in] data_count Number of elements of `data`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_gather_to(dtl_array_t array,
+                               dtl_rank_t root,
+                               void *data,
+                               dtl_size_t data_count);
+
+/**
+ * Gives every element the value that it has in an array on one rank.
+ *
+ * Collective: every rank of the context must call it, with the same root.
+ *
+ * @param[in] array The array.
+ * @param[in] data All elements, in their global order; only the root's counts. May be null.
+ * @param[in] count Number of elements of `data`.
+ * @param[in] root The rank that passes the elements. It must be at least 0 and below the number of ranks.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements at the root is not the global size.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the element type at the root is not the array's.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_from_global(dtl_array_t array,
+                                 const void *data,
+                                 dtl_size_t count,
+                                 dtl_rank_t root);
+
+/**
+ * Makes a halo, which holds this rank's elements with the elements around them.
+ *
+ * The elements of each dimension must be divided by blocks, or not at all. What stands in
+ * ghosts beyond the ends of the array is chosen by `boundary`. With the stencil `star` an
+ * exchange leaves out ghosts that are outside of this rank's part along several dimensions.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] array The array.
+ * @param[in] width Number of ghosts at each end, along each dimension; one number is for all.
+ * @param[in] boundary What stands beyond the ends.
+ * @param[in] stencil Which ghosts an exchange fills.
+ * @param[in] value What stands beyond the ends with the boundary `constant`; zero if absent. May be null.
+ * @param[out] halo A halo that no exchange has filled yet: its elements are zero.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_NOT_SUPPORTED if a dimension is divided other than by blocks.
+ * @retval DTL_ERROR_DIMENSION_MISMATCH if `width` has another number of dimensions than the array.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its elements and ghosts.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_halo(dtl_array_t array,
+                          struct dtl_shape width,
+                          dtl_halo_boundary boundary,
+                          dtl_stencil stencil,
+                          const void *value,
+                          dtl_halo_t *halo);
+
+/**
  * Global index of the first element on this rank.
  *
  * On a rank without elements it is the global size.
@@ -4576,47 +4752,6 @@ DTL_MUST_USE
 dtl_status dtl_array_redistribute_blocks(dtl_array_t array,
                                          dtl_partition_policy partition,
                                          dtl_size_t block_size);
-
-/**
- * Copies all elements, in their global order, into one array on one rank.
- *
- * The root needs memory for all of them: for looking at results and for files, not for
- * computing.
- *
- * Collective: every rank of the context must call it, with the same root.
- *
- * @param[in] array The array.
- * @param[in] root The rank that receives the elements. It must be at least 0 and below the number of ranks.
- * @param[out] data All elements. Only the root's is written; elsewhere it may be null.
- * @param[in] data_count Number of elements of `data`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
- */
-DTL_MUST_USE
-dtl_status dtl_array_gather_to(dtl_array_t array,
-                               dtl_rank_t root,
-                               void *data,
-                               dtl_size_t data_count);
-
-/**
- * Gives every element the value that it has in an array on one rank.
- *
- * Collective: every rank of the context must call it, with the same root.
- *
- * @param[in] array The array.
- * @param[in] data All elements, in their global order; only the root's counts. May be null.
- * @param[in] count Number of elements of `data`.
- * @param[in] root The rank that passes the elements. It must be at least 0 and below the number of ranks.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
- * @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements at the root is not the global size.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the element type at the root is not the array's.
- */
-DTL_MUST_USE
-dtl_status dtl_array_from_global(dtl_array_t array,
-                                 const void *data,
-                                 dtl_size_t count,
-                                 dtl_rank_t root);
 
 /**
  * Adds all elements of all ranks; every rank receives the same bits.
@@ -5564,6 +5699,75 @@ DTL_MUST_USE
 dtl_status dtl_tensor_sync(dtl_tensor_t tensor);
 
 /**
+ * Copies all elements, in their global order, into one array on one rank.
+ *
+ * The root needs memory for all of them: for looking at results and for files, not for
+ * computing.
+ *
+ * Collective: every rank of the context must call it, with the same root.
+ *
+ * @param[in] tensor The tensor.
+ * @param[in] root The rank that receives the elements. It must be at least 0 and below the number of ranks.
+ * @param[out] data All elements, in the global shape. Only the root's is written; elsewhere it may be null.
+ * @param[in] data_count Number of elements of `data`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_gather_to(dtl_tensor_t tensor,
+                                dtl_rank_t root,
+                                void *data,
+                                dtl_size_t data_count);
+
+/**
+ * Gives every element the value that it has in an array on one rank.
+ *
+ * Collective: every rank of the context must call it, with the same root.
+ *
+ * @param[in] tensor The tensor.
+ * @param[in] data All elements, in their global order; only the root's counts. May be null.
+ * @param[in] count Number of elements of `data`.
+ * @param[in] root The rank that passes the elements. It must be at least 0 and below the number of ranks.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements at the root is not the global size.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the element type at the root is not the tensor's.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_from_global(dtl_tensor_t tensor,
+                                  const void *data,
+                                  dtl_size_t count,
+                                  dtl_rank_t root);
+
+/**
+ * Makes a halo, which holds this rank's elements with the elements around them.
+ *
+ * The elements of each dimension must be divided by blocks, or not at all. What stands in
+ * ghosts beyond the ends of the tensor is chosen by `boundary`. With the stencil `star` an
+ * exchange leaves out ghosts that are outside of this rank's part along several dimensions.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] tensor The tensor.
+ * @param[in] width Number of ghosts at each end, along each dimension; one number is for all.
+ * @param[in] boundary What stands beyond the ends.
+ * @param[in] stencil Which ghosts an exchange fills.
+ * @param[in] value What stands beyond the ends with the boundary `constant`; zero if absent. May be null.
+ * @param[out] halo A halo that no exchange has filled yet: its elements are zero.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_NOT_SUPPORTED if a dimension is divided other than by blocks.
+ * @retval DTL_ERROR_DIMENSION_MISMATCH if `width` has another number of dimensions than the tensor.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its elements and ghosts.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_halo(dtl_tensor_t tensor,
+                           struct dtl_shape width,
+                           dtl_halo_boundary boundary,
+                           dtl_stencil stencil,
+                           const void *value,
+                           dtl_halo_t *halo);
+
+/**
  * Adds all elements of all ranks; every rank receives the same bits.
  *
  * The sum is made in 64 bits: of signed integers and truth values it is an int64, of
@@ -5943,6 +6147,50 @@ dtl_status dtl_tensor_redistribute(dtl_tensor_t tensor,
                                    const dtl_partition_policy *partition,
                                    struct dtl_shape grid,
                                    struct dtl_shape block_size);
+
+/**
+ * Gives the tensor another shape, in which the elements keep their row-major order.
+ *
+ * Afterwards the first dimension is divided by blocks and the others are not. No view of the
+ * tensor may exist on any rank.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] tensor The tensor.
+ * @param[in] new_shape The new extents, of as many elements.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the shape has another number of elements.
+ * @retval DTL_ERROR_PRECONDITION_FAILED if elements would have to move to other ranks, and `redistribute` does not say that they
+ *     may.
+ * @retval DTL_ERROR_INVALID_STATE if there is a view of the tensor on some rank.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_reshape(dtl_tensor_t tensor,
+                              struct dtl_shape new_shape);
+
+/**
+ * Gives the tensor another shape, in which the elements keep their row-major order.
+ *
+ * Afterwards the first dimension is divided by blocks and the others are not. No view of the
+ * tensor may exist on any rank.
+ *
+ * Collective: every rank of the context must call it. Takes every argument.
+ *
+ * @param[in] tensor The tensor.
+ * @param[in] shape The new extents, of as many elements.
+ * @param[in] redistribute Whether elements may move to other ranks.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the shape has another number of elements.
+ * @retval DTL_ERROR_PRECONDITION_FAILED if elements would have to move to other ranks, and `redistribute` does not say that they
+ *     may.
+ * @retval DTL_ERROR_INVALID_STATE if there is a view of the tensor on some rank.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_reshape_full(dtl_tensor_t tensor,
+                                   struct dtl_shape shape,
+                                   int redistribute);
 
 /**
  * Adds an owner to the tensor: it must be destroyed once more.
@@ -6949,6 +7197,293 @@ dtl_status dtl_map_refuse(dtl_map_t map,
                           const char *operation,
                           dtl_status status,
                           const char *message);
+
+/** @} */
+
+/**
+ * @defgroup dtl_halo Halo
+ *
+ * A rank's part of a container with the elements around it, which are copies of other ranks'
+ * elements.
+ * @{
+ */
+
+/**
+ * Number of dimensions.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] halo The halo.
+ * @return That of the container. 0 for an invalid handle.
+ */
+int dtl_halo_ndim(dtl_halo_t halo);
+
+/**
+ * Number of dimensions.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] halo The halo.
+ * @param[out] result That of the container.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_halo_get_ndim(dtl_halo_t halo, int *result);
+
+/**
+ * Type of the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] halo The halo.
+ * @return The element type. -1 for an invalid handle.
+ */
+dtl_dtype dtl_halo_dtype(dtl_halo_t halo);
+
+/**
+ * Type of the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] halo The halo.
+ * @param[out] result The element type.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_halo_get_dtype(dtl_halo_t halo, dtl_dtype *result);
+
+/**
+ * Number of ghosts at each end of each dimension.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] halo The halo.
+ * @return The widths. 0 for an invalid handle.
+ */
+struct dtl_shape dtl_halo_width(dtl_halo_t halo);
+
+/**
+ * Number of ghosts at each end of each dimension.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] halo The halo.
+ * @param[out] result The widths.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_halo_get_width(dtl_halo_t halo, struct dtl_shape *result);
+
+/**
+ * Extent of the halo's array along each dimension, with ghosts.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] halo The halo.
+ * @return The local extents and the widths at both ends; 0 for an empty part. 0 for an invalid
+ *     handle.
+ */
+struct dtl_shape dtl_halo_local_shape(dtl_halo_t halo);
+
+/**
+ * Extent of the halo's array along each dimension, with ghosts.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] halo The halo.
+ * @param[out] result The local extents and the widths at both ends; 0 for an empty part.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_halo_get_local_shape(dtl_halo_t halo, struct dtl_shape *result);
+
+/**
+ * Number of elements of the halo's array, with ghosts.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] halo The halo.
+ * @return The product of the local shape. 0 for an invalid handle.
+ */
+dtl_size_t dtl_halo_local_size(dtl_halo_t halo);
+
+/**
+ * Number of elements of the halo's array, with ghosts.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] halo The halo.
+ * @param[out] result The product of the local shape.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_halo_get_local_size(dtl_halo_t halo, dtl_size_t *result);
+
+/**
+ * Global index of the first element of the halo's array along each dimension.
+ *
+ * It is that of this rank's first element less the width, so that it may lie before the
+ * first element of the container.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] halo The halo.
+ * @param[out] bounds The global indices.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_halo_lower_bounds(dtl_halo_t halo, dtl_index_t *bounds);
+
+/**
+ * Whether the halo can be used.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] halo The halo.
+ * @return True as long as it exists. 0 for an invalid handle.
+ */
+int dtl_halo_is_valid(dtl_halo_t halo);
+
+/**
+ * Whether the halo can be used.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] halo The halo.
+ * @param[out] result True as long as it exists.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_halo_get_is_valid(dtl_halo_t halo, int *result);
+
+/**
+ * Fills the halo's array with the container's elements of now, this rank's own and the
+ * ghosts.
+ *
+ * It is `begin` and `end` in one.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] halo The halo.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_halo_exchange(dtl_halo_t halo);
+
+/**
+ * Copies this rank's elements into the halo's array and sends those that are ghosts of other
+ * ranks.
+ *
+ * When it returns, the container may be written, and everything in the halo's array but the
+ * ghosts may be read. Other operations may come before `end`, but no other exchange of this
+ * halo.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] halo The halo.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_STATE if an exchange of this halo has begun and not ended.
+ */
+DTL_MUST_USE dtl_status dtl_halo_begin(dtl_halo_t halo);
+
+/**
+ * Waits for the ghosts of an exchange that has begun.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] halo The halo.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_STATE if no exchange of this halo has begun.
+ */
+DTL_MUST_USE dtl_status dtl_halo_end(dtl_halo_t halo);
+
+/**
+ * Gives the halo's array itself, without a copy.
+ *
+ * The array keeps its memory alive. In Fortran its bounds are global: an element has the
+ * index that it has in the container, and ghosts have those next to it.
+ *
+ * Local: it concerns the calling rank alone. Read-only access.
+ *
+ * @param[in] halo The halo.
+ * @return This rank's elements and the ghosts. Null for an invalid handle.
+ */
+const void *dtl_halo_data(dtl_halo_t halo);
+
+/**
+ * Gives the halo's array itself, without a copy.
+ *
+ * The array keeps its memory alive. In Fortran its bounds are global: an element has the
+ * index that it has in the container, and ghosts have those next to it.
+ *
+ * Local: it concerns the calling rank alone. Access for reading and writing.
+ *
+ * @param[in] halo The halo.
+ * @return This rank's elements and the ghosts. Null for an invalid handle.
+ */
+void *dtl_halo_data_mut(dtl_halo_t halo);
+
+/**
+ * Gives the halo's array itself, without a copy.
+ *
+ * The array keeps its memory alive. In Fortran its bounds are global: an element has the
+ * index that it has in the container, and ghosts have those next to it.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] halo The halo.
+ * @param[out] view This rank's elements and the ghosts.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_halo_local_view(dtl_halo_t halo, void **view);
+
+/**
+ * Describes the halo for a person.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] halo The halo.
+ * @param[out] result One line with width, boundary, stencil and container. It stays until this thread's next
+ *     call that gives a text.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_halo_describe(dtl_halo_t halo,
+                             const char **result);
+
+/**
+ * Adds an owner to the halo: it must be destroyed once more.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] halo The halo.
+ * @return `DTL_SUCCESS`, or the status of an error.
+ */
+DTL_MUST_USE dtl_status dtl_halo_retain(dtl_halo_t halo);
+
+/**
+ * Takes an owner from the halo. With the last one the handle becomes invalid and the halo is
+ * gone as soon as no call uses it. It had kept its context alive. Null does nothing.
+ *
+ * Local: it concerns the calling rank alone and never waits.
+ *
+ * @param[in] halo The halo, or null.
+ */
+void dtl_halo_destroy(dtl_halo_t halo);
+
+/**
+ * Takes part in a collective operation of the halo by refusing it.
+ *
+ * A binding that finds an error in the arguments of a collective operation before it can
+ * call that operation calls this instead, so that the other ranks do not wait: every rank
+ * gets the same error. `operation` is its name in the specification, such as
+ * `halo.exchange`.
+ *
+ * Collective: the other ranks call the operation.
+ *
+ * @param[in] halo Its ranks wait.
+ * @param[in] operation Name of the operation.
+ * @param[in] status Status of the error.
+ * @param[in] message What is wrong and what to do about it.
+ * @return The status of the error that every rank gets.
+ */
+DTL_MUST_USE
+dtl_status dtl_halo_refuse(dtl_halo_t halo,
+                           const char *operation,
+                           dtl_status status,
+                           const char *message);
 
 /** @} */
 

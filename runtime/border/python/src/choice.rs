@@ -1,4 +1,5 @@
-//! Enumerations. Users pass a member, its lower-case name or its number; they get members of the classes in `dtl._enums`.
+//! Enumerations. Users pass a member, its lower-case name or its number, and `None` for
+//! one that is called `none`; they get members of the classes in `dtl._enums`.
 
 use dtl_types::SpecEnum;
 use pyo3::prelude::*;
@@ -6,6 +7,11 @@ use pyo3::types::{PyBool, PyInt, PyString};
 
 use crate::Refusal;
 use crate::argument::shown;
+
+/// What `None` stands for: the value that is called so, if there is one.
+fn none<E: SpecEnum>() -> Option<E> {
+    E::from_name("none")
+}
 
 /// The value that `argument` chooses from the enumeration whose Python class is `class`.
 pub fn choice<E: SpecEnum>(argument: &Bound<'_, PyAny>, name: &str, class: &str) -> Result<E, Refusal> {
@@ -19,6 +25,9 @@ pub fn choice<E: SpecEnum>(argument: &Bound<'_, PyAny>, name: &str, class: &str)
             .ok()
             .and_then(E::from_code)
             .ok_or_else(|| unknown::<E>(argument, name, class));
+    }
+    if let (true, Some(value)) = (argument.is_none(), none()) {
+        return Ok(value);
     }
     // Members of another enumeration are integers as well: their numbers mean something else.
     let enumeration = argument.py().import("enum")?.getattr("Enum")?;

@@ -5,4 +5,5 @@
 mod plan;
 mod region;
 
-pub(super) use plan::Plan;
+pub(super) use plan::{Pending, Plan};
+pub(super) use region::Region;

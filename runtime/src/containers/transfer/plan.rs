@@ -3,6 +3,7 @@
 
 use super::region::Region;
 use crate::comm::Call;
+use crate::comm::endpoint::Movement;
 use crate::comm::transport::Place;
 use crate::error::Result;
 use crate::layout::{Layout, Positions, Selection};
@@ -48,7 +49,9 @@ impl Plan {
         let (rank, ranks) = (source.rank() as u64, source.ranks() as usize);
         let own =
             source.distributions().zip(selections).enumerate().map(|(number, (distribution, selection))| {
-                Arc::new(distribution.selected(source.part_of(rank, number), *selection))
+                let part = source.part_of(rank, number);
+                let is_copy = distribution.is_replicated() && part != 0;
+                Arc::new(if is_copy { Positions::default() } else { distribution.selected(part, *selection) })
             });
         let own = Region::new(&source.local_shape(), &own.collect::<Vec<_>>(), element);
         let receives = |rank: usize| root.is_none_or(|root| root as usize == rank);
@@ -65,6 +68,29 @@ impl Plan {
             vec![Vec::new(); ranks]
         };
         Plan::new(source.rank(), send, receive)
+    }
+
+    /// Moves the elements of consecutive ranges of an array, one for each rank, to those of another division into ranges: rank
+    /// `r` has what is from bound `r` to before bound `r + 1`.
+    pub(in crate::containers) fn between_ranges(
+        rank: i32,
+        source: &[u64],
+        target: &[u64],
+        element: usize,
+    ) -> Self {
+        let overlaps = |own: &[u64], others: &[u64]| {
+            let (start, end) = (own[rank as usize], own[rank as usize + 1]);
+            let region = |bounds: &[u64]| {
+                let (first, behind) = (bounds[0].clamp(start, end), bounds[1].clamp(start, end));
+                let positions = Arc::new(Positions::range(first - start, behind - start));
+                let is_empty = positions.is_empty();
+                let region =
+                    (!is_empty).then(|| Region::new(&[(end - start) as usize], &[positions], element));
+                Vec::from_iter(region)
+            };
+            others.windows(2).map(region).collect()
+        };
+        Plan::new(rank, overlaps(source, target), overlaps(target, source))
     }
 
     /// Moves elements of an array of everything on `root` to where they belong.
@@ -102,15 +128,53 @@ impl Plan {
         source: *const u8,
         target: *mut u8,
     ) -> Result<()> {
-        let prepared = Packets::new(&self.send, self.rank, source.cast_mut())
-            .and_then(|send| Ok((send, Packets::new(&self.receive, self.rank, target)?)));
-        let (send, receive) = call.admit(prepared)?;
-        // SAFETY: the caller's promise for the memory; packets have room for what was counted when they were made.
+        // SAFETY: the caller's promise for the memory.
         unsafe {
-            send.pack(source);
-            call.exchange_blocks(&send.places, &receive.places)?;
+            let pending = self.begin(call, source, target, false)?;
+            self.complete(call, pending, target)
+        }
+    }
+
+    /// Sends what this rank sends, and copies what stays on it. With `packed`, everything that is sent is copied first, so that
+    /// `source` is free again when this returns.
+    ///
+    /// # Safety
+    /// As for `carry_out`; both, or with `packed` only `target`, until `complete` returns for what this gives, or for ever.
+    pub(in crate::containers) unsafe fn begin(
+        &self,
+        call: &Call<'_>,
+        source: *const u8,
+        target: *mut u8,
+        packed: bool,
+    ) -> Result<Pending> {
+        let prepared = Packets::new(&self.send, self.rank, source.cast_mut(), packed)
+            .and_then(|send| Ok((send, Packets::new(&self.receive, self.rank, target, false)?)));
+        let (send, receive) = call.admit(prepared)?;
+        // SAFETY: the caller's promise for the memory; packets have room for what was counted when they were made, and stay
+        // with the movement.
+        unsafe {
+            send.pack(&self.send, source);
+            let movement = call.begin_blocks(&send.places, &receive.places)?;
             self.keep(source, target);
-            receive.unpack(target);
+            Ok(Pending { movement, _send: send, receive })
+        }
+    }
+
+    /// Waits for what this rank receives.
+    ///
+    /// # Safety
+    /// `target` is what was given to `begin`.
+    pub(in crate::containers) unsafe fn complete(
+        &self,
+        call: &Call<'_>,
+        pending: Pending,
+        target: *mut u8,
+    ) -> Result<()> {
+        let Pending { movement, _send, receive } = pending;
+        // SAFETY: the caller's promise; the packets are here still.
+        unsafe {
+            call.complete(movement)?;
+            receive.unpack(&self.receive, target);
         }
         Ok(())
     }
@@ -122,17 +186,7 @@ impl Plan {
         }
         for (from, to) in self.send[self.rank].iter().zip(&self.receive[self.rank]) {
             // SAFETY: the caller's promise; they are different memory.
-            unsafe {
-                match (from.as_block(), to.as_block()) {
-                    (_, Some(offset)) => from.pack(source, target.wrapping_add(offset)),
-                    (Some(offset), _) => to.unpack(source.wrapping_add(offset), target),
-                    (None, None) => {
-                        let mut packed = vec![0u8; from.bytes()];
-                        from.pack(source, packed.as_mut_ptr());
-                        to.unpack(packed.as_ptr(), target);
-                    }
-                }
-            }
+            unsafe { from.copy_to(source, to, target) };
         }
     }
 }
@@ -153,24 +207,35 @@ fn regions(divided: Divided, other: &Layout, shape: &[usize], element: usize) ->
     (0..other.ranks() as u64).map(region).collect()
 }
 
+/// A movement of packets that has begun.
+#[derive(Debug)]
+pub(in crate::containers) struct Pending {
+    movement: Movement,
+    _send: Packets,
+    receive: Packets,
+}
+
 /// The messages to or from the other ranks. Those that are consecutive in the memory are there, the others in a buffer.
-struct Packets<'a> {
-    regions: &'a [Vec<Region>],
+#[derive(Debug)]
+struct Packets {
     places: Vec<Place>,
     /// For each rank, where in the buffer its message starts; `None` where it does not go through the buffer.
     offsets: Vec<Option<usize>>,
     buffer: Storage,
 }
 
-impl<'a> Packets<'a> {
-    fn new(regions: &'a [Vec<Region>], own: usize, memory: *mut u8) -> Result<Self> {
+// SAFETY: the addresses in it are used by whoever completes the movement, and belong to no thread.
+unsafe impl Send for Packets {}
+
+impl Packets {
+    fn new(regions: &[Vec<Region>], own: usize, memory: *mut u8, packed: bool) -> Result<Self> {
         let mut size = 0;
         let mut offsets = Vec::with_capacity(regions.len());
         let mut places = Vec::with_capacity(regions.len());
         for (rank, message) in regions.iter().enumerate() {
             let bytes = if rank == own { 0 } else { message.iter().map(Region::bytes).sum() };
             let block = match &message[..] {
-                [region] => region.as_block(),
+                [region] if !packed => region.as_block(),
                 _ => None,
             };
             places.push(Place { start: memory.wrapping_add(block.unwrap_or(0)), bytes });
@@ -183,12 +248,12 @@ impl<'a> Packets<'a> {
                 place.start = buffer.start().wrapping_add(*offset);
             }
         }
-        Ok(Packets { regions, places, offsets, buffer })
+        Ok(Packets { places, offsets, buffer })
     }
 
     /// Gives the regions of the messages that go through the buffer, each with its place there.
-    fn for_each_buffered(&self, mut give: impl FnMut(&Region, *mut u8)) {
-        for (message, offset) in self.regions.iter().zip(&self.offsets) {
+    fn for_each_buffered(&self, regions: &[Vec<Region>], mut give: impl FnMut(&Region, *mut u8)) {
+        for (message, offset) in regions.iter().zip(&self.offsets) {
             let Some(mut offset) = *offset else { continue };
             for region in message {
                 give(region, self.buffer.start().wrapping_add(offset));
@@ -197,13 +262,13 @@ impl<'a> Packets<'a> {
         }
     }
 
-    unsafe fn pack(&self, memory: *const u8) {
-        // SAFETY: the caller's memory has the region, and the buffer has room for it there.
-        self.for_each_buffered(|region, place| unsafe { region.pack(memory, place) });
+    unsafe fn pack(&self, regions: &[Vec<Region>], memory: *const u8) {
+        // SAFETY: the caller's memory has the regions for which this was made, and the buffer has room for them.
+        self.for_each_buffered(regions, |region, place| unsafe { region.pack(memory, place) });
     }
 
-    unsafe fn unpack(&self, memory: *mut u8) {
+    unsafe fn unpack(&self, regions: &[Vec<Region>], memory: *mut u8) {
         // SAFETY: as above.
-        self.for_each_buffered(|region, place| unsafe { region.unpack(place, memory) });
+        self.for_each_buffered(regions, |region, place| unsafe { region.unpack(place, memory) });
     }
 }

@@ -79,6 +79,41 @@ impl Region {
         unsafe { self.copy::<false>(memory, packed.cast_mut()) }
     }
 
+    /// Copies the region to one with as many bytes, of other memory.
+    ///
+    /// # Safety
+    /// `from` and `to` must be memory of the shapes that the regions were made for.
+    pub(in crate::containers) unsafe fn copy_to(&self, from: *const u8, target: &Region, to: *mut u8) {
+        // SAFETY: the caller's promise; the packed bytes are memory of their own.
+        unsafe {
+            match (self.as_block(), target.as_block()) {
+                (_, Some(offset)) => self.pack(from, to.wrapping_add(offset)),
+                (Some(offset), _) => target.unpack(from.wrapping_add(offset), to),
+                (None, None) => {
+                    let mut packed = vec![0u8; self.bytes()];
+                    self.pack(from, packed.as_mut_ptr());
+                    target.unpack(packed.as_ptr(), to);
+                }
+            }
+        }
+    }
+
+    /// Stores `value` again and again, all over the region.
+    ///
+    /// # Safety
+    /// `memory` must be writable memory of the shape that the region was made for, with elements of the size of `value`.
+    pub(in crate::containers) unsafe fn fill(&self, memory: *mut u8, value: &[u8]) {
+        self.walk(&self.axes, self.offset, &mut |runs| {
+            for run in 0..runs.count {
+                for element in (0..runs.length).step_by(value.len()) {
+                    let place = memory.wrapping_add(runs.start + run * runs.step + element);
+                    // SAFETY: the runs are part of the region, and of whole elements.
+                    unsafe { std::ptr::copy_nonoverlapping(value.as_ptr(), place, value.len()) };
+                }
+            }
+        });
+    }
+
     /// Copies between the region and consecutive bytes, out of the region or into it.
     unsafe fn copy<const OUT: bool>(&self, memory: *mut u8, packed: *mut u8) {
         let mut done = 0;

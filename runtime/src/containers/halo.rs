@@ -1,0 +1,360 @@
+//! Halos: this rank's part of a container with the elements around it, copied from other ranks. A halo has memory of its own;
+//! an exchange fills it from the container, so that a program reads the old values there while it writes new ones to the
+//! container.
+
+use super::core::{Body, Container, View};
+use super::properties::describe as describe_container;
+use super::transfer::{Pending, Plan, Region};
+use crate::comm::Call;
+use crate::context::{self, Context};
+use crate::element::Element;
+use crate::error::{Error, Result};
+use crate::layout::{Coverage, Distribution, Layout, Positions, Sourced};
+use crate::live::Live;
+use crate::scalar::Scalar;
+use crate::storage;
+use dtl_types::{Dtype, HaloBoundary, SpecEnum, Status, Stencil};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A rank's part of a container with the elements around it, of any data type.
+pub struct Halo {
+    /// The same ranks as the container's, so that other operations may come between the beginning and the end of an exchange.
+    context: Context,
+    container: Container,
+    /// Keeps the container's elements where they are.
+    source: View,
+    widths: Vec<u64>,
+    boundary: HaloBoundary,
+    stencil: Stencil,
+    padded: Arc<Body>,
+    plan: Plan,
+    /// The ghosts behind which there is no element, and what is written there by an exchange.
+    constant: Option<(Vec<Region>, Scalar)>,
+    pending: Mutex<Option<Pending>>,
+    _live: Live,
+}
+
+/// A new halo of `widths` elements around this rank's part of a container. `widths` has one entry for each dimension, or a single
+/// one for all. Collective.
+pub fn create(
+    call: &Call<'_>,
+    container: &Container,
+    widths: &[u64],
+    boundary: HaloBoundary,
+    stencil: Stencil,
+    value: Option<Scalar>,
+) -> Result<Halo> {
+    let source = View::of(container);
+    let layout = container.body().layout.clone();
+    let element = container.dtype().size();
+    let prepared = widths_of(&layout, widths).and_then(|widths| {
+        let shape = padded_shape(&layout, &widths);
+        let bytes = shape.iter().try_fold(element, |bytes, extent| bytes.checked_mul(*extent));
+        let padded = storage::allocate(bytes.unwrap_or(usize::MAX))?;
+        Ok((widths, shape, padded))
+    });
+    let (widths, shape, padded) = call.admit(prepared)?;
+    call.exchange(&[])?;
+    let context = context::twin(call)?;
+    let geometry = Geometry { layout: &layout, widths: &widths, boundary, stencil, element };
+    let plan = geometry.plan();
+    let value = value.unwrap_or_else(|| Scalar::zero(container.dtype()));
+    let constant = (boundary == HaloBoundary::Constant).then(|| (geometry.outside(&shape), value));
+    let padded = Arc::new(Body::new(layout, padded));
+    let halo = Halo {
+        context,
+        container: container.clone(),
+        source,
+        widths,
+        boundary,
+        stencil,
+        padded,
+        plan,
+        constant,
+        pending: Mutex::new(None),
+        _live: Live::new(),
+    };
+    Ok(halo)
+}
+
+/// Fills the halo's array: with this rank's elements, and with those around them. Collective.
+pub fn exchange(call: &Call<'_>, halo: &Halo) -> Result<()> {
+    begin(call, halo)?;
+    end(call, halo)
+}
+
+/// Copies this rank's elements into the halo's array and sends those that other ranks need. The container may be written
+/// again when this returns. Collective.
+pub fn begin(call: &Call<'_>, halo: &Halo) -> Result<()> {
+    let mut pending = halo.pending();
+    if pending.is_some() {
+        // Nothing else can be said to the other ranks before the end.
+        return Err(Error::new(Status::InvalidState, "an exchange has begun and not ended; end it first"));
+    }
+    // SAFETY: the source and the padded memory have the shapes of the plan. The padded memory outlives what has begun, because
+    // a halo that is dropped with it never frees it.
+    *pending =
+        Some(unsafe { halo.plan.begin(call, halo.source.as_mut_ptr(), halo.padded.storage.start(), true)? });
+    Ok(())
+}
+
+/// Waits for the elements of other ranks.
+pub fn end(call: &Call<'_>, halo: &Halo) -> Result<()> {
+    let Some(pending) = halo.pending().take() else {
+        return Err(Error::new(Status::InvalidState, "no exchange has begun; begin one first"));
+    };
+    let padded = halo.padded.storage.start();
+    // SAFETY: this is the memory that was given to `begin`.
+    unsafe { halo.plan.complete(call, pending, padded)? };
+    if let Some((outside, value)) = &halo.constant {
+        // SAFETY: the regions were made for the padded shape, and elements have the size of the value.
+        outside.iter().for_each(|region| unsafe { region.fill(padded, value.bytes()) });
+    }
+    Ok(())
+}
+
+/// This rank's part with its ghosts, without a copy.
+pub fn local_view(halo: &Halo) -> Result<View> {
+    let shape = padded_shape(&halo.padded.layout, &halo.widths);
+    Ok(View::over(&halo.container, halo.padded.clone(), shape))
+}
+
+/// The number of ghosts at each end of each dimension.
+pub fn width(halo: &Halo) -> Vec<u64> {
+    halo.widths.clone()
+}
+
+/// The number of dimensions.
+pub fn ndim(halo: &Halo) -> i32 {
+    halo.widths.len() as i32
+}
+
+/// The data type of the elements.
+pub fn dtype(halo: &Halo) -> Dtype {
+    halo.container.dtype()
+}
+
+/// The number of elements of the halo's array.
+pub fn local_size(halo: &Halo) -> u64 {
+    local_shape(halo).iter().product()
+}
+
+/// Along each dimension, the global index of the first element of the halo's array.
+pub fn lower_bounds(halo: &Halo) -> Vec<i64> {
+    let offsets = halo.padded.layout.local_offsets().into_iter().zip(&halo.widths);
+    offsets.map(|(offset, width)| offset as i64 - *width as i64).collect()
+}
+
+/// Whether the halo can be used: as long as it exists.
+pub fn is_valid(_halo: &Halo) -> bool {
+    true
+}
+
+/// The halo in a line.
+pub fn describe(halo: &Halo) -> String {
+    let (boundary, stencil) = (halo.boundary.name(), halo.stencil.name());
+    format!(
+        "width={:?}, boundary={boundary}, stencil={stencil}, of {}",
+        halo.widths,
+        describe_container(&halo.container)
+    )
+}
+
+/// The extent of the halo's array along each dimension: this rank's elements and the ghosts at both ends.
+pub fn local_shape(halo: &Halo) -> Vec<u64> {
+    padded_shape(&halo.padded.layout, &halo.widths).into_iter().map(|extent| extent as u64).collect()
+}
+
+impl Halo {
+    /// The context on which exchanges take place: that of the container's ranks, and this halo's own.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// The number that all ranks know the container by.
+    pub fn id(&self) -> u64 {
+        self.container.id()
+    }
+
+    /// The halo's array, in row-major order, of elements of type `T`, which must be the container's.
+    pub fn local_view<T: Element>(&self) -> Result<&[T]> {
+        self.check_type(T::DTYPE)?;
+        // SAFETY: the memory has so many elements of T, initialised; what writes to it needs `&mut self`, or a view that another
+        // language has.
+        Ok(unsafe {
+            std::slice::from_raw_parts(self.padded.storage.start().cast(), local_size(self) as usize)
+        })
+    }
+
+    /// The halo's array, to be modified.
+    pub fn local_view_mut<T: Element>(&mut self) -> Result<&mut [T]> {
+        self.check_type(T::DTYPE)?;
+        // SAFETY: as in `local_view`, and the borrow of `self` is exclusive.
+        Ok(unsafe {
+            std::slice::from_raw_parts_mut(self.padded.storage.start().cast(), local_size(self) as usize)
+        })
+    }
+
+    fn check_type(&self, wanted: Dtype) -> Result<()> {
+        let found = dtype(self);
+        if found == wanted {
+            return Ok(());
+        }
+        let message = format!("the halo holds {}, not {}; ask for that type", found.name(), wanted.name());
+        Err(Error::new(Status::InvalidArgument, message))
+    }
+
+    /// The container whose elements are copied.
+    pub fn container(&self) -> &Container {
+        &self.container
+    }
+
+    fn pending(&self) -> MutexGuard<'_, Option<Pending>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Halo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Halo").field("widths", &self.widths).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Halo {
+    /// What has begun and not ended may still be written to and read by other ranks, so that its memory is never given back.
+    fn drop(&mut self) {
+        if let Some(pending) = self.pending.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
+            std::mem::forget((pending, self.context.clone(), self.padded.clone()));
+        }
+    }
+}
+
+/// The width for each dimension, where the layout can have ghosts.
+fn widths_of(layout: &Layout, widths: &[u64]) -> Result<Vec<u64>> {
+    let divided = |distribution: &Distribution| !distribution.is_contiguous() || distribution.is_replicated();
+    if let Some(distribution) = layout.distributions().find(|distribution| divided(distribution)) {
+        let policy = distribution.policy().name();
+        return Err(Error::new(
+            Status::NotSupported,
+            format!(
+                "a halo is around consecutive elements, but the partition is {policy}; redistribute to block first"
+            ),
+        ));
+    }
+    if let Some(width) = widths.iter().find(|width| **width > i32::MAX as u64) {
+        return Err(Error::new(Status::InvalidArgument, format!("width is {width}; it must be below 2^31")));
+    }
+    match widths {
+        [width] => Ok(vec![*width; layout.ndim()]),
+        _ if widths.len() == layout.ndim() => Ok(widths.to_vec()),
+        _ => Err(Error::new(
+            Status::DimensionMismatch,
+            format!(
+                "width has {} entries, but there are {} dimensions; pass one entry, or one for each",
+                widths.len(),
+                layout.ndim()
+            ),
+        )),
+    }
+}
+
+fn padded_shape(layout: &Layout, widths: &[u64]) -> Vec<usize> {
+    let rank = layout.rank() as u64;
+    let dimensions = layout.distributions().zip(widths).enumerate();
+    dimensions
+        .map(|(number, (distribution, width))| {
+            distribution.padded_extent(layout.part_of(rank, number), *width) as usize
+        })
+        .collect()
+}
+
+/// What says which elements stand where.
+struct Geometry<'a> {
+    layout: &'a Layout,
+    widths: &'a [u64],
+    boundary: HaloBoundary,
+    stencil: Stencil,
+    element: usize,
+}
+
+/// Along each dimension, by the part that has the elements, where they stand.
+type Along = Vec<Vec<Sourced>>;
+
+impl Geometry<'_> {
+    fn plan(&self) -> Plan {
+        let rank = self.layout.rank() as u64;
+        let ranks = 0..self.layout.ranks() as u64;
+        let (own, local) = (padded_shape(self.layout, self.widths), self.layout.local_shape());
+        let mine = self.coverages(rank);
+        let receive =
+            ranks.clone().map(|other| self.regions(&mine, other, &own, |sourced| &sourced.positions));
+        let send =
+            ranks.map(|other| self.regions(&self.coverages(other), rank, &local, |sourced| &sourced.sources));
+        Plan::new(self.layout.rank(), send.collect(), receive.collect())
+    }
+
+    /// The combinations of positions along the dimensions that `rank` fills from elements: everything in a box; in a star,
+    /// the interior, and the ghosts of one dimension beside the interior of the others.
+    fn coverages(&self, rank: u64) -> Vec<Along> {
+        let ndim = self.layout.ndim();
+        let along = |coverage: &dyn Fn(usize) -> Coverage| -> Along {
+            let dimensions = self.layout.distributions().zip(self.widths).enumerate();
+            dimensions
+                .map(|(number, (distribution, width))| {
+                    distribution.sourced(
+                        self.layout.part_of(rank, number),
+                        *width,
+                        self.boundary,
+                        coverage(number),
+                    )
+                })
+                .collect()
+        };
+        if self.stencil == Stencil::Box {
+            return vec![along(&|_| Coverage::Both)];
+        }
+        let star = |ghosts: usize| {
+            along(&|number| if number == ghosts { Coverage::Ghosts } else { Coverage::Interior })
+        };
+        std::iter::once(along(&|_| Coverage::Interior)).chain((0..ndim).map(star)).collect()
+    }
+
+    /// The regions of memory of this shape in which there is what comes from `source`.
+    fn regions(
+        &self,
+        coverages: &[Along],
+        source: u64,
+        shape: &[usize],
+        side: impl Fn(&Sourced) -> &Positions,
+    ) -> Vec<Region> {
+        let region = |along: &Along| {
+            let parts = along.iter().enumerate();
+            let positions: Vec<Arc<Positions>> = parts
+                .map(|(number, parts)| {
+                    Arc::new(side(&parts[self.layout.part_of(source, number) as usize]).clone())
+                })
+                .collect();
+            let is_empty = positions.iter().any(|positions| positions.is_empty());
+            (!is_empty).then(|| Region::new(shape, &positions, self.element))
+        };
+        coverages.iter().filter_map(region).collect()
+    }
+
+    /// The ghosts beyond the ends of each dimension.
+    fn outside(&self, shape: &[usize]) -> Vec<Region> {
+        let rank = self.layout.rank() as u64;
+        let whole = || shape.iter().map(|extent| Arc::new(Positions::range(0, *extent as u64)));
+        let dimensions = self.layout.distributions().zip(self.widths).enumerate();
+        dimensions
+            .filter_map(|(number, (distribution, width))| {
+                let outside =
+                    distribution.unsourced(self.layout.part_of(rank, number), *width, self.boundary);
+                let mut positions: Vec<_> = whole().collect();
+                let is_empty = outside.is_empty() || shape.contains(&0);
+                positions[number] = Arc::new(outside);
+                (!is_empty).then(|| Region::new(shape, &positions, self.element))
+            })
+            .collect()
+    }
+}
