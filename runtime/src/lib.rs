@@ -68,6 +68,7 @@ pub mod ops;
 pub mod policies;
 mod scalar;
 mod slices;
+mod spare;
 mod storage;
 
 pub use api::*;

@@ -1,8 +1,10 @@
-//! Memory for the local part of a container: zeroed, aligned to 64 bytes, shared by reference count with every view of it.
-//! `allocate` is the one seam at which the kind of memory is chosen. How much there may be is in `memory_limit.rs`.
+//! Memory for the local part of a container: aligned to 64 bytes, shared by reference count with every view of it. `allocate`
+//! and `allocate_unset` are the one seam at which the kind of memory is chosen. How much there may be is in `memory_limit.rs`;
+//! memory that was given back and is worth keeping, in `spare.rs`.
 
 use crate::error::{Error, Result};
 use crate::memory_limit::Reservation;
+use crate::spare;
 use dtl_types::Status;
 use std::alloc::Layout;
 use std::ptr::NonNull;
@@ -28,7 +30,8 @@ pub(crate) struct Storage {
 enum Origin {
     Nothing,
     Heap,
-    Mapping,
+    /// With the length of the mapping, which may be more than was asked for.
+    Mapping(usize),
     /// The program's own, which is never freed here.
     Foreign,
 }
@@ -40,16 +43,38 @@ unsafe impl Sync for Storage {}
 
 /// Zeroed memory of this many bytes; an OUT_OF_MEMORY error, before any page is touched, when there cannot be so much.
 pub(crate) fn allocate(bytes: usize) -> Result<Storage> {
+    let (storage, is_zero) = obtain(bytes)?;
+    if !is_zero {
+        // SAFETY: the storage owns so many bytes.
+        unsafe { storage.start().write_bytes(0, bytes) };
+    }
+    Ok(storage)
+}
+
+/// The same, for somebody who writes all of it: what is in it until then is some bytes or others.
+pub(crate) fn allocate_unset(bytes: usize) -> Result<Storage> {
+    obtain(bytes).map(|(storage, _)| storage)
+}
+
+/// Memory, and whether it is known to be zero.
+fn obtain(bytes: usize) -> Result<(Storage, bool)> {
     let reservation = Reservation::of(bytes)?;
+    let mut is_zero = true;
     let (start, origin) = match bytes {
         0 => (Some(NonNull::<AlignedByte>::dangling().cast()), Origin::Nothing),
         _ if bytes < MAPPED_FROM => (heap(bytes), Origin::Heap),
-        _ => (mapping(bytes), Origin::Mapping),
+        _ => match spare::take(bytes) {
+            Some((start, length)) => {
+                is_zero = false;
+                (Some(start), Origin::Mapping(length))
+            }
+            None => (mapping(bytes), Origin::Mapping(bytes)),
+        },
     };
     let start = start.ok_or_else(|| {
         Error::new(Status::OutOfMemory, format!("the operating system gave no memory for {bytes} bytes"))
     })?;
-    Ok(Storage { start, bytes, origin, _reservation: reservation })
+    Ok((Storage { start, bytes, origin, _reservation: reservation }, is_zero))
 }
 
 impl Storage {
@@ -75,11 +100,24 @@ impl Drop for Storage {
             Origin::Nothing | Origin::Foreign => {}
             // SAFETY: allocated by `heap` with this very layout.
             Origin::Heap => unsafe { std::alloc::dealloc(self.start(), heap_layout(self.bytes)) },
-            // SAFETY: mapped by `mapping` with this very length, and unmapped only here.
-            Origin::Mapping => unsafe {
-                libc::munmap(self.start().cast(), self.bytes);
-            },
+            Origin::Mapping(length) => {
+                if !spare::keep(self.start, length) {
+                    // SAFETY: mapped by `mapping` with this very length, and unmapped only here or by whoever kept it.
+                    unsafe { unmap(self.start, length) };
+                }
+            }
         }
+    }
+}
+
+/// Gives a mapping back to the operating system.
+///
+/// # Safety
+/// It must be a whole mapping of `mapping` that nobody uses any more.
+pub(crate) unsafe fn unmap(start: NonNull<u8>, length: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        libc::munmap(start.as_ptr().cast(), length);
     }
 }
 

@@ -9,7 +9,7 @@ use crate::wheel::{self, LimitedApi};
 use crate::{Result, repository};
 
 /// Benchmarks of what ranks do together, beside mpi4py.
-const OF_RANKS: [&str; 1] = ["collectives"];
+const OF_RANKS: [&str; 2] = ["collectives", "containers"];
 
 /// The numbers of ranks that they run on.
 const SIZES: [u32; 2] = [1, 2];

@@ -22,9 +22,9 @@ pub(super) fn container(
     device_id: i32,
     execution: ExecutionPolicy,
 ) -> Result<Container> {
-    let prepared = check_placement(placement, device_id)
-        .and_then(|()| local_bytes(&layout, dtype))
-        .and_then(storage::allocate);
+    let allocate = if fill.is_some() { storage::allocate_unset } else { storage::allocate };
+    let prepared =
+        check_placement(placement, device_id).and_then(|()| local_bytes(&layout, dtype)).and_then(allocate);
     let storage = call.admit(prepared)?;
     if let Some(value) = fill {
         elements::fill(&storage, value, Workers::of(execution, call.context()));

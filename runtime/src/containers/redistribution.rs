@@ -50,8 +50,11 @@ pub(super) fn replace(
     layout: Layout,
     plan: &Plan,
 ) -> Result<()> {
+    // What is not moved there is new, and zero.
+    let is_all_moved = layout.size() <= old.layout.size();
+    let allocate = if is_all_moved { storage::allocate_unset } else { storage::allocate };
     let prepared =
-        without_views(old).and_then(|()| local_bytes(&layout, container.dtype())).and_then(storage::allocate);
+        without_views(old).and_then(|()| local_bytes(&layout, container.dtype())).and_then(allocate);
     let storage = call.admit(prepared)?;
     // SAFETY: the two storages are those of the plan's layouts, and stay for this call.
     unsafe { plan.carry_out(call, old.storage.start(), storage.start())? };

@@ -242,7 +242,7 @@ impl Packets {
             offsets.push((block.is_none() && bytes > 0).then_some(size));
             size += if block.is_none() { bytes } else { 0 };
         }
-        let buffer = storage::allocate(size)?;
+        let buffer = storage::allocate_unset(size)?;
         for (place, offset) in places.iter_mut().zip(&offsets) {
             if let Some(offset) = offset {
                 place.start = buffer.start().wrapping_add(*offset);
