@@ -68,7 +68,7 @@ fn tensor(context: &Context, shape: &[u64], grid: &[u64]) -> Container {
 }
 
 /// The memory of a view.
-fn elements(view: &dtl::View) -> &mut [i64] {
+fn elements(view: &mut dtl::View) -> &mut [i64] {
     // SAFETY: the view has so many elements of this type, which nothing else looks at meanwhile.
     unsafe { std::slice::from_raw_parts_mut(view.as_mut_ptr().cast(), view.len()) }
 }
@@ -77,7 +77,7 @@ fn exchange(halo: &Halo, in_two_steps: bool) {
     let call = |operation| Call::new(halo.context(), operation);
     if in_two_steps {
         containers::halo::begin(&call(Operation::VectorSync), halo).unwrap();
-        elements(&containers::local_part::local_view(halo.container()).unwrap()).fill(-9);
+        elements(&mut containers::local_part::local_view(halo.container()).unwrap()).fill(-9);
         containers::halo::end(&call(Operation::VectorBarrier), halo).unwrap();
     } else {
         containers::halo::exchange(&call(Operation::VectorSync), halo).unwrap();
@@ -103,8 +103,8 @@ fn case(context: &Context, draw: &mut Draw) {
     let tensor = tensor(context, &shape, &grid);
     let offsets = containers::tensor::local_offsets(&tensor);
     let local = containers::tensor::local_shape(&tensor);
-    let own = containers::local_part::local_view(&tensor).unwrap();
-    for (value, index) in elements(&own).iter_mut().zip(indices(&local)) {
+    let mut own = containers::local_part::local_view(&tensor).unwrap();
+    for (value, index) in elements(&mut own).iter_mut().zip(indices(&local)) {
         let global: Vec<i64> =
             index.iter().zip(&offsets).map(|(index, offset)| index + *offset as i64).collect();
         *value = element(&global, &shape, boundary).unwrap();
@@ -114,8 +114,8 @@ fn case(context: &Context, draw: &mut Draw) {
         .unwrap();
     drop(call);
 
-    let view = containers::halo::local_view(&halo).unwrap();
-    elements(&view).fill(-7);
+    let mut view = containers::halo::local_view(&halo).unwrap();
+    elements(&mut view).fill(-7);
     exchange(&halo, draw.below(2) == 0);
     let empty = local.contains(&0);
     let padded: Vec<u64> = local
@@ -124,7 +124,7 @@ fn case(context: &Context, draw: &mut Draw) {
         .map(|(extent, width)| if *extent == 0 { 0 } else { extent + 2 * width })
         .collect();
     assert_eq!(containers::halo::local_shape(&halo), padded, "{about}");
-    for (found, index) in elements(&view).iter().zip(indices(&padded)) {
+    for (found, index) in elements(&mut view).iter().zip(indices(&padded)) {
         let steps: Vec<i64> = index.iter().zip(&widths).map(|(index, width)| index - *width as i64).collect();
         let global: Vec<i64> =
             steps.iter().zip(&offsets).map(|(step, offset)| step + *offset as i64).collect();

@@ -11,6 +11,9 @@ use super::worlds::World;
 use crate::Result;
 use crate::command::Command;
 
+/// How many cases tests draw that draw any: so many of vectors, half as many each of tensors and halos.
+const CASES: &str = "DTL_CASES";
+
 /// Everything that cargo itself can say.
 pub fn run(report: &mut Report) -> Result<()> {
     report.check("cargo fmt", || {
@@ -24,9 +27,25 @@ pub fn run(report: &mut Report) -> Result<()> {
     report.check("cargo doc", || {
         Command::cargo().env("RUSTDOCFLAGS", "-D warnings").args(["doc", "--workspace", "--no-deps"]).run()
     });
+    report.step("cargo test of layouts, optimised, many cases", || {
+        let tests = Command::cargo().args([
+            "test",
+            "--release",
+            "-p",
+            "dtl",
+            "--test",
+            "ranks",
+            "--",
+            "layouts",
+            "halos",
+        ]);
+        let tests = tests.env(CASES, "50000").minutes(20).finish()?;
+        Ok(Tally::of_cargo(&tests.stdout).checked(&tests))
+    });
     let program = tests_of_ranks()?;
     // One test after the other, so that all ranks are in the same.
-    let tests = || Command::new(&program).args(["--test-threads=1", "--nocapture"]).minutes(5);
+    let tests =
+        || Command::new(&program).args(["--test-threads=1", "--nocapture"]).env(CASES, "8000").minutes(5);
     // Some cases are for more ranks than any world has; they have run on threads.
     let tally = |world: &World, tests| Ok(Tally::of_first_rank(&world.run(tests)?, Tally::of_cargo));
     for world in World::all()? {
@@ -36,7 +55,7 @@ pub fn run(report: &mut Report) -> Result<()> {
     for family in Family::ALL {
         let world = World::new(family, 4)?;
         report.step(&format!("runtime/tests/ranks, {}, no memory shared", world.name()), || {
-            tally(&world, tests().env("DTL_SHARED_MEMORY", "0"))
+            tally(&world, tests().env("DTL_SHARED_MEMORY", "0").env(CASES, "800"))
         });
     }
     Ok(())
