@@ -38,6 +38,8 @@ pub fn lifetime(object: &Object) -> String {
 /// A cause for which an operation fails.
 #[derive(Debug)]
 pub struct ErrorLine<'a> {
+    /// The parameter whose kind it follows from, if it does.
+    pub param: Option<&'a Param>,
     /// The status that it gives.
     pub status: &'a Status,
     /// In which case, as a phrase that follows "if", without a full stop.
@@ -48,10 +50,14 @@ pub struct ErrorLine<'a> {
 pub fn error_lines(operation: &Operation) -> Vec<ErrorLine<'_>> {
     let of_kinds = operation.params.iter().filter_map(|param| {
         let check = check(param)?;
-        Some(ErrorLine { status: &check.status, when: format!("`{}` {}", param.name, violation(check)?) })
+        let when = format!("`{}` {}", param.name, violation(check)?);
+        Some(ErrorLine { param: Some(param), status: &check.status, when })
     });
-    let own =
-        operation.errors.iter().map(|error| ErrorLine { status: &error.status, when: error.when.clone() });
+    let own = operation.errors.iter().map(|error| ErrorLine {
+        param: None,
+        status: &error.status,
+        when: error.when.clone(),
+    });
     of_kinds.chain(own).collect()
 }
 

@@ -7,7 +7,7 @@ use crate::spec::{Base, Direction, Operation, Param, Spec};
 pub(super) const RULE: Rule = Rule {
     sentence: "Parameters that a caller may leave out follow the others, keyword-only ones come last and may be left out; \
                `shape` and `direction` are for arrays; `counts_bool_under` names a reduction operator; `many` an integer \
-               parameter.",
+               parameter; what `selects` in Python has `first`, `count` and `step`.",
     check: Check::Written(check),
 };
 
@@ -16,6 +16,15 @@ fn check(spec: &Spec, problems: &mut Problems) {
         order(operation, file, problems);
         for param in &operation.params {
             keys(spec, operation, param, file, problems);
+        }
+        let has = |name: &str| operation.params.iter().any(|param| param.name.value == name);
+        if operation.python.selects && !["first", "count", "step"].into_iter().all(has) {
+            problems.add(
+                &operation.name,
+                file,
+                format!("`{}` does not say which elements it selects", operation.name),
+                "Give it the integer parameters `first`, `count` and `step`, or leave `selects` away.",
+            );
         }
         let Some(many) = operation.result.as_ref().and_then(|result| result.many.as_ref()) else { continue };
         let counts = operation.params.iter().find(|param| param.name.value == many.value);

@@ -56,6 +56,8 @@ pub struct Operation {
     pub instant: bool,
     /// NumPy's function of the same name calls it.
     pub numpy_reduction: bool,
+    /// In Python an integer or a slice says which elements are meant.
+    pub selects: bool,
     /// Examples as data.
     pub examples: Vec<Example>,
     /// Where it is specified.

@@ -59,6 +59,7 @@ pub(super) fn resolve_operation(
         c: Vec::new(),
         python_name: item.python.name.as_ref().unwrap_or(&item.name).value.clone(),
         numpy_reduction: item.python.numpy_reduction,
+        selects: item.python.selects,
         instant: item.python.instant || item.role == Role::Property || item.infallible,
         examples: item.examples.iter().map(|example| resolver.example(example, file)).collect(),
         position: item.name.position(file),

@@ -263,6 +263,9 @@ pub struct PythonCall {
     /// and `out` too, which must be `None`.
     #[serde(default)]
     pub numpy_reduction: bool,
+    /// True when the parameters `first`, `count` and `step` are one in Python: `index`, an integer or a slice.
+    #[serde(default)]
+    pub selects: bool,
 }
 
 /// An example: inputs for each rank and the outputs expected.

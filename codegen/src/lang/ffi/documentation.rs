@@ -73,7 +73,11 @@ fn arg_text(operation: &Operation, function: &CFunction, arg: &CArg) -> String {
     if let Some(text) = part_text(function, arg) {
         return text;
     }
-    let sentences: Vec<String> = arg.sources.iter().map(|source| source_text(operation, source)).collect();
+    let is_param = |source: &CSource| matches!(source, CSource::Param(_));
+    // A parameter that is also the size of an array speaks for both.
+    let alone = arg.sources.iter().any(is_param);
+    let said = arg.sources.iter().filter(|source| !alone || is_param(source));
+    let sentences: Vec<String> = said.map(|source| source_text(operation, source)).collect();
     sentences.join(" ")
 }
 

@@ -68,6 +68,7 @@ impl<'a> Core<'a> {
             slots(self.operation).iter().any(|slot| slot.name() == name && slot.is_optional(self.operation))
         };
         let is_there = |source: &&CSource| match source {
+            CSource::Param(name) => slots(self.operation).iter().any(|slot| slot.name() == name),
             CSource::ParamPart(name, _) => !optional(name),
             CSource::ResultPart(_) => !optional(&self.result().name),
             _ => true,

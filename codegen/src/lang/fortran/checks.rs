@@ -98,7 +98,8 @@ impl Core<'_> {
             };
             let (name, dtype, element) = (slot.name(), self.property(property), &group.dtype);
             self.checks.push(format!("call expect_element(problem, '{name}', {element}, {dtype})"));
-            if let (Type::Array(_), Some(extent)) = (slot.ty(), slot.extent()) {
+            let extent = slot.extent().filter(|extent| operation.param(extent).is_none());
+            if let (Type::Array(_), Some(extent)) = (slot.ty(), extent) {
                 let size = self.property(extent);
                 self.checks
                     .push(format!("call expect_extent(problem, '{name}', {name}_count, '{extent}', {size})"));

@@ -242,7 +242,7 @@ impl<'a> Code<'a> {
                 let rank = shapes.first().map_or(0, Vec::len);
                 if rank == 0 {
                     self.declarations.push(format!("{ty} :: {name}"));
-                } else if let Some(size) = slot.extent() {
+                } else if let Some(size) = slot.extent().filter(|size| self.operation.param(size).is_none()) {
                     let object = self.object().expect("a size is a property of the object");
                     self.declarations.push(format!("{ty}, allocatable :: {name}(:)"));
                     self.statements.push(format!("allocate ({name}({object}%{size}()))"));

@@ -16,19 +16,31 @@ pub(super) enum Slot<'a> {
     Result(&'a Returns),
 }
 
-/// The arguments after the object: parameters in the order of the specification, with the result before the first one
+/// The arguments after the object: parameters in the order of the specification, but for numbers of elements that an array
+/// has anyway, with the result before the first one
 /// that has a default or is a value that may be left out, so that it can be passed by position.
 pub(super) fn slots(operation: &Operation) -> Vec<Slot<'_>> {
-    let mut slots: Vec<Slot<'_>> = operation.params.iter().map(Slot::Param).collect();
+    let params: Vec<&Param> =
+        operation.params.iter().filter(|param| !is_size_of_array(operation, param)).collect();
+    let mut slots: Vec<Slot<'_>> = params.iter().copied().map(Slot::Param).collect();
     let given = operation.role == Role::Constructor || in_place(operation) || is_function(operation);
     let result = operation.result.as_ref().filter(|_| !given);
     if let Some(result) = result {
-        let is_left_out =
-            |param: &Param| param.default.is_some() || (param.optional && matches!(param.ty, Type::Value(_)));
-        let first_default = operation.params.iter().position(is_left_out);
+        let is_left_out = |param: &&Param| {
+            param.default.is_some() || (param.optional && matches!(param.ty, Type::Value(_)))
+        };
+        let first_default = params.iter().position(is_left_out);
         slots.insert(first_default.unwrap_or(slots.len()), Slot::Result(result));
     }
     slots
+}
+
+/// True for a number of elements that C passes once, for the parameter and for an array: arrays of Fortran know their size.
+pub(super) fn is_size_of_array(operation: &Operation, param: &Param) -> bool {
+    operation.canonical_c().args.iter().any(|arg| {
+        let is_param = |source: &CSource| matches!(source, CSource::Param(name) if *name == param.name);
+        arg.sources.len() > 1 && arg.sources.iter().any(is_param)
+    })
 }
 
 /// True when the caller passes one array that is both read and written.

@@ -1,11 +1,14 @@
 //! How a Python argument becomes what `dtl::ops` takes: for each parameter its type in the glue, the statement that
 //! converts it, and the expression that passes it on.
 
+use super::signature::{INDEX, is_selection, own};
 use crate::model::{Callback, Check, Default, Of, Operation, Param, Type};
 use crate::spec::Base;
 
 /// A parameter in the glue.
 pub(super) struct Argument {
+    /// Name in the signature.
+    pub parameter: String,
     /// Variable that holds the converted argument.
     pub name: String,
     /// Type in the signature of the Rust function.
@@ -24,8 +27,40 @@ const ANY: &str = "&Bound<'py, PyAny>";
 const OPTIONAL: &str = "Option<&Bound<'py, PyAny>>";
 const DEFAULTED: &str = "border::Argument<'_, 'py>";
 
+/// The arguments of `operation`, in the order of the signature.
+pub(super) fn arguments(operation: &Operation) -> Vec<Argument> {
+    let index = operation.selects.then(|| index(operation));
+    index.into_iter().chain(own(operation).map(|param| argument(operation, param))).collect()
+}
+
+/// What is passed to `dtl::ops` for each parameter of the specification.
+pub(super) fn passed(operation: &Operation, arguments: &[Argument]) -> Vec<String> {
+    let mut own = arguments.iter().filter(|argument| argument.parameter != INDEX || !operation.selects);
+    let pass = |param: &Param| match is_selection(operation, param) {
+        true => format!("selected.{}", param.name),
+        false => own.next().map(|argument| argument.pass.clone()).unwrap_or_default(),
+    };
+    operation.params.iter().map(pass).collect()
+}
+
+/// The integer or slice that says which elements are meant.
+fn index(operation: &Operation) -> Argument {
+    let object = operation.object.as_ref().map_or("", |object| &object.name);
+    Argument {
+        parameter: INDEX.to_owned(),
+        name: "selected".to_owned(),
+        ty: ANY,
+        default: None,
+        convert: format!(
+            "let selected = border::Selected::of({INDEX}, \"{INDEX}\", ops::{object}_global_size(&self.inner))?;"
+        ),
+        late: false,
+        pass: String::new(),
+    }
+}
+
 /// How `param` of `operation` is taken and converted.
-pub(super) fn argument(operation: &Operation, param: &Param) -> Argument {
+fn argument(operation: &Operation, param: &Param) -> Argument {
     let name = &param.name;
     if let Type::Array(_) = param.ty {
         return array(operation, param);
@@ -54,6 +89,7 @@ pub(super) fn argument(operation: &Operation, param: &Param) -> Argument {
         (ANY, None, format!("let {name} = {convert}?;"))
     };
     Argument {
+        parameter: name.clone(),
         name: name.clone(),
         ty,
         default,
@@ -135,19 +171,25 @@ fn array(operation: &Operation, param: &Param) -> Argument {
     let name = &param.name;
     let target = &format!("{name}_array");
     let make = match (&param.ty, param.optional, &param.counts_bool_under) {
-        (Type::Array(of @ Of::Own(_)), ..) => {
-            format!("of_dtype({name}, \"{name}\", {})", dtype_of(operation, of))
+        (Type::Array(of), ..) if operation.selects => {
+            format!("selected.values({name}, \"{name}\", {})", dtype_of(operation, of))
         }
-        (_, true, _) => format!("at_root({name}, \"{name}\", {})", counts_here(operation)),
-        (_, false, Some(op)) => format!("counting({name}, \"{name}\", {op})"),
-        (_, false, None) => format!("new({name}, \"{name}\")"),
+        (Type::Array(of @ Of::Own(_)), ..) => {
+            format!("border::ArrayIn::of_dtype({name}, \"{name}\", {})", dtype_of(operation, of))
+        }
+        (_, true, _) => {
+            format!("border::ArrayIn::at_root({name}, \"{name}\", {})", counts_here(operation))
+        }
+        (_, false, Some(op)) => format!("border::ArrayIn::counting({name}, \"{name}\", {op})"),
+        (_, false, None) => format!("border::ArrayIn::new({name}, \"{name}\")"),
     };
     let mutable = if super::signature::gives_array(operation) { "mut " } else { "" };
     Argument {
+        parameter: name.clone(),
         name: target.clone(),
         ty: if param.optional { OPTIONAL } else { ANY },
         default: param.optional.then_some("None"),
-        convert: format!("let {mutable}{target} = border::ArrayIn::{make}?;"),
+        convert: format!("let {mutable}{target} = {make}?;"),
         late: true,
         pass: match param.optional {
             true => format!("{target}.as_ref().map(border::ArrayIn::array)"),

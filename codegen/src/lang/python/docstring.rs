@@ -1,7 +1,12 @@
 //! Docstrings in the layout of numpydoc.
 
-use super::signature::{Parameter, accepts_none, gives_array, gives_element, keeps_shape, parameters};
-use crate::doc::{collectiveness, conditions, deprecation, element_types, error_lines, numpydoc, since};
+use super::signature::{
+    INDEX, Parameter, accepts_none, gives_array, gives_element, gives_selection, is_selection, keeps_shape,
+    parameters,
+};
+use crate::doc::{
+    ErrorLine, collectiveness, conditions, deprecation, element_types, error_lines, numpydoc, since,
+};
 use crate::model::{Model, Object, Operation, Pair, Type};
 use crate::spec::{ResultOn, Role};
 
@@ -41,7 +46,11 @@ pub fn operation(operation: &Operation) -> Vec<String> {
 }
 
 fn sections(lines: &mut Vec<String>, operation: &Operation) {
-    section(lines, "Parameters", parameters(operation).iter().flat_map(parameter).collect());
+    section(
+        lines,
+        "Parameters",
+        parameters(operation).iter().flat_map(|shown| parameter(operation, shown)).collect(),
+    );
     if operation.role != Role::Constructor {
         section(lines, "Returns", returns(operation));
     }
@@ -54,8 +63,13 @@ fn sections(lines: &mut Vec<String>, operation: &Operation) {
     section(lines, "Examples", super::examples::snippets(operation));
 }
 
-fn parameter(parameter: &Parameter<'_>) -> Vec<String> {
+fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Vec<String> {
     let Some(param) = parameter.param else {
+        if parameter.name == INDEX {
+            let doc =
+                "Global index of one element, or a slice: as for a list, negative ones count from the end.";
+            return entry(&format!("{INDEX} : int or slice"), doc);
+        }
         if parameter.default.is_some() && !parameter.keyword_only {
             let doc = "NumPy passes it. All elements are reduced to one value, so it must be `None`.";
             return entry(&format!("{} : None, optional", parameter.name), doc);
@@ -88,8 +102,10 @@ fn parameter(parameter: &Parameter<'_>) -> Vec<String> {
         Some("None") => ", optional".to_owned(),
         Some(literal) => format!(", default: {literal}"),
     };
-    let doc =
-        [Some(param.doc.clone()), conditions(param)].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let one_for_all = (operation.selects && matches!(param.ty, Type::Array(_)))
+        .then(|| "A single number is for all of them.".to_owned());
+    let doc = [Some(param.doc.clone()), conditions(param), one_for_all];
+    let doc = doc.into_iter().flatten().collect::<Vec<_>>().join(" ");
     entry(&format!("{} : {ty}{none}{default}", param.name), &doc)
 }
 
@@ -109,7 +125,9 @@ fn returns(operation: &Operation) -> Vec<String> {
         Type::Object(object) if result.many.is_some() => format!("list of {}", object.python),
         Type::Object(object) => object.python.clone(),
         Type::Array(_) if gives_element(operation) => "scalar".to_owned(),
-        Type::Array(_) if keeps_shape(operation) => "numpy.ndarray or scalar".to_owned(),
+        Type::Array(_) if keeps_shape(operation) || gives_selection(operation) => {
+            "numpy.ndarray or scalar".to_owned()
+        }
         Type::Array(_) | Type::View(_) => "numpy.ndarray".to_owned(),
         Type::Value(_) => "scalar".to_owned(),
         Type::Callback(_) => "callable".to_owned(),
@@ -117,14 +135,18 @@ fn returns(operation: &Operation) -> Vec<String> {
     };
     let none = if result.optional || result.on == ResultOn::Root { " or None" } else { "" };
     let elsewhere = if result.on == ResultOn::Root { " `None` on the other ranks." } else { "" };
-    let scalars =
-        if gives_array(operation) && keeps_shape(operation) { " Of a scalar it is a scalar." } else { "" };
+    let scalars = match gives_array(operation) && keeps_shape(operation) {
+        true => " Of a scalar it is a scalar.",
+        false if gives_selection(operation) => " For an integer it is a scalar.",
+        false => "",
+    };
     entry(&format!("{ty}{none}"), &format!("{}{elsewhere}{scalars}", result.doc))
 }
 
 fn raises(operation: &Operation) -> Vec<String> {
     let mut lines = Vec::new();
-    for line in error_lines(operation) {
+    let shown = |line: &ErrorLine<'_>| line.param.is_none_or(|param| !is_selection(operation, param));
+    for line in error_lines(operation).into_iter().filter(shown) {
         if let Some(exception) = &line.status.exception {
             lines.extend(entry(exception, &format!("If {}.", line.when)));
         }

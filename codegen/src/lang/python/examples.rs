@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::signature::own;
 use crate::lang::banner;
 use crate::model::{Example, Model, Operation, Param, Type};
 use crate::output::OutputFile;
@@ -119,7 +120,10 @@ fn program(operation: &Operation, example: &Example) -> (Vec<String>, String) {
         return (setup, format!("{receiver}.{}", operation.python_name));
     }
     let mut arguments = Vec::new();
-    for param in &operation.params {
+    if operation.selects {
+        arguments.push(slice(example));
+    }
+    for param in own(operation) {
         if param.ty.is_object("context") {
             arguments.push("ctx".to_owned());
         } else if let Some((_, value)) = example.args.iter().find(|(name, _)| *name == param.name) {
@@ -127,6 +131,15 @@ fn program(operation: &Operation, example: &Example) -> (Vec<String>, String) {
         }
     }
     (setup, format!("{receiver}.{}({})", operation.python_name, arguments.join(", ")))
+}
+
+/// The slice that selects what an example's `first`, `count` and `step` do.
+fn slice(example: &Example) -> String {
+    let given =
+        |name: &str| example.args.iter().find(|(arg, _)| arg == name).and_then(|(_, value)| value.as_i64());
+    let (first, count, step) =
+        (given("first").unwrap_or(0), given("count").unwrap_or(0), given("step").unwrap_or(1));
+    format!("slice({first}, {}, {step})", first + count * step)
 }
 
 fn object_arguments(example: &Example) -> Vec<String> {

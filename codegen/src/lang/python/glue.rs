@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::arguments::{Argument, argument, unsupported};
+use super::arguments::{Argument, arguments, passed, unsupported};
 use super::docstring;
 use super::operators::{self, Operator};
-use super::signature::{OF_NUMPY, gives_array, gives_element, signature};
+use super::signature::{OF_NUMPY, gives_array, gives_element, gives_selection, signature};
 use crate::lang::banner;
 use crate::model::{Chapter, ContextSource, Model, Object, Operation, Pair, Type};
 use crate::output::OutputFile;
@@ -207,14 +207,10 @@ fn method(operation: &Operation, given: &[&str]) -> String {
 }
 
 fn function(operation: &Operation) -> Function {
-    let arguments: Vec<Argument> = operation.params.iter().map(|param| argument(operation, param)).collect();
+    let arguments = arguments(operation);
     let receiver = if operation.takes_self() { "&self," } else { "" };
-    let mut params: Vec<String> = operation
-        .params
-        .iter()
-        .zip(&arguments)
-        .map(|(param, argument)| format!("{}: {}", param.name, argument.ty))
-        .collect();
+    let mut params: Vec<String> =
+        arguments.iter().map(|argument| format!("{}: {}", argument.parameter, argument.ty)).collect();
     if gives_array(operation) {
         params.push("out: Option<&Bound<'py, PyAny>>".to_owned());
     }
@@ -226,10 +222,8 @@ fn function(operation: &Operation) -> Function {
     }
     let is_property = operation.role == Role::Property;
     let default = |name: &str| {
-        let found = operation.params.iter().zip(&arguments).find(|(param, _)| param.name == name);
-        found.map_or(" = None".to_owned(), |(_, argument)| {
-            format!(" = {}", argument.default.unwrap_or("None"))
-        })
+        let found = arguments.iter().find(|argument| argument.parameter == name);
+        format!(" = {}", found.and_then(|argument| argument.default).unwrap_or("None"))
     };
     let shown = signature(operation, |_| String::new(), |_, literal| format!("={literal}"));
     let receiver_shown = operation.takes_self().then(|| "$self".to_owned());
@@ -330,15 +324,18 @@ fn body(operation: &Operation, arguments: &[Argument]) -> String {
         });
     }
     lines.extend(conversions(operation, arguments, &refused));
-    let mut passed: Vec<String> = operation.takes_self().then(|| this.to_owned()).into_iter().collect();
-    passed.extend(arguments.iter().map(|argument| argument.pass.clone()));
+    let mut actuals: Vec<String> = operation.takes_self().then(|| this.to_owned()).into_iter().collect();
+    actuals.extend(passed(operation, arguments));
     if gives_element(operation) {
         lines.push("let mut element = border::ArrayOut::element();".to_owned());
-        passed.push("&mut element".to_owned());
+        actuals.push("&mut element".to_owned());
+    } else if gives_selection(operation) {
+        lines.push("let mut out = border::ArrayOut::array();".to_owned());
+        actuals.push("&mut out".to_owned());
     } else if gives_array(operation) {
-        passed.push("&mut out".to_owned());
+        actuals.push("&mut out".to_owned());
     }
-    let call = format!("ops::{}({})", operation.symbol, passed.join(", "));
+    let call = format!("ops::{}({})", operation.symbol, actuals.join(", "));
     lines.push(finish(operation, &call));
     lines.join("\n")
 }
@@ -410,6 +407,9 @@ fn finish(operation: &Operation, call: &str) -> String {
         |value: &str| if needs_interpreter(operation) { format!("Ok({value})") } else { value.to_owned() };
     match operation.result.as_ref().map(|returns| (&returns.ty, returns.optional, returns.many.is_some())) {
         Some((Type::View(_), ..)) => format!("border::view(py, {value})"),
+        Some((Type::Array(_), ..)) if gives_selection(operation) => {
+            format!("{value};\nselected.result(out.into_result(py)?.into_bound(py))")
+        }
         Some((Type::Array(_), ..)) => {
             let made = if gives_element(operation) { "element" } else { "out" };
             format!("{value};\n{made}.into_result(py)")

@@ -6,12 +6,18 @@ use crate::model::{Default, Operation, Param, Type};
 /// What NumPy passes to a reduction besides the object; each must be `None`.
 pub const OF_NUMPY: [&str; 3] = ["axis", "dtype", "out"];
 
+/// What says in Python which elements are meant, in place of `SELECTION`.
+pub const INDEX: &str = "index";
+
+/// The parameters of an operation that selects elements for which Python has `INDEX`.
+pub const SELECTION: [&str; 3] = ["first", "count", "step"];
+
 /// A parameter in Python.
 pub struct Parameter<'a> {
     /// Name.
     pub name: &'a str,
-    /// The parameter of the specification; `None` for the `out` of an operation that gives back an array, and for what NumPy
-    /// passes to a reduction.
+    /// The parameter of the specification; `None` for the `out` of an operation that gives back an array, for what NumPy
+    /// passes to a reduction, and for `INDEX`.
     pub param: Option<&'a Param>,
     /// Taken by keyword only.
     pub keyword_only: bool,
@@ -28,15 +34,16 @@ pub fn parameters(operation: &Operation) -> Vec<Parameter<'_>> {
         default: Some("None".to_owned()),
     });
     let of_numpy = OF_NUMPY.iter().filter(|_| operation.numpy_reduction);
-    operation
-        .params
-        .iter()
-        .map(|param| Parameter {
+    let index = Parameter { name: INDEX, param: None, keyword_only: false, default: None };
+    let index = operation.selects.then_some(index);
+    index
+        .into_iter()
+        .chain(own(operation).map(|param| Parameter {
             name: &param.name,
             param: Some(param),
             keyword_only: param.keyword_only,
             default: default(param),
-        })
+        }))
         .chain(out)
         .chain(of_numpy.map(|name| Parameter {
             name,
@@ -47,12 +54,26 @@ pub fn parameters(operation: &Operation) -> Vec<Parameter<'_>> {
         .collect()
 }
 
+/// The parameters that Python has too.
+pub fn own(operation: &Operation) -> impl Iterator<Item = &Param> {
+    operation.params.iter().filter(|param| !is_selection(operation, param))
+}
+
+/// True for a parameter that Python takes as a part of `INDEX`.
+pub fn is_selection(operation: &Operation, param: &Param) -> bool {
+    operation.selects && SELECTION.contains(&param.name.as_str())
+}
+
 /// True when the result is an array, for which the caller may pass `out`.
 pub fn gives_array(operation: &Operation) -> bool {
-    operation
-        .result
-        .as_ref()
-        .is_some_and(|result| matches!(result.ty, Type::Array(_)) && !result.is_one_element())
+    operation.result.as_ref().is_some_and(|result| {
+        matches!(result.ty, Type::Array(_)) && !result.is_one_element() && !operation.selects
+    })
+}
+
+/// True when the result is an array for a slice, and a scalar for an integer.
+pub fn gives_selection(operation: &Operation) -> bool {
+    operation.selects && operation.result.is_some()
 }
 
 /// True when the result is one element, which becomes a scalar of NumPy.

@@ -166,6 +166,7 @@ fn list(operation: &Operation, name: &str) -> String {
 fn as_i64(operation: &Operation, name: &str) -> String {
     match operation.param(name).map(|param| &param.ty) {
         Some(Type::Integer(kind)) if kind.base == Base::I32 => format!("i64::from({name})"),
+        Some(Type::Integer(kind)) if kind.base == Base::I64 => name.to_owned(),
         _ => format!("{name} as i64"),
     }
 }

@@ -5,7 +5,9 @@
 
 use serde::Serialize;
 
-use crate::lang::python::signature::{Parameter, accepts_none, gives_array, keeps_shape, parameters};
+use crate::lang::python::signature::{
+    INDEX, Parameter, accepts_none, gives_array, gives_selection, keeps_shape, parameters,
+};
 use crate::model::{Callback, Dtype, Model, Object, Of, Operation, Pair, Type};
 use crate::spec::{Direction, ResultOn, Role};
 
@@ -81,6 +83,9 @@ pub(super) fn of(model: &Model, operation: &Operation) -> Vec<Overload> {
             .into_iter()
             .map(|variant| overload(operation, &variant))
             .collect();
+    }
+    if operation.selects {
+        return selecting_variants(operation).iter().map(|variant| overload(operation, variant)).collect();
     }
     let elements = operation.params.iter().find(|param| matches!(param.ty, Type::Array(Of::Variable(_))));
     match elements {
@@ -171,6 +176,19 @@ fn same_shape_variants<'a>(operation: &Operation, data: &'a str) -> Vec<Variant<
         variant("NDArray[Any]", None, returns(operation)),
         variant("ArrayLike", None, "Any".to_owned()),
     ]
+}
+
+/// An integer means one element, and a slice several.
+fn selecting_variants(operation: &Operation) -> Vec<Variant<'static>> {
+    let variant = |ty: &str, returns: String| Variant {
+        typed: vec![Typed { parameter: INDEX, ty: ty.to_owned(), defaulted: false }],
+        out: None,
+        returns,
+    };
+    match gives_selection(operation) {
+        true => vec![variant("SupportsIndex", "Any".to_owned()), variant("slice", returns(operation))],
+        false => vec![variant("SupportsIndex | slice", returns(operation))],
+    }
 }
 
 fn array_variants<'a>(
