@@ -88,8 +88,8 @@ module dtl
       dtl_array_create_full, raw_array_describe => dtl_array_describe, raw_array_destroy => &
       dtl_array_destroy, raw_array_dtype => dtl_array_dtype, raw_array_empty => dtl_array_empty, &
       raw_array_fill_local => dtl_array_fill_local, raw_array_from_global => &
-      dtl_array_from_global, raw_array_gather_to => dtl_array_gather_to, &
-      raw_array_get_consistency_policy => dtl_array_get_consistency_policy, &
+      dtl_array_from_global, raw_array_gather_to => dtl_array_gather_to, raw_array_get => &
+      dtl_array_get, raw_array_get_consistency_policy => dtl_array_get_consistency_policy, &
       raw_array_get_device_id => dtl_array_get_device_id, raw_array_get_dtype => &
       dtl_array_get_dtype, raw_array_get_error_policy => dtl_array_get_error_policy, &
       raw_array_get_execution_policy => dtl_array_get_execution_policy, raw_array_get_global_size &
@@ -115,25 +115,25 @@ module dtl
       raw_array_reduce_max => dtl_array_reduce_max, raw_array_reduce_mean => &
       dtl_array_reduce_mean, raw_array_reduce_min => dtl_array_reduce_min, raw_array_reduce_prod &
       => dtl_array_reduce_prod, raw_array_reduce_sum => dtl_array_reduce_sum, raw_array_refuse => &
-      dtl_array_refuse, raw_array_retain => dtl_array_retain, raw_array_set_local => &
-      dtl_array_set_local, raw_array_sync => dtl_array_sync, raw_barrier => dtl_barrier, &
-      raw_broadcast => dtl_broadcast, raw_consistency_policy_name => dtl_consistency_policy_name, &
-      raw_context_barrier => dtl_context_barrier, raw_context_close => dtl_context_close, &
-      raw_context_create_full => dtl_context_create_full, raw_context_create_on_full => &
-      dtl_context_create_on_full, raw_context_create_threads => dtl_context_create_threads, &
-      raw_context_describe => dtl_context_describe, raw_context_destroy => dtl_context_destroy, &
-      raw_context_dup => dtl_context_dup, raw_context_fence => dtl_context_fence, &
-      raw_context_get_determinism_mode => dtl_context_get_determinism_mode, &
-      raw_context_get_device_id => dtl_context_get_device_id, raw_context_get_error_policy => &
-      dtl_context_get_error_policy, raw_context_get_nccl_mode => dtl_context_get_nccl_mode, &
-      raw_context_get_progress_ordering_policy => dtl_context_get_progress_ordering_policy, &
-      raw_context_get_rank => dtl_context_get_rank, raw_context_get_reduction_schedule_policy => &
-      dtl_context_get_reduction_schedule_policy, raw_context_get_size => dtl_context_get_size, &
-      raw_context_has_cuda => dtl_context_has_cuda, raw_context_has_device => &
-      dtl_context_has_device, raw_context_has_mpi => dtl_context_has_mpi, raw_context_has_nccl => &
-      dtl_context_has_nccl, raw_context_has_shmem => dtl_context_has_shmem, raw_context_is_root => &
-      dtl_context_is_root, raw_context_is_valid => dtl_context_is_valid, &
-      raw_context_nccl_supports_hybrid => dtl_context_nccl_supports_hybrid, &
+      dtl_array_refuse, raw_array_retain => dtl_array_retain, raw_array_set => dtl_array_set, &
+      raw_array_set_local => dtl_array_set_local, raw_array_sync => dtl_array_sync, raw_barrier => &
+      dtl_barrier, raw_broadcast => dtl_broadcast, raw_consistency_policy_name => &
+      dtl_consistency_policy_name, raw_context_barrier => dtl_context_barrier, raw_context_close &
+      => dtl_context_close, raw_context_create_full => dtl_context_create_full, &
+      raw_context_create_on_full => dtl_context_create_on_full, raw_context_create_threads => &
+      dtl_context_create_threads, raw_context_describe => dtl_context_describe, &
+      raw_context_destroy => dtl_context_destroy, raw_context_dup => dtl_context_dup, &
+      raw_context_fence => dtl_context_fence, raw_context_get_determinism_mode => &
+      dtl_context_get_determinism_mode, raw_context_get_device_id => dtl_context_get_device_id, &
+      raw_context_get_error_policy => dtl_context_get_error_policy, raw_context_get_nccl_mode => &
+      dtl_context_get_nccl_mode, raw_context_get_progress_ordering_policy => &
+      dtl_context_get_progress_ordering_policy, raw_context_get_rank => dtl_context_get_rank, &
+      raw_context_get_reduction_schedule_policy => dtl_context_get_reduction_schedule_policy, &
+      raw_context_get_size => dtl_context_get_size, raw_context_has_cuda => dtl_context_has_cuda, &
+      raw_context_has_device => dtl_context_has_device, raw_context_has_mpi => &
+      dtl_context_has_mpi, raw_context_has_nccl => dtl_context_has_nccl, raw_context_has_shmem => &
+      dtl_context_has_shmem, raw_context_is_root => dtl_context_is_root, raw_context_is_valid => &
+      dtl_context_is_valid, raw_context_nccl_supports_hybrid => dtl_context_nccl_supports_hybrid, &
       raw_context_nccl_supports_native => dtl_context_nccl_supports_native, raw_context_rank => &
       dtl_context_rank, raw_context_refuse => dtl_context_refuse, raw_context_retain => &
       dtl_context_retain, raw_context_set_error_handler => dtl_context_set_error_handler, &
@@ -253,7 +253,7 @@ module dtl
       raw_vector_device_view => dtl_vector_device_view, raw_vector_dtype => dtl_vector_dtype, &
       raw_vector_empty => dtl_vector_empty, raw_vector_fill_local => dtl_vector_fill_local, &
       raw_vector_from_global => dtl_vector_from_global, raw_vector_gather_to => &
-      dtl_vector_gather_to, raw_vector_get_consistency_policy => &
+      dtl_vector_gather_to, raw_vector_get => dtl_vector_get, raw_vector_get_consistency_policy => &
       dtl_vector_get_consistency_policy, raw_vector_get_device_id => dtl_vector_get_device_id, &
       raw_vector_get_dtype => dtl_vector_get_dtype, raw_vector_get_error_policy => &
       dtl_vector_get_error_policy, raw_vector_get_execution_policy => &
@@ -282,8 +282,8 @@ module dtl
       dtl_vector_reduce_min, raw_vector_reduce_prod => dtl_vector_reduce_prod, &
       raw_vector_reduce_sum => dtl_vector_reduce_sum, raw_vector_refuse => dtl_vector_refuse, &
       raw_vector_resize => dtl_vector_resize, raw_vector_retain => dtl_vector_retain, &
-      raw_vector_set_local => dtl_vector_set_local, raw_vector_sync => dtl_vector_sync, &
-      raw_version_string => dtl_version_string
+      raw_vector_set => dtl_vector_set, raw_vector_set_local => dtl_vector_set_local, &
+      raw_vector_sync => dtl_vector_sync, raw_version_string => dtl_version_string
   implicit none
   private
 
@@ -1507,6 +1507,131 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/shared/line.yaml as `vector.global_indices`.
+    procedure, private :: vector_get_int8_int32_int32, vector_get_int8_int64_int32, &
+        vector_get_int8_int32_int64, vector_get_int8_int64_int64, vector_get_int16_int32_int32, &
+        vector_get_int16_int64_int32, vector_get_int16_int32_int64, vector_get_int16_int64_int64, &
+        vector_get_int32_int32_int32, vector_get_int32_int64_int32, vector_get_int32_int32_int64, &
+        vector_get_int32_int64_int64, vector_get_int64_int32_int32, vector_get_int64_int64_int32, &
+        vector_get_int64_int32_int64, vector_get_int64_int64_int64, &
+        vector_get_float32_int32_int32, vector_get_float32_int64_int32, &
+        vector_get_float32_int32_int64, vector_get_float32_int64_int64, &
+        vector_get_float64_int32_int32, vector_get_float64_int64_int32, &
+        vector_get_float64_int32_int64, vector_get_float64_int64_int64, &
+        vector_get_bool_int32_int32, vector_get_bool_int64_int32, vector_get_bool_int32_int64, &
+        vector_get_bool_int64_int64, vector_get_logical_int32_int32, &
+        vector_get_logical_int64_int32, vector_get_logical_int32_int64, &
+        vector_get_logical_int64_int64, vector_get_complex64_int32_int32, &
+        vector_get_complex64_int64_int32, vector_get_complex64_int32_int64, &
+        vector_get_complex64_int64_int64, vector_get_complex128_int32_int32, &
+        vector_get_complex128_int64_int32, vector_get_complex128_int32_int64, &
+        vector_get_complex128_int64_int64
+    generic, public :: get => vector_get_int8_int32_int32, vector_get_int8_int64_int32, &
+        vector_get_int8_int32_int64, vector_get_int8_int64_int64, vector_get_int16_int32_int32, &
+        vector_get_int16_int64_int32, vector_get_int16_int32_int64, vector_get_int16_int64_int64, &
+        vector_get_int32_int32_int32, vector_get_int32_int64_int32, vector_get_int32_int32_int64, &
+        vector_get_int32_int64_int64, vector_get_int64_int32_int32, vector_get_int64_int64_int32, &
+        vector_get_int64_int32_int64, vector_get_int64_int64_int64, &
+        vector_get_float32_int32_int32, vector_get_float32_int64_int32, &
+        vector_get_float32_int32_int64, vector_get_float32_int64_int64, &
+        vector_get_float64_int32_int32, vector_get_float64_int64_int32, &
+        vector_get_float64_int32_int64, vector_get_float64_int64_int64, &
+        vector_get_bool_int32_int32, vector_get_bool_int64_int32, vector_get_bool_int32_int64, &
+        vector_get_bool_int64_int64, vector_get_logical_int32_int32, &
+        vector_get_logical_int64_int32, vector_get_logical_int32_int64, &
+        vector_get_logical_int64_int64, vector_get_complex64_int32_int32, &
+        vector_get_complex64_int64_int32, vector_get_complex64_int32_int64, &
+        vector_get_complex64_int64_int64, vector_get_complex128_int32_int32, &
+        vector_get_complex128_int64_int32, vector_get_complex128_int32_int64, &
+        vector_get_complex128_int64_int64
+      !! Gives elements by their global indices to every rank, wherever they are.
+      !!
+      !! For some elements here and there: every rank needs memory for all that are selected,
+      !! and takes part in every call.
+      !!
+      !! - `first` (`integer(c_int32_t)` or `integer(c_int64_t)`): Global index of the first
+      !!   element. It is counted from 1.
+      !! - `values` (scalar or array of any rank): The elements, in the order in which they
+      !!   are selected.
+      !! - `step` (`integer(c_int32_t)` or `integer(c_int64_t)`; optional, `1` if absent):
+      !!   Distance from the index of one element to that of the next. It must be at least 1.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `step` is below 1
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !!
+      !! Specified in spec/shared/line.yaml as `vector.get`.
+    procedure, private :: vector_set_int8_int32_int32, vector_set_int8_int64_int32, &
+        vector_set_int8_int32_int64, vector_set_int8_int64_int64, vector_set_int16_int32_int32, &
+        vector_set_int16_int64_int32, vector_set_int16_int32_int64, vector_set_int16_int64_int64, &
+        vector_set_int32_int32_int32, vector_set_int32_int64_int32, vector_set_int32_int32_int64, &
+        vector_set_int32_int64_int64, vector_set_int64_int32_int32, vector_set_int64_int64_int32, &
+        vector_set_int64_int32_int64, vector_set_int64_int64_int64, &
+        vector_set_float32_int32_int32, vector_set_float32_int64_int32, &
+        vector_set_float32_int32_int64, vector_set_float32_int64_int64, &
+        vector_set_float64_int32_int32, vector_set_float64_int64_int32, &
+        vector_set_float64_int32_int64, vector_set_float64_int64_int64, &
+        vector_set_bool_int32_int32, vector_set_bool_int64_int32, vector_set_bool_int32_int64, &
+        vector_set_bool_int64_int64, vector_set_logical_int32_int32, &
+        vector_set_logical_int64_int32, vector_set_logical_int32_int64, &
+        vector_set_logical_int64_int64, vector_set_complex64_int32_int32, &
+        vector_set_complex64_int64_int32, vector_set_complex64_int32_int64, &
+        vector_set_complex64_int64_int64, vector_set_complex128_int32_int32, &
+        vector_set_complex128_int64_int32, vector_set_complex128_int32_int64, &
+        vector_set_complex128_int64_int64
+    generic, public :: set => vector_set_int8_int32_int32, vector_set_int8_int64_int32, &
+        vector_set_int8_int32_int64, vector_set_int8_int64_int64, vector_set_int16_int32_int32, &
+        vector_set_int16_int64_int32, vector_set_int16_int32_int64, vector_set_int16_int64_int64, &
+        vector_set_int32_int32_int32, vector_set_int32_int64_int32, vector_set_int32_int32_int64, &
+        vector_set_int32_int64_int64, vector_set_int64_int32_int32, vector_set_int64_int64_int32, &
+        vector_set_int64_int32_int64, vector_set_int64_int64_int64, &
+        vector_set_float32_int32_int32, vector_set_float32_int64_int32, &
+        vector_set_float32_int32_int64, vector_set_float32_int64_int64, &
+        vector_set_float64_int32_int32, vector_set_float64_int64_int32, &
+        vector_set_float64_int32_int64, vector_set_float64_int64_int64, &
+        vector_set_bool_int32_int32, vector_set_bool_int64_int32, vector_set_bool_int32_int64, &
+        vector_set_bool_int64_int64, vector_set_logical_int32_int32, &
+        vector_set_logical_int64_int32, vector_set_logical_int32_int64, &
+        vector_set_logical_int64_int64, vector_set_complex64_int32_int32, &
+        vector_set_complex64_int64_int32, vector_set_complex64_int32_int64, &
+        vector_set_complex64_int64_int64, vector_set_complex128_int32_int32, &
+        vector_set_complex128_int64_int32, vector_set_complex128_int32_int64, &
+        vector_set_complex128_int64_int64
+      !! Sets elements by their global indices, wherever they are.
+      !!
+      !! Every rank passes the same values, and stores those of its own elements.
+      !!
+      !! - `first` (`integer(c_int32_t)` or `integer(c_int64_t)`): Global index of the first
+      !!   element. It is counted from 1.
+      !! - `values` (scalar or array of any rank): What the elements become, in the order in
+      !!   which they are selected.
+      !! - `step` (`integer(c_int32_t)` or `integer(c_int64_t)`; optional, `1` if absent):
+      !!   Distance from the index of one element to that of the next. It must be at least 1.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `step` is below 1
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !! - `DTL_ERROR_EXTENT_MISMATCH` if there are more or fewer values than elements
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the vector's
+      !!
+      !! Specified in spec/shared/line.yaml as `vector.set`.
     procedure, private :: vector_redistribute_int32, vector_redistribute_int64
     generic, public :: redistribute => vector_redistribute_int32, vector_redistribute_int64
       !! Divides the elements over the ranks in another way.
@@ -2400,6 +2525,127 @@ module dtl
       !! Local: it concerns the calling rank alone.
       !!
       !! Specified in spec/shared/line.yaml as `array.global_indices`.
+    procedure, private :: array_get_int8_int32_int32, array_get_int8_int64_int32, &
+        array_get_int8_int32_int64, array_get_int8_int64_int64, array_get_int16_int32_int32, &
+        array_get_int16_int64_int32, array_get_int16_int32_int64, array_get_int16_int64_int64, &
+        array_get_int32_int32_int32, array_get_int32_int64_int32, array_get_int32_int32_int64, &
+        array_get_int32_int64_int64, array_get_int64_int32_int32, array_get_int64_int64_int32, &
+        array_get_int64_int32_int64, array_get_int64_int64_int64, array_get_float32_int32_int32, &
+        array_get_float32_int64_int32, array_get_float32_int32_int64, &
+        array_get_float32_int64_int64, array_get_float64_int32_int32, &
+        array_get_float64_int64_int32, array_get_float64_int32_int64, &
+        array_get_float64_int64_int64, array_get_bool_int32_int32, array_get_bool_int64_int32, &
+        array_get_bool_int32_int64, array_get_bool_int64_int64, array_get_logical_int32_int32, &
+        array_get_logical_int64_int32, array_get_logical_int32_int64, &
+        array_get_logical_int64_int64, array_get_complex64_int32_int32, &
+        array_get_complex64_int64_int32, array_get_complex64_int32_int64, &
+        array_get_complex64_int64_int64, array_get_complex128_int32_int32, &
+        array_get_complex128_int64_int32, array_get_complex128_int32_int64, &
+        array_get_complex128_int64_int64
+    generic, public :: get => array_get_int8_int32_int32, array_get_int8_int64_int32, &
+        array_get_int8_int32_int64, array_get_int8_int64_int64, array_get_int16_int32_int32, &
+        array_get_int16_int64_int32, array_get_int16_int32_int64, array_get_int16_int64_int64, &
+        array_get_int32_int32_int32, array_get_int32_int64_int32, array_get_int32_int32_int64, &
+        array_get_int32_int64_int64, array_get_int64_int32_int32, array_get_int64_int64_int32, &
+        array_get_int64_int32_int64, array_get_int64_int64_int64, array_get_float32_int32_int32, &
+        array_get_float32_int64_int32, array_get_float32_int32_int64, &
+        array_get_float32_int64_int64, array_get_float64_int32_int32, &
+        array_get_float64_int64_int32, array_get_float64_int32_int64, &
+        array_get_float64_int64_int64, array_get_bool_int32_int32, array_get_bool_int64_int32, &
+        array_get_bool_int32_int64, array_get_bool_int64_int64, array_get_logical_int32_int32, &
+        array_get_logical_int64_int32, array_get_logical_int32_int64, &
+        array_get_logical_int64_int64, array_get_complex64_int32_int32, &
+        array_get_complex64_int64_int32, array_get_complex64_int32_int64, &
+        array_get_complex64_int64_int64, array_get_complex128_int32_int32, &
+        array_get_complex128_int64_int32, array_get_complex128_int32_int64, &
+        array_get_complex128_int64_int64
+      !! Gives elements by their global indices to every rank, wherever they are.
+      !!
+      !! For some elements here and there: every rank needs memory for all that are selected,
+      !! and takes part in every call.
+      !!
+      !! - `first` (`integer(c_int32_t)` or `integer(c_int64_t)`): Global index of the first
+      !!   element. It is counted from 1.
+      !! - `values` (scalar or array of any rank): The elements, in the order in which they
+      !!   are selected.
+      !! - `step` (`integer(c_int32_t)` or `integer(c_int64_t)`; optional, `1` if absent):
+      !!   Distance from the index of one element to that of the next. It must be at least 1.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `step` is below 1
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !!
+      !! Specified in spec/shared/line.yaml as `array.get`.
+    procedure, private :: array_set_int8_int32_int32, array_set_int8_int64_int32, &
+        array_set_int8_int32_int64, array_set_int8_int64_int64, array_set_int16_int32_int32, &
+        array_set_int16_int64_int32, array_set_int16_int32_int64, array_set_int16_int64_int64, &
+        array_set_int32_int32_int32, array_set_int32_int64_int32, array_set_int32_int32_int64, &
+        array_set_int32_int64_int64, array_set_int64_int32_int32, array_set_int64_int64_int32, &
+        array_set_int64_int32_int64, array_set_int64_int64_int64, array_set_float32_int32_int32, &
+        array_set_float32_int64_int32, array_set_float32_int32_int64, &
+        array_set_float32_int64_int64, array_set_float64_int32_int32, &
+        array_set_float64_int64_int32, array_set_float64_int32_int64, &
+        array_set_float64_int64_int64, array_set_bool_int32_int32, array_set_bool_int64_int32, &
+        array_set_bool_int32_int64, array_set_bool_int64_int64, array_set_logical_int32_int32, &
+        array_set_logical_int64_int32, array_set_logical_int32_int64, &
+        array_set_logical_int64_int64, array_set_complex64_int32_int32, &
+        array_set_complex64_int64_int32, array_set_complex64_int32_int64, &
+        array_set_complex64_int64_int64, array_set_complex128_int32_int32, &
+        array_set_complex128_int64_int32, array_set_complex128_int32_int64, &
+        array_set_complex128_int64_int64
+    generic, public :: set => array_set_int8_int32_int32, array_set_int8_int64_int32, &
+        array_set_int8_int32_int64, array_set_int8_int64_int64, array_set_int16_int32_int32, &
+        array_set_int16_int64_int32, array_set_int16_int32_int64, array_set_int16_int64_int64, &
+        array_set_int32_int32_int32, array_set_int32_int64_int32, array_set_int32_int32_int64, &
+        array_set_int32_int64_int64, array_set_int64_int32_int32, array_set_int64_int64_int32, &
+        array_set_int64_int32_int64, array_set_int64_int64_int64, array_set_float32_int32_int32, &
+        array_set_float32_int64_int32, array_set_float32_int32_int64, &
+        array_set_float32_int64_int64, array_set_float64_int32_int32, &
+        array_set_float64_int64_int32, array_set_float64_int32_int64, &
+        array_set_float64_int64_int64, array_set_bool_int32_int32, array_set_bool_int64_int32, &
+        array_set_bool_int32_int64, array_set_bool_int64_int64, array_set_logical_int32_int32, &
+        array_set_logical_int64_int32, array_set_logical_int32_int64, &
+        array_set_logical_int64_int64, array_set_complex64_int32_int32, &
+        array_set_complex64_int64_int32, array_set_complex64_int32_int64, &
+        array_set_complex64_int64_int64, array_set_complex128_int32_int32, &
+        array_set_complex128_int64_int32, array_set_complex128_int32_int64, &
+        array_set_complex128_int64_int64
+      !! Sets elements by their global indices, wherever they are.
+      !!
+      !! Every rank passes the same values, and stores those of its own elements.
+      !!
+      !! - `first` (`integer(c_int32_t)` or `integer(c_int64_t)`): Global index of the first
+      !!   element. It is counted from 1.
+      !! - `values` (scalar or array of any rank): What the elements become, in the order in
+      !!   which they are selected.
+      !! - `step` (`integer(c_int32_t)` or `integer(c_int64_t)`; optional, `1` if absent):
+      !!   Distance from the index of one element to that of the next. It must be at least 1.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if `step` is below 1
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !! - `DTL_ERROR_EXTENT_MISMATCH` if there are more or fewer values than elements
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the array's
+      !!
+      !! Specified in spec/shared/line.yaml as `array.set`.
     procedure, private :: array_redistribute_int32, array_redistribute_int64
     generic, public :: redistribute => array_redistribute_int32, array_redistribute_int64
       !! Divides the elements over the ranks in another way.
@@ -7349,6 +7595,1152 @@ contains
     call settle(call_status, ierr)
   end subroutine vector_global_indices
 
+  !> Calls C for `vector.get`: spec/shared/line.yaml.
+  subroutine vector_get_any(self, first, values_address, values_count, step, element_dtype, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    type(c_ptr), value :: values_address
+    integer(c_int64_t), value :: values_count
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_count(problem, 'step', step, DTL_ERROR_INVALID_ARGUMENT, &
+        'Pass a distance that is 1 or more and below 2^63.')
+    call expect_element(problem, 'values', element_dtype, raw_vector_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_vector_get(self%handle, first - 1, values_count, step, values_address)
+    else
+      call_status = refuse_vector(problem, self%handle, 'vector.get')
+    end if
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'first', first)
+    call settle(call_status, ierr)
+  end subroutine vector_get_any
+
+  !> `vector.get` for `integer(c_int8_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_get_int8_int32_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_INT8, ierr)
+  end subroutine vector_get_int8_int32_int32
+
+  !> `vector.get` for `integer(c_int8_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_get_int8_int64_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT8, ierr)
+  end subroutine vector_get_int8_int64_int32
+
+  !> `vector.get` for `integer(c_int8_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_get_int8_int32_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT8, ierr)
+  end subroutine vector_get_int8_int32_int64
+
+  !> `vector.get` for `integer(c_int8_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_get_int8_int64_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT8, &
+        ierr)
+  end subroutine vector_get_int8_int64_int64
+
+  !> `vector.get` for `integer(c_int16_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_get_int16_int32_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_INT16, ierr)
+  end subroutine vector_get_int16_int32_int32
+
+  !> `vector.get` for `integer(c_int16_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_get_int16_int64_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT16, ierr)
+  end subroutine vector_get_int16_int64_int32
+
+  !> `vector.get` for `integer(c_int16_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_get_int16_int32_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT16, ierr)
+  end subroutine vector_get_int16_int32_int64
+
+  !> `vector.get` for `integer(c_int16_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_get_int16_int64_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT16, &
+        ierr)
+  end subroutine vector_get_int16_int64_int64
+
+  !> `vector.get` for `integer(c_int32_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_get_int32_int32_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_INT32, ierr)
+  end subroutine vector_get_int32_int32_int32
+
+  !> `vector.get` for `integer(c_int32_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_get_int32_int64_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT32, ierr)
+  end subroutine vector_get_int32_int64_int32
+
+  !> `vector.get` for `integer(c_int32_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_get_int32_int32_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT32, ierr)
+  end subroutine vector_get_int32_int32_int64
+
+  !> `vector.get` for `integer(c_int32_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_get_int32_int64_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT32, &
+        ierr)
+  end subroutine vector_get_int32_int64_int64
+
+  !> `vector.get` for `integer(c_int64_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_get_int64_int32_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_INT64, ierr)
+  end subroutine vector_get_int64_int32_int32
+
+  !> `vector.get` for `integer(c_int64_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_get_int64_int64_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT64, ierr)
+  end subroutine vector_get_int64_int64_int32
+
+  !> `vector.get` for `integer(c_int64_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_get_int64_int32_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT64, ierr)
+  end subroutine vector_get_int64_int32_int64
+
+  !> `vector.get` for `integer(c_int64_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_get_int64_int64_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT64, &
+        ierr)
+  end subroutine vector_get_int64_int64_int64
+
+  !> `vector.get` for `real(c_float)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_get_float32_int32_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine vector_get_float32_int32_int32
+
+  !> `vector.get` for `real(c_float)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_get_float32_int64_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine vector_get_float32_int64_int32
+
+  !> `vector.get` for `real(c_float)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_get_float32_int32_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine vector_get_float32_int32_int64
+
+  !> `vector.get` for `real(c_float)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_get_float32_int64_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_any(self, first, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine vector_get_float32_int64_int64
+
+  !> `vector.get` for `real(c_double)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_get_float64_int32_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine vector_get_float64_int32_int32
+
+  !> `vector.get` for `real(c_double)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_get_float64_int64_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine vector_get_float64_int64_int32
+
+  !> `vector.get` for `real(c_double)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_get_float64_int32_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine vector_get_float64_int32_int64
+
+  !> `vector.get` for `real(c_double)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_get_float64_int64_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_any(self, first, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine vector_get_float64_int64_int64
+
+  !> `vector.get` for `logical(c_bool)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_get_bool_int32_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_get_bool_int32_int32
+
+  !> `vector.get` for `logical(c_bool)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_get_bool_int64_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_get_bool_int64_int32
+
+  !> `vector.get` for `logical(c_bool)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_get_bool_int32_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_get_bool_int32_int64
+
+  !> `vector.get` for `logical(c_bool)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_get_bool_int64_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_BOOL, &
+        ierr)
+  end subroutine vector_get_bool_int64_int64
+
+  !> `vector.get` for `logical`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_get_logical_int32_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    logical, contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    integer(c_int64_t) :: step_used
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values_bytes), count_elements(values), &
+        step_used, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine vector_get_logical_int32_int32
+
+  !> `vector.get` for `logical`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_get_logical_int64_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    logical, contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    integer(c_int64_t) :: step_used
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_get_any(self, first, c_loc(values_bytes), count_elements(values), step_used, &
+        DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine vector_get_logical_int64_int32
+
+  !> `vector.get` for `logical`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_get_logical_int32_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    logical, contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values_bytes), count_elements(values), &
+        step, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine vector_get_logical_int32_int64
+
+  !> `vector.get` for `logical`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_get_logical_int64_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    logical, contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call vector_get_any(self, first, c_loc(values_bytes), count_elements(values), step, &
+        DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine vector_get_logical_int64_int64
+
+  !> `vector.get` for `complex(c_float_complex)`, `first` of `integer(c_int32_t)`, `step`
+  !! of `integer(c_int32_t)`.
+  subroutine vector_get_complex64_int32_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine vector_get_complex64_int32_int32
+
+  !> `vector.get` for `complex(c_float_complex)`, `first` of `integer(c_int64_t)`, `step`
+  !! of `integer(c_int32_t)`.
+  subroutine vector_get_complex64_int64_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine vector_get_complex64_int64_int32
+
+  !> `vector.get` for `complex(c_float_complex)`, `first` of `integer(c_int32_t)`, `step`
+  !! of `integer(c_int64_t)`.
+  subroutine vector_get_complex64_int32_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine vector_get_complex64_int32_int64
+
+  !> `vector.get` for `complex(c_float_complex)`, `first` of `integer(c_int64_t)`, `step`
+  !! of `integer(c_int64_t)`.
+  subroutine vector_get_complex64_int64_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_any(self, first, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine vector_get_complex64_int64_int64
+
+  !> `vector.get` for `complex(c_double_complex)`, `first` of `integer(c_int32_t)`,
+  !! `step` of `integer(c_int32_t)`.
+  subroutine vector_get_complex128_int32_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine vector_get_complex128_int32_int32
+
+  !> `vector.get` for `complex(c_double_complex)`, `first` of `integer(c_int64_t)`,
+  !! `step` of `integer(c_int32_t)`.
+  subroutine vector_get_complex128_int64_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine vector_get_complex128_int64_int32
+
+  !> `vector.get` for `complex(c_double_complex)`, `first` of `integer(c_int32_t)`,
+  !! `step` of `integer(c_int64_t)`.
+  subroutine vector_get_complex128_int32_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine vector_get_complex128_int32_int64
+
+  !> `vector.get` for `complex(c_double_complex)`, `first` of `integer(c_int64_t)`,
+  !! `step` of `integer(c_int64_t)`.
+  subroutine vector_get_complex128_int64_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_get_any(self, first, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine vector_get_complex128_int64_int64
+
+  !> Calls C for `vector.set`: spec/shared/line.yaml.
+  subroutine vector_set_any(self, first, values_address, values_count, step, element_dtype, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    type(c_ptr), value :: values_address
+    integer(c_int64_t), value :: values_count
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_count(problem, 'step', step, DTL_ERROR_INVALID_ARGUMENT, &
+        'Pass a distance that is 1 or more and below 2^63.')
+    call expect_element(problem, 'values', element_dtype, raw_vector_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_vector_set(self%handle, first - 1, values_count, step, values_address)
+    else
+      call_status = refuse_vector(problem, self%handle, 'vector.set')
+    end if
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'first', first)
+    call settle(call_status, ierr)
+  end subroutine vector_set_any
+
+  !> `vector.set` for `integer(c_int8_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_set_int8_int32_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_INT8, ierr)
+  end subroutine vector_set_int8_int32_int32
+
+  !> `vector.set` for `integer(c_int8_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_set_int8_int64_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_set_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT8, ierr)
+  end subroutine vector_set_int8_int64_int32
+
+  !> `vector.set` for `integer(c_int8_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_set_int8_int32_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT8, ierr)
+  end subroutine vector_set_int8_int32_int64
+
+  !> `vector.set` for `integer(c_int8_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_set_int8_int64_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_set_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT8, &
+        ierr)
+  end subroutine vector_set_int8_int64_int64
+
+  !> `vector.set` for `integer(c_int16_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_set_int16_int32_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_INT16, ierr)
+  end subroutine vector_set_int16_int32_int32
+
+  !> `vector.set` for `integer(c_int16_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_set_int16_int64_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_set_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT16, ierr)
+  end subroutine vector_set_int16_int64_int32
+
+  !> `vector.set` for `integer(c_int16_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_set_int16_int32_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT16, ierr)
+  end subroutine vector_set_int16_int32_int64
+
+  !> `vector.set` for `integer(c_int16_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_set_int16_int64_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_set_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT16, &
+        ierr)
+  end subroutine vector_set_int16_int64_int64
+
+  !> `vector.set` for `integer(c_int32_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_set_int32_int32_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_INT32, ierr)
+  end subroutine vector_set_int32_int32_int32
+
+  !> `vector.set` for `integer(c_int32_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_set_int32_int64_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_set_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT32, ierr)
+  end subroutine vector_set_int32_int64_int32
+
+  !> `vector.set` for `integer(c_int32_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_set_int32_int32_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT32, ierr)
+  end subroutine vector_set_int32_int32_int64
+
+  !> `vector.set` for `integer(c_int32_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_set_int32_int64_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_set_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT32, &
+        ierr)
+  end subroutine vector_set_int32_int64_int64
+
+  !> `vector.set` for `integer(c_int64_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_set_int64_int32_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_INT64, ierr)
+  end subroutine vector_set_int64_int32_int32
+
+  !> `vector.set` for `integer(c_int64_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_set_int64_int64_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_set_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT64, ierr)
+  end subroutine vector_set_int64_int64_int32
+
+  !> `vector.set` for `integer(c_int64_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_set_int64_int32_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT64, ierr)
+  end subroutine vector_set_int64_int32_int64
+
+  !> `vector.set` for `integer(c_int64_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_set_int64_int64_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_set_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT64, &
+        ierr)
+  end subroutine vector_set_int64_int64_int64
+
+  !> `vector.set` for `real(c_float)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_set_float32_int32_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine vector_set_float32_int32_int32
+
+  !> `vector.set` for `real(c_float)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_set_float32_int64_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_set_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine vector_set_float32_int64_int32
+
+  !> `vector.set` for `real(c_float)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_set_float32_int32_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine vector_set_float32_int32_int64
+
+  !> `vector.set` for `real(c_float)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_set_float32_int64_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_set_any(self, first, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine vector_set_float32_int64_int64
+
+  !> `vector.set` for `real(c_double)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_set_float64_int32_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine vector_set_float64_int32_int32
+
+  !> `vector.set` for `real(c_double)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_set_float64_int64_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_set_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine vector_set_float64_int64_int32
+
+  !> `vector.set` for `real(c_double)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_set_float64_int32_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine vector_set_float64_int32_int64
+
+  !> `vector.set` for `real(c_double)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_set_float64_int64_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_set_any(self, first, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine vector_set_float64_int64_int64
+
+  !> `vector.set` for `logical(c_bool)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_set_bool_int32_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_set_bool_int32_int32
+
+  !> `vector.set` for `logical(c_bool)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_set_bool_int64_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_set_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_set_bool_int64_int32
+
+  !> `vector.set` for `logical(c_bool)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_set_bool_int32_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_set_bool_int32_int64
+
+  !> `vector.set` for `logical(c_bool)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_set_bool_int64_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_set_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_BOOL, &
+        ierr)
+  end subroutine vector_set_bool_int64_int64
+
+  !> `vector.set` for `logical`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_set_logical_int32_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    integer(c_int64_t) :: step_used
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values_bytes), count_elements(values), &
+        step_used, DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_set_logical_int32_int32
+
+  !> `vector.set` for `logical`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine vector_set_logical_int64_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    integer(c_int64_t) :: step_used
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_set_any(self, first, c_loc(values_bytes), count_elements(values), step_used, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_set_logical_int64_int32
+
+  !> `vector.set` for `logical`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_set_logical_int32_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values_bytes), count_elements(values), &
+        step, DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_set_logical_int32_int64
+
+  !> `vector.set` for `logical`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine vector_set_logical_int64_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call vector_set_any(self, first, c_loc(values_bytes), count_elements(values), step, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine vector_set_logical_int64_int64
+
+  !> `vector.set` for `complex(c_float_complex)`, `first` of `integer(c_int32_t)`, `step`
+  !! of `integer(c_int32_t)`.
+  subroutine vector_set_complex64_int32_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine vector_set_complex64_int32_int32
+
+  !> `vector.set` for `complex(c_float_complex)`, `first` of `integer(c_int64_t)`, `step`
+  !! of `integer(c_int32_t)`.
+  subroutine vector_set_complex64_int64_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_set_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine vector_set_complex64_int64_int32
+
+  !> `vector.set` for `complex(c_float_complex)`, `first` of `integer(c_int32_t)`, `step`
+  !! of `integer(c_int64_t)`.
+  subroutine vector_set_complex64_int32_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine vector_set_complex64_int32_int64
+
+  !> `vector.set` for `complex(c_float_complex)`, `first` of `integer(c_int64_t)`, `step`
+  !! of `integer(c_int64_t)`.
+  subroutine vector_set_complex64_int64_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_set_any(self, first, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine vector_set_complex64_int64_int64
+
+  !> `vector.set` for `complex(c_double_complex)`, `first` of `integer(c_int32_t)`,
+  !! `step` of `integer(c_int32_t)`.
+  subroutine vector_set_complex128_int32_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine vector_set_complex128_int32_int32
+
+  !> `vector.set` for `complex(c_double_complex)`, `first` of `integer(c_int64_t)`,
+  !! `step` of `integer(c_int32_t)`.
+  subroutine vector_set_complex128_int64_int32(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call vector_set_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine vector_set_complex128_int64_int32
+
+  !> `vector.set` for `complex(c_double_complex)`, `first` of `integer(c_int32_t)`,
+  !! `step` of `integer(c_int64_t)`.
+  subroutine vector_set_complex128_int32_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine vector_set_complex128_int32_int64
+
+  !> `vector.set` for `complex(c_double_complex)`, `first` of `integer(c_int64_t)`,
+  !! `step` of `integer(c_int64_t)`.
+  subroutine vector_set_complex128_int64_int64(self, first, values, step, ierr)
+    class(dtl_vector), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call vector_set_any(self, first, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine vector_set_complex128_int64_int64
+
   !> Calls C for `vector.redistribute`: spec/shared/line.yaml.
   subroutine vector_redistribute_any(self, partition, block_size, ierr)
     class(dtl_vector), intent(inout) :: self
@@ -9517,6 +10909,1152 @@ contains
     indices = indices + 1
     call settle(call_status, ierr)
   end subroutine array_global_indices
+
+  !> Calls C for `array.get`: spec/shared/line.yaml.
+  subroutine array_get_any(self, first, values_address, values_count, step, element_dtype, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    type(c_ptr), value :: values_address
+    integer(c_int64_t), value :: values_count
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_count(problem, 'step', step, DTL_ERROR_INVALID_ARGUMENT, &
+        'Pass a distance that is 1 or more and below 2^63.')
+    call expect_element(problem, 'values', element_dtype, raw_array_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_array_get(self%handle, first - 1, values_count, step, values_address)
+    else
+      call_status = refuse_array(problem, self%handle, 'array.get')
+    end if
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'first', first)
+    call settle(call_status, ierr)
+  end subroutine array_get_any
+
+  !> `array.get` for `integer(c_int8_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_get_int8_int32_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_INT8, ierr)
+  end subroutine array_get_int8_int32_int32
+
+  !> `array.get` for `integer(c_int8_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_get_int8_int64_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT8, ierr)
+  end subroutine array_get_int8_int64_int32
+
+  !> `array.get` for `integer(c_int8_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_get_int8_int32_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT8, ierr)
+  end subroutine array_get_int8_int32_int64
+
+  !> `array.get` for `integer(c_int8_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_get_int8_int64_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT8, &
+        ierr)
+  end subroutine array_get_int8_int64_int64
+
+  !> `array.get` for `integer(c_int16_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_get_int16_int32_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_INT16, ierr)
+  end subroutine array_get_int16_int32_int32
+
+  !> `array.get` for `integer(c_int16_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_get_int16_int64_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT16, ierr)
+  end subroutine array_get_int16_int64_int32
+
+  !> `array.get` for `integer(c_int16_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_get_int16_int32_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT16, ierr)
+  end subroutine array_get_int16_int32_int64
+
+  !> `array.get` for `integer(c_int16_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_get_int16_int64_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT16, &
+        ierr)
+  end subroutine array_get_int16_int64_int64
+
+  !> `array.get` for `integer(c_int32_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_get_int32_int32_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_INT32, ierr)
+  end subroutine array_get_int32_int32_int32
+
+  !> `array.get` for `integer(c_int32_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_get_int32_int64_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT32, ierr)
+  end subroutine array_get_int32_int64_int32
+
+  !> `array.get` for `integer(c_int32_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_get_int32_int32_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT32, ierr)
+  end subroutine array_get_int32_int32_int64
+
+  !> `array.get` for `integer(c_int32_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_get_int32_int64_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT32, &
+        ierr)
+  end subroutine array_get_int32_int64_int64
+
+  !> `array.get` for `integer(c_int64_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_get_int64_int32_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_INT64, ierr)
+  end subroutine array_get_int64_int32_int32
+
+  !> `array.get` for `integer(c_int64_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_get_int64_int64_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT64, ierr)
+  end subroutine array_get_int64_int64_int32
+
+  !> `array.get` for `integer(c_int64_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_get_int64_int32_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT64, ierr)
+  end subroutine array_get_int64_int32_int64
+
+  !> `array.get` for `integer(c_int64_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_get_int64_int64_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT64, &
+        ierr)
+  end subroutine array_get_int64_int64_int64
+
+  !> `array.get` for `real(c_float)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_get_float32_int32_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine array_get_float32_int32_int32
+
+  !> `array.get` for `real(c_float)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_get_float32_int64_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine array_get_float32_int64_int32
+
+  !> `array.get` for `real(c_float)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_get_float32_int32_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine array_get_float32_int32_int64
+
+  !> `array.get` for `real(c_float)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_get_float32_int64_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_any(self, first, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine array_get_float32_int64_int64
+
+  !> `array.get` for `real(c_double)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_get_float64_int32_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine array_get_float64_int32_int32
+
+  !> `array.get` for `real(c_double)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_get_float64_int64_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine array_get_float64_int64_int32
+
+  !> `array.get` for `real(c_double)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_get_float64_int32_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine array_get_float64_int32_int64
+
+  !> `array.get` for `real(c_double)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_get_float64_int64_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_any(self, first, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine array_get_float64_int64_int64
+
+  !> `array.get` for `logical(c_bool)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_get_bool_int32_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_BOOL, ierr)
+  end subroutine array_get_bool_int32_int32
+
+  !> `array.get` for `logical(c_bool)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_get_bool_int64_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine array_get_bool_int64_int32
+
+  !> `array.get` for `logical(c_bool)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_get_bool_int32_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine array_get_bool_int32_int64
+
+  !> `array.get` for `logical(c_bool)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_get_bool_int64_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_BOOL, &
+        ierr)
+  end subroutine array_get_bool_int64_int64
+
+  !> `array.get` for `logical`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_get_logical_int32_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    logical, contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    integer(c_int64_t) :: step_used
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_get_any(self, int(first, c_int64_t), c_loc(values_bytes), count_elements(values), &
+        step_used, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine array_get_logical_int32_int32
+
+  !> `array.get` for `logical`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_get_logical_int64_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    logical, contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    integer(c_int64_t) :: step_used
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_get_any(self, first, c_loc(values_bytes), count_elements(values), step_used, &
+        DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine array_get_logical_int64_int32
+
+  !> `array.get` for `logical`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_get_logical_int32_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    logical, contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call array_get_any(self, int(first, c_int64_t), c_loc(values_bytes), count_elements(values), &
+        step, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine array_get_logical_int32_int64
+
+  !> `array.get` for `logical`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_get_logical_int64_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    logical, contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call array_get_any(self, first, c_loc(values_bytes), count_elements(values), step, &
+        DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine array_get_logical_int64_int64
+
+  !> `array.get` for `complex(c_float_complex)`, `first` of `integer(c_int32_t)`, `step`
+  !! of `integer(c_int32_t)`.
+  subroutine array_get_complex64_int32_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine array_get_complex64_int32_int32
+
+  !> `array.get` for `complex(c_float_complex)`, `first` of `integer(c_int64_t)`, `step`
+  !! of `integer(c_int32_t)`.
+  subroutine array_get_complex64_int64_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine array_get_complex64_int64_int32
+
+  !> `array.get` for `complex(c_float_complex)`, `first` of `integer(c_int32_t)`, `step`
+  !! of `integer(c_int64_t)`.
+  subroutine array_get_complex64_int32_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine array_get_complex64_int32_int64
+
+  !> `array.get` for `complex(c_float_complex)`, `first` of `integer(c_int64_t)`, `step`
+  !! of `integer(c_int64_t)`.
+  subroutine array_get_complex64_int64_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_any(self, first, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine array_get_complex64_int64_int64
+
+  !> `array.get` for `complex(c_double_complex)`, `first` of `integer(c_int32_t)`, `step`
+  !! of `integer(c_int32_t)`.
+  subroutine array_get_complex128_int32_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine array_get_complex128_int32_int32
+
+  !> `array.get` for `complex(c_double_complex)`, `first` of `integer(c_int64_t)`, `step`
+  !! of `integer(c_int32_t)`.
+  subroutine array_get_complex128_int64_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine array_get_complex128_int64_int32
+
+  !> `array.get` for `complex(c_double_complex)`, `first` of `integer(c_int32_t)`, `step`
+  !! of `integer(c_int64_t)`.
+  subroutine array_get_complex128_int32_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine array_get_complex128_int32_int64
+
+  !> `array.get` for `complex(c_double_complex)`, `first` of `integer(c_int64_t)`, `step`
+  !! of `integer(c_int64_t)`.
+  subroutine array_get_complex128_int64_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_get_any(self, first, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine array_get_complex128_int64_int64
+
+  !> Calls C for `array.set`: spec/shared/line.yaml.
+  subroutine array_set_any(self, first, values_address, values_count, step, element_dtype, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    type(c_ptr), value :: values_address
+    integer(c_int64_t), value :: values_count
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_count(problem, 'step', step, DTL_ERROR_INVALID_ARGUMENT, &
+        'Pass a distance that is 1 or more and below 2^63.')
+    call expect_element(problem, 'values', element_dtype, raw_array_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_array_set(self%handle, first - 1, values_count, step, values_address)
+    else
+      call_status = refuse_array(problem, self%handle, 'array.set')
+    end if
+    if (call_status /= DTL_SUCCESS) call recount(call_status, 'first', first)
+    call settle(call_status, ierr)
+  end subroutine array_set_any
+
+  !> `array.set` for `integer(c_int8_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_set_int8_int32_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_INT8, ierr)
+  end subroutine array_set_int8_int32_int32
+
+  !> `array.set` for `integer(c_int8_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_set_int8_int64_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_set_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT8, ierr)
+  end subroutine array_set_int8_int64_int32
+
+  !> `array.set` for `integer(c_int8_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_set_int8_int32_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT8, ierr)
+  end subroutine array_set_int8_int32_int64
+
+  !> `array.set` for `integer(c_int8_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_set_int8_int64_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_set_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT8, &
+        ierr)
+  end subroutine array_set_int8_int64_int64
+
+  !> `array.set` for `integer(c_int16_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_set_int16_int32_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_INT16, ierr)
+  end subroutine array_set_int16_int32_int32
+
+  !> `array.set` for `integer(c_int16_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_set_int16_int64_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_set_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT16, ierr)
+  end subroutine array_set_int16_int64_int32
+
+  !> `array.set` for `integer(c_int16_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_set_int16_int32_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT16, ierr)
+  end subroutine array_set_int16_int32_int64
+
+  !> `array.set` for `integer(c_int16_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_set_int16_int64_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_set_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT16, &
+        ierr)
+  end subroutine array_set_int16_int64_int64
+
+  !> `array.set` for `integer(c_int32_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_set_int32_int32_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_INT32, ierr)
+  end subroutine array_set_int32_int32_int32
+
+  !> `array.set` for `integer(c_int32_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_set_int32_int64_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_set_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT32, ierr)
+  end subroutine array_set_int32_int64_int32
+
+  !> `array.set` for `integer(c_int32_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_set_int32_int32_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT32, ierr)
+  end subroutine array_set_int32_int32_int64
+
+  !> `array.set` for `integer(c_int32_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_set_int32_int64_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_set_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT32, &
+        ierr)
+  end subroutine array_set_int32_int64_int64
+
+  !> `array.set` for `integer(c_int64_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_set_int64_int32_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_INT64, ierr)
+  end subroutine array_set_int64_int32_int32
+
+  !> `array.set` for `integer(c_int64_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_set_int64_int64_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_set_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT64, ierr)
+  end subroutine array_set_int64_int64_int32
+
+  !> `array.set` for `integer(c_int64_t)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_set_int64_int32_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT64, ierr)
+  end subroutine array_set_int64_int32_int64
+
+  !> `array.set` for `integer(c_int64_t)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_set_int64_int64_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_set_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT64, &
+        ierr)
+  end subroutine array_set_int64_int64_int64
+
+  !> `array.set` for `real(c_float)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_set_float32_int32_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine array_set_float32_int32_int32
+
+  !> `array.set` for `real(c_float)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_set_float32_int64_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_set_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine array_set_float32_int64_int32
+
+  !> `array.set` for `real(c_float)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_set_float32_int32_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine array_set_float32_int32_int64
+
+  !> `array.set` for `real(c_float)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_set_float32_int64_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_set_any(self, first, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine array_set_float32_int64_int64
+
+  !> `array.set` for `real(c_double)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_set_float64_int32_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine array_set_float64_int32_int32
+
+  !> `array.set` for `real(c_double)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_set_float64_int64_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_set_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine array_set_float64_int64_int32
+
+  !> `array.set` for `real(c_double)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_set_float64_int32_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine array_set_float64_int32_int64
+
+  !> `array.set` for `real(c_double)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_set_float64_int64_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_set_any(self, first, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine array_set_float64_int64_int64
+
+  !> `array.set` for `logical(c_bool)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_set_bool_int32_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_BOOL, ierr)
+  end subroutine array_set_bool_int32_int32
+
+  !> `array.set` for `logical(c_bool)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_set_bool_int64_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_set_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine array_set_bool_int64_int32
+
+  !> `array.set` for `logical(c_bool)`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_set_bool_int32_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine array_set_bool_int32_int64
+
+  !> `array.set` for `logical(c_bool)`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_set_bool_int64_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_set_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_BOOL, &
+        ierr)
+  end subroutine array_set_bool_int64_int64
+
+  !> `array.set` for `logical`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_set_logical_int32_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    integer(c_int64_t) :: step_used
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_set_any(self, int(first, c_int64_t), c_loc(values_bytes), count_elements(values), &
+        step_used, DTL_DTYPE_BOOL, ierr)
+  end subroutine array_set_logical_int32_int32
+
+  !> `array.set` for `logical`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int32_t)`.
+  subroutine array_set_logical_int64_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    integer(c_int64_t) :: step_used
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_set_any(self, first, c_loc(values_bytes), count_elements(values), step_used, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine array_set_logical_int64_int32
+
+  !> `array.set` for `logical`, `first` of `integer(c_int32_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_set_logical_int32_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call array_set_any(self, int(first, c_int64_t), c_loc(values_bytes), count_elements(values), &
+        step, DTL_DTYPE_BOOL, ierr)
+  end subroutine array_set_logical_int32_int64
+
+  !> `array.set` for `logical`, `first` of `integer(c_int64_t)`, `step` of
+  !! `integer(c_int64_t)`.
+  subroutine array_set_logical_int64_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call array_set_any(self, first, c_loc(values_bytes), count_elements(values), step, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine array_set_logical_int64_int64
+
+  !> `array.set` for `complex(c_float_complex)`, `first` of `integer(c_int32_t)`, `step`
+  !! of `integer(c_int32_t)`.
+  subroutine array_set_complex64_int32_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine array_set_complex64_int32_int32
+
+  !> `array.set` for `complex(c_float_complex)`, `first` of `integer(c_int64_t)`, `step`
+  !! of `integer(c_int32_t)`.
+  subroutine array_set_complex64_int64_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_set_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine array_set_complex64_int64_int32
+
+  !> `array.set` for `complex(c_float_complex)`, `first` of `integer(c_int32_t)`, `step`
+  !! of `integer(c_int64_t)`.
+  subroutine array_set_complex64_int32_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine array_set_complex64_int32_int64
+
+  !> `array.set` for `complex(c_float_complex)`, `first` of `integer(c_int64_t)`, `step`
+  !! of `integer(c_int64_t)`.
+  subroutine array_set_complex64_int64_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_set_any(self, first, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine array_set_complex64_int64_int64
+
+  !> `array.set` for `complex(c_double_complex)`, `first` of `integer(c_int32_t)`, `step`
+  !! of `integer(c_int32_t)`.
+  subroutine array_set_complex128_int32_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+        step_used, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine array_set_complex128_int32_int32
+
+  !> `array.set` for `complex(c_double_complex)`, `first` of `integer(c_int64_t)`, `step`
+  !! of `integer(c_int32_t)`.
+  subroutine array_set_complex128_int64_int32(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: step_used
+    step_used = 1
+    if (present(step)) step_used = int(step, c_int64_t)
+    call array_set_any(self, first, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine array_set_complex128_int64_int32
+
+  !> `array.set` for `complex(c_double_complex)`, `first` of `integer(c_int32_t)`, `step`
+  !! of `integer(c_int64_t)`.
+  subroutine array_set_complex128_int32_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_set_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine array_set_complex128_int32_int64
+
+  !> `array.set` for `complex(c_double_complex)`, `first` of `integer(c_int64_t)`, `step`
+  !! of `integer(c_int64_t)`.
+  subroutine array_set_complex128_int64_int64(self, first, values, step, ierr)
+    class(dtl_array), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step
+    integer(c_int), intent(out), optional :: ierr
+    call array_set_any(self, first, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine array_set_complex128_int64_int64
 
   !> Calls C for `array.redistribute`: spec/shared/line.yaml.
   subroutine array_redistribute_any(self, partition, block_size, ierr)

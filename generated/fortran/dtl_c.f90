@@ -583,6 +583,8 @@ module dtl_c
   public :: dtl_vector_to_global
   public :: dtl_vector_get_to_global
   public :: dtl_vector_global_indices
+  public :: dtl_vector_get
+  public :: dtl_vector_set
   public :: dtl_vector_redistribute
   public :: dtl_vector_redistribute_blocks
   public :: dtl_vector_reduce_sum
@@ -675,6 +677,8 @@ module dtl_c
   public :: dtl_array_to_global
   public :: dtl_array_get_to_global
   public :: dtl_array_global_indices
+  public :: dtl_array_get
+  public :: dtl_array_set
   public :: dtl_array_redistribute
   public :: dtl_array_redistribute_blocks
   public :: dtl_array_reduce_sum
@@ -2673,6 +2677,30 @@ module dtl_c
       integer(c_int) :: dtl_vector_global_indices
     end function dtl_vector_global_indices
 
+    ! `vector.get` in spec/shared/line.yaml
+    !> Gives elements by their global indices to every rank, wherever they are.
+    function dtl_vector_get(vector, first, count, step, values) bind(C, name='dtl_vector_get')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), value :: first
+      integer(c_int64_t), value :: count
+      integer(c_int64_t), value :: step
+      type(c_ptr), value :: values
+      integer(c_int) :: dtl_vector_get
+    end function dtl_vector_get
+
+    ! `vector.set` in spec/shared/line.yaml
+    !> Sets elements by their global indices, wherever they are.
+    function dtl_vector_set(vector, first, count, step, values) bind(C, name='dtl_vector_set')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), value :: first
+      integer(c_int64_t), value :: count
+      integer(c_int64_t), value :: step
+      type(c_ptr), value :: values
+      integer(c_int) :: dtl_vector_set
+    end function dtl_vector_set
+
     ! `vector.redistribute` in spec/shared/line.yaml
     !> Divides the elements over the ranks in another way.
     function dtl_vector_redistribute(vector, new_partition) bind(C, name='dtl_vector_redistribute')
@@ -3539,6 +3567,30 @@ module dtl_c
       integer(c_int64_t), value :: indices_count
       integer(c_int) :: dtl_array_global_indices
     end function dtl_array_global_indices
+
+    ! `array.get` in spec/shared/line.yaml
+    !> Gives elements by their global indices to every rank, wherever they are.
+    function dtl_array_get(array, first, count, step, values) bind(C, name='dtl_array_get')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), value :: first
+      integer(c_int64_t), value :: count
+      integer(c_int64_t), value :: step
+      type(c_ptr), value :: values
+      integer(c_int) :: dtl_array_get
+    end function dtl_array_get
+
+    ! `array.set` in spec/shared/line.yaml
+    !> Sets elements by their global indices, wherever they are.
+    function dtl_array_set(array, first, count, step, values) bind(C, name='dtl_array_set')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), value :: first
+      integer(c_int64_t), value :: count
+      integer(c_int64_t), value :: step
+      type(c_ptr), value :: values
+      integer(c_int) :: dtl_array_set
+    end function dtl_array_set
 
     ! `array.redistribute` in spec/shared/line.yaml
     !> Divides the elements over the ranks in another way.

@@ -1181,6 +1181,74 @@ impl<T: Element> Vector<T> {
         ops::vector_global_indices(self.raw(), &mut out)
     }
 
+    /// Gives elements by their global indices to every rank, wherever they are.
+    ///
+    /// For some elements here and there: every rank needs memory for all that are selected, and takes part
+    /// in every call.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `step` is below 1.
+    /// - `Status::OutOfBounds` if there is no such element.
+    ///
+    /// Every rank gets the elements of all ranks.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 7, options).unwrap();
+    ///             assert_eq!(vector.get(1, 3, 2).unwrap(), [vec![2.5, 2.5, 2.5], vec![2.5, 2.5, 2.5]][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn get(&self, first: i64, count: u64, step: u64) -> Result<Vec<T>> {
+        let mut out = VecOutput::<T>::new();
+        ops::vector_get(self.raw(), first, count, step, &mut out)?;
+        Ok(out.into_vec())
+    }
+
+    /// Gives elements by their global indices to every rank, wherever they are.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// For some elements here and there: every rank needs memory for all that are selected, and takes part
+    /// in every call.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `step` is below 1.
+    /// - `Status::OutOfBounds` if there is no such element.
+    pub fn get_into(&self, first: i64, count: u64, step: u64, out: &mut [T]) -> Result<()> {
+        let mut out = SliceOutput::new(out);
+        ops::vector_get(self.raw(), first, count, step, &mut out)
+    }
+
+    /// Sets elements by their global indices, wherever they are.
+    ///
+    /// Every rank passes the same values, and stores those of its own elements.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `step` is below 1.
+    /// - `Status::OutOfBounds` if there is no such element.
+    /// - `Status::ExtentMismatch` if there are more or fewer values than elements.
+    /// - `Status::InvalidArgument` if the element type is not the vector's.
+    pub fn set(&mut self, first: i64, count: u64, values: &[T], step: u64) -> Result<()> {
+        let values_shape = [values.len()];
+        ops::vector_set(self.raw(), first, count, array(values, &values_shape), step)
+    }
+
     /// Divides the elements over the ranks in another way.
     ///
     /// Elements keep their global indices and values. No view of the vector may exist on any rank, as the
@@ -2069,6 +2137,74 @@ impl<T: Element> Array<T> {
     pub fn global_indices_into(&self, out: &mut [i64]) -> Result<()> {
         let mut out = SliceOutput::new(out);
         ops::array_global_indices(self.raw(), &mut out)
+    }
+
+    /// Gives elements by their global indices to every rank, wherever they are.
+    ///
+    /// For some elements here and there: every rank needs memory for all that are selected, and takes part
+    /// in every call.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `step` is below 1.
+    /// - `Status::OutOfBounds` if there is no such element.
+    ///
+    /// Every rank gets the elements of all ranks.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+    ///             let array = dtl::Array::<f64>::with_options(&ctx, 7, options).unwrap();
+    ///             assert_eq!(array.get(1, 3, 2).unwrap(), [vec![2.5, 2.5, 2.5], vec![2.5, 2.5, 2.5]][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn get(&self, first: i64, count: u64, step: u64) -> Result<Vec<T>> {
+        let mut out = VecOutput::<T>::new();
+        ops::array_get(self.raw(), first, count, step, &mut out)?;
+        Ok(out.into_vec())
+    }
+
+    /// Gives elements by their global indices to every rank, wherever they are.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// For some elements here and there: every rank needs memory for all that are selected, and takes part
+    /// in every call.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `step` is below 1.
+    /// - `Status::OutOfBounds` if there is no such element.
+    pub fn get_into(&self, first: i64, count: u64, step: u64, out: &mut [T]) -> Result<()> {
+        let mut out = SliceOutput::new(out);
+        ops::array_get(self.raw(), first, count, step, &mut out)
+    }
+
+    /// Sets elements by their global indices, wherever they are.
+    ///
+    /// Every rank passes the same values, and stores those of its own elements.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `step` is below 1.
+    /// - `Status::OutOfBounds` if there is no such element.
+    /// - `Status::ExtentMismatch` if there are more or fewer values than elements.
+    /// - `Status::InvalidArgument` if the element type is not the array's.
+    pub fn set(&mut self, first: i64, count: u64, values: &[T], step: u64) -> Result<()> {
+        let values_shape = [values.len()];
+        ops::array_set(self.raw(), first, count, array(values, &values_shape), step)
     }
 
     /// Divides the elements over the ranks in another way.

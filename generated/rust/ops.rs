@@ -1003,6 +1003,70 @@ pub fn vector_global_indices(vector: &DynVector, out: &mut dyn Output) -> Result
     })
 }
 
+/// Gives elements by their global indices to every rank, wherever they are.
+#[inline]
+pub fn vector_get(vector: &DynVector, first: i64, count: u64, step: u64, out: &mut dyn Output) -> Result<()> {
+    // `vector.get` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, i64, u64, u64, &mut dyn Output) -> Result<()> =
+        crate::containers::line::get;
+    reporting(vector.context(), || {
+        let call = Call::new(vector.context(), Operation::VectorGet)
+            .container(vector.id())
+            .argument("first", first)
+            .argument("count", count as i64)
+            .argument("step", step as i64);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::VectorGet,
+                "step",
+                step as i64,
+                &check::Range {
+                    at_least: Some(1),
+                    at_most: None,
+                    below: None,
+                    status: Status::InvalidArgument,
+                    cure: "Pass a distance that is 1 or more and below 2^63.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, vector, first, count, step, out)
+    })
+}
+
+/// Sets elements by their global indices, wherever they are.
+#[inline]
+pub fn vector_set(vector: &DynVector, first: i64, count: u64, values: Array<'_>, step: u64) -> Result<()> {
+    // `vector.set` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, i64, u64, Array<'_>, u64) -> Result<()> =
+        crate::containers::line::set;
+    reporting(vector.context(), || {
+        let call = Call::new(vector.context(), Operation::VectorSet)
+            .container(vector.id())
+            .argument("first", first)
+            .argument("count", count as i64)
+            .argument("step", step as i64);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::VectorSet,
+                "step",
+                step as i64,
+                &check::Range {
+                    at_least: Some(1),
+                    at_most: None,
+                    below: None,
+                    status: Status::InvalidArgument,
+                    cure: "Pass a distance that is 1 or more and below 2^63.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, vector, first, count, values, step)
+    })
+}
+
 /// Divides the elements over the ranks in another way.
 #[inline]
 pub fn vector_redistribute(vector: &DynVector, partition: PartitionPolicy, block_size: u64) -> Result<()> {
@@ -1645,6 +1709,70 @@ pub fn array_global_indices(array: &DynArray, out: &mut dyn Output) -> Result<()
     // `array.global_indices` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::line::global_indices;
     reporting(array.context(), || IMPL(array, out).map_err(|error| error.of(Operation::ArrayGlobalIndices)))
+}
+
+/// Gives elements by their global indices to every rank, wherever they are.
+#[inline]
+pub fn array_get(array: &DynArray, first: i64, count: u64, step: u64, out: &mut dyn Output) -> Result<()> {
+    // `array.get` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, i64, u64, u64, &mut dyn Output) -> Result<()> =
+        crate::containers::line::get;
+    reporting(array.context(), || {
+        let call = Call::new(array.context(), Operation::ArrayGet)
+            .container(array.id())
+            .argument("first", first)
+            .argument("count", count as i64)
+            .argument("step", step as i64);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::ArrayGet,
+                "step",
+                step as i64,
+                &check::Range {
+                    at_least: Some(1),
+                    at_most: None,
+                    below: None,
+                    status: Status::InvalidArgument,
+                    cure: "Pass a distance that is 1 or more and below 2^63.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, array, first, count, step, out)
+    })
+}
+
+/// Sets elements by their global indices, wherever they are.
+#[inline]
+pub fn array_set(array: &DynArray, first: i64, count: u64, values: Array<'_>, step: u64) -> Result<()> {
+    // `array.set` in spec/shared/line.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, i64, u64, Array<'_>, u64) -> Result<()> =
+        crate::containers::line::set;
+    reporting(array.context(), || {
+        let call = Call::new(array.context(), Operation::ArraySet)
+            .container(array.id())
+            .argument("first", first)
+            .argument("count", count as i64)
+            .argument("step", step as i64);
+        let checked = || -> Result<()> {
+            check::integer(
+                Operation::ArraySet,
+                "step",
+                step as i64,
+                &check::Range {
+                    at_least: Some(1),
+                    at_most: None,
+                    below: None,
+                    status: Status::InvalidArgument,
+                    cure: "Pass a distance that is 1 or more and below 2^63.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, array, first, count, values, step)
+    })
 }
 
 /// Divides the elements over the ranks in another way.

@@ -75,7 +75,7 @@ impl<'a> Array<'a> {
     }
 
     /// The bytes of all elements.
-    pub(crate) fn bytes(&self) -> &'a [u8] {
+    pub fn bytes(&self) -> &'a [u8] {
         let nbytes = self.nbytes();
         if nbytes == 0 {
             return &[];

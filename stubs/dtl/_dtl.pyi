@@ -1295,6 +1295,71 @@ class DistributedVector(Generic[_T]):
         [0, 2, 4, 6]  # on rank 0
         [1, 3, 5]  # on rank 1"""
 
+    @overload
+    def get(self, index: SupportsIndex) -> Any:
+        """Gives elements by their global indices to every rank, wherever they are.
+
+        For some elements here and there: every rank needs memory for all that
+        are selected, and takes part in every call.
+
+        Parameters
+        ----------
+        index : int or slice
+            Global index of one element, or a slice: as for a list, negative ones
+            count from the end.
+
+        Returns
+        -------
+        numpy.ndarray or scalar
+            The elements, in the order in which they are selected. For an integer it
+            is a scalar.
+
+        Raises
+        ------
+        BoundsError
+            If there is no such element.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        Every rank gets the elements of all ranks.
+
+        >>> vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+        >>> vector.get(slice(1, 7, 2))
+        [2.5, 2.5, 2.5]"""
+    @overload
+    def get(self, index: slice) -> NDArray[_T]: ...
+
+    def set(self, index: SupportsIndex | slice, values: ArrayLike) -> None:
+        """Sets elements by their global indices, wherever they are.
+
+        Every rank passes the same values, and stores those of its own elements.
+
+        Parameters
+        ----------
+        index : int or slice
+            Global index of one element, or a slice: as for a list, negative ones
+            count from the end.
+        values : array_like
+            What the elements become, in the order in which they are selected. A
+            single number is for all of them.
+
+        Raises
+        ------
+        BoundsError
+            If there is no such element.
+        InvalidArgumentError
+            If there are more or fewer values than elements.
+        InvalidArgumentError
+            If the element type is not the vector's.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
     def redistribute(self, partition: PartitionPolicy | str | int, *, block_size: SupportsIndex = 1) -> None:
         """Divides the elements over the ranks in another way.
 
@@ -2406,6 +2471,71 @@ class DistributedArray(Generic[_T]):
         >>> array.global_indices()
         [0, 2, 4, 6]  # on rank 0
         [1, 3, 5]  # on rank 1"""
+
+    @overload
+    def get(self, index: SupportsIndex) -> Any:
+        """Gives elements by their global indices to every rank, wherever they are.
+
+        For some elements here and there: every rank needs memory for all that
+        are selected, and takes part in every call.
+
+        Parameters
+        ----------
+        index : int or slice
+            Global index of one element, or a slice: as for a list, negative ones
+            count from the end.
+
+        Returns
+        -------
+        numpy.ndarray or scalar
+            The elements, in the order in which they are selected. For an integer it
+            is a scalar.
+
+        Raises
+        ------
+        BoundsError
+            If there is no such element.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        Every rank gets the elements of all ranks.
+
+        >>> array = dtl.DistributedArray(ctx, size=7, fill=2.5, dtype='float64')
+        >>> array.get(slice(1, 7, 2))
+        [2.5, 2.5, 2.5]"""
+    @overload
+    def get(self, index: slice) -> NDArray[_T]: ...
+
+    def set(self, index: SupportsIndex | slice, values: ArrayLike) -> None:
+        """Sets elements by their global indices, wherever they are.
+
+        Every rank passes the same values, and stores those of its own elements.
+
+        Parameters
+        ----------
+        index : int or slice
+            Global index of one element, or a slice: as for a list, negative ones
+            count from the end.
+        values : array_like
+            What the elements become, in the order in which they are selected. A
+            single number is for all of them.
+
+        Raises
+        ------
+        BoundsError
+            If there is no such element.
+        InvalidArgumentError
+            If there are more or fewer values than elements.
+        InvalidArgumentError
+            If the element type is not the array's.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
 
     def redistribute(self, partition: PartitionPolicy | str | int, *, block_size: SupportsIndex = 1) -> None:
         """Divides the elements over the ranks in another way.

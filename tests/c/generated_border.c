@@ -1103,6 +1103,14 @@ static void hostile_dtl_vector_global_indices(void) {
     look_at(dtl_vector_global_indices(any_vector(), maybe(room), any_count()));
 }
 
+static void hostile_dtl_vector_get(void) {
+    look_at(dtl_vector_get(any_vector(), any_index(), any_count(), any_count(), maybe(room)));
+}
+
+static void hostile_dtl_vector_set(void) {
+    look_at(dtl_vector_set(any_vector(), any_index(), any_count(), any_count(), maybe(room)));
+}
+
 static void hostile_dtl_vector_redistribute(void) {
     look_at(dtl_vector_redistribute(any_vector(), any_number()));
 }
@@ -1499,6 +1507,14 @@ static void hostile_dtl_array_get_to_global(void) {
 
 static void hostile_dtl_array_global_indices(void) {
     look_at(dtl_array_global_indices(any_array(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_array_get(void) {
+    look_at(dtl_array_get(any_array(), any_index(), any_count(), any_count(), maybe(room)));
+}
+
+static void hostile_dtl_array_set(void) {
+    look_at(dtl_array_set(any_array(), any_index(), any_count(), any_count(), maybe(room)));
 }
 
 static void hostile_dtl_array_redistribute(void) {
@@ -2595,6 +2611,8 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_to_global,
     hostile_dtl_vector_get_to_global,
     hostile_dtl_vector_global_indices,
+    hostile_dtl_vector_get,
+    hostile_dtl_vector_set,
     hostile_dtl_vector_redistribute,
     hostile_dtl_vector_redistribute_blocks,
     hostile_dtl_vector_reduce_sum,
@@ -2687,6 +2705,8 @@ static void (*const hostile[])(void) = {
     hostile_dtl_array_to_global,
     hostile_dtl_array_get_to_global,
     hostile_dtl_array_global_indices,
+    hostile_dtl_array_get,
+    hostile_dtl_array_set,
     hostile_dtl_array_redistribute,
     hostile_dtl_array_redistribute_blocks,
     hostile_dtl_array_reduce_sum,
@@ -3073,6 +3093,8 @@ static void refuse_bad_handles(int kind) {
     CHECK(dtl_vector_to_global(bad_vector(kind), 0) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_to_global(bad_vector(kind), 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_global_indices(bad_vector(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get(bad_vector(kind), 0, 1, 1, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_set(bad_vector(kind), 0, 1, 1, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_redistribute(bad_vector(kind), 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_redistribute_blocks(bad_vector(kind), 0, 1));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_sum(bad_vector(kind), (void*)room));
@@ -3162,6 +3184,8 @@ static void refuse_bad_handles(int kind) {
     CHECK(dtl_array_to_global(bad_array(kind), 0) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_to_global(bad_array(kind), 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_global_indices(bad_array(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get(bad_array(kind), 0, 1, 1, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_set(bad_array(kind), 0, 1, 1, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_redistribute(bad_array(kind), 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_redistribute_blocks(bad_array(kind), 0, 1));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_sum(bad_array(kind), (void*)room));
@@ -3678,6 +3702,10 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("global_index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_global_indices(good_vector, NULL, 1));
     CHECK_MESSAGE("indices is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get(good_vector, 0, 1, 1, NULL));
+    CHECK_MESSAGE("values is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_set(good_vector, 0, 1, 1, NULL));
+    CHECK_MESSAGE("values is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_reduce_sum(good_vector, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_reduce_prod(good_vector, NULL));
@@ -3784,6 +3812,10 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("global_index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_global_indices(good_array, NULL, 1));
     CHECK_MESSAGE("indices is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get(good_array, 0, 1, 1, NULL));
+    CHECK_MESSAGE("values is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_set(good_array, 0, 1, 1, NULL));
+    CHECK_MESSAGE("values is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_reduce_sum(good_array, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_reduce_prod(good_array, NULL));

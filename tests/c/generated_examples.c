@@ -177,6 +177,28 @@ static void vector_global_indices_cyclic(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
+/* `vector.get` in spec/shared/line.yaml: Every rank gets the elements of all ranks. */
+static void vector_get_every_other(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[3];
+    CHECK_OK(dtl_vector_get(vector, 1, 3, 2, result));
+    if (rank == 0) {
+        CHECK(result[0] == 2.5);
+        CHECK(result[1] == 2.5);
+        CHECK(result[2] == 2.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 2.5);
+        CHECK(result[1] == 2.5);
+        CHECK(result[2] == 2.5);
+    }
+    dtl_vector_destroy(vector);
+}
+
 /* `vector.sum` in spec/shared/reductions.yaml: Seven halves. */
 static void vector_sum_filled(dtl_context_t ctx, int rank) {
     dtl_vector_t vector;
@@ -475,6 +497,28 @@ static void array_global_indices_cyclic(dtl_context_t ctx, int rank) {
         CHECK(result[0] == 1);
         CHECK(result[1] == 3);
         CHECK(result[2] == 5);
+    }
+    dtl_array_destroy(array);
+}
+
+/* `array.get` in spec/shared/line.yaml: Every rank gets the elements of all ranks. */
+static void array_get_every_other(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    const double fill = 2.5;
+    if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[3];
+    CHECK_OK(dtl_array_get(array, 1, 3, 2, result));
+    if (rank == 0) {
+        CHECK(result[0] == 2.5);
+        CHECK(result[1] == 2.5);
+        CHECK(result[2] == 2.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 2.5);
+        CHECK(result[1] == 2.5);
+        CHECK(result[2] == 2.5);
     }
     dtl_array_destroy(array);
 }
@@ -798,6 +842,7 @@ int main(void) {
     on_ranks(2, vector_owner_block);
     on_ranks(2, vector_to_global_cyclic);
     on_ranks(2, vector_global_indices_cyclic);
+    on_ranks(2, vector_get_every_other);
     on_ranks(2, vector_sum_filled);
     on_ranks(2, vector_prod_filled);
     on_ranks(4, vector_min_filled);
@@ -817,6 +862,7 @@ int main(void) {
     on_ranks(2, array_owner_block);
     on_ranks(2, array_to_global_cyclic);
     on_ranks(2, array_global_indices_cyclic);
+    on_ranks(2, array_get_every_other);
     on_ranks(2, array_sum_filled);
     on_ranks(2, array_prod_filled);
     on_ranks(4, array_min_filled);

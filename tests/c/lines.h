@@ -178,6 +178,36 @@ static void replicated(dtl_context_t ctx, int rank) {
     CALL(destroy)(line);
 }
 
+/* Elements by their index, from every rank. */
+static void selections(dtl_context_t ctx, int rank) {
+    dtl_container_options options;
+    dtl_container_options_init(&options);
+    options.block_size = BLOCK;
+    for (int p = 0; p < PARTITIONS; p++) {
+        options.partition = partitions[p];
+        LINE_TYPE line;
+        CHECK_OK(CALL(create_with_options)(ctx, DTL_DTYPE_INT64, 10, &options, &line));
+        const int64_t squares[10] = {0, 1, 4, 9, 16, 25, 36, 49, 64, 81};
+        CHECK_OK(CALL(set)(line, 0, 10, 1, squares));
+        int64_t some[4] = {-1, -1, -1, -1};
+        CHECK_OK(CALL(get)(line, 2, 3, 3, some));
+        CHECK(some[0] == 4 && some[1] == 25 && some[2] == 64 && some[3] == -1);
+        const int64_t others[2] = {-5, -6};
+        CHECK_OK(CALL(set)(line, 5, 2, 4, others));
+        CHECK_OK(CALL(get)(line, 5, 2, 4, some));
+        CHECK(some[0] == -5 && some[1] == -6);
+        CHECK_OK(CALL(get)(line, 0, 0, 1, NULL));
+        CHECK_STATUS(DTL_ERROR_OUT_OF_BOUNDS, CALL(get)(line, 8, 2, 2, some));
+        CHECK_STATUS(DTL_ERROR_OUT_OF_BOUNDS, CALL(get)(line, -1, 1, 1, some));
+        CHECK_STATUS(DTL_ERROR_OUT_OF_BOUNDS, CALL(set)(line, 1, 3, INT64_MAX, squares));
+        CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, CALL(get)(line, 0, 1, 0, some));
+        CHECK_STATUS(DTL_ERROR_NULL_POINTER, CALL(set)(line, 0, 2, 1, rank == 0 ? NULL : squares));
+        CHECK_OK(CALL(get)(line, 9, 1, 1, some));
+        CHECK(some[0] == -6);
+        CALL(destroy)(line);
+    }
+}
+
 /* One value of all elements, in their type, where it must fit. */
 static void reductions(dtl_context_t ctx, int rank) {
     (void)rank;
@@ -213,6 +243,7 @@ static void on_all_ranks(void) {
         on_ranks(ranks[r], properties);
         on_ranks(ranks[r], filled);
         on_ranks(ranks[r], replicated);
+        on_ranks(ranks[r], selections);
         on_ranks(ranks[r], reductions);
     }
 }

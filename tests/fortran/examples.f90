@@ -154,6 +154,18 @@ contains
         'vector.global_indices: cyclic')
   end subroutine vector_global_indices_cyclic
 
+  ! `vector.get` in spec/shared/line.yaml
+  !> Every rank gets the elements of all ranks.
+  subroutine vector_get_every_other(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    real(c_double) :: values(3)
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call vector%get(first=2, values=values, step=2)
+    call check(all(abs(values - [2.5_c_double, 2.5_c_double, 2.5_c_double]) <= 0), &
+        'vector.get: every_other')
+  end subroutine vector_get_every_other
+
   ! `vector.sum` in spec/shared/reductions.yaml
   !> Seven halves.
   subroutine vector_sum_filled(ctx)
@@ -362,6 +374,18 @@ contains
     if (ctx%rank() == 1) call check(all(indices == [2_c_int64_t, 4_c_int64_t, 6_c_int64_t]), &
         'array.global_indices: cyclic')
   end subroutine array_global_indices_cyclic
+
+  ! `array.get` in spec/shared/line.yaml
+  !> Every rank gets the elements of all ranks.
+  subroutine array_get_every_other(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    real(c_double) :: values(3)
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call array%get(first=2, values=values, step=2)
+    call check(all(abs(values - [2.5_c_double, 2.5_c_double, 2.5_c_double]) <= 0), &
+        'array.get: every_other')
+  end subroutine array_get_every_other
 
   ! `array.sum` in spec/shared/reductions.yaml
   !> Seven halves.
@@ -628,6 +652,7 @@ program examples
   call on_ranks(2, vector_owner_block)
   call on_ranks(2, vector_to_global_cyclic)
   call on_ranks(2, vector_global_indices_cyclic)
+  call on_ranks(2, vector_get_every_other)
   call on_ranks(2, vector_sum_filled)
   call on_ranks(2, vector_prod_filled)
   call on_ranks(4, vector_min_filled)
@@ -647,6 +672,7 @@ program examples
   call on_ranks(2, array_owner_block)
   call on_ranks(2, array_to_global_cyclic)
   call on_ranks(2, array_global_indices_cyclic)
+  call on_ranks(2, array_get_every_other)
   call on_ranks(2, array_sum_filled)
   call on_ranks(2, array_prod_filled)
   call on_ranks(4, array_min_filled)

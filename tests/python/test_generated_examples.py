@@ -133,6 +133,16 @@ def test_vector_global_indices_cyclic() -> None:  # `vector.global_indices` in s
     assert_results(on_ranks(2, rank), [np.array([0, 2, 4, 6]), np.array([1, 3, 5])])
 
 
+def test_vector_get_every_other() -> None:  # `vector.get` in spec/shared/line.yaml
+    """Every rank gets the elements of all ranks."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+        return vector.get(slice(1, 7, 2))
+
+    assert_results(on_ranks(2, rank), [np.array([2.5, 2.5, 2.5], dtype='float64'), np.array([2.5, 2.5, 2.5], dtype='float64')])
+
+
 def test_vector_sum_filled() -> None:  # `vector.sum` in spec/shared/reductions.yaml
     """Seven halves."""
 
@@ -321,6 +331,16 @@ def test_array_global_indices_cyclic() -> None:  # `array.global_indices` in spe
         return array.global_indices()
 
     assert_results(on_ranks(2, rank), [np.array([0, 2, 4, 6]), np.array([1, 3, 5])])
+
+
+def test_array_get_every_other() -> None:  # `array.get` in spec/shared/line.yaml
+    """Every rank gets the elements of all ranks."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, fill=2.5, dtype='float64')
+        return array.get(slice(1, 7, 2))
+
+    assert_results(on_ranks(2, rank), [np.array([2.5, 2.5, 2.5], dtype='float64'), np.array([2.5, 2.5, 2.5], dtype='float64')])
 
 
 def test_array_sum_filled() -> None:  # `array.sum` in spec/shared/reductions.yaml

@@ -33,6 +33,7 @@ with dtl.Context() as ctx:
     assert_type(dtl.DistributedVector(ctx, 10).local_view(), NDArray[np.float64])
     assert_type(dtl.DistributedVector(ctx, 10, dtype=np.float32).local_view(), NDArray[np.float32])
     assert_type(dtl.DistributedVector(ctx, 10, np.dtype(np.int64)).to_numpy(), NDArray[np.int64])
+    assert_type(dtl.DistributedVector(ctx, 10, np.dtype(np.int64)).get(slice(2, 5)), NDArray[np.int64])
     assert_type(dtl.DistributedVector(ctx, 10, fill=0.0), dtl.DistributedVector[np.float64])
     assert_type(vec.dtype, np.dtype[np.float64])
     assert_type(vec.partition_policy, dtl.PartitionPolicy)

@@ -23,6 +23,8 @@ ctx.split("red")  # type: ignore[arg-type]
 dtl.Context(comm="world")  # type: ignore[arg-type]
 vec + "one"  # type: ignore[operator]
 vec[0:3]  # type: ignore[index]
+vec.get("first")  # type: ignore[call-overload]
+vec.set(1.5, 0)  # type: ignore[arg-type]
 dtl.DistributedArray(ctx, 10).resize(3)  # type: ignore[attr-defined]
 vec.resize_to(3)  # type: ignore[attr-defined]
 

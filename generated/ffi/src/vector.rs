@@ -1763,6 +1763,84 @@ pub unsafe extern "C" fn dtl_vector_global_indices(
     })
 }
 
+// From `vector.get` in spec/shared/line.yaml.
+/// Gives elements by their global indices to every rank, wherever they are.
+///
+/// For some elements here and there: every rank needs memory for all that are selected, and
+/// takes part in every call.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] vector The vector.
+/// @param[in] first Global index of the first element.
+/// @param[in] count Number of elements.
+/// @param[in] step Distance from the index of one element to that of the next. It must be at least 1.
+/// @param[out] values The elements, in the order in which they are selected.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `step` is below 1.
+/// @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get(
+    vector: dtl_vector_t,
+    first: dtl_index_t,
+    count: dtl_size_t,
+    step: dtl_size_t,
+    values: *mut c_void,
+) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        let prepare = || {
+            // SAFETY: `values` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at("values", values, Count::of("count", count)?, vector.dtype(), true)?
+            };
+            Ok(output)
+        };
+        let mut output =
+            prepare().map_err(|error| ops::refuse(vector.context(), Operation::VectorGet, error))?;
+        ops::vector_get(&vector, first, count, step, &mut output)
+    })
+}
+
+// From `vector.set` in spec/shared/line.yaml.
+/// Sets elements by their global indices, wherever they are.
+///
+/// Every rank passes the same values, and stores those of its own elements.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] vector The vector.
+/// @param[in] first Global index of the first element.
+/// @param[in] count Number of elements.
+/// @param[in] step Distance from the index of one element to that of the next. It must be at least 1.
+/// @param[in] values What the elements become, in the order in which they are selected.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `step` is below 1.
+/// @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if there are more or fewer values than elements.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if the element type is not the vector's.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_set(
+    vector: dtl_vector_t,
+    first: dtl_index_t,
+    count: dtl_size_t,
+    step: dtl_size_t,
+    values: *const c_void,
+) -> dtl_status {
+    call::status(|| {
+        let vector = objects::pin::<DynVector, _>("vector", vector)?;
+        let prepare = || {
+            // SAFETY: `values` is null or has as many elements as its count says, as the documentation demands.
+            let values = unsafe { Input::at("values", values, Count::of("count", count)?, vector.dtype())? };
+            Ok(values)
+        };
+        let values = prepare().map_err(|error| ops::refuse(vector.context(), Operation::VectorSet, error))?;
+        ops::vector_set(&vector, first, count, values.array(), step)
+    })
+}
+
 // From `vector.redistribute` in spec/shared/line.yaml.
 /// Divides the elements over the ranks in another way.
 ///

@@ -1047,6 +1047,101 @@ impl DistributedVector {
         out.into_result(py)
     }
 
+    // `vector.get` in spec/shared/line.yaml
+    /// Gives elements by their global indices to every rank, wherever they are.
+    ///
+    /// For some elements here and there: every rank needs memory for all that
+    /// are selected, and takes part in every call.
+    ///
+    /// Parameters
+    /// ----------
+    /// index : int or slice
+    ///     Global index of one element, or a slice: as for a list, negative ones
+    ///     count from the end.
+    ///
+    /// Returns
+    /// -------
+    /// numpy.ndarray or scalar
+    ///     The elements, in the order in which they are selected. For an integer it
+    ///     is a scalar.
+    ///
+    /// Raises
+    /// ------
+    /// BoundsError
+    ///     If there is no such element.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    ///
+    /// Examples
+    /// --------
+    /// Every rank gets the elements of all ranks.
+    ///
+    /// >>> vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+    /// >>> vector.get(slice(1, 7, 2))
+    /// [2.5, 2.5, 2.5]
+    #[pyo3(name = "get", signature = (index), text_signature = "($self, index)")]
+    fn get<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Py<PyAny>> {
+        let context = self.inner.context();
+        let convert = || -> Result<_, Refusal> {
+            let selected = border::Selected::of(index, "index", ops::vector_global_size(&self.inner))?;
+            Ok(selected)
+        };
+        let selected = convert().map_err(|refusal| refuse(py, context, Operation::VectorGet, refusal))?;
+        let mut out = border::ArrayOut::array();
+        py.detach(|| ops::vector_get(&self.inner, selected.first, selected.count, selected.step, &mut out))
+            .map_err(|error| raise(py, &error))?;
+        selected.result(out.into_result(py)?.into_bound(py))
+    }
+
+    // `vector.set` in spec/shared/line.yaml
+    /// Sets elements by their global indices, wherever they are.
+    ///
+    /// Every rank passes the same values, and stores those of its own elements.
+    ///
+    /// Parameters
+    /// ----------
+    /// index : int or slice
+    ///     Global index of one element, or a slice: as for a list, negative ones
+    ///     count from the end.
+    /// values : array_like
+    ///     What the elements become, in the order in which they are selected. A
+    ///     single number is for all of them.
+    ///
+    /// Raises
+    /// ------
+    /// BoundsError
+    ///     If there is no such element.
+    /// InvalidArgumentError
+    ///     If there are more or fewer values than elements.
+    /// InvalidArgumentError
+    ///     If the element type is not the vector's.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    #[pyo3(name = "set", signature = (index, values), text_signature = "($self, index, values)")]
+    fn set<'py>(
+        &self,
+        py: Python<'py>,
+        index: &Bound<'py, PyAny>,
+        values: &Bound<'py, PyAny>,
+    ) -> PyResult<()> {
+        let context = self.inner.context();
+        let convert = || -> Result<_, Refusal> {
+            let selected = border::Selected::of(index, "index", ops::vector_global_size(&self.inner))?;
+            let values_array = selected.values(values, "values", ops::vector_dtype(&self.inner))?;
+            Ok((selected, values_array))
+        };
+        let (selected, values_array) =
+            convert().map_err(|refusal| refuse(py, context, Operation::VectorSet, refusal))?;
+        py.detach(|| {
+            ops::vector_set(&self.inner, selected.first, selected.count, values_array.array(), selected.step)
+        })
+        .map_err(|error| raise(py, &error))
+    }
+
     // `vector.redistribute` in spec/shared/line.yaml
     /// Divides the elements over the ranks in another way.
     ///

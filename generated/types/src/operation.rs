@@ -182,6 +182,10 @@ pub enum Operation {
     VectorToGlobal,
     /// `vector.global_indices`
     VectorGlobalIndices,
+    /// `vector.get`
+    VectorGet,
+    /// `vector.set`
+    VectorSet,
     /// `vector.redistribute`
     VectorRedistribute,
     /// `vector.sum`
@@ -290,6 +294,10 @@ pub enum Operation {
     ArrayToGlobal,
     /// `array.global_indices`
     ArrayGlobalIndices,
+    /// `array.get`
+    ArrayGet,
+    /// `array.set`
+    ArraySet,
     /// `array.redistribute`
     ArrayRedistribute,
     /// `array.sum`
@@ -662,6 +670,8 @@ impl SpecEnum for Operation {
         Self::VectorToLocal,
         Self::VectorToGlobal,
         Self::VectorGlobalIndices,
+        Self::VectorGet,
+        Self::VectorSet,
         Self::VectorRedistribute,
         Self::VectorSum,
         Self::VectorProd,
@@ -716,6 +726,8 @@ impl SpecEnum for Operation {
         Self::ArrayToLocal,
         Self::ArrayToGlobal,
         Self::ArrayGlobalIndices,
+        Self::ArrayGet,
+        Self::ArraySet,
         Self::ArrayRedistribute,
         Self::ArraySum,
         Self::ArrayProd,
@@ -952,6 +964,8 @@ impl SpecEnum for Operation {
             Self::VectorToLocal => "vector.to_local",
             Self::VectorToGlobal => "vector.to_global",
             Self::VectorGlobalIndices => "vector.global_indices",
+            Self::VectorGet => "vector.get",
+            Self::VectorSet => "vector.set",
             Self::VectorRedistribute => "vector.redistribute",
             Self::VectorSum => "vector.sum",
             Self::VectorProd => "vector.prod",
@@ -1006,6 +1020,8 @@ impl SpecEnum for Operation {
             Self::ArrayToLocal => "array.to_local",
             Self::ArrayToGlobal => "array.to_global",
             Self::ArrayGlobalIndices => "array.global_indices",
+            Self::ArrayGet => "array.get",
+            Self::ArraySet => "array.set",
             Self::ArrayRedistribute => "array.redistribute",
             Self::ArraySum => "array.sum",
             Self::ArrayProd => "array.prod",

@@ -38,8 +38,8 @@ fn gather(
 ) -> Result<()> {
     let body = container.body().clone();
     let dtype = container.dtype();
-    let shape: Vec<usize> = selections.iter().map(|selection| selection.count as usize).collect();
     let receives = root.is_none_or(|root| root == context::rank(call.context()));
+    let shape = call.admit(selected_shape(&body.layout, selections))?;
     let prepared = if receives { output.provide(dtype, &shape).map(Some) } else { Ok(None) };
     let mut result = call.admit(prepared)?;
     let target = result.as_mut().map_or(std::ptr::null_mut(), |result| result.as_mut_ptr());
@@ -53,7 +53,7 @@ fn gather(
 pub fn set(call: &Call<'_>, container: &Container, selections: &[Selection], data: Array<'_>) -> Result<()> {
     let body = container.body().clone();
     let (rank, element) = (body.layout.rank() as u64, container.dtype().size());
-    let shape: Vec<usize> = selections.iter().map(|selection| selection.count as usize).collect();
+    let shape = call.admit(selected_shape(&body.layout, selections))?;
     call.admit(fitting(Some(data), container.dtype(), &shape, "the selection"))?;
     agree_on_contents(call, &data)?;
     let dimensions = || body.layout.distributions().zip(selections).enumerate();
@@ -109,6 +109,13 @@ pub fn from_global(call: &Call<'_>, container: &Container, data: Option<Array<'_
 
 fn global_shape(layout: &Layout) -> Vec<usize> {
     layout.shape().into_iter().map(|extent| extent as usize).collect()
+}
+
+/// How many elements are selected along each dimension, if there are such elements.
+fn selected_shape(layout: &Layout, selections: &[Selection]) -> Result<Vec<usize>> {
+    let along =
+        |(selection, extent): (&Selection, u64)| selection.within(extent).map(|()| selection.count as usize);
+    selections.iter().zip(layout.shape()).map(along).collect()
 }
 
 /// The array, if it has this shape, and the data type of the container.

@@ -1,9 +1,13 @@
-//! The operations that containers of one dimension share, vectors and arrays: where the element with an index is.
+//! The operations that containers of one dimension share, vectors and arrays: where the element with an index is, and elements
+//! by their index from any rank.
 
 use super::core::Container;
-use crate::array::Output;
-use crate::error::Result;
-use dtl_types::Dtype;
+use super::global_array;
+use crate::array::{Array, Output};
+use crate::comm::Call;
+use crate::error::{Error, Result};
+use crate::layout::Selection;
+use dtl_types::{Dtype, Status};
 
 /// The global index of this rank's first element; the global size when this rank has none.
 pub fn local_offset(container: &Container) -> i64 {
@@ -41,4 +45,39 @@ pub fn global_indices(container: &Container, output: &mut dyn Output) -> Result<
         }
     });
     Ok(())
+}
+
+/// Copies `count` elements, from `first` on and `step` apart, into an array on every rank.
+pub fn get(
+    call: &Call<'_>,
+    container: &Container,
+    first: i64,
+    count: u64,
+    step: u64,
+    output: &mut dyn Output,
+) -> Result<()> {
+    let selection = call.admit(selection(first, count, step))?;
+    global_array::get(call, container, &[selection], output)
+}
+
+/// Stores an array, the same on every rank, in `count` elements, from `first` on and `step` apart.
+pub fn set(
+    call: &Call<'_>,
+    container: &Container,
+    first: i64,
+    count: u64,
+    values: Array<'_>,
+    step: u64,
+) -> Result<()> {
+    let selection = call.admit(selection(first, count, step))?;
+    global_array::set(call, container, &[selection], values)
+}
+
+fn selection(first: i64, count: u64, step: u64) -> Result<Selection> {
+    let below = |_| {
+        let message =
+            format!("first is {first}, but indices are counted from 0. Pass the index of an element.");
+        Error::new(Status::OutOfBounds, message)
+    };
+    Ok(Selection { first: u64::try_from(first).map_err(below)?, step, count })
 }

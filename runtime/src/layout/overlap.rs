@@ -3,6 +3,8 @@
 
 use super::distribution::Distribution;
 use super::positions::{Comb, Positions};
+use crate::error::{Error, Result};
+use dtl_types::Status;
 
 impl Distribution {
     /// For each part of `target`, the positions in `part` of the elements that go there. Of a replicated dimension the copy of
@@ -110,6 +112,20 @@ impl Selection {
     /// All elements of a dimension.
     pub fn all(extent: u64) -> Self {
         Selection { first: 0, step: 1, count: extent }
+    }
+
+    /// An error unless the dimension, which has `extent` elements, has all that are selected.
+    pub(crate) fn within(self, extent: u64) -> Result<()> {
+        let Selection { first, step, count } = self;
+        let last = u128::from(first) + u128::from(step) * u128::from(count.saturating_sub(1));
+        if count == 0 || last < u128::from(extent) {
+            return Ok(());
+        }
+        let message = format!(
+            "first is {first}, with count {count} and step {step}, but there are {extent} elements. Select elements whose \
+             indices are below that."
+        );
+        Err(Error::new(Status::OutOfBounds, message))
     }
 }
 

@@ -128,6 +128,17 @@ fn vector_global_indices_cyclic() {
     });
 }
 
+/// `vector.get` in spec/shared/line.yaml: Every rank gets the elements of all ranks.
+#[test]
+fn vector_get_every_other() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+        let vector = dtl::Vector::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(vector.get(1, 3, 2).unwrap(), [vec![2.5, 2.5, 2.5], vec![2.5, 2.5, 2.5]][rank]);
+    });
+}
+
 /// `vector.sum` in spec/shared/reductions.yaml: Seven halves.
 #[test]
 fn vector_sum_filled() {
@@ -325,6 +336,17 @@ fn array_global_indices_cyclic() {
         let options = dtl::ArrayOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
         let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
         assert_eq!(array.global_indices().unwrap(), [vec![0, 2, 4, 6], vec![1, 3, 5]][rank]);
+    });
+}
+
+/// `array.get` in spec/shared/line.yaml: Every rank gets the elements of all ranks.
+#[test]
+fn array_get_every_other() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(array.get(1, 3, 2).unwrap(), [vec![2.5, 2.5, 2.5], vec![2.5, 2.5, 2.5]][rank]);
     });
 }
 

@@ -3423,6 +3423,55 @@ dtl_status dtl_vector_global_indices(dtl_vector_t vector,
                                      dtl_size_t indices_count);
 
 /**
+ * Gives elements by their global indices to every rank, wherever they are.
+ *
+ * For some elements here and there: every rank needs memory for all that are selected, and
+ * takes part in every call.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] vector The vector.
+ * @param[in] first Global index of the first element.
+ * @param[in] count Number of elements.
+ * @param[in] step Distance from the index of one element to that of the next. It must be at least 1.
+ * @param[out] values The elements, in the order in which they are selected.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `step` is below 1.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_get(dtl_vector_t vector,
+                          dtl_index_t first,
+                          dtl_size_t count,
+                          dtl_size_t step,
+                          void *values);
+
+/**
+ * Sets elements by their global indices, wherever they are.
+ *
+ * Every rank passes the same values, and stores those of its own elements.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] vector The vector.
+ * @param[in] first Global index of the first element.
+ * @param[in] count Number of elements.
+ * @param[in] step Distance from the index of one element to that of the next. It must be at least 1.
+ * @param[in] values What the elements become, in the order in which they are selected.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `step` is below 1.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if there are more or fewer values than elements.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the element type is not the vector's.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_set(dtl_vector_t vector,
+                          dtl_index_t first,
+                          dtl_size_t count,
+                          dtl_size_t step,
+                          const void *values);
+
+/**
  * Divides the elements over the ranks in another way.
  *
  * Elements keep their global indices and values. No view of the vector may exist on any
@@ -4708,6 +4757,55 @@ DTL_MUST_USE
 dtl_status dtl_array_global_indices(dtl_array_t array,
                                     int64_t *indices,
                                     dtl_size_t indices_count);
+
+/**
+ * Gives elements by their global indices to every rank, wherever they are.
+ *
+ * For some elements here and there: every rank needs memory for all that are selected, and
+ * takes part in every call.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] array The array.
+ * @param[in] first Global index of the first element.
+ * @param[in] count Number of elements.
+ * @param[in] step Distance from the index of one element to that of the next. It must be at least 1.
+ * @param[out] values The elements, in the order in which they are selected.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `step` is below 1.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_get(dtl_array_t array,
+                         dtl_index_t first,
+                         dtl_size_t count,
+                         dtl_size_t step,
+                         void *values);
+
+/**
+ * Sets elements by their global indices, wherever they are.
+ *
+ * Every rank passes the same values, and stores those of its own elements.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] array The array.
+ * @param[in] first Global index of the first element.
+ * @param[in] count Number of elements.
+ * @param[in] step Distance from the index of one element to that of the next. It must be at least 1.
+ * @param[in] values What the elements become, in the order in which they are selected.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `step` is below 1.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if there are more or fewer values than elements.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the element type is not the array's.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_set(dtl_array_t array,
+                         dtl_index_t first,
+                         dtl_size_t count,
+                         dtl_size_t step,
+                         const void *values);
 
 /**
  * Divides the elements over the ranks in another way.

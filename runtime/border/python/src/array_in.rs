@@ -108,8 +108,18 @@ impl<'a> ArrayIn<'a> {
             }
             bytes.extend_from_slice(scalar(item, dtype, name)?.bytes());
         }
-        let shape: Shape = [items.len()].as_slice().into();
-        let made = Memory::made(new_array(argument.py(), dtype, &shape)?);
+        Self::of_bytes(argument.py(), dtype, [items.len()].as_slice().into(), &bytes)
+    }
+
+    /// A new array of these elements, of which there must be as many as the shape says.
+    pub(crate) fn of_bytes(
+        py: Python<'_>,
+        dtype: Dtype,
+        shape: Shape,
+        bytes: &[u8],
+    ) -> Result<Self, Refusal> {
+        assert_eq!(bytes.len(), shape.iter().product::<usize>() * dtype.size());
+        let made = Memory::made(new_array(py, dtype, &shape)?);
         if let Memory::Made { start, .. } = &made {
             // SAFETY: the new array has as many elements of this type, and nobody else knows it yet.
             unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), start.cast_mut(), bytes.len()) };

@@ -42,6 +42,11 @@ impl ArrayOut {
         Ok(ArrayOut { place, origin: Origin::Array, used: false })
     }
 
+    /// A new array.
+    pub fn array() -> Self {
+        ArrayOut { place: Place::New, origin: Origin::Array, used: false }
+    }
+
     /// A new scalar of NumPy.
     pub fn element() -> Self {
         ArrayOut { place: Place::New, origin: Origin::NumpyScalar, used: false }

@@ -2,7 +2,7 @@
 //!
 //! Arguments come in as Python objects (`argument`, `choice`, `dtype`, `number`, `array_in`, `callable`), results go out
 //! (`array_out`, `number`, `view`), errors become exceptions (`refusal`). What Python and NumPy ask
-//! of every container is in `protocol`, `operators` and `item`; `process` is what happens on import. Nothing here
+//! of every container is in `protocol`, `operators`, `item` and `selected`; `process` is what happens on import. Nothing here
 //! knows an operation: the generated glue in `generated/python` calls these and then `dtl::ops`. Arrays are reached through
 //! NumPy's C interface directly (`ndarray`), because a call on a small array costs little else.
 
@@ -20,6 +20,7 @@ mod operators;
 mod process;
 mod protocol;
 mod refusal;
+mod selected;
 mod view;
 
 pub use argument::{Argument, communicator, flag, integer, no_source, object, text};
@@ -35,4 +36,5 @@ pub use operators::{binary, compare, in_place, no_modulus, unary};
 pub use process::introduce;
 pub use protocol::{Layout, array_ufunc, as_array, class_getitem, no_iteration, no_truth, whole};
 pub use refusal::{Refusal, raise, refuse};
+pub use selected::Selected;
 pub use view::view;
