@@ -3,13 +3,14 @@ computation in one piece."""
 
 import dtl
 import numpy as np
+from numpy.typing import NDArray
 
 N, STEPS = 32, 50
 
 
-def step(old):
+def step(old: NDArray[np.float64]) -> NDArray[np.float64]:
     """The next temperatures; `old` has a ghost at each end of each dimension."""
-    around = old[:-2, 1:-1] + old[2:, 1:-1] + old[1:-1, :-2] + old[1:-1, 2:]
+    around: NDArray[np.float64] = old[:-2, 1:-1] + old[2:, 1:-1] + old[1:-1, :-2] + old[1:-1, 2:]
     return old[1:-1, 1:-1] + 0.125 * (around - 4.0 * old[1:-1, 1:-1])
 
 
@@ -27,7 +28,7 @@ with dtl.Context() as ctx:
         new[:] = step(old)
 
     result = plate.gather_to(0)
-    if ctx.is_root:
+    if result is not None:  # on rank 0
         serial = start
         for _ in range(STEPS):
             serial = step(np.pad(serial, 1))

@@ -21719,7 +21719,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(1)
     call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT8, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -21736,7 +21736,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(2)
     call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT8, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -21753,7 +21753,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(3)
     call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT8, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -21770,7 +21770,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(4)
     call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT8, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -21787,7 +21787,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(5)
     call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT8, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -21805,7 +21805,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(6)
     call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT8, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -21823,7 +21823,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(7)
     call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT8, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -21841,7 +21841,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(8)
     call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT8, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -21859,7 +21859,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(1)
     call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT16, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -21876,7 +21876,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(2)
     call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT16, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -21893,7 +21893,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(3)
     call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT16, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -21910,7 +21910,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(4)
     call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT16, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -21927,7 +21927,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(5)
     call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT16, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -21945,7 +21945,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(6)
     call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT16, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -21963,7 +21963,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(7)
     call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT16, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -21981,7 +21981,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(8)
     call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT16, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -21999,7 +21999,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(1)
     call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT32, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22016,7 +22016,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(2)
     call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT32, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22033,7 +22033,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(3)
     call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT32, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22050,7 +22050,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(4)
     call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT32, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22067,7 +22067,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(5)
     call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT32, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22085,7 +22085,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(6)
     call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT32, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22103,7 +22103,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(7)
     call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT32, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22121,7 +22121,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(8)
     call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT32, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22139,7 +22139,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(1)
     call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22156,7 +22156,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(2)
     call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22173,7 +22173,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(3)
     call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22190,7 +22190,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(4)
     call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22207,7 +22207,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(5)
     call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22225,7 +22225,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(6)
     call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22243,7 +22243,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(7)
     call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22261,7 +22261,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(8)
     call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22279,7 +22279,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(1)
     call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_FLOAT32, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22296,7 +22296,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(2)
     call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_FLOAT32, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22313,7 +22313,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(3)
     call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_FLOAT32, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22330,7 +22330,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(4)
     call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_FLOAT32, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22347,7 +22347,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(5)
     call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_FLOAT32, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22365,7 +22365,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(6)
     call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_FLOAT32, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22383,7 +22383,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(7)
     call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_FLOAT32, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22401,7 +22401,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(8)
     call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_FLOAT32, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22419,7 +22419,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(1)
     call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_FLOAT64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22436,7 +22436,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(2)
     call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_FLOAT64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22453,7 +22453,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(3)
     call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_FLOAT64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22470,7 +22470,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(4)
     call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_FLOAT64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22487,7 +22487,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(5)
     call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_FLOAT64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22505,7 +22505,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(6)
     call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_FLOAT64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22523,7 +22523,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(7)
     call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_FLOAT64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22541,7 +22541,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(8)
     call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_FLOAT64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22559,7 +22559,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(1)
     call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_BOOL, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22576,7 +22576,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(2)
     call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_BOOL, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22593,7 +22593,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(3)
     call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_BOOL, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22610,7 +22610,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(4)
     call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_BOOL, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22627,7 +22627,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(5)
     call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_BOOL, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22645,7 +22645,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(6)
     call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_BOOL, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22663,7 +22663,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(7)
     call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_BOOL, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22681,7 +22681,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(8)
     call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_BOOL, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22699,7 +22699,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(1)
     call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_COMPLEX64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22716,7 +22716,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(2)
     call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_COMPLEX64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22733,7 +22733,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(3)
     call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_COMPLEX64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22750,7 +22750,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(4)
     call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_COMPLEX64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22767,7 +22767,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(5)
     call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_COMPLEX64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22785,7 +22785,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(6)
     call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_COMPLEX64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22803,7 +22803,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(7)
     call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_COMPLEX64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22821,7 +22821,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(8)
     call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_COMPLEX64, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22839,7 +22839,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(1)
     call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_COMPLEX128, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22856,7 +22856,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(2)
     call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_COMPLEX128, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22873,7 +22873,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(3)
     call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_COMPLEX128, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22890,7 +22890,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(4)
     call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_COMPLEX128, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22907,7 +22907,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(5)
     call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_COMPLEX128, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22925,7 +22925,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(6)
     call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_COMPLEX128, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22943,7 +22943,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(7)
     call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_COMPLEX128, ierr)
     nullify (view)
     if (c_associated(view_address)) then
@@ -22961,7 +22961,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     type(c_ptr) :: view_address
     integer(c_int64_t), allocatable :: view_extents(:)
-    integer(c_int64_t), allocatable :: view_bounds(:)
+    integer(c_int64_t) :: view_bounds(8)
     call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_COMPLEX128, ierr)
     nullify (view)
     if (c_associated(view_address)) then

@@ -12,7 +12,7 @@ static const dtl_dtype DTYPES[] = {
 enum { TYPES = sizeof DTYPES / sizeof *DTYPES, LARGEST = 16, MOST = 8 };
 
 static void bytes_move_unchanged(dtl_context_t ctx, int rank) {
-    CHECK(TYPES == DTL_DTYPE_COUNT);
+    CHECK((int)TYPES == (int)DTL_DTYPE_COUNT);
     for (int type = 0; type < TYPES; type++) {
         const dtl_dtype dtype = DTYPES[type];
         const size_t size = (size_t)dtl_dtype_size(dtype);

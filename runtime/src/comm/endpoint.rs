@@ -137,6 +137,13 @@ impl Endpoint {
         Ok(())
     }
 
+    /// Whether a movement is over, as far as can be said without waiting; its memory is then nobody else's any more.
+    pub(crate) fn is_over(&self, movement: Movement) -> bool {
+        let is_last = movement.started == movement.whole.bytes;
+        let is_complete = |request| self.transport.test(self.comm, request) == Ok(Progress::Complete);
+        movement.request.is_none_or(|request| is_last && is_complete(request))
+    }
+
     /// Starts the next piece, if there is one.
     unsafe fn start_piece(&self, movement: &mut Movement) {
         let Start { bytes, send, receive, .. } = movement.whole;

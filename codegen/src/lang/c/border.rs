@@ -138,7 +138,7 @@ fn plain(model: &Model, arg: &Arg) -> String {
 }
 
 /// The shortest C constructor of each object, called for one that is used and for one that is destroyed.
-fn constructors(model: &Model) -> Vec<String> {
+fn constructors<'a>(model: &'a Model) -> Vec<String> {
     let mut calls = Vec::new();
     for object in &model.objects {
         let gives_one = |operation: &Operation| {
@@ -147,11 +147,19 @@ fn constructors(model: &Model) -> Vec<String> {
                 .as_ref()
                 .is_some_and(|result| result.ty.is_object(&object.name) && result.many.is_none())
         };
-        let constructors = model.operations_of(object).filter(|operation| {
+        let is_constructor = |operation: &&Operation| {
             operation.role == Role::Constructor || operation.role == Role::Static && gives_one(operation)
-        });
-        let forms = constructors.flat_map(|operation| operation.c.iter().map(move |form| (operation, form)));
-        let Some((operation, form)) = forms.min_by_key(|(_, form)| form.args.len()) else { continue };
+        };
+        let shortest = |operations: Vec<&'a Operation>| {
+            let forms = operations
+                .into_iter()
+                .flat_map(|operation| operation.c.iter().map(move |form| (operation, form)));
+            forms.min_by_key(|(_, form)| form.args.len())
+        };
+        // What has no constructor is made by a method of another object.
+        let own = shortest(model.operations_of(object).filter(is_constructor).collect());
+        let others = || shortest(model.operations().filter(|operation| gives_one(operation)).collect());
+        let Some((operation, form)) = own.or_else(others) else { continue };
         let signature = ffi::signature(operation, form);
         for which in ["good", "stale"] {
             let argument = |arg: &Arg| match arg.ty.c.as_str() {

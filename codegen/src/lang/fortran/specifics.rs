@@ -259,7 +259,7 @@ impl Specific {
             self.after.push(format!("if (c_associated({name}_address)) {associate}"));
             return;
         }
-        self.locals.push(format!("integer(c_int64_t), allocatable :: {name}_bounds(:)"));
+        self.locals.push(format!("integer(c_int64_t) :: {name}_bounds({})", rank.unwrap_or(1)));
         let bounds: Vec<String> =
             (1..=rank.unwrap_or(1)).map(|number| format!("{name}_bounds({number}):")).collect();
         self.after.extend([

@@ -95,7 +95,7 @@ pub fn begin(call: &Call<'_>, halo: &Halo) -> Result<()> {
         return Err(Error::new(Status::InvalidState, "an exchange has begun and not ended; end it first"));
     }
     // SAFETY: the source and the padded memory have the shapes of the plan. The padded memory outlives what has begun, because
-    // a halo that is dropped with it never frees it.
+    // a halo that is dropped meanwhile does not free it.
     *pending =
         Some(unsafe { halo.plan.begin(call, halo.source.as_mut_ptr(), halo.padded.storage.start(), true)? });
     Ok(())
@@ -224,10 +224,9 @@ impl fmt::Debug for Halo {
 }
 
 impl Drop for Halo {
-    /// What has begun and not ended may still be written to and read by other ranks, so that its memory is never given back.
     fn drop(&mut self) {
         if let Some(pending) = self.pending.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
-            std::mem::forget((pending, self.context.clone(), self.padded.clone()));
+            pending.abandon(&self.context, self.padded.clone());
         }
     }
 }

@@ -5,6 +5,8 @@ use super::region::Region;
 use crate::comm::Call;
 use crate::comm::endpoint::Movement;
 use crate::comm::transport::Place;
+use crate::containers::core::Body;
+use crate::context::Context;
 use crate::error::Result;
 use crate::layout::{Layout, Positions, Selection};
 use crate::storage::{self, Storage};
@@ -213,6 +215,16 @@ pub(in crate::containers) struct Pending {
     movement: Movement,
     _send: Packets,
     receive: Packets,
+}
+
+impl Pending {
+    /// Gives the memory back if the movement is over, and never otherwise: other ranks may still write to it and read it.
+    pub(in crate::containers) fn abandon(self, context: &Context, target: Arc<Body>) {
+        let Pending { movement, _send, receive } = self;
+        if !context.endpoint().is_over(movement) {
+            std::mem::forget((_send, receive, context.clone(), target));
+        }
+    }
 }
 
 /// The messages to or from the other ranks. Those that are consecutive in the memory are there, the others in a buffer.
