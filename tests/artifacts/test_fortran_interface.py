@@ -151,20 +151,27 @@ def implementations(owner, operation):
     return re.split(r",\s*", found)
 
 
+def passed(operation):
+    """The parameters that Fortran passes: a number of elements that is the extent of an array is the array's size."""
+    arrays = [*operation.get("params", []), operation.get("result", {})]
+    extents = {array.get("shape", "").strip("(,)") for array in arrays}
+    return [param for param in operation.get("params", []) if param["name"] not in extents]
+
+
 @pytest.mark.parametrize(
     "owner, operation", list(specified()), ids=lambda value: value["name"] if isinstance(value, dict) else str(value)
 )
 def test_an_operation_has_the_arguments_of_the_specification(owner, operation):
     for name in implementations(owner, operation):
         dummies, declarations = PUBLIC[name]
-        params = [param["name"] for param in operation.get("params", [])]
+        params = [param["name"] for param in passed(operation)]
         assert [dummy for dummy in dummies if dummy in params] == params
         cannot_fail = operation.get("infallible") or operation.get("role") == "property"
         assert ("ierr" in dummies) == (not cannot_fail)
         if not cannot_fail:
             assert dummies[-1] == "ierr"
             assert declarations["ierr"] == "integer(c_int), intent(out), optional :: ierr"
-        for param in operation.get("params", []):
+        for param in passed(operation):
             if f"dtl_{param['kind']}_t" in CALLBACKS:
                 assert declarations[param["name"]].startswith(f"procedure(dtl_{param['kind']})")
                 continue
