@@ -16,7 +16,10 @@ pub fn localise(from: &Path, to: &Path) -> Result<()> {
     let functions = abi::functions()?;
     let roots = functions.iter().flat_map(|name| ["-u", name]);
     Command::new("ld").args(["-r", "--gc-sections"]).args(roots).arg(from).arg("-o").arg(&object).run()?;
-    Command::new("objcopy").args(["--wildcard", "--keep-global-symbol=dtl_*"]).arg(&object).run()?;
+    // The bitcode that some of Rust's own objects carry makes `ar` fail where its plugin is of an older LLVM.
+    let bitcode = ["--remove-section=.llvmbc", "--remove-section=.llvmcmd"];
+    let symbols = ["--wildcard", "--keep-global-symbol=dtl_*"];
+    Command::new("objcopy").args(symbols).args(bitcode).arg(&object).run()?;
     let archive = folder.join("libdtl.a");
     Command::new("ar").arg("rcs").arg(&archive).arg(&object).run()?;
     std::fs::copy(&archive, to).map_err(|error| format!("{} cannot be written: {error}", to.display()))?;
