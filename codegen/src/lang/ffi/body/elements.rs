@@ -1,0 +1,150 @@
+//! Arrays as C passes them: an address, a count and an element type, which may be arguments of their own; and the places of
+//! results.
+
+use super::Body;
+use super::locals::Local;
+use crate::model::{CArg, CSource, Of, Param, Part, Returns, Type};
+use crate::spec::ResultOn;
+
+impl Body<'_> {
+    pub(super) fn input(&self, arg: &CArg, param: &Param) -> Local {
+        let Type::Array(of) = &param.ty else { unreachable!("only arrays have parts") };
+        let name = &arg.name;
+        let count = self.count(|source| match source {
+            CSource::ParamPart(of, part) if *of == param.name => Some(*part),
+            _ => None,
+        });
+        let dtype = self.dtype_of_array(
+            of,
+            |source| matches!(source, CSource::ParamPart(of, Part::Dtype) if *of == param.name),
+        );
+        let start = address(name, of);
+        let call = match param.optional {
+            true => format!("Input::at_if({}, \"{name}\", {start}, {count}, {dtype})?", self.is_read(name)),
+            false => format!("Input::at(\"{name}\", {start}, {count}, {dtype})?"),
+        };
+        Local::new(&param.name, format!("unsafe {{ {call} }}")).sound_as(elements_are_there(name))
+    }
+
+    /// Whether this rank's array counts, where it may be left out: at the root, or where one is passed.
+    fn is_read(&self, arg: &str) -> String {
+        match self.root() {
+            Some(root) => format!("ops::context_rank({}) == {root}", self.context()),
+            None => format!("!{arg}.is_null()"),
+        }
+    }
+
+    pub(super) fn output(&self, arg: &CArg) -> Local {
+        let result = self.result();
+        let Type::Array(of) = &result.ty else { unreachable!("only arrays have parts") };
+        let name = &arg.name;
+        let count = self.count(|source| match source {
+            CSource::ResultPart(part) => Some(*part),
+            _ => None,
+        });
+        let dtype = self.dtype_of_array(of, |source| matches!(source, CSource::ResultPart(Part::Dtype)));
+        let receives = match (result.on, self.root()) {
+            (ResultOn::Root, Some(root)) => format!("ops::context_rank({}) == {root}", self.context()),
+            _ => "true".to_owned(),
+        };
+        let start = address(name, of);
+        let mut value =
+            format!("unsafe {{ CallerBuffer::at(\"{name}\", {start}, {count}, {dtype}, {receives})? }}");
+        for (input, param) in self.separate_inputs(arg) {
+            let given = if param.optional {
+                format!("{}.as_ref()", param.name)
+            } else {
+                format!("Some(&{})", param.name)
+            };
+            value.push_str(&format!(".apart_from(\"{}\", {given})?", input.name));
+        }
+        Local { mutable: true, ..Local::new("output", value).sound_as(elements_are_there(name)) }
+    }
+
+    /// Arrays that are read and are not the very argument that receives the result.
+    fn separate_inputs(&self, output: &CArg) -> Vec<(&CArg, &Param)> {
+        let mut inputs = Vec::new();
+        for arg in self.function.args.iter().filter(|arg| arg.name != output.name) {
+            for source in &arg.sources {
+                if let CSource::ParamPart(name, Part::Pointer) = source {
+                    inputs.push((arg, self.param(name)));
+                }
+            }
+        }
+        inputs
+    }
+
+    /// The place of a result that is no array.
+    pub(super) fn place(&self, name: &str) -> Local {
+        let call = match self.result() {
+            Returns { many: Some(_), .. } | Returns { ty: Type::PerDimension(_), .. } => "OutMany::at",
+            Returns { ty: Type::Object(_), .. } => "objects::place",
+            _ => "Out::at",
+        };
+        let safety =
+            format!("`{name}` is null or the address of room for the result, as the documentation demands.");
+        Local::new("place", format!("unsafe {{ {call}(\"{name}\", {name}) }}?")).sound_as(safety)
+    }
+
+    /// The number of elements of an array, whose parts `part` finds among the sources; one of no dimensions has none.
+    fn count(&self, part: impl Fn(&CSource) -> Option<Part>) -> String {
+        for arg in &self.function.args {
+            let name = &arg.name;
+            match arg
+                .sources
+                .iter()
+                .filter_map(&part)
+                .find(|part| matches!(part, Part::Count | Part::CountPerRank))
+            {
+                Some(Part::Count) => return format!("Count::of(\"{name}\", {name})?"),
+                Some(_) => {
+                    return format!(
+                        "Count::per_rank(\"{name}\", {name}, ops::context_size({}))?",
+                        self.context()
+                    );
+                }
+                None => {}
+            }
+        }
+        "Count::ONE".to_owned()
+    }
+
+    fn dtype_of_array(&self, of: &Of, is_part: impl Fn(&CSource) -> bool) -> String {
+        match of {
+            Of::Variable(_) => {
+                let arg = self.function.args.iter().find(|arg| arg.sources.iter().any(&is_part));
+                arg.map(|arg| arg.name.clone()).unwrap_or_else(|| {
+                    unreachable!("an array of {} is passed without an element type", self.function.name)
+                })
+            }
+            of => self.dtype_of(of),
+        }
+    }
+
+    pub(super) fn dtype_of(&self, of: &Of) -> String {
+        match of {
+            Of::Fixed(dtype) => format!("Dtype::{}", dtype.variant),
+            Of::Param(name) => match (self.arg_of(name), self.operation.param(name)) {
+                (Some(arg), _) => arg.to_owned(),
+                (None, Some(param)) => self.absent(param),
+                (None, None) => unreachable!("resolving checks parameters"),
+            },
+            Of::Own(property) => format!("{}.{property}()", self.this()),
+            Of::This | Of::Variable(_) => format!("{}.dtype()", self.this()),
+        }
+    }
+
+    fn root(&self) -> Option<&str> {
+        let is_root = |param: &&Param| matches!(&param.ty, Type::Integer(kind) if kind.name == "root");
+        self.arg_of(&self.operation.params.iter().find(is_root)?.name)
+    }
+}
+
+/// The address of elements, whose type C knows where there is only one dtype.
+fn address(name: &str, of: &Of) -> String {
+    if matches!(of, Of::Fixed(_)) { format!("{name}.cast()") } else { name.to_owned() }
+}
+
+fn elements_are_there(name: &str) -> String {
+    format!("`{name}` is null or has as many elements as its count says, as the documentation demands.")
+}

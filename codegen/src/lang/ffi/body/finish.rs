@@ -1,0 +1,119 @@
+//! The call of the checked operation: what it is passed, and what becomes of its result.
+
+use super::super::signature::value;
+use super::Body;
+use crate::model::{CSource, Default, Param, Returns, Type};
+
+impl Body<'_> {
+    /// The call, and what becomes of its result.
+    pub(super) fn finish(&self) -> String {
+        let operation = self.operation;
+        let mut arguments = Vec::new();
+        if operation.takes_self() {
+            arguments.push(format!("&{}", self.this()));
+        }
+        arguments.extend(operation.params.iter().map(|param| self.argument(param)));
+        let result = operation.result.as_ref();
+        if result.is_some_and(|result| matches!(result.ty, Type::Array(_))) {
+            arguments.push("&mut output".to_owned());
+        }
+        let call = format!("ops::{}({})", operation.symbol, arguments.join(", "));
+        let Some(result) = result.filter(|result| !matches!(result.ty, Type::Array(_))) else {
+            return if operation.infallible { format!("{call}; Ok(())") } else { call };
+        };
+        let value = self.given(result, &if operation.infallible { call } else { format!("{call}?") });
+        match self.function.query {
+            // A call that gives the value itself is a result already.
+            Some(_) if value.starts_with("ops::") && value.ends_with('?') => {
+                value.trim_end_matches('?').to_owned()
+            }
+            Some(_) => format!("Ok({value})"),
+            None => format!("place.write({value}); Ok(())"),
+        }
+    }
+
+    /// The result as C has it.
+    fn given(&self, result: &Returns, call: &str) -> String {
+        match &result.ty {
+            Type::Flag => format!("numbers::flag({call})"),
+            Type::Text => format!("texts::lend({call})"),
+            Type::Dtype | Type::Enum(_) => format!("{call}.code()"),
+            Type::Shape => {
+                format!("{{ let (ndim, dims) = dimensions::padded(&{call}); dtl_shape {{ ndim, dims }} }}")
+            }
+            Type::PerDimension(each) if matches!(**each, Type::Enum(_)) => {
+                format!("{call}.into_iter().map(|value| value.code())")
+            }
+            Type::View(_) if self.function.writable => format!("{call}.as_mut_ptr().cast()"),
+            Type::View(_) => format!("{call}.as_mut_ptr().cast_const().cast()"),
+            Type::Object(_) if result.many.is_some() => format!("objects::give_all({call})?"),
+            Type::Object(_) if result.optional => format!("objects::give_optional({call})?"),
+            Type::Object(_) => format!("objects::give({call})?"),
+            _ => call.to_owned(),
+        }
+    }
+
+    /// What the operation is passed for a parameter.
+    fn argument(&self, param: &Param) -> String {
+        let name = &param.name;
+        if let Some(arg) = self.struct_with(name) {
+            return if matches!(param.ty, Type::Enum(_)) { name.clone() } else { format!("{arg}.{name}") };
+        }
+        let Some(arg) = self.arg_of(name) else { return self.absent(param) };
+        match &param.ty {
+            Type::Object(_) => format!("&{arg}"),
+            Type::Array(_) if param.optional => format!("{name}.as_ref().map(Input::array)"),
+            Type::Array(_) => format!("{name}.array()"),
+            Type::Text => format!("&{name}"),
+            Type::PerDimension(_) if param.optional => format!("{name}.as_deref()"),
+            Type::PerDimension(_) => format!("&{name}"),
+            Type::Enum(_) | Type::Value(_) | Type::Callback(_) | Type::Shape => name.clone(),
+            Type::Flag => format!("{arg} != 0"),
+            Type::Dtype => arg.to_owned(),
+            _ if param.optional => format!("Some({arg})"),
+            _ => arg.to_owned(),
+        }
+    }
+
+    /// What a function passes for a parameter that it does not have.
+    pub(super) fn absent(&self, param: &Param) -> String {
+        let value = self.absent_value(param);
+        if param.ty.is_list() && param.default.is_some() { format!("&[{value}]") } else { value }
+    }
+
+    pub(super) fn absent_value(&self, param: &Param) -> String {
+        match &param.default {
+            None => "None".to_owned(),
+            Some(Default::Flag(value)) => value.to_string(),
+            Some(Default::Integer(value)) => value.to_string(),
+            Some(Default::Enum(item, index)) => {
+                format!("{}::{}", item.type_name, item.values[*index].variant)
+            }
+            Some(Default::Dtype(dtype)) => format!("Dtype::{}", dtype.variant),
+            Some(Default::None(constant)) => format!("constants::{}", constant.name),
+        }
+    }
+
+    /// The struct argument with a field for the parameter `name`.
+    fn struct_with(&self, name: &str) -> Option<&str> {
+        self.function.args.iter().find_map(|arg| match &arg.sources[0] {
+            CSource::Struct(item) if item.fields.iter().any(|field| field.name == name) => {
+                Some(arg.name.as_str())
+            }
+            _ => None,
+        })
+    }
+
+    pub(super) fn invalid(&self, invalid: i64) -> String {
+        match &self.result().ty {
+            Type::Text => "std::ptr::null()".to_owned(),
+            Type::Shape => "dtl_shape::default()".to_owned(),
+            Type::View(_) if self.function.writable => "std::ptr::null_mut()".to_owned(),
+            Type::View(_) => "std::ptr::null()".to_owned(),
+            ty => match invalid < 0 && value(ty, true).c == "dtl_size_t" {
+                true => "dtl_size_t::MAX".to_owned(),
+                false => invalid.to_string(),
+            },
+        }
+    }
+}

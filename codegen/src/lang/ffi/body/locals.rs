@@ -1,0 +1,192 @@
+//! The conversions of a function's arguments, each a local variable of its body. Those of arrays are in `elements.rs`.
+
+use super::Body;
+use crate::model::{CArg, CSource, Callback, Default, Enum, Param, Part, Struct, Type};
+
+/// A local variable of the body and the statement that makes it.
+pub(super) struct Local {
+    /// Its name; `()` for a statement that only checks.
+    pub(super) name: String,
+    pub(super) mutable: bool,
+    /// Why its `unsafe` is sound, if there is any.
+    pub(super) safety: Option<String>,
+    pub(super) value: String,
+}
+
+impl Body<'_> {
+    pub(super) fn locals(&self) -> Vec<Local> {
+        let mut locals = Vec::new();
+        for arg in &self.function.args {
+            locals.extend(self.dtype_local(arg));
+        }
+        for arg in &self.function.args {
+            for source in &arg.sources {
+                locals.extend(self.local(arg, source));
+            }
+        }
+        locals
+    }
+
+    /// Element types come first: other arguments are read by them.
+    fn dtype_local(&self, arg: &CArg) -> Option<Local> {
+        let is_dtype = arg.sources.iter().any(|source| match source {
+            CSource::ParamPart(_, Part::Dtype) | CSource::ResultPart(Part::Dtype) => true,
+            CSource::Param(name) => matches!(self.param(name).ty, Type::Dtype),
+            _ => false,
+        });
+        let name = &arg.name;
+        is_dtype
+            .then(|| Local::new(name, format!("enumeration::<Dtype>(\"{name}\", {name}, \"DTL_DTYPE_\")?")))
+    }
+
+    fn local(&self, arg: &CArg, source: &CSource) -> Vec<Local> {
+        let name = &arg.name;
+        match source {
+            CSource::Param(param) => self.param_local(arg, self.param(param)).into_iter().collect(),
+            CSource::ParamPart(param, Part::Pointer) => vec![self.input(arg, self.param(param))],
+            CSource::ResultPart(Part::Pointer) => vec![self.output(arg)],
+            CSource::Result => vec![self.place(name)],
+            CSource::Struct(item) => self.struct_locals(name, item),
+            CSource::This | CSource::ParamPart(..) | CSource::ResultPart(_) | CSource::Ignored(_) => {
+                Vec::new()
+            }
+        }
+    }
+
+    /// A struct of the caller, or its defaults, and the enumerations in it.
+    fn struct_locals(&self, name: &str, item: &Struct) -> Vec<Local> {
+        let reserved: Vec<String> = (item.fields.iter())
+            .filter(|field| field.name == "reserved")
+            .map(|field| format!("numbers::reserved(\"{name}.{0}\", &{name}.{0})?", field.name))
+            .collect();
+        let value = format!("unsafe {{ {name}.as_ref() }}.copied().unwrap_or_default()");
+        let safety =
+            format!("`{name}` is null or the address of such a struct, as the documentation demands.");
+        let mut locals = vec![Local::new(name, value).sound_as(safety)];
+        locals.extend(reserved.into_iter().map(|check| Local::new("()", check)));
+        for param in &self.operation.params {
+            if let (Type::Enum(of), true) =
+                (&param.ty, item.fields.iter().any(|field| field.name == param.name))
+            {
+                let field = format!("{name}.{}", param.name);
+                locals.push(Local::new(&param.name, enumeration(of, &field, &field)));
+            }
+        }
+        locals
+    }
+
+    fn param_local(&self, arg: &CArg, param: &Param) -> Option<Local> {
+        let name = &arg.name;
+        match &param.ty {
+            Type::Enum(item) => Some(Local::new(&param.name, enumeration(item, name, name))),
+            Type::Callback(callback) => Some(self.callback(name, param, callback)),
+            Type::Shape => Some(Local::new(&param.name, extents(param, name))),
+            Type::PerDimension(each) => Some(self.list(arg, param, each)),
+            Type::Text => {
+                let safety = format!("`{name}` is null or a text that ends, as the documentation demands.");
+                Some(
+                    Local::new(&param.name, format!("unsafe {{ texts::read(\"{name}\", {name}) }}?"))
+                        .sound_as(safety),
+                )
+            }
+            Type::Value(of) => {
+                let dtype = self.dtype_of(of);
+                let (read, fails) = match param.optional {
+                    true => (format!("scalars::optional_scalar({name}, {dtype})"), ""),
+                    false => (format!("scalars::scalar(\"{name}\", {name}, {dtype})"), "?"),
+                };
+                let safety =
+                    format!("`{name}` is null or the address of one element, as the documentation demands.");
+                Some(Local::new(&param.name, format!("unsafe {{ {read} }}{fails}")).sound_as(safety))
+            }
+            _ => None,
+        }
+    }
+
+    /// A function of the caller together with the address that it wants back.
+    fn callback(&self, name: &str, param: &Param, callback: &Callback) -> Local {
+        let is_part =
+            |source: &CSource| matches!(source, CSource::ParamPart(of, Part::UserData) if *of == param.name);
+        let user_data = self.function.args.iter().find(|arg| arg.sources.iter().any(is_part));
+        let user_data = user_data.map_or("std::ptr::null_mut()", |arg| arg.name.as_str());
+        let made = format!("unsafe {{ crate::callbacks::{}({name}, {user_data}) }}", callback.name);
+        let value = match param.optional {
+            true => made,
+            false => format!("dtl_border_c::callbacks::needed(\"{name}\", {made})?"),
+        };
+        let safety =
+            format!("the caller lets `{name}` be called with `{user_data}`, as the documentation demands.");
+        Local::new(&param.name, value).sound_as(safety)
+    }
+
+    /// Numbers of which there is one for each dimension.
+    fn list(&self, arg: &CArg, param: &Param, each: &Type) -> Local {
+        let (name, count) = (&arg.name, self.dimensions());
+        let read = match each {
+            Type::Enum(item) => format!(
+                "dimensions::enumerations::<{}>(\"{name}\", {name}, {count}, \"DTL_{}_\")",
+                item.type_name, item.prefix
+            ),
+            _ => format!("dimensions::list_at({name}, {count})"),
+        };
+        let read = match each {
+            Type::Enum(_) => format!("unsafe {{ {read} }}?"),
+            _ => format!("unsafe {{ {read} }}"),
+        };
+        let value = match (&param.default, param.optional) {
+            (Some(_), _) => format!("{read}.unwrap_or_else(|| vec![{}])", self.absent_value(param)),
+            (None, true) => read,
+            (None, false) => format!("dimensions::needed(\"{name}\", {read})?"),
+        };
+        let safety =
+            format!("`{name}` is null or has a number for each dimension, as the documentation demands.");
+        Local::new(&param.name, value).sound_as(safety)
+    }
+
+    /// An expression for the number of dimensions.
+    fn dimensions(&self) -> String {
+        match (self.operation.shape_param(), &self.operation.object) {
+            (Some(shape), _) => format!("{}.len()", shape.name),
+            (None, Some(object)) => format!("ops::{}_ndim(&{}) as usize", object.name, self.this()),
+            (None, None) => unreachable!("the rules demand a shape or an object with dimensions"),
+        }
+    }
+}
+
+impl Local {
+    pub(super) fn new(name: impl Into<String>, value: String) -> Self {
+        Self { name: name.into(), mutable: false, safety: None, value }
+    }
+
+    pub(super) fn sound_as(self, safety: String) -> Self {
+        Self { safety: Some(safety), ..self }
+    }
+
+    pub(super) fn pattern(&self) -> String {
+        if self.mutable { format!("mut {}", self.name) } else { self.name.clone() }
+    }
+
+    pub(super) fn statement(&self, pattern: &str) -> String {
+        let safety = self.safety.as_ref().map(|safety| format!("// SAFETY: {safety}\n")).unwrap_or_default();
+        match pattern {
+            "()" => format!("{};", self.value),
+            _ => format!("{safety}let {pattern} = {};", self.value),
+        }
+    }
+}
+
+/// The extents in a `dtl_shape`.
+fn extents(param: &Param, name: &str) -> String {
+    let parts = format!("\"{name}\", {name}.ndim, &{name}.dims");
+    match (&param.default, param.optional) {
+        (Some(Default::Integer(value)), _) => {
+            format!("dimensions::optional_extents({parts})?.unwrap_or(&[{value}])")
+        }
+        (_, true) => format!("dimensions::optional_extents({parts})?"),
+        _ => format!("dimensions::extents({parts})?"),
+    }
+}
+
+fn enumeration(item: &Enum, name: &str, expression: &str) -> String {
+    format!("enumeration::<{}>(\"{name}\", {expression}, \"DTL_{}_\")?", item.type_name, item.prefix)
+}

@@ -1,0 +1,145 @@
+//! The bodies of the `extern "C"` functions: convert the arguments, call the checked operation, put the result where C
+//! wants it. Statements are calls of `dtl-border-c`; what they check and say is decided there.
+//!
+//! `locals.rs` is the conversions of arguments, `elements.rs` those of arrays, in and out; `finish.rs` is the call and its
+//! result. This file is the frame, and what a body knows of its function.
+
+mod elements;
+mod finish;
+mod locals;
+
+use crate::model::{CArg, CFunction, CSource, ContextSource, Operation, Param, Part, Returns, Type};
+use locals::Local;
+
+/// The body of a C function of `operation`.
+pub(super) fn body(operation: &Operation, function: &CFunction) -> String {
+    Body { operation, function }.text()
+}
+
+struct Body<'a> {
+    operation: &'a Operation,
+    function: &'a CFunction,
+}
+
+impl Body<'_> {
+    fn text(&self) -> String {
+        let mut statements = self.pins();
+        let locals = self.locals();
+        let finish = self.finish();
+        if self.operation.is_collective() && !locals.is_empty() {
+            statements.push(self.prepared(&locals, &finish));
+        } else {
+            statements.extend(locals.iter().map(|local| local.statement(&local.pattern())));
+        }
+        let (ignored, statements) = (self.ignored(), statements.join("\n"));
+        match self.function.query {
+            None => format!("{ignored}call::status(|| {{ {statements} {finish} }})"),
+            Some(invalid) => {
+                format!("{ignored}call::query({}, || {{ {statements} {finish} }})", self.invalid(invalid))
+            }
+        }
+    }
+
+    /// Arguments that nothing reads.
+    fn ignored(&self) -> String {
+        let is_ignored = |arg: &&CArg| matches!(arg.sources[0], CSource::Ignored(_));
+        let names: Vec<&str> =
+            self.function.args.iter().filter(is_ignored).map(|arg| arg.name.as_str()).collect();
+        match names.as_slice() {
+            [] => String::new(),
+            names => format!("let _ = ({},);", names.join(", ")),
+        }
+    }
+
+    /// The objects, which must be there before anything can be agreed on.
+    fn pins(&self) -> Vec<String> {
+        let mut pins = Vec::new();
+        for arg in &self.function.args {
+            let object = match &arg.sources[0] {
+                CSource::This => self.operation.object.as_ref(),
+                CSource::Param(name) => match &self.param(name).ty {
+                    Type::Object(object) => Some(object),
+                    _ => None,
+                },
+                _ => None,
+            };
+            if let Some(object) = object {
+                let name = &arg.name;
+                pins.push(format!("let {name} = objects::pin::<{}, _>(\"{name}\", {name})?;", object.rust));
+            }
+        }
+        pins
+    }
+
+    /// Conversions that can fail on this rank alone; the other ranks of a collective operation then learn of it.
+    fn prepared(&self, locals: &[Local], finish: &str) -> String {
+        let words: Vec<&str> = finish.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        let used: Vec<&Local> = locals.iter().filter(|local| words.contains(&local.name.as_str())).collect();
+        let tuple = |names: Vec<String>| {
+            if let [name] = names.as_slice() { name.clone() } else { format!("({})", names.join(", ")) }
+        };
+        let statements: Vec<String> = locals.iter().map(|local| local.statement(&local.name)).collect();
+        format!(
+            "let prepare = || {{ {} Ok({}) }};
+            let {} = prepare().map_err(|error| ops::refuse({}, Operation::{}, error))?;",
+            statements.join("\n"),
+            tuple(used.iter().map(|local| local.name.clone()).collect()),
+            tuple(used.iter().map(|local| local.pattern()).collect()),
+            self.context(),
+            self.operation.variant,
+        )
+    }
+
+    /// An expression for a reference to the context of a collective operation.
+    fn context(&self) -> String {
+        match self.operation.context() {
+            Some(ContextSource::Param(name)) => format!("&{}", self.arg_of(&name).unwrap_or(&name)),
+            Some(ContextSource::This) => format!("&{}", self.this()),
+            Some(ContextSource::OfThis) | None => format!("{}.context()", self.this()),
+        }
+    }
+
+    fn this(&self) -> &str {
+        let arg = self.function.args.iter().find(|arg| matches!(arg.sources[0], CSource::This));
+        arg.map(|arg| arg.name.as_str()).unwrap_or("self")
+    }
+
+    /// The C argument that stands for the parameter `name` or, for an array, for its address.
+    fn arg_of(&self, name: &str) -> Option<&str> {
+        let stands = |source: &CSource| match source {
+            CSource::Param(param) | CSource::ParamPart(param, Part::Pointer) => param == name,
+            _ => false,
+        };
+        self.function.args.iter().find(|arg| arg.sources.iter().any(stands)).map(|arg| arg.name.as_str())
+    }
+
+    fn param(&self, name: &str) -> &Param {
+        self.operation.param(name).expect("resolving checks parameters")
+    }
+
+    fn result(&self) -> &Returns {
+        self.operation.result.as_ref().expect("resolving checks results")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::signature::signature;
+    use super::*;
+
+    #[test]
+    fn a_query_has_the_type_of_its_result() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .expect("codegen lies in the repository");
+        let model = crate::load(root).expect("the specification of this repository is right");
+        let rank = model
+            .operations()
+            .find(|operation| operation.full_name == "context.rank")
+            .expect("it is specified");
+        let query = rank.c.iter().find(|function| function.query.is_some()).expect("properties have queries");
+        assert_eq!(signature(rank, query).prototype(), "dtl_rank_t dtl_context_rank(dtl_context_t context)");
+        let text = body(rank, query);
+        assert!(text.starts_with("call::query(-1, || {"), "{text}");
+    }
+}
