@@ -54,6 +54,18 @@ impl<'a> Array<'a> {
         self.shape == shape || (self.shape.len() == 1 && self.len() == shape.iter().product())
     }
 
+    /// An error unless the elements have the data type `wanted`, which those of `holder` have: "the container holds".
+    pub(crate) fn check_dtype(&self, argument: &str, wanted: Dtype, holder: &str) -> Result<()> {
+        if self.dtype == wanted {
+            return Ok(());
+        }
+        let (found, wanted) = (self.dtype.name(), wanted.name());
+        Err(Error::new(
+            Status::InvalidArgument,
+            format!("{argument} has the data type {found}, but {holder} {wanted}; convert it first"),
+        ))
+    }
+
     /// The number of elements.
     pub fn len(&self) -> usize {
         self.shape.iter().product()

@@ -2,13 +2,13 @@
 //! to its own, and those of the first rank that has them win when all are made equal.
 
 use super::core::{Body, Container};
+use super::elements;
 use super::transfer::Plan;
 use crate::collectives;
 use crate::comm::Call;
 use crate::comm::ranks::Ranks;
 use crate::error::{Error, Result};
 use dtl_types::Status;
-use std::hash::{DefaultHasher, Hasher};
 
 /// Returns when all ranks have called it on this container.
 pub fn barrier(call: &Call<'_>, _container: &Container) -> Result<()> {
@@ -62,10 +62,9 @@ fn overwritten(call: &Call<'_>, body: &Body) -> Result<Vec<i32>> {
     if writers.is_empty() {
         return Ok(writers);
     }
-    let mut hasher = DefaultHasher::new();
     // SAFETY: the storage owns its bytes, which nobody writes during a collective call on the container.
-    hasher.write(unsafe { std::slice::from_raw_parts(body.storage.start(), body.storage.bytes()) });
-    let hashes = call.exchange(&hasher.finish().to_le_bytes())?;
+    let bytes = unsafe { std::slice::from_raw_parts(body.storage.start(), body.storage.bytes()) };
+    let hashes = call.exchange(&elements::digest(bytes))?;
     let contents = |rank: i32| hashes.payload(rank as usize);
     Ok(writers.into_iter().filter(|rank| contents(*rank) != contents(first(*rank))).collect())
 }

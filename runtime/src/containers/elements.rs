@@ -5,6 +5,7 @@ use crate::execution::Workers;
 use crate::scalar::Scalar;
 use crate::storage::Storage;
 use dtl_types::Dtype;
+use std::hash::{DefaultHasher, Hasher};
 
 /// Sets all elements in `storage` to `value`, whose data type they have.
 pub(super) fn fill(storage: &Storage, value: Scalar, workers: Workers) {
@@ -52,8 +53,24 @@ pub(super) unsafe fn copy(target: *mut u8, source: *const u8, bytes: usize, work
 
 /// Booleans from other languages may be any byte but must be 0 or 1 for Rust.
 pub(super) fn sanitize(storage: &Storage, dtype: Dtype) {
-    if dtype == Dtype::Bool {
-        // SAFETY: the storage owns its bytes, which nobody else uses meanwhile.
-        bool::sanitize(unsafe { std::slice::from_raw_parts_mut(storage.start(), storage.bytes()) });
+    // SAFETY: the storage owns its bytes, which nobody else uses meanwhile.
+    unsafe { sanitize_at(storage.start(), storage.bytes(), dtype) };
+}
+
+/// [`sanitize`] for part of a storage.
+///
+/// # Safety
+/// `start` must be writable for `bytes` bytes, which nobody else uses meanwhile.
+pub(super) unsafe fn sanitize_at(start: *mut u8, bytes: usize, dtype: Dtype) {
+    if dtype == Dtype::Bool && bytes > 0 {
+        // SAFETY: the caller's promise.
+        bool::sanitize(unsafe { std::slice::from_raw_parts_mut(start, bytes) });
     }
+}
+
+/// A number by which ranks compare contents, the same on all of them for equal bytes.
+pub(super) fn digest(bytes: &[u8]) -> [u8; 8] {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(bytes);
+    hasher.finish().to_le_bytes()
 }

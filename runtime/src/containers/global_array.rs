@@ -8,8 +8,7 @@ use crate::comm::Call;
 use crate::context;
 use crate::error::{Error, Result};
 use crate::layout::{Layout, Selection};
-use dtl_types::{Dtype, SpecEnum, Status};
-use std::hash::{DefaultHasher, Hasher};
+use dtl_types::{Dtype, Status};
 use std::sync::Arc;
 
 /// Copies all elements, in their global order, into an array on the root.
@@ -76,9 +75,7 @@ pub fn set(call: &Call<'_>, container: &Container, selections: &[Selection], dat
 
 /// An error unless all ranks pass the same bytes.
 fn agree_on_contents(call: &Call<'_>, data: &Array<'_>) -> Result<()> {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(data.bytes());
-    let round = call.exchange(&hasher.finish().to_le_bytes())?;
+    let round = call.exchange(&elements::digest(data.bytes()))?;
     let differs = |rank: &usize| round.payload(*rank) != round.payload(0);
     match (0..round.payloads().len()).find(differs) {
         None => Ok(()),
@@ -123,13 +120,7 @@ fn fitting<'a>(data: Option<Array<'a>>, dtype: Dtype, shape: &[usize], whole: &s
     let Some(data) = data else {
         return Err(Error::new(Status::NullPointer, "the root passes no array; pass all elements there"));
     };
-    if data.dtype() != dtype {
-        let (found, expected) = (data.dtype().name(), dtype.name());
-        let message = format!(
-            "the array has the data type {found}, but the container holds {expected}; convert it first"
-        );
-        return Err(Error::new(Status::InvalidArgument, message));
-    }
+    data.check_dtype("the array", dtype, "the container holds")?;
     if !data.fits(shape) {
         let message = format!("the array has the shape {:?}, but {whole} has {shape:?}", data.shape());
         return Err(Error::new(Status::ExtentMismatch, message));

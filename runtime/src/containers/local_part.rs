@@ -6,7 +6,7 @@ use super::properties::dtype;
 use crate::array::{Array, Output};
 use crate::error::{Error, Result};
 use crate::scalar::Scalar;
-use dtl_types::{Dtype, SpecEnum, Status};
+use dtl_types::{SpecEnum, Status};
 
 /// The local elements, without a copy.
 pub fn local_view(container: &Container) -> Result<View> {
@@ -37,7 +37,7 @@ pub fn copy_to(container: &Container, output: &mut dyn Output) -> Result<()> {
 
 /// Copies `values` over the local elements; shape and data type must be theirs.
 pub fn copy_from(container: &Container, values: Array<'_>) -> Result<()> {
-    check_dtype("the array", dtype(container), values.dtype())?;
+    values.check_dtype("the array", dtype(container), "the container holds")?;
     let body = container.body().clone();
     let shape = body.layout.local_shape();
     if !values.fits(&shape) {
@@ -64,18 +64,4 @@ pub fn fill(container: &Container, value: Scalar) -> Result<()> {
     elements::fill(&body.storage, value, container.workers());
     body.note_write();
     Ok(())
-}
-
-fn check_dtype(argument: &str, expected: Dtype, found: Dtype) -> Result<()> {
-    if expected == found {
-        return Ok(());
-    }
-    Err(Error::new(
-        Status::InvalidArgument,
-        format!(
-            "{argument} has the data type {}, but the container holds {}; convert it first",
-            found.name(),
-            expected.name()
-        ),
-    ))
 }

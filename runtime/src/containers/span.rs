@@ -205,12 +205,7 @@ pub fn copy_to(span: &DynSpan, output: &mut dyn Output) -> Result<()> {
 
 /// Copies `values` over the local elements; shape and data type must be theirs.
 pub fn copy_from(span: &DynSpan, values: Array<'_>) -> Result<()> {
-    if values.dtype() != span.dtype() {
-        let (found, wanted) = (values.dtype().name(), span.dtype().name());
-        let message =
-            format!("data has the data type {found}, but the elements are {wanted}; convert it first");
-        return Err(Error::new(Status::InvalidArgument, message));
-    }
+    values.check_dtype("data", span.dtype(), "the span holds")?;
     if values.shape() != span.view.shape() {
         let (found, wanted) = (values.shape(), span.view.shape());
         let message =
@@ -220,11 +215,8 @@ pub fn copy_from(span: &DynSpan, values: Array<'_>) -> Result<()> {
     let (target, bytes) = (span.view.as_mut_ptr(), values.nbytes());
     // SAFETY: the view has as many bytes as an array of its shape. The array may be a view of the same memory.
     unsafe { elements::copy(target, values.as_ptr(), bytes, span.view.container().workers()) };
-    if span.dtype() == Dtype::Bool && bytes > 0 {
-        // SAFETY: the view owns these bytes, which nobody else uses meanwhile.
-        let truths = unsafe { std::slice::from_raw_parts_mut(target, bytes) };
-        truths.iter_mut().for_each(|byte| *byte = u8::from(*byte != 0));
-    }
+    // SAFETY: the view owns these bytes, which nobody else uses meanwhile.
+    unsafe { elements::sanitize_at(target, bytes, span.dtype()) };
     span.view.container().note_write();
     Ok(())
 }

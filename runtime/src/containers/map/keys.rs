@@ -8,7 +8,7 @@ use dtl_types::{Dtype, Status};
 
 /// The words of all keys of an array, which the generated code has checked to be of the map's key type or is refused here.
 pub(super) fn words(wanted: Dtype, keys: &Array<'_>) -> Result<Vec<u64>> {
-    super::check_dtype("keys", wanted, keys.dtype())?;
+    keys.check_dtype("keys", wanted, "the map's keys are")?;
     let (bytes, size) = (keys.bytes(), wanted.size());
     let mut words = reserved(keys.len())?;
     for (place, key) in bytes.chunks_exact(size).enumerate() {

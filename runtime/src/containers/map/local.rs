@@ -3,7 +3,7 @@
 
 use super::records::Change;
 use super::table::Table;
-use super::{DynMap, check_dtype, keys};
+use super::{DynMap, keys};
 use crate::array::{Array, Output};
 use crate::collectives::Reduction;
 use crate::error::{Error, Result};
@@ -39,7 +39,7 @@ pub fn combine(map: &DynMap, keys: Array<'_>, values: Array<'_>, op: ReduceOp) -
 
 /// There must be a value of the map's type for each key.
 fn check_values(map: &DynMap, keys: &Array<'_>, values: &Array<'_>) -> Result<()> {
-    check_dtype("values", map.value_dtype(), values.dtype())?;
+    values.check_dtype("values", map.value_dtype(), "the map's values are")?;
     if values.shape() != keys.shape() {
         return Err(Error::new(
             Status::ExtentMismatch,

@@ -15,9 +15,9 @@ pub use typed::Map;
 
 use crate::comm::Call;
 use crate::context::{self, Context};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::live::Live;
-use dtl_types::{Dtype, SpecEnum, Status};
+use dtl_types::{Dtype, SpecEnum};
 use records::Records;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -168,18 +168,4 @@ pub fn describe(map: &DynMap) -> String {
         state.table.len(),
         state.waiting.len()
     )
-}
-
-fn check_dtype(argument: &str, wanted: Dtype, found: Dtype) -> Result<()> {
-    if wanted == found {
-        return Ok(());
-    }
-    Err(Error::new(
-        Status::InvalidArgument,
-        format!(
-            "{argument} has the data type {}, but the map's {argument} are {}; convert it first",
-            found.name(),
-            wanted.name()
-        ),
-    ))
 }
