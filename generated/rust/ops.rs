@@ -1916,7 +1916,7 @@ pub fn tensor_create(
         let call = Call::new(ctx, Operation::TensorCreate)
             .list("shape", shape.iter().map(|value| *value as i64))
             .dtype(dtype)
-            .list("partition", partition.iter().map(|value| i64::from(value.code())))
+            .choices("partition", partition)
             .choice("placement", placement)
             .list("grid", grid.unwrap_or_default().iter().map(|value| *value as i64))
             .list("block_size", block_size.iter().map(|value| *value as i64));
@@ -2505,7 +2505,7 @@ pub fn tensor_redistribute(
     reporting(tensor.context(), || {
         let call = Call::new(tensor.context(), Operation::TensorRedistribute)
             .container(tensor.id())
-            .list("partition", partition.iter().map(|value| i64::from(value.code())))
+            .choices("partition", partition)
             .list("grid", grid.unwrap_or_default().iter().map(|value| *value as i64))
             .list("block_size", block_size.iter().map(|value| *value as i64));
         IMPL(&call, tensor, partition, grid, block_size)

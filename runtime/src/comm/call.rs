@@ -1,13 +1,14 @@
 //! A collective call in progress: what this rank says it is calling, and the ways to tell the other ranks. Generated code
 //! makes one for each collective operation; the implementations talk to other ranks through it and nothing else.
 
-use super::contract::{self, Argument};
+use super::contract::{self, Argument, Meaning};
 use super::endpoint::{Endpoint, Movement};
 use super::ranks::Ranks;
 use super::round::{Header, Message, PAYLOAD, Round};
 use super::transport::{Blocks, Pattern, Place, Start};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use dtl_types::constants::MAX_TENSOR_RANK;
 use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum, Status};
 use std::cell::RefCell;
 use std::sync::MutexGuard;
@@ -78,28 +79,35 @@ impl<'a> Call<'a> {
 
     /// All ranks must pass this number as the argument `name`.
     pub fn argument(self, name: &'static str, value: i64) -> Self {
-        self.with(Argument { name, value: value as u64, text: |value| (value as i64).to_string() })
+        self.with(Argument { name, value: value as u64, meaning: Meaning::Value(contract::number) })
     }
 
     /// All ranks must pass this value of an enumeration as the argument `name`.
     pub fn choice<E: SpecEnum>(self, name: &'static str, value: E) -> Self {
-        self.with(Argument { name, value: value.code() as u64, text: contract::name_of::<E> })
+        let meaning = Meaning::Value(contract::name_of::<E>);
+        self.with(Argument { name, value: value.code() as u64, meaning })
     }
 
     /// All ranks must pass these numbers as the argument `name`, which has one for each dimension. What is compared is a number
-    /// made of them, as there is no room for all.
+    /// made of them, as there is no room for all; they are sent when they differ.
     pub fn list(self, name: &'static str, values: impl IntoIterator<Item = i64>) -> Self {
-        let digest = values.into_iter().fold(FNV_OFFSET, |digest, value| {
-            value
+        self.with_numbers(name, values.into_iter().collect(), contract::number)
+    }
+
+    /// All ranks must pass these values of an enumeration as the argument `name`, which has one for each dimension.
+    pub fn choices<E: SpecEnum>(self, name: &'static str, values: &[E]) -> Self {
+        let codes = values.iter().map(|value| i64::from(value.code())).collect();
+        self.with_numbers(name, codes, contract::name_of::<E>)
+    }
+
+    fn with_numbers(self, name: &'static str, numbers: Vec<i64>, text: fn(u64) -> String) -> Self {
+        let digest = numbers.iter().fold(FNV_OFFSET, |digest, number| {
+            number
                 .to_le_bytes()
                 .iter()
                 .fold(digest ^ 0xff, |digest, byte| (digest ^ u64::from(*byte)).wrapping_mul(FNV_PRIME))
         });
-        self.with(Argument {
-            name,
-            value: digest,
-            text: |digest| format!("numbers with the digest {digest:016x}"),
-        })
+        self.with(Argument { name, value: digest, meaning: Meaning::Numbers(numbers, text) })
     }
 
     fn with(mut self, argument: Argument) -> Self {
@@ -142,7 +150,7 @@ impl<'a> Call<'a> {
         if messages.iter().any(|message| message.header.refused != 0) {
             return Err(self.learn_refusal(&messages, ""));
         }
-        contract::compare(&messages, &self.arguments)?;
+        contract::compare(&messages, &self.arguments, |numbers| self.tell_numbers(numbers))?;
         Ok(Round { messages, arguments: self.arguments.len() * Argument::SIZE })
     }
 
@@ -245,6 +253,23 @@ impl<'a> Call<'a> {
             self.context.endpoint().transfer(name, Pattern::Allgather, bytes, send, receive, false)?;
         }
         Ok(messages)
+    }
+
+    /// The numbers of every rank, as many of them as there can be dimensions.
+    #[cold]
+    fn tell_numbers(&self, own: &[i64]) -> Result<Vec<Vec<i64>>> {
+        let size = self.context.endpoint().size() as usize;
+        let mut letter = [0; 1 + MAX_TENSOR_RANK as usize];
+        let count = own.len().min(letter.len() - 1);
+        letter[0] = count as i64;
+        letter[1..=count].copy_from_slice(&own[..count]);
+        let mut letters = vec![letter; size];
+        let bytes = size_of_val(&letter);
+        let send = Blocks::from(letter.as_ptr().cast(), 0);
+        let receive = Blocks::to(letters.as_mut_ptr().cast(), bytes);
+        // SAFETY: one letter is sent and `size` letters fit; they have the same size on all ranks.
+        unsafe { self.transfer(Pattern::Allgather, bytes, send, receive)? };
+        Ok(letters.into_iter().map(|letter| letter[1..=letter[0] as usize].to_vec()).collect())
     }
 
     fn take_turn(&self) -> Result<u32> {

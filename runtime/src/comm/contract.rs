@@ -65,11 +65,20 @@ fn operation(code: u64) -> String {
 }
 
 /// An argument for which the header has no field; it travels as 8 bytes in front of the payload.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Argument {
     pub(super) name: &'static str,
     pub(super) value: u64,
-    pub(super) text: fn(u64) -> String,
+    pub(super) meaning: Meaning,
+}
+
+/// What the 8 bytes of an argument stand for.
+#[derive(Debug, Clone)]
+pub(super) enum Meaning {
+    /// A value, which this function puts into words.
+    Value(fn(u64) -> String),
+    /// These numbers, for which there is no room and of which the 8 bytes are a digest; the function puts each into words.
+    Numbers(Vec<i64>, fn(u64) -> String),
 }
 
 impl Argument {
@@ -83,8 +92,13 @@ impl Argument {
     }
 }
 
-/// The error when the headers of all ranks, or the arguments in front of the payloads, do not say the same.
-pub(super) fn compare(messages: &[Message], arguments: &[Argument]) -> Result<(), Error> {
+/// The error when the headers of all ranks, or the arguments in front of the payloads, do not say the same. Numbers that
+/// differ are told to all ranks with `tell`, which gives those of every rank.
+pub(super) fn compare(
+    messages: &[Message],
+    arguments: &[Argument],
+    tell: impl Fn(&[i64]) -> Result<Vec<Vec<i64>>, Error>,
+) -> Result<(), Error> {
     // Nearly always everything is equal: no sentences are prepared then.
     if messages.iter().all(|message| message.says_the_same(&messages[0], arguments.len() * Argument::SIZE)) {
         return Ok(());
@@ -96,33 +110,54 @@ pub(super) fn compare(messages: &[Message], arguments: &[Argument]) -> Result<()
         )));
     }
     let fields = FIELDS.iter().filter_map(|field| {
-        let groups = groups(values(field.value), field.text, ("passes", "pass"))?;
+        let groups = groups(values(field.value), field.text, PASSES)?;
         Some(format!("{} differs between ranks: {groups}. {}", field.name, field.cure))
     });
-    let arguments = arguments.iter().enumerate().filter_map(|(place, Argument { name, text, .. })| {
+    let mut sentences: Vec<String> = fields.collect();
+    for (place, Argument { name, meaning, .. }) in arguments.iter().enumerate() {
         let values = messages.iter().map(|message| Argument::value_in(message.payload(), place));
-        let groups = groups(values, text, ("passes", "pass"))?;
-        Some(format!("{name} differs between ranks: {groups}. Every rank must pass the same {name}."))
-    });
-    let sentences: Vec<String> = fields.chain(arguments).collect();
+        let groups = match meaning {
+            Meaning::Value(text) => groups(values, text, PASSES),
+            // Every rank has the same messages before it, and comes to the same decision here.
+            Meaning::Numbers(..) if groups(values, |_| String::new(), PASSES).is_none() => None,
+            Meaning::Numbers(numbers, text) => {
+                groups(tell(numbers)?, |numbers| in_brackets(&numbers, *text), PASSES)
+            }
+        };
+        sentences.extend(groups.map(|groups| {
+            format!("{name} differs between ranks: {groups}. Every rank must pass the same {name}.")
+        }));
+    }
     if sentences.is_empty() {
         return Ok(());
     }
     Err(broken(format!("{}: {}", operation(messages[0].header.operation.into()), sentences.join(" "))))
 }
 
+fn in_brackets(numbers: &[i64], text: fn(u64) -> String) -> String {
+    let words: Vec<String> = numbers.iter().map(|number| text(*number as u64)).collect();
+    format!("[{}]", words.join(", "))
+}
+
+/// A number with a sign, in words.
+pub(super) fn number(value: u64) -> String {
+    (value as i64).to_string()
+}
+
+const PASSES: (&str, &str) = ("passes", "pass");
+
 pub(super) fn broken(message: String) -> Error {
     Error::new(Status::CollectiveParticipation, message)
 }
 
 /// Who passes what, "ranks 0-2 pass 4, rank 3 passes 5"; `None` when all values are equal.
-fn groups<T: PartialEq + Copy>(
-    values: impl Iterator<Item = T>,
+fn groups<T: PartialEq>(
+    values: impl IntoIterator<Item = T>,
     text: impl Fn(T) -> String,
     (one, several): (&str, &str),
 ) -> Option<String> {
     let mut groups: Vec<(T, Vec<i32>)> = Vec::new();
-    for (rank, value) in values.enumerate() {
+    for (rank, value) in values.into_iter().enumerate() {
         match groups.iter_mut().find(|(known, _)| *known == value) {
             Some((_, ranks)) => ranks.push(rank as i32),
             None => groups.push((value, vec![rank as i32])),
@@ -142,6 +177,10 @@ fn groups<T: PartialEq + Copy>(
 mod tests {
     use super::*;
 
+    fn nothing_to_tell(_: &[i64]) -> Result<Vec<Vec<i64>>, Error> {
+        unreachable!("there are no lists")
+    }
+
     fn messages(change: impl Fn(usize, &mut Header)) -> Vec<Message> {
         (0..4)
             .map(|rank| {
@@ -154,13 +193,13 @@ mod tests {
 
     #[test]
     fn equal_headers_agree() {
-        assert_eq!(compare(&messages(|_, _| {}), &[]), Ok(()));
+        assert_eq!(compare(&messages(|_, _| {}), &[], nothing_to_tell), Ok(()));
     }
 
     #[test]
     fn each_difference_is_a_sentence() {
         let sent = messages(|rank, header| header.count += u64::from(rank == 3));
-        let error = compare(&sent, &[]).unwrap_err();
+        let error = compare(&sent, &[], nothing_to_tell).unwrap_err();
         assert_eq!(error.status(), Status::CollectiveParticipation);
         assert_eq!(
             error.message(),
@@ -172,7 +211,7 @@ mod tests {
             header.root = -(rank as i32 / 3);
         });
         assert_eq!(
-            compare(&sent, &[]).unwrap_err().message(),
+            compare(&sent, &[], nothing_to_tell).unwrap_err().message(),
             "allreduce: op differs between ranks: ranks 0,2 pass sum, ranks 1,3 pass prod. \
              Every rank must pass the same operator. root differs between ranks: ranks 0-2 pass 0, rank 3 passes -1. \
              Every rank must pass the same root."
@@ -186,12 +225,31 @@ mod tests {
             message.push(&7u64.to_le_bytes());
             message.push(&((rank / 2) as u64).to_le_bytes());
         }
-        let number = Argument { name: "block_size", value: 7, text: |value| value.to_string() };
-        let policy = Argument { name: "partition", value: 0, text: name_of::<dtl_types::PartitionPolicy> };
+        let number = Argument { name: "block_size", value: 7, meaning: Meaning::Value(number) };
+        let policy = Argument {
+            name: "partition",
+            value: 0,
+            meaning: Meaning::Value(name_of::<dtl_types::PartitionPolicy>),
+        };
         assert_eq!(
-            compare(&sent, &[number, policy]).unwrap_err().message(),
+            compare(&sent, &[number, policy], nothing_to_tell).unwrap_err().message(),
             "allreduce: partition differs between ranks: ranks 0-1 pass block, ranks 2-3 pass cyclic. \
              Every rank must pass the same partition."
+        );
+    }
+
+    #[test]
+    fn lists_that_differ_are_told() {
+        let mut sent = messages(|_, _| {});
+        sent.iter_mut()
+            .enumerate()
+            .for_each(|(rank, message)| message.push(&u64::to_le_bytes(rank as u64 / 3)));
+        let shape = Argument { name: "shape", value: 0, meaning: Meaning::Numbers(vec![4, 5], number) };
+        let tell = |own: &[i64]| Ok(vec![own.to_vec(), own.to_vec(), own.to_vec(), vec![4]]);
+        assert_eq!(
+            compare(&sent, &[shape], tell).unwrap_err().message(),
+            "allreduce: shape differs between ranks: ranks 0-2 pass [4, 5], rank 3 passes [4]. \
+             Every rank must pass the same shape."
         );
     }
 
@@ -203,7 +261,7 @@ mod tests {
                 header.operation = Operation::Broadcast.code() as u16;
             }
         });
-        let error = compare(&sent, &[]).unwrap_err();
+        let error = compare(&sent, &[], nothing_to_tell).unwrap_err();
         assert!(
             error.message().starts_with(
                 "the ranks call different operations: ranks 0,2-3 call allreduce, rank 1 calls broadcast."

@@ -3,7 +3,10 @@
 
 use crate::arrays::{Place, Values};
 use crate::ranks::{on_ranks, same_error};
-use dtl::{Call, Context, Dtype, Error, Operation, PartitionPolicy, ReduceOp, Result, Status, ops};
+use dtl::{
+    Call, Context, Dtype, Error, ExecutionPolicy, Operation, PartitionPolicy, PlacementPolicy, ReduceOp,
+    Result, Status, ops,
+};
 
 /// Judges the error that all ranks get from `body`. Then checks that the context still works.
 fn refused<T: std::fmt::Debug>(
@@ -119,6 +122,37 @@ fn different_arguments_of_a_vector() {
                 error.message(),
                 "vector.create: partition differs between ranks: rank 0 passes block, ranks 1-2 pass cyclic. \
          Every rank must pass the same partition."
+            );
+        },
+    );
+}
+
+#[test]
+fn different_arguments_of_a_tensor() {
+    refused(
+        3,
+        |context, rank| {
+            let shape: &[u64] = if rank == 2 { &[4, 6] } else { &[4, 5] };
+            let second = if rank == 0 { PartitionPolicy::Block } else { PartitionPolicy::Cyclic };
+            ops::tensor_create(
+                context,
+                shape,
+                Dtype::Int8,
+                None,
+                &[PartitionPolicy::Block, second],
+                PlacementPolicy::Host,
+                ExecutionPolicy::Seq,
+                0,
+                None,
+                &[1],
+            )
+        },
+        |error| {
+            assert_eq!(
+                error.message(),
+                "tensor.create: shape differs between ranks: ranks 0-1 pass [4, 5], rank 2 passes [4, 6]. \
+         Every rank must pass the same shape. partition differs between ranks: rank 0 passes [block, block], \
+         ranks 1-2 pass [block, cyclic]. Every rank must pass the same partition."
             );
         },
     );

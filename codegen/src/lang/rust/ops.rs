@@ -127,7 +127,7 @@ fn call(operation: &Operation, source: &ContextSource) -> String {
             Agree::DtypeOf(name) => format!(".dtype({name}.dtype())"),
             Agree::CountOf(name) => format!(".count({name}.len())"),
             Agree::Dtype(name) => format!(".dtype({name})"),
-            Agree::List(name) => format!(".list(\"{name}\", {})", list(operation, name)),
+            Agree::List(name) => list(operation, name),
             Agree::Other(name) => match operation.param(name).map(|param| &param.ty) {
                 Some(Type::Enum(_)) => format!(".choice(\"{name}\", {name})"),
                 _ => format!(".argument(\"{name}\", {})", as_i64(operation, name)),
@@ -152,15 +152,16 @@ fn context_expression(operation: &Operation, source: &ContextSource) -> String {
     }
 }
 
-/// An iterator over the numbers of a parameter that has one for each dimension.
+/// The agreement on a parameter that has a value for each dimension.
 fn list(operation: &Operation, name: &str) -> String {
     let param = operation.param(name).expect("resolving checks parameters");
     let given = if param.optional { format!("{name}.unwrap_or_default()") } else { name.to_owned() };
-    let number = match &param.ty {
-        Type::PerDimension(each) if matches!(**each, Type::Enum(_)) => "i64::from(value.code())",
-        _ => "*value as i64",
-    };
-    format!("{given}.iter().map(|value| {number})")
+    match &param.ty {
+        Type::PerDimension(each) if matches!(**each, Type::Enum(_)) => {
+            format!(".choices(\"{name}\", {given})")
+        }
+        _ => format!(".list(\"{name}\", {given}.iter().map(|value| *value as i64))"),
+    }
 }
 
 fn as_i64(operation: &Operation, name: &str) -> String {
