@@ -284,7 +284,7 @@ pub enum Agree {
     CountOf(String),
     /// The dtype in this parameter.
     Dtype(String),
-    /// Another integer or enumeration in this parameter.
+    /// Another integer, truth value or enumeration in this parameter.
     Other(String),
     /// The numbers in this parameter, which has one for each dimension.
     List(String),

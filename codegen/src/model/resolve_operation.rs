@@ -259,7 +259,7 @@ impl Resolver<'_> {
             (Type::Dtype, None) => Some(Agree::Dtype(owned)),
             (Type::Enum(item), None) if item.name == "reduce_op" => Some(Agree::Operator(owned)),
             (Type::Integer(kind), None) if kind.name == "root" => Some(Agree::Root(owned)),
-            (Type::Integer(_) | Type::Enum(_), None) => Some(Agree::Other(owned)),
+            (Type::Integer(_) | Type::Flag | Type::Enum(_), None) => Some(Agree::Other(owned)),
             (Type::Shape | Type::PerDimension(_), None) => Some(Agree::List(owned)),
             _ => None,
         });
@@ -267,7 +267,7 @@ impl Resolver<'_> {
             self.problem(
                 name.position(file),
                 format!("ranks cannot agree on `{name}`"),
-                "Name an integer, enumeration or dtype parameter, or `x.dtype` or `x.count` of an array parameter x.",
+                "Name an integer, flag, enumeration or dtype parameter, or `x.dtype` or `x.count` of an array parameter x.",
             );
         }
         found

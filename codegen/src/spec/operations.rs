@@ -37,7 +37,7 @@ pub struct Operation {
     /// True when it cannot fail; properties never can.
     #[serde(default)]
     pub infallible: bool,
-    /// What all ranks must pass alike: `op`, `root`, `data.dtype`, `data.count`, or a parameter with an integer value.
+    /// What all ranks must pass alike: `op`, `root`, `data.dtype`, `data.count`, or a parameter with an integer value or a truth value.
     #[serde(default)]
     pub agree: Vec<Located<String>>,
     /// Errors that it gives besides those of its parameters' kinds.

@@ -82,6 +82,12 @@ impl<'a> Call<'a> {
         self.with(Argument { name, value: value as u64, meaning: Meaning::Value(contract::number) })
     }
 
+    /// All ranks must pass this truth value as the argument `name`.
+    pub fn flag(self, name: &'static str, value: bool) -> Self {
+        let meaning = Meaning::Value(|value| (value != 0).to_string());
+        self.with(Argument { name, value: u64::from(value), meaning })
+    }
+
     /// All ranks must pass this value of an enumeration as the argument `name`.
     pub fn choice<E: SpecEnum>(self, name: &'static str, value: E) -> Self {
         let meaning = Meaning::Value(contract::name_of::<E>);

@@ -130,6 +130,7 @@ fn call(operation: &Operation, source: &ContextSource) -> String {
             Agree::List(name) => list(operation, name),
             Agree::Other(name) => match operation.param(name).map(|param| &param.ty) {
                 Some(Type::Enum(_)) => format!(".choice(\"{name}\", {name})"),
+                Some(Type::Flag) => format!(".flag(\"{name}\", {name})"),
                 _ => format!(".argument(\"{name}\", {})", as_i64(operation, name)),
             },
         });
