@@ -116,14 +116,14 @@ module dtl
       dtl_array_reduce_mean, raw_array_reduce_min => dtl_array_reduce_min, raw_array_reduce_prod &
       => dtl_array_reduce_prod, raw_array_reduce_sum => dtl_array_reduce_sum, raw_array_refuse => &
       dtl_array_refuse, raw_array_retain => dtl_array_retain, raw_array_set => dtl_array_set, &
-      raw_array_set_local => dtl_array_set_local, raw_array_sync => dtl_array_sync, raw_barrier => &
-      dtl_barrier, raw_broadcast => dtl_broadcast, raw_consistency_policy_name => &
-      dtl_consistency_policy_name, raw_context_barrier => dtl_context_barrier, raw_context_close &
-      => dtl_context_close, raw_context_create_full => dtl_context_create_full, &
-      raw_context_create_on_full => dtl_context_create_on_full, raw_context_create_threads => &
-      dtl_context_create_threads, raw_context_describe => dtl_context_describe, &
-      raw_context_destroy => dtl_context_destroy, raw_context_dup => dtl_context_dup, &
-      raw_context_fence => dtl_context_fence, raw_context_get_determinism_mode => &
+      raw_array_set_local => dtl_array_set_local, raw_array_sort => dtl_array_sort, raw_array_sync &
+      => dtl_array_sync, raw_barrier => dtl_barrier, raw_broadcast => dtl_broadcast, &
+      raw_consistency_policy_name => dtl_consistency_policy_name, raw_context_barrier => &
+      dtl_context_barrier, raw_context_close => dtl_context_close, raw_context_create_full => &
+      dtl_context_create_full, raw_context_create_on_full => dtl_context_create_on_full, &
+      raw_context_create_threads => dtl_context_create_threads, raw_context_describe => &
+      dtl_context_describe, raw_context_destroy => dtl_context_destroy, raw_context_dup => &
+      dtl_context_dup, raw_context_fence => dtl_context_fence, raw_context_get_determinism_mode => &
       dtl_context_get_determinism_mode, raw_context_get_device_id => dtl_context_get_device_id, &
       raw_context_get_error_policy => dtl_context_get_error_policy, raw_context_get_nccl_mode => &
       dtl_context_get_nccl_mode, raw_context_get_progress_ordering_policy => &
@@ -283,7 +283,8 @@ module dtl
       raw_vector_reduce_sum => dtl_vector_reduce_sum, raw_vector_refuse => dtl_vector_refuse, &
       raw_vector_resize => dtl_vector_resize, raw_vector_retain => dtl_vector_retain, &
       raw_vector_set => dtl_vector_set, raw_vector_set_local => dtl_vector_set_local, &
-      raw_vector_sync => dtl_vector_sync, raw_version_string => dtl_version_string
+      raw_vector_sort => dtl_vector_sort, raw_vector_sync => dtl_vector_sync, raw_version_string &
+      => dtl_version_string
   implicit none
   private
 
@@ -1829,6 +1830,36 @@ module dtl
       !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
       !!
       !! Specified in spec/shared/reductions.yaml as `vector.all`.
+    procedure, public :: sort => vector_sort
+      !! Puts all elements of all ranks in order.
+      !!
+      !! Afterwards the element with global index `i` is the `i`-th smallest; how the
+      !! elements are divided over the ranks stays, and so does their memory, so that there
+      !! may be views of it. NaNs come last, also in descending order. Complex numbers are
+      !! compared by their real parts, then by their imaginary parts, as NumPy does; truth
+      !! values and bytes as unsigned integers. Of a replicated vector the copies are first
+      !! made equal, as `sync` does.
+      !!
+      !! The additional memory of each rank is some times that of its share of the elements,
+      !! whatever they are: also if all of them are equal, or were on one rank.
+      !!
+      !! - `reverse` (`logical`; optional, `.false.` if absent): Whether to sort in
+      !!   descending order.
+      !! - `stable` (`logical`; optional, `.false.` if absent): Whether elements that compare
+      !!   equal stay in the order of their global indices: zeros of both signs, and NaNs
+      !!   with different bits. Others cannot be told apart.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_CONSISTENCY_VIOLATION` if writes to copies of replicated elements were
+      !!   lost when these were made equal
+      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for a copy of its elements
+      !!
+      !! Specified in spec/shared/algorithms.yaml as `vector.sort`.
     procedure, private :: vector_device_view_int8, vector_device_view_int16, &
         vector_device_view_int32, vector_device_view_int64, vector_device_view_float32, &
         vector_device_view_float64, vector_device_view_bool, vector_device_view_complex64, &
@@ -2843,6 +2874,36 @@ module dtl
       !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
       !!
       !! Specified in spec/shared/reductions.yaml as `array.all`.
+    procedure, public :: sort => array_sort
+      !! Puts all elements of all ranks in order.
+      !!
+      !! Afterwards the element with global index `i` is the `i`-th smallest; how the
+      !! elements are divided over the ranks stays, and so does their memory, so that there
+      !! may be views of it. NaNs come last, also in descending order. Complex numbers are
+      !! compared by their real parts, then by their imaginary parts, as NumPy does; truth
+      !! values and bytes as unsigned integers. Of a replicated array the copies are first
+      !! made equal, as `sync` does.
+      !!
+      !! The additional memory of each rank is some times that of its share of the elements,
+      !! whatever they are: also if all of them are equal, or were on one rank.
+      !!
+      !! - `reverse` (`logical`; optional, `.false.` if absent): Whether to sort in
+      !!   descending order.
+      !! - `stable` (`logical`; optional, `.false.` if absent): Whether elements that compare
+      !!   equal stay in the order of their global indices: zeros of both signs, and NaNs
+      !!   with different bits. Others cannot be told apart.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_CONSISTENCY_VIOLATION` if writes to copies of replicated elements were
+      !!   lost when these were made equal
+      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for a copy of its elements
+      !!
+      !! Specified in spec/shared/algorithms.yaml as `array.sort`.
     procedure, private :: share_array
     generic, public :: assignment(=) => share_array
       !! Makes both variables hold the same array.
@@ -9316,6 +9377,22 @@ contains
     call settle(call_status, ierr)
   end subroutine vector_all
 
+  !> Calls C for `vector.sort`: spec/shared/algorithms.yaml.
+  subroutine vector_sort(self, reverse, stable, ierr)
+    class(dtl_vector), intent(inout) :: self
+    logical, intent(in), optional :: reverse
+    logical, intent(in), optional :: stable
+    integer(c_int), intent(out), optional :: ierr
+    logical :: reverse_used
+    logical :: stable_used
+    reverse_used = .false.
+    if (present(reverse)) reverse_used = reverse
+    stable_used = .false.
+    if (present(stable)) stable_used = stable
+    call settle(raw_vector_sort(self%handle, merge(1_c_int, 0_c_int, reverse_used), merge(1_c_int, &
+        0_c_int, stable_used)), ierr)
+  end subroutine vector_sort
+
   !> Calls C for `vector.device_view`: spec/objects/vector.yaml.
   subroutine vector_device_view_any(self, view_address, view_count, element_dtype, ierr)
     class(dtl_vector), intent(in) :: self
@@ -12630,6 +12707,22 @@ contains
     found = found_flag /= 0
     call settle(call_status, ierr)
   end subroutine array_all
+
+  !> Calls C for `array.sort`: spec/shared/algorithms.yaml.
+  subroutine array_sort(self, reverse, stable, ierr)
+    class(dtl_array), intent(inout) :: self
+    logical, intent(in), optional :: reverse
+    logical, intent(in), optional :: stable
+    integer(c_int), intent(out), optional :: ierr
+    logical :: reverse_used
+    logical :: stable_used
+    reverse_used = .false.
+    if (present(reverse)) reverse_used = reverse
+    stable_used = .false.
+    if (present(stable)) stable_used = stable
+    call settle(raw_array_sort(self%handle, merge(1_c_int, 0_c_int, reverse_used), merge(1_c_int, &
+        0_c_int, stable_used)), ierr)
+  end subroutine array_sort
 
   !> Calls C for `tensor.create`: spec/objects/tensor.yaml.
   subroutine tensor_create_any(self, ctx, shape, dtype, fill, partition, placement, execution, &

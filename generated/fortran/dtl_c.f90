@@ -594,6 +594,8 @@ module dtl_c
   public :: dtl_vector_reduce_mean
   public :: dtl_vector_any
   public :: dtl_vector_all
+  public :: dtl_vector_sort_ascending
+  public :: dtl_vector_sort
   public :: dtl_vector_device_data
   public :: dtl_vector_device_data_mut
   public :: dtl_vector_device_view
@@ -688,6 +690,8 @@ module dtl_c
   public :: dtl_array_reduce_mean
   public :: dtl_array_any
   public :: dtl_array_all
+  public :: dtl_array_sort_ascending
+  public :: dtl_array_sort
   public :: dtl_array_retain
   public :: dtl_array_destroy
   public :: dtl_array_refuse
@@ -2784,6 +2788,24 @@ module dtl_c
       integer(c_int) :: dtl_vector_all
     end function dtl_vector_all
 
+    ! `vector.sort` in spec/shared/algorithms.yaml
+    !> Puts all elements of all ranks in order.
+    function dtl_vector_sort_ascending(vector) bind(C, name='dtl_vector_sort_ascending')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int) :: dtl_vector_sort_ascending
+    end function dtl_vector_sort_ascending
+
+    ! `vector.sort` in spec/shared/algorithms.yaml
+    !> Puts all elements of all ranks in order.
+    function dtl_vector_sort(vector, reverse, stable) bind(C, name='dtl_vector_sort')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), value :: reverse
+      integer(c_int), value :: stable
+      integer(c_int) :: dtl_vector_sort
+    end function dtl_vector_sort
+
     ! `vector.device_view` in spec/objects/vector.yaml
     !> Gives the local elements in the memory of a GPU, without a copy.
     function dtl_vector_device_data(vector) bind(C, name='dtl_vector_device_data')
@@ -3674,6 +3696,24 @@ module dtl_c
       integer(c_int), intent(out) :: found
       integer(c_int) :: dtl_array_all
     end function dtl_array_all
+
+    ! `array.sort` in spec/shared/algorithms.yaml
+    !> Puts all elements of all ranks in order.
+    function dtl_array_sort_ascending(array) bind(C, name='dtl_array_sort_ascending')
+      import
+      type(c_ptr), value :: array
+      integer(c_int) :: dtl_array_sort_ascending
+    end function dtl_array_sort_ascending
+
+    ! `array.sort` in spec/shared/algorithms.yaml
+    !> Puts all elements of all ranks in order.
+    function dtl_array_sort(array, reverse, stable) bind(C, name='dtl_array_sort')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), value :: reverse
+      integer(c_int), value :: stable
+      integer(c_int) :: dtl_array_sort
+    end function dtl_array_sort
 
     ! spec/objects/array.yaml
     !> Adds an owner to the array: it must be destroyed once more.

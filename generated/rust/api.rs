@@ -1481,6 +1481,27 @@ impl<T: Element> Vector<T> {
         ops::vector_all(self.raw())
     }
 
+    /// Puts all elements of all ranks in order.
+    ///
+    /// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are divided
+    /// over the ranks stays, and so does their memory, so that there may be views of it. NaNs come last,
+    /// also in descending order. Complex numbers are compared by their real parts, then by their imaginary
+    /// parts, as NumPy does; truth values and bytes as unsigned integers. Of a replicated vector the copies
+    /// are first made equal, as `sync` does.
+    ///
+    /// The additional memory of each rank is some times that of its share of the elements, whatever they
+    /// are: also if all of them are equal, or were on one rank.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::ConsistencyViolation` if writes to copies of replicated elements were lost when these were made equal.
+    /// - `Status::OutOfMemory` if a rank has no memory for a copy of its elements.
+    pub fn sort(&mut self, reverse: bool, stable: bool) -> Result<()> {
+        ops::vector_sort(self.raw(), reverse, stable)
+    }
+
     /// Changes the number of elements.
     ///
     /// Elements whose index is below both sizes keep their values; new ones are zero. The partition stays,
@@ -2437,6 +2458,27 @@ impl<T: Element> Array<T> {
     /// ```
     pub fn all(&self) -> Result<bool> {
         ops::array_all(self.raw())
+    }
+
+    /// Puts all elements of all ranks in order.
+    ///
+    /// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are divided
+    /// over the ranks stays, and so does their memory, so that there may be views of it. NaNs come last,
+    /// also in descending order. Complex numbers are compared by their real parts, then by their imaginary
+    /// parts, as NumPy does; truth values and bytes as unsigned integers. Of a replicated array the copies
+    /// are first made equal, as `sync` does.
+    ///
+    /// The additional memory of each rank is some times that of its share of the elements, whatever they
+    /// are: also if all of them are equal, or were on one rank.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::ConsistencyViolation` if writes to copies of replicated elements were lost when these were made equal.
+    /// - `Status::OutOfMemory` if a rank has no memory for a copy of its elements.
+    pub fn sort(&mut self, reverse: bool, stable: bool) -> Result<()> {
+        ops::array_sort(self.raw(), reverse, stable)
     }
 }
 

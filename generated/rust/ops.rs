@@ -1177,6 +1177,20 @@ pub fn vector_all(vector: &DynVector) -> Result<bool> {
     })
 }
 
+/// Puts all elements of all ranks in order.
+#[inline]
+pub fn vector_sort(vector: &DynVector, reverse: bool, stable: bool) -> Result<()> {
+    // `vector.sort` in spec/shared/algorithms.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, bool, bool) -> Result<()> = crate::algorithms::sort::sort;
+    reporting(vector.context(), || {
+        let call = Call::new(vector.context(), Operation::VectorSort)
+            .container(vector.id())
+            .flag("reverse", reverse)
+            .flag("stable", stable);
+        IMPL(&call, vector, reverse, stable)
+    })
+}
+
 /// Gives the local elements in the memory of a GPU, without a copy.
 #[inline]
 pub fn vector_device_view(vector: &DynVector) -> Result<View> {
@@ -1882,6 +1896,20 @@ pub fn array_all(array: &DynArray) -> Result<bool> {
     reporting(array.context(), || {
         let call = Call::new(array.context(), Operation::ArrayAll).container(array.id());
         IMPL(&call, array)
+    })
+}
+
+/// Puts all elements of all ranks in order.
+#[inline]
+pub fn array_sort(array: &DynArray, reverse: bool, stable: bool) -> Result<()> {
+    // `array.sort` in spec/shared/algorithms.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, bool, bool) -> Result<()> = crate::algorithms::sort::sort;
+    reporting(array.context(), || {
+        let call = Call::new(array.context(), Operation::ArraySort)
+            .container(array.id())
+            .flag("reverse", reverse)
+            .flag("stable", stable);
+        IMPL(&call, array, reverse, stable)
     })
 }
 

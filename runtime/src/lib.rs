@@ -31,6 +31,8 @@
 #[path = "../../generated/rust/elements.rs"]
 mod elements;
 
+#[doc(hidden)]
+pub mod algorithms;
 #[path = "../../generated/rust/api.rs"]
 mod api;
 #[doc(hidden)]

@@ -1149,6 +1149,14 @@ static void hostile_dtl_vector_all(void) {
     look_at(dtl_vector_all(any_vector(), maybe(room)));
 }
 
+static void hostile_dtl_vector_sort_ascending(void) {
+    look_at(dtl_vector_sort_ascending(any_vector()));
+}
+
+static void hostile_dtl_vector_sort(void) {
+    look_at(dtl_vector_sort(any_vector(), any_number(), any_number()));
+}
+
 static void hostile_dtl_vector_device_data(void) {
     dtl_vector_device_data(any_vector());
 }
@@ -1553,6 +1561,14 @@ static void hostile_dtl_array_any(void) {
 
 static void hostile_dtl_array_all(void) {
     look_at(dtl_array_all(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_sort_ascending(void) {
+    look_at(dtl_array_sort_ascending(any_array()));
+}
+
+static void hostile_dtl_array_sort(void) {
+    look_at(dtl_array_sort(any_array(), any_number(), any_number()));
 }
 
 static void hostile_dtl_array_retain(void) {
@@ -2624,6 +2640,8 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_reduce_mean,
     hostile_dtl_vector_any,
     hostile_dtl_vector_all,
+    hostile_dtl_vector_sort_ascending,
+    hostile_dtl_vector_sort,
     hostile_dtl_vector_device_data,
     hostile_dtl_vector_device_data_mut,
     hostile_dtl_vector_device_view,
@@ -2718,6 +2736,8 @@ static void (*const hostile[])(void) = {
     hostile_dtl_array_reduce_mean,
     hostile_dtl_array_any,
     hostile_dtl_array_all,
+    hostile_dtl_array_sort_ascending,
+    hostile_dtl_array_sort,
     hostile_dtl_array_retain,
     hostile_dtl_array_destroy,
     hostile_dtl_array_refuse,
@@ -3106,6 +3126,8 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_mean(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_any(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_all(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_sort_ascending(bad_vector(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_sort(bad_vector(kind), 0, 0));
     CHECK(dtl_vector_device_data(bad_vector(kind)) == NULL);
     CHECK(dtl_vector_device_data_mut(bad_vector(kind)) == NULL);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_device_view(bad_vector(kind), (void*)room));
@@ -3197,6 +3219,8 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_mean(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_any(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_all(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_sort_ascending(bad_array(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_sort(bad_array(kind), 0, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create(bad_context(kind), 0, dtl_shape_1d(5), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_fill(bad_context(kind), 0, dtl_shape_1d(5), (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_full(bad_context(kind), dtl_shape_1d(5), 0, (void*)room, (void*)room, 0, 0, 0, dtl_shape_1d(5), dtl_shape_1d(5), (void*)room));

@@ -2095,6 +2095,64 @@ pub unsafe extern "C" fn dtl_array_all(array: dtl_array_t, found: *mut c_int) ->
     })
 }
 
+// From `array.sort` in spec/shared/algorithms.yaml.
+/// Puts all elements of all ranks in order.
+///
+/// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+/// divided over the ranks stays, and so does their memory, so that there may be views of it.
+/// NaNs come last, also in descending order. Complex numbers are compared by their real
+/// parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+/// integers. Of a replicated array the copies are first made equal, as `sync` does.
+///
+/// The additional memory of each rank is some times that of its share of the elements,
+/// whatever they are: also if all of them are equal, or were on one rank.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] array The array.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_sort_ascending(array: dtl_array_t) -> dtl_status {
+    call::status(|| {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        ops::array_sort(&array, false, false)
+    })
+}
+
+// From `array.sort` in spec/shared/algorithms.yaml.
+/// Puts all elements of all ranks in order.
+///
+/// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+/// divided over the ranks stays, and so does their memory, so that there may be views of it.
+/// NaNs come last, also in descending order. Complex numbers are compared by their real
+/// parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+/// integers. Of a replicated array the copies are first made equal, as `sync` does.
+///
+/// The additional memory of each rank is some times that of its share of the elements,
+/// whatever they are: also if all of them are equal, or were on one rank.
+///
+/// Collective: every rank of the context must call it. Takes the direction and whether equal
+/// elements stay in order.
+///
+/// @param[in] array The array.
+/// @param[in] reverse Whether to sort in descending order.
+/// @param[in] stable Whether elements that compare equal stay in the order of their global indices: zeros of
+///     both signs, and NaNs with different bits. Others cannot be told apart.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_sort(array: dtl_array_t, reverse: c_int, stable: c_int) -> dtl_status {
+    call::status(|| {
+        let array = objects::pin::<DynArray, _>("array", array)?;
+        ops::array_sort(&array, reverse != 0, stable != 0)
+    })
+}
+
 // From spec/objects/array.yaml.
 /// Adds an owner to the array: it must be destroyed once more.
 ///

@@ -202,6 +202,8 @@ pub enum Operation {
     VectorAny,
     /// `vector.all`
     VectorAll,
+    /// `vector.sort`
+    VectorSort,
     /// `vector.device_view`
     VectorDeviceView,
     /// `vector.resize`
@@ -314,6 +316,8 @@ pub enum Operation {
     ArrayAny,
     /// `array.all`
     ArrayAll,
+    /// `array.sort`
+    ArraySort,
     /// `tensor.create`
     TensorCreate,
     /// `tensor.global_size`
@@ -680,6 +684,7 @@ impl SpecEnum for Operation {
         Self::VectorMean,
         Self::VectorAny,
         Self::VectorAll,
+        Self::VectorSort,
         Self::VectorDeviceView,
         Self::VectorResize,
         Self::ArrayCreate,
@@ -736,6 +741,7 @@ impl SpecEnum for Operation {
         Self::ArrayMean,
         Self::ArrayAny,
         Self::ArrayAll,
+        Self::ArraySort,
         Self::TensorCreate,
         Self::TensorGlobalSize,
         Self::TensorShape,
@@ -974,6 +980,7 @@ impl SpecEnum for Operation {
             Self::VectorMean => "vector.mean",
             Self::VectorAny => "vector.any",
             Self::VectorAll => "vector.all",
+            Self::VectorSort => "vector.sort",
             Self::VectorDeviceView => "vector.device_view",
             Self::VectorResize => "vector.resize",
             Self::ArrayCreate => "array.create",
@@ -1030,6 +1037,7 @@ impl SpecEnum for Operation {
             Self::ArrayMean => "array.mean",
             Self::ArrayAny => "array.any",
             Self::ArrayAll => "array.all",
+            Self::ArraySort => "array.sort",
             Self::TensorCreate => "tensor.create",
             Self::TensorGlobalSize => "tensor.global_size",
             Self::TensorShape => "tensor.shape",

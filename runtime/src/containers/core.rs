@@ -34,9 +34,9 @@ struct Core {
 
 /// Where the elements of a container are, and this rank's own.
 #[derive(Debug)]
-pub(super) struct Body {
-    pub(super) layout: Layout,
-    pub(super) storage: Storage,
+pub(crate) struct Body {
+    pub(crate) layout: Layout,
+    pub(crate) storage: Storage,
     pub(super) placement: PlacementPolicy,
     /// How many views there are of the storage.
     views: AtomicUsize,
@@ -105,7 +105,7 @@ impl Container {
 
     /// The layout and memory of now. Held for a moment only, and never twice at once: another thread may wait to replace them.
     #[inline]
-    pub(super) fn body(&self) -> RwLockReadGuard<'_, Arc<Body>> {
+    pub(crate) fn body(&self) -> RwLockReadGuard<'_, Arc<Body>> {
         self.core.body.read().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -146,7 +146,7 @@ impl Container {
     }
 
     /// The threads that work on the local elements.
-    pub(super) fn workers(&self) -> Workers {
+    pub(crate) fn workers(&self) -> Workers {
         Workers::of(self.core.execution, &self.core.context)
     }
 }

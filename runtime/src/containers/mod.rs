@@ -25,7 +25,7 @@ pub mod reductions;
 pub mod single;
 pub mod span;
 pub mod tensor;
-mod transfer;
+pub(crate) mod transfer;
 pub mod typed;
 pub mod vector;
 

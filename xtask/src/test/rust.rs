@@ -11,7 +11,7 @@ use super::worlds::World;
 use crate::Result;
 use crate::command::Command;
 
-/// How many cases tests draw that draw any: so many of vectors, half as many each of tensors and halos.
+/// How many cases tests draw that draw any: so many of vectors, half as many each of tensors, halos and sorts.
 const CASES: &str = "DTL_CASES";
 
 /// Everything that cargo itself can say.
@@ -38,6 +38,7 @@ pub fn run(report: &mut Report) -> Result<()> {
             "--",
             "layouts",
             "halos",
+            "sorting",
         ]);
         let tests = tests.env(CASES, "50000").minutes(20).finish()?;
         Ok(Tally::of_cargo(&tests.stdout).checked(&tests))

@@ -3626,6 +3626,56 @@ DTL_MUST_USE dtl_status dtl_vector_any(dtl_vector_t vector, int *found);
 DTL_MUST_USE dtl_status dtl_vector_all(dtl_vector_t vector, int *found);
 
 /**
+ * Puts all elements of all ranks in order.
+ *
+ * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+ * divided over the ranks stays, and so does their memory, so that there may be views of it.
+ * NaNs come last, also in descending order. Complex numbers are compared by their real
+ * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+ * integers. Of a replicated vector the copies are first made equal, as `sync` does.
+ *
+ * The additional memory of each rank is some times that of its share of the elements,
+ * whatever they are: also if all of them are equal, or were on one rank.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] vector The vector.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_sort_ascending(dtl_vector_t vector);
+
+/**
+ * Puts all elements of all ranks in order.
+ *
+ * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+ * divided over the ranks stays, and so does their memory, so that there may be views of it.
+ * NaNs come last, also in descending order. Complex numbers are compared by their real
+ * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+ * integers. Of a replicated vector the copies are first made equal, as `sync` does.
+ *
+ * The additional memory of each rank is some times that of its share of the elements,
+ * whatever they are: also if all of them are equal, or were on one rank.
+ *
+ * Collective: every rank of the context must call it. Takes the direction and whether equal
+ * elements stay in order.
+ *
+ * @param[in] vector The vector.
+ * @param[in] reverse Whether to sort in descending order.
+ * @param[in] stable Whether elements that compare equal stay in the order of their global indices: zeros of
+ *     both signs, and NaNs with different bits. Others cannot be told apart.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_sort(dtl_vector_t vector,
+                           int reverse,
+                           int stable);
+
+/**
  * Gives the local elements in the memory of a GPU, without a copy.
  *
  * Programs that run on the GPU can read and write there. Elements in the memory of the CPU
@@ -4960,6 +5010,56 @@ DTL_MUST_USE dtl_status dtl_array_any(dtl_array_t array, int *found);
  * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
  */
 DTL_MUST_USE dtl_status dtl_array_all(dtl_array_t array, int *found);
+
+/**
+ * Puts all elements of all ranks in order.
+ *
+ * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+ * divided over the ranks stays, and so does their memory, so that there may be views of it.
+ * NaNs come last, also in descending order. Complex numbers are compared by their real
+ * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+ * integers. Of a replicated array the copies are first made equal, as `sync` does.
+ *
+ * The additional memory of each rank is some times that of its share of the elements,
+ * whatever they are: also if all of them are equal, or were on one rank.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] array The array.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_sort_ascending(dtl_array_t array);
+
+/**
+ * Puts all elements of all ranks in order.
+ *
+ * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+ * divided over the ranks stays, and so does their memory, so that there may be views of it.
+ * NaNs come last, also in descending order. Complex numbers are compared by their real
+ * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+ * integers. Of a replicated array the copies are first made equal, as `sync` does.
+ *
+ * The additional memory of each rank is some times that of its share of the elements,
+ * whatever they are: also if all of them are equal, or were on one rank.
+ *
+ * Collective: every rank of the context must call it. Takes the direction and whether equal
+ * elements stay in order.
+ *
+ * @param[in] array The array.
+ * @param[in] reverse Whether to sort in descending order.
+ * @param[in] stable Whether elements that compare equal stay in the order of their global indices: zeros of
+ *     both signs, and NaNs with different bits. Others cannot be told apart.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_sort(dtl_array_t array,
+                          int reverse,
+                          int stable);
 
 /**
  * Adds an owner to the array: it must be destroyed once more.

@@ -5,5 +5,6 @@
 mod plan;
 mod region;
 
-pub(super) use plan::{Pending, Plan};
+pub(super) use plan::Pending;
+pub(crate) use plan::Plan;
 pub(super) use region::Region;

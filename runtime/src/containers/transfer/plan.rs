@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// What this rank sends to and receives from each rank. Each list has an entry for each rank; the bytes of the regions of an
 /// entry follow each other in the message.
 #[derive(Debug)]
-pub(in crate::containers) struct Plan {
+pub(crate) struct Plan {
     rank: usize,
     send: Vec<Vec<Region>>,
     receive: Vec<Vec<Region>>,
@@ -30,7 +30,7 @@ impl Plan {
     }
 
     /// Moves elements of so many bytes from one layout to another; of dimensions that differ in extent, those that both have.
-    pub(in crate::containers) fn between(source: &Layout, target: &Layout, element: usize) -> Self {
+    pub(crate) fn between(source: &Layout, target: &Layout, element: usize) -> Self {
         let rank = source.rank() as u64;
         let dimensions = || source.distributions().zip(target.distributions()).enumerate();
         let sent = dimensions().map(|(number, (from, to))| from.sent_to(source.part_of(rank, number), to));
@@ -124,12 +124,7 @@ impl Plan {
     /// # Safety
     /// `source` must be readable and `target` writable for these shapes until this returns. They may be the same memory where
     /// nothing is received that is also sent; what stays on this rank is then there already.
-    pub(in crate::containers) unsafe fn carry_out(
-        &self,
-        call: &Call<'_>,
-        source: *const u8,
-        target: *mut u8,
-    ) -> Result<()> {
+    pub(crate) unsafe fn carry_out(&self, call: &Call<'_>, source: *const u8, target: *mut u8) -> Result<()> {
         // SAFETY: the caller's promise for the memory.
         unsafe {
             let pending = self.begin(call, source, target, false)?;

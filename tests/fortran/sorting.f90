@@ -1,0 +1,68 @@
+! Sorting: all elements of vectors and arrays are in order afterwards, on 1, 2 and 4 ranks.
+
+module sorting_tests
+  use, intrinsic :: iso_fortran_env, only: error_unit, int16, int32, int64, real32, real64
+  use, intrinsic :: ieee_arithmetic, only: ieee_is_nan, ieee_quiet_nan, ieee_value
+  use omp_lib, only: omp_get_num_threads, omp_get_thread_num, omp_set_dynamic
+  use dtl
+  implicit none
+  integer, parameter :: elements = 101
+  integer :: passed = 0, failed = 0, left = 0
+
+contains
+
+  include 'checks.inc'
+
+  subroutine vectors(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer, parameter :: partitions(4) = [DTL_PARTITION_BLOCK, DTL_PARTITION_CYCLIC, &
+        DTL_PARTITION_BLOCK_CYCLIC, DTL_PARTITION_REPLICATED]
+    type(dtl_vector) :: vec
+    real(real64), pointer, contiguous :: view(:)
+    integer(int64), allocatable :: indices(:)
+    integer :: p
+    do p = 1, size(partitions)
+      call vec%create(ctx, elements, partition=partitions(p), block_size=4)
+      call vec%global_indices(indices)
+      call vec%local_view(view)
+      view = real(modulo(indices * 37, int(elements, int64)), real64)
+      call vec%sort()
+      call check(all(view == real(indices - 1, real64)), 'element i is the i-th smallest')
+      call vec%sort(reverse=.true.)
+      call check(all(view == real(elements - indices, real64)), 'element i is the i-th largest')
+      ! Every third is not a number, and these come last both ways.
+      where (modulo(indices, 3_int64) == 0) view = ieee_value(1.0_real64, ieee_quiet_nan)
+      call vec%sort(reverse=.true., stable=.true.)
+      call check(all(ieee_is_nan(view) .eqv. indices > elements - elements / 3), 'NaNs are last')
+      deallocate (indices)
+    end do
+  end subroutine vectors
+
+  subroutine arrays(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: arr
+    integer(int16), pointer, contiguous :: view(:)
+    integer(int64), allocatable :: indices(:)
+    integer :: status
+    call arr%create(ctx, elements, DTL_DTYPE_INT16, partition=DTL_PARTITION_HASH)
+    call arr%global_indices(indices)
+    call arr%local_view(view)
+    view = int(50 - modulo(indices * 37, int(elements, int64)), int16)
+    call arr%sort()
+    call check(all(view == indices - 51), 'element i is the i-th smallest')
+    call arr%sort(reverse=ctx%rank() == 0, ierr=status)
+    call check((status == DTL_SUCCESS) .eqv. (ctx%size() == 1), 'ranks must want the same order')
+  end subroutine arrays
+end module sorting_tests
+
+program sorting
+  use sorting_tests
+  implicit none
+  integer, parameter :: ranks(3) = [1, 2, 4]
+  integer :: i
+  do i = 1, size(ranks)
+    call on_ranks(ranks(i), vectors)
+    call on_ranks(ranks(i), arrays)
+  end do
+  call finish('sorting')
+end program sorting
