@@ -212,20 +212,21 @@ module dtl
       dtl_tensor_describe, raw_tensor_destroy => dtl_tensor_destroy, raw_tensor_dtype => &
       dtl_tensor_dtype, raw_tensor_empty => dtl_tensor_empty, raw_tensor_fill_local => &
       dtl_tensor_fill_local, raw_tensor_from_global => dtl_tensor_from_global, &
-      raw_tensor_gather_to => dtl_tensor_gather_to, raw_tensor_get_consistency_policy => &
-      dtl_tensor_get_consistency_policy, raw_tensor_get_device_id => dtl_tensor_get_device_id, &
-      raw_tensor_get_dim => dtl_tensor_get_dim, raw_tensor_get_distributed_dim => &
-      dtl_tensor_get_distributed_dim, raw_tensor_get_dtype => dtl_tensor_get_dtype, &
-      raw_tensor_get_error_policy => dtl_tensor_get_error_policy, raw_tensor_get_execution_policy &
-      => dtl_tensor_get_execution_policy, raw_tensor_get_global_size => &
-      dtl_tensor_get_global_size, raw_tensor_get_itemsize => dtl_tensor_get_itemsize, &
-      raw_tensor_get_length => dtl_tensor_get_length, raw_tensor_get_local => &
-      dtl_tensor_get_local, raw_tensor_get_local_nd => dtl_tensor_get_local_nd, &
-      raw_tensor_get_local_offsets => dtl_tensor_get_local_offsets, raw_tensor_get_local_shape => &
-      dtl_tensor_get_local_shape, raw_tensor_get_local_size => dtl_tensor_get_local_size, &
-      raw_tensor_get_nbytes => dtl_tensor_get_nbytes, raw_tensor_get_ndim => dtl_tensor_get_ndim, &
-      raw_tensor_get_num_ranks => dtl_tensor_get_num_ranks, raw_tensor_get_owner => &
-      dtl_tensor_get_owner, raw_tensor_get_partition_policy => dtl_tensor_get_partition_policy, &
+      raw_tensor_gather_to => dtl_tensor_gather_to, raw_tensor_get => dtl_tensor_get, &
+      raw_tensor_get_consistency_policy => dtl_tensor_get_consistency_policy, &
+      raw_tensor_get_device_id => dtl_tensor_get_device_id, raw_tensor_get_dim => &
+      dtl_tensor_get_dim, raw_tensor_get_distributed_dim => dtl_tensor_get_distributed_dim, &
+      raw_tensor_get_dtype => dtl_tensor_get_dtype, raw_tensor_get_error_policy => &
+      dtl_tensor_get_error_policy, raw_tensor_get_execution_policy => &
+      dtl_tensor_get_execution_policy, raw_tensor_get_global_size => dtl_tensor_get_global_size, &
+      raw_tensor_get_itemsize => dtl_tensor_get_itemsize, raw_tensor_get_length => &
+      dtl_tensor_get_length, raw_tensor_get_local => dtl_tensor_get_local, raw_tensor_get_local_nd &
+      => dtl_tensor_get_local_nd, raw_tensor_get_local_offsets => dtl_tensor_get_local_offsets, &
+      raw_tensor_get_local_shape => dtl_tensor_get_local_shape, raw_tensor_get_local_size => &
+      dtl_tensor_get_local_size, raw_tensor_get_nbytes => dtl_tensor_get_nbytes, &
+      raw_tensor_get_ndim => dtl_tensor_get_ndim, raw_tensor_get_num_ranks => &
+      dtl_tensor_get_num_ranks, raw_tensor_get_owner => dtl_tensor_get_owner, &
+      raw_tensor_get_partition_policy => dtl_tensor_get_partition_policy, &
       raw_tensor_get_placement_policy => dtl_tensor_get_placement_policy, &
       raw_tensor_get_process_grid => dtl_tensor_get_process_grid, raw_tensor_get_rank => &
       dtl_tensor_get_rank, raw_tensor_get_shape => dtl_tensor_get_shape, raw_tensor_get_size => &
@@ -244,27 +245,27 @@ module dtl
       raw_tensor_reduce_min => dtl_tensor_reduce_min, raw_tensor_reduce_prod => &
       dtl_tensor_reduce_prod, raw_tensor_reduce_sum => dtl_tensor_reduce_sum, raw_tensor_refuse => &
       dtl_tensor_refuse, raw_tensor_reshape_full => dtl_tensor_reshape_full, raw_tensor_retain => &
-      dtl_tensor_retain, raw_tensor_set_local => dtl_tensor_set_local, raw_tensor_set_local_nd => &
-      dtl_tensor_set_local_nd, raw_tensor_sync => dtl_tensor_sync, raw_vector_all => &
-      dtl_vector_all, raw_vector_any => dtl_vector_any, raw_vector_barrier => dtl_vector_barrier, &
-      raw_vector_copy_from_host => dtl_vector_copy_from_host, raw_vector_copy_to_host => &
-      dtl_vector_copy_to_host, raw_vector_create_full => dtl_vector_create_full, &
-      raw_vector_describe => dtl_vector_describe, raw_vector_destroy => dtl_vector_destroy, &
-      raw_vector_device_view => dtl_vector_device_view, raw_vector_dtype => dtl_vector_dtype, &
-      raw_vector_empty => dtl_vector_empty, raw_vector_fill_local => dtl_vector_fill_local, &
-      raw_vector_from_global => dtl_vector_from_global, raw_vector_gather_to => &
-      dtl_vector_gather_to, raw_vector_get => dtl_vector_get, raw_vector_get_consistency_policy => &
-      dtl_vector_get_consistency_policy, raw_vector_get_device_id => dtl_vector_get_device_id, &
-      raw_vector_get_dtype => dtl_vector_get_dtype, raw_vector_get_error_policy => &
-      dtl_vector_get_error_policy, raw_vector_get_execution_policy => &
-      dtl_vector_get_execution_policy, raw_vector_get_global_size => dtl_vector_get_global_size, &
-      raw_vector_get_is_local => dtl_vector_get_is_local, raw_vector_get_itemsize => &
-      dtl_vector_get_itemsize, raw_vector_get_local => dtl_vector_get_local, &
-      raw_vector_get_local_offset => dtl_vector_get_local_offset, raw_vector_get_local_size => &
-      dtl_vector_get_local_size, raw_vector_get_nbytes => dtl_vector_get_nbytes, &
-      raw_vector_get_ndim => dtl_vector_get_ndim, raw_vector_get_num_ranks => &
-      dtl_vector_get_num_ranks, raw_vector_get_owner => dtl_vector_get_owner, &
-      raw_vector_get_partition_policy => dtl_vector_get_partition_policy, &
+      dtl_tensor_retain, raw_tensor_set => dtl_tensor_set, raw_tensor_set_local => &
+      dtl_tensor_set_local, raw_tensor_set_local_nd => dtl_tensor_set_local_nd, raw_tensor_sync => &
+      dtl_tensor_sync, raw_vector_all => dtl_vector_all, raw_vector_any => dtl_vector_any, &
+      raw_vector_barrier => dtl_vector_barrier, raw_vector_copy_from_host => &
+      dtl_vector_copy_from_host, raw_vector_copy_to_host => dtl_vector_copy_to_host, &
+      raw_vector_create_full => dtl_vector_create_full, raw_vector_describe => &
+      dtl_vector_describe, raw_vector_destroy => dtl_vector_destroy, raw_vector_device_view => &
+      dtl_vector_device_view, raw_vector_dtype => dtl_vector_dtype, raw_vector_empty => &
+      dtl_vector_empty, raw_vector_fill_local => dtl_vector_fill_local, raw_vector_from_global => &
+      dtl_vector_from_global, raw_vector_gather_to => dtl_vector_gather_to, raw_vector_get => &
+      dtl_vector_get, raw_vector_get_consistency_policy => dtl_vector_get_consistency_policy, &
+      raw_vector_get_device_id => dtl_vector_get_device_id, raw_vector_get_dtype => &
+      dtl_vector_get_dtype, raw_vector_get_error_policy => dtl_vector_get_error_policy, &
+      raw_vector_get_execution_policy => dtl_vector_get_execution_policy, &
+      raw_vector_get_global_size => dtl_vector_get_global_size, raw_vector_get_is_local => &
+      dtl_vector_get_is_local, raw_vector_get_itemsize => dtl_vector_get_itemsize, &
+      raw_vector_get_local => dtl_vector_get_local, raw_vector_get_local_offset => &
+      dtl_vector_get_local_offset, raw_vector_get_local_size => dtl_vector_get_local_size, &
+      raw_vector_get_nbytes => dtl_vector_get_nbytes, raw_vector_get_ndim => dtl_vector_get_ndim, &
+      raw_vector_get_num_ranks => dtl_vector_get_num_ranks, raw_vector_get_owner => &
+      dtl_vector_get_owner, raw_vector_get_partition_policy => dtl_vector_get_partition_policy, &
       raw_vector_get_placement_policy => dtl_vector_get_placement_policy, raw_vector_get_rank => &
       dtl_vector_get_rank, raw_vector_get_shape => dtl_vector_get_shape, raw_vector_get_size => &
       dtl_vector_get_size, raw_vector_get_to_global => dtl_vector_get_to_global, &
@@ -3857,6 +3858,141 @@ module dtl
       !!   the tensor
       !!
       !! Specified in spec/objects/tensor.yaml as `tensor.set_local_nd`.
+    procedure, private :: tensor_get_int8_int32_int32, tensor_get_int8_int64_int32, &
+        tensor_get_int8_int32_int64, tensor_get_int8_int64_int64, tensor_get_int16_int32_int32, &
+        tensor_get_int16_int64_int32, tensor_get_int16_int32_int64, tensor_get_int16_int64_int64, &
+        tensor_get_int32_int32_int32, tensor_get_int32_int64_int32, tensor_get_int32_int32_int64, &
+        tensor_get_int32_int64_int64, tensor_get_int64_int32_int32, tensor_get_int64_int64_int32, &
+        tensor_get_int64_int32_int64, tensor_get_int64_int64_int64, &
+        tensor_get_float32_int32_int32, tensor_get_float32_int64_int32, &
+        tensor_get_float32_int32_int64, tensor_get_float32_int64_int64, &
+        tensor_get_float64_int32_int32, tensor_get_float64_int64_int32, &
+        tensor_get_float64_int32_int64, tensor_get_float64_int64_int64, &
+        tensor_get_bool_int32_int32, tensor_get_bool_int64_int32, tensor_get_bool_int32_int64, &
+        tensor_get_bool_int64_int64, tensor_get_logical_int32_int32, &
+        tensor_get_logical_int64_int32, tensor_get_logical_int32_int64, &
+        tensor_get_logical_int64_int64, tensor_get_complex64_int32_int32, &
+        tensor_get_complex64_int64_int32, tensor_get_complex64_int32_int64, &
+        tensor_get_complex64_int64_int64, tensor_get_complex128_int32_int32, &
+        tensor_get_complex128_int64_int32, tensor_get_complex128_int32_int64, &
+        tensor_get_complex128_int64_int64
+    generic, public :: get => tensor_get_int8_int32_int32, tensor_get_int8_int64_int32, &
+        tensor_get_int8_int32_int64, tensor_get_int8_int64_int64, tensor_get_int16_int32_int32, &
+        tensor_get_int16_int64_int32, tensor_get_int16_int32_int64, tensor_get_int16_int64_int64, &
+        tensor_get_int32_int32_int32, tensor_get_int32_int64_int32, tensor_get_int32_int32_int64, &
+        tensor_get_int32_int64_int64, tensor_get_int64_int32_int32, tensor_get_int64_int64_int32, &
+        tensor_get_int64_int32_int64, tensor_get_int64_int64_int64, &
+        tensor_get_float32_int32_int32, tensor_get_float32_int64_int32, &
+        tensor_get_float32_int32_int64, tensor_get_float32_int64_int64, &
+        tensor_get_float64_int32_int32, tensor_get_float64_int64_int32, &
+        tensor_get_float64_int32_int64, tensor_get_float64_int64_int64, &
+        tensor_get_bool_int32_int32, tensor_get_bool_int64_int32, tensor_get_bool_int32_int64, &
+        tensor_get_bool_int64_int64, tensor_get_logical_int32_int32, &
+        tensor_get_logical_int64_int32, tensor_get_logical_int32_int64, &
+        tensor_get_logical_int64_int64, tensor_get_complex64_int32_int32, &
+        tensor_get_complex64_int64_int32, tensor_get_complex64_int32_int64, &
+        tensor_get_complex64_int64_int64, tensor_get_complex128_int32_int32, &
+        tensor_get_complex128_int64_int32, tensor_get_complex128_int32_int64, &
+        tensor_get_complex128_int64_int64
+      !! Gives elements by their global indices to every rank, wherever they are.
+      !!
+      !! For some elements here and there: every rank needs memory for all that are selected,
+      !! and takes part in every call.
+      !!
+      !! - `first` (`integer(c_int32_t)` or `integer(c_int64_t)`): Global index of the first
+      !!   element along each dimension.
+      !! - `count` (`integer(c_int32_t)` or `integer(c_int64_t)`): Number of elements along
+      !!   each dimension.
+      !! - `values` (scalar or array of any rank): The elements, in the order in which they
+      !!   are selected.
+      !! - `step` (`integer(c_int32_t)` or `integer(c_int64_t)`; optional, `1` if absent):
+      !!   Distance from the index of one element to that of the next along each dimension, 1
+      !!   or more; one number is for all.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if a step is 0
+      !! - `DTL_ERROR_DIMENSION_MISMATCH` if elements are selected along more or fewer
+      !!   dimensions than there are
+      !!
+      !! Specified in spec/objects/tensor.yaml as `tensor.get`.
+    procedure, private :: tensor_set_int8_int32_int32, tensor_set_int8_int64_int32, &
+        tensor_set_int8_int32_int64, tensor_set_int8_int64_int64, tensor_set_int16_int32_int32, &
+        tensor_set_int16_int64_int32, tensor_set_int16_int32_int64, tensor_set_int16_int64_int64, &
+        tensor_set_int32_int32_int32, tensor_set_int32_int64_int32, tensor_set_int32_int32_int64, &
+        tensor_set_int32_int64_int64, tensor_set_int64_int32_int32, tensor_set_int64_int64_int32, &
+        tensor_set_int64_int32_int64, tensor_set_int64_int64_int64, &
+        tensor_set_float32_int32_int32, tensor_set_float32_int64_int32, &
+        tensor_set_float32_int32_int64, tensor_set_float32_int64_int64, &
+        tensor_set_float64_int32_int32, tensor_set_float64_int64_int32, &
+        tensor_set_float64_int32_int64, tensor_set_float64_int64_int64, &
+        tensor_set_bool_int32_int32, tensor_set_bool_int64_int32, tensor_set_bool_int32_int64, &
+        tensor_set_bool_int64_int64, tensor_set_logical_int32_int32, &
+        tensor_set_logical_int64_int32, tensor_set_logical_int32_int64, &
+        tensor_set_logical_int64_int64, tensor_set_complex64_int32_int32, &
+        tensor_set_complex64_int64_int32, tensor_set_complex64_int32_int64, &
+        tensor_set_complex64_int64_int64, tensor_set_complex128_int32_int32, &
+        tensor_set_complex128_int64_int32, tensor_set_complex128_int32_int64, &
+        tensor_set_complex128_int64_int64
+    generic, public :: set => tensor_set_int8_int32_int32, tensor_set_int8_int64_int32, &
+        tensor_set_int8_int32_int64, tensor_set_int8_int64_int64, tensor_set_int16_int32_int32, &
+        tensor_set_int16_int64_int32, tensor_set_int16_int32_int64, tensor_set_int16_int64_int64, &
+        tensor_set_int32_int32_int32, tensor_set_int32_int64_int32, tensor_set_int32_int32_int64, &
+        tensor_set_int32_int64_int64, tensor_set_int64_int32_int32, tensor_set_int64_int64_int32, &
+        tensor_set_int64_int32_int64, tensor_set_int64_int64_int64, &
+        tensor_set_float32_int32_int32, tensor_set_float32_int64_int32, &
+        tensor_set_float32_int32_int64, tensor_set_float32_int64_int64, &
+        tensor_set_float64_int32_int32, tensor_set_float64_int64_int32, &
+        tensor_set_float64_int32_int64, tensor_set_float64_int64_int64, &
+        tensor_set_bool_int32_int32, tensor_set_bool_int64_int32, tensor_set_bool_int32_int64, &
+        tensor_set_bool_int64_int64, tensor_set_logical_int32_int32, &
+        tensor_set_logical_int64_int32, tensor_set_logical_int32_int64, &
+        tensor_set_logical_int64_int64, tensor_set_complex64_int32_int32, &
+        tensor_set_complex64_int64_int32, tensor_set_complex64_int32_int64, &
+        tensor_set_complex64_int64_int64, tensor_set_complex128_int32_int32, &
+        tensor_set_complex128_int64_int32, tensor_set_complex128_int32_int64, &
+        tensor_set_complex128_int64_int64
+      !! Sets elements by their global indices, wherever they are.
+      !!
+      !! Every rank passes the same values, and stores those of its own elements.
+      !!
+      !! - `first` (`integer(c_int32_t)` or `integer(c_int64_t)`): Global index of the first
+      !!   element along each dimension.
+      !! - `count` (`integer(c_int32_t)` or `integer(c_int64_t)`): Number of elements along
+      !!   each dimension.
+      !! - `values` (scalar or array of any rank): What the elements become, in the order in
+      !!   which they are selected.
+      !! - `step` (`integer(c_int32_t)` or `integer(c_int64_t)`; optional, `1` if absent):
+      !!   Distance from the index of one element to that of the next along each dimension, 1
+      !!   or more; one number is for all.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !! - `DTL_ERROR_EXTENT_MISMATCH` if there are more or fewer values than elements
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if a step is 0, or the element type is not the
+      !!   tensor's
+      !! - `DTL_ERROR_DIMENSION_MISMATCH` if elements are selected along more or fewer
+      !!   dimensions than there are
+      !!
+      !! Specified in spec/objects/tensor.yaml as `tensor.set`.
     procedure, private :: tensor_redistribute_int32_int32, tensor_redistribute_int64_int32, &
         tensor_redistribute_int32_int64, tensor_redistribute_int64_int64
     generic, public :: redistribute => tensor_redistribute_int32_int32, &
@@ -15513,6 +15649,7 @@ contains
     else
       call_status = remember(problem)
     end if
+    if (call_status /= DTL_SUCCESS) call recount_each(call_status, 'index', index)
     call settle(call_status, ierr)
   end subroutine tensor_owner_any
 
@@ -15555,6 +15692,7 @@ contains
     else
       call_status = remember(problem)
     end if
+    if (call_status /= DTL_SUCCESS) call recount_each(call_status, 'index', index)
     call settle(call_status, ierr)
   end subroutine tensor_get_local_nd_any
 
@@ -15789,6 +15927,7 @@ contains
     else
       call_status = remember(problem)
     end if
+    if (call_status /= DTL_SUCCESS) call recount_each(call_status, 'index', index)
     call settle(call_status, ierr)
   end subroutine tensor_set_local_nd_any
 
@@ -15809,6 +15948,1208 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call tensor_set_local_nd_any(self, index, value, ierr)
   end subroutine tensor_set_local_nd_int64
+
+  !> Calls C for `tensor.get`: spec/objects/tensor.yaml.
+  subroutine tensor_get_any(self, first, count, values_address, values_count, step, element_dtype, &
+      ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    type(c_ptr), value :: values_address
+    integer(c_int64_t), value :: values_count
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), target :: first_list(DTL_MAX_TENSOR_RANK)
+    type(c_ptr) :: first_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    first_at = c_null_ptr
+    call each_index(problem, 'first', size(count), first_list, first_at, first)
+    call expect_extents(problem, 'count', count)
+    call expect_extents(problem, 'step', step)
+    call expect_element(problem, 'values', element_dtype, raw_tensor_dtype(self%handle))
+    call expect_extent(problem, 'values', values_count, 'product of count', product(count))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_get(self%handle, first_at, shape_of(count), shape_of(step), &
+          values_address)
+    else
+      call_status = refuse_tensor(problem, self%handle, 'tensor.get')
+    end if
+    if (call_status /= DTL_SUCCESS) call recount_each(call_status, 'first', first)
+    call settle(call_status, ierr)
+  end subroutine tensor_get_any
+
+  !> `tensor.get` for `integer(c_int8_t)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_get_int8_int32_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step_used, DTL_DTYPE_INT8, ierr)
+  end subroutine tensor_get_int8_int32_int32
+
+  !> `tensor.get` for `integer(c_int8_t)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_get_int8_int64_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT8, ierr)
+  end subroutine tensor_get_int8_int64_int32
+
+  !> `tensor.get` for `integer(c_int8_t)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_get_int8_int32_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step, DTL_DTYPE_INT8, ierr)
+  end subroutine tensor_get_int8_int32_int64
+
+  !> `tensor.get` for `integer(c_int8_t)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_get_int8_int64_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT8, ierr)
+  end subroutine tensor_get_int8_int64_int64
+
+  !> `tensor.get` for `integer(c_int16_t)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_get_int16_int32_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step_used, DTL_DTYPE_INT16, ierr)
+  end subroutine tensor_get_int16_int32_int32
+
+  !> `tensor.get` for `integer(c_int16_t)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_get_int16_int64_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT16, ierr)
+  end subroutine tensor_get_int16_int64_int32
+
+  !> `tensor.get` for `integer(c_int16_t)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_get_int16_int32_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step, DTL_DTYPE_INT16, ierr)
+  end subroutine tensor_get_int16_int32_int64
+
+  !> `tensor.get` for `integer(c_int16_t)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_get_int16_int64_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT16, ierr)
+  end subroutine tensor_get_int16_int64_int64
+
+  !> `tensor.get` for `integer(c_int32_t)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_get_int32_int32_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step_used, DTL_DTYPE_INT32, ierr)
+  end subroutine tensor_get_int32_int32_int32
+
+  !> `tensor.get` for `integer(c_int32_t)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_get_int32_int64_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT32, ierr)
+  end subroutine tensor_get_int32_int64_int32
+
+  !> `tensor.get` for `integer(c_int32_t)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_get_int32_int32_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step, DTL_DTYPE_INT32, ierr)
+  end subroutine tensor_get_int32_int32_int64
+
+  !> `tensor.get` for `integer(c_int32_t)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_get_int32_int64_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT32, ierr)
+  end subroutine tensor_get_int32_int64_int64
+
+  !> `tensor.get` for `integer(c_int64_t)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_get_int64_int32_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step_used, DTL_DTYPE_INT64, ierr)
+  end subroutine tensor_get_int64_int32_int32
+
+  !> `tensor.get` for `integer(c_int64_t)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_get_int64_int64_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT64, ierr)
+  end subroutine tensor_get_int64_int64_int32
+
+  !> `tensor.get` for `integer(c_int64_t)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_get_int64_int32_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step, DTL_DTYPE_INT64, ierr)
+  end subroutine tensor_get_int64_int32_int64
+
+  !> `tensor.get` for `integer(c_int64_t)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_get_int64_int64_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT64, ierr)
+  end subroutine tensor_get_int64_int64_int64
+
+  !> `tensor.get` for `real(c_float)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_get_float32_int32_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step_used, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine tensor_get_float32_int32_int32
+
+  !> `tensor.get` for `real(c_float)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_get_float32_int64_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine tensor_get_float32_int64_int32
+
+  !> `tensor.get` for `real(c_float)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_get_float32_int32_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine tensor_get_float32_int32_int64
+
+  !> `tensor.get` for `real(c_float)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_get_float32_int64_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine tensor_get_float32_int64_int64
+
+  !> `tensor.get` for `real(c_double)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_get_float64_int32_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step_used, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine tensor_get_float64_int32_int32
+
+  !> `tensor.get` for `real(c_double)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_get_float64_int64_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine tensor_get_float64_int64_int32
+
+  !> `tensor.get` for `real(c_double)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_get_float64_int32_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine tensor_get_float64_int32_int64
+
+  !> `tensor.get` for `real(c_double)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_get_float64_int64_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine tensor_get_float64_int64_int64
+
+  !> `tensor.get` for `logical(c_bool)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_get_bool_int32_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step_used, DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_get_bool_int32_int32
+
+  !> `tensor.get` for `logical(c_bool)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_get_bool_int64_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_get_bool_int64_int32
+
+  !> `tensor.get` for `logical(c_bool)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_get_bool_int32_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step, DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_get_bool_int32_int64
+
+  !> `tensor.get` for `logical(c_bool)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_get_bool_int64_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_get_bool_int64_int64
+
+  !> `tensor.get` for `logical`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_get_logical_int32_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    logical, contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    integer(c_int64_t), allocatable :: step_used(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values_bytes), &
+        count_elements(values), step_used, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine tensor_get_logical_int32_int32
+
+  !> `tensor.get` for `logical`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_get_logical_int64_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    logical, contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    integer(c_int64_t), allocatable :: step_used(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_get_any(self, first, count, c_loc(values_bytes), count_elements(values), &
+        step_used, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine tensor_get_logical_int64_int32
+
+  !> `tensor.get` for `logical`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_get_logical_int32_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    logical, contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values_bytes), &
+        count_elements(values), step, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine tensor_get_logical_int32_int64
+
+  !> `tensor.get` for `logical`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_get_logical_int64_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    logical, contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call tensor_get_any(self, first, count, c_loc(values_bytes), count_elements(values), step, &
+        DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine tensor_get_logical_int64_int64
+
+  !> `tensor.get` for `complex(c_float_complex)`, `first` of `integer(c_int32_t)`,
+  !! `count` of `integer(c_int32_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_get_complex64_int32_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step_used, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine tensor_get_complex64_int32_int32
+
+  !> `tensor.get` for `complex(c_float_complex)`, `first` of `integer(c_int64_t)`,
+  !! `count` of `integer(c_int64_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_get_complex64_int64_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine tensor_get_complex64_int64_int32
+
+  !> `tensor.get` for `complex(c_float_complex)`, `first` of `integer(c_int32_t)`,
+  !! `count` of `integer(c_int32_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_get_complex64_int32_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine tensor_get_complex64_int32_int64
+
+  !> `tensor.get` for `complex(c_float_complex)`, `first` of `integer(c_int64_t)`,
+  !! `count` of `integer(c_int64_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_get_complex64_int64_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine tensor_get_complex64_int64_int64
+
+  !> `tensor.get` for `complex(c_double_complex)`, `first` of `integer(c_int32_t)`,
+  !! `count` of `integer(c_int32_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_get_complex128_int32_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step_used, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine tensor_get_complex128_int32_int32
+
+  !> `tensor.get` for `complex(c_double_complex)`, `first` of `integer(c_int64_t)`,
+  !! `count` of `integer(c_int64_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_get_complex128_int64_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine tensor_get_complex128_int64_int32
+
+  !> `tensor.get` for `complex(c_double_complex)`, `first` of `integer(c_int32_t)`,
+  !! `count` of `integer(c_int32_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_get_complex128_int32_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine tensor_get_complex128_int32_int64
+
+  !> `tensor.get` for `complex(c_double_complex)`, `first` of `integer(c_int64_t)`,
+  !! `count` of `integer(c_int64_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_get_complex128_int64_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(in) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine tensor_get_complex128_int64_int64
+
+  !> Calls C for `tensor.set`: spec/objects/tensor.yaml.
+  subroutine tensor_set_any(self, first, count, values_address, values_count, step, element_dtype, &
+      ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    type(c_ptr), value :: values_address
+    integer(c_int64_t), value :: values_count
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), target :: first_list(DTL_MAX_TENSOR_RANK)
+    type(c_ptr) :: first_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    first_at = c_null_ptr
+    call each_index(problem, 'first', size(count), first_list, first_at, first)
+    call expect_extents(problem, 'count', count)
+    call expect_extents(problem, 'step', step)
+    call expect_element(problem, 'values', element_dtype, raw_tensor_dtype(self%handle))
+    call expect_extent(problem, 'values', values_count, 'product of count', product(count))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_tensor_set(self%handle, first_at, shape_of(count), shape_of(step), &
+          values_address)
+    else
+      call_status = refuse_tensor(problem, self%handle, 'tensor.set')
+    end if
+    if (call_status /= DTL_SUCCESS) call recount_each(call_status, 'first', first)
+    call settle(call_status, ierr)
+  end subroutine tensor_set_any
+
+  !> `tensor.set` for `integer(c_int8_t)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_set_int8_int32_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step_used, DTL_DTYPE_INT8, ierr)
+  end subroutine tensor_set_int8_int32_int32
+
+  !> `tensor.set` for `integer(c_int8_t)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_set_int8_int64_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_set_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT8, ierr)
+  end subroutine tensor_set_int8_int64_int32
+
+  !> `tensor.set` for `integer(c_int8_t)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_set_int8_int32_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step, DTL_DTYPE_INT8, ierr)
+  end subroutine tensor_set_int8_int32_int64
+
+  !> `tensor.set` for `integer(c_int8_t)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_set_int8_int64_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    integer(c_int8_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_any(self, first, count, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT8, ierr)
+  end subroutine tensor_set_int8_int64_int64
+
+  !> `tensor.set` for `integer(c_int16_t)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_set_int16_int32_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step_used, DTL_DTYPE_INT16, ierr)
+  end subroutine tensor_set_int16_int32_int32
+
+  !> `tensor.set` for `integer(c_int16_t)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_set_int16_int64_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_set_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT16, ierr)
+  end subroutine tensor_set_int16_int64_int32
+
+  !> `tensor.set` for `integer(c_int16_t)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_set_int16_int32_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step, DTL_DTYPE_INT16, ierr)
+  end subroutine tensor_set_int16_int32_int64
+
+  !> `tensor.set` for `integer(c_int16_t)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_set_int16_int64_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    integer(c_int16_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_any(self, first, count, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT16, ierr)
+  end subroutine tensor_set_int16_int64_int64
+
+  !> `tensor.set` for `integer(c_int32_t)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_set_int32_int32_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step_used, DTL_DTYPE_INT32, ierr)
+  end subroutine tensor_set_int32_int32_int32
+
+  !> `tensor.set` for `integer(c_int32_t)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_set_int32_int64_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_set_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT32, ierr)
+  end subroutine tensor_set_int32_int64_int32
+
+  !> `tensor.set` for `integer(c_int32_t)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_set_int32_int32_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step, DTL_DTYPE_INT32, ierr)
+  end subroutine tensor_set_int32_int32_int64
+
+  !> `tensor.set` for `integer(c_int32_t)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_set_int32_int64_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    integer(c_int32_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_any(self, first, count, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT32, ierr)
+  end subroutine tensor_set_int32_int64_int64
+
+  !> `tensor.set` for `integer(c_int64_t)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_set_int64_int32_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step_used, DTL_DTYPE_INT64, ierr)
+  end subroutine tensor_set_int64_int32_int32
+
+  !> `tensor.set` for `integer(c_int64_t)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_set_int64_int64_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_set_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_INT64, ierr)
+  end subroutine tensor_set_int64_int64_int32
+
+  !> `tensor.set` for `integer(c_int64_t)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_set_int64_int32_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step, DTL_DTYPE_INT64, ierr)
+  end subroutine tensor_set_int64_int32_int64
+
+  !> `tensor.set` for `integer(c_int64_t)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_set_int64_int64_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    integer(c_int64_t), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_any(self, first, count, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_INT64, ierr)
+  end subroutine tensor_set_int64_int64_int64
+
+  !> `tensor.set` for `real(c_float)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_set_float32_int32_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step_used, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine tensor_set_float32_int32_int32
+
+  !> `tensor.set` for `real(c_float)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_set_float32_int64_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_set_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine tensor_set_float32_int64_int32
+
+  !> `tensor.set` for `real(c_float)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_set_float32_int32_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine tensor_set_float32_int32_int64
+
+  !> `tensor.set` for `real(c_float)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_set_float32_int64_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    real(c_float), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_any(self, first, count, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_FLOAT32, ierr)
+  end subroutine tensor_set_float32_int64_int64
+
+  !> `tensor.set` for `real(c_double)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_set_float64_int32_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step_used, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine tensor_set_float64_int32_int32
+
+  !> `tensor.set` for `real(c_double)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_set_float64_int64_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_set_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine tensor_set_float64_int64_int32
+
+  !> `tensor.set` for `real(c_double)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_set_float64_int32_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine tensor_set_float64_int32_int64
+
+  !> `tensor.set` for `real(c_double)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_set_float64_int64_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    real(c_double), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_any(self, first, count, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_FLOAT64, ierr)
+  end subroutine tensor_set_float64_int64_int64
+
+  !> `tensor.set` for `logical(c_bool)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_set_bool_int32_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step_used, DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_set_bool_int32_int32
+
+  !> `tensor.set` for `logical(c_bool)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_set_bool_int64_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_set_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_set_bool_int64_int32
+
+  !> `tensor.set` for `logical(c_bool)`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_set_bool_int32_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step, DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_set_bool_int32_int64
+
+  !> `tensor.set` for `logical(c_bool)`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_set_bool_int64_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    logical(c_bool), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_any(self, first, count, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_set_bool_int64_int64
+
+  !> `tensor.set` for `logical`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_set_logical_int32_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    integer(c_int64_t), allocatable :: step_used(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values_bytes), &
+        count_elements(values), step_used, DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_set_logical_int32_int32
+
+  !> `tensor.set` for `logical`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_set_logical_int64_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    integer(c_int64_t), allocatable :: step_used(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_set_any(self, first, count, c_loc(values_bytes), count_elements(values), &
+        step_used, DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_set_logical_int64_int32
+
+  !> `tensor.set` for `logical`, `first` of `integer(c_int32_t)`, `count` of
+  !! `integer(c_int32_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_set_logical_int32_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values_bytes), &
+        count_elements(values), step, DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_set_logical_int32_int64
+
+  !> `tensor.set` for `logical`, `first` of `integer(c_int64_t)`, `count` of
+  !! `integer(c_int64_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_set_logical_int64_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    logical, contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call tensor_set_any(self, first, count, c_loc(values_bytes), count_elements(values), step, &
+        DTL_DTYPE_BOOL, ierr)
+  end subroutine tensor_set_logical_int64_int64
+
+  !> `tensor.set` for `complex(c_float_complex)`, `first` of `integer(c_int32_t)`,
+  !! `count` of `integer(c_int32_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_set_complex64_int32_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step_used, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine tensor_set_complex64_int32_int32
+
+  !> `tensor.set` for `complex(c_float_complex)`, `first` of `integer(c_int64_t)`,
+  !! `count` of `integer(c_int64_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_set_complex64_int64_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_set_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine tensor_set_complex64_int64_int32
+
+  !> `tensor.set` for `complex(c_float_complex)`, `first` of `integer(c_int32_t)`,
+  !! `count` of `integer(c_int32_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_set_complex64_int32_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine tensor_set_complex64_int32_int64
+
+  !> `tensor.set` for `complex(c_float_complex)`, `first` of `integer(c_int64_t)`,
+  !! `count` of `integer(c_int64_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_set_complex64_int64_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    complex(c_float_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_any(self, first, count, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine tensor_set_complex64_int64_int64
+
+  !> `tensor.set` for `complex(c_double_complex)`, `first` of `integer(c_int32_t)`,
+  !! `count` of `integer(c_int32_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_set_complex128_int32_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step_used, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine tensor_set_complex128_int32_int32
+
+  !> `tensor.set` for `complex(c_double_complex)`, `first` of `integer(c_int64_t)`,
+  !! `count` of `integer(c_int64_t)`, `step` of `integer(c_int32_t)`.
+  subroutine tensor_set_complex128_int64_int32(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int32_t), intent(in), optional :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: step_used(:)
+    if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
+    call tensor_set_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine tensor_set_complex128_int64_int32
+
+  !> `tensor.set` for `complex(c_double_complex)`, `first` of `integer(c_int32_t)`,
+  !! `count` of `integer(c_int32_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_set_complex128_int32_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int32_t), intent(in) :: first(:)
+    integer(c_int32_t), intent(in) :: count(:)
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
+        count_elements(values), step, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine tensor_set_complex128_int32_int64
+
+  !> `tensor.set` for `complex(c_double_complex)`, `first` of `integer(c_int64_t)`,
+  !! `count` of `integer(c_int64_t)`, `step` of `integer(c_int64_t)`.
+  subroutine tensor_set_complex128_int64_int64(self, first, count, values, step, ierr)
+    class(dtl_tensor), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: first(:)
+    integer(c_int64_t), intent(in) :: count(:)
+    complex(c_double_complex), contiguous, target, intent(in) :: values(..)
+    integer(c_int64_t), intent(in) :: step(:)
+    integer(c_int), intent(out), optional :: ierr
+    call tensor_set_any(self, first, count, c_loc(values), count_elements(values), step, &
+        DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine tensor_set_complex128_int64_int64
 
   !> Calls C for `tensor.redistribute`: spec/objects/tensor.yaml.
   subroutine tensor_redistribute_any(self, partition, grid, block_size, ierr)
@@ -24665,6 +26006,23 @@ contains
         trim(decimal(int(rank, c_int64_t))) // ' dimensions and the elements have ' // &
         trim(decimal(int(ndim, c_int64_t))) // '. Pass a pointer of that rank.')
   end subroutine expect_rank
+
+  !> Says which position along each dimension the caller passed: C's message counts from 0, the last one
+  !! first.
+  subroutine recount_each(status, name, indices)
+    integer(c_int), intent(inout) :: status
+    character(len=*), intent(in) :: name
+    integer(c_int64_t), intent(in) :: indices(:)
+    character(len=:), allocatable :: passed, text
+    integer :: i
+    passed = ''
+    do i = 1, size(indices)
+      passed = passed // ', ' // trim(decimal(indices(i)))
+    end do
+    call copy_text(raw_last_error_message(), text)
+    status = raw_report_error(status, name // ' is (' // passed(3:) // &
+        '), counted from 1. Counted from 0, the last dimension first: ' // text // c_null_char)
+  end subroutine recount_each
 
   !> Says which position the caller passed, where C's message counts from 0.
   subroutine recount(status, name, index)

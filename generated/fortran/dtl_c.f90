@@ -785,6 +785,8 @@ module dtl_c
   public :: dtl_tensor_get_owner
   public :: dtl_tensor_get_local_nd
   public :: dtl_tensor_set_local_nd
+  public :: dtl_tensor_get
+  public :: dtl_tensor_set
   public :: dtl_tensor_redistribute
   public :: dtl_tensor_reshape
   public :: dtl_tensor_reshape_full
@@ -4586,6 +4588,30 @@ module dtl_c
       type(c_ptr), value :: value
       integer(c_int) :: dtl_tensor_set_local_nd
     end function dtl_tensor_set_local_nd
+
+    ! `tensor.get` in spec/objects/tensor.yaml
+    !> Gives elements by their global indices to every rank, wherever they are.
+    function dtl_tensor_get(tensor, first, count, step, values) bind(C, name='dtl_tensor_get')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), value :: first
+      type(dtl_shape), value :: count
+      type(dtl_shape), value :: step
+      type(c_ptr), value :: values
+      integer(c_int) :: dtl_tensor_get
+    end function dtl_tensor_get
+
+    ! `tensor.set` in spec/objects/tensor.yaml
+    !> Sets elements by their global indices, wherever they are.
+    function dtl_tensor_set(tensor, first, count, step, values) bind(C, name='dtl_tensor_set')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), value :: first
+      type(dtl_shape), value :: count
+      type(dtl_shape), value :: step
+      type(c_ptr), value :: values
+      integer(c_int) :: dtl_tensor_set
+    end function dtl_tensor_set
 
     ! `tensor.redistribute` in spec/objects/tensor.yaml
     !> Divides the elements over the ranks in another way.

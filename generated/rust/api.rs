@@ -3167,6 +3167,61 @@ impl<T: Element> Tensor<T> {
         ops::tensor_set_local_nd(self.raw(), index, Scalar::of(value))
     }
 
+    /// Gives elements by their global indices to every rank, wherever they are.
+    ///
+    /// For some elements here and there: every rank needs memory for all that are selected, and takes part
+    /// in every call.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if there is no such element.
+    /// - `Status::InvalidArgument` if a step is 0.
+    /// - `Status::DimensionMismatch` if elements are selected along more or fewer dimensions than there are.
+    pub fn get(&self, first: &[i64], count: &[u64], step: &[u64]) -> Result<Vec<T>> {
+        let mut out = VecOutput::<T>::new();
+        ops::tensor_get(self.raw(), first, count, step, &mut out)?;
+        Ok(out.into_vec())
+    }
+
+    /// Gives elements by their global indices to every rank, wherever they are.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// For some elements here and there: every rank needs memory for all that are selected, and takes part
+    /// in every call.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if there is no such element.
+    /// - `Status::InvalidArgument` if a step is 0.
+    /// - `Status::DimensionMismatch` if elements are selected along more or fewer dimensions than there are.
+    pub fn get_into(&self, first: &[i64], count: &[u64], step: &[u64], out: &mut [T]) -> Result<()> {
+        let mut out = SliceOutput::new(out);
+        ops::tensor_get(self.raw(), first, count, step, &mut out)
+    }
+
+    /// Sets elements by their global indices, wherever they are.
+    ///
+    /// Every rank passes the same values, and stores those of its own elements.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if there is no such element.
+    /// - `Status::ExtentMismatch` if there are more or fewer values than elements.
+    /// - `Status::InvalidArgument` if a step is 0, or the element type is not the tensor's.
+    /// - `Status::DimensionMismatch` if elements are selected along more or fewer dimensions than there are.
+    pub fn set(&mut self, first: &[i64], count: &[u64], values: &[T], step: &[u64]) -> Result<()> {
+        let values_shape = [values.len()];
+        ops::tensor_set(self.raw(), first, count, array(values, &values_shape), step)
+    }
+
     /// Divides the elements over the ranks in another way.
     ///
     /// Elements keep their global indices and values. No view of the tensor may exist on any rank, as the

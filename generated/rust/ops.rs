@@ -2519,6 +2519,50 @@ pub fn tensor_set_local_nd(tensor: &DynTensor, index: &[i64], value: Scalar) -> 
     })
 }
 
+/// Gives elements by their global indices to every rank, wherever they are.
+#[inline]
+pub fn tensor_get(
+    tensor: &DynTensor,
+    first: &[i64],
+    count: &[u64],
+    step: &[u64],
+    out: &mut dyn Output,
+) -> Result<()> {
+    // `tensor.get` in spec/objects/tensor.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &[i64], &[u64], &[u64], &mut dyn Output) -> Result<()> =
+        crate::containers::tensor::get;
+    reporting(tensor.context(), || {
+        let call = Call::new(tensor.context(), Operation::TensorGet)
+            .container(tensor.id())
+            .list("first", first.iter().map(|value| *value as i64))
+            .list("count", count.iter().map(|value| *value as i64))
+            .list("step", step.iter().map(|value| *value as i64));
+        IMPL(&call, tensor, first, count, step, out)
+    })
+}
+
+/// Sets elements by their global indices, wherever they are.
+#[inline]
+pub fn tensor_set(
+    tensor: &DynTensor,
+    first: &[i64],
+    count: &[u64],
+    values: Array<'_>,
+    step: &[u64],
+) -> Result<()> {
+    // `tensor.set` in spec/objects/tensor.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &[i64], &[u64], Array<'_>, &[u64]) -> Result<()> =
+        crate::containers::tensor::set;
+    reporting(tensor.context(), || {
+        let call = Call::new(tensor.context(), Operation::TensorSet)
+            .container(tensor.id())
+            .list("first", first.iter().map(|value| *value as i64))
+            .list("count", count.iter().map(|value| *value as i64))
+            .list("step", step.iter().map(|value| *value as i64));
+        IMPL(&call, tensor, first, count, values, step)
+    })
+}
+
 /// Divides the elements over the ranks in another way.
 #[inline]
 pub fn tensor_redistribute(

@@ -2,7 +2,7 @@
 """The compiled part of dtl; use the package `dtl`."""
 
 from collections.abc import Callable, Sequence
-from types import GenericAlias, TracebackType
+from types import EllipsisType, GenericAlias, TracebackType
 from typing import Any, ClassVar, Generic, Literal, NoReturn, Protocol, SupportsIndex, TypeVar, final, overload
 
 import numpy as np
@@ -57,6 +57,7 @@ _V = TypeVar("_V", bound=np.generic)
 _Array = TypeVar("_Array", bound=NDArray[Any])
 _Number: TypeAlias = complex | np.number[Any] | np.bool_
 _Index: TypeAlias = SupportsIndex | tuple[SupportsIndex, ...]
+_Key: TypeAlias = SupportsIndex | slice | EllipsisType
 _Operand: TypeAlias = (
     _Number
     | NDArray[Any]
@@ -1344,8 +1345,8 @@ class DistributedVector(Generic[_T]):
             Global index of one element, or a slice: as for a list, negative ones
             count from the end.
         values : array_like
-            What the elements become, in the order in which they are selected. A
-            single number is for all of them.
+            What the elements become, in the order in which they are selected. They
+            are broadcast as NumPy does it: a single number is for all.
 
         Raises
         ------
@@ -2557,8 +2558,8 @@ class DistributedArray(Generic[_T]):
             Global index of one element, or a slice: as for a list, negative ones
             count from the end.
         values : array_like
-            What the elements become, in the order in which they are selected. A
-            single number is for all of them.
+            What the elements become, in the order in which they are selected. They
+            are broadcast as NumPy does it: a single number is for all.
 
         Raises
         ------
@@ -3905,6 +3906,73 @@ class DistributedTensor(Generic[_T]):
         Notes
         -----
         Local: it concerns the calling rank alone."""
+
+    @overload
+    def get(self, index: slice | EllipsisType) -> NDArray[_T]:
+        """Gives elements by their global indices to every rank, wherever they are.
+
+        For some elements here and there: every rank needs memory for all that
+        are selected, and takes part in every call.
+
+        Parameters
+        ----------
+        index : int, slice, ellipsis or tuple of these
+            Global index of one element, or a slice: as for a list, negative ones
+            count from the end. A tuple has one of these for each dimension; of
+            dimensions that it leaves out, at the end or where an ellipsis stands,
+            all elements are meant. A dimension with an index is not in the result.
+
+        Returns
+        -------
+        numpy.ndarray or scalar
+            The elements, in the order in which they are selected. Where every
+            dimension has an index it is a scalar.
+
+        Raises
+        ------
+        BoundsError
+            If there is no such element.
+        InvalidArgumentError
+            If a step is 0.
+        InvalidArgumentError
+            If elements are selected along more or fewer dimensions than there are.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+    @overload
+    def get(self, index: SupportsIndex | tuple[_Key, ...]) -> Any: ...
+
+    def set(self, index: _Key | tuple[_Key, ...], values: ArrayLike) -> None:
+        """Sets elements by their global indices, wherever they are.
+
+        Every rank passes the same values, and stores those of its own elements.
+
+        Parameters
+        ----------
+        index : int, slice, ellipsis or tuple of these
+            Global index of one element, or a slice: as for a list, negative ones
+            count from the end. A tuple has one of these for each dimension; of
+            dimensions that it leaves out, at the end or where an ellipsis stands,
+            all elements are meant. A dimension with an index is not in the result.
+        values : array_like
+            What the elements become, in the order in which they are selected. They
+            are broadcast as NumPy does it: a single number is for all.
+
+        Raises
+        ------
+        BoundsError
+            If there is no such element.
+        InvalidArgumentError
+            If there are more or fewer values than elements.
+        InvalidArgumentError
+            If a step is 0, or the element type is not the tensor's.
+        InvalidArgumentError
+            If elements are selected along more or fewer dimensions than there are.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
 
     def redistribute(
         self,

@@ -1968,6 +1968,14 @@ static void hostile_dtl_tensor_set_local_nd(void) {
     look_at(dtl_tensor_set_local_nd(any_tensor(), maybe(room), maybe(room)));
 }
 
+static void hostile_dtl_tensor_get(void) {
+    look_at(dtl_tensor_get(any_tensor(), maybe(room), any_shape(), any_shape(), maybe(room)));
+}
+
+static void hostile_dtl_tensor_set(void) {
+    look_at(dtl_tensor_set(any_tensor(), maybe(room), any_shape(), any_shape(), maybe(room)));
+}
+
 static void hostile_dtl_tensor_redistribute(void) {
     look_at(dtl_tensor_redistribute(any_tensor(), maybe(room), any_shape(), any_shape()));
 }
@@ -2831,6 +2839,8 @@ static void (*const hostile[])(void) = {
     hostile_dtl_tensor_get_owner,
     hostile_dtl_tensor_get_local_nd,
     hostile_dtl_tensor_set_local_nd,
+    hostile_dtl_tensor_get,
+    hostile_dtl_tensor_set,
     hostile_dtl_tensor_redistribute,
     hostile_dtl_tensor_reshape,
     hostile_dtl_tensor_reshape_full,
@@ -3311,6 +3321,8 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_owner(bad_tensor(kind), (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_local_nd(bad_tensor(kind), (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_set_local_nd(bad_tensor(kind), (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get(bad_tensor(kind), (void*)room, dtl_shape_1d(5), dtl_shape_1d(5), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_set(bad_tensor(kind), (void*)room, dtl_shape_1d(5), dtl_shape_1d(5), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_redistribute(bad_tensor(kind), (void*)room, dtl_shape_1d(5), dtl_shape_1d(5)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_reshape(bad_tensor(kind), dtl_shape_1d(5)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_reshape_full(bad_tensor(kind), dtl_shape_1d(5), 0));
@@ -3974,6 +3986,14 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("indices is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_set_local_nd(good_tensor, (void*)room, NULL));
     CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get(good_tensor, NULL, dtl_shape_1d(5), dtl_shape_1d(5), (void*)room));
+    CHECK_MESSAGE("first is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get(good_tensor, (void*)room, dtl_shape_1d(5), dtl_shape_1d(5), NULL));
+    CHECK_MESSAGE("values is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_set(good_tensor, NULL, dtl_shape_1d(5), dtl_shape_1d(5), (void*)room));
+    CHECK_MESSAGE("first is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_set(good_tensor, (void*)room, dtl_shape_1d(5), dtl_shape_1d(5), NULL));
+    CHECK_MESSAGE("values is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_create(0, NULL, 1, 1, 0, 0, (void*)room));
     CHECK_MESSAGE("local_data is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_create(0, (void*)room, 1, 1, 0, 0, NULL));

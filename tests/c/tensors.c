@@ -161,6 +161,55 @@ static void elements(dtl_context_t ctx, int rank) {
     }
 }
 
+/* Elements from any rank: what was written on their owners is read everywhere, and the other way round. */
+static void selected(dtl_context_t ctx, int rank) {
+    const dtl_shape shape = dtl_shape_2d(5, 4), grid = dtl_shape_2d(0, 0), by_default = dtl_shape_nd(0, NULL);
+    const dtl_partition_policy partitions[] = {DTL_PARTITION_CYCLIC, DTL_PARTITION_BLOCK};
+    dtl_tensor_t tensor;
+    CHECK_OK(dtl_tensor_create_full(ctx, shape, DTL_DTYPE_INT32, NULL, partitions, DTL_PLACEMENT_HOST, DTL_EXEC_SEQ, 0,
+                                    grid, by_default, &tensor));
+    int32_t all[20], some[6] = {0};
+    const dtl_index_t none[] = {0, 0}, first[] = {1, 0}, outside[] = {1, 1};
+    for (int32_t i = 0; i < 20; i++) {
+        all[i] = 10 * (i / 4) + i % 4;
+    }
+    CHECK_OK(dtl_tensor_set(tensor, none, shape, by_default, all));
+    /* Rows 1, 3 and columns 0, 1, 2. */
+    const dtl_shape count = dtl_shape_2d(2, 3), step = dtl_shape_2d(2, 1);
+    const int32_t expected[] = {10, 11, 12, 30, 31, 32}, others[] = {-1, -2, -3, -4, -5, -6};
+    CHECK_OK(dtl_tensor_get(tensor, first, count, step, some));
+    CHECK(memcmp(some, expected, sizeof some) == 0);
+    CHECK_OK(dtl_tensor_set(tensor, first, count, step, others));
+    dtl_size_t local = dtl_tensor_local_size(tensor), changed = 0;
+    const int32_t* view = (const int32_t*)dtl_tensor_local_data(tensor);
+    for (dtl_size_t i = 0; i < local; i++) {
+        changed += view[i] < 0;
+    }
+    dtl_size_t mine = 0;
+    for (dtl_index_t i = 0; i < 6; i++) {
+        dtl_index_t index[] = {1 + 2 * (i / 3), i % 3};
+        mine += dtl_tensor_owner(tensor, index) == rank;
+        all[4 * index[0] + index[1]] = (int32_t)(-1 - i);
+    }
+    CHECK(changed == mine);
+    int32_t found[20];
+    CHECK_OK(dtl_tensor_get(tensor, none, shape, dtl_shape_1d(1), found));
+    CHECK(memcmp(found, all, sizeof all) == 0);
+    CHECK_OK(dtl_tensor_get(tensor, none, dtl_shape_2d(0, 3), step, NULL));
+    CHECK_STATUS(DTL_ERROR_OUT_OF_BOUNDS, dtl_tensor_get(tensor, outside, count, dtl_shape_2d(1, 2), some));
+    CHECK_MESSAGE("4 elements along dimension 1");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get(tensor, first, count, dtl_shape_2d(1, 0), some));
+    CHECK_STATUS(DTL_ERROR_DIMENSION_MISMATCH, dtl_tensor_get(tensor, first, dtl_shape_1d(2), step, some));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_set(tensor, rank == 0 ? NULL : first, count, step, others));
+    CHECK_MESSAGE("first is null");
+    if (dtl_context_size(ctx) > 1) {
+        CHECK_STATUS(DTL_ERROR_COLLECTIVE_PARTICIPATION,
+                     dtl_tensor_get(tensor, first, count, dtl_shape_2d(rank == 0 ? 1 : 2, 1), some));
+        CHECK_MESSAGE("step differs");
+    }
+    dtl_tensor_destroy(tensor);
+}
+
 static void shapes(void) {
     const dtl_size_t dims[] = {2, 3, 4, 5};
     dtl_shape shape = dtl_shape_nd(4, dims);
@@ -180,6 +229,7 @@ int main(void) {
     for (int r = 0; r < 3; r++) {
         on_ranks(ranks[r], layouts);
         on_ranks(ranks[r], elements);
+        on_ranks(ranks[r], selected);
     }
     CHECK(dtl_live_objects() == 0);
     return report("tensors");

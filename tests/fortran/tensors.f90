@@ -102,6 +102,50 @@ contains
     call check(size(view, 2) == 7, 'columns are whole')
   end subroutine moved
 
+  !> Elements from any rank: rows 2 and 4 and columns 1 to 3 of a matrix of 5 rows and 4 columns.
+  subroutine selected(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_tensor) :: tensor
+    integer(int32), pointer, contiguous :: view(:, :)
+    integer(int32) :: whole(5, 4), found(5, 4), block(2, 3), row(4)
+    integer(int32) :: owner
+    integer :: i, j, status, mine
+    whole = reshape([((10 * i + j, i = 1, 5), j = 1, 4)], [5, 4])
+    call tensor%create(ctx, [5, 4], DTL_DTYPE_INT32, partition=[DTL_PARTITION_CYCLIC, DTL_PARTITION_BLOCK], &
+        grid=[0, 0])
+    call tensor%set([1, 1], shape(whole), whole)
+    block = -1
+    call tensor%get([2, 1], [2, 3], block, [2, 1])
+    call check(all(block == whole(2:4:2, 1:3)), 'get reads rows first, from any rank')
+    call tensor%get([3_int64, 1_int64], [1_int64, 4_int64], row)
+    call check(all(row == whole(3, :)), 'one row fits an array of one dimension')
+    call tensor%set([2, 1], [2, 3], -block, [2_int64, 1_int64])
+    whole(2:4:2, 1:3) = -block
+    call tensor%get([1, 1], [5, 4], found)
+    call check(all(found == whole), 'set writes on every rank')
+    call tensor%local_view(view)
+    mine = 0
+    do j = 1, 3
+      do i = 2, 4, 2
+        call tensor%owner([i, j], owner)
+        if (owner == ctx%rank()) mine = mine + 1
+      end do
+    end do
+    call check(count(view < 0) == mine, 'each rank stores what it has')
+    call tensor%get([5, 2], [1, 4], row, ierr=status)
+    call check(status == DTL_ERROR_OUT_OF_BOUNDS, 'there is no such column')
+    call check(index(dtl_last_error(), 'first is (5, 2), counted from 1') > 0, 'the error counts from 1')
+    call tensor%get([1, 1], [2, 3], row, ierr=status)
+    call check(status == DTL_ERROR_EXTENT_MISMATCH, 'a row does not hold six elements')
+    call check(index(dtl_last_error(), 'product of count') > 0, 'the error says how many there are')
+    call tensor%get([1], [4], row, ierr=status)
+    call check(status == DTL_ERROR_DIMENSION_MISMATCH, 'a matrix has two dimensions')
+    call tensor%get([1, merge(-1, 1, ctx%rank() == 0)], [1, 4], row, ierr=status)
+    call check(status == DTL_ERROR_OUT_OF_BOUNDS, 'all ranks are told')
+    call tensor%set([1, 1], [1, 4], row, step=[1, 0], ierr=status)
+    call check(status == DTL_ERROR_INVALID_ARGUMENT, 'a step is not zero')
+  end subroutine selected
+
   subroutine many_dimensions(ctx)
     type(dtl_context), intent(in) :: ctx
     type(dtl_tensor) :: tensor
@@ -129,6 +173,7 @@ program tensors
   integer :: i
   do i = 1, size(ranks)
     call on_ranks(ranks(i), columns)
+    call on_ranks(ranks(i), selected)
     call on_ranks(ranks(i), many_dimensions)
   end do
   call finish('tensors')

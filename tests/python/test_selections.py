@@ -101,10 +101,18 @@ def test_there_must_be_such_an_element(index: int) -> None:
         distributed(alone(), np.arange(0)).get(0)
 
 
-@pytest.mark.parametrize("index", [1.0, "a", None, True, (1, 2), [0, 1], ...])
+@pytest.mark.parametrize("index", [1.0, "a", None, True, (1.0,), [0, 1]])
 def test_an_index_is_an_integer_or_a_slice(index: Any) -> None:
     with pytest.raises(TypeError, match="index is .* must be an integer"):
         distributed(alone(), np.arange(4)).get(index)
+
+
+def test_a_line_has_one_dimension() -> None:
+    line = distributed(alone(), np.arange(4))
+    same(line.get(...), np.arange(4))
+    same(line.get((slice(2),)), np.arange(2))
+    with pytest.raises(IndexError, match="there is 1 dimension"):
+        line.get((1, 2))
 
 
 def test_a_step_is_not_zero() -> None:

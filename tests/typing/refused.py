@@ -25,6 +25,7 @@ vec + "one"  # type: ignore[operator]
 vec[0:3]  # type: ignore[index]
 vec.get("first")  # type: ignore[call-overload]
 vec.set(1.5, 0)  # type: ignore[arg-type]
+dtl.DistributedTensor(ctx, (3, 4)).get((0, 1.5))  # type: ignore[arg-type]
 dtl.DistributedArray(ctx, 10).resize(3)  # type: ignore[attr-defined]
 vec.resize_to(3)  # type: ignore[attr-defined]
 

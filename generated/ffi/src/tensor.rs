@@ -2118,6 +2118,97 @@ pub unsafe extern "C" fn dtl_tensor_set_local_nd(
     })
 }
 
+// From `tensor.get` in spec/objects/tensor.yaml.
+/// Gives elements by their global indices to every rank, wherever they are.
+///
+/// For some elements here and there: every rank needs memory for all that are selected, and
+/// takes part in every call.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] tensor The tensor.
+/// @param[in] first Global index of the first element along each dimension.
+/// @param[in] count Number of elements along each dimension.
+/// @param[in] step Distance from the index of one element to that of the next along each dimension, 1 or
+///     more; one number is for all.
+/// @param[out] values The elements, in the order in which they are selected.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if a step is 0.
+/// @retval DTL_ERROR_DIMENSION_MISMATCH if elements are selected along more or fewer dimensions than there are.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_tensor_get(
+    tensor: dtl_tensor_t,
+    first: *const dtl_index_t,
+    count: dtl_shape,
+    step: dtl_shape,
+    values: *mut c_void,
+) -> dtl_status {
+    call::status(|| {
+        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
+        let prepare = || {
+            let count = dimensions::extents("count", count.ndim, &count.dims)?;
+            // SAFETY: `first` is null or has a number for each dimension, as the documentation demands.
+            let first = dimensions::needed("first", unsafe { dimensions::list_at(first, count.len()) })?;
+            let step = dimensions::optional_extents("step", step.ndim, &step.dims)?.unwrap_or(&[1]);
+            // SAFETY: `values` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at("values", values, Count::of_extents("count", count)?, tensor.dtype(), true)?
+            };
+            Ok((count, first, step, output))
+        };
+        let (count, first, step, mut output) =
+            prepare().map_err(|error| ops::refuse(tensor.context(), Operation::TensorGet, error))?;
+        ops::tensor_get(&tensor, &first, count, step, &mut output)
+    })
+}
+
+// From `tensor.set` in spec/objects/tensor.yaml.
+/// Sets elements by their global indices, wherever they are.
+///
+/// Every rank passes the same values, and stores those of its own elements.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] tensor The tensor.
+/// @param[in] first Global index of the first element along each dimension.
+/// @param[in] count Number of elements along each dimension.
+/// @param[in] step Distance from the index of one element to that of the next along each dimension, 1 or
+///     more; one number is for all.
+/// @param[in] values What the elements become, in the order in which they are selected.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if there are more or fewer values than elements.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if a step is 0, or the element type is not the tensor's.
+/// @retval DTL_ERROR_DIMENSION_MISMATCH if elements are selected along more or fewer dimensions than there are.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_tensor_set(
+    tensor: dtl_tensor_t,
+    first: *const dtl_index_t,
+    count: dtl_shape,
+    step: dtl_shape,
+    values: *const c_void,
+) -> dtl_status {
+    call::status(|| {
+        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
+        let prepare = || {
+            let count = dimensions::extents("count", count.ndim, &count.dims)?;
+            // SAFETY: `first` is null or has a number for each dimension, as the documentation demands.
+            let first = dimensions::needed("first", unsafe { dimensions::list_at(first, count.len()) })?;
+            let step = dimensions::optional_extents("step", step.ndim, &step.dims)?.unwrap_or(&[1]);
+            // SAFETY: `values` is null or has as many elements as its count says, as the documentation demands.
+            let values =
+                unsafe { Input::at("values", values, Count::of_extents("count", count)?, tensor.dtype())? };
+            Ok((count, first, step, values))
+        };
+        let (count, first, step, values) =
+            prepare().map_err(|error| ops::refuse(tensor.context(), Operation::TensorSet, error))?;
+        ops::tensor_set(&tensor, &first, count, values.array(), step)
+    })
+}
+
 // From `tensor.redistribute` in spec/objects/tensor.yaml.
 /// Divides the elements over the ranks in another way.
 ///

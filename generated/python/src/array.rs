@@ -1084,13 +1084,15 @@ impl DistributedArray {
     fn get<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Py<PyAny>> {
         let context = self.inner.context();
         let convert = || -> Result<_, Refusal> {
-            let selected = border::Selected::of(index, "index", ops::array_global_size(&self.inner))?;
+            let selected = border::Selected::of(index, "index", &ops::array_shape(&self.inner))?;
             Ok(selected)
         };
         let selected = convert().map_err(|refusal| refuse(py, context, Operation::ArrayGet, refusal))?;
         let mut out = border::ArrayOut::array();
-        py.detach(|| ops::array_get(&self.inner, selected.first, selected.count, selected.step, &mut out))
-            .map_err(|error| raise(py, &error))?;
+        py.detach(|| {
+            ops::array_get(&self.inner, selected.first[0], selected.count[0], selected.step[0], &mut out)
+        })
+        .map_err(|error| raise(py, &error))?;
         selected.result(out.into_result(py)?.into_bound(py))
     }
 
@@ -1105,8 +1107,8 @@ impl DistributedArray {
     ///     Global index of one element, or a slice: as for a list, negative ones
     ///     count from the end.
     /// values : array_like
-    ///     What the elements become, in the order in which they are selected. A
-    ///     single number is for all of them.
+    ///     What the elements become, in the order in which they are selected. They
+    ///     are broadcast as NumPy does it: a single number is for all.
     ///
     /// Raises
     /// ------
@@ -1129,14 +1131,20 @@ impl DistributedArray {
     ) -> PyResult<()> {
         let context = self.inner.context();
         let convert = || -> Result<_, Refusal> {
-            let selected = border::Selected::of(index, "index", ops::array_global_size(&self.inner))?;
+            let selected = border::Selected::of(index, "index", &ops::array_shape(&self.inner))?;
             let values_array = selected.values(values, "values", ops::array_dtype(&self.inner))?;
             Ok((selected, values_array))
         };
         let (selected, values_array) =
             convert().map_err(|refusal| refuse(py, context, Operation::ArraySet, refusal))?;
         py.detach(|| {
-            ops::array_set(&self.inner, selected.first, selected.count, values_array.array(), selected.step)
+            ops::array_set(
+                &self.inner,
+                selected.first[0],
+                selected.count[0],
+                values_array.array(),
+                selected.step[0],
+            )
         })
         .map_err(|error| raise(py, &error))
     }

@@ -1417,6 +1417,111 @@ impl DistributedTensor {
         ops::tensor_set_local_nd(&self.inner, &index, value).map_err(|error| raise(py, &error))
     }
 
+    // `tensor.get` in spec/objects/tensor.yaml
+    /// Gives elements by their global indices to every rank, wherever they are.
+    ///
+    /// For some elements here and there: every rank needs memory for all that
+    /// are selected, and takes part in every call.
+    ///
+    /// Parameters
+    /// ----------
+    /// index : int, slice, ellipsis or tuple of these
+    ///     Global index of one element, or a slice: as for a list, negative ones
+    ///     count from the end. A tuple has one of these for each dimension; of
+    ///     dimensions that it leaves out, at the end or where an ellipsis stands,
+    ///     all elements are meant. A dimension with an index is not in the result.
+    ///
+    /// Returns
+    /// -------
+    /// numpy.ndarray or scalar
+    ///     The elements, in the order in which they are selected. Where every
+    ///     dimension has an index it is a scalar.
+    ///
+    /// Raises
+    /// ------
+    /// BoundsError
+    ///     If there is no such element.
+    /// InvalidArgumentError
+    ///     If a step is 0.
+    /// InvalidArgumentError
+    ///     If elements are selected along more or fewer dimensions than there are.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    #[pyo3(name = "get", signature = (index), text_signature = "($self, index)")]
+    fn get<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Py<PyAny>> {
+        let context = self.inner.context();
+        let convert = || -> Result<_, Refusal> {
+            let selected = border::Selected::of(index, "index", &ops::tensor_shape(&self.inner))?;
+            Ok(selected)
+        };
+        let selected = convert().map_err(|refusal| refuse(py, context, Operation::TensorGet, refusal))?;
+        let mut out = border::ArrayOut::array();
+        py.detach(|| {
+            ops::tensor_get(&self.inner, &selected.first, &selected.count, &selected.step, &mut out)
+        })
+        .map_err(|error| raise(py, &error))?;
+        selected.result(out.into_result(py)?.into_bound(py))
+    }
+
+    // `tensor.set` in spec/objects/tensor.yaml
+    /// Sets elements by their global indices, wherever they are.
+    ///
+    /// Every rank passes the same values, and stores those of its own elements.
+    ///
+    /// Parameters
+    /// ----------
+    /// index : int, slice, ellipsis or tuple of these
+    ///     Global index of one element, or a slice: as for a list, negative ones
+    ///     count from the end. A tuple has one of these for each dimension; of
+    ///     dimensions that it leaves out, at the end or where an ellipsis stands,
+    ///     all elements are meant. A dimension with an index is not in the result.
+    /// values : array_like
+    ///     What the elements become, in the order in which they are selected. They
+    ///     are broadcast as NumPy does it: a single number is for all.
+    ///
+    /// Raises
+    /// ------
+    /// BoundsError
+    ///     If there is no such element.
+    /// InvalidArgumentError
+    ///     If there are more or fewer values than elements.
+    /// InvalidArgumentError
+    ///     If a step is 0, or the element type is not the tensor's.
+    /// InvalidArgumentError
+    ///     If elements are selected along more or fewer dimensions than there are.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    #[pyo3(name = "set", signature = (index, values), text_signature = "($self, index, values)")]
+    fn set<'py>(
+        &self,
+        py: Python<'py>,
+        index: &Bound<'py, PyAny>,
+        values: &Bound<'py, PyAny>,
+    ) -> PyResult<()> {
+        let context = self.inner.context();
+        let convert = || -> Result<_, Refusal> {
+            let selected = border::Selected::of(index, "index", &ops::tensor_shape(&self.inner))?;
+            let values_array = selected.values(values, "values", ops::tensor_dtype(&self.inner))?;
+            Ok((selected, values_array))
+        };
+        let (selected, values_array) =
+            convert().map_err(|refusal| refuse(py, context, Operation::TensorSet, refusal))?;
+        py.detach(|| {
+            ops::tensor_set(
+                &self.inner,
+                &selected.first,
+                &selected.count,
+                values_array.array(),
+                &selected.step,
+            )
+        })
+        .map_err(|error| raise(py, &error))
+    }
+
     // `tensor.redistribute` in spec/objects/tensor.yaml
     /// Divides the elements over the ranks in another way.
     ///

@@ -430,6 +430,10 @@ pub enum Operation {
     TensorGetLocalNd,
     /// `tensor.set_local_nd`
     TensorSetLocalNd,
+    /// `tensor.get`
+    TensorGet,
+    /// `tensor.set`
+    TensorSet,
     /// `tensor.redistribute`
     TensorRedistribute,
     /// `tensor.reshape`
@@ -798,6 +802,8 @@ impl SpecEnum for Operation {
         Self::TensorOwner,
         Self::TensorGetLocalNd,
         Self::TensorSetLocalNd,
+        Self::TensorGet,
+        Self::TensorSet,
         Self::TensorRedistribute,
         Self::TensorReshape,
         Self::SpanCreate,
@@ -1094,6 +1100,8 @@ impl SpecEnum for Operation {
             Self::TensorOwner => "tensor.owner",
             Self::TensorGetLocalNd => "tensor.get_local_nd",
             Self::TensorSetLocalNd => "tensor.set_local_nd",
+            Self::TensorGet => "tensor.get",
+            Self::TensorSet => "tensor.set",
             Self::TensorRedistribute => "tensor.redistribute",
             Self::TensorReshape => "tensor.reshape",
             Self::SpanCreate => "span.create",

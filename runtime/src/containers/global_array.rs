@@ -110,9 +110,12 @@ fn global_shape(layout: &Layout) -> Vec<usize> {
 
 /// How many elements are selected along each dimension, if there are such elements.
 fn selected_shape(layout: &Layout, selections: &[Selection]) -> Result<Vec<usize>> {
-    let along =
-        |(selection, extent): (&Selection, u64)| selection.within(extent).map(|()| selection.count as usize);
-    selections.iter().zip(layout.shape()).map(along).collect()
+    let several = layout.ndim() > 1;
+    let along = |(dimension, (selection, extent)): (usize, (&Selection, u64))| {
+        let place = if several { format!(" along dimension {dimension}") } else { String::new() };
+        selection.within(extent, &place).map(|()| selection.count as usize)
+    };
+    selections.iter().zip(layout.shape()).enumerate().map(along).collect()
 }
 
 /// The array, if it has this shape, and the data type of the container.

@@ -5,9 +5,9 @@ use super::core::Container;
 use super::global_array;
 use crate::array::{Array, Output};
 use crate::comm::Call;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::layout::Selection;
-use dtl_types::{Dtype, Status};
+use dtl_types::Dtype;
 
 /// The global index of this rank's first element; the global size when this rank has none.
 pub fn local_offset(container: &Container) -> i64 {
@@ -56,7 +56,7 @@ pub fn get(
     step: u64,
     output: &mut dyn Output,
 ) -> Result<()> {
-    let selection = call.admit(selection(first, count, step))?;
+    let selection = call.admit(Selection::of(first, count, step))?;
     global_array::get(call, container, &[selection], output)
 }
 
@@ -69,15 +69,6 @@ pub fn set(
     values: Array<'_>,
     step: u64,
 ) -> Result<()> {
-    let selection = call.admit(selection(first, count, step))?;
+    let selection = call.admit(Selection::of(first, count, step))?;
     global_array::set(call, container, &[selection], values)
-}
-
-fn selection(first: i64, count: u64, step: u64) -> Result<Selection> {
-    let below = |_| {
-        let message =
-            format!("first is {first}, but indices are counted from 0. Pass the index of an element.");
-        Error::new(Status::OutOfBounds, message)
-    };
-    Ok(Selection { first: u64::try_from(first).map_err(below)?, step, count })
 }

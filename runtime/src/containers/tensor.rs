@@ -2,12 +2,14 @@
 
 use super::core::{Container, DynTensor};
 use super::create;
+use super::global_array;
 use super::redistribution::{relocate, replace};
 use super::transfer::Plan;
+use crate::array::{Array, Output};
 use crate::comm::Call;
 use crate::context;
 use crate::error::{Error, Result};
-use crate::layout::{Distribution, Layout, grid};
+use crate::layout::{Distribution, Layout, Selection, grid};
 use crate::scalar::Scalar;
 use dtl_types::constants::{MAX_TENSOR_RANK, NO_RANK};
 use dtl_types::{Dtype, ExecutionPolicy, PartitionPolicy, PlacementPolicy, Status};
@@ -165,6 +167,52 @@ fn for_each_dimension<T: Copy>(name: &str, values: &[T], ndim: usize) -> Result<
             ),
         )),
     }
+}
+
+/// Copies elements into an array on every rank: along each dimension `count`, from `first` on and `step` apart.
+pub fn get(
+    call: &Call<'_>,
+    tensor: &Container,
+    first: &[i64],
+    count: &[u64],
+    step: &[u64],
+    output: &mut dyn Output,
+) -> Result<()> {
+    let selections = call.admit(selections(tensor, first, count, step))?;
+    global_array::get(call, tensor, &selections, output)
+}
+
+/// Stores an array, the same on every rank, in elements: along each dimension `count`, from `first` on and `step` apart.
+pub fn set(
+    call: &Call<'_>,
+    tensor: &Container,
+    first: &[i64],
+    count: &[u64],
+    values: Array<'_>,
+    step: &[u64],
+) -> Result<()> {
+    let selections = call.admit(selections(tensor, first, count, step))?;
+    global_array::set(call, tensor, &selections, values)
+}
+
+/// What is selected along each dimension.
+fn selections(tensor: &Container, first: &[i64], count: &[u64], step: &[u64]) -> Result<Vec<Selection>> {
+    let ndim = tensor.body().layout.ndim();
+    for (name, found) in [("first", first.len()), ("count", count.len())] {
+        if found != ndim {
+            let message = format!(
+                "{name} has {found} entries, but the tensor has {ndim} dimensions; pass one for each"
+            );
+            return Err(Error::new(Status::DimensionMismatch, message));
+        }
+    }
+    let steps = for_each_dimension("step", step, ndim)?;
+    if steps.contains(&0) {
+        let message = format!("step is {step:?}, but a distance is 1 or more; pass a larger one");
+        return Err(Error::new(Status::InvalidArgument, message));
+    }
+    let along = first.iter().zip(count).zip(steps);
+    along.map(|((first, count), step)| Selection::of(*first, *count, step)).collect()
 }
 
 /// The global extent of the first dimension.

@@ -114,16 +114,27 @@ impl Selection {
         Selection { first: 0, step: 1, count: extent }
     }
 
-    /// An error unless the dimension, which has `extent` elements, has all that are selected.
-    pub(crate) fn within(self, extent: u64) -> Result<()> {
+    /// The selection that a caller describes, who may count from below 0.
+    pub(crate) fn of(first: i64, count: u64, step: u64) -> Result<Self> {
+        let below = |_| {
+            let message =
+                format!("first is {first}, but indices are counted from 0. Pass the index of an element.");
+            Error::new(Status::OutOfBounds, message)
+        };
+        Ok(Selection { first: u64::try_from(first).map_err(below)?, step, count })
+    }
+
+    /// An error unless the dimension, which has `extent` elements, has all that are selected; `place` says which dimension
+    /// it is where there are several.
+    pub(crate) fn within(self, extent: u64, place: &str) -> Result<()> {
         let Selection { first, step, count } = self;
         let last = u128::from(first) + u128::from(step) * u128::from(count.saturating_sub(1));
         if count == 0 || last < u128::from(extent) {
             return Ok(());
         }
         let message = format!(
-            "first is {first}, with count {count} and step {step}, but there are {extent} elements. Select elements whose \
-             indices are below that."
+            "first is {first}, with count {count} and step {step}, but there are {extent} elements{place}. Select elements \
+             whose indices are below that."
         );
         Err(Error::new(Status::OutOfBounds, message))
     }

@@ -2,20 +2,21 @@
 //! other ranks of what it has found.
 
 use super::core::{Core, alias};
-use super::slots::{Slot, group_of, is_counted_per_rank, is_roots_alone, query, root, slots};
+use super::dimensions::counts_from_one;
+use super::slots::{
+    Slot, group_of, is_counted_per_rank, is_roots_alone, query, root, says_size_of_array, slots,
+};
 use super::spelling::dtype_constant;
 use crate::model::{CSource, ContextSource, Of, Param, Part, Type};
 
 impl Core<'_> {
     /// After an error: C's message counts positions from 0, so it is told what the caller passed.
     pub(super) fn recounts(&self) -> Vec<String> {
-        let counted = |param: &&Param| matches!(&param.ty, Type::Integer(kind) if kind.one_based_in_fortran);
-        let params = self.operation.params.iter().filter(counted).map(|param| &param.name);
-        params
-            .map(|name| {
-                format!("if (call_status /= DTL_SUCCESS) call recount(call_status, '{name}', {name})")
-            })
-            .collect()
+        let told = |param: &Param| {
+            let (name, recount) = (&param.name, if param.ty.is_list() { "recount_each" } else { "recount" });
+            format!("if (call_status /= DTL_SUCCESS) call {recount}(call_status, '{name}', {name})")
+        };
+        self.operation.params.iter().filter(|param| counts_from_one(&param.ty)).map(told).collect()
     }
 
     /// Tells the other ranks of an error that was found here; alone, only remembers it.
@@ -103,6 +104,17 @@ impl Core<'_> {
                 let size = self.property(extent);
                 self.checks
                     .push(format!("call expect_extent(problem, '{name}', {name}_count, '{extent}', {size})"));
+            }
+        }
+        for shape in operation.params.iter().filter(|param| param.ty.is_list()) {
+            if !says_size_of_array(operation, shape) {
+                continue;
+            }
+            for array in slots.iter().filter(|slot| slot.is_generic_array()) {
+                let (name, shape) = (array.name(), &shape.name);
+                self.checks.push(format!(
+                    "call expect_extent(problem, '{name}', {name}_count, 'product of {shape}', product({shape}))"
+                ));
             }
         }
         for arg in &operation.canonical_c().args {

@@ -20,9 +20,13 @@ pub(super) fn has_bounds(model: &Model, object: &Object) -> bool {
     model.operations_of(object).any(|operation| operation.name == "lower_bounds")
 }
 
-/// True for a position, which Fortran counts from 1.
-fn counts_from_one(ty: &Type) -> bool {
-    matches!(ty, Type::Integer(kind) if kind.one_based_in_fortran)
+/// True for a position, or one along each dimension, which Fortran counts from 1.
+pub(super) fn counts_from_one(ty: &Type) -> bool {
+    match ty {
+        Type::PerDimension(each) => counts_from_one(each),
+        Type::Integer(kind) => kind.one_based_in_fortran,
+        _ => false,
+    }
 }
 
 /// Type of the elements of an argument that has one number for each dimension.

@@ -37,6 +37,11 @@ pub(super) fn slots(operation: &Operation) -> Vec<Slot<'_>> {
 
 /// True for a number of elements that C passes once, for the parameter and for an array: arrays of Fortran know their size.
 pub(super) fn is_size_of_array(operation: &Operation, param: &Param) -> bool {
+    !param.ty.is_list() && says_size_of_array(operation, param)
+}
+
+/// True for a parameter that tells C how many elements an array has.
+pub(super) fn says_size_of_array(operation: &Operation, param: &Param) -> bool {
     operation.canonical_c().args.iter().any(|arg| {
         let is_param = |source: &CSource| matches!(source, CSource::Param(name) if *name == param.name);
         arg.sources.len() > 1 && arg.sources.iter().any(is_param)

@@ -14,7 +14,7 @@ use super::spelling::{Element, checked, default, integer, scalar};
 /// The procedures behind the generic name of `operation`; empty when the core has that name.
 pub(super) fn specifics(model: &Model, operation: &Operation) -> Vec<Procedure> {
     let groups = groups(model, operation);
-    let wide = slots(operation).iter().filter(|slot| slot.is_wide()).count();
+    let wide = width_choices(operation);
     if groups.is_empty() && wide == 0 {
         return Vec::new();
     }
@@ -30,6 +30,20 @@ pub(super) fn specifics(model: &Model, operation: &Operation) -> Vec<Procedure> 
                 .map(move |rank| specific(model, operation, groups, chosen, widths, rank))
         })
         .collect()
+}
+
+/// How many times callers choose a width of integers. Lists that they must pass have one width together, or there would be twice
+/// as many procedures for each.
+fn width_choices(operation: &Operation) -> usize {
+    let (lists, others): (Vec<Slot<'_>>, Vec<Slot<'_>>) = slots(operation)
+        .into_iter()
+        .filter(|slot| slot.is_wide())
+        .partition(|slot| is_needed_list(operation, *slot));
+    others.len() + usize::from(!lists.is_empty())
+}
+
+fn is_needed_list(operation: &Operation, slot: Slot<'_>) -> bool {
+    slot.ty().is_list() && !slot.is_optional(operation)
 }
 
 /// Every choice of an element type for each group.
@@ -64,14 +78,22 @@ fn specific(
         });
     }
     let mut widths = widths.iter();
+    let mut lists = None;
     for slot in slots(operation) {
         let group = group_of(groups, slot);
         let element =
             groups.iter().zip(chosen).find(|(of, _)| group.is_some_and(|group| std::ptr::eq(*of, group)));
         if slot.is_wide() {
-            let is_int64 = *widths.next().expect("there is a width for each wide integer");
+            let mut next = || *widths.next().expect("there is a width for each wide integer");
+            let follows = lists.is_some() && is_needed_list(operation, slot);
+            let is_int64 = match is_needed_list(operation, slot) {
+                true => *lists.get_or_insert_with(next),
+                false => next(),
+            };
             let width = if is_int64 { "int64" } else { "int32" };
-            name = format!("{name}_{width}");
+            if !follows {
+                name = format!("{name}_{width}");
+            }
             types.push(format!("`{}` of `integer(c_{width}_t)`", slot.name()));
             parts.wide(operation, slot, is_int64);
         } else if let Some((_, element)) = element.filter(|_| slot.is_generic_array()) {

@@ -46,13 +46,13 @@ struct Surface {
     dtypes: Vec<DtypeView>,
     elements: Vec<Element>,
     procedures: Vec<Procedure>,
-    /// Procedures of the template that only some specifications need; one that nobody calls would be a warning.
-    uses: BTreeMap<&'static str, bool>,
+    /// Procedures about numbers for each dimension.
+    dimensions: String,
 }
 
-/// The procedures that are there only where some operation calls them.
-const NEEDED_BY_SOME: [&str; 6] =
-    ["expect_extents", "shape_of", "extents_of", "each_choice", "each_index", "expect_rank"];
+/// The procedures about numbers for each dimension; one that no operation calls would be a warning.
+const OF_DIMENSIONS: [&str; 7] =
+    ["expect_extents", "shape_of", "extents_of", "each_choice", "each_index", "recount_each", "expect_rank"];
 
 #[derive(Serialize)]
 struct ObjectView {
@@ -107,7 +107,7 @@ impl Surface {
             dtypes: dtype_views(model),
             elements: elements(model.dtypes.iter().map(AsRef::as_ref)),
             procedures: Vec::new(),
-            uses: BTreeMap::new(),
+            dimensions: String::new(),
         };
         for operation in model.operations_in("fortran") {
             let specifics = specifics(model, operation);
@@ -122,7 +122,9 @@ impl Surface {
         }
         let lines = || surface.procedures.iter().flat_map(|procedure| &procedure.body);
         let calls = |name: &str| lines().any(|line| line.contains(&format!("{name}(")));
-        surface.uses = NEEDED_BY_SOME.into_iter().map(|name| (name, calls(name))).collect();
+        let called: BTreeMap<_, _> = OF_DIMENSIONS.into_iter().map(|name| (name, calls(name))).collect();
+        let dimensions = include_str!("../../../templates/fortran/dimensions.f90.tera");
+        surface.dimensions = render("dimensions.f90", dimensions, &called).trim_matches('\n').to_owned();
         for object in &mut surface.objects {
             let refusal = format!("refuse_{}(", object.name);
             let mut lines = surface.procedures.iter().flat_map(|procedure| &procedure.body);

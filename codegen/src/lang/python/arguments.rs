@@ -37,13 +37,14 @@ pub(super) fn arguments(operation: &Operation) -> Vec<Argument> {
 pub(super) fn passed(operation: &Operation, arguments: &[Argument]) -> Vec<String> {
     let mut own = arguments.iter().filter(|argument| argument.parameter != INDEX || !operation.selects);
     let pass = |param: &Param| match is_selection(operation, param) {
-        true => format!("selected.{}", param.name),
+        true if param.ty.is_list() => format!("&selected.{}", param.name),
+        true => format!("selected.{}[0]", param.name),
         false => own.next().map(|argument| argument.pass.clone()).unwrap_or_default(),
     };
     operation.params.iter().map(pass).collect()
 }
 
-/// The integer or slice that says which elements are meant.
+/// The integers and slices that say which elements are meant.
 fn index(operation: &Operation) -> Argument {
     let object = operation.object.as_ref().map_or("", |object| &object.name);
     Argument {
@@ -52,7 +53,7 @@ fn index(operation: &Operation) -> Argument {
         ty: ANY,
         default: None,
         convert: format!(
-            "let selected = border::Selected::of({INDEX}, \"{INDEX}\", ops::{object}_global_size(&self.inner))?;"
+            "let selected = border::Selected::of({INDEX}, \"{INDEX}\", &ops::{object}_shape(&self.inner))?;"
         ),
         late: false,
         pass: String::new(),

@@ -66,9 +66,17 @@ fn sections(lines: &mut Vec<String>, operation: &Operation) {
 fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Vec<String> {
     let Some(param) = parameter.param else {
         if parameter.name == INDEX {
-            let doc =
+            let one =
                 "Global index of one element, or a slice: as for a list, negative ones count from the end.";
-            return entry(&format!("{INDEX} : int or slice"), doc);
+            let each = "A tuple has one of these for each dimension; of dimensions that it leaves out, at the end or where an \
+                        ellipsis stands, all elements are meant. A dimension with an index is not in the result.";
+            return match has_dimensions(operation) {
+                true => entry(
+                    &format!("{INDEX} : int, slice, ellipsis or tuple of these"),
+                    &format!("{one} {each}"),
+                ),
+                false => entry(&format!("{INDEX} : int or slice"), one),
+            };
         }
         if parameter.default.is_some() && !parameter.keyword_only {
             let doc = "NumPy passes it. All elements are reduced to one value, so it must be `None`.";
@@ -103,7 +111,7 @@ fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Vec<String> {
         Some(literal) => format!(", default: {literal}"),
     };
     let one_for_all = (operation.selects && matches!(param.ty, Type::Array(_)))
-        .then(|| "A single number is for all of them.".to_owned());
+        .then(|| "They are broadcast as NumPy does it: a single number is for all.".to_owned());
     let doc = [Some(param.doc.clone()), conditions(param), one_for_all];
     let doc = doc.into_iter().flatten().collect::<Vec<_>>().join(" ");
     entry(&format!("{} : {ty}{none}{default}", param.name), &doc)
@@ -137,10 +145,18 @@ fn returns(operation: &Operation) -> Vec<String> {
     let elsewhere = if result.on == ResultOn::Root { " `None` on the other ranks." } else { "" };
     let scalars = match gives_array(operation) && keeps_shape(operation) {
         true => " Of a scalar it is a scalar.",
+        false if gives_selection(operation) && has_dimensions(operation) => {
+            " Where every dimension has an index it is a scalar."
+        }
         false if gives_selection(operation) => " For an integer it is a scalar.",
         false => "",
     };
     entry(&format!("{ty}{none}"), &format!("{}{elsewhere}{scalars}", result.doc))
+}
+
+/// True for the selection of elements along several dimensions.
+fn has_dimensions(operation: &Operation) -> bool {
+    operation.params.iter().any(|param| is_selection(operation, param) && param.ty.is_list())
 }
 
 fn raises(operation: &Operation) -> Vec<String> {

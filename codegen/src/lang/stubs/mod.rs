@@ -46,6 +46,8 @@ struct Compiled {
     /// Enumerations that the signatures mention.
     /// Some arguments may be sequences.
     sequences: bool,
+    /// Elements of several dimensions are selected.
+    keys: bool,
     enums: Vec<String>,
     classes: Vec<Class>,
     functions: Vec<Function>,
@@ -104,6 +106,7 @@ impl Compiled {
             methods.chain(&functions).flat_map(|function| &function.overloads)
         };
         let sequences = overloads().any(|overload| overload.mentions("Sequence"));
+        let keys = overloads().any(|overload| overload.mentions("_Key"));
         let enums = (package.enums.iter().map(|item| item.name.clone()))
             .filter(|name| overloads().any(|overload| overload.mentions(name)))
             .collect();
@@ -112,6 +115,7 @@ impl Compiled {
             doc: docstring::module(model),
             names: package.compiled.clone(),
             sequences,
+            keys,
             enums,
             classes,
             functions,

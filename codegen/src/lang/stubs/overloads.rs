@@ -178,14 +178,20 @@ fn same_shape_variants<'a>(operation: &Operation, data: &'a str) -> Vec<Variant<
     ]
 }
 
-/// An integer means one element, and a slice several.
+/// An integer means one element of a line, and a slice several; of what has dimensions, keys mean one or several.
 fn selecting_variants(operation: &Operation) -> Vec<Variant<'static>> {
     let variant = |ty: &str, returns: String| Variant {
         typed: vec![Typed { parameter: INDEX, ty: ty.to_owned(), defaulted: false }],
         out: None,
         returns,
     };
+    let has_dimensions = operation.params.iter().any(|param| param.ty.is_list());
     match gives_selection(operation) {
+        true if has_dimensions => vec![
+            variant("slice | EllipsisType", returns(operation)),
+            variant("SupportsIndex | tuple[_Key, ...]", "Any".to_owned()),
+        ],
+        false if has_dimensions => vec![variant("_Key | tuple[_Key, ...]", returns(operation))],
         true => vec![variant("SupportsIndex", "Any".to_owned()), variant("slice", returns(operation))],
         false => vec![variant("SupportsIndex | slice", returns(operation))],
     }

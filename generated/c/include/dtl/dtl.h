@@ -6321,6 +6321,58 @@ dtl_status dtl_tensor_set_local_nd(dtl_tensor_t tensor,
                                    const void *value);
 
 /**
+ * Gives elements by their global indices to every rank, wherever they are.
+ *
+ * For some elements here and there: every rank needs memory for all that are selected, and
+ * takes part in every call.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] tensor The tensor.
+ * @param[in] first Global index of the first element along each dimension.
+ * @param[in] count Number of elements along each dimension.
+ * @param[in] step Distance from the index of one element to that of the next along each dimension, 1 or
+ *     more; one number is for all.
+ * @param[out] values The elements, in the order in which they are selected.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if a step is 0.
+ * @retval DTL_ERROR_DIMENSION_MISMATCH if elements are selected along more or fewer dimensions than there are.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_get(dtl_tensor_t tensor,
+                          const dtl_index_t *first,
+                          struct dtl_shape count,
+                          struct dtl_shape step,
+                          void *values);
+
+/**
+ * Sets elements by their global indices, wherever they are.
+ *
+ * Every rank passes the same values, and stores those of its own elements.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] tensor The tensor.
+ * @param[in] first Global index of the first element along each dimension.
+ * @param[in] count Number of elements along each dimension.
+ * @param[in] step Distance from the index of one element to that of the next along each dimension, 1 or
+ *     more; one number is for all.
+ * @param[in] values What the elements become, in the order in which they are selected.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if there are more or fewer values than elements.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if a step is 0, or the element type is not the tensor's.
+ * @retval DTL_ERROR_DIMENSION_MISMATCH if elements are selected along more or fewer dimensions than there are.
+ */
+DTL_MUST_USE
+dtl_status dtl_tensor_set(dtl_tensor_t tensor,
+                          const dtl_index_t *first,
+                          struct dtl_shape count,
+                          struct dtl_shape step,
+                          const void *values);
+
+/**
  * Divides the elements over the ranks in another way.
  *
  * Elements keep their global indices and values. No view of the tensor may exist on any

@@ -7,6 +7,7 @@ use dtl::array::Array;
 use dtl::{ArrayMut, Error, Output, Result};
 use dtl_types::{Dtype, SpecEnum, Status};
 
+use crate::dimensions::size;
 use crate::results::null;
 
 /// How many elements an array has: `n`, or `n` for each rank.
@@ -24,6 +25,11 @@ impl Count {
     /// `count` elements; `name` is the C parameter that says so.
     pub fn of(name: &'static str, count: u64) -> Result<Self> {
         Self::new(name, 1, count, false)
+    }
+
+    /// As many elements as a shape has; `name` is the C parameter that says so.
+    pub fn of_extents(name: &'static str, extents: &[u64]) -> Result<Self> {
+        Self::of(name, size(extents))
     }
 
     /// `count` elements for each of `ranks` ranks; `name` is the C parameter that says so.

@@ -96,6 +96,9 @@ impl Body<'_> {
                 .filter_map(&part)
                 .find(|part| matches!(part, Part::Count | Part::CountPerRank))
             {
+                Some(Part::Count) if self.is_shape(arg) => {
+                    return format!("Count::of_extents(\"{name}\", {name})?");
+                }
                 Some(Part::Count) => return format!("Count::of(\"{name}\", {name})?"),
                 Some(_) => {
                     return format!(
@@ -107,6 +110,13 @@ impl Body<'_> {
             }
         }
         "Count::ONE".to_owned()
+    }
+
+    /// True for a shape, whose extents say how many elements an array has.
+    fn is_shape(&self, arg: &CArg) -> bool {
+        arg.sources.iter().any(
+            |source| matches!(source, CSource::Param(name) if matches!(self.param(name).ty, Type::Shape)),
+        )
     }
 
     fn dtype_of_array(&self, of: &Of, is_part: impl Fn(&CSource) -> bool) -> String {

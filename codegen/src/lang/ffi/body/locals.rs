@@ -19,6 +19,7 @@ impl Body<'_> {
         for arg in &self.function.args {
             locals.extend(self.dtype_local(arg));
         }
+        locals.extend(self.shape_local());
         for arg in &self.function.args {
             for source in &arg.sources {
                 locals.extend(self.local(arg, source));
@@ -37,6 +38,12 @@ impl Body<'_> {
         let name = &arg.name;
         is_dtype
             .then(|| Local::new(name, format!("enumeration::<Dtype>(\"{name}\", {name}, \"DTL_DTYPE_\")?")))
+    }
+
+    /// The shape that says how many dimensions there are comes next: lists have as many numbers.
+    fn shape_local(&self) -> Option<Local> {
+        let param = self.operation.shape_param()?;
+        Some(Local::new(&param.name, extents(param, self.arg_of(&param.name)?)))
     }
 
     fn local(&self, arg: &CArg, source: &CSource) -> Vec<Local> {
@@ -80,6 +87,7 @@ impl Body<'_> {
         match &param.ty {
             Type::Enum(item) => Some(Local::new(&param.name, enumeration(item, name, name))),
             Type::Callback(callback) => Some(self.callback(name, param, callback)),
+            Type::Shape if self.operation.shape_param().is_some_and(|shape| shape.name == param.name) => None,
             Type::Shape => Some(Local::new(&param.name, extents(param, name))),
             Type::PerDimension(each) => Some(self.list(arg, param, each)),
             Type::Text => {
