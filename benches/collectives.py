@@ -75,6 +75,70 @@ def allgather(count: int) -> Tuple[Call, Call, Call, Call]:
     )
 
 
+def alltoall(count: int) -> Tuple[Call, Call, Call, Call]:
+    data, out = np.ones((CTX.size, count)), np.empty((CTX.size, count))
+
+    def written() -> object:
+        result = np.empty_like(data)
+        COMM.Alltoall(data, result)
+        return result
+
+    return (
+        lambda: dtl.alltoall(CTX, data, out=out),
+        lambda: COMM.Alltoall(data, out),
+        lambda: dtl.alltoall(CTX, data),
+        written,
+    )
+
+
+def reduce_scatter(count: int) -> Tuple[Call, Call, Call, Call]:
+    data, out = np.ones((CTX.size, count)), np.empty(count)
+
+    def written() -> object:
+        result = np.empty(count)
+        COMM.Reduce_scatter_block(data, result)
+        return result
+
+    return (
+        lambda: dtl.reduce_scatter(CTX, data, out=out),
+        lambda: COMM.Reduce_scatter_block(data, out),
+        lambda: dtl.reduce_scatter(CTX, data),
+        written,
+    )
+
+
+def scan(count: int) -> Tuple[Call, Call, Call, Call]:
+    data, out = np.ones(count), np.empty(count)
+
+    def written() -> object:
+        result = np.empty_like(data)
+        COMM.Scan(data, result)
+        return result
+
+    return (
+        lambda: dtl.scan(CTX, data, out=out),
+        lambda: COMM.Scan(data, out),
+        lambda: dtl.scan(CTX, data),
+        written,
+    )
+
+
+def exscan(count: int) -> Tuple[Call, Call, Call, Call]:
+    data, out = np.ones(count), np.empty(count)
+
+    def written() -> object:
+        result = np.zeros_like(data)
+        COMM.Exscan(data, result)
+        return result
+
+    return (
+        lambda: dtl.exscan(CTX, data, out=out),
+        lambda: COMM.Exscan(data, out),
+        lambda: dtl.exscan(CTX, data),
+        written,
+    )
+
+
 def seconds(call: Call, repeats: int) -> float:
     """The time of one of so many calls, as the slowest rank sees it."""
     COMM.Barrier()
@@ -106,13 +170,13 @@ def main() -> None:
 
         print(f"dtl {dtl.__version__}, mpi4py {mpi4py.__version__}, NumPy {np.__version__}, {library}, {CTX.size} ranks;", end=" ")
         print(f"{os.cpu_count()} cores; microseconds")
-        print(f"{'':12}{'float64':>9} |{'dtl out=':>10}{'Allreduce':>10}{'ratio':>7} |{'dtl':>10}{'mpi4py':>10}{'ratio':>7}")
-    for operation in (allreduce, broadcast, allgather):
+        print(f"{'':14}{'float64':>9} |{'dtl out=':>10}{'mpi4py':>10}{'ratio':>7} |{'dtl':>10}{'mpi4py':>10}{'ratio':>7}")
+    for operation in (allreduce, broadcast, allgather, alltoall, reduce_scatter, scan, exscan):
         for count in COUNTS:
             times, ratios = row(operation(count))
             if CTX.is_root:
                 print(
-                    f"{operation.__name__:12}{count:9} |{times[0]:10.2f}{times[1]:10.2f}{ratios[0]:7.2f} |"
+                    f"{operation.__name__:14}{count:9} |{times[0]:10.2f}{times[1]:10.2f}{ratios[0]:7.2f} |"
                     f"{times[2]:10.2f}{times[3]:10.2f}{ratios[1]:7.2f}",
                     flush=True,
                 )

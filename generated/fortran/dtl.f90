@@ -82,12 +82,12 @@ module dtl
       DTL_NCCL_OP_LOGICAL_REDUCTION
   use dtl_c, only: DTL_LOCK_EXCLUSIVE, DTL_LOCK_SHARED
   use dtl_c, only: dtl_shape, raw_allgather => dtl_allgather, raw_allreduce => dtl_allreduce, &
-      raw_array_all => dtl_array_all, raw_array_any => dtl_array_any, raw_array_barrier => &
-      dtl_array_barrier, raw_array_copy_from_host => dtl_array_copy_from_host, &
-      raw_array_copy_to_host => dtl_array_copy_to_host, raw_array_create_full => &
-      dtl_array_create_full, raw_array_describe => dtl_array_describe, raw_array_destroy => &
-      dtl_array_destroy, raw_array_dtype => dtl_array_dtype, raw_array_empty => dtl_array_empty, &
-      raw_array_fill_local => dtl_array_fill_local, raw_array_from_global => &
+      raw_alltoall => dtl_alltoall, raw_array_all => dtl_array_all, raw_array_any => &
+      dtl_array_any, raw_array_barrier => dtl_array_barrier, raw_array_copy_from_host => &
+      dtl_array_copy_from_host, raw_array_copy_to_host => dtl_array_copy_to_host, &
+      raw_array_create_full => dtl_array_create_full, raw_array_describe => dtl_array_describe, &
+      raw_array_destroy => dtl_array_destroy, raw_array_dtype => dtl_array_dtype, raw_array_empty &
+      => dtl_array_empty, raw_array_fill_local => dtl_array_fill_local, raw_array_from_global => &
       dtl_array_from_global, raw_array_gather_to => dtl_array_gather_to, raw_array_get => &
       dtl_array_get, raw_array_get_consistency_policy => dtl_array_get_consistency_policy, &
       raw_array_get_device_id => dtl_array_get_device_id, raw_array_get_dtype => &
@@ -154,29 +154,29 @@ module dtl
       dtl_environment_make_world_context_gpu, raw_environment_mpi_thread_level => &
       dtl_environment_mpi_thread_level, raw_environment_ref_count => dtl_environment_ref_count, &
       raw_environment_retain => dtl_environment_retain, raw_error_policy_name => &
-      dtl_error_policy_name, raw_execution_policy_name => dtl_execution_policy_name, raw_gather => &
-      dtl_gather, raw_halo_begin => dtl_halo_begin, raw_halo_boundary_name => &
-      dtl_halo_boundary_name, raw_halo_describe => dtl_halo_describe, raw_halo_destroy => &
-      dtl_halo_destroy, raw_halo_dtype => dtl_halo_dtype, raw_halo_end => dtl_halo_end, &
-      raw_halo_exchange => dtl_halo_exchange, raw_halo_get_dtype => dtl_halo_get_dtype, &
-      raw_halo_get_local_shape => dtl_halo_get_local_shape, raw_halo_get_local_size => &
-      dtl_halo_get_local_size, raw_halo_get_ndim => dtl_halo_get_ndim, raw_halo_get_width => &
-      dtl_halo_get_width, raw_halo_is_valid => dtl_halo_is_valid, raw_halo_local_shape => &
-      dtl_halo_local_shape, raw_halo_local_view => dtl_halo_local_view, raw_halo_lower_bounds => &
-      dtl_halo_lower_bounds, raw_halo_ndim => dtl_halo_ndim, raw_halo_retain => dtl_halo_retain, &
-      raw_has_cuda => dtl_has_cuda, raw_has_hip => dtl_has_hip, raw_has_mpi => dtl_has_mpi, &
-      raw_has_nccl => dtl_has_nccl, raw_has_shmem => dtl_has_shmem, raw_last_error_message => &
-      dtl_last_error_message, raw_last_status => dtl_last_status, raw_live_objects => &
-      dtl_live_objects, raw_lock_mode_name => dtl_lock_mode_name, raw_map_barrier => &
-      dtl_map_barrier, raw_map_clear => dtl_map_clear, raw_map_combine => dtl_map_combine, &
-      raw_map_contains => dtl_map_contains, raw_map_contains_local => dtl_map_contains_local, &
-      raw_map_create => dtl_map_create, raw_map_describe => dtl_map_describe, raw_map_destroy => &
-      dtl_map_destroy, raw_map_empty => dtl_map_empty, raw_map_erase => dtl_map_erase, &
-      raw_map_find => dtl_map_find, raw_map_flush => dtl_map_flush, raw_map_get_global_size => &
-      dtl_map_get_global_size, raw_map_get_key_dtype => dtl_map_get_key_dtype, raw_map_get_local &
-      => dtl_map_get_local, raw_map_get_local_size => dtl_map_get_local_size, &
-      raw_map_get_num_ranks => dtl_map_get_num_ranks, raw_map_get_rank => dtl_map_get_rank, &
-      raw_map_get_value_dtype => dtl_map_get_value_dtype, raw_map_global_keys => &
+      dtl_error_policy_name, raw_execution_policy_name => dtl_execution_policy_name, raw_exscan => &
+      dtl_exscan, raw_gather => dtl_gather, raw_halo_begin => dtl_halo_begin, &
+      raw_halo_boundary_name => dtl_halo_boundary_name, raw_halo_describe => dtl_halo_describe, &
+      raw_halo_destroy => dtl_halo_destroy, raw_halo_dtype => dtl_halo_dtype, raw_halo_end => &
+      dtl_halo_end, raw_halo_exchange => dtl_halo_exchange, raw_halo_get_dtype => &
+      dtl_halo_get_dtype, raw_halo_get_local_shape => dtl_halo_get_local_shape, &
+      raw_halo_get_local_size => dtl_halo_get_local_size, raw_halo_get_ndim => dtl_halo_get_ndim, &
+      raw_halo_get_width => dtl_halo_get_width, raw_halo_is_valid => dtl_halo_is_valid, &
+      raw_halo_local_shape => dtl_halo_local_shape, raw_halo_local_view => dtl_halo_local_view, &
+      raw_halo_lower_bounds => dtl_halo_lower_bounds, raw_halo_ndim => dtl_halo_ndim, &
+      raw_halo_retain => dtl_halo_retain, raw_has_cuda => dtl_has_cuda, raw_has_hip => &
+      dtl_has_hip, raw_has_mpi => dtl_has_mpi, raw_has_nccl => dtl_has_nccl, raw_has_shmem => &
+      dtl_has_shmem, raw_last_error_message => dtl_last_error_message, raw_last_status => &
+      dtl_last_status, raw_live_objects => dtl_live_objects, raw_lock_mode_name => &
+      dtl_lock_mode_name, raw_map_barrier => dtl_map_barrier, raw_map_clear => dtl_map_clear, &
+      raw_map_combine => dtl_map_combine, raw_map_contains => dtl_map_contains, &
+      raw_map_contains_local => dtl_map_contains_local, raw_map_create => dtl_map_create, &
+      raw_map_describe => dtl_map_describe, raw_map_destroy => dtl_map_destroy, raw_map_empty => &
+      dtl_map_empty, raw_map_erase => dtl_map_erase, raw_map_find => dtl_map_find, raw_map_flush &
+      => dtl_map_flush, raw_map_get_global_size => dtl_map_get_global_size, raw_map_get_key_dtype &
+      => dtl_map_get_key_dtype, raw_map_get_local => dtl_map_get_local, raw_map_get_local_size => &
+      dtl_map_get_local_size, raw_map_get_num_ranks => dtl_map_get_num_ranks, raw_map_get_rank => &
+      dtl_map_get_rank, raw_map_get_value_dtype => dtl_map_get_value_dtype, raw_map_global_keys => &
       dtl_map_global_keys, raw_map_global_size => dtl_map_global_size, raw_map_global_values => &
       dtl_map_global_values, raw_map_insert => dtl_map_insert, raw_map_is_dirty => &
       dtl_map_is_dirty, raw_map_is_valid => dtl_map_is_valid, raw_map_key_dtype => &
@@ -189,9 +189,10 @@ module dtl
       raw_placement_available => dtl_placement_available, raw_placement_policy_name => &
       dtl_placement_policy_name, raw_progress_ordering_policy_name => &
       dtl_progress_ordering_policy_name, raw_reduce => dtl_reduce, raw_reduce_op_name => &
-      dtl_reduce_op_name, raw_reduction_schedule_policy_name => &
-      dtl_reduction_schedule_policy_name, raw_report_error => dtl_report_error, raw_scatter => &
-      dtl_scatter, raw_span_copy_from_host => dtl_span_copy_from_host, raw_span_copy_to_host => &
+      dtl_reduce_op_name, raw_reduce_scatter => dtl_reduce_scatter, &
+      raw_reduction_schedule_policy_name => dtl_reduction_schedule_policy_name, raw_report_error &
+      => dtl_report_error, raw_scan => dtl_scan, raw_scatter => dtl_scatter, &
+      raw_span_copy_from_host => dtl_span_copy_from_host, raw_span_copy_to_host => &
       dtl_span_copy_to_host, raw_span_create => dtl_span_create, raw_span_describe => &
       dtl_span_describe, raw_span_destroy => dtl_span_destroy, raw_span_dtype => dtl_span_dtype, &
       raw_span_empty => dtl_span_empty, raw_span_first => dtl_span_first, raw_span_from_array => &
@@ -368,6 +369,10 @@ module dtl
   public :: dtl_gather
   public :: dtl_scatter
   public :: dtl_allgather
+  public :: dtl_alltoall
+  public :: dtl_reduce_scatter
+  public :: dtl_scan
+  public :: dtl_exscan
   public :: dtl_error_handler
   public :: dtl_last_error, dtl_last_status, dtl_live_objects, dtl_version_string
   public :: dtl_status_name, dtl_status_message, dtl_status_remedy
@@ -5645,6 +5650,130 @@ module dtl
         allgather_float32, allgather_float64, allgather_bool, allgather_logical, &
         allgather_complex64, allgather_complex128
   end interface dtl_allgather
+
+  !> Sends a part of the array of each rank to each rank.
+  !!
+  !! Row `i` of the result on rank `j` is row `j` of what rank `i` passes. `data` and the
+  !! result may be the same memory.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): One row for each rank, in rank order; every
+  !!   rank passes the same shape.
+  !! - `result` (scalar or array of any rank): One row from each rank, in rank order.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if the first extent is not the number of ranks
+  !!
+  !! Specified in spec/ops/collectives.yaml as `alltoall`.
+  interface dtl_alltoall
+    module procedure alltoall_int8, alltoall_int16, alltoall_int32, alltoall_int64, &
+        alltoall_float32, alltoall_float64, alltoall_bool, alltoall_logical, alltoall_complex64, &
+        alltoall_complex128
+  end interface dtl_alltoall
+
+  !> Combines arrays element by element over all ranks; each rank receives its row of the
+  !! result.
+  !!
+  !! Integers wrap. Values are combined in the order of ranks.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): One row for each rank, in rank order; every
+  !!   rank passes the same shape.
+  !! - `result` (scalar or array of any rank): The rows for this rank of all ranks,
+  !!   combined.
+  !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): How values are
+  !!   combined.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if the first extent is not the number of ranks
+  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
+  !!
+  !! Specified in spec/ops/collectives.yaml as `reduce_scatter`.
+  interface dtl_reduce_scatter
+    module procedure reduce_scatter_int8, reduce_scatter_int16, reduce_scatter_int32, &
+        reduce_scatter_int64, reduce_scatter_float32, reduce_scatter_float64, reduce_scatter_bool, &
+        reduce_scatter_logical, reduce_scatter_complex64, reduce_scatter_complex128
+  end interface dtl_reduce_scatter
+
+  !> Combines arrays element by element over the ranks up to and with the calling one.
+  !!
+  !! The result has the shape and dtype of `data`; integers wrap. Values are combined in
+  !! the order of ranks. `data` and the result may be the same memory.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `result` (scalar or array of any rank): The combined values of ranks 0 to this
+  !!   one, shaped as `data`.
+  !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): How values are
+  !!   combined.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
+  !!
+  !! Specified in spec/ops/collectives.yaml as `scan`.
+  interface dtl_scan
+    module procedure scan_int8, scan_int16, scan_int32, scan_int64, scan_float32, scan_float64, &
+        scan_bool, scan_logical, scan_complex64, scan_complex128
+  end interface dtl_scan
+
+  !> Combines arrays element by element over the ranks below the calling one.
+  !!
+  !! The result has the shape and dtype of `data`; integers wrap. Values are combined in
+  !! the order of ranks. Rank 0 receives the value that changes nothing under the
+  !! operator: 0 for a sum, 1 for a product, the largest value of the dtype (infinity, if
+  !! it has that) for a minimum. `data` and the result may be the same memory.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `result` (scalar or array of any rank): The combined values of the ranks below
+  !!   this one, shaped as `data`.
+  !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): How values are
+  !!   combined.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
+  !!
+  !! Specified in spec/ops/collectives.yaml as `exscan`.
+  interface dtl_exscan
+    module procedure exscan_int8, exscan_int16, exscan_int32, exscan_int64, exscan_float32, &
+        exscan_float64, exscan_bool, exscan_logical, exscan_complex64, exscan_complex128
+  end interface dtl_exscan
 
   !> What went wrong in this thread's last call, as a sentence; empty if it succeeded.
   interface dtl_last_error
@@ -25529,6 +25658,562 @@ contains
         count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine allgather_complex128
 
+  !> Calls C for `alltoall`: spec/ops/collectives.yaml.
+  subroutine alltoall_any(ctx, data_address, data_count, result_address, result_count, &
+      element_dtype, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: rank_total
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    rank_total = max(1, raw_context_size(ctx%handle))
+    call expect_parts(problem, 'data', data_count, rank_total)
+    call expect_parts(problem, 'result', result_count, rank_total)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_alltoall(ctx%handle, data_address, max(0_c_int64_t, data_count) / &
+          rank_total, element_dtype, result_address, max(0_c_int64_t, result_count) / rank_total, &
+          element_dtype)
+    else
+      call_status = refuse_context(problem, ctx%handle, 'alltoall')
+    end if
+    call settle(call_status, ierr)
+  end subroutine alltoall_any
+
+  !> `alltoall` for `integer(c_int8_t)`.
+  subroutine alltoall_int8(ctx, data, result, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), DTL_DTYPE_INT8, ierr)
+  end subroutine alltoall_int8
+
+  !> `alltoall` for `integer(c_int16_t)`.
+  subroutine alltoall_int16(ctx, data, result, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), DTL_DTYPE_INT16, ierr)
+  end subroutine alltoall_int16
+
+  !> `alltoall` for `integer(c_int32_t)`.
+  subroutine alltoall_int32(ctx, data, result, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), DTL_DTYPE_INT32, ierr)
+  end subroutine alltoall_int32
+
+  !> `alltoall` for `integer(c_int64_t)`.
+  subroutine alltoall_int64(ctx, data, result, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), DTL_DTYPE_INT64, ierr)
+  end subroutine alltoall_int64
+
+  !> `alltoall` for `real(c_float)`.
+  subroutine alltoall_float32(ctx, data, result, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine alltoall_float32
+
+  !> `alltoall` for `real(c_double)`.
+  subroutine alltoall_float64(ctx, data, result, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine alltoall_float64
+
+  !> `alltoall` for `logical(c_bool)`.
+  subroutine alltoall_bool(ctx, data, result, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), DTL_DTYPE_BOOL, ierr)
+  end subroutine alltoall_bool
+
+  !> `alltoall` for `logical`.
+  subroutine alltoall_logical(ctx, data, result, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical, contiguous, target, intent(in) :: data(..)
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call alltoall_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
+        count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine alltoall_logical
+
+  !> `alltoall` for `complex(c_float_complex)`.
+  subroutine alltoall_complex64(ctx, data, result, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine alltoall_complex64
+
+  !> `alltoall` for `complex(c_double_complex)`.
+  subroutine alltoall_complex128(ctx, data, result, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine alltoall_complex128
+
+  !> Calls C for `reduce_scatter`: spec/ops/collectives.yaml.
+  subroutine reduce_scatter_any(ctx, data_address, data_count, result_address, result_count, op, &
+      element_dtype, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: op_used
+    integer(c_int) :: rank_total
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    op_used = DTL_OP_SUM
+    if (present(op)) op_used = op
+    rank_total = max(1, raw_context_size(ctx%handle))
+    call expect_shares(problem, 'result', result_count, rank_total, 'data', data_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_reduce_scatter(ctx%handle, data_address, result_address, max(0_c_int64_t, &
+          data_count) / rank_total, element_dtype, op_used)
+    else
+      call_status = refuse_context(problem, ctx%handle, 'reduce_scatter')
+    end if
+    call settle(call_status, ierr)
+  end subroutine reduce_scatter_any
+
+  !> `reduce_scatter` for `integer(c_int8_t)`.
+  subroutine reduce_scatter_int8(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call reduce_scatter_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), op, DTL_DTYPE_INT8, ierr)
+  end subroutine reduce_scatter_int8
+
+  !> `reduce_scatter` for `integer(c_int16_t)`.
+  subroutine reduce_scatter_int16(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call reduce_scatter_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), op, DTL_DTYPE_INT16, ierr)
+  end subroutine reduce_scatter_int16
+
+  !> `reduce_scatter` for `integer(c_int32_t)`.
+  subroutine reduce_scatter_int32(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call reduce_scatter_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), op, DTL_DTYPE_INT32, ierr)
+  end subroutine reduce_scatter_int32
+
+  !> `reduce_scatter` for `integer(c_int64_t)`.
+  subroutine reduce_scatter_int64(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call reduce_scatter_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), op, DTL_DTYPE_INT64, ierr)
+  end subroutine reduce_scatter_int64
+
+  !> `reduce_scatter` for `real(c_float)`.
+  subroutine reduce_scatter_float32(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call reduce_scatter_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), op, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine reduce_scatter_float32
+
+  !> `reduce_scatter` for `real(c_double)`.
+  subroutine reduce_scatter_float64(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call reduce_scatter_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), op, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine reduce_scatter_float64
+
+  !> `reduce_scatter` for `logical(c_bool)`.
+  subroutine reduce_scatter_bool(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call reduce_scatter_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), op, DTL_DTYPE_BOOL, ierr)
+  end subroutine reduce_scatter_bool
+
+  !> `reduce_scatter` for `logical`.
+  subroutine reduce_scatter_logical(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical, contiguous, target, intent(in) :: data(..)
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call reduce_scatter_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
+        count_elements(result), op, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine reduce_scatter_logical
+
+  !> `reduce_scatter` for `complex(c_float_complex)`.
+  subroutine reduce_scatter_complex64(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call reduce_scatter_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), op, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine reduce_scatter_complex64
+
+  !> `reduce_scatter` for `complex(c_double_complex)`.
+  subroutine reduce_scatter_complex128(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call reduce_scatter_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), op, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine reduce_scatter_complex128
+
+  !> Calls C for `scan`: spec/ops/collectives.yaml.
+  subroutine scan_any(ctx, data_address, data_count, result_address, result_count, op, &
+      element_dtype, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: op_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    op_used = DTL_OP_SUM
+    if (present(op)) op_used = op
+    call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_scan(ctx%handle, data_address, result_address, data_count, element_dtype, &
+          op_used)
+    else
+      call_status = refuse_context(problem, ctx%handle, 'scan')
+    end if
+    call settle(call_status, ierr)
+  end subroutine scan_any
+
+  !> `scan` for `integer(c_int8_t)`.
+  subroutine scan_int8(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+        op, DTL_DTYPE_INT8, ierr)
+  end subroutine scan_int8
+
+  !> `scan` for `integer(c_int16_t)`.
+  subroutine scan_int16(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+        op, DTL_DTYPE_INT16, ierr)
+  end subroutine scan_int16
+
+  !> `scan` for `integer(c_int32_t)`.
+  subroutine scan_int32(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+        op, DTL_DTYPE_INT32, ierr)
+  end subroutine scan_int32
+
+  !> `scan` for `integer(c_int64_t)`.
+  subroutine scan_int64(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+        op, DTL_DTYPE_INT64, ierr)
+  end subroutine scan_int64
+
+  !> `scan` for `real(c_float)`.
+  subroutine scan_float32(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+        op, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine scan_float32
+
+  !> `scan` for `real(c_double)`.
+  subroutine scan_float64(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+        op, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine scan_float64
+
+  !> `scan` for `logical(c_bool)`.
+  subroutine scan_bool(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+        op, DTL_DTYPE_BOOL, ierr)
+  end subroutine scan_bool
+
+  !> `scan` for `logical`.
+  subroutine scan_logical(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical, contiguous, target, intent(in) :: data(..)
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call scan_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
+        count_elements(result), op, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine scan_logical
+
+  !> `scan` for `complex(c_float_complex)`.
+  subroutine scan_complex64(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+        op, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine scan_complex64
+
+  !> `scan` for `complex(c_double_complex)`.
+  subroutine scan_complex128(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+        op, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine scan_complex128
+
+  !> Calls C for `exscan`: spec/ops/collectives.yaml.
+  subroutine exscan_any(ctx, data_address, data_count, result_address, result_count, op, &
+      element_dtype, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: op_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    op_used = DTL_OP_SUM
+    if (present(op)) op_used = op
+    call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_exscan(ctx%handle, data_address, result_address, data_count, &
+          element_dtype, op_used)
+    else
+      call_status = refuse_context(problem, ctx%handle, 'exscan')
+    end if
+    call settle(call_status, ierr)
+  end subroutine exscan_any
+
+  !> `exscan` for `integer(c_int8_t)`.
+  subroutine exscan_int8(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+        op, DTL_DTYPE_INT8, ierr)
+  end subroutine exscan_int8
+
+  !> `exscan` for `integer(c_int16_t)`.
+  subroutine exscan_int16(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+        op, DTL_DTYPE_INT16, ierr)
+  end subroutine exscan_int16
+
+  !> `exscan` for `integer(c_int32_t)`.
+  subroutine exscan_int32(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+        op, DTL_DTYPE_INT32, ierr)
+  end subroutine exscan_int32
+
+  !> `exscan` for `integer(c_int64_t)`.
+  subroutine exscan_int64(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+        op, DTL_DTYPE_INT64, ierr)
+  end subroutine exscan_int64
+
+  !> `exscan` for `real(c_float)`.
+  subroutine exscan_float32(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+        op, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine exscan_float32
+
+  !> `exscan` for `real(c_double)`.
+  subroutine exscan_float64(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+        op, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine exscan_float64
+
+  !> `exscan` for `logical(c_bool)`.
+  subroutine exscan_bool(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+        op, DTL_DTYPE_BOOL, ierr)
+  end subroutine exscan_bool
+
+  !> `exscan` for `logical`.
+  subroutine exscan_logical(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical, contiguous, target, intent(in) :: data(..)
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call exscan_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
+        count_elements(result), op, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine exscan_logical
+
+  !> `exscan` for `complex(c_float_complex)`.
+  subroutine exscan_complex64(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+        op, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine exscan_complex64
+
+  !> `exscan` for `complex(c_double_complex)`.
+  subroutine exscan_complex128(ctx, data, result, op, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+        op, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine exscan_complex128
+
   !> Makes `self` hold the environment of `other`. The new one gains an owner before the old one
   !! loses one, so that a variable may be assigned to itself.
   impure elemental subroutine share_environment(self, other)
@@ -25865,6 +26550,19 @@ contains
         trim(decimal(part_count)) // &
         ' elements and ' // whole // ' has ' // trim(decimal(whole_count)) // expected)
   end subroutine expect_shares
+
+  !> An array has equally many elements for each rank.
+  subroutine expect_parts(problem, name, count, ranks)
+    type(objection), intent(inout) :: problem
+    character(len=*), intent(in) :: name
+    integer(c_int64_t), intent(in) :: count
+    integer(c_int), intent(in) :: ranks
+    if (count == absent .or. modulo(count, int(ranks, c_int64_t)) == 0) return
+    call object_to(problem, DTL_ERROR_EXTENT_MISMATCH, name // ' has ' // trim(decimal(count)) // &
+        ' elements, which are not equally many for each of ' // trim(decimal(int(ranks, &
+            c_int64_t))) // &
+        ' ranks. Pass an array whose last extent is the number of ranks.')
+  end subroutine expect_parts
 
   !> An array has as many elements as an extent of the container.
   subroutine expect_extent(problem, name, count, extent, expected)

@@ -908,6 +908,10 @@ module dtl_c
   public :: dtl_gather
   public :: dtl_scatter
   public :: dtl_allgather
+  public :: dtl_alltoall
+  public :: dtl_reduce_scatter
+  public :: dtl_scan
+  public :: dtl_exscan
 
   interface
 
@@ -5769,5 +5773,61 @@ module dtl_c
       integer(c_int), value :: recvdtype
       integer(c_int) :: dtl_allgather
     end function dtl_allgather
+
+    ! `alltoall` in spec/ops/collectives.yaml
+    !> Sends a part of the array of each rank to each rank.
+    function dtl_alltoall(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, recvdtype) &
+        bind(C, name='dtl_alltoall')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      integer(c_int64_t), value :: sendcount
+      integer(c_int), value :: senddtype
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: recvcount
+      integer(c_int), value :: recvdtype
+      integer(c_int) :: dtl_alltoall
+    end function dtl_alltoall
+
+    ! `reduce_scatter` in spec/ops/collectives.yaml
+    !> Combines arrays element by element over all ranks; each rank receives its row of the
+    !! result.
+    function dtl_reduce_scatter(ctx, sendbuf, recvbuf, recvcount, dtype, op) bind(C, &
+        name='dtl_reduce_scatter')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: recvcount
+      integer(c_int), value :: dtype
+      integer(c_int), value :: op
+      integer(c_int) :: dtl_reduce_scatter
+    end function dtl_reduce_scatter
+
+    ! `scan` in spec/ops/collectives.yaml
+    !> Combines arrays element by element over the ranks up to and with the calling one.
+    function dtl_scan(ctx, sendbuf, recvbuf, count, dtype, op) bind(C, name='dtl_scan')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      integer(c_int), value :: op
+      integer(c_int) :: dtl_scan
+    end function dtl_scan
+
+    ! `exscan` in spec/ops/collectives.yaml
+    !> Combines arrays element by element over the ranks below the calling one.
+    function dtl_exscan(ctx, sendbuf, recvbuf, count, dtype, op) bind(C, name='dtl_exscan')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      integer(c_int), value :: op
+      integer(c_int) :: dtl_exscan
+    end function dtl_exscan
   end interface
 end module dtl_c

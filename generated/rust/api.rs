@@ -4136,3 +4136,207 @@ pub fn allgather_into<T: Element>(ctx: &Context, data: &[T], out: &mut [T]) -> R
     let mut out = SliceOutput::new(out);
     ops::allgather(ctx, array(data, &data_shape), &mut out)
 }
+
+/// Sends a part of the array of each rank to each rank.
+///
+/// Row `i` of the result on rank `j` is row `j` of what rank `i` passes. `data` and the result may be
+/// the same memory.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::ExtentMismatch` if the first extent is not the number of ranks.
+///
+/// Each rank keeps one row and sends the other.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [&[i64]; 2] = [&[0, 1, 2, 3], &[4, 5, 6, 7]];
+///             assert_eq!(dtl::alltoall(&ctx, data[rank]).unwrap(), [vec![0, 1, 4, 5], vec![2, 3, 6, 7]][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn alltoall<T: Element>(ctx: &Context, data: &[T]) -> Result<Vec<T>> {
+    let data_shape = rows(data.len(), ctx.size());
+    let mut out = VecOutput::<T>::new();
+    ops::alltoall(ctx, array(data, &data_shape), &mut out)?;
+    Ok(out.into_vec())
+}
+
+/// Sends a part of the array of each rank to each rank.
+///
+/// The result goes into `out`, which must have as many elements; where there is no result it is not
+/// touched.
+///
+/// Row `i` of the result on rank `j` is row `j` of what rank `i` passes. `data` and the result may be
+/// the same memory.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::ExtentMismatch` if the first extent is not the number of ranks.
+pub fn alltoall_into<T: Element>(ctx: &Context, data: &[T], out: &mut [T]) -> Result<()> {
+    let data_shape = rows(data.len(), ctx.size());
+    let mut out = SliceOutput::new(out);
+    ops::alltoall(ctx, array(data, &data_shape), &mut out)
+}
+
+/// Combines arrays element by element over all ranks; each rank receives its row of the result.
+///
+/// Integers wrap. Values are combined in the order of ranks.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::ExtentMismatch` if the first extent is not the number of ranks.
+/// - `Status::NotSupported` if the operator is not defined for the dtype.
+///
+/// Each rank receives the sum of the rows for it.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [&[f64]; 2] = [&[1.0, 2.0, 3.0, 4.0], &[10.0, 20.0, 30.0, 40.0]];
+///             assert_eq!(dtl::reduce_scatter(&ctx, data[rank], dtl::ReduceOp::Sum).unwrap(), [vec![11.0, 22.0], vec![33.0, 44.0]][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn reduce_scatter<T: Element>(ctx: &Context, data: &[T], op: ReduceOp) -> Result<Vec<T>> {
+    let data_shape = rows(data.len(), ctx.size());
+    let mut out = VecOutput::<T>::new();
+    ops::reduce_scatter(ctx, array(data, &data_shape), op, &mut out)?;
+    Ok(out.into_vec())
+}
+
+/// Combines arrays element by element over all ranks; each rank receives its row of the result.
+///
+/// The result goes into `out`, which must have as many elements; where there is no result it is not
+/// touched.
+///
+/// Integers wrap. Values are combined in the order of ranks.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::ExtentMismatch` if the first extent is not the number of ranks.
+/// - `Status::NotSupported` if the operator is not defined for the dtype.
+pub fn reduce_scatter_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, out: &mut [T]) -> Result<()> {
+    let data_shape = rows(data.len(), ctx.size());
+    let mut out = SliceOutput::new(out);
+    ops::reduce_scatter(ctx, array(data, &data_shape), op, &mut out)
+}
+
+/// Combines arrays element by element over the ranks up to and with the calling one.
+///
+/// The result has the shape and dtype of `data`; integers wrap. Values are combined in the order of
+/// ranks. `data` and the result may be the same memory.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::NotSupported` if the operator is not defined for the dtype.
+///
+/// Each rank receives the sum up to its own values.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [&[f64]; 2] = [&[1.0, 2.0], &[3.0, 4.0]];
+///             assert_eq!(dtl::scan(&ctx, data[rank], dtl::ReduceOp::Sum).unwrap(), [vec![1.0, 2.0], vec![4.0, 6.0]][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn scan<T: Element>(ctx: &Context, data: &[T], op: ReduceOp) -> Result<Vec<T>> {
+    let data_shape = [data.len()];
+    let mut out = VecOutput::<T>::new();
+    ops::scan(ctx, array(data, &data_shape), op, &mut out)?;
+    Ok(out.into_vec())
+}
+
+/// Combines arrays element by element over the ranks up to and with the calling one.
+///
+/// The result goes into `out`, which must have as many elements; where there is no result it is not
+/// touched.
+///
+/// The result has the shape and dtype of `data`; integers wrap. Values are combined in the order of
+/// ranks. `data` and the result may be the same memory.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::NotSupported` if the operator is not defined for the dtype.
+pub fn scan_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, out: &mut [T]) -> Result<()> {
+    let data_shape = [data.len()];
+    let mut out = SliceOutput::new(out);
+    ops::scan(ctx, array(data, &data_shape), op, &mut out)
+}
+
+/// Combines arrays element by element over the ranks below the calling one.
+///
+/// The result has the shape and dtype of `data`; integers wrap. Values are combined in the order of
+/// ranks. Rank 0 receives the value that changes nothing under the operator: 0 for a sum, 1 for a
+/// product, the largest value of the dtype (infinity, if it has that) for a minimum. `data` and the
+/// result may be the same memory.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::NotSupported` if the operator is not defined for the dtype.
+///
+/// Each rank receives the number of elements of the ranks before it.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [&[i64]; 2] = [&[5], &[7]];
+///             assert_eq!(dtl::exscan(&ctx, data[rank], dtl::ReduceOp::Sum).unwrap(), [vec![0], vec![5]][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn exscan<T: Element>(ctx: &Context, data: &[T], op: ReduceOp) -> Result<Vec<T>> {
+    let data_shape = [data.len()];
+    let mut out = VecOutput::<T>::new();
+    ops::exscan(ctx, array(data, &data_shape), op, &mut out)?;
+    Ok(out.into_vec())
+}
+
+/// Combines arrays element by element over the ranks below the calling one.
+///
+/// The result goes into `out`, which must have as many elements; where there is no result it is not
+/// touched.
+///
+/// The result has the shape and dtype of `data`; integers wrap. Values are combined in the order of
+/// ranks. Rank 0 receives the value that changes nothing under the operator: 0 for a sum, 1 for a
+/// product, the largest value of the dtype (infinity, if it has that) for a minimum. `data` and the
+/// result may be the same memory.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::NotSupported` if the operator is not defined for the dtype.
+pub fn exscan_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, out: &mut [T]) -> Result<()> {
+    let data_shape = [data.len()];
+    let mut out = SliceOutput::new(out);
+    ops::exscan(ctx, array(data, &data_shape), op, &mut out)
+}

@@ -3427,3 +3427,72 @@ pub fn allgather(ctx: &Context, data: Array<'_>, out: &mut dyn Output) -> Result
         IMPL(&call, data, out)
     })
 }
+
+/// Sends a part of the array of each rank to each rank.
+#[inline]
+pub fn alltoall(ctx: &Context, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
+    // `alltoall` in spec/ops/collectives.yaml names this function.
+    const IMPL: fn(&Call<'_>, Array<'_>, &mut dyn Output) -> Result<()> = crate::collectives::alltoall;
+    reporting(ctx, || {
+        let call = Call::new(ctx, Operation::Alltoall).dtype(data.dtype()).count(data.len());
+        let checked = || -> Result<()> {
+            check::element_type(Operation::Alltoall, "data", data.dtype(), Dtype::STORABLE)?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, data, out)
+    })
+}
+
+/// Combines arrays element by element over all ranks; each rank receives its row of the result.
+#[inline]
+pub fn reduce_scatter(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
+    // `reduce_scatter` in spec/ops/collectives.yaml names this function.
+    const IMPL: fn(&Call<'_>, Array<'_>, ReduceOp, &mut dyn Output) -> Result<()> =
+        crate::collectives::reduce_scatter;
+    reporting(ctx, || {
+        let call = Call::new(ctx, Operation::ReduceScatter).op(op).dtype(data.dtype()).count(data.len());
+        let checked = || -> Result<()> {
+            check::element_type(Operation::ReduceScatter, "data", data.dtype(), Dtype::REDUCIBLE)?;
+            check::operator(Operation::ReduceScatter, "op", op, data.dtype())?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, data, op, out)
+    })
+}
+
+/// Combines arrays element by element over the ranks up to and with the calling one.
+#[inline]
+pub fn scan(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
+    // `scan` in spec/ops/collectives.yaml names this function.
+    const IMPL: fn(&Call<'_>, Array<'_>, ReduceOp, &mut dyn Output) -> Result<()> = crate::collectives::scan;
+    reporting(ctx, || {
+        let call = Call::new(ctx, Operation::Scan).op(op).dtype(data.dtype()).count(data.len());
+        let checked = || -> Result<()> {
+            check::element_type(Operation::Scan, "data", data.dtype(), Dtype::REDUCIBLE)?;
+            check::operator(Operation::Scan, "op", op, data.dtype())?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, data, op, out)
+    })
+}
+
+/// Combines arrays element by element over the ranks below the calling one.
+#[inline]
+pub fn exscan(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
+    // `exscan` in spec/ops/collectives.yaml names this function.
+    const IMPL: fn(&Call<'_>, Array<'_>, ReduceOp, &mut dyn Output) -> Result<()> =
+        crate::collectives::exscan;
+    reporting(ctx, || {
+        let call = Call::new(ctx, Operation::Exscan).op(op).dtype(data.dtype()).count(data.len());
+        let checked = || -> Result<()> {
+            check::element_type(Operation::Exscan, "data", data.dtype(), Dtype::REDUCIBLE)?;
+            check::operator(Operation::Exscan, "op", op, data.dtype())?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, data, op, out)
+    })
+}

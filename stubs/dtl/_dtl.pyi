@@ -36,9 +36,11 @@ __all__ = [
     "Halo",
     "allgather",
     "allreduce",
+    "alltoall",
     "barrier",
     "broadcast",
     "describe_mpi",
+    "exscan",
     "gather",
     "has_cuda",
     "has_hip",
@@ -47,6 +49,8 @@ __all__ = [
     "has_shmem",
     "placement_available",
     "reduce",
+    "reduce_scatter",
+    "scan",
     "scatter",
 ]
 
@@ -5621,3 +5625,316 @@ def allgather(ctx: Context, data: NDArray[_T], *, out: None = None) -> NDArray[_
 def allgather(ctx: Context, data: _T, *, out: None = None) -> NDArray[_T]: ...
 @overload
 def allgather(ctx: Context, data: ArrayLike, *, out: None = None) -> NDArray[Any]: ...
+
+@overload
+def alltoall(ctx: Context, data: ArrayLike, *, out: _Array) -> _Array:
+    """Sends a part of the array of each rank to each rank.
+
+    Row ``i`` of the result on rank ``j`` is row ``j`` of what rank ``i``
+    passes. ``data`` and the result may be the same memory.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks that take part.
+    data : array_like
+        One row for each rank, in rank order; every rank passes the same shape.
+    out : numpy.ndarray, optional
+        Array that takes the result: writable, contiguous in C order, of its
+        shape and dtype. It is returned.
+
+    Returns
+    -------
+    numpy.ndarray or scalar
+        One row from each rank, in rank order. Of a scalar it is a scalar.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If the first extent is not the number of ranks.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+
+    Examples
+    --------
+    Each rank keeps one row and sends the other.
+
+    >>> data = [[[0, 1], [2, 3]], [[4, 5], [6, 7]]][ctx.rank]
+    >>> dtl.alltoall(ctx, np.array(data, dtype='int64'))
+    [[0, 1], [4, 5]]  # on rank 0
+    [[2, 3], [6, 7]]  # on rank 1"""
+@overload
+def alltoall(ctx: Context, data: NDArray[_T], *, out: None = None) -> NDArray[_T]: ...
+@overload
+def alltoall(ctx: Context, data: _T, *, out: None = None) -> _T: ...
+@overload
+def alltoall(ctx: Context, data: int, *, out: None = None) -> int: ...
+@overload
+def alltoall(ctx: Context, data: float, *, out: None = None) -> float: ...
+@overload
+def alltoall(ctx: Context, data: complex, *, out: None = None) -> complex: ...
+@overload
+def alltoall(ctx: Context, data: ArrayLike, *, out: None = None) -> Any: ...
+
+@overload
+def reduce_scatter(
+    ctx: Context,
+    data: ArrayLike,
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: _Array,
+) -> _Array:
+    """Combines arrays element by element over all ranks; each rank receives
+    its row of the result.
+
+    Integers wrap. Values are combined in the order of ranks.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks that take part.
+    data : array_like
+        One row for each rank, in rank order; every rank passes the same shape.
+    op : ReduceOp, str or int, default: 'sum'
+        How values are combined.
+    out : numpy.ndarray, optional
+        Array that takes the result: writable, contiguous in C order, of its
+        shape and dtype. It is returned.
+
+    Returns
+    -------
+    numpy.ndarray
+        The rows for this rank of all ranks, combined.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If the first extent is not the number of ranks.
+    NotSupportedError
+        If the operator is not defined for the dtype.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, bool, complex64, complex128, float16, bfloat16.
+
+    Examples
+    --------
+    Each rank receives the sum of the rows for it.
+
+    >>> data = [[[1.0, 2.0], [3.0, 4.0]], [[10.0, 20.0], [30.0, 40.0]]][ctx.rank]
+    >>> dtl.reduce_scatter(ctx, np.array(data, dtype='float64'), op='sum')
+    [11.0, 22.0]  # on rank 0
+    [33.0, 44.0]  # on rank 1"""
+@overload
+def reduce_scatter(
+    ctx: Context,
+    data: NDArray[_T],
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: None = None,
+) -> NDArray[_T]: ...
+@overload
+def reduce_scatter(
+    ctx: Context,
+    data: _T,
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: None = None,
+) -> NDArray[_T]: ...
+@overload
+def reduce_scatter(
+    ctx: Context,
+    data: ArrayLike,
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: None = None,
+) -> NDArray[Any]: ...
+
+@overload
+def scan(
+    ctx: Context,
+    data: ArrayLike,
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: _Array,
+) -> _Array:
+    """Combines arrays element by element over the ranks up to and with the
+    calling one.
+
+    The result has the shape and dtype of ``data``; integers wrap. Values
+    are combined in the order of ranks. ``data`` and the result may be the
+    same memory.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks that take part.
+    data : array_like
+        The values of this rank.
+    op : ReduceOp, str or int, default: 'sum'
+        How values are combined.
+    out : numpy.ndarray, optional
+        Array that takes the result: writable, contiguous in C order, of its
+        shape and dtype. It is returned.
+
+    Returns
+    -------
+    numpy.ndarray or scalar
+        The combined values of ranks 0 to this one, shaped as ``data``. Of a
+        scalar it is a scalar.
+
+    Raises
+    ------
+    NotSupportedError
+        If the operator is not defined for the dtype.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, bool, complex64, complex128, float16, bfloat16.
+
+    Examples
+    --------
+    Each rank receives the sum up to its own values.
+
+    >>> data = [[1.0, 2.0], [3.0, 4.0]][ctx.rank]
+    >>> dtl.scan(ctx, np.array(data, dtype='float64'), op='sum')
+    [1.0, 2.0]  # on rank 0
+    [4.0, 6.0]  # on rank 1"""
+@overload
+def scan(
+    ctx: Context,
+    data: NDArray[_T],
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: None = None,
+) -> NDArray[_T]: ...
+@overload
+def scan(ctx: Context, data: _T, op: ReduceOp | str | int = 'sum', *, out: None = None) -> _T: ...
+@overload
+def scan(ctx: Context, data: int, op: ReduceOp | str | int = 'sum', *, out: None = None) -> int: ...
+@overload
+def scan(
+    ctx: Context,
+    data: float,
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: None = None,
+) -> float: ...
+@overload
+def scan(
+    ctx: Context,
+    data: complex,
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: None = None,
+) -> complex: ...
+@overload
+def scan(
+    ctx: Context,
+    data: ArrayLike,
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: None = None,
+) -> Any: ...
+
+@overload
+def exscan(
+    ctx: Context,
+    data: ArrayLike,
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: _Array,
+) -> _Array:
+    """Combines arrays element by element over the ranks below the calling one.
+
+    The result has the shape and dtype of ``data``; integers wrap. Values
+    are combined in the order of ranks. Rank 0 receives the value that
+    changes nothing under the operator: 0 for a sum, 1 for a product, the
+    largest value of the dtype (infinity, if it has that) for a minimum.
+    ``data`` and the result may be the same memory.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks that take part.
+    data : array_like
+        The values of this rank.
+    op : ReduceOp, str or int, default: 'sum'
+        How values are combined.
+    out : numpy.ndarray, optional
+        Array that takes the result: writable, contiguous in C order, of its
+        shape and dtype. It is returned.
+
+    Returns
+    -------
+    numpy.ndarray or scalar
+        The combined values of the ranks below this one, shaped as ``data``. Of
+        a scalar it is a scalar.
+
+    Raises
+    ------
+    NotSupportedError
+        If the operator is not defined for the dtype.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, bool, complex64, complex128, float16, bfloat16.
+
+    Examples
+    --------
+    Each rank receives the number of elements of the ranks before it.
+
+    >>> data = [[5], [7]][ctx.rank]
+    >>> dtl.exscan(ctx, np.array(data, dtype='int64'), op='sum')
+    [0]  # on rank 0
+    [5]  # on rank 1"""
+@overload
+def exscan(
+    ctx: Context,
+    data: NDArray[_T],
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: None = None,
+) -> NDArray[_T]: ...
+@overload
+def exscan(ctx: Context, data: _T, op: ReduceOp | str | int = 'sum', *, out: None = None) -> _T: ...
+@overload
+def exscan(ctx: Context, data: int, op: ReduceOp | str | int = 'sum', *, out: None = None) -> int: ...
+@overload
+def exscan(
+    ctx: Context,
+    data: float,
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: None = None,
+) -> float: ...
+@overload
+def exscan(
+    ctx: Context,
+    data: complex,
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: None = None,
+) -> complex: ...
+@overload
+def exscan(
+    ctx: Context,
+    data: ArrayLike,
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: None = None,
+) -> Any: ...

@@ -65,7 +65,26 @@ static void reductions(dtl_context_t ctx, int rank) {
             }
             CHECK(wrong == 0);
         }
+        dtl_size_t count = (dtl_size_t)length;
+        for (dtl_reduce_op op = DTL_OP_SUM; op <= DTL_OP_MAX; op++) {
+            int wrong = 0;
+            CHECK_OK(dtl_scan(ctx, mine, result, count, DTL_DTYPE_FLOAT64, op));
+            for (int i = 0; i < length; i++) {
+                wrong += result[i] != combined(rank + 1, i, op);
+            }
+            CHECK_OK(dtl_exscan(ctx, mine, result, count, DTL_DTYPE_FLOAT64, op));
+            for (int i = 0; i < length; i++) {
+                const double first[] = {0.0, 1.0, HUGE_VAL, -HUGE_VAL};
+                wrong += result[i] != (rank == 0 ? first[op] : combined(rank, i, op));
+            }
+            CHECK(wrong == 0);
+        }
         /* In place. */
+        CHECK_OK(dtl_scan(ctx, mine, mine, count, DTL_DTYPE_FLOAT64, DTL_OP_MAX));
+        CHECK(length == 0 || mine[length - 1] == combined(rank + 1, length - 1, DTL_OP_MAX));
+        for (int i = 0; i < length; i++) {
+            mine[i] = value_of(rank, i);
+        }
         CHECK_OK(dtl_allreduce(ctx, mine, mine, (dtl_size_t)length, DTL_DTYPE_FLOAT64, DTL_OP_SUM));
         CHECK(length == 0 || mine[length - 1] == combined(size, length - 1, DTL_OP_SUM));
         free(mine);
@@ -108,6 +127,29 @@ static void movements(dtl_context_t ctx, int rank) {
             wrong += mine[i] != value_of(root, i);
         }
         CHECK(wrong == 0);
+
+        /* Row `to` of rank `from` has the values of a rank `from * size + to`. */
+        double* rows = allocate(length * size);
+        for (int i = 0; i < length * size; i++) {
+            rows[i] = value_of(rank * size + i / length, i % length);
+        }
+        CHECK_OK(dtl_reduce_scatter(ctx, rows, mine, count, DTL_DTYPE_FLOAT64, DTL_OP_SUM));
+        for (int i = 0; i < length; i++) {
+            double sum = 0.0;
+            for (int from = 0; from < size; from++) {
+                sum += value_of(from * size + rank, i);
+            }
+            wrong += mine[i] != sum;
+        }
+        CHECK_OK(dtl_alltoall(ctx, rows, count, DTL_DTYPE_FLOAT64, all, count, DTL_DTYPE_FLOAT64));
+        for (int i = 0; i < length * size; i++) {
+            wrong += all[i] != value_of(i / length * size + rank, i % length);
+        }
+        CHECK(wrong == 0);
+        /* In place. */
+        CHECK_OK(dtl_alltoall(ctx, rows, count, DTL_DTYPE_FLOAT64, rows, count, DTL_DTYPE_FLOAT64));
+        CHECK(memcmp(rows, all, sizeof(double) * (size_t)(length * size)) == 0);
+        free(rows);
         free(mine);
         free(all);
     }
@@ -179,6 +221,16 @@ static void disagreements(dtl_context_t ctx, int rank) {
     CHECK_STATUS(DTL_ERROR_COLLECTIVE_PARTICIPATION,
                  rank == 0 ? dtl_barrier(ctx) : dtl_broadcast(ctx, values, 2, DTL_DTYPE_FLOAT64, 0));
     CHECK_MESSAGE("different operations");
+    double rows[16] = {0.0};
+    CHECK_STATUS(DTL_ERROR_COLLECTIVE_PARTICIPATION,
+                 dtl_alltoall(ctx, rows, count, DTL_DTYPE_FLOAT64, rows + 8, count, DTL_DTYPE_FLOAT64));
+    CHECK_MESSAGE("alltoall: count differs");
+    CHECK_STATUS(DTL_ERROR_EXTENT_MISMATCH,
+                 dtl_alltoall(ctx, rows, 1, DTL_DTYPE_FLOAT64, rows + 8, 2, DTL_DTYPE_FLOAT64));
+    CHECK_STATUS(DTL_ERROR_NOT_SUPPORTED, dtl_scan(ctx, values, result, 2, DTL_DTYPE_FLOAT64, DTL_OP_MAXLOC));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT,
+                 dtl_reduce_scatter(ctx, rows, rows + 1, 2, DTL_DTYPE_FLOAT64, DTL_OP_SUM));
+    CHECK_MESSAGE("recvbuf and sendbuf overlap in part");
     op = rank == 0 ? 9999 : DTL_OP_SUM;
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce(ctx, values, result, 1, DTL_DTYPE_FLOAT64, op));
     CHECK_MESSAGE("op is 9999; use one of DTL_OP_SUM (0)");

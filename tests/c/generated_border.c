@@ -2456,6 +2456,22 @@ static void hostile_dtl_allgather(void) {
     look_at(dtl_allgather(any_context(), maybe(room), any_count(), any_number(), maybe(room), any_count(), any_number()));
 }
 
+static void hostile_dtl_alltoall(void) {
+    look_at(dtl_alltoall(any_context(), maybe(room), any_count(), any_number(), maybe(room), any_count(), any_number()));
+}
+
+static void hostile_dtl_reduce_scatter(void) {
+    look_at(dtl_reduce_scatter(any_context(), maybe(room), maybe(room), any_count(), any_number(), any_number()));
+}
+
+static void hostile_dtl_scan(void) {
+    look_at(dtl_scan(any_context(), maybe(room), maybe(room), any_count(), any_number(), any_number()));
+}
+
+static void hostile_dtl_exscan(void) {
+    look_at(dtl_exscan(any_context(), maybe(room), maybe(room), any_count(), any_number(), any_number()));
+}
+
 static void (*const hostile[])(void) = {
     hostile_dtl_dtype_name,
     hostile_dtl_reduce_op_name,
@@ -2951,6 +2967,10 @@ static void (*const hostile[])(void) = {
     hostile_dtl_gather,
     hostile_dtl_scatter,
     hostile_dtl_allgather,
+    hostile_dtl_alltoall,
+    hostile_dtl_reduce_scatter,
+    hostile_dtl_scan,
+    hostile_dtl_exscan,
 };
 
 static void be_harmless(void) {
@@ -3419,6 +3439,10 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_gather(bad_context(kind), (void*)room, 1, 0, (void*)room, 1, 0, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scatter(bad_context(kind), (void*)room, 1, 0, (void*)room, 1, 0, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allgather(bad_context(kind), (void*)room, 1, 0, (void*)room, 1, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_alltoall(bad_context(kind), (void*)room, 1, 0, (void*)room, 1, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_scatter(bad_context(kind), (void*)room, (void*)room, 1, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scan(bad_context(kind), (void*)room, (void*)room, 1, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_exscan(bad_context(kind), (void*)room, (void*)room, 1, 0, 0));
 }
 
 static void refuse_bad_numbers(void) {
@@ -3563,6 +3587,22 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allgather(good_context, (void*)room, 1, 0, (void*)room, 1, 9999));
     CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_alltoall(good_context, (void*)room, 1, 9999, (void*)room, 1, 0));
+    CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_alltoall(good_context, (void*)room, 1, 0, (void*)room, 1, 9999));
+    CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_scatter(good_context, (void*)room, (void*)room, 1, 9999, 0));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_scatter(good_context, (void*)room, (void*)room, 1, 0, 9999));
+    CHECK_MESSAGE("op is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scan(good_context, (void*)room, (void*)room, 1, 9999, 0));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scan(good_context, (void*)room, (void*)room, 1, 0, 9999));
+    CHECK_MESSAGE("op is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_exscan(good_context, (void*)room, (void*)room, 1, 9999, 0));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_exscan(good_context, (void*)room, (void*)room, 1, 0, 9999));
+    CHECK_MESSAGE("op is 9999; use one of DTL_");
 }
 
 static void refuse_null_addresses(void) {
@@ -4139,6 +4179,22 @@ static void refuse_null_addresses(void) {
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allgather(good_context, NULL, 1, 0, (void*)room, 1, 0));
     CHECK_MESSAGE("sendbuf is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allgather(good_context, (void*)room, 1, 0, NULL, 1, 0));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_alltoall(good_context, NULL, 1, 0, (void*)room, 1, 0));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_alltoall(good_context, (void*)room, 1, 0, NULL, 1, 0));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce_scatter(good_context, NULL, (void*)room, 1, 0, 0));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce_scatter(good_context, (void*)room, NULL, 1, 0, 0));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_scan(good_context, NULL, (void*)room, 1, 0, 0));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_scan(good_context, (void*)room, NULL, 1, 0, 0));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_exscan(good_context, NULL, (void*)room, 1, 0, 0));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_exscan(good_context, (void*)room, NULL, 1, 0, 0));
     CHECK_MESSAGE("recvbuf is null");
 }
 

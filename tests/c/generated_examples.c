@@ -829,6 +829,68 @@ static void allgather_ranks(dtl_context_t ctx, int rank) {
     }
 }
 
+/* `alltoall` in spec/ops/collectives.yaml: Each rank keeps one row and sends the other. */
+static void alltoall_rows(dtl_context_t ctx, int rank) {
+    const int64_t data[2][4] = {{0, 1, 2, 3}, {4, 5, 6, 7}};
+    int64_t result[4];
+    CHECK_OK(dtl_alltoall(ctx, data[rank], 2, DTL_DTYPE_INT64, result, 2, DTL_DTYPE_INT64));
+    if (rank == 0) {
+        CHECK(result[0] == 0);
+        CHECK(result[1] == 1);
+        CHECK(result[2] == 4);
+        CHECK(result[3] == 5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 2);
+        CHECK(result[1] == 3);
+        CHECK(result[2] == 6);
+        CHECK(result[3] == 7);
+    }
+}
+
+/* `reduce_scatter` in spec/ops/collectives.yaml: Each rank receives the sum of the rows for it. */
+static void reduce_scatter_sum(dtl_context_t ctx, int rank) {
+    const double data[2][4] = {{1.0, 2.0, 3.0, 4.0}, {10.0, 20.0, 30.0, 40.0}};
+    double result[2];
+    CHECK_OK(dtl_reduce_scatter(ctx, data[rank], result, 2, DTL_DTYPE_FLOAT64, DTL_OP_SUM));
+    if (rank == 0) {
+        CHECK(result[0] == 11.0);
+        CHECK(result[1] == 22.0);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 33.0);
+        CHECK(result[1] == 44.0);
+    }
+}
+
+/* `scan` in spec/ops/collectives.yaml: Each rank receives the sum up to its own values. */
+static void scan_sum(dtl_context_t ctx, int rank) {
+    const double data[2][2] = {{1.0, 2.0}, {3.0, 4.0}};
+    double result[2];
+    CHECK_OK(dtl_scan(ctx, data[rank], result, 2, DTL_DTYPE_FLOAT64, DTL_OP_SUM));
+    if (rank == 0) {
+        CHECK(result[0] == 1.0);
+        CHECK(result[1] == 2.0);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 4.0);
+        CHECK(result[1] == 6.0);
+    }
+}
+
+/* `exscan` in spec/ops/collectives.yaml: Each rank receives the number of elements of the ranks before it. */
+static void exscan_offsets(dtl_context_t ctx, int rank) {
+    const int64_t data[2][1] = {{5}, {7}};
+    int64_t result[1];
+    CHECK_OK(dtl_exscan(ctx, data[rank], result, 1, DTL_DTYPE_INT64, DTL_OP_SUM));
+    if (rank == 0) {
+        CHECK(result[0] == 0);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 5);
+    }
+}
+
 int main(void) {
     on_ranks(2, vector_global_size_seven);
     on_ranks(2, vector_shape_line);
@@ -882,6 +944,10 @@ int main(void) {
     on_ranks(2, gather_ranks);
     on_ranks(2, scatter_rows);
     on_ranks(2, allgather_ranks);
+    on_ranks(2, alltoall_rows);
+    on_ranks(2, reduce_scatter_sum);
+    on_ranks(2, scan_sum);
+    on_ranks(2, exscan_offsets);
     CHECK(dtl_live_objects() == 0);
     return report("generated_examples");
 }

@@ -44,6 +44,19 @@ contains
     end do
   end function combined
 
+  !> What changes nothing when it is combined with another value.
+  pure function identity(op) result(value)
+    integer, intent(in) :: op
+    integer(int64) :: value
+    select case (op)
+    case (DTL_OP_PROD, DTL_OP_LAND); value = 1
+    case (DTL_OP_MIN); value = huge(value)
+    case (DTL_OP_MAX); value = -huge(value) - 1
+    case (DTL_OP_BAND); value = -1
+    case default; value = 0
+    end select
+  end function identity
+
   subroutine reductions(ctx)
     type(dtl_context), intent(in) :: ctx
     integer, parameter :: ops(*) = [DTL_OP_SUM, DTL_OP_PROD, DTL_OP_MIN, DTL_OP_MAX, DTL_OP_LAND, &
@@ -60,6 +73,12 @@ contains
       expected = combined(ops(i), ctx%size())
       call dtl_allreduce(ctx, data, result, ops(i))
       call check(all(result == expected), 'allreduce ' // name)
+      call dtl_scan(ctx, data, result, ops(i))
+      call check(all(result == combined(ops(i), ctx%rank() + 1)), 'scan ' // name)
+      call dtl_exscan(ctx, data, result, ops(i))
+      expected = merge(combined(ops(i), ctx%rank()), identity(ops(i)), ctx%rank() > 0)
+      call check(all(result == expected), 'exscan ' // name)
+      expected = combined(ops(i), ctx%size())
       do root = 0, ctx%size() - 1
         result = -99
         if (ctx%rank() == root) then
@@ -80,7 +99,7 @@ contains
     type(dtl_context), intent(in) :: ctx
     integer(int64), allocatable :: all_data(:, :), result(:, :)
     integer(int64) :: mine(3)
-    integer :: root, rank
+    integer :: root, rank, ierr
     allocate (all_data(3, 0:ctx%size() - 1), result(3, 0:ctx%size() - 1))
     do rank = 0, ctx%size() - 1
       all_data(:, rank) = input(rank)
@@ -109,6 +128,25 @@ contains
         call dtl_scatter(ctx, result=mine, root=root)
       end if
       call check(all(mine == input(ctx%rank())), 'scatter')
+    end do
+    ! Column `to` on rank `from` is that of rank `from + 2 * to`.
+    do rank = 0, ctx%size() - 1
+      all_data(:, rank) = input(ctx%rank() + 2 * rank)
+    end do
+    call dtl_alltoall(ctx, all_data, result)
+    call dtl_reduce_scatter(ctx, all_data, mine)
+    do rank = 0, ctx%size() - 1
+      call check(all(result(:, rank) == input(rank + 2 * ctx%rank())), 'alltoall')
+    end do
+    call check(all(mine == sum(result, dim=2)), 'reduce_scatter')
+    call dtl_alltoall(ctx, all_data, all_data)
+    call check(all(all_data == result), 'alltoall in place')
+    if (ctx%size() > 1) then
+      call dtl_alltoall(ctx, all_data(1, 1:), result(1, 1:), ierr)
+      call check(ierr == DTL_ERROR_EXTENT_MISMATCH, 'alltoall of too few columns')
+    end if
+    do rank = 0, ctx%size() - 1
+      all_data(:, rank) = input(rank)
     end do
     ! What ranks other than the root pass to scatter is ignored, even of a size that no rank could share.
     mine = -99

@@ -634,6 +634,72 @@ contains
         2])), 'allgather: ranks')
   end subroutine allgather_ranks
 
+  ! `alltoall` in spec/ops/collectives.yaml
+  !> Each rank keeps one row and sends the other.
+  subroutine alltoall_rows(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t) :: data(2, 2)
+    integer(c_int64_t) :: result(2, 2)
+    select case (ctx%rank())
+    case (0); data = reshape([0_c_int64_t, 1_c_int64_t, 2_c_int64_t, 3_c_int64_t], [2, 2])
+    case (1); data = reshape([4_c_int64_t, 5_c_int64_t, 6_c_int64_t, 7_c_int64_t], [2, 2])
+    end select
+    call dtl_alltoall(ctx, data=data, result=result)
+    if (ctx%rank() == 0) call check(all(result == reshape([0_c_int64_t, 1_c_int64_t, 4_c_int64_t, &
+        5_c_int64_t], [2, 2])), 'alltoall: rows')
+    if (ctx%rank() == 1) call check(all(result == reshape([2_c_int64_t, 3_c_int64_t, 6_c_int64_t, &
+        7_c_int64_t], [2, 2])), 'alltoall: rows')
+  end subroutine alltoall_rows
+
+  ! `reduce_scatter` in spec/ops/collectives.yaml
+  !> Each rank receives the sum of the rows for it.
+  subroutine reduce_scatter_sum(ctx)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double) :: data(2, 2)
+    real(c_double) :: result(2)
+    select case (ctx%rank())
+    case (0); data = reshape([1.0_c_double, 2.0_c_double, 3.0_c_double, 4.0_c_double], [2, 2])
+    case (1); data = reshape([10.0_c_double, 20.0_c_double, 30.0_c_double, 40.0_c_double], [2, 2])
+    end select
+    call dtl_reduce_scatter(ctx, data=data, result=result, op=DTL_OP_SUM)
+    if (ctx%rank() == 0) call check(all(abs(result - [11.0_c_double, 22.0_c_double]) <= 0), &
+        'reduce_scatter: sum')
+    if (ctx%rank() == 1) call check(all(abs(result - [33.0_c_double, 44.0_c_double]) <= 0), &
+        'reduce_scatter: sum')
+  end subroutine reduce_scatter_sum
+
+  ! `scan` in spec/ops/collectives.yaml
+  !> Each rank receives the sum up to its own values.
+  subroutine scan_sum(ctx)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double) :: data(2)
+    real(c_double) :: result(2)
+    select case (ctx%rank())
+    case (0); data = [1.0_c_double, 2.0_c_double]
+    case (1); data = [3.0_c_double, 4.0_c_double]
+    end select
+    call dtl_scan(ctx, data=data, result=result, op=DTL_OP_SUM)
+    if (ctx%rank() == 0) call check(all(abs(result - [1.0_c_double, 2.0_c_double]) <= 0), &
+        'scan: sum')
+    if (ctx%rank() == 1) call check(all(abs(result - [4.0_c_double, 6.0_c_double]) <= 0), &
+        'scan: sum')
+  end subroutine scan_sum
+
+  ! `exscan` in spec/ops/collectives.yaml
+  !> Each rank receives the number of elements of the ranks before it.
+  subroutine exscan_offsets(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t) :: data(1)
+    integer(c_int64_t) :: result(1)
+    select case (ctx%rank())
+    case (0); data = [5_c_int64_t]
+    case (1); data = [7_c_int64_t]
+    end select
+    call dtl_exscan(ctx, data=data, result=result, op=DTL_OP_SUM)
+    if (ctx%rank() == 0) call check(all(result == [0_c_int64_t]), 'exscan: offsets')
+    if (ctx%rank() == 1) call check(all(result == [5_c_int64_t]), 'exscan: offsets')
+  end subroutine exscan_offsets
+
 end module examples_tests
 
 program examples
@@ -692,5 +758,9 @@ program examples
   call on_ranks(2, gather_ranks)
   call on_ranks(2, scatter_rows)
   call on_ranks(2, allgather_ranks)
+  call on_ranks(2, alltoall_rows)
+  call on_ranks(2, reduce_scatter_sum)
+  call on_ranks(2, scan_sum)
+  call on_ranks(2, exscan_offsets)
   call finish('examples')
 end program examples

@@ -1,4 +1,4 @@
-"""The six collectives against NumPy, over dtypes, shapes, operators and numbers of ranks."""
+"""The collectives against NumPy, over dtypes, shapes, operators and numbers of ranks."""
 
 from functools import reduce as fold
 from typing import Any, Callable, Dict, List, Tuple
@@ -107,6 +107,95 @@ def test_scatter(size: int, shape: Tuple[int, ...], dtype: str) -> None:
     assert_results(on_ranks(size, rank), [np.asarray(row) for row in rows])
 
 
+def rows_of(rank: int, size: int, shape: Tuple[int, ...], dtype: str) -> np.ndarray:
+    """One row for each rank, different on each rank."""
+    return np.stack([values(rank * size + to, shape, dtype) for to in range(size)])
+
+
+@pytest.mark.parametrize("size", RANKS)
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_alltoall(size: int, shape: Tuple[int, ...], dtype: str) -> None:
+    sent = np.stack([rows_of(rank, size, shape, dtype) for rank in range(size)])
+    results = on_ranks(size, lambda ctx: dtl.alltoall(ctx, sent[ctx.rank]))
+    assert_results(results, [sent[:, rank] for rank in range(size)])
+
+
+@pytest.mark.parametrize("size", RANKS)
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("dtype, op", [("int16", "prod"), ("float32", "sum"), ("bool", "land"), ("complex64", "sum")])
+def test_reduce_scatter(size: int, shape: Tuple[int, ...], dtype: str, op: str) -> None:
+    sent = [rows_of(rank, size, shape, dtype) for rank in range(size)]
+    results = on_ranks(size, lambda ctx: dtl.reduce_scatter(ctx, sent[ctx.rank], op))
+    assert_results(results, [np.asarray(row) for row in reduced(op, sent)])
+
+
+def identity(op: str, dtype: str) -> Any:
+    """What changes nothing: NumPy knows it, but for the smallest and the largest number."""
+    if op in ("min", "max"):
+        if dtype == "bool":
+            return op == "min"
+        limits: Any = np.iinfo(dtype) if dtype in INTEGERS else np.array([-np.inf, np.inf])
+        least, largest = (limits.min, limits.max) if dtype in INTEGERS else limits
+        return largest if op == "min" else least
+    return {"prod": 1, "land": 1, "band": -1 if dtype.startswith("int") else ~np.uint64(0)}.get(op, 0)
+
+
+@pytest.mark.parametrize("size", RANKS)
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(
+    "dtype, op",
+    [(dtype, op) for dtype in INTEGERS + FLOATS for op in ("sum", "min")]
+    + [("int8", op) for op in ORACLES]
+    + [("uint64", op) for op in ORACLES]
+    + [("float64", op) for op in ("prod", "max", "land", "lor", "lxor")]
+    + [("bool", op) for op in ORACLES]
+    + [("complex128", "prod"), ("float16", "max"), ("float16", "sum")],
+)
+def test_scans(size: int, shape: Tuple[int, ...], dtype: str, op: str) -> None:
+    sent = [values(rank, shape, dtype) for rank in range(size)]
+    inclusive = [reduced(op, sent[: rank + 1]) for rank in range(size)]
+    results = on_ranks(size, lambda ctx: dtl.scan(ctx, sent[ctx.rank], op=op))
+    assert_results(results, inclusive)
+    first = np.broadcast_to(np.asarray(identity(op, dtype)).astype(dtype), shape)
+    results = on_ranks(size, lambda ctx: dtl.exscan(ctx, sent[ctx.rank], op=op))
+    assert_results(results, [first] + inclusive[:-1])
+
+
+@pytest.mark.parametrize("size", RANKS)
+def test_scans_of_scalars(size: int) -> None:
+    found = on_ranks(size, lambda ctx: (dtl.scan(ctx, ctx.rank + 1), dtl.exscan(ctx, 0.5), dtl.scan(ctx, True)))
+    assert found == [((rank + 1) * (rank + 2) // 2, 0.5 * rank, rank + 1) for rank in range(size)]
+    for whole, half, count in found:
+        assert (type(whole), type(half), type(count)) == (int, float, int)
+
+
+@pytest.mark.parametrize("size", RANKS)
+@pytest.mark.parametrize("count", [3, 30_011])
+def test_scans_have_the_bits_of_a_sum_in_rank_order(size: int, count: int) -> None:
+    def data(rank: int) -> np.ndarray:
+        return (1.0 + rank) / (np.arange(count) + 0.3) * 1e3 ** (rank % 3 - 1)
+
+    sums = list(np.cumsum([data(rank) for rank in range(size)], axis=0))
+    assert_results(on_ranks(size, lambda ctx: dtl.scan(ctx, data(ctx.rank))), sums)
+
+
+@pytest.mark.parametrize("size", RANKS)
+@pytest.mark.parametrize("call", [dtl.alltoall, dtl.reduce_scatter])
+def test_data_without_a_row_for_each_rank_is_refused(size: int, call: Any) -> None:
+    for shape in [(), (size + 1,), (size + 1, size)]:
+        for failure in failures_on_ranks(size, lambda ctx: call(ctx, np.ones(shape))):
+            assert isinstance(failure, dtl.InvalidArgumentError)
+            assert f"{list(shape)}, but its first extent must be {size}" in str(failure)
+
+
+@pytest.mark.parametrize("op", ["minloc", "maxloc"])
+def test_operators_of_values_and_places_are_not_for_elements(op: str) -> None:
+    for call in (dtl.allreduce, dtl.reduce, dtl.reduce_scatter, dtl.scan, dtl.exscan):
+        for failure in failures_on_ranks(2, lambda ctx: call(ctx, np.ones(2), op=op)):
+            assert isinstance(failure, dtl.NotSupportedError) and op in str(failure)
+
+
 @pytest.mark.parametrize("size", RANKS)
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -177,6 +266,10 @@ def test_out_is_filled_and_returned(size: int) -> None:
             (lambda out: dtl.allgather(ctx, data, out=out), (size, 3)),
             (lambda out: dtl.broadcast(ctx, data, out=out), (3,)),
             (lambda out: dtl.scatter(ctx, np.ones((size, 3)), out=out), (3,)),
+            (lambda out: dtl.alltoall(ctx, np.ones((size, 3)), out=out), (size, 3)),
+            (lambda out: dtl.reduce_scatter(ctx, np.ones((size, 3)), out=out), (3,)),
+            (lambda out: dtl.scan(ctx, data, out=out), (3,)),
+            (lambda out: dtl.exscan(ctx, data, out=out), (3,)),
         ]:
             out = np.full(shape, -1.0)
             assert call(out) is out
@@ -209,9 +302,22 @@ def test_out_may_share_memory_with_data(size: int, count: int) -> None:
         dtl.allreduce(ctx, shifted[:-1], op="max", out=shifted[1:])
         rows = np.arange(size * count, dtype=float).reshape(size, count)
         dtl.scatter(ctx, rows, out=rows[size // 2])
-        return same, parts, shifted, rows[size // 2]
+        scanned, before = np.full(count, ctx.rank + 1.0), np.full(count, ctx.rank + 1.0)
+        dtl.scan(ctx, scanned, out=scanned)
+        dtl.exscan(ctx, before, out=before)
+        exchanged = np.arange(size * count, dtype=float).reshape(size, count) + ctx.rank
+        dtl.alltoall(ctx, exchanged, out=exchanged)
+        sums = np.arange(size * count, dtype=float).reshape(size, count)
+        dtl.reduce_scatter(ctx, sums, out=sums[0])
+        return same, parts, shifted, rows[size // 2], scanned, before, exchanged, sums[0]
 
-    for number, (same, parts, shifted, row) in enumerate(on_ranks(size, rank)):
+    for number, (same, parts, shifted, row, *others) in enumerate(on_ranks(size, rank)):
+        scanned, before, exchanged, sums = others
+        np.testing.assert_array_equal(scanned, np.full(count, (number + 1) * (number + 2) / 2))
+        np.testing.assert_array_equal(before, np.full(count, number * (number + 1) / 2))
+        own = np.arange(number * count, (number + 1) * count)
+        np.testing.assert_array_equal(exchanged, own + np.arange(size)[:, None])
+        np.testing.assert_array_equal(sums, size * own)
         np.testing.assert_array_equal(same, np.full(count, size * (size + 1) / 2))
         np.testing.assert_array_equal(parts, np.repeat(np.arange(1.0, size + 1), count).reshape(size, count))
         np.testing.assert_array_equal(shifted, np.r_[0.0, np.arange(count)])

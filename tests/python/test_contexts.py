@@ -92,7 +92,9 @@ def test_properties_are_policies() -> None:
     assert dtl.placement_available(dtl.PLACEMENT_HOST) and dtl.placement_available("host")
 
 
-@pytest.mark.parametrize("call", ["barrier", "allreduce", "reduce", "broadcast", "gather", "scatter", "allgather"])
+@pytest.mark.parametrize(
+    "call", ["barrier", "allreduce", "reduce", "broadcast", "gather", "scatter", "allgather", "alltoall", "scan"]
+)
 def test_python_runs_while_a_rank_waits(call: str) -> None:
     first, second = dtl.Context.threads(2)
 

@@ -533,3 +533,43 @@ def test_allgather_ranks() -> None:  # `allgather` in spec/ops/collectives.yaml
 
     assert_results(on_ranks(2, rank), [np.array([[0, 10], [1, 11]], dtype='int64'), np.array([[0, 10], [1, 11]], dtype='int64')])
 
+
+def test_alltoall_rows() -> None:  # `alltoall` in spec/ops/collectives.yaml
+    """Each rank keeps one row and sends the other."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[[0, 1], [2, 3]], [[4, 5], [6, 7]]][ctx.rank]
+        return dtl.alltoall(ctx, np.array(data, dtype='int64'))
+
+    assert_results(on_ranks(2, rank), [np.array([[0, 1], [4, 5]], dtype='int64'), np.array([[2, 3], [6, 7]], dtype='int64')])
+
+
+def test_reduce_scatter_sum() -> None:  # `reduce_scatter` in spec/ops/collectives.yaml
+    """Each rank receives the sum of the rows for it."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[[1.0, 2.0], [3.0, 4.0]], [[10.0, 20.0], [30.0, 40.0]]][ctx.rank]
+        return dtl.reduce_scatter(ctx, np.array(data, dtype='float64'), op='sum')
+
+    assert_results(on_ranks(2, rank), [np.array([11.0, 22.0], dtype='float64'), np.array([33.0, 44.0], dtype='float64')])
+
+
+def test_scan_sum() -> None:  # `scan` in spec/ops/collectives.yaml
+    """Each rank receives the sum up to its own values."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[1.0, 2.0], [3.0, 4.0]][ctx.rank]
+        return dtl.scan(ctx, np.array(data, dtype='float64'), op='sum')
+
+    assert_results(on_ranks(2, rank), [np.array([1.0, 2.0], dtype='float64'), np.array([4.0, 6.0], dtype='float64')])
+
+
+def test_exscan_offsets() -> None:  # `exscan` in spec/ops/collectives.yaml
+    """Each rank receives the number of elements of the ranks before it."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[5], [7]][ctx.rank]
+        return dtl.exscan(ctx, np.array(data, dtype='int64'), op='sum')
+
+    assert_results(on_ranks(2, rank), [np.array([0], dtype='int64'), np.array([5], dtype='int64')])
+

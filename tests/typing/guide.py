@@ -93,6 +93,10 @@ with dtl.Context() as ctx:
     assert_type(dtl.broadcast(ctx, values), NDArray[np.float32])
     assert_type(dtl.gather(ctx, values), "NDArray[np.float32] | None")
     assert_type(dtl.allgather(ctx, values), NDArray[np.float32])
+    assert_type(dtl.alltoall(ctx, values), NDArray[np.float32])
+    assert_type(dtl.reduce_scatter(ctx, values), NDArray[np.float32])
+    assert_type(dtl.scan(ctx, 1), int)
+    assert_type(dtl.exscan(ctx, values, op="max"), NDArray[np.float32])
     assert_type(dtl.scatter(ctx, values, out=out), NDArray[np.float32])
 
 try:

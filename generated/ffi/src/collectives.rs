@@ -338,3 +338,216 @@ pub unsafe extern "C" fn dtl_allgather(
         ops::allgather(&ctx, data.array(), &mut output)
     })
 }
+
+// From `alltoall` in spec/ops/collectives.yaml.
+/// Sends a part of the array of each rank to each rank.
+///
+/// Row `i` of the result on rank `j` is row `j` of what rank `i` passes. `sendbuf` and the
+/// result may be the same memory.
+///
+/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
+/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+/// float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf One row for each rank, in rank order; every rank passes the same shape.
+/// @param[in] sendcount Number of elements for each rank in `sendbuf`.
+/// @param[in] senddtype Type of the elements of `sendbuf`.
+/// @param[out] recvbuf One row from each rank, in rank order.
+/// @param[in] recvcount Number of elements for each rank in `recvbuf`.
+/// @param[in] recvdtype Type of the elements of `recvbuf`.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_alltoall(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    sendcount: dtl_size_t,
+    senddtype: dtl_dtype,
+    recvbuf: *mut c_void,
+    recvcount: dtl_size_t,
+    recvdtype: dtl_dtype,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        let prepare = || {
+            let senddtype = enumeration::<Dtype>("senddtype", senddtype, "DTL_DTYPE_")?;
+            let recvdtype = enumeration::<Dtype>("recvdtype", recvdtype, "DTL_DTYPE_")?;
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe {
+                Input::at(
+                    "sendbuf",
+                    sendbuf,
+                    Count::per_rank("sendcount", sendcount, ops::context_size(&ctx))?,
+                    senddtype,
+                )?
+            };
+            // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at(
+                    "recvbuf",
+                    recvbuf,
+                    Count::per_rank("recvcount", recvcount, ops::context_size(&ctx))?,
+                    recvdtype,
+                    true,
+                )?
+            }
+            .apart_from("sendbuf", Some(&data))?;
+            Ok((data, output))
+        };
+        let (data, mut output) = prepare().map_err(|error| ops::refuse(&ctx, Operation::Alltoall, error))?;
+        ops::alltoall(&ctx, data.array(), &mut output)
+    })
+}
+
+// From `reduce_scatter` in spec/ops/collectives.yaml.
+/// Combines arrays element by element over all ranks; each rank receives its row of the
+/// result.
+///
+/// Integers wrap. Values are combined in the order of ranks.
+///
+/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
+/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
+/// float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf One row for each rank, in rank order; every rank passes the same shape.
+/// @param[out] recvbuf The rows for this rank of all ranks, combined.
+/// @param[in] recvcount Number of elements of each of `sendbuf` and `recvbuf`.
+/// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+/// @param[in] op How values are combined.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_reduce_scatter(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    recvbuf: *mut c_void,
+    recvcount: dtl_size_t,
+    dtype: dtl_dtype,
+    op: dtl_reduce_op,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        let prepare = || {
+            let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe {
+                Input::at(
+                    "sendbuf",
+                    sendbuf,
+                    Count::per_rank("recvcount", recvcount, ops::context_size(&ctx))?,
+                    dtype,
+                )?
+            };
+            // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at("recvbuf", recvbuf, Count::of("recvcount", recvcount)?, dtype, true)?
+            }
+            .apart_from("sendbuf", Some(&data))?;
+            let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
+            Ok((data, output, op))
+        };
+        let (data, mut output, op) =
+            prepare().map_err(|error| ops::refuse(&ctx, Operation::ReduceScatter, error))?;
+        ops::reduce_scatter(&ctx, data.array(), op, &mut output)
+    })
+}
+
+// From `scan` in spec/ops/collectives.yaml.
+/// Combines arrays element by element over the ranks up to and with the calling one.
+///
+/// The result has the shape and dtype of `sendbuf`; integers wrap. Values are combined in the
+/// order of ranks. `sendbuf` and the result may be the same memory.
+///
+/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
+/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
+/// float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf The values of this rank.
+/// @param[out] recvbuf The combined values of ranks 0 to this one, shaped as `sendbuf`.
+/// @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
+/// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+/// @param[in] op How values are combined.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_scan(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    recvbuf: *mut c_void,
+    count: dtl_size_t,
+    dtype: dtl_dtype,
+    op: dtl_reduce_op,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        let prepare = || {
+            let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
+            let output =
+                unsafe { CallerBuffer::at("recvbuf", recvbuf, Count::of("count", count)?, dtype, true)? }
+                    .apart_from("sendbuf", Some(&data))?;
+            let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
+            Ok((data, output, op))
+        };
+        let (data, mut output, op) = prepare().map_err(|error| ops::refuse(&ctx, Operation::Scan, error))?;
+        ops::scan(&ctx, data.array(), op, &mut output)
+    })
+}
+
+// From `exscan` in spec/ops/collectives.yaml.
+/// Combines arrays element by element over the ranks below the calling one.
+///
+/// The result has the shape and dtype of `sendbuf`; integers wrap. Values are combined in the
+/// order of ranks. Rank 0 receives the value that changes nothing under the operator: 0 for a
+/// sum, 1 for a product, the largest value of the dtype (infinity, if it has that) for a
+/// minimum. `sendbuf` and the result may be the same memory.
+///
+/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
+/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
+/// float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf The values of this rank.
+/// @param[out] recvbuf The combined values of the ranks below this one, shaped as `sendbuf`.
+/// @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
+/// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+/// @param[in] op How values are combined.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_exscan(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    recvbuf: *mut c_void,
+    count: dtl_size_t,
+    dtype: dtl_dtype,
+    op: dtl_reduce_op,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        let prepare = || {
+            let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
+            let output =
+                unsafe { CallerBuffer::at("recvbuf", recvbuf, Count::of("count", count)?, dtype, true)? }
+                    .apart_from("sendbuf", Some(&data))?;
+            let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
+            Ok((data, output, op))
+        };
+        let (data, mut output, op) =
+            prepare().map_err(|error| ops::refuse(&ctx, Operation::Exscan, error))?;
+        ops::exscan(&ctx, data.array(), op, &mut output)
+    })
+}

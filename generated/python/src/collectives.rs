@@ -468,3 +468,280 @@ pub(crate) fn allgather<'py>(
         .map_err(|error| raise(py, &error))?;
     out.into_result(py)
 }
+
+// `alltoall` in spec/ops/collectives.yaml
+/// Sends a part of the array of each rank to each rank.
+///
+/// Row ``i`` of the result on rank ``j`` is row ``j`` of what rank ``i``
+/// passes. ``data`` and the result may be the same memory.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     One row for each rank, in rank order; every rank passes the same shape.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// numpy.ndarray or scalar
+///     One row from each rank, in rank order. Of a scalar it is a scalar.
+///
+/// Raises
+/// ------
+/// InvalidArgumentError
+///     If the first extent is not the number of ranks.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Each rank keeps one row and sends the other.
+///
+/// >>> data = [[[0, 1], [2, 3]], [[4, 5], [6, 7]]][ctx.rank]
+/// >>> dtl.alltoall(ctx, np.array(data, dtype='int64'))
+/// [[0, 1], [4, 5]]  # on rank 0
+/// [[2, 3], [6, 7]]  # on rank 1
+#[pyfunction]
+#[pyo3(name = "alltoall", signature = (ctx, data, *, out = None), text_signature = "(ctx, data, *, out=None)")]
+pub(crate) fn alltoall<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Py<PyAny>> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Alltoall))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let mut data_array = border::ArrayIn::new(data, "data")?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, out))
+    };
+    let (data_array, mut out) =
+        convert().map_err(|refusal| refuse(py, context, Operation::Alltoall, refusal))?;
+    py.detach(|| ops::alltoall(&ctx.inner, data_array.array(), &mut out))
+        .map_err(|error| raise(py, &error))?;
+    out.into_result(py)
+}
+
+// `reduce_scatter` in spec/ops/collectives.yaml
+/// Combines arrays element by element over all ranks; each rank receives
+/// its row of the result.
+///
+/// Integers wrap. Values are combined in the order of ranks.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     One row for each rank, in rank order; every rank passes the same shape.
+/// op : ReduceOp, str or int, default: 'sum'
+///     How values are combined.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// numpy.ndarray
+///     The rows for this rank of all ranks, combined.
+///
+/// Raises
+/// ------
+/// InvalidArgumentError
+///     If the first extent is not the number of ranks.
+/// NotSupportedError
+///     If the operator is not defined for the dtype.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Each rank receives the sum of the rows for it.
+///
+/// >>> data = [[[1.0, 2.0], [3.0, 4.0]], [[10.0, 20.0], [30.0, 40.0]]][ctx.rank]
+/// >>> dtl.reduce_scatter(ctx, np.array(data, dtype='float64'), op='sum')
+/// [11.0, 22.0]  # on rank 0
+/// [33.0, 44.0]  # on rank 1
+#[pyfunction]
+#[pyo3(name = "reduce_scatter", signature = (ctx, data, op = border::Argument::ABSENT, *, out = None), text_signature = "(ctx, data, op='sum', *, out=None)")]
+pub(crate) fn reduce_scatter<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    op: border::Argument<'_, 'py>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Py<PyAny>> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::ReduceScatter))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+        let mut data_array = border::ArrayIn::new(data, "data")?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, op, out))
+    };
+    let (data_array, op, mut out) =
+        convert().map_err(|refusal| refuse(py, context, Operation::ReduceScatter, refusal))?;
+    py.detach(|| ops::reduce_scatter(&ctx.inner, data_array.array(), op, &mut out))
+        .map_err(|error| raise(py, &error))?;
+    out.into_result(py)
+}
+
+// `scan` in spec/ops/collectives.yaml
+/// Combines arrays element by element over the ranks up to and with the
+/// calling one.
+///
+/// The result has the shape and dtype of ``data``; integers wrap. Values
+/// are combined in the order of ranks. ``data`` and the result may be the
+/// same memory.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     The values of this rank.
+/// op : ReduceOp, str or int, default: 'sum'
+///     How values are combined.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// numpy.ndarray or scalar
+///     The combined values of ranks 0 to this one, shaped as ``data``. Of a
+///     scalar it is a scalar.
+///
+/// Raises
+/// ------
+/// NotSupportedError
+///     If the operator is not defined for the dtype.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Each rank receives the sum up to its own values.
+///
+/// >>> data = [[1.0, 2.0], [3.0, 4.0]][ctx.rank]
+/// >>> dtl.scan(ctx, np.array(data, dtype='float64'), op='sum')
+/// [1.0, 2.0]  # on rank 0
+/// [4.0, 6.0]  # on rank 1
+#[pyfunction]
+#[pyo3(name = "scan", signature = (ctx, data, op = border::Argument::ABSENT, *, out = None), text_signature = "(ctx, data, op='sum', *, out=None)")]
+pub(crate) fn scan<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    op: border::Argument<'_, 'py>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Py<PyAny>> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Scan))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+        let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, op, out))
+    };
+    let (data_array, op, mut out) =
+        convert().map_err(|refusal| refuse(py, context, Operation::Scan, refusal))?;
+    py.detach(|| ops::scan(&ctx.inner, data_array.array(), op, &mut out))
+        .map_err(|error| raise(py, &error))?;
+    out.into_result(py)
+}
+
+// `exscan` in spec/ops/collectives.yaml
+/// Combines arrays element by element over the ranks below the calling one.
+///
+/// The result has the shape and dtype of ``data``; integers wrap. Values
+/// are combined in the order of ranks. Rank 0 receives the value that
+/// changes nothing under the operator: 0 for a sum, 1 for a product, the
+/// largest value of the dtype (infinity, if it has that) for a minimum.
+/// ``data`` and the result may be the same memory.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     The values of this rank.
+/// op : ReduceOp, str or int, default: 'sum'
+///     How values are combined.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// numpy.ndarray or scalar
+///     The combined values of the ranks below this one, shaped as ``data``. Of
+///     a scalar it is a scalar.
+///
+/// Raises
+/// ------
+/// NotSupportedError
+///     If the operator is not defined for the dtype.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Each rank receives the number of elements of the ranks before it.
+///
+/// >>> data = [[5], [7]][ctx.rank]
+/// >>> dtl.exscan(ctx, np.array(data, dtype='int64'), op='sum')
+/// [0]  # on rank 0
+/// [5]  # on rank 1
+#[pyfunction]
+#[pyo3(name = "exscan", signature = (ctx, data, op = border::Argument::ABSENT, *, out = None), text_signature = "(ctx, data, op='sum', *, out=None)")]
+pub(crate) fn exscan<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    op: border::Argument<'_, 'py>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Py<PyAny>> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Exscan))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+        let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, op, out))
+    };
+    let (data_array, op, mut out) =
+        convert().map_err(|refusal| refuse(py, context, Operation::Exscan, refusal))?;
+    py.detach(|| ops::exscan(&ctx.inner, data_array.array(), op, &mut out))
+        .map_err(|error| raise(py, &error))?;
+    out.into_result(py)
+}

@@ -60,6 +60,10 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(collectives::gather, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::scatter, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::allgather, module)?)?;
+    module.add_function(wrap_pyfunction!(collectives::alltoall, module)?)?;
+    module.add_function(wrap_pyfunction!(collectives::reduce_scatter, module)?)?;
+    module.add_function(wrap_pyfunction!(collectives::scan, module)?)?;
+    module.add_function(wrap_pyfunction!(collectives::exscan, module)?)?;
     dtl_border_python::introduce(module.py())?;
     // Not through `add`, which would list it among the public names.
     module.as_any().setattr("_live_objects", wrap_pyfunction!(_live_objects, module)?)

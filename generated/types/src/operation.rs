@@ -586,6 +586,14 @@ pub enum Operation {
     Scatter,
     /// `allgather`
     Allgather,
+    /// `alltoall`
+    Alltoall,
+    /// `reduce_scatter`
+    ReduceScatter,
+    /// `scan`
+    Scan,
+    /// `exscan`
+    Exscan,
 }
 
 impl SpecEnum for Operation {
@@ -880,6 +888,10 @@ impl SpecEnum for Operation {
         Self::Gather,
         Self::Scatter,
         Self::Allgather,
+        Self::Alltoall,
+        Self::ReduceScatter,
+        Self::Scan,
+        Self::Exscan,
     ];
     fn code(self) -> i32 {
         self as i32
@@ -1178,6 +1190,10 @@ impl SpecEnum for Operation {
             Self::Gather => "gather",
             Self::Scatter => "scatter",
             Self::Allgather => "allgather",
+            Self::Alltoall => "alltoall",
+            Self::ReduceScatter => "reduce_scatter",
+            Self::Scan => "scan",
+            Self::Exscan => "exscan",
         }
     }
     fn from_name(name: &str) -> Option<Self> {

@@ -13,13 +13,27 @@ use std::mem::MaybeUninit;
 /// A valid pair of operator and data type.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reduction {
-    kernel: Kernel,
+    kernels: Kernels,
 }
 
-/// Reduces `ranks` blocks of `count` elements, `stride` bytes apart from `stack` on, into `out`. Nothing need be aligned.
-///
-/// Safety: the blocks must be readable and `out` writable for `count` elements; `out` may be exactly the first block.
-type Kernel = unsafe fn(stack: *const u8, stride: usize, ranks: usize, out: *mut u8, count: usize);
+/// What an operator does with `ranks` blocks of `count` elements, `stride` bytes apart. Nothing need be aligned.
+#[derive(Debug, Clone, Copy)]
+struct Kernels {
+    /// Reduces all blocks into `out`.
+    ///
+    /// Safety: the blocks must be readable and `out` writable for `count` elements; `out` may be exactly the first block.
+    reduce: unsafe fn(stack: *const u8, stride: usize, ranks: usize, out: *mut u8, count: usize),
+    /// Puts in place of each block the result of all up to and with it.
+    ///
+    /// Safety: the blocks must be readable and writable.
+    accumulate: unsafe fn(stack: *mut u8, stride: usize, ranks: usize, count: usize),
+}
+
+impl Kernels {
+    fn of<T: Copy, O: Operator<T>>() -> Self {
+        Kernels { reduce: reduce::<T, O>, accumulate: accumulate::<T, O> }
+    }
+}
 
 impl Reduction {
     /// The reduction of `dtype` elements by `op`, if there is one.
@@ -33,8 +47,8 @@ impl Reduction {
                 ),
             ));
         }
-        let kernel = dispatch!(dtype, T => <T as Arithmetic>::kernel(op), otherwise => None);
-        kernel.map(|kernel| Reduction { kernel }).ok_or_else(|| {
+        let kernels = dispatch!(dtype, T => <T as Arithmetic>::kernels(op), otherwise => None);
+        kernels.map(|kernels| Reduction { kernels }).ok_or_else(|| {
             let (op, dtype) = (op.name(), dtype.name());
             Error::new(Status::NotSupported, format!("op '{op}' is not defined for elements of type {dtype}"))
         })
@@ -54,7 +68,17 @@ impl Reduction {
         count: usize,
     ) {
         // SAFETY: passed on.
-        unsafe { (self.kernel)(stack, stride, ranks, out, count) }
+        unsafe { (self.kernels.reduce)(stack, stride, ranks, out, count) }
+    }
+
+    /// Puts in place of each rank's block the reduction of the blocks of all ranks up to and with it, to the same bits as
+    /// `run` has for them.
+    ///
+    /// # Safety
+    /// `ranks` blocks of `count` elements, `stride` bytes apart from `stack` on, must be readable and writable.
+    pub(crate) unsafe fn accumulate(self, stack: *mut u8, stride: usize, ranks: usize, count: usize) {
+        // SAFETY: passed on.
+        unsafe { (self.kernels.accumulate)(stack, stride, ranks, count) }
     }
 }
 
@@ -72,7 +96,28 @@ trait Operator<T> {
 /// Elements whose partial results fit the first cache; also what makes the loops over them vector instructions.
 const TILE: usize = 256;
 
-/// The kernel of an operator.
+/// What [`Kernels`] says of `accumulate`.
+unsafe fn accumulate<T: Copy, O: Operator<T>>(stack: *mut u8, stride: usize, ranks: usize, count: usize) {
+    for start in (0..count).step_by(TILE) {
+        let mut sums = [MaybeUninit::<O::Sum>::uninit(); TILE];
+        let sums = &mut sums[..TILE.min(count - start)];
+        for rank in 0..ranks {
+            let block = stack.wrapping_add(rank * stride + start * size_of::<T>()).cast::<T>();
+            for (index, sum) in sums.iter_mut().enumerate() {
+                // SAFETY: the caller answers for the elements of each block; the first one has written all sums.
+                unsafe {
+                    let element = block.add(index).read_unaligned();
+                    let next =
+                        if rank == 0 { O::first(element) } else { O::next(sum.assume_init(), element) };
+                    block.add(index).write_unaligned(O::last(next));
+                    sum.write(next);
+                }
+            }
+        }
+    }
+}
+
+/// What [`Kernels`] says of `reduce`.
 unsafe fn reduce<T: Copy, O: Operator<T>>(
     stack: *const u8,
     stride: usize,
@@ -265,7 +310,7 @@ logical! {
 
 /// The kernels of an element type.
 trait Arithmetic: Element {
-    fn kernel(op: ReduceOp) -> Option<Kernel>;
+    fn kernels(op: ReduceOp) -> Option<Kernels>;
 }
 
 macro_rules! arithmetic {
@@ -277,9 +322,9 @@ macro_rules! arithmetic {
     };
     (@one $type:ty, [$($variant:ident),+]) => {
         impl Arithmetic for $type {
-            fn kernel(op: ReduceOp) -> Option<Kernel> {
+            fn kernels(op: ReduceOp) -> Option<Kernels> {
                 match op {
-                    $(ReduceOp::$variant => Some(reduce::<$type, $variant>),)+
+                    $(ReduceOp::$variant => Some(Kernels::of::<$type, $variant>()),)+
                     _ => None,
                 }
             }
@@ -293,11 +338,13 @@ arithmetic!(Complex<f32>, Complex<f64> => Sum, Prod);
 
 /// Booleans are bytes here, any of which but 0 is true, so that what other languages store cannot be an invalid `bool`.
 impl Arithmetic for bool {
-    fn kernel(op: ReduceOp) -> Option<Kernel> {
+    fn kernels(op: ReduceOp) -> Option<Kernels> {
         match op {
-            ReduceOp::Sum | ReduceOp::Max | ReduceOp::Lor | ReduceOp::Bor => Some(reduce::<u8, Lor>),
-            ReduceOp::Prod | ReduceOp::Min | ReduceOp::Land | ReduceOp::Band => Some(reduce::<u8, Land>),
-            ReduceOp::Lxor | ReduceOp::Bxor => Some(reduce::<u8, Lxor>),
+            ReduceOp::Sum | ReduceOp::Max | ReduceOp::Lor | ReduceOp::Bor => Some(Kernels::of::<u8, Lor>()),
+            ReduceOp::Prod | ReduceOp::Min | ReduceOp::Land | ReduceOp::Band => {
+                Some(Kernels::of::<u8, Land>())
+            }
+            ReduceOp::Lxor | ReduceOp::Bxor => Some(Kernels::of::<u8, Lxor>()),
             _ => None,
         }
     }
@@ -370,6 +417,23 @@ mod tests {
             (0..3).map(|rank| (0..count).map(|i| (i * (rank + 1)) as i64).collect()).collect();
         let expected: Vec<i64> = (0..count).map(|i| 6 * i as i64).collect();
         assert_eq!(run(ReduceOp::Sum, &blocks), expected);
+    }
+
+    #[test]
+    fn each_block_becomes_what_comes_before_it_and_itself() {
+        let count = TILE + 3;
+        for op in [ReduceOp::Sum, ReduceOp::Max, ReduceOp::Lxor] {
+            let blocks: Vec<Vec<f16>> = (0..5)
+                .map(|rank| (0..count).map(|i| f16::from_f64((rank * i) as f64 / 3.0)).collect())
+                .collect();
+            let mut stack = blocks.concat();
+            let reduction = Reduction::new(op, Dtype::Float16).unwrap();
+            // SAFETY: the stack holds all blocks one after another.
+            unsafe { reduction.accumulate(stack.as_mut_ptr().cast(), count * 2, 5, count) };
+            for (rank, found) in stack.chunks(count).enumerate() {
+                assert_eq!(found, run(op, &blocks[..=rank]), "{op:?} of ranks 0 to {rank}");
+            }
+        }
     }
 
     #[test]

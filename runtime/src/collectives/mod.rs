@@ -6,21 +6,28 @@
 
 mod allgather;
 mod allreduce;
+mod alltoall;
 mod arithmetic;
 mod barrier;
 mod broadcast;
 mod description;
 mod from_root;
 mod gather;
+mod identity;
 mod reduce;
+mod reduce_scatter;
 mod reduction;
+mod scan;
 mod scatter;
 
 pub use allgather::allgather;
 pub use allreduce::allreduce;
+pub use alltoall::alltoall;
 pub(crate) use arithmetic::Reduction;
 pub use barrier::barrier;
 pub use broadcast::broadcast;
 pub use gather::gather;
 pub use reduce::reduce;
+pub use reduce_scatter::reduce_scatter;
+pub use scan::{exscan, scan};
 pub use scatter::scatter;

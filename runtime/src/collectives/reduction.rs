@@ -11,7 +11,7 @@ use crate::context;
 use crate::error::Result;
 
 /// The most bytes that are under way to one rank at once: bounds the extra memory, and keeps it in the second cache.
-const IN_FLIGHT: usize = 1 << 20;
+pub(super) const IN_FLIGHT: usize = 1 << 20;
 
 /// Where the result of a reduction goes.
 #[derive(Debug, Clone, Copy)]

@@ -21,11 +21,15 @@ fn source(input: Option<Array<'_>>, size: i32) -> Result<Source<'_>> {
     let input = input.ok_or_else(|| {
         Error::new(Status::InvalidArgument, "data is missing on the root, which is to send it")
     })?;
+    let shape = part_shape(&input, size)?;
+    check_dimensions(shape)?;
+    Ok(Source { data: input, shape })
+}
+
+/// The shape of each part of an array that has one for each of `size` ranks along its first dimension.
+pub(super) fn part_shape<'a>(input: &Array<'a>, size: i32) -> Result<&'a [usize]> {
     match input.shape() {
-        [first, shape @ ..] if *first == size as usize => {
-            check_dimensions(shape)?;
-            Ok(Source { data: input, shape })
-        }
+        [first, shape @ ..] if *first == size as usize => Ok(shape),
         shape => Err(Error::new(
             Status::ExtentMismatch,
             format!(

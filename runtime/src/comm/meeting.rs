@@ -2,12 +2,14 @@
 //! A rank posts where its memory is; when all have arrived each copies what it receives out of the others' memory; when
 //! all have copied, each may leave and use its memory again. `threads.rs` keeps meetings under its lock and copies outside.
 
-use super::transport::Start;
+use super::transport::{Blocks, Start};
 
 /// The state of one movement.
 #[derive(Debug)]
 pub(super) struct Meeting {
     posts: Vec<Option<Start>>,
+    /// Copies of what ranks send out of memory in which they also receive.
+    asides: Vec<Vec<u8>>,
     begun: Vec<bool>,
     arrived: usize,
     copying: usize,
@@ -22,6 +24,7 @@ impl Meeting {
     pub(super) fn of(size: usize) -> Self {
         Meeting {
             posts: vec![None; size],
+            asides: Vec::new(),
             begun: vec![false; size],
             arrived: 0,
             copying: 0,
@@ -30,7 +33,12 @@ impl Meeting {
         }
     }
 
-    pub(super) fn post(&mut self, rank: usize, start: Start) {
+    /// `rank` has arrived. What it sends is in `aside`, when it has put that aside.
+    pub(super) fn post(&mut self, rank: usize, mut start: Start, aside: Option<Vec<u8>>) {
+        if let Some(aside) = aside {
+            start.send = Blocks::from(aside.as_ptr(), start.send.stride);
+            self.asides.push(aside);
+        }
         self.posts[rank] = Some(start);
         self.arrived += 1;
     }
@@ -78,17 +86,17 @@ impl Meeting {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::comm::transport::{Blocks, Pattern};
+    use crate::comm::transport::Pattern;
 
     #[test]
     fn memory_is_in_use_from_the_last_arrival_until_all_have_copied() {
         let (pattern, blocks) = (Pattern::Allgather, Blocks::NONE);
         let start = Start { pattern, bytes: 0, send: blocks, receive: blocks, arrived: false };
         let mut meeting = Meeting::of(2);
-        meeting.post(1, start);
+        meeting.post(1, start, None);
         assert!(meeting.begin(1).is_none() && meeting.is_quiet());
         assert_eq!(meeting.missing(), [0]);
-        meeting.post(0, start);
+        meeting.post(0, start, None);
         assert_eq!(meeting.begin(1).map(|posts| posts.len()), Some(2));
         assert!(meeting.begin(1).is_none() && !meeting.is_quiet());
         meeting.finish();

@@ -19,6 +19,25 @@ impl Values {
         Values { dtype, shape: shape.to_vec(), bytes }
     }
 
+    /// Infinity, or what is less than every number.
+    pub fn infinite(dtype: Dtype, negative: bool) -> Self {
+        let value = if negative { f64::NEG_INFINITY } else { f64::INFINITY };
+        let bytes = match dtype {
+            Dtype::Float16 => f16::from_f64(value).to_ne_bytes().to_vec(),
+            Dtype::Bfloat16 => bf16::from_f64(value).to_ne_bytes().to_vec(),
+            Dtype::Float32 => (value as f32).to_ne_bytes().to_vec(),
+            Dtype::Float64 => value.to_ne_bytes().to_vec(),
+            other => unreachable!("{other:?} has no infinity"),
+        };
+        Values { dtype, shape: vec![1], bytes }
+    }
+
+    /// The array that has the one element of `value` everywhere.
+    pub fn filled(shape: &[usize], value: &Values) -> Self {
+        let bytes = value.bytes.repeat(shape.iter().product());
+        Values { dtype: value.dtype, shape: shape.to_vec(), bytes }
+    }
+
     /// The numbers as an input of an operation.
     pub fn input(&self) -> Array<'_> {
         // SAFETY: the bytes are those of all elements.

@@ -66,6 +66,15 @@ fn input_and_output_may_be_the_same_memory() {
             let input = unsafe { Array::from_raw(values.as_ptr().cast(), Dtype::Int64, &shape) };
             ops::allreduce(context, input, ReduceOp::Sum, &mut SliceOutput::new(&mut values)).unwrap();
             assert!((0..count).zip(&values).all(|(index, value)| *value == 10 * index));
+
+            // Each rank sends its number, and that of the rank it is for.
+            let mut rows: Vec<i64> = (0..4).flat_map(|to| vec![10 * rank + to; count as usize]).collect();
+            let shape = [4, count as usize];
+            // SAFETY: as above.
+            let input = unsafe { Array::from_raw(rows.as_ptr().cast(), Dtype::Int64, &shape) };
+            ops::alltoall(context, input, &mut SliceOutput::new(&mut rows)).unwrap();
+            let expected: Vec<i64> = (0..4).flat_map(|from| vec![10 * from + rank; count as usize]).collect();
+            assert!(rows == expected, "all-to-all of {count} elements");
         });
     }
 }

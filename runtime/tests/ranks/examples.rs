@@ -558,3 +558,49 @@ fn allgather_ranks() {
         assert_eq!(dtl::allgather(ctx, data[rank]).unwrap(), [vec![0, 10, 1, 11], vec![0, 10, 1, 11]][rank]);
     });
 }
+
+/// `alltoall` in spec/ops/collectives.yaml: Each rank keeps one row and sends the other.
+#[test]
+fn alltoall_rows() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [&[i64]; 2] = [&[0, 1, 2, 3], &[4, 5, 6, 7]];
+        assert_eq!(dtl::alltoall(ctx, data[rank]).unwrap(), [vec![0, 1, 4, 5], vec![2, 3, 6, 7]][rank]);
+    });
+}
+
+/// `reduce_scatter` in spec/ops/collectives.yaml: Each rank receives the sum of the rows for it.
+#[test]
+fn reduce_scatter_sum() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [&[f64]; 2] = [&[1.0, 2.0, 3.0, 4.0], &[10.0, 20.0, 30.0, 40.0]];
+        assert_eq!(
+            dtl::reduce_scatter(ctx, data[rank], dtl::ReduceOp::Sum).unwrap(),
+            [vec![11.0, 22.0], vec![33.0, 44.0]][rank]
+        );
+    });
+}
+
+/// `scan` in spec/ops/collectives.yaml: Each rank receives the sum up to its own values.
+#[test]
+fn scan_sum() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [&[f64]; 2] = [&[1.0, 2.0], &[3.0, 4.0]];
+        assert_eq!(
+            dtl::scan(ctx, data[rank], dtl::ReduceOp::Sum).unwrap(),
+            [vec![1.0, 2.0], vec![4.0, 6.0]][rank]
+        );
+    });
+}
+
+/// `exscan` in spec/ops/collectives.yaml: Each rank receives the number of elements of the ranks before it.
+#[test]
+fn exscan_offsets() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [&[i64]; 2] = [&[5], &[7]];
+        assert_eq!(dtl::exscan(ctx, data[rank], dtl::ReduceOp::Sum).unwrap(), [vec![0], vec![5]][rank]);
+    });
+}

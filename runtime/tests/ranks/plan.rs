@@ -4,6 +4,7 @@
 use crate::arrays::{Place, Values};
 use dtl::types::SpecEnum;
 use dtl::{Context, Dtype, Operation, ReduceOp, ops};
+use std::ops::Range;
 
 /// A generator of random numbers that gives all ranks the same ones (Marsaglia 2003, "Xorshift RNGs").
 pub struct Random(u64);
@@ -36,7 +37,7 @@ pub struct Plan {
     pub numbers: Vec<Vec<i64>>,
 }
 
-const OPERATIONS: [Operation; 7] = [
+const OPERATIONS: [Operation; 11] = [
     Operation::Barrier,
     Operation::Allreduce,
     Operation::Reduce,
@@ -44,12 +45,23 @@ const OPERATIONS: [Operation; 7] = [
     Operation::Gather,
     Operation::Scatter,
     Operation::Allgather,
+    Operation::Alltoall,
+    Operation::ReduceScatter,
+    Operation::Scan,
+    Operation::Exscan,
 ];
+
+/// Those that combine elements.
+const REDUCING: [Operation; 5] =
+    [Operation::Allreduce, Operation::Reduce, Operation::ReduceScatter, Operation::Scan, Operation::Exscan];
+
+/// Those of whose array each rank gets a part.
+const DIVIDING: [Operation; 3] = [Operation::Scatter, Operation::Alltoall, Operation::ReduceScatter];
 
 impl Plan {
     pub fn new(random: &mut Random, size: i32) -> Self {
         let operation = random.of(&OPERATIONS);
-        let reduces = matches!(operation, Operation::Allreduce | Operation::Reduce);
+        let reduces = REDUCING.contains(&operation);
         let dtype = random.of(if reduces { Dtype::REDUCIBLE } else { Dtype::STORABLE });
         let defined: Vec<ReduceOp> = ReduceOp::VALUES
             .iter()
@@ -61,7 +73,7 @@ impl Plan {
         if random.below(8) == 0 {
             shape = vec![1000 + random.below(9)];
         }
-        if operation == Operation::Scatter {
+        if DIVIDING.contains(&operation) {
             shape.insert(0, size as usize);
         }
         let count = shape.iter().product();
@@ -86,7 +98,7 @@ impl Plan {
         match self.operation {
             Operation::Reduce | Operation::Gather if rank != self.root => None,
             Operation::Allreduce | Operation::Reduce => {
-                Some(Values::of(*dtype, shape, &self.reduced(*dtype)))
+                Some(Values::of(*dtype, shape, &self.reduced(*dtype, 0..size)))
             }
             Operation::Broadcast => Some(self.inputs[root].clone()),
             Operation::Gather | Operation::Allgather => {
@@ -97,14 +109,28 @@ impl Plan {
                 let numbers = &self.numbers[root][rank as usize * part..][..part];
                 Some(Values::of(*dtype, &shape[1..], numbers))
             }
+            Operation::Alltoall => {
+                let part = self.numbers[0].len() / size;
+                let rows = self.numbers.iter().map(|numbers| &numbers[rank as usize * part..][..part]);
+                Some(Values::of(*dtype, shape, &rows.collect::<Vec<_>>().concat()))
+            }
+            Operation::ReduceScatter => {
+                let part = self.numbers[0].len() / size;
+                let numbers = &self.reduced(*dtype, 0..size)[rank as usize * part..][..part];
+                Some(Values::of(*dtype, &shape[1..], numbers))
+            }
+            Operation::Scan => Some(Values::of(*dtype, shape, &self.reduced(*dtype, 0..rank as usize + 1))),
+            Operation::Exscan if rank == 0 => Some(Values::filled(shape, &neutral(self.op, *dtype))),
+            Operation::Exscan => Some(Values::of(*dtype, shape, &self.reduced(*dtype, 0..rank as usize))),
             _ => None,
         }
     }
 
-    fn reduced(&self, dtype: Dtype) -> Vec<i64> {
+    /// The numbers of some ranks, combined.
+    fn reduced(&self, dtype: Dtype, ranks: Range<usize>) -> Vec<i64> {
         (0..self.numbers[0].len())
             .map(|index| {
-                let column = self.numbers.iter().map(|numbers| numbers[index]);
+                let column = self.numbers[ranks.clone()].iter().map(|numbers| numbers[index]);
                 let column =
                     column.map(|number| if dtype == Dtype::Bool { i64::from(number != 0) } else { number });
                 fold(self.op, column)
@@ -135,6 +161,10 @@ impl Plan {
                 ops::scatter(context, Some(input), self.root, out)
             }
             Operation::Allgather => ops::allgather(context, input, out),
+            Operation::Alltoall => ops::alltoall(context, input, out),
+            Operation::ReduceScatter => ops::reduce_scatter(context, input, self.op, out),
+            Operation::Scan => ops::scan(context, input, self.op, out),
+            Operation::Exscan => ops::exscan(context, input, self.op, out),
             other => unreachable!("{other:?} is not among the operations"),
         }
         .unwrap_or_else(|error| panic!("rank {rank}: {error}"));
@@ -159,4 +189,23 @@ fn fold(op: ReduceOp, numbers: impl Iterator<Item = i64>) -> i64 {
         ReduceOp::Bxor => all.fold(0, |result, number| result ^ number),
         ReduceOp::Minloc | ReduceOp::Maxloc => unreachable!("they are not element-wise"),
     }
+}
+
+/// What an exclusive scan gives rank 0: the value that changes nothing.
+fn neutral(op: ReduceOp, dtype: Dtype) -> Values {
+    let signed = Dtype::SIGNED.contains(&dtype);
+    let bits = 8 * dtype.size();
+    // The largest value of an integer type; shifted on by one place, its smallest one.
+    let largest = if signed { i64::MAX >> (64 - bits) } else { -1 };
+    let infinite = Dtype::FLOAT.contains(&dtype);
+    let number = match op {
+        ReduceOp::Prod | ReduceOp::Land => 1,
+        ReduceOp::Band => -1,
+        ReduceOp::Min if infinite => return Values::infinite(dtype, false),
+        ReduceOp::Max if infinite => return Values::infinite(dtype, true),
+        ReduceOp::Min => largest,
+        ReduceOp::Max if signed => -1 << (bits - 1),
+        _ => 0,
+    };
+    Values::of(dtype, &[1], &[number])
 }

@@ -128,9 +128,15 @@ impl Core<'_> {
         let (rows, whole): (Vec<Slot<'_>>, Vec<Slot<'_>>) = (slots.iter().copied())
             .filter(|slot| slot.is_generic_array())
             .partition(|slot| is_counted_per_rank(operation, *slot));
-        for row in &rows {
+        if !rows.is_empty() {
             self.locals.push("integer(c_int) :: rank_total".to_owned());
             self.before.push(format!("rank_total = max(1, {})", self.rank_count()));
+        }
+        for row in &rows {
+            if whole.is_empty() {
+                let name = row.name();
+                self.checks.push(format!("call expect_parts(problem, '{name}', {name}_count, rank_total)"));
+            }
             for part in &whole {
                 let (row, part) = (row.name(), part.name());
                 self.checks.push(format!(

@@ -8062,6 +8062,119 @@ dtl_status dtl_allgather(dtl_context_t ctx,
                          dtl_size_t recvcount,
                          dtl_dtype recvdtype);
 
+/**
+ * Sends a part of the array of each rank to each rank.
+ *
+ * Row `i` of the result on rank `j` is row `j` of what rank `i` passes. `sendbuf` and the
+ * result may be the same memory.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf One row for each rank, in rank order; every rank passes the same shape.
+ * @param[in] sendcount Number of elements for each rank in `sendbuf`.
+ * @param[in] senddtype Type of the elements of `sendbuf`.
+ * @param[out] recvbuf One row from each rank, in rank order.
+ * @param[in] recvcount Number of elements for each rank in `recvbuf`.
+ * @param[in] recvdtype Type of the elements of `recvbuf`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
+ */
+DTL_MUST_USE
+dtl_status dtl_alltoall(dtl_context_t ctx,
+                        const void *sendbuf,
+                        dtl_size_t sendcount,
+                        dtl_dtype senddtype,
+                        void *recvbuf,
+                        dtl_size_t recvcount,
+                        dtl_dtype recvdtype);
+
+/**
+ * Combines arrays element by element over all ranks; each rank receives its row of the
+ * result.
+ *
+ * Integers wrap. Values are combined in the order of ranks.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf One row for each rank, in rank order; every rank passes the same shape.
+ * @param[out] recvbuf The rows for this rank of all ranks, combined.
+ * @param[in] recvcount Number of elements of each of `sendbuf` and `recvbuf`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+ * @param[in] op How values are combined.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
+ */
+DTL_MUST_USE
+dtl_status dtl_reduce_scatter(dtl_context_t ctx,
+                              const void *sendbuf,
+                              void *recvbuf,
+                              dtl_size_t recvcount,
+                              dtl_dtype dtype,
+                              dtl_reduce_op op);
+
+/**
+ * Combines arrays element by element over the ranks up to and with the calling one.
+ *
+ * The result has the shape and dtype of `sendbuf`; integers wrap. Values are combined in the
+ * order of ranks. `sendbuf` and the result may be the same memory.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[out] recvbuf The combined values of ranks 0 to this one, shaped as `sendbuf`.
+ * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+ * @param[in] op How values are combined.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
+ */
+DTL_MUST_USE
+dtl_status dtl_scan(dtl_context_t ctx,
+                    const void *sendbuf,
+                    void *recvbuf,
+                    dtl_size_t count,
+                    dtl_dtype dtype,
+                    dtl_reduce_op op);
+
+/**
+ * Combines arrays element by element over the ranks below the calling one.
+ *
+ * The result has the shape and dtype of `sendbuf`; integers wrap. Values are combined in the
+ * order of ranks. Rank 0 receives the value that changes nothing under the operator: 0 for a
+ * sum, 1 for a product, the largest value of the dtype (infinity, if it has that) for a
+ * minimum. `sendbuf` and the result may be the same memory.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[out] recvbuf The combined values of the ranks below this one, shaped as `sendbuf`.
+ * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+ * @param[in] op How values are combined.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
+ */
+DTL_MUST_USE
+dtl_status dtl_exscan(dtl_context_t ctx,
+                      const void *sendbuf,
+                      void *recvbuf,
+                      dtl_size_t count,
+                      dtl_dtype dtype,
+                      dtl_reduce_op op);
+
 /** @} */
 
 #ifdef __cplusplus

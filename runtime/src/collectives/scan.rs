@@ -1,0 +1,145 @@
+//! `scan` and `exscan`: each rank gets the arrays of the ranks up to it combined element by element, with its own or without.
+//!
+//! Arrays too large for the fixed round are cut into one slice for each rank. Each rank receives all ranks' parts of its
+//! slice, turns them into what each rank is to get of it, and sends these back: every rank moves twice the array, and works on
+//! one part of it, whatever the number of ranks.
+
+use super::arithmetic::Reduction;
+use super::identity::identity;
+use super::reduction::IN_FLIGHT;
+use crate::array::{Array, Output};
+use crate::comm::Call;
+use crate::comm::transport::{Blocks, Pattern};
+use crate::context;
+use crate::error::Result;
+use crate::scalar::Scalar;
+use dtl_types::ReduceOp;
+
+/// Combines `input` of all ranks up to this one with `op`, in the order of ranks.
+pub fn scan(call: &Call<'_>, input: Array<'_>, op: ReduceOp, output: &mut dyn Output) -> Result<()> {
+    combine(call, input, Reduction::new(op, input.dtype()).map(|reduction| (reduction, None)), output)
+}
+
+/// Combines `input` of all ranks below this one with `op`, in the order of ranks; rank 0 gets the operator's identity.
+pub fn exscan(call: &Call<'_>, input: Array<'_>, op: ReduceOp, output: &mut dyn Output) -> Result<()> {
+    let prepared = Reduction::new(op, input.dtype())
+        .and_then(|reduction| Ok((reduction, Some(identity(op, input.dtype())?))));
+    combine(call, input, prepared, output)
+}
+
+/// Both scans: with a first value, which rank 0 gets, each rank's own array does not count.
+fn combine(
+    call: &Call<'_>,
+    input: Array<'_>,
+    prepared: Result<(Reduction, Option<Scalar>)>,
+    output: &mut dyn Output,
+) -> Result<()> {
+    let dtype = input.dtype();
+    let prepared = prepared.and_then(|it| Ok((it, output.provide(dtype, input.shape())?)));
+    let ((reduction, first), mut result) = call.admit(prepared)?;
+    let scan = Scan {
+        reduction,
+        first,
+        ranks: context::rank(call.context()) as usize + usize::from(first.is_none()),
+        result: result.as_mut_ptr(),
+    };
+    if call.is_alone() {
+        // SAFETY: one block, the input; the output was provided for as many elements.
+        unsafe { scan.finish(input.as_ptr(), 0, 0, input.len()) };
+        return Ok(());
+    }
+    call.assert_agreed(dtype, input.len());
+    if input.nbytes() <= call.room() {
+        let round = call.exchange(input.bytes())?;
+        let (stack, stride) = round.stack();
+        // SAFETY: each rank's payload is the array, as all agree on its size; the output was provided for as many elements.
+        unsafe { scan.finish(stack, stride, 0, input.len()) };
+        return Ok(());
+    }
+    call.exchange(&[])?;
+    // SAFETY: all ranks agree on data type and count, for which the output was provided.
+    unsafe { scan.by_slices(call, input) }
+}
+
+/// A scan as one rank sees it.
+struct Scan {
+    reduction: Reduction,
+    /// What rank 0 gets, when the scan is exclusive.
+    first: Option<Scalar>,
+    /// How many ranks' arrays make up the result of this rank.
+    ranks: usize,
+    result: *mut u8,
+}
+
+impl Scan {
+    /// Computes `count` elements of the result, from byte `offset` on, of all ranks' elements.
+    ///
+    /// # Safety
+    /// Blocks of `count` elements, `stride` bytes apart from `stack` on, must be readable for the ranks that make up the
+    /// result, and the result writable. It may be exactly the first block.
+    unsafe fn finish(&self, stack: *const u8, stride: usize, offset: usize, count: usize) {
+        let out = self.result.wrapping_add(offset);
+        match self.first {
+            // SAFETY: passed on.
+            Some(first) if self.ranks == 0 => unsafe { fill(out, first, count) },
+            // SAFETY: passed on.
+            _ => unsafe { self.reduction.run(stack, stride, self.ranks, out, count) },
+        }
+    }
+
+    /// The scan of arrays that do not fit the round.
+    ///
+    /// # Safety
+    /// All ranks must have agreed on data type and count; the result must be writable for as many elements, and may be
+    /// exactly the input.
+    unsafe fn by_slices(&self, call: &Call<'_>, input: Array<'_>) -> Result<()> {
+        let (size, element) = (context::size(call.context()) as usize, input.dtype().size());
+        let slice = input.len() / size;
+        let piece = slice.min(IN_FLIGHT / size / element);
+        let mut parts = vec![0u8; (size + 1) * piece.max(size) * element];
+        if let Some(first) = self.first {
+            // SAFETY: there is room for one more piece than there are ranks.
+            unsafe { fill(parts.as_mut_ptr(), first, piece) };
+        }
+        let mut done = 0;
+        while done < slice {
+            let count = piece.min(slice - done);
+            let nbytes = count * element;
+            // In front of the ranks' parts is what the first of them gets when its own does not count.
+            let stack = parts.as_mut_ptr().wrapping_add(nbytes);
+            let send = Blocks::from(input.as_ptr(), slice * element).skip(done * element);
+            // SAFETY: each rank's slice has `slice` elements from `rank * slice` on, and `parts` has room for all ranks' pieces.
+            unsafe { call.transfer(Pattern::Alltoall, nbytes, send, Blocks::to(stack, nbytes))? };
+            // SAFETY: `size` pieces have been received.
+            unsafe { self.reduction.accumulate(stack, nbytes, size, count) };
+            let sums = if self.first.is_some() { parts.as_ptr() } else { stack.cast_const() };
+            let receive = Blocks::to(self.result, slice * element).skip(done * element);
+            // SAFETY: `size` pieces are there from `sums` on. In place, this piece of each slice has been read by its rank.
+            unsafe { call.transfer(Pattern::Alltoall, nbytes, Blocks::from(sums, nbytes), receive)? };
+            done += count;
+        }
+        let (offset, count) = (slice * size * element, input.len() - slice * size);
+        let nbytes = count * element;
+        let send = Blocks::from(input.as_ptr().wrapping_add(offset), 0);
+        // SAFETY: what is left over is less than one element for each rank, for which `parts` has room.
+        unsafe { call.transfer(Pattern::Allgather, nbytes, send, Blocks::to(parts.as_mut_ptr(), nbytes))? };
+        // SAFETY: `parts` holds the rest of all ranks, and the result has the input's length.
+        unsafe { self.finish(parts.as_ptr(), nbytes, offset, count) };
+        Ok(())
+    }
+}
+
+/// Writes `value` to `count` places from `start` on.
+///
+/// # Safety
+/// They must be writable.
+unsafe fn fill(start: *mut u8, value: Scalar, count: usize) {
+    let bytes = value.bytes();
+    for place in 0..count {
+        // SAFETY: one of the places that the caller answers for.
+        unsafe {
+            let place = start.add(place * bytes.len());
+            std::ptr::copy_nonoverlapping(bytes.as_ptr(), place, bytes.len());
+        }
+    }
+}
