@@ -59,13 +59,20 @@ fn interface() -> Result<BTreeSet<String>> {
     lines(&repository::path("generated/c/abi").join(name()?))
 }
 
-/// The names of the functions of the C interface.
+/// The functions of the C interface, with the types of their parameters.
+pub fn prototypes() -> Result<Vec<String>> {
+    Ok(interface()?.iter().filter_map(|line| line.strip_prefix("function ")).map(str::to_owned).collect())
+}
+
+/// Their names.
 pub fn functions() -> Result<Vec<String>> {
-    let name = |line: &String| {
-        let prototype = line.strip_prefix("function ")?;
-        prototype.split('(').next()?.split([' ', '*']).next_back().map(str::to_owned)
-    };
-    Ok(interface()?.iter().filter_map(name).collect())
+    Ok(prototypes()?.iter().map(|prototype| function_name(prototype).to_owned()).collect())
+}
+
+/// The name of the function with this prototype.
+pub fn function_name(prototype: &str) -> &str {
+    let head = prototype.split('(').next().unwrap_or(prototype);
+    head.rsplit(' ').next().unwrap_or(head)
 }
 
 fn lines(path: &Path) -> Result<BTreeSet<String>> {

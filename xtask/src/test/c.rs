@@ -3,8 +3,10 @@
 
 use std::path::PathBuf;
 
+use super::exercised::Exercised;
 use super::programs;
 use super::report::Report;
+use crate::abi;
 use crate::command::Command;
 use crate::library::{self, Profile};
 use crate::program::Compiler;
@@ -22,7 +24,9 @@ pub fn run(report: &mut Report) -> Result<()> {
     let compiler = Compiler::C { program: "gcc".into(), library: library::c(Profile::Debug)? };
     let mut programs = programs::run(report, &compiler, &sources, OPTIONS, "");
     programs.retain(|program| !program.source.ends_with(HOSTILE));
-    programs::run_in_worlds(report, "tests/c", &programs)?;
+    let exercised = Exercised::new("c")?;
+    programs::run_in_worlds(report, "tests/c", &programs, &exercised)?;
+    report.step("every C function is exercised on 2 ranks", || exercised.all_of(&abi::functions()?));
     match sanitizer_works() {
         Ok(()) => {
             let options = [OPTIONS, &["-fsanitize=address", "-fno-omit-frame-pointer"]].concat();

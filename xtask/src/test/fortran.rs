@@ -1,9 +1,12 @@
 //! The Fortran modules, held to the standard, and the Fortran programs of `tests/fortran`, alone and in every
 //! world.
 
+use super::exercised::Exercised;
 use super::programs;
 use super::report::Report;
-use crate::library::{self, Profile};
+use crate::abi;
+use crate::command::Command;
+use crate::library::{self, Modules, Profile};
 use crate::program::Compiler;
 use crate::{Result, repository};
 
@@ -21,9 +24,19 @@ pub fn run(report: &mut Report) -> Result<()> {
     });
     if let Some(modules) = modules {
         let sources = repository::files(&repository::path("tests/fortran"), "f90");
+        let called = called_by(&modules)?;
         let compiler = Compiler::Fortran { modules, library };
         let programs = programs::run(report, &compiler, &sources, OPTIONS, "");
-        programs::run_in_worlds(report, "tests/fortran", &programs)?;
+        let exercised = Exercised::new("fortran")?;
+        programs::run_in_worlds(report, "tests/fortran", &programs, &exercised)?;
+        report.step("every procedure is exercised on 2 ranks", || exercised.all_of(&called));
     }
     Ok(())
+}
+
+/// The C functions that the modules call, as the linker knows: each public procedure calls one that no other calls.
+fn called_by(modules: &Modules) -> Result<Vec<String>> {
+    let symbols = Command::new("nm").arg("--undefined-only").args(&modules.objects).output()?;
+    let called = |name: &String| symbols.split_whitespace().any(|symbol| symbol == name);
+    Ok(abi::functions()?.into_iter().filter(called).collect())
 }

@@ -8,6 +8,7 @@ mod binary;
 mod c;
 mod endings;
 mod examples;
+mod exercised;
 mod fortran;
 mod generator;
 mod guide;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use super::exercised::Exercised;
 use super::report::Report;
 use super::tally::Tally;
 use super::worlds::World;
@@ -50,14 +51,21 @@ fn run_alone(executable: &Path) -> Result<Tally> {
     })
 }
 
-/// Runs the programs in every world. One that runs nothing on ranks knows no others, so that it belongs into worlds of one.
-pub fn run_in_worlds(report: &mut Report, folder: &str, programs: &[Program]) -> Result<()> {
+/// Runs the programs in every world, with notes of what they call. One that runs nothing on ranks knows no others, so that it
+/// belongs into worlds of one.
+pub fn run_in_worlds(
+    report: &mut Report,
+    folder: &str,
+    programs: &[Program],
+    exercised: &Exercised,
+) -> Result<()> {
     for world in World::all()? {
         report.step(&format!("{folder}, {}", world.name()), || {
             let mut total = Tally::default();
             for program in programs {
                 if world.ranks == 1 || repository::read(&program.source)?.contains("on_ranks(") {
-                    let job = world.run(Command::new(&program.executable).seconds(120))?;
+                    let command = Command::new(&program.executable).seconds(120);
+                    let job = world.run(exercised.watch(&world, command))?;
                     total.add(Tally::of_job(&job)?);
                 }
             }
