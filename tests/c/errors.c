@@ -135,6 +135,13 @@ static void each_thread_has_its_last_error(void) {
     dtl_context_destroy(ctx);
 }
 
+static void a_binding_reports_its_own(void) {
+    CHECK_STATUS(DTL_ERROR_INVALID_TYPE, dtl_report_error(DTL_ERROR_INVALID_TYPE, "data is a list"));
+    CHECK(strcmp(dtl_last_error_message(), "data is a list") == 0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_report_error(DTL_SUCCESS, "nothing"));
+    CHECK_MESSAGE("which is no error");
+}
+
 static void statuses_are_described(void) {
     CHECK(dtl_status_ok(DTL_SUCCESS) == 1 && dtl_status_ok(DTL_NOT_FOUND) == 0);
     CHECK(dtl_status_is_error(DTL_NOT_FOUND) == 0 && dtl_status_is_error(DTL_ERROR_TIMEOUT) == 1);
@@ -155,6 +162,18 @@ static void numbers_have_names_and_sizes(void) {
     CHECK(dtl_dtype_size(9999) == 0 && dtl_dtype_size(DTL_DTYPE_COUNT) == 0);
     CHECK(strcmp(dtl_reduce_op_name(DTL_OP_MAXLOC), "maxloc") == 0);
     CHECK(strcmp(dtl_partition_policy_name(DTL_PARTITION_BLOCK_CYCLIC), "block_cyclic") == 0);
+    CHECK(strcmp(dtl_placement_policy_name(DTL_PLACEMENT_DEVICE_PREFERRED), "device_preferred") == 0);
+    CHECK(strcmp(dtl_execution_policy_name(DTL_EXEC_ASYNC), "async") == 0);
+    CHECK(strcmp(dtl_consistency_policy_name(DTL_CONSISTENCY_RELEASE_ACQUIRE), "release_acquire") == 0);
+    CHECK(strcmp(dtl_error_policy_name(DTL_ERROR_POLICY_TERMINATE), "terminate") == 0);
+    CHECK(strcmp(dtl_determinism_mode_name(DTL_DETERMINISM_THROUGHPUT), "throughput") == 0);
+    CHECK(strcmp(dtl_reduction_schedule_policy_name(DTL_REDUCTION_SCHEDULE_FIXED_TREE), "fixed_tree") == 0);
+    CHECK(strcmp(dtl_progress_ordering_policy_name(DTL_PROGRESS_ORDERING_RANK_ORDERED), "rank_ordered") == 0);
+    CHECK(strcmp(dtl_halo_boundary_name(DTL_BOUNDARY_REFLECT), "reflect") == 0);
+    CHECK(strcmp(dtl_stencil_name(DTL_STENCIL_BOX), "box") == 0);
+    CHECK(strcmp(dtl_nccl_operation_mode_name(DTL_NCCL_MODE_NATIVE_ONLY), "native_only") == 0);
+    CHECK(strcmp(dtl_nccl_operation_name(DTL_NCCL_OP_LOGICAL_REDUCTION), "logical_reduction") == 0);
+    CHECK(strcmp(dtl_lock_mode_name(DTL_LOCK_SHARED), "shared") == 0);
     CHECK(dtl_abi_version() == DTL_ABI_VERSION);
     CHECK(dtl_version_major() * 10000 + dtl_version_minor() * 100 + dtl_version_patch() == DTL_VERSION);
     CHECK(strncmp(dtl_version_string(), "0.1.0", 5) == 0);
@@ -165,6 +184,7 @@ int main(void) {
     structs_are_checked();
     queries_tell_failure_from_zero();
     each_thread_has_its_last_error();
+    a_binding_reports_its_own();
     statuses_are_described();
     numbers_have_names_and_sizes();
     return report("errors");

@@ -97,7 +97,9 @@ static void ghosts(dtl_context_t ctx, int rank) {
         CHECK_STATUS(DTL_ERROR_INVALID_STATE, dtl_halo_end(halo));
         CHECK_OK(dtl_halo_exchange(halo));
         const int64_t* view = (const int64_t*)dtl_halo_data(halo);
-        CHECK(view == dtl_halo_data_mut(halo));
+        void* place = NULL;
+        CHECK_OK(dtl_halo_local_view(halo, &place));
+        CHECK(view == dtl_halo_data_mut(halo) && view == place);
         for (dtl_size_t i = 0; i < shape.dims[0]; i++) {
             for (dtl_size_t j = 0; j < shape.dims[1]; j++) {
                 int64_t row = bounds[0] + (int64_t)i, column = bounds[1] + (int64_t)j;
@@ -105,7 +107,17 @@ static void ghosts(dtl_context_t ctx, int rank) {
             }
         }
         CHECK_STATUS(DTL_ERROR_INVALID_STATE, dtl_tensor_reshape_full(tensor, dtl_shape_1d(SIZE), 1));
+        const dtl_status refused = DTL_ERROR_INVALID_ARGUMENT;
+        CHECK_STATUS(refused, dtl_halo_refuse(halo, "halo.exchange", refused, "it is Sunday"));
+        CHECK_MESSAGE("it is Sunday");
+        const char* text = NULL;
+        CHECK_OK(dtl_halo_describe(halo, &text));
+        CHECK(strstr(text, b == 0 ? "periodic" : "constant") != NULL && strstr(text, "box") != NULL);
+        CHECK_OK(dtl_halo_retain(halo));
         dtl_halo_destroy(halo);
+        CHECK(dtl_halo_is_valid(halo));
+        dtl_halo_destroy(halo);
+        CHECK(!dtl_halo_is_valid(halo));
     }
     dtl_halo_destroy(NULL);
     dtl_tensor_destroy(tensor);
@@ -124,7 +136,12 @@ static void around_lines(dtl_context_t ctx, int rank) {
     CHECK(((const int64_t*)dtl_halo_data(halo))[0] == five);
     dtl_halo_destroy(halo);
     dtl_vector_destroy(vec);
-    CHECK_OK(dtl_array_create(ctx, DTL_DTYPE_INT64, SIZE, &arr));
+    CHECK_OK(dtl_array_create_fill(ctx, DTL_DTYPE_INT64, SIZE, &five, &arr));
+    CHECK_OK(dtl_array_halo(arr, dtl_shape_1d(1), DTL_BOUNDARY_PERIODIC, DTL_STENCIL_STAR, NULL, &halo));
+    CHECK_OK(dtl_halo_exchange(halo));
+    CHECK(dtl_halo_local_size(halo) == dtl_array_local_size(arr) + 2);
+    CHECK(((const int64_t*)dtl_halo_data(halo))[0] == five);
+    dtl_halo_destroy(halo);
     CHECK_OK(dtl_array_redistribute(arr, DTL_PARTITION_CYCLIC));
     if (dtl_context_size(ctx) > 1) {
         CHECK_STATUS(DTL_ERROR_NOT_SUPPORTED,

@@ -1,4 +1,4 @@
-/* Who keeps what alive: owners of handles, containers and their context, environments. */
+/* Who keeps what alive: owners of handles, containers and their context. */
 
 #include "check.h"
 
@@ -58,26 +58,6 @@ static void a_closed_context_keeps_its_containers(void) {
     CHECK(dtl_live_objects() == 0);
 }
 
-static void environments_are_counted(void) {
-    dtl_environment_t first, second;
-    int argc = 1;
-    CHECK(dtl_environment_is_initialized() == 0 && dtl_environment_ref_count() == 0);
-    CHECK_OK(dtl_environment_create(&first));
-    CHECK_OK(dtl_environment_create_with_args(&second, &argc, NULL));
-    CHECK(dtl_environment_is_initialized() == 1 && dtl_environment_ref_count() == 2);
-    dtl_context_t ctx;
-    CHECK_OK(dtl_environment_make_cpu_context(first, &ctx));
-    CHECK_OK(dtl_environment_close(first));
-    CHECK(dtl_environment_ref_count() == 1);
-    dtl_environment_destroy(first);
-    CHECK(dtl_environment_ref_count() == 1);
-    dtl_environment_destroy(second);
-    CHECK(dtl_environment_is_initialized() == 0);
-    CHECK(dtl_context_size(ctx) == 1);
-    CHECK_OK(dtl_context_barrier(ctx));
-    dtl_context_destroy(ctx);
-}
-
 static void texts_are_lent(void) {
     dtl_context_t ctx;
     dtl_vector_t vec;
@@ -96,7 +76,6 @@ int main(void) {
     memory_stays_while_the_vector_lives();
     the_last_owner_ends_an_object();
     a_closed_context_keeps_its_containers();
-    environments_are_counted();
     texts_are_lent();
     CHECK(dtl_live_objects() == 0);
     return report("lifecycle");

@@ -126,6 +126,10 @@ static void properties(dtl_context_t ctx, int rank) {
     const char* text = NULL;
     CHECK_OK(CALL(describe)(line, &text));
     CHECK(strstr(text, "uint16") != NULL && strstr(text, "9") != NULL);
+    CHECK_OK(CALL(layout_text)(line, &text));
+    CHECK(strstr(text, "shape (9,), uint16, block over ") == text && strstr(text, "rank 0: ") != NULL);
+    CHECK_OK(CALL(layout_svg)(line, &text));
+    CHECK(strncmp(text, "<svg", 4) == 0 && strstr(text, "</svg>") != NULL);
     /* One more owner keeps it: it is gone with the last one. */
     CHECK_OK(CALL(retain)(line));
     CALL(destroy)(line);
@@ -137,6 +141,8 @@ static void properties(dtl_context_t ctx, int rank) {
     char barrier[32];
     snprintf(barrier, sizeof barrier, "%s.barrier", LINE_NAME);
     CHECK_STATUS(refused, rank == 0 ? CALL(refuse)(line, barrier, refused, "no") : CALL(barrier)(line));
+    CHECK_STATUS(refused, CALL(refuse)(line, barrier, refused, "none has it"));
+    CHECK_MESSAGE("none has it");
     CHECK_OK(CALL(barrier)(line));
     CALL(destroy)(line);
 }
@@ -204,6 +210,11 @@ static void selections(dtl_context_t ctx, int rank) {
         CHECK_STATUS(DTL_ERROR_NULL_POINTER, CALL(set)(line, 0, 2, 1, rank == 0 ? NULL : squares));
         CHECK_OK(CALL(get)(line, 9, 1, 1, some));
         CHECK(some[0] == -6);
+        const int root = dtl_context_size(ctx) - 1;
+        CHECK_OK(CALL(from_global)(line, rank == root ? squares : NULL, rank == root ? 10 : 0, root));
+        int64_t all[10] = {-1};
+        CHECK_OK(CALL(gather_to)(line, 0, all, 10));
+        CHECK(rank == 0 ? memcmp(all, squares, sizeof all) == 0 : all[0] == -1);
         CALL(destroy)(line);
     }
 }
@@ -236,14 +247,12 @@ static void reductions(dtl_context_t ctx, int rank) {
     CALL(destroy)(like);
 }
 
-static void on_all_ranks(void) {
-    const int ranks[] = {1, 2, 4};
-    for (int r = 0; r < 3; r++) {
-        on_ranks(ranks[r], layouts);
-        on_ranks(ranks[r], properties);
-        on_ranks(ranks[r], filled);
-        on_ranks(ranks[r], replicated);
-        on_ranks(ranks[r], selections);
-        on_ranks(ranks[r], reductions);
-    }
+/* Everything of this file. */
+static void lines(dtl_context_t ctx, int rank) {
+    layouts(ctx, rank);
+    properties(ctx, rank);
+    filled(ctx, rank);
+    replicated(ctx, rank);
+    selections(ctx, rank);
+    reductions(ctx, rank);
 }

@@ -101,7 +101,11 @@ static void insert_and_find(dtl_context_t ctx, int rank) {
     const char* text = NULL;
     CHECK_OK(dtl_map_describe(map, &text));
     CHECK(strstr(text, "keys=int64, values=float64") != NULL);
+    CHECK_OK(dtl_map_retain(map));
     dtl_map_destroy(map);
+    CHECK(dtl_map_is_valid(map));
+    dtl_map_destroy(map);
+    CHECK(!dtl_map_is_valid(map));
 }
 
 /* What one rank cannot do is an error on all, and the map stays as it was. */
@@ -120,6 +124,8 @@ static void errors(dtl_context_t ctx, int rank) {
     CHECK_MESSAGE("key 0.25 is not in the map");
     CHECK_OK(dtl_map_find(map, &half, 1, NULL, &found));
     CHECK(found == seven);
+    CHECK_STATUS(DTL_ERROR_INVALID_TYPE, dtl_map_refuse(map, "map.find", DTL_ERROR_INVALID_TYPE, "keys are texts"));
+    CHECK_MESSAGE("keys are texts");
     /* A rank may ask for nothing. */
     CHECK_OK(dtl_map_find(map, &half, (dtl_size_t)(rank == 0), NULL, &found));
     dtl_map_destroy(map);

@@ -33,6 +33,12 @@ static void ranges_of_a_vector(dtl_context_t ctx, int rank) {
         }
     }
     CHECK(dtl_span_local_size(middle) == there);
+    void* place = NULL;
+    CHECK_OK(dtl_span_local_view(middle, &place));
+    CHECK(place == view);
+    const char* text = NULL;
+    CHECK_OK(dtl_span_describe(middle, &text));
+    CHECK(strstr(text, "size=4, dtype=int32, rank ") == text);
     CHECK_OK(dtl_span_first(middle, 0, &first));
     CHECK(dtl_span_empty(first) && dtl_span_local_size(first) == 0);
     CHECK_OK(dtl_span_last(all, 1, &last));
@@ -60,8 +66,10 @@ static void ranges_of_a_vector(dtl_context_t ctx, int rank) {
     CHECK_OK(dtl_span_copy_from_host(all, copies, own));
     CHECK(own == 0 || elements[0] == 77);
 
-    /* The elements stay as long as a span of them does. */
+    /* The elements stay as long as a span of them does, and a span until its last owner is gone. */
     dtl_vector_destroy(vec);
+    CHECK_OK(dtl_span_retain(all));
+    dtl_span_destroy(all);
     CHECK(own == 0 || *(const int32_t*)dtl_span_data(all) == 77);
     dtl_span_destroy(all);
     dtl_span_destroy(middle);

@@ -210,6 +210,75 @@ static void selected(dtl_context_t ctx, int rank) {
     dtl_tensor_destroy(tensor);
 }
 
+/* What is asked of all elements, and of the tensor as a whole. */
+static void as_a_whole(dtl_context_t ctx, int rank) {
+    const int root = dtl_context_size(ctx) - 1;
+    const int32_t all[] = {4, -3, 2, 5, 1, 6};
+    dtl_tensor_t tensor, like;
+    CHECK_OK(dtl_tensor_create(ctx, DTL_DTYPE_INT32, dtl_shape_2d(3, 2), &tensor));
+    CHECK_OK(dtl_tensor_from_global(tensor, rank == root ? all : NULL, rank == root ? 6 : 0, root));
+    int32_t value = 0;
+    CHECK_OK(dtl_tensor_reduce_sum(tensor, &value));
+    CHECK(value == 15);
+    CHECK_OK(dtl_tensor_reduce_prod(tensor, &value));
+    CHECK(value == -720);
+    CHECK_OK(dtl_tensor_reduce_min(tensor, &value));
+    CHECK(value == -3);
+    CHECK_OK(dtl_tensor_reduce_max(tensor, &value));
+    CHECK(value == 6);
+    CHECK_OK(dtl_tensor_like(tensor, DTL_DTYPE_FLOAT64, &like));
+    CHECK(dtl_tensor_dtype(like) == DTL_DTYPE_FLOAT64 && dtl_tensor_local_size(like) == dtl_tensor_local_size(tensor));
+    const double quarter = 0.25;
+    double mean = 0.0;
+    CHECK_OK(dtl_tensor_fill_local(like, &quarter));
+    CHECK_OK(dtl_tensor_reduce_mean(like, &mean));
+    CHECK(mean == quarter);
+    int answer = -1;
+    CHECK_OK(dtl_tensor_all(tensor, &answer));
+    CHECK(answer == 1);
+    const int32_t zero = 0;
+    if (rank == root) {
+        CHECK_OK(dtl_tensor_fill_local(tensor, &zero));
+    }
+    /* Of four ranks the last one has no row. */
+    CHECK_OK(dtl_tensor_all(tensor, &answer));
+    CHECK(answer == (root == 3));
+    CHECK_OK(dtl_tensor_any(tensor, &answer));
+    CHECK(answer == (root > 0));
+    const char* text = NULL;
+    CHECK_OK(dtl_tensor_describe(tensor, &text));
+    CHECK(strstr(text, "int32") != NULL && strstr(text, "3, 2") != NULL);
+    CHECK_OK(dtl_tensor_layout_text(tensor, &text));
+    CHECK(strstr(text, "shape (3, 2), int32") == text);
+    CHECK_OK(dtl_tensor_layout_svg(tensor, &text));
+    CHECK(strncmp(text, "<svg", 4) == 0 && strstr(text, "</svg>") != NULL);
+    CHECK_STATUS(DTL_ERROR_OUT_OF_RANGE, dtl_tensor_refuse(tensor, "tensor.sum", DTL_ERROR_OUT_OF_RANGE, "it is far"));
+    CHECK_MESSAGE("it is far");
+    CHECK_OK(dtl_tensor_retain(tensor));
+    dtl_tensor_destroy(tensor);
+    CHECK(dtl_tensor_is_valid(tensor) == 1);
+    dtl_tensor_destroy(tensor);
+    CHECK(dtl_tensor_is_valid(tensor) == 0);
+    dtl_tensor_destroy(like);
+}
+
+/* Every rank has all elements; those of rank 0 win. */
+static void replicated(dtl_context_t ctx, int rank) {
+    const dtl_shape unsaid = dtl_shape_nd(0, NULL);
+    const dtl_partition_policy copies[] = {DTL_PARTITION_REPLICATED, DTL_PARTITION_REPLICATED};
+    const int8_t three = 3;
+    dtl_tensor_t tensor;
+    CHECK_OK(dtl_tensor_create_full(ctx, dtl_shape_2d(2, 2), DTL_DTYPE_INT8, NULL, copies, DTL_PLACEMENT_HOST, DTL_EXEC_SEQ,
+                                    0, unsaid, unsaid, &tensor));
+    if (rank == 0) {
+        CHECK_OK(dtl_tensor_fill_local(tensor, &three));
+    }
+    CHECK(dtl_tensor_is_dirty(tensor) == (rank == 0 && dtl_context_size(ctx) > 1));
+    CHECK_OK(dtl_tensor_sync(tensor));
+    CHECK(dtl_tensor_is_clean(tensor) == 1 && ((const int8_t*)dtl_tensor_local_data(tensor))[3] == three);
+    dtl_tensor_destroy(tensor);
+}
+
 static void shapes(void) {
     const dtl_size_t dims[] = {2, 3, 4, 5};
     dtl_shape shape = dtl_shape_nd(4, dims);
@@ -230,6 +299,8 @@ int main(void) {
         on_ranks(ranks[r], layouts);
         on_ranks(ranks[r], elements);
         on_ranks(ranks[r], selected);
+        on_ranks(ranks[r], as_a_whole);
+        on_ranks(ranks[r], replicated);
     }
     CHECK(dtl_live_objects() == 0);
     return report("tensors");

@@ -17,8 +17,10 @@ static void not_on_a_device(dtl_context_t ctx, int rank) {
 }
 
 int main(void) {
-    on_all_ranks();
-    on_ranks(1, not_on_a_device);
+    on_ranks(1, lines);
+    on_ranks(2, lines);
+    on_ranks(4, lines);
+    on_ranks(2, not_on_a_device);
     CHECK(dtl_live_objects() == 0);
     return report("vectors");
 }

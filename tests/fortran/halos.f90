@@ -68,8 +68,10 @@ contains
     type(dtl_context), intent(in) :: ctx
     type(dtl_vector) :: vec
     type(dtl_array) :: arr
-    type(dtl_halo) :: halo
+    type(dtl_halo) :: halo, around, same_halo
     integer(int32), pointer, contiguous :: old(:)
+    real(real64), pointer, contiguous :: reals(:)
+    logical :: is_described
     integer :: i, status
     call vec%create(ctx, 9, dtype=DTL_DTYPE_INT32)
     call vec%from_global([(i, i = 1, 9)])
@@ -81,6 +83,20 @@ contains
     end do
     call vec%resize(3, ierr=status)
     call check(status == DTL_ERROR_INVALID_STATE, 'a halo keeps the elements where they are')
+    call arr%create(ctx, 9)
+    call arr%from_global([(2.0_real64 * i, i = 1, 9)])
+    call arr%halo([1], boundary=DTL_BOUNDARY_PERIODIC, halo=around)
+    same_halo = around
+    call same_halo%exchange()
+    call around%local_view(reals)
+    do i = lbound(reals, 1), ubound(reals, 1)
+      call check(abs(reals(i) - 2 * (modulo(i - 1, 9) + 1)) <= 0, 'both ends meet')
+    end do
+    ! gfortran keeps the length of what such a function gives in one place for all threads.
+    !$omp critical (texts)
+    is_described = index(around%describe(), 'periodic') > 0
+    !$omp end critical (texts)
+    call check(is_described, 'a halo has a description')
     call arr%create(ctx, 9, partition=DTL_PARTITION_CYCLIC)
     call arr%halo([1], halo=halo, ierr=status)
     call check(status == merge(DTL_SUCCESS, DTL_ERROR_NOT_SUPPORTED, ctx%size() == 1), 'only blocks have halos')

@@ -136,18 +136,6 @@ contains
         'a variable keeps what it holds when creating fails')
   end subroutine failing
 
-  subroutine environments()
-    type(dtl_environment) :: first, second
-    type(dtl_context) :: ctx
-    call first%create()
-    second = first
-    call check(dtl_environment_is_initialized(), 'an environment exists')
-    call first%make_cpu_context(ctx)
-    call check(ctx%size() == 1 .and. ctx%rank() == 0, 'a context of this process alone')
-    call first%make_world_context(ctx)
-    call check(ctx%size() >= 1, 'a context of all processes')
-  end subroutine environments
-
   subroutine many_contexts()
     type(dtl_context), allocatable :: contexts(:)
     call dtl_context_threads(3, contexts)
@@ -158,7 +146,7 @@ contains
 end module lifecycle_tests
 
 program lifecycle
-  use dtl, only: dtl_environment_is_initialized, dtl_live_objects
+  use dtl, only: dtl_live_objects
   use lifecycle_tests
   implicit none
   call scalars()
@@ -176,8 +164,6 @@ program lifecycle
   call check(dtl_live_objects() == 0, 'a vector outlives the variable of its context')
   call failing()
   call check(dtl_live_objects() == 0, 'failing')
-  call environments()
-  call check(.not. dtl_environment_is_initialized(), 'no environment is left')
   call many_contexts()
   call check(dtl_live_objects() == 0, 'contexts of threads')
   call finish('lifecycle')

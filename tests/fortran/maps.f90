@@ -15,7 +15,8 @@ contains
   subroutine insert_and_find(ctx)
     type(dtl_context), intent(in) :: ctx
     integer, parameter :: most = 300
-    type(dtl_map) :: map
+    type(dtl_map) :: map, same
+    logical :: is_described
     integer(int64), allocatable :: keys(:), own(:)
     real(real64), allocatable :: values(:), own_values(:)
     real(real64) :: found(most), one
@@ -25,9 +26,17 @@ contains
     all_keys = [(i, i = 1, most)]
     call map%create(ctx, DTL_DTYPE_INT64, DTL_DTYPE_FLOAT64)
     keys = pack(all_keys, mod(all_keys, int(ctx%size(), int64)) == ctx%rank())
+    call check(map%is_valid() .and. map%rank() == ctx%rank() .and. map%num_ranks() == ctx%size(), 'its ranks')
+    call check(map%key_dtype() == DTL_DTYPE_INT64 .and. map%value_dtype() == DTL_DTYPE_FLOAT64, 'its types')
+    ! gfortran keeps the length of what such a function gives in one place for all threads.
+    !$omp critical (texts)
+    is_described = index(map%describe(), 'keys=int64, values=float64') > 0
+    !$omp end critical (texts)
+    call check(is_described, 'its description')
+    same = map
     call map%insert(keys, sqrt(real(keys, real64)))
     call check(map%empty() .and. (map%is_dirty() .eqv. ctx%size() > 1), 'before the first sync')
-    call map%sync()
+    call same%sync()
     call check(map%global_size() == most .and. .not. map%is_dirty(), 'all keys are there')
     call map%find(all_keys, found)
     call check(all(abs(found - sqrt(real(all_keys, real64))) <= 0), 'every rank finds what any inserted')
@@ -110,6 +119,8 @@ contains
       call map%find(5_int32, found, ierr=ierr)
     end if
     call check(ierr == DTL_ERROR_INVALID_ARGUMENT, 'keys of another type on one rank are an error on all')
+    call map%find(5_int64, found, ierr=ierr)
+    call check(ierr == DTL_ERROR_INVALID_ARGUMENT, 'on all ranks, too')
     call map%find(5_int32, found)
     call check(nint(found) == 1, 'the map is as it was')
   end subroutine errors

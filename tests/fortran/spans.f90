@@ -50,6 +50,9 @@ contains
     end if
     call middle%get_local(size(view) + 1, value, ierr)
     call check(ierr == DTL_ERROR_OUT_OF_BOUNDS, 'an element that is not there')
+    rest = middle
+    call middle%first(0, middle)
+    call check(rest%global_size() == 4 .and. middle%empty(), 'the other variable keeps what it holds')
     call all_of_it%first(11, first, ierr)
     call check(ierr == DTL_ERROR_OUT_OF_BOUNDS, 'more elements than there are')
   end subroutine ranges_of_a_vector

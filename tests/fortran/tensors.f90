@@ -146,6 +146,70 @@ contains
     call check(status == DTL_ERROR_INVALID_ARGUMENT, 'a step is not zero')
   end subroutine selected
 
+  !> What a tensor says of itself, and what is asked of all its elements.
+  subroutine as_a_whole(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_tensor) :: tensor, like, other
+    integer(int32), parameter :: whole(2, 3) = reshape([4, -3, 2, 5, 1, 6], [2, 3])
+    integer(int32) :: value
+    real(real64) :: mean
+    logical :: flag, is_described
+    integer :: status
+    call tensor%create(ctx, [2, 3], DTL_DTYPE_INT32, execution=DTL_EXEC_PAR)
+    call tensor%from_global(whole)
+    call check(tensor%global_size() == 6 .and. tensor%size() == 6 .and. .not. tensor%empty(), 'sizes')
+    call check(tensor%dtype() == DTL_DTYPE_INT32 .and. tensor%itemsize() == 4 .and. tensor%nbytes() == 24, 'bytes')
+    call check(tensor%rank() == ctx%rank() .and. tensor%num_ranks() == ctx%size(), 'ranks')
+    call check(tensor%partition_policy() == DTL_PARTITION_BLOCK, 'partition')
+    call check(tensor%placement_policy() == DTL_PLACEMENT_HOST .and. tensor%device_id() == DTL_NO_DEVICE, 'placement')
+    call check(tensor%is_host_accessible() .and. .not. tensor%is_device_accessible(), 'who can read it')
+    call check(tensor%execution_policy() == DTL_EXEC_PAR, 'execution')
+    call check(tensor%consistency_policy() == DTL_CONSISTENCY_BULK_SYNCHRONOUS, 'consistency')
+    call check(tensor%error_policy() == DTL_ERROR_POLICY_RETURN_STATUS, 'errors')
+    ! gfortran keeps the length of what such a function gives in one place for all threads.
+    !$omp critical (texts)
+    is_described = index(tensor%describe(), 'int32') > 0 .and. index(tensor%layout_text(), 'rank 0') > 0 .and. &
+        index(tensor%layout_svg(), '<svg') > 0
+    !$omp end critical (texts)
+    call check(is_described, 'texts and pictures')
+    call tensor%sum(value)
+    call check(value == 15, 'the sum')
+    call tensor%prod(value)
+    call check(value == -720, 'the product')
+    call tensor%min(value)
+    call check(value == -3, 'the smallest')
+    call tensor%max(value)
+    call check(value == 6, 'the largest')
+    call tensor%like(DTL_DTYPE_FLOAT64, like)
+    call like%fill(0.25_real64)
+    call like%mean(mean)
+    call check(abs(mean - 0.25_real64) <= 0 .and. all(like%shape() == [2, 3]), 'one like it, and its mean')
+    call tensor%all(flag)
+    call check(flag, 'none is zero')
+    call tensor%fill(0_int32)
+    call tensor%any(flag)
+    call check(.not. flag, 'all are zero')
+    call tensor%sum(mean, ierr=status)
+    call check(status == DTL_ERROR_INVALID_ARGUMENT, 'a sum has the type of the elements')
+    call tensor%barrier()
+    other = tensor
+    call tensor%create(ctx, [1])
+    call check(other%ndim() == 2 .and. tensor%ndim() == 1, 'the other variable keeps what it holds')
+  end subroutine as_a_whole
+
+  !> Every rank has all elements; those of rank 0 win.
+  subroutine replicated(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_tensor) :: tensor
+    integer(int32), pointer, contiguous :: view(:, :)
+    call tensor%create(ctx, [2, 2], DTL_DTYPE_INT32, partition=[DTL_PARTITION_REPLICATED, DTL_PARTITION_REPLICATED])
+    call tensor%local_view(view)
+    if (ctx%rank() == 0) call tensor%fill(7_int32)
+    call check(tensor%is_dirty() .eqv. (ctx%rank() == 0 .and. ctx%size() > 1), 'who has written is dirty')
+    call tensor%sync()
+    call check(all(view == 7) .and. tensor%is_clean(), 'the copies of rank 0 win')
+  end subroutine replicated
+
   subroutine many_dimensions(ctx)
     type(dtl_context), intent(in) :: ctx
     type(dtl_tensor) :: tensor
@@ -174,6 +238,8 @@ program tensors
   do i = 1, size(ranks)
     call on_ranks(ranks(i), columns)
     call on_ranks(ranks(i), selected)
+    call on_ranks(ranks(i), as_a_whole)
+    call on_ranks(ranks(i), replicated)
     call on_ranks(ranks(i), many_dimensions)
   end do
   call finish('tensors')
