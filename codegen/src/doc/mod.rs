@@ -11,7 +11,7 @@ pub use dialect::{Dialect, render};
 pub use markup::{Block, Span, parse};
 pub use phrases::{
     ErrorLine, collectiveness, conditions, default_text, deprecation, element_types, error_lines, lifetime,
-    since,
+    listed, since,
 };
 
 /// For `///` comments in Rust, whose signs and indentation take up to eight columns.

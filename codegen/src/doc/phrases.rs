@@ -17,6 +17,15 @@ pub fn collectiveness(operation: &Operation) -> &'static str {
     }
 }
 
+/// "a", "a and b", "a, b and c", with any such word.
+pub fn listed(items: &[String], word: &str) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [others @ .., last] => format!("{} {word} {last}", others.join(", ")),
+    }
+}
+
 /// Who frees an object, what lives as long as it, and what threads may do with it, as sentences.
 pub fn lifetime(object: &Object) -> String {
     let owner = match object.ownership {

@@ -33,6 +33,10 @@ fn check(model: &Model, problems: &mut Problems) {
         names.add(format!("dtl_{}_init", item.name), &item.position);
     }
     model.objects.iter().for_each(|object| names.add(format!("dtl_{}_t", object.name), &object.position));
+    // In Fortran, a function of several objects has one name, which is none of C's.
+    for function in model.functions("fortran") {
+        names.add(format!("dtl_{}", function[0].name), &function[0].position);
+    }
     for operation in model.operations() {
         for function in &operation.c {
             names.add(function.name.clone(), &operation.position);

@@ -99,6 +99,7 @@ impl Texts<'_> {
         let name = &operation.name;
         self.check(name, &operation.summary, Sentence);
         self.optional(name, &operation.details);
+        operation.function_of.iter().for_each(|object| self.check(&object.name, &object.doc, Sentence));
         operation.params.iter().for_each(|param| self.check(&param.name, &param.doc, Sentence));
         operation.result.iter().for_each(|result| self.check(name, &result.doc, Sentence));
         operation.errors.iter().for_each(|error| self.check(&error.status, &error.when, Phrase));

@@ -57,6 +57,7 @@ fn check(spec: &Spec, problems: &mut Problems) {
     }
     for (_, operation, file) in spec.all_operations() {
         let mut params = List::new(format!("the parameters and results of `{}`", operation.name), problems);
+        operation.function_of.iter().for_each(|object| params.add(&object.name, file));
         operation.params.iter().for_each(|param| params.add(&param.name, file));
         operation.result.iter().flat_map(|result| &result.name).for_each(|name| params.add(name, file));
         let mut examples = List::new(format!("the examples of `{}`", operation.name), problems);

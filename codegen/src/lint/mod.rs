@@ -12,6 +12,7 @@ mod duplicates;
 mod enumerations;
 mod examples;
 mod fortran;
+mod functions;
 mod numbers;
 mod parameters;
 mod protocols;
@@ -53,6 +54,7 @@ const RULES: &[Rule] = &[
     enumerations::RULE,
     documentation::RULE,
     roles::RULE,
+    functions::RULE,
     protocols::RULE,
     parameters::RULE,
     dimensions::RULE,

@@ -6,7 +6,7 @@ use crate::spec::{Base, Direction, Operation, Param, Spec};
 
 pub(super) const RULE: Rule = Rule {
     sentence: "Parameters that a caller may leave out follow the others, keyword-only ones come last and may be left out; \
-               `shape` and `direction` are for arrays; `counts_bool_under` names a reduction operator; `many` an integer \
+               `shape` and `direction` are for arrays, but `out` is for objects; `counts_bool_under` names a reduction operator; `many` an integer \
                parameter; what `selects` in Python has `first`, `count` and `step`.",
     check: Check::Written(check),
 };
@@ -78,12 +78,18 @@ fn order(operation: &Operation, file: &str, problems: &mut Problems) {
 
 fn keys(spec: &Spec, operation: &Operation, param: &Param, file: &str, problems: &mut Problems) {
     let is_array = matches!(sort(spec, &param.kind), Some(Sort::Other(Base::Array)) | None);
-    if !is_array && (param.shape.is_some() || param.direction != Direction::In) {
+    let is_object = matches!(sort(spec, &param.kind), Some(Sort::Object) | None);
+    let directed = match param.direction {
+        Direction::In => true,
+        Direction::Out => is_object,
+        Direction::Inout | Direction::Kept => is_array,
+    };
+    if !directed || (!is_array && param.shape.is_some()) {
         problems.add(
             &param.name,
             file,
-            format!("`{}` is no array, but has `shape` or `direction`", param.name),
-            "Leave these keys away; they are for `kind: buffer`.",
+            format!("`{}` has a `shape` or `direction` that is not for its kind", param.name),
+            "Leave it away; `shape`, `inout` and `kept` are for `kind: buffer`, `out` is for objects.",
         );
     }
     let takes_elements =

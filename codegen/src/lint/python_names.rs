@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Check, Problems, Rule};
 use crate::diagnostic::Position;
-use crate::model::Model;
+use crate::model::{Model, Operation};
 use crate::spec::Role;
 
 pub(super) const RULE: Rule = Rule {
@@ -26,9 +26,14 @@ fn check(model: &Model, problems: &mut Problems) {
     for operation in model.operations_in("python").filter(|operation| operation.object.is_none()) {
         module.add(&operation.python_name, &operation.position);
     }
+    for function in model.functions("python") {
+        module.add(&function[0].python_name, &function[0].position);
+    }
     for object in &model.objects {
         let mut class = Names::new(format!("the Python class {}", object.python), problems);
-        let shown = model.operations_in("python").filter(|operation| operation.role != Role::Constructor);
+        let is_in_class =
+            |operation: &&Operation| operation.role != Role::Constructor && operation.function_of.is_none();
+        let shown = model.operations_in("python").filter(is_in_class);
         for operation in
             shown.filter(|operation| operation.object.as_ref().is_some_and(|of| of.name == object.name))
         {

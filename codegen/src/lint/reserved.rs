@@ -13,7 +13,8 @@ pub(super) const RULE: Rule = Rule {
 fn check(spec: &Spec, problems: &mut Problems) {
     for (_, operation, file) in spec.all_operations() {
         let own = operation.python.name.iter().chain([&operation.name]);
-        let params = operation.params.iter().map(|param| &param.name);
+        let first = operation.function_of.iter().map(|object| &object.name);
+        let params = operation.params.iter().map(|param| &param.name).chain(first);
         let result = operation.result.iter().flat_map(|result| &result.name);
         for name in own.chain(params).chain(result) {
             judge(spec, name, name, file, problems);

@@ -49,7 +49,9 @@ fn check(spec: &Spec, problems: &mut Problems) {
         names.file = file;
         names.lower("operations", &operation.name);
         names.path(&operation.implementation);
-        operation.params.iter().for_each(|param| names.lower("parameters", &param.name));
+        let first = operation.function_of.iter().map(|object| &object.name);
+        let params = operation.params.iter().map(|param| &param.name);
+        first.chain(params).for_each(|name| names.lower("parameters", name));
         operation.result.iter().flat_map(|result| &result.name).for_each(|name| names.lower("results", name));
         operation.python.name.iter().for_each(|name| names.lower("Python methods", name));
         operation.c.iter().flat_map(|form| &form.name).for_each(|name| names.lower("C functions", name));

@@ -159,7 +159,7 @@ impl Resolver<'_> {
             }
         }
         let name = match resolved.first() {
-            Some(CSource::This) => operation.object.as_ref().map_or(name, |object| &object.name).to_owned(),
+            Some(CSource::This) => operation.receiver().to_owned(),
             Some(CSource::Result) if name == "result" => result_name(operation),
             _ => name.to_owned(),
         };
@@ -215,10 +215,14 @@ impl CArg {
     }
 }
 
-/// `dtl_vector_owner`; with `get`, when that name is a query already: `dtl_vector_get_owner`.
+/// `dtl_vector_owner`, or `dtl_copy_vector` for a function; with `get`, when that name is a query already:
+/// `dtl_vector_get_owner`, `dtl_get_copy_vector`.
 fn default_name(operation: &Operation, get: bool) -> String {
     let get = if get { "get_" } else { "" };
     match &operation.object {
+        Some(object) if operation.function_of.is_some() => {
+            format!("dtl_{get}{}_{}", operation.name, object.name)
+        }
         Some(object) => format!("dtl_{}_{get}{}", object.name, operation.name),
         None => format!("dtl_{get}{}", operation.name),
     }
@@ -240,8 +244,8 @@ fn result_name(operation: &Operation) -> String {
 /// The object, the parameters in order with arrays as pointer, count and dtype, and last where the result goes.
 fn default_args(operation: &Operation, query: bool) -> Vec<CArg> {
     let mut args = Vec::new();
-    if let Some(object) = operation.object.as_ref().filter(|_| operation.takes_self()) {
-        args.push(CArg::new(&object.name, CSource::This));
+    if operation.takes_self() {
+        args.push(CArg::new(operation.receiver(), CSource::This));
     }
     for param in &operation.params {
         let name = &param.name;

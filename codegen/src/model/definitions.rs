@@ -79,6 +79,28 @@ impl Model {
             .filter(move |operation| operation.object.as_deref().is_some_and(|of| of.name == object.name))
     }
 
+    /// The functions that `language` has of objects: of each, the operations behind it, one for each object.
+    pub fn functions<'a>(&'a self, language: &'a str) -> Vec<Vec<&'a Operation>> {
+        let mut functions: Vec<Vec<&Operation>> = Vec::new();
+        let is_function =
+            |operation: &&Operation| operation.function_of.is_some() && operation.object.is_some();
+        for operation in self.operations_in(language).filter(is_function) {
+            match functions.iter_mut().find(|function| function[0].name == operation.name) {
+                Some(function) => function.push(operation),
+                None => functions.push(vec![operation]),
+            }
+        }
+        functions
+    }
+
+    /// The operations behind the function to which `operation` belongs; itself alone where it belongs to none.
+    pub fn overloads<'a>(&'a self, operation: &'a Operation, language: &'a str) -> Vec<&'a Operation> {
+        let belongs = |function: &Vec<&Operation>| {
+            function.iter().any(|overload| overload.full_name == operation.full_name)
+        };
+        self.functions(language).into_iter().find(belongs).unwrap_or_else(|| vec![operation])
+    }
+
     /// The operations of a pair, in its order.
     pub fn pair<'a>(&'a self, object: &'a Object, pair: &'a Pair) -> impl Iterator<Item = &'a Operation> {
         pair.of.iter().filter_map(|name| self.operations_of(object).find(|of| of.name == *name))

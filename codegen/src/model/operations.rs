@@ -22,6 +22,8 @@ pub struct Operation {
     pub object: Option<Rc<Object>>,
     /// What it is to its object; `Method` for free operations.
     pub role: Role,
+    /// The object as the first argument, where users call a function instead of a method.
+    pub function_of: Option<FunctionOf>,
     /// Who must take part.
     pub scope: Scope,
     /// One sentence.
@@ -70,6 +72,21 @@ impl Operation {
         self.object.is_some() && matches!(self.role, Role::Method | Role::Property)
     }
 
+    /// What C calls the object when it takes it: the name of the object, or that of the first argument of a function.
+    pub fn receiver(&self) -> &str {
+        match (&self.function_of, &self.object) {
+            (Some(first), _) => &first.name,
+            (None, Some(object)) => &object.name,
+            (None, None) => "self",
+        }
+    }
+
+    /// True for a parameter of a function that is an object of the same kind as its first argument.
+    pub fn is_like_first(&self, param: &Param) -> bool {
+        let own = self.object.as_ref().filter(|_| self.function_of.is_some());
+        own.is_some_and(|own| param.ty.is_object(&own.name))
+    }
+
     /// True when every rank of a context must call it.
     pub fn is_collective(&self) -> bool {
         matches!(self.scope, Scope::Collective | Scope::Rooted)
@@ -112,6 +129,15 @@ impl Operation {
     pub fn param(&self, name: &str) -> Option<&Param> {
         self.params.iter().find(|param| param.name == name)
     }
+}
+
+/// The object as the first argument of a function.
+#[derive(Debug)]
+pub struct FunctionOf {
+    /// Name of the argument.
+    pub name: String,
+    /// What it is.
+    pub doc: String,
 }
 
 /// Where a collective operation finds its context.
@@ -210,7 +236,7 @@ pub struct Param {
     pub name: String,
     /// Type.
     pub ty: Type,
-    /// Whether an array is read, or read at the root and written elsewhere.
+    /// Whether an array is read, or read at the root and written elsewhere; whether an object is changed.
     pub direction: Direction,
     /// Shape, for the documentation.
     pub shape: Option<String>,
@@ -284,6 +310,8 @@ pub enum Agree {
     CountOf(String),
     /// The dtype in this parameter.
     Dtype(String),
+    /// The container in this parameter.
+    Container(String),
     /// Another integer, truth value or enumeration in this parameter.
     Other(String),
     /// The numbers in this parameter, which has one for each dimension.

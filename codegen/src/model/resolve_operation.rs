@@ -33,6 +33,10 @@ pub(super) fn resolve_operation(
         full_name,
         object: object.cloned(),
         role: item.role,
+        function_of: item
+            .function_of
+            .as_ref()
+            .map(|object| FunctionOf { name: object.name.value.clone(), doc: object.doc.value.clone() }),
         scope: item.scope,
         summary: item.summary.value.clone(),
         details: item.details.value.clone(),
@@ -256,6 +260,7 @@ impl Resolver<'_> {
         let found = param.and_then(|param| match (&param.ty, part) {
             (Type::Array(_), Some("dtype")) => Some(Agree::DtypeOf(owned)),
             (Type::Array(_), Some("count")) => Some(Agree::CountOf(owned)),
+            (Type::Object(object), None) if object.is_container() => Some(Agree::Container(owned)),
             (Type::Dtype, None) => Some(Agree::Dtype(owned)),
             (Type::Enum(item), None) if item.name == "reduce_op" => Some(Agree::Operator(owned)),
             (Type::Integer(kind), None) if kind.name == "root" => Some(Agree::Root(owned)),
@@ -267,7 +272,8 @@ impl Resolver<'_> {
             self.problem(
                 name.position(file),
                 format!("ranks cannot agree on `{name}`"),
-                "Name an integer, flag, enumeration or dtype parameter, or `x.dtype` or `x.count` of an array parameter x.",
+                "Name an integer, flag, enumeration, dtype or container parameter, or `x.dtype` or `x.count` of an array \
+                 parameter x.",
             );
         }
         found

@@ -160,6 +160,7 @@ fn texts(operation: &mut Operation) -> Vec<&mut Located<String>> {
     let Operation {
         name,
         role: _,
+        function_of,
         scope: _,
         summary,
         details,
@@ -178,6 +179,7 @@ fn texts(operation: &mut Operation) -> Vec<&mut Located<String>> {
         examples,
     } = operation;
     let mut texts = vec![name, summary, details, implementation];
+    texts.extend(function_of.iter_mut().flat_map(|object| [&mut object.name, &mut object.doc]));
     texts.extend(dtypes.values_mut());
     texts.extend(params.iter_mut().flat_map(param_texts));
     texts.extend(result.iter_mut().flat_map(result_texts));

@@ -15,6 +15,11 @@ pub struct Operation {
     /// What it is to its object; a free operation has none.
     #[serde(default)]
     pub role: Role,
+    /// Set where users call a function and pass it the object, instead of a method: `dtl.copy(x, ...)` in Python,
+    /// `call dtl_copy(x, ...)` in Fortran, `dtl_copy_vector(x, ...)` in C; a method in Rust. Of several objects, those of one
+    /// name are one function in Python and Fortran, which are told apart by the object.
+    #[serde(default)]
+    pub function_of: Option<FunctionOf>,
     /// Who must take part in a call.
     pub scope: Scope,
     /// What it does, as one sentence.
@@ -37,7 +42,8 @@ pub struct Operation {
     /// True when it cannot fail; properties never can.
     #[serde(default)]
     pub infallible: bool,
-    /// What all ranks must pass alike: `op`, `root`, `data.dtype`, `data.count`, or a parameter with an integer value or a truth value.
+    /// What all ranks must pass alike: `op`, `root`, `data.dtype`, `data.count`, or a parameter whose value is an integer, a
+    /// truth value or a container.
     #[serde(default)]
     pub agree: Vec<Located<String>>,
     /// Errors that it gives besides those of its parameters' kinds.
@@ -61,6 +67,16 @@ pub struct Operation {
     /// Examples as data: the generator makes a test and a snippet of each, in each language.
     #[serde(default)]
     pub examples: Vec<Example>,
+}
+
+/// The object as the first argument of a function.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FunctionOf {
+    /// Name of the argument; Python takes it by position only.
+    pub name: Located<String>,
+    /// What it is, as a phrase or sentences.
+    pub doc: Located<String>,
 }
 
 /// What an operation is to its object.
@@ -108,7 +124,7 @@ pub struct Param {
     /// or another property, such as `self.key_dtype`.
     #[serde(default)]
     pub of: Option<Located<String>>,
-    /// Whether an array is read, or read at the root and written elsewhere.
+    /// Whether an array is read, or read at the root and written elsewhere; whether an object is changed.
     #[serde(default)]
     pub direction: Direction,
     /// Shape of an array, for the documentation, such as `(size, ...)`.
@@ -136,13 +152,15 @@ pub struct Param {
     pub doc: Located<String>,
 }
 
-/// Whether an array is read or written.
+/// Whether an argument is read or written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// Read.
     #[default]
     In,
+    /// Changed, as the elements of a container are; for objects.
+    Out,
     /// Read at the root, written on the other ranks: in those languages where the caller passes one buffer for both.
     Inout,
     /// Kept by its address: what is made reads and writes it after the call, and the caller keeps it alive.

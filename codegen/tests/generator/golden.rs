@@ -56,6 +56,19 @@ fn an_operation_becomes_this() {
     expect(Path::new("operation.txt"), &passages(&files, &["list_owner", "list.owner", "list%owner"]));
 }
 
+/// Something that users call as a function and pass an object.
+#[test]
+fn a_function_of_an_object_becomes_this() {
+    let files = dtl_codegen::generate(&tiny()).expect("the tiny specification is right");
+    expect(
+        Path::new("function.txt"),
+        &passages(
+            &files,
+            &["list_overwrite", "list.overwrite", "dtl_overwrite", "overwrite<'py>", "def overwrite"],
+        ),
+    );
+}
+
 /// Fortran finds a negative number before it can call C, and the other ranks must learn of it through the container.
 #[test]
 fn a_collective_method_is_refused_through_its_object() {

@@ -6,7 +6,7 @@ use super::endpoint::{Endpoint, Movement};
 use super::ranks::Ranks;
 use super::round::{Header, Message, PAYLOAD, Round};
 use super::transport::{Blocks, Pattern, Place, Start};
-use crate::context::Context;
+use crate::context::{Context, container_number};
 use crate::error::{Error, Result};
 use dtl_types::constants::MAX_TENSOR_RANK;
 use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum, Status};
@@ -92,6 +92,11 @@ impl<'a> Call<'a> {
     pub fn choice<E: SpecEnum>(self, name: &'static str, value: E) -> Self {
         let meaning = Meaning::Value(contract::name_of::<E>);
         self.with(Argument { name, value: value.code() as u64, meaning })
+    }
+
+    /// All ranks must pass the container with this number as the argument `name`.
+    pub fn other_container(self, name: &'static str, id: u64) -> Self {
+        self.with(Argument { name, value: id, meaning: Meaning::Value(container_number) })
     }
 
     /// All ranks must pass these numbers as the argument `name`, which has one for each dimension. What is compared is a number

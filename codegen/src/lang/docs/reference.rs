@@ -190,7 +190,10 @@ fn entry(model: &Model, face: &dyn Face, operation: &Operation) -> Entry {
         details: doc::markdown(&operation.details),
         who: doc::collectiveness(operation),
         element_types: doc::element_types(operation),
-        params: operation.params.iter().map(parameter).collect(),
+        params: (operation.function_of.iter())
+            .map(|first| Row { name: first.name.clone(), meaning: cell(&first.doc) })
+            .chain(operation.params.iter().map(parameter))
+            .collect(),
         result: operation.result.as_ref().map(|result| {
             let nothing = if result.on == ResultOn::Root { " The other ranks receive nothing." } else { "" };
             format!("{}{}{nothing}", cell(&result.doc), shape(result.shape.as_deref()))

@@ -83,9 +83,11 @@ fn arg_text(operation: &Operation, function: &CFunction, arg: &CArg) -> String {
 
 fn source_text(operation: &Operation, source: &CSource) -> String {
     match source {
-        CSource::This => {
-            format!("The {}.", operation.object.as_ref().map_or("object", |object| &object.name))
-        }
+        CSource::This => match (&operation.function_of, &operation.object) {
+            (Some(first), _) => first.doc.clone(),
+            (None, Some(object)) => format!("The {}.", object.name),
+            (None, None) => "The object.".to_owned(),
+        },
         CSource::Param(name) | CSource::ParamPart(name, _) => {
             param_text(operation.param(name).expect("resolved"))
         }

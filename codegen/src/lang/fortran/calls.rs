@@ -74,7 +74,7 @@ impl<'a> Core<'a> {
             _ => true,
         };
         match arg.sources.iter().find(is_there).unwrap_or(&arg.sources[0]) {
-            CSource::This => "self%handle".to_owned(),
+            CSource::This => self.handle(),
             CSource::Param(name) => self.value_of(name),
             CSource::ParamPart(name, part) => {
                 let param = self.operation.param(name).expect("resolving checks parameters");

@@ -35,8 +35,8 @@ impl Core<'_> {
     pub(super) fn holder(&self, source: &ContextSource) -> (&str, String) {
         match source {
             ContextSource::Param(name) => ("context", format!("{name}%handle")),
-            ContextSource::This => ("context", "self%handle".to_owned()),
-            ContextSource::OfThis => (&self.object().name, "self%handle".to_owned()),
+            ContextSource::This => ("context", self.handle()),
+            ContextSource::OfThis => (&self.object().name, self.handle()),
         }
     }
 

@@ -8,7 +8,7 @@ use super::procedure::{Dummy, Procedure};
 use super::slots::{Group, Slot, groups, is_function, query, slots};
 use super::spelling::{checked, default, scalar};
 use crate::model::{Model, Operation, Param, Returns, Type};
-use crate::spec::Role;
+use crate::spec::{Direction, Role};
 
 /// The core of `operation`.
 pub(super) fn core(model: &Model, operation: &Operation) -> Procedure {
@@ -37,12 +37,18 @@ pub(super) fn core_name(model: &Model, operation: &Operation) -> String {
     checked(format!("{}{suffix}", operation.symbol))
 }
 
+/// What Fortran calls the object: `self` in what is bound to its type, the first argument's name in a function.
+pub(super) fn this_name(operation: &Operation) -> &str {
+    operation.function_of.as_ref().map_or("self", |first| &first.name)
+}
+
 /// The object as a dummy argument.
 pub(super) fn this(operation: &Operation) -> Option<Dummy> {
     let object = operation.object.as_ref().filter(|_| operation.role != Role::Static)?;
     let writes = operation.mutates || operation.role == Role::Constructor;
     let intent = if writes { "inout" } else { "in" };
-    Some(Dummy::new("self", &format!("class(dtl_{}), intent({intent})", object.name)))
+    let keyword = if operation.function_of.is_some() { "type" } else { "class" };
+    Some(Dummy::new(this_name(operation), &format!("{keyword}(dtl_{}), intent({intent})", object.name)))
 }
 
 pub(super) struct Core<'a> {
@@ -155,8 +161,9 @@ impl<'a> Core<'a> {
         let optional = if slot.is_optional(self.operation) && !slot.is_wide() { ", optional" } else { "" };
         match &param.ty {
             Type::Object(object) => {
-                self.dummies
-                    .push(Dummy::new(name, &format!("type(dtl_{}), intent(in){optional}", object.name)));
+                let intent = if param.direction == Direction::Out { "inout" } else { "in" };
+                let ty = format!("type(dtl_{}), intent({intent}){optional}", object.name);
+                self.dummies.push(Dummy::new(name, &ty));
             }
             Type::Text => {
                 self.dummies.push(Dummy::new(name, &format!("character(len=*), intent(in){optional}")))
@@ -202,7 +209,12 @@ impl<'a> Core<'a> {
 
     /// A property of the object.
     pub(super) fn property(&self, name: &str) -> String {
-        format!("{}(self%handle)", alias(&query(self.model, self.object(), name)))
+        format!("{}({})", alias(&query(self.model, self.object(), name)), self.handle())
+    }
+
+    /// The handle of the object.
+    pub(super) fn handle(&self) -> String {
+        format!("{}%handle", this_name(self.operation))
     }
 
     pub(super) fn object(&self) -> &crate::model::Object {

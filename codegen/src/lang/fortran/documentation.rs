@@ -1,6 +1,6 @@
 //! What FORD reads: the documentation of a public name, as lines without comment signs.
 
-use crate::doc::{collectiveness, conditions, deprecation, error_lines, ford, since};
+use crate::doc::{collectiveness, conditions, deprecation, error_lines, ford, listed, since};
 use crate::model::{Model, Operation, Param, Returns, Type};
 use crate::spec::Direction;
 
@@ -11,7 +11,9 @@ use super::spelling::{default, elements, scalar};
 pub(super) fn operation_doc(model: &Model, operation: &Operation) -> Vec<String> {
     let mut text = format!("{}\n\n{}\n\n", operation.summary.trim(), operation.details.trim());
     let groups = groups(model, operation);
-    let mut items: Vec<String> = slots(operation).into_iter().map(|slot| item(operation, slot)).collect();
+    let overloads = model.overloads(operation, "fortran");
+    let mut items: Vec<String> = first_argument(operation, &overloads).into_iter().collect();
+    items.extend(slots(operation).into_iter().map(|slot| item(operation, slot)));
     if is_function(operation) {
         if let Some(result) = &operation.result {
             items.push(format!("- result (`{}`): {}", type_name(&result.ty), result.doc.trim()));
@@ -40,8 +42,17 @@ pub(super) fn operation_doc(model: &Model, operation: &Operation) -> Vec<String>
     for notice in [since(operation), deprecation(operation)].into_iter().flatten() {
         text.push_str(&format!("{notice}\n\n"));
     }
-    text.push_str(&format!("Specified in {} as `{}`.", operation.position.file, operation.full_name));
+    let names: Vec<String> = overloads.iter().map(|overload| format!("`{}`", overload.full_name)).collect();
+    text.push_str(&format!("Specified in {} as {}.", operation.position.file, listed(&names, "and")));
     ford(&text)
+}
+
+/// The object as the first argument of a function.
+fn first_argument(operation: &Operation, overloads: &[&Operation]) -> Option<String> {
+    let first = operation.function_of.as_ref()?;
+    let objects = overloads.iter().filter_map(|overload| overload.object.as_ref());
+    let types: Vec<String> = objects.map(|object| format!("`type(dtl_{})`", object.name)).collect();
+    Some(format!("- `{}` ({}): {}", first.name, listed(&types, "or"), first.doc.trim()))
 }
 
 fn item(operation: &Operation, slot: Slot<'_>) -> String {
@@ -53,7 +64,10 @@ fn item(operation: &Operation, slot: Slot<'_>) -> String {
 
 fn parameter(operation: &Operation, param: &Param) -> String {
     let slot = Slot::Param(param);
-    let mut traits = vec![type_of(slot)];
+    let mut traits = vec![match &operation.function_of {
+        Some(first) if operation.is_like_first(param) => format!("of the type of `{}`", first.name),
+        _ => type_of(slot),
+    }];
     match &param.default {
         Some(value) => traits.push(format!("optional, `{}` if absent", default(value))),
         None if is_roots_alone(operation, slot) => traits.push("optional, only the root's counts".to_owned()),

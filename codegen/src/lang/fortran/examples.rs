@@ -274,13 +274,18 @@ impl<'a> Code<'a> {
     /// The call and what it gives.
     fn call(&mut self, arguments: &[(String, Vec<bool>)]) {
         let operation = self.operation;
-        let target = match self.object().filter(|_| operation.role != Role::Static) {
-            Some(object) => format!("{object}%{}", operation.name),
-            None => format!("dtl_{}", operation.symbol),
+        let object = self.object().filter(|_| operation.role != Role::Static);
+        let (target, first) = match object {
+            Some(object) if operation.function_of.is_some() => {
+                (format!("dtl_{}", operation.name), Some(object))
+            }
+            Some(object) => (format!("{object}%{}", operation.name), None),
+            None => (format!("dtl_{}", operation.symbol), None),
         };
         let of_rank = |rank: usize| {
             let passed = arguments.iter().filter(|(_, there)| there[rank]).map(|(text, _)| text.as_str());
-            format!("{target}({})", passed.collect::<Vec<_>>().join(", "))
+            let passed: Vec<&str> = first.as_deref().into_iter().chain(passed).collect();
+            format!("{target}({})", passed.join(", "))
         };
         let calls: Vec<String> = (0..self.example.gives.len()).map(of_rank).collect();
         if is_function(operation) {

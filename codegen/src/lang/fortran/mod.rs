@@ -41,6 +41,7 @@ pub fn call(model: &Model, operation: &Operation) -> String {
     let procedure = any.unwrap_or_else(|| core::core(model, operation));
     let arguments = procedure.arguments.strip_prefix("self").unwrap_or(&procedure.arguments);
     let name = match operation.object.as_ref().filter(|_| operation.role != Role::Static) {
+        Some(_) if operation.function_of.is_some() => format!("dtl_{}", operation.name),
         Some(object) => format!("{}%{}", object.name, operation.name),
         None => format!("dtl_{}", operation.symbol),
     };

@@ -5,7 +5,7 @@ use crate::doc::ford;
 use crate::model::{Model, Of, Operation, Type};
 use crate::spec::Direction;
 
-use super::core::{core_name, this};
+use super::core::{core_name, this, this_name};
 use super::dimensions::{element as list_element, has_bounds, view_ranks};
 use super::procedure::{Dummy, Procedure};
 use super::slots::{Group, Slot, group_of, groups, is_function, slots};
@@ -101,7 +101,8 @@ fn specific(
         } else if let Some((_, element)) = element.filter(|_| matches!(slot.ty(), Type::View(_))) {
             let several = view_ranks(model, operation).count() > 1;
             let is_bounded = operation.object.as_ref().is_some_and(|object| has_bounds(model, object));
-            parts.view(slot.name(), element, several.then_some(rank), is_bounded);
+            let bounded = is_bounded.then(|| this_name(operation));
+            parts.view(slot.name(), element, several.then_some(rank), bounded);
             if several {
                 name = format!("{name}_{rank}d");
                 types.push(format!("pointers with {rank} dimensions"));
@@ -152,8 +153,9 @@ impl Specific {
             return;
         }
         let ty = match (slot, slot.ty()) {
-            (Slot::Param(_), Type::Object(object)) => {
-                format!("type(dtl_{}), intent(in){optional}", object.name)
+            (Slot::Param(param), Type::Object(object)) => {
+                let intent = if param.direction == Direction::Out { "inout" } else { "in" };
+                format!("type(dtl_{}), intent({intent}){optional}", object.name)
             }
             (Slot::Result(_), Type::Object(object)) => format!("type(dtl_{}), intent(inout)", object.name),
             (Slot::Param(_), Type::Text) => format!("character(len=*), intent(in){optional}"),
@@ -257,8 +259,9 @@ impl Specific {
         }
     }
 
-    /// A pointer to local elements; where they have several dimensions, one of `rank`.
-    fn view(&mut self, name: &str, element: &Element, rank: Option<usize>, has_bounds: bool) {
+    /// A pointer to local elements; where they have several dimensions, one of `rank`. Its bounds are those that the object
+    /// `bounded` has, if there is one.
+    fn view(&mut self, name: &str, element: &Element, rank: Option<usize>, bounded: Option<&str>) {
         let colons = vec![":"; rank.unwrap_or(1)].join(", ");
         self.dummies.push(Dummy {
             name: name.to_owned(),
@@ -277,17 +280,17 @@ impl Specific {
         };
         self.after.push(format!("nullify ({name})"));
         let associate = format!("call c_f_pointer({name}_address, {name}, {extents})");
-        if !has_bounds {
+        let Some(this) = bounded else {
             self.after.push(format!("if (c_associated({name}_address)) {associate}"));
             return;
-        }
+        };
         self.locals.push(format!("integer(c_int64_t) :: {name}_bounds({})", rank.unwrap_or(1)));
         let bounds: Vec<String> =
             (1..=rank.unwrap_or(1)).map(|number| format!("{name}_bounds({number}):")).collect();
         self.after.extend([
             format!("if (c_associated({name}_address)) then"),
             format!("  {associate}"),
-            format!("  {name}_bounds = self%lower_bounds()"),
+            format!("  {name}_bounds = {this}%lower_bounds()"),
             format!("  {name}({}) => {name}", bounds.join(", ")),
             "end if".to_owned(),
         ]);

@@ -112,8 +112,10 @@ impl Surface {
         for operation in model.operations_in("fortran") {
             let specifics = specifics(model, operation);
             let core = core(model, operation);
-            if operation.object.is_none() || operation.role == Role::Static {
-                let procedures = if specifics.is_empty() { core.name.clone() } else { names(&specifics) };
+            let procedures = if specifics.is_empty() { core.name.clone() } else { names(&specifics) };
+            if operation.function_of.is_some() {
+                surface.overload(model, operation, procedures);
+            } else if operation.object.is_none() || operation.role == Role::Static {
                 let (name, doc) = (format!("dtl_{}", operation.symbol), operation_doc(model, operation));
                 surface.free.push(Free { name, doc, procedures });
             }
@@ -132,6 +134,15 @@ impl Surface {
         }
         surface
     }
+
+    /// Adds procedures for one more object to those of a function; the first ones bring its documentation.
+    fn overload(&mut self, model: &Model, operation: &Operation, procedures: String) {
+        let name = format!("dtl_{}", operation.name);
+        match self.free.iter_mut().find(|free| free.name == name) {
+            Some(free) => free.procedures.push_str(&format!(", {procedures}")),
+            None => self.free.push(Free { name, doc: operation_doc(model, operation), procedures }),
+        }
+    }
 }
 
 fn names(procedures: &[Procedure]) -> String {
@@ -140,7 +151,8 @@ fn names(procedures: &[Procedure]) -> String {
 
 fn object_view(model: &Model, object: &Object) -> ObjectView {
     let bound = |operation: &&Operation| {
-        operation.role != Role::Static && operation.object.as_ref().is_some_and(|of| of.name == object.name)
+        let is_bound = operation.role != Role::Static && operation.function_of.is_none();
+        is_bound && operation.object.as_ref().is_some_and(|of| of.name == object.name)
     };
     ObjectView {
         name: object.name.clone(),

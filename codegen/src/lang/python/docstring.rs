@@ -5,7 +5,7 @@ use super::signature::{
     parameters,
 };
 use crate::doc::{
-    ErrorLine, collectiveness, conditions, deprecation, element_types, error_lines, numpydoc, since,
+    ErrorLine, collectiveness, conditions, deprecation, element_types, error_lines, listed, numpydoc, since,
 };
 use crate::model::{Model, Object, Operation, Pair, Type};
 use crate::spec::{ResultOn, Role};
@@ -25,7 +25,7 @@ pub fn class(model: &Model, object: &Object) -> Vec<String> {
         model.operations_of(object).find(|operation| operation.role == Role::Constructor)
     {
         append(&mut lines, numpydoc(&constructor.details));
-        sections(&mut lines, constructor);
+        sections(&mut lines, constructor, &[]);
     }
     lines
 }
@@ -37,20 +37,31 @@ pub fn pair(pair: &Pair) -> Vec<String> {
 
 /// The docstring of a function, method or property.
 pub fn operation(operation: &Operation) -> Vec<String> {
+    overloaded(&[operation])
+}
+
+/// The docstring of a function of several objects.
+pub fn overloaded(overloads: &[&Operation]) -> Vec<String> {
+    let operation = overloads[0];
     let mut lines = numpydoc(&operation.summary);
     append(&mut lines, numpydoc(&operation.details));
     if operation.role != Role::Property {
-        sections(&mut lines, operation);
+        let objects = overloads.iter().filter_map(|overload| overload.object.as_ref());
+        let classes: Vec<String> = objects.map(|object| object.python.clone()).collect();
+        sections(&mut lines, operation, &classes);
     }
     lines
 }
 
-fn sections(lines: &mut Vec<String>, operation: &Operation) {
-    section(
-        lines,
-        "Parameters",
-        parameters(operation).iter().flat_map(|shown| parameter(operation, shown)).collect(),
-    );
+/// The sections of a docstring; `classes` are those that the first argument of a function can have.
+fn sections(lines: &mut Vec<String>, operation: &Operation, classes: &[String]) {
+    let first = operation
+        .function_of
+        .iter()
+        .flat_map(|first| entry(&format!("{} : {}", first.name, listed(classes, "or")), &first.doc));
+    let others = parameters(operation);
+    let others = others.iter().flat_map(|shown| parameter(operation, shown));
+    section(lines, "Parameters", first.chain(others).collect());
     if operation.role != Role::Constructor {
         section(lines, "Returns", returns(operation));
     }
@@ -98,7 +109,10 @@ fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Vec<String> {
         Type::Communicator => "mpi4py.MPI.Comm or int",
         Type::Enum(item) if item.has_none() => &format!("{}, str, int or None", item.type_name),
         Type::Enum(item) => &format!("{}, str or int", item.type_name),
-        Type::Object(object) => &object.python,
+        Type::Object(object) => match &operation.function_of {
+            Some(first) if operation.is_like_first(param) => &format!("as `{}`", first.name),
+            _ => &object.python,
+        },
         Type::Callback(_) => "callable",
         Type::Array(_) => "array_like",
         Type::Value(_) => "number",

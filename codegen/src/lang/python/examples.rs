@@ -100,6 +100,7 @@ pub(super) fn session(operation: &Operation, example: &Example) -> Vec<String> {
 /// The statements that prepare a call, and the call.
 fn program(operation: &Operation, example: &Example) -> (Vec<String>, String) {
     let mut setup = Vec::new();
+    let mut arguments = Vec::new();
     let receiver = match (&operation.object, operation.role) {
         (Some(object), Role::Constructor) => {
             let context = operation.params.iter().any(|param| param.ty.is_object("context"));
@@ -109,17 +110,21 @@ fn program(operation: &Operation, example: &Example) -> (Vec<String>, String) {
         (Some(object), Role::Static) => format!("dtl.{}", object.python),
         (Some(object), _) if object.name == "context" => "ctx".to_owned(),
         (Some(object), _) => {
-            let arguments: Vec<String> =
+            let made: Vec<String> =
                 std::iter::once("ctx".to_owned()).chain(object_arguments(example)).collect();
-            setup.push(format!("{} = dtl.{}({})", object.name, object.python, arguments.join(", ")));
-            object.name.clone()
+            setup.push(format!("{} = dtl.{}({})", object.name, object.python, made.join(", ")));
+            if operation.function_of.is_some() {
+                arguments.push(object.name.clone());
+                "dtl".to_owned()
+            } else {
+                object.name.clone()
+            }
         }
         (None, _) => "dtl".to_owned(),
     };
     if operation.role == Role::Property {
         return (setup, format!("{receiver}.{}", operation.python_name));
     }
-    let mut arguments = Vec::new();
     if operation.selects {
         arguments.push(slice(example));
     }

@@ -1,10 +1,12 @@
-//! `generated/python/src`: the extension module. One file for each object and for each group of free operations.
+//! `generated/python/src`: the extension module. One file for each object, for each group of free operations, and for the
+//! functions that are told apart by their first argument.
 
 use serde::Serialize;
 
 use super::arguments::{Argument, arguments, passed, unsupported};
 use super::docstring;
 use super::operators::{self, Operator};
+use super::overloads::{self, Overloaded};
 use super::signature::{OF_NUMPY, gives_array, gives_element, gives_selection, signature};
 use crate::lang::banner;
 use crate::model::{Chapter, ContextSource, Model, Object, Operation, Pair, Type};
@@ -18,14 +20,20 @@ pub(super) fn files(model: &Model) -> Vec<OutputFile> {
     let library = Library {
         banner: banner("spec/objects and spec/ops"),
         doc: docstring::module(model),
+        overloaded: overloads::overloaded(model),
         classes: chapters
             .iter()
             .filter_map(|chapter| chapter.class.as_ref().map(|class| class.name.clone()))
             .collect(),
         chapters,
     };
+    let overloaded =
+        render("overloads", include_str!("../../../templates/python/overloads.rs.tera"), &library);
     let root = render("lib", include_str!("../../../templates/python/lib.rs.tera"), &library);
     let mut files = vec![OutputFile::rust("generated/python/src/lib.rs", &root)];
+    if !library.overloaded.is_empty() {
+        files.push(OutputFile::rust("generated/python/src/overloads.rs", &overloaded));
+    }
     for chapter in &library.chapters {
         let (name, template) = match chapter.class {
             Some(_) => ("class", include_str!("../../../templates/python/class.rs.tera")),
@@ -43,6 +51,8 @@ struct Library {
     doc: Vec<String>,
     classes: Vec<String>,
     chapters: Vec<ChapterView>,
+    /// Functions of several classes.
+    overloaded: Vec<Overloaded>,
 }
 
 #[derive(Serialize)]
@@ -53,6 +63,8 @@ struct ChapterView {
     class: Option<Class>,
     imports: Vec<String>,
     functions: Vec<Function>,
+    /// What functions of several classes do with objects of this one.
+    overloads: Vec<Function>,
 }
 
 #[derive(Serialize)]
@@ -99,39 +111,43 @@ struct Source {
 }
 
 #[derive(Serialize)]
-struct Function {
-    name: String,
-    python_name: String,
+pub(super) struct Function {
+    pub name: String,
+    pub python_name: String,
     source: String,
     doc: Vec<String>,
     /// `#[new]`, `#[getter]`, `#[staticmethod]` or nothing.
     role: &'static str,
     /// PyO3's signature and the one that Python shows; empty for properties.
-    signature: String,
-    shown: String,
+    pub signature: String,
+    pub shown: String,
     /// `<'py>` where the interpreter is needed.
     generics: &'static str,
     receiver: &'static str,
-    params: String,
-    returns: String,
+    pub params: String,
+    pub returns: String,
     body: String,
 }
 
 fn chapter_view(model: &Model, chapter: &Chapter) -> ChapterView {
-    let functions: Vec<Function> = chapter
-        .operations
-        .iter()
-        .filter(|operation| model.skip("python", operation).is_none())
-        .map(function)
-        .collect();
+    let offered = |is_overload: bool| {
+        let operations = chapter.operations.iter();
+        operations
+            .filter(|operation| model.skip("python", operation).is_none())
+            .filter(move |operation| operation.function_of.is_some() == is_overload)
+            .map(function)
+            .collect::<Vec<Function>>()
+    };
+    let (functions, overloads) = (offered(false), offered(true));
+    let all = || functions.iter().chain(&overloads);
     let mut imports: Vec<String> = model
         .objects
         .iter()
         .filter(|object| chapter.object.as_ref().is_none_or(|own| own.name != object.name))
-        .filter(|object| functions.iter().any(|function| mentions(function, &object.python)))
+        .filter(|object| all().any(|function| mentions(function, &object.python)))
         .map(|object| format!("crate::{}::{}", object.name, object.python))
         .collect();
-    let uses = |name: &str| functions.iter().any(|function| mentions(function, name));
+    let uses = |name: &str| all().any(|function| mentions(function, name));
     let border: Vec<&str> = ["Refusal", "raise", "refuse"].into_iter().filter(|name| uses(name)).collect();
     if !border.is_empty() {
         imports.push(format!("border::{{{}}}", border.join(", ")));
@@ -148,6 +164,7 @@ fn chapter_view(model: &Model, chapter: &Chapter) -> ChapterView {
         class: chapter.object.as_ref().map(|object| class(model, object)),
         imports,
         functions,
+        overloads,
     }
 }
 
@@ -206,7 +223,7 @@ fn method(operation: &Operation, given: &[&str]) -> String {
     format!("self.{}({})", operation.name, arguments.collect::<Vec<_>>().join(", "))
 }
 
-fn function(operation: &Operation) -> Function {
+pub(super) fn function(operation: &Operation) -> Function {
     let arguments = arguments(operation);
     let receiver = if operation.takes_self() { "&self," } else { "" };
     let mut params: Vec<String> =
@@ -226,7 +243,8 @@ fn function(operation: &Operation) -> Function {
         format!(" = {}", found.and_then(|argument| argument.default).unwrap_or("None"))
     };
     let shown = signature(operation, |_| String::new(), |_, literal| format!("={literal}"));
-    let receiver_shown = operation.takes_self().then(|| "$self".to_owned());
+    let is_method = operation.takes_self() && operation.function_of.is_none();
+    let receiver_shown = is_method.then(|| "$self".to_owned());
     Function {
         name: match operation.role {
             Role::Constructor => "new".to_owned(),

@@ -1,6 +1,6 @@
 //! `generated/python`: the extension module `dtl._dtl` in Rust, and the plain Python beside it.
 //!
-//! `glue` turns an operation into a function, `signature` says how Python sees its parameters, `arguments` how they are
+//! `glue` turns an operation into a function, `overloads` those of several classes into one, `signature` says how Python sees its parameters, `arguments` how they are
 //! converted, `operators` which of them a container has, `docstring` what `help()` shows; `package` makes the Python files, `examples` a test of every example. What
 //! Python needs beyond one call of `dtl_border_python` is written there by hand.
 
@@ -9,6 +9,7 @@ pub(super) mod docstring;
 mod examples;
 mod glue;
 pub(super) mod operators;
+mod overloads;
 pub(super) mod package;
 pub(super) mod signature;
 
@@ -28,6 +29,7 @@ pub(super) fn files(model: &Model) -> Vec<OutputFile> {
 pub fn call(operation: &Operation) -> String {
     let receiver = match &operation.object {
         None => "dtl".to_owned(),
+        Some(_) if operation.function_of.is_some() => "dtl".to_owned(),
         Some(object) if matches!(operation.role, Role::Constructor | Role::Static) => {
             format!("dtl.{}", object.python)
         }

@@ -174,9 +174,10 @@ impl Package {
 
 /// Classes, then functions, as the compiled module has them.
 fn compiled(model: &Model) -> Vec<String> {
-    let functions = model.operations_in("python").filter(|operation| operation.object.is_none());
+    let free = model.operations_in("python").filter(|operation| operation.object.is_none());
     let mut names: Vec<String> = model.objects.iter().map(|object| object.python.clone()).collect();
-    names.extend(functions.map(|operation| operation.python_name.clone()));
+    names.extend(free.map(|operation| operation.python_name.clone()));
+    names.extend(model.functions("python").iter().map(|overloads| overloads[0].python_name.clone()));
     names.sort();
     names
 }

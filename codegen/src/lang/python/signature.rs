@@ -109,13 +109,17 @@ fn default(param: &Param) -> Option<String> {
     }
 }
 
-/// The parameters as a signature without parentheses, each followed by what `suffix` says and its default by `written`.
+/// The parameters as a signature without parentheses, each followed by what `suffix` says and its default by `written`; of
+/// a function, its object comes first.
 pub fn signature(
     operation: &Operation,
     suffix: impl Fn(&Parameter<'_>) -> String,
     written: impl Fn(&Parameter<'_>, &str) -> String,
 ) -> Vec<String> {
-    let mut parts = Vec::new();
+    let mut parts: Vec<String> = match &operation.function_of {
+        Some(first) => vec![first.name.clone(), "/".to_owned()],
+        None => Vec::new(),
+    };
     let mut starred = false;
     for parameter in parameters(operation) {
         if parameter.keyword_only && !starred {

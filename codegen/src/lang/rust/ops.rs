@@ -127,6 +127,7 @@ fn call(operation: &Operation, source: &ContextSource) -> String {
             Agree::DtypeOf(name) => format!(".dtype({name}.dtype())"),
             Agree::CountOf(name) => format!(".count({name}.len())"),
             Agree::Dtype(name) => format!(".dtype({name})"),
+            Agree::Container(name) => format!(".other_container(\"{name}\", {name}.id())"),
             Agree::List(name) => list(operation, name),
             Agree::Other(name) => match operation.param(name).map(|param| &param.ty) {
                 Some(Type::Enum(_)) => format!(".choice(\"{name}\", {name})"),

@@ -164,11 +164,12 @@ fn function(operation: &Operation, form: Form) -> Function {
 }
 
 fn param_type(operation: &Operation, param: &Param) -> String {
+    let borrow = if param.direction == Direction::Out { "&mut " } else { "&" };
     let plain = match &param.ty {
         Type::Object(object) if object.generic => {
-            format!("&{}<{}>", object.type_name, object.type_params(""))
+            format!("{borrow}{}<{}>", object.type_name, object.type_params(""))
         }
-        Type::Object(object) => format!("&{}", object.type_name),
+        Type::Object(object) => format!("{borrow}{}", object.type_name),
         Type::Array(_) if param.direction == Direction::Inout => return "&mut [T]".to_owned(),
         Type::Array(of) => format!("&[{}]", element(operation, of)),
         Type::Value(of) => element(operation, of),

@@ -92,7 +92,8 @@ impl Compiled {
         let in_python = |chapter: &'_ Chapter| -> Vec<Function> {
             let offered =
                 chapter.operations.iter().filter(|operation| model.skip("python", operation).is_none());
-            offered.map(|operation| function(model, operation)).collect()
+            let own = offered.filter(|operation| operation.function_of.is_none());
+            own.map(|operation| function(model, operation)).collect()
         };
         let free = model.chapters.iter().filter(|chapter| chapter.object.is_none());
         let classes: Vec<Class> = model
@@ -100,7 +101,9 @@ impl Compiled {
             .iter()
             .filter_map(|chapter| Some(class(model, chapter.object.as_ref()?, in_python(chapter))))
             .collect();
-        let functions: Vec<Function> = free.flat_map(in_python).collect();
+        let overloaded = model.functions("python");
+        let overloaded = overloaded.iter().map(|overloads| overloaded_function(model, overloads));
+        let functions: Vec<Function> = free.flat_map(in_python).chain(overloaded).collect();
         let overloads = || {
             let methods = classes.iter().flat_map(|class| &class.methods);
             methods.chain(&functions).flat_map(|function| &function.overloads)
@@ -163,6 +166,16 @@ fn class(model: &Model, object: &Object, mut methods: Vec<Function>) -> Class {
         type_params: object.type_params("_"),
         container: object.is_container(),
         numpy: has(Protocol::Numpy),
+    }
+}
+
+/// A function of several classes.
+fn overloaded_function(model: &Model, overloads: &[&Operation]) -> Function {
+    Function {
+        name: overloads[0].python_name.clone(),
+        decorator: "",
+        overloads: overloads.iter().flat_map(|operation| overloads::of(model, operation)).collect(),
+        doc: docstring::overloaded(overloads),
     }
 }
 

@@ -238,7 +238,12 @@ fn overload(operation: &Operation, variant: &Variant<'_>) -> Overload {
         Role::Static => None,
         Role::Method | Role::Property => operation.object.is_some().then_some("self"),
     };
-    let mut shown: Vec<String> = receiver.map(str::to_owned).into_iter().collect();
+    let mut shown: Vec<String> = match (&operation.function_of, &operation.object) {
+        (Some(first), Some(object)) => {
+            vec![format!("{}: {}", first.name, own_class(object)), "/".to_owned()]
+        }
+        _ => receiver.map(str::to_owned).into_iter().collect(),
+    };
     let mut starred = false;
     for parameter in parameters(operation) {
         if parameter.keyword_only && !starred {
@@ -262,9 +267,18 @@ fn overload(operation: &Operation, variant: &Variant<'_>) -> Overload {
     Overload::new(&shown, &variant.returns)
 }
 
+/// The class of the first argument of a function, and of others that have its elements.
+fn own_class(object: &Object) -> String {
+    let params = if object.generic { format!("[{}]", object.type_params("_")) } else { String::new() };
+    format!("{}{params}", object.python)
+}
+
 fn parameter_type(operation: &Operation, parameter: &Parameter<'_>) -> String {
     let Some(param) = parameter.param else { return String::new() };
-    let plain = argument_type(operation, &param.ty);
+    let plain = match &param.ty {
+        Type::Object(object) if operation.is_like_first(param) => own_class(object),
+        ty => argument_type(operation, ty),
+    };
     if accepts_none(param) { format!("{plain} | None") } else { plain }
 }
 

@@ -126,6 +126,14 @@ pub fn no_source(argument: &Bound<'_, PyAny>, classes: &[&str]) -> PyErr {
     Refusal::wrong_type(message).raised(argument.py())
 }
 
+/// The exception for the first argument `name` of `function`, which is none of the classes that the function is for.
+pub fn no_overload(argument: &Bound<'_, PyAny>, function: &str, name: &str, classes: &[&str]) -> PyErr {
+    let names: Vec<String> = classes.iter().map(|class| format!("dtl.{class}")).collect();
+    let message =
+        format!("{function}: {name} is {}, but must be a {}.", shown(argument), names.join(" or a "));
+    Refusal::wrong_type(message).raised(argument.py())
+}
+
 /// The integer form of a communicator: the form in which every MPI library can hand one over. Given as it is, or as an
 /// object that has one, such as a communicator of mpi4py.
 pub fn communicator(argument: &Bound<'_, PyAny>, name: &str) -> Result<i64, Refusal> {

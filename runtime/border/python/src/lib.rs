@@ -23,7 +23,7 @@ mod refusal;
 mod selected;
 mod view;
 
-pub use argument::{Argument, communicator, flag, integer, no_source, object, text};
+pub use argument::{Argument, communicator, flag, integer, no_overload, no_source, object, text};
 pub use array_in::ArrayIn;
 pub use array_out::ArrayOut;
 pub use callable::{Callable, callable};

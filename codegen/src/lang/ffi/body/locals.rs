@@ -1,7 +1,7 @@
 //! The conversions of a function's arguments, each a local variable of its body. Those of arrays are in `elements.rs`.
 
 use super::Body;
-use crate::model::{CArg, CSource, Callback, Default, Enum, Param, Part, Struct, Type};
+use crate::model::{CArg, CSource, Callback, Default, Enum, Object, Param, Part, Struct, Type};
 
 /// A local variable of the body and the statement that makes it.
 pub(super) struct Local {
@@ -85,6 +85,9 @@ impl Body<'_> {
     fn param_local(&self, arg: &CArg, param: &Param) -> Option<Local> {
         let name = &arg.name;
         match &param.ty {
+            Type::Object(object) if self.is_agreed_on(&param.name) => {
+                Some(Local::new(name, pin(name, object)))
+            }
             Type::Enum(item) => Some(Local::new(&param.name, enumeration(item, name, name))),
             Type::Callback(callback) => Some(self.callback(name, param, callback)),
             Type::Shape if self.operation.shape_param().is_some_and(|shape| shape.name == param.name) => None,
@@ -193,6 +196,11 @@ fn extents(param: &Param, name: &str) -> String {
         (_, true) => format!("dimensions::optional_extents({parts})?"),
         _ => format!("dimensions::extents({parts})?"),
     }
+}
+
+/// The object behind a handle.
+pub(super) fn pin(name: &str, object: &Object) -> String {
+    format!("objects::pin::<{}, _>(\"{name}\", {name})?", object.rust)
 }
 
 fn enumeration(item: &Enum, name: &str, expression: &str) -> String {

@@ -9,7 +9,7 @@ mod finish;
 mod locals;
 
 use crate::model::{CArg, CFunction, CSource, ContextSource, Operation, Param, Part, Returns, Type};
-use locals::Local;
+use locals::{Local, pin};
 
 /// The body of a C function of `operation`.
 pub(super) fn body(operation: &Operation, function: &CFunction) -> String {
@@ -51,24 +51,30 @@ impl Body<'_> {
         }
     }
 
-    /// The objects, which must be there before anything can be agreed on.
+    /// The objects through which ranks are reached, which must be there before anything can be agreed on; of what is not
+    /// collective, all.
     fn pins(&self) -> Vec<String> {
         let mut pins = Vec::new();
         for arg in &self.function.args {
             let object = match &arg.sources[0] {
                 CSource::This => self.operation.object.as_ref(),
                 CSource::Param(name) => match &self.param(name).ty {
-                    Type::Object(object) => Some(object),
+                    Type::Object(object) if !self.is_agreed_on(name) => Some(object),
                     _ => None,
                 },
                 _ => None,
             };
             if let Some(object) = object {
-                let name = &arg.name;
-                pins.push(format!("let {name} = objects::pin::<{}, _>(\"{name}\", {name})?;", object.rust));
+                pins.push(format!("let {} = {};", arg.name, pin(&arg.name, object)));
             }
         }
         pins
+    }
+
+    /// True for an object whose absence on this rank the others learn of through another one.
+    fn is_agreed_on(&self, name: &str) -> bool {
+        self.operation.is_collective()
+            && self.operation.context() != Some(ContextSource::Param(name.to_owned()))
     }
 
     /// Conversions that can fail on this rank alone; the other ranks of a collective operation then learn of it.
