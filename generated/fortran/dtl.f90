@@ -140,9 +140,10 @@ module dtl
       raw_context_set_error_policy => dtl_context_set_error_policy, raw_context_size => &
       dtl_context_size, raw_context_split => dtl_context_split, raw_context_split_nccl_ex => &
       dtl_context_split_nccl_ex, raw_context_with_cuda => dtl_context_with_cuda, &
-      raw_context_with_nccl_ex => dtl_context_with_nccl_ex, raw_describe_mpi => dtl_describe_mpi, &
-      raw_determinism_mode_name => dtl_determinism_mode_name, raw_dtype_name => dtl_dtype_name, &
-      raw_environment_close => dtl_environment_close, raw_environment_create => &
+      raw_context_with_nccl_ex => dtl_context_with_nccl_ex, raw_copy_array => dtl_copy_array, &
+      raw_copy_tensor => dtl_copy_tensor, raw_copy_vector => dtl_copy_vector, raw_describe_mpi => &
+      dtl_describe_mpi, raw_determinism_mode_name => dtl_determinism_mode_name, raw_dtype_name => &
+      dtl_dtype_name, raw_environment_close => dtl_environment_close, raw_environment_create => &
       dtl_environment_create, raw_environment_destroy => dtl_environment_destroy, &
       raw_environment_get_domain => dtl_environment_get_domain, raw_environment_get_has_cuda => &
       dtl_environment_get_has_cuda, raw_environment_get_has_hip => dtl_environment_get_has_hip, &
@@ -351,6 +352,7 @@ module dtl
   public :: dtl_environment_ref_count
   public :: dtl_environment_mpi_thread_level
   public :: dtl_context_threads
+  public :: dtl_copy
   public :: dtl_span_create
   public :: dtl_span_from_vector
   public :: dtl_span_from_array
@@ -5292,6 +5294,35 @@ module dtl
     module procedure context_threads
   end interface dtl_context_threads
 
+  !> Copies every element of one container to the element of another with the same global
+  !! index.
+  !!
+  !! The two have the same shape and element type, and may be divided over the ranks in
+  !! different ways. The elements of `dst` stay where they are in memory, so that it may
+  !! have views. Of copies in `src` those of the first rank are taken; all copies in
+  !! `dst` are written.
+  !!
+  !! - `src` (`type(dtl_vector)`, `type(dtl_array)` or `type(dtl_tensor)`): The container
+  !!   whose elements are copied.
+  !! - `dst` (of the type of `src`): The container that receives them.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if the containers have different shapes
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if the containers have different element types, or
+  !!   are on different contexts
+  !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for what it sends and receives
+  !!
+  !! Specified in spec/shared/container.yaml as `vector.copy`, `array.copy` and
+  !! `tensor.copy`.
+  interface dtl_copy
+    module procedure vector_copy, array_copy, tensor_copy
+  end interface dtl_copy
+
   !> Makes a span of memory that the program owns.
   !!
   !! The ranks hold the elements as the block partition divides them. A span like this
@@ -7713,6 +7744,14 @@ contains
     call vector_from_global_any(self, c_loc(data), count_elements(data), root, &
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine vector_from_global_complex128
+
+  !> Calls C for `vector.copy`: spec/shared/container.yaml.
+  subroutine vector_copy(src, dst, ierr)
+    type(dtl_vector), intent(in) :: src
+    type(dtl_vector), intent(inout) :: dst
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_copy_vector(src%handle, dst%handle), ierr)
+  end subroutine vector_copy
 
   !> Calls C for `vector.halo`: spec/shared/container.yaml.
   subroutine vector_halo_any(self, width, halo, boundary, stencil, value, ierr)
@@ -11044,6 +11083,14 @@ contains
     call array_from_global_any(self, c_loc(data), count_elements(data), root, &
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine array_from_global_complex128
+
+  !> Calls C for `array.copy`: spec/shared/container.yaml.
+  subroutine array_copy(src, dst, ierr)
+    type(dtl_array), intent(in) :: src
+    type(dtl_array), intent(inout) :: dst
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_copy_array(src%handle, dst%handle), ierr)
+  end subroutine array_copy
 
   !> Calls C for `array.halo`: spec/shared/container.yaml.
   subroutine array_halo_any(self, width, halo, boundary, stencil, value, ierr)
@@ -15089,6 +15136,14 @@ contains
     call tensor_from_global_any(self, c_loc(data), count_elements(data), root, &
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine tensor_from_global_complex128
+
+  !> Calls C for `tensor.copy`: spec/shared/container.yaml.
+  subroutine tensor_copy(src, dst, ierr)
+    type(dtl_tensor), intent(in) :: src
+    type(dtl_tensor), intent(inout) :: dst
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_copy_tensor(src%handle, dst%handle), ierr)
+  end subroutine tensor_copy
 
   !> Calls C for `tensor.halo`: spec/shared/container.yaml.
   subroutine tensor_halo_any(self, width, halo, boundary, stencil, value, ierr)

@@ -571,6 +571,7 @@ module dtl_c
   public :: dtl_vector_sync
   public :: dtl_vector_gather_to
   public :: dtl_vector_from_global
+  public :: dtl_copy_vector
   public :: dtl_vector_halo
   public :: dtl_vector_local_offset
   public :: dtl_vector_get_local_offset
@@ -667,6 +668,7 @@ module dtl_c
   public :: dtl_array_sync
   public :: dtl_array_gather_to
   public :: dtl_array_from_global
+  public :: dtl_copy_array
   public :: dtl_array_halo
   public :: dtl_array_local_offset
   public :: dtl_array_get_local_offset
@@ -758,6 +760,7 @@ module dtl_c
   public :: dtl_tensor_sync
   public :: dtl_tensor_gather_to
   public :: dtl_tensor_from_global
+  public :: dtl_copy_tensor
   public :: dtl_tensor_halo
   public :: dtl_tensor_reduce_sum
   public :: dtl_tensor_reduce_prod
@@ -2567,6 +2570,16 @@ module dtl_c
       integer(c_int) :: dtl_vector_from_global
     end function dtl_vector_from_global
 
+    ! `vector.copy` in spec/shared/container.yaml
+    !> Copies every element of one container to the element of another with the same global
+    !! index.
+    function dtl_copy_vector(src, dst) bind(C, name='dtl_copy_vector')
+      import
+      type(c_ptr), value :: src
+      type(c_ptr), value :: dst
+      integer(c_int) :: dtl_copy_vector
+    end function dtl_copy_vector
+
     ! `vector.halo` in spec/shared/container.yaml
     !> Makes a halo, which holds this rank's elements with the elements around them.
     function dtl_vector_halo(vector, width, boundary, stencil, value, halo) bind(C, &
@@ -3476,6 +3489,16 @@ module dtl_c
       integer(c_int) :: dtl_array_from_global
     end function dtl_array_from_global
 
+    ! `array.copy` in spec/shared/container.yaml
+    !> Copies every element of one container to the element of another with the same global
+    !! index.
+    function dtl_copy_array(src, dst) bind(C, name='dtl_copy_array')
+      import
+      type(c_ptr), value :: src
+      type(c_ptr), value :: dst
+      integer(c_int) :: dtl_copy_array
+    end function dtl_copy_array
+
     ! `array.halo` in spec/shared/container.yaml
     !> Makes a halo, which holds this rank's elements with the elements around them.
     function dtl_array_halo(array, width, boundary, stencil, value, halo) bind(C, &
@@ -4339,6 +4362,16 @@ module dtl_c
       integer(c_int), value :: root
       integer(c_int) :: dtl_tensor_from_global
     end function dtl_tensor_from_global
+
+    ! `tensor.copy` in spec/shared/container.yaml
+    !> Copies every element of one container to the element of another with the same global
+    !! index.
+    function dtl_copy_tensor(src, dst) bind(C, name='dtl_copy_tensor')
+      import
+      type(c_ptr), value :: src
+      type(c_ptr), value :: dst
+      integer(c_int) :: dtl_copy_tensor
+    end function dtl_copy_tensor
 
     ! `tensor.halo` in spec/shared/container.yaml
     !> Makes a halo, which holds this rank's elements with the elements around them.

@@ -1032,6 +1032,23 @@ impl<T: Element> Vector<T> {
         ops::vector_from_global(self.raw(), data.map(|values| array(values, &data_shape)), root)
     }
 
+    /// Copies every element of one container to the element of another with the same global index.
+    ///
+    /// The two have the same shape and element type, and may be divided over the ranks in different ways.
+    /// The elements of `dst` stay where they are in memory, so that it may have views. Of copies in `src`
+    /// those of the first rank are taken; all copies in `dst` are written.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::ExtentMismatch` if the containers have different shapes.
+    /// - `Status::InvalidArgument` if the containers have different element types, or are on different contexts.
+    /// - `Status::OutOfMemory` if a rank has no memory for what it sends and receives.
+    pub fn copy(&self, dst: &mut Vector<T>) -> Result<()> {
+        ops::vector_copy(self.raw(), dst.raw())
+    }
+
     /// Global index of the first element on this rank.
     ///
     /// On a rank without elements it is the global size.
@@ -2011,6 +2028,23 @@ impl<T: Element> Array<T> {
         ops::array_from_global(self.raw(), data.map(|values| array(values, &data_shape)), root)
     }
 
+    /// Copies every element of one container to the element of another with the same global index.
+    ///
+    /// The two have the same shape and element type, and may be divided over the ranks in different ways.
+    /// The elements of `dst` stay where they are in memory, so that it may have views. Of copies in `src`
+    /// those of the first rank are taken; all copies in `dst` are written.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::ExtentMismatch` if the containers have different shapes.
+    /// - `Status::InvalidArgument` if the containers have different element types, or are on different contexts.
+    /// - `Status::OutOfMemory` if a rank has no memory for what it sends and receives.
+    pub fn copy(&self, dst: &mut Array<T>) -> Result<()> {
+        ops::array_copy(self.raw(), dst.raw())
+    }
+
     /// Global index of the first element on this rank.
     ///
     /// On a rank without elements it is the global size.
@@ -2873,6 +2907,23 @@ impl<T: Element> Tensor<T> {
     pub fn from_global(&mut self, data: Option<&[T]>, root: i32) -> Result<()> {
         let data_shape = [data.map_or(0, <[_]>::len)];
         ops::tensor_from_global(self.raw(), data.map(|values| array(values, &data_shape)), root)
+    }
+
+    /// Copies every element of one container to the element of another with the same global index.
+    ///
+    /// The two have the same shape and element type, and may be divided over the ranks in different ways.
+    /// The elements of `dst` stay where they are in memory, so that it may have views. Of copies in `src`
+    /// those of the first rank are taken; all copies in `dst` are written.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::ExtentMismatch` if the containers have different shapes.
+    /// - `Status::InvalidArgument` if the containers have different element types, or are on different contexts.
+    /// - `Status::OutOfMemory` if a rank has no memory for what it sends and receives.
+    pub fn copy(&self, dst: &mut Tensor<T>) -> Result<()> {
+        ops::tensor_copy(self.raw(), dst.raw())
     }
 
     /// Adds all elements of all ranks; every rank receives the same bits.

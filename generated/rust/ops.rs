@@ -924,6 +924,19 @@ pub fn vector_from_global(vector: &DynVector, data: Option<Array<'_>>, root: i32
     })
 }
 
+/// Copies every element of one container to the element of another with the same global index.
+#[inline]
+pub fn vector_copy(vector: &DynVector, dst: &DynVector) -> Result<()> {
+    // `vector.copy` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &Container) -> Result<()> = crate::containers::copy::copy;
+    reporting(vector.context(), || {
+        let call = Call::new(vector.context(), Operation::VectorCopy)
+            .container(vector.id())
+            .other_container("dst", dst.id());
+        IMPL(&call, vector, dst)
+    })
+}
+
 /// Makes a halo, which holds this rank's elements with the elements around them.
 #[inline]
 pub fn vector_halo(
@@ -1648,6 +1661,19 @@ pub fn array_from_global(array: &DynArray, data: Option<Array<'_>>, root: i32) -
     })
 }
 
+/// Copies every element of one container to the element of another with the same global index.
+#[inline]
+pub fn array_copy(array: &DynArray, dst: &DynArray) -> Result<()> {
+    // `array.copy` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &Container) -> Result<()> = crate::containers::copy::copy;
+    reporting(array.context(), || {
+        let call = Call::new(array.context(), Operation::ArrayCopy)
+            .container(array.id())
+            .other_container("dst", dst.id());
+        IMPL(&call, array, dst)
+    })
+}
+
 /// Makes a halo, which holds this rank's elements with the elements around them.
 #[inline]
 pub fn array_halo(
@@ -2313,6 +2339,19 @@ pub fn tensor_from_global(tensor: &DynTensor, data: Option<Array<'_>>, root: i32
         };
         call.admit(checked())?;
         IMPL(&call, tensor, data, root)
+    })
+}
+
+/// Copies every element of one container to the element of another with the same global index.
+#[inline]
+pub fn tensor_copy(tensor: &DynTensor, dst: &DynTensor) -> Result<()> {
+    // `tensor.copy` in spec/shared/container.yaml names this function.
+    const IMPL: fn(&Call<'_>, &Container, &Container) -> Result<()> = crate::containers::copy::copy;
+    reporting(tensor.context(), || {
+        let call = Call::new(tensor.context(), Operation::TensorCopy)
+            .container(tensor.id())
+            .other_container("dst", dst.id());
+        IMPL(&call, tensor, dst)
     })
 }
 

@@ -39,6 +39,7 @@ __all__ = [
     "alltoall",
     "barrier",
     "broadcast",
+    "copy",
     "describe_mpi",
     "exscan",
     "gather",
@@ -5938,3 +5939,38 @@ def exscan(
     *,
     out: None = None,
 ) -> Any: ...
+
+@overload
+def copy(src: DistributedVector[_T], /, dst: DistributedVector[_T]) -> None:
+    """Copies every element of one container to the element of another with the
+    same global index.
+
+    The two have the same shape and element type, and may be divided over
+    the ranks in different ways. The elements of ``dst`` stay where they are
+    in memory, so that it may have views. Of copies in ``src`` those of the
+    first rank are taken; all copies in ``dst`` are written.
+
+    Parameters
+    ----------
+    src : DistributedVector, DistributedArray or DistributedTensor
+        The container whose elements are copied.
+    dst : as `src`
+        The container that receives them.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If the containers have different shapes.
+    InvalidArgumentError
+        If the containers have different element types, or are on different
+        contexts.
+    MemoryError
+        If a rank has no memory for what it sends and receives.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it."""
+@overload
+def copy(src: DistributedArray[_T], /, dst: DistributedArray[_T]) -> None: ...
+@overload
+def copy(src: DistributedTensor[_T], /, dst: DistributedTensor[_T]) -> None: ...

@@ -1052,6 +1052,10 @@ static void hostile_dtl_vector_from_global(void) {
     look_at(dtl_vector_from_global(any_vector(), maybe(room), any_count(), any_number()));
 }
 
+static void hostile_dtl_copy_vector(void) {
+    look_at(dtl_copy_vector(any_vector(), any_vector()));
+}
+
 static void hostile_dtl_vector_halo(void) {
     static dtl_halo_t made[1024];
     look_at(dtl_vector_halo(any_vector(), any_shape(), any_number(), any_number(), maybe(room), maybe(made)));
@@ -1466,6 +1470,10 @@ static void hostile_dtl_array_from_global(void) {
     look_at(dtl_array_from_global(any_array(), maybe(room), any_count(), any_number()));
 }
 
+static void hostile_dtl_copy_array(void) {
+    look_at(dtl_copy_array(any_array(), any_array()));
+}
+
 static void hostile_dtl_array_halo(void) {
     static dtl_halo_t made[1024];
     look_at(dtl_array_halo(any_array(), any_shape(), any_number(), any_number(), maybe(room), maybe(made)));
@@ -1853,6 +1861,10 @@ static void hostile_dtl_tensor_gather_to(void) {
 
 static void hostile_dtl_tensor_from_global(void) {
     look_at(dtl_tensor_from_global(any_tensor(), maybe(room), any_count(), any_number()));
+}
+
+static void hostile_dtl_copy_tensor(void) {
+    look_at(dtl_copy_tensor(any_tensor(), any_tensor()));
 }
 
 static void hostile_dtl_tensor_halo(void) {
@@ -2641,6 +2653,7 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_sync,
     hostile_dtl_vector_gather_to,
     hostile_dtl_vector_from_global,
+    hostile_dtl_copy_vector,
     hostile_dtl_vector_halo,
     hostile_dtl_vector_local_offset,
     hostile_dtl_vector_get_local_offset,
@@ -2737,6 +2750,7 @@ static void (*const hostile[])(void) = {
     hostile_dtl_array_sync,
     hostile_dtl_array_gather_to,
     hostile_dtl_array_from_global,
+    hostile_dtl_copy_array,
     hostile_dtl_array_halo,
     hostile_dtl_array_local_offset,
     hostile_dtl_array_get_local_offset,
@@ -2828,6 +2842,7 @@ static void (*const hostile[])(void) = {
     hostile_dtl_tensor_sync,
     hostile_dtl_tensor_gather_to,
     hostile_dtl_tensor_from_global,
+    hostile_dtl_copy_tensor,
     hostile_dtl_tensor_halo,
     hostile_dtl_tensor_reduce_sum,
     hostile_dtl_tensor_reduce_prod,
@@ -3133,6 +3148,8 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_sync(bad_vector(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_gather_to(bad_vector(kind), 0, (void*)room, 1));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_from_global(bad_vector(kind), (void*)room, 1, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_copy_vector(bad_vector(kind), good_vector));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_copy_vector(good_vector, bad_vector(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_halo(bad_vector(kind), dtl_shape_1d(5), 0, 0, (void*)room, (void*)room));
     CHECK(dtl_vector_local_offset(bad_vector(kind)) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_local_offset(bad_vector(kind), (void*)room));
@@ -3226,6 +3243,8 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_sync(bad_array(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_gather_to(bad_array(kind), 0, (void*)room, 1));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_from_global(bad_array(kind), (void*)room, 1, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_copy_array(bad_array(kind), good_array));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_copy_array(good_array, bad_array(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_halo(bad_array(kind), dtl_shape_1d(5), 0, 0, (void*)room, (void*)room));
     CHECK(dtl_array_local_offset(bad_array(kind)) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_local_offset(bad_array(kind), (void*)room));
@@ -3314,6 +3333,8 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_sync(bad_tensor(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_gather_to(bad_tensor(kind), 0, (void*)room, 1));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_from_global(bad_tensor(kind), (void*)room, 1, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_copy_tensor(bad_tensor(kind), good_tensor));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_copy_tensor(good_tensor, bad_tensor(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_halo(bad_tensor(kind), dtl_shape_1d(5), 0, 0, (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_reduce_sum(bad_tensor(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_reduce_prod(bad_tensor(kind), (void*)room));

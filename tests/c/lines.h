@@ -147,6 +147,45 @@ static void properties(dtl_context_t ctx, int rank) {
     CALL(destroy)(line);
 }
 
+/* Elements go to those of another container with the same indices, whose memory stays where it is. */
+static void copied(dtl_context_t ctx, int rank) {
+    LINE_TYPE src, dst, other;
+    CHECK_OK(CALL(create)(ctx, DTL_DTYPE_INT64, 10, &src));
+    int64_t* from = (int64_t*)CALL(local_data_mut)(src);
+    for (dtl_size_t i = 0; i < CALL(local_size)(src); i++) {
+        from[i] = 100 + CALL(to_global)(src, (dtl_index_t)i);
+    }
+    for (int p = 0; p < PARTITIONS; p++) {
+        dtl_container_options options;
+        dtl_container_options_init(&options);
+        options.partition = partitions[p];
+        options.block_size = BLOCK;
+        CHECK_OK(CALL(create_with_options)(ctx, DTL_DTYPE_INT64, 10, &options, &dst));
+        const int64_t* to = (const int64_t*)CALL(local_data)(dst);
+        CHECK_OK(NAMED(dtl_copy_, LINE, )(src, dst));
+        CHECK(CALL(local_data)(dst) == to);
+        for (dtl_size_t i = 0; i < CALL(local_size)(dst); i++) {
+            CHECK(to[i] == 100 + CALL(to_global)(dst, (dtl_index_t)i));
+        }
+        CALL(destroy)(dst);
+    }
+    CHECK_OK(NAMED(dtl_copy_, LINE, )(src, src));
+    CHECK_OK(CALL(create)(ctx, DTL_DTYPE_INT64, 11, &dst));
+    CHECK_STATUS(DTL_ERROR_EXTENT_MISMATCH, NAMED(dtl_copy_, LINE, )(src, dst));
+    CHECK_MESSAGE("src has the shape [10] and dst has the shape [11]");
+    CHECK_OK(CALL(create)(ctx, DTL_DTYPE_INT32, 10, &other));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, NAMED(dtl_copy_, LINE, )(src, other));
+    CHECK_MESSAGE("src holds int64 and dst holds int32");
+    /* What only one rank lacks is an error on all of them. */
+    CALL(destroy)(dst);
+    CHECK_OK(CALL(create)(ctx, DTL_DTYPE_INT64, 10, &dst));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, NAMED(dtl_copy_, LINE, )(src, rank == 0 ? NULL : dst));
+    CHECK_MESSAGE("dst");
+    CALL(destroy)(src);
+    CALL(destroy)(dst);
+    CALL(destroy)(other);
+}
+
 /* Elements of every type. */
 static void filled(dtl_context_t ctx, int rank) {
     (void)rank;
@@ -251,6 +290,7 @@ static void reductions(dtl_context_t ctx, int rank) {
 static void lines(dtl_context_t ctx, int rank) {
     layouts(ctx, rank);
     properties(ctx, rank);
+    copied(ctx, rank);
     filled(ctx, rank);
     replicated(ctx, rank);
     selections(ctx, rank);

@@ -100,8 +100,15 @@ static void layouts(dtl_context_t ctx, int rank) {
                     }
                 }
                 compare(tensor, rank, shapes[s], grids[g], partitions[p]);
-                /* Elsewhere they have the same numbers. */
+                /* Elsewhere they have the same numbers, as copies and themselves. */
                 int next = (p + 1) % 3;
+                dtl_tensor_t copy;
+                dtl_shape other = dtl_shape_nd(DIMS, grids[next]);
+                CHECK_OK(dtl_tensor_create_full(ctx, shape, DTL_DTYPE_INT64, NULL, partitions[next], DTL_PLACEMENT_HOST,
+                                                DTL_EXEC_SEQ, 0, other, blocks, &copy));
+                CHECK_OK(dtl_copy_tensor(tensor, copy));
+                compare(copy, rank, shapes[s], grids[next], partitions[next]);
+                dtl_tensor_destroy(copy);
                 CHECK_OK(dtl_tensor_redistribute(tensor, partitions[next], dtl_shape_nd(DIMS, grids[next]), blocks));
                 compare(tensor, rank, shapes[s], grids[next], partitions[next]);
                 dtl_tensor_destroy(tensor);

@@ -100,6 +100,8 @@ contains
     end do
     call check(right, 'every element is where the partition puts it')
     call check(size(view, 2) == 7, 'columns are whole')
+    nullify (view)
+    call copied(tensor, ctx)
   end subroutine moved
 
   !> Elements from any rank: rows 2 and 4 and columns 1 to 3 of a matrix of 5 rows and 4 columns.
@@ -209,6 +211,28 @@ contains
     call tensor%sync()
     call check(all(view == 7) .and. tensor%is_clean(), 'the copies of rank 0 win')
   end subroutine replicated
+
+  !> The elements of `moved` in a tensor that divides columns.
+  subroutine copied(tensor, ctx)
+    type(dtl_tensor), intent(in) :: tensor
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_tensor) :: other
+    real(real64), pointer, contiguous :: view(:, :)
+    integer(int64) :: first(2)
+    integer :: i, j
+    logical :: right
+    call other%create(ctx, int(tensor%shape()), fill=-1.0_real64)
+    call other%local_view(view)
+    call dtl_copy(tensor, other)
+    first = other%local_offsets()
+    right = .true.
+    do j = 1, size(view, 2)
+      do i = 1, size(view, 1)
+        right = right .and. abs(view(i, j) - (i + 10 * (first(2) + j))) <= 0
+      end do
+    end do
+    call check(right, 'each element is copied by its indices')
+  end subroutine copied
 
   subroutine many_dimensions(ctx)
     type(dtl_context), intent(in) :: ctx

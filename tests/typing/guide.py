@@ -59,6 +59,8 @@ with dtl.Context() as ctx:
     assert_type(tensor.get((slice(1, 5), 3, slice(None, None, 2))), Any)
     tensor.set((0, ..., slice(2)), [0.5, 1.5])
     assert_type(tensor * 2, "dtl.DistributedTensor[Any]")
+    assert_type(dtl.copy(vec, dtl.DistributedVector(ctx, 1000, partition="cyclic")), None)
+    assert_type(dtl.copy(tensor, dst=tensor.like(np.float32)), None)
     span = dtl.DistributedSpan(vec)
     assert_type(span, dtl.DistributedSpan[np.float64])
     assert_type(span.subspan(10, 20).local_view(), NDArray[np.float64])

@@ -1468,6 +1468,37 @@ pub unsafe extern "C" fn dtl_vector_from_global(
     })
 }
 
+// From `vector.copy` in spec/shared/container.yaml.
+/// Copies every element of one container to the element of another with the same global
+/// index.
+///
+/// The two have the same shape and element type, and may be divided over the ranks in
+/// different ways. The elements of `dst` stay where they are in memory, so that it may have
+/// views. Of copies in `src` those of the first rank are taken; all copies in `dst` are
+/// written.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] src The container whose elements are copied.
+/// @param[in] dst The container that receives them.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if the containers have different shapes.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if the containers have different element types, or are on different contexts.
+/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for what it sends and receives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_copy_vector(src: dtl_vector_t, dst: dtl_vector_t) -> dtl_status {
+    call::status(|| {
+        let src = objects::pin::<DynVector, _>("src", src)?;
+        let prepare = || {
+            let dst = objects::pin::<DynVector, _>("dst", dst)?;
+            Ok(dst)
+        };
+        let dst = prepare().map_err(|error| ops::refuse(src.context(), Operation::VectorCopy, error))?;
+        ops::vector_copy(&src, &dst)
+    })
+}
+
 // From `vector.halo` in spec/shared/container.yaml.
 /// Makes a halo, which holds this rank's elements with the elements around them.
 ///

@@ -1912,3 +1912,17 @@ impl DistributedArray {
         border::class_getitem(cls, item)
     }
 }
+
+/// What functions of several classes do with objects of this one.
+impl DistributedArray {
+    // `array.copy` in spec/shared/container.yaml
+    pub(crate) fn copy<'py>(&self, py: Python<'py>, dst: &Bound<'py, PyAny>) -> PyResult<()> {
+        let context = self.inner.context();
+        let convert = || -> Result<_, Refusal> {
+            let dst = border::object::<DistributedArray>(dst, "dst", "DistributedArray")?;
+            Ok(dst)
+        };
+        let dst = convert().map_err(|refusal| refuse(py, context, Operation::ArrayCopy, refusal))?;
+        py.detach(|| ops::array_copy(&self.inner, &dst.inner)).map_err(|error| raise(py, &error))
+    }
+}

@@ -22,6 +22,7 @@ mod context;
 mod environment;
 mod halo;
 mod map;
+mod overloads;
 mod queries;
 mod span;
 mod tensor;
@@ -64,6 +65,7 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(collectives::reduce_scatter, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::scan, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::exscan, module)?)?;
+    module.add_function(wrap_pyfunction!(overloads::copy, module)?)?;
     dtl_border_python::introduce(module.py())?;
     // Not through `add`, which would list it among the public names.
     module.as_any().setattr("_live_objects", wrap_pyfunction!(_live_objects, module)?)

@@ -1894,3 +1894,17 @@ impl DistributedTensor {
         border::class_getitem(cls, item)
     }
 }
+
+/// What functions of several classes do with objects of this one.
+impl DistributedTensor {
+    // `tensor.copy` in spec/shared/container.yaml
+    pub(crate) fn copy<'py>(&self, py: Python<'py>, dst: &Bound<'py, PyAny>) -> PyResult<()> {
+        let context = self.inner.context();
+        let convert = || -> Result<_, Refusal> {
+            let dst = border::object::<DistributedTensor>(dst, "dst", "DistributedTensor")?;
+            Ok(dst)
+        };
+        let dst = convert().map_err(|refusal| refuse(py, context, Operation::TensorCopy, refusal))?;
+        py.detach(|| ops::tensor_copy(&self.inner, &dst.inner)).map_err(|error| raise(py, &error))
+    }
+}

@@ -1980,3 +1980,17 @@ impl DistributedVector {
         border::class_getitem(cls, item)
     }
 }
+
+/// What functions of several classes do with objects of this one.
+impl DistributedVector {
+    // `vector.copy` in spec/shared/container.yaml
+    pub(crate) fn copy<'py>(&self, py: Python<'py>, dst: &Bound<'py, PyAny>) -> PyResult<()> {
+        let context = self.inner.context();
+        let convert = || -> Result<_, Refusal> {
+            let dst = border::object::<DistributedVector>(dst, "dst", "DistributedVector")?;
+            Ok(dst)
+        };
+        let dst = convert().map_err(|refusal| refuse(py, context, Operation::VectorCopy, refusal))?;
+        py.detach(|| ops::vector_copy(&self.inner, &dst.inner)).map_err(|error| raise(py, &error))
+    }
+}

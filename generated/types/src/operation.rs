@@ -168,6 +168,8 @@ pub enum Operation {
     VectorGatherTo,
     /// `vector.from_global`
     VectorFromGlobal,
+    /// `vector.copy`
+    VectorCopy,
     /// `vector.halo`
     VectorHalo,
     /// `vector.local_offset`
@@ -282,6 +284,8 @@ pub enum Operation {
     ArrayGatherTo,
     /// `array.from_global`
     ArrayFromGlobal,
+    /// `array.copy`
+    ArrayCopy,
     /// `array.halo`
     ArrayHalo,
     /// `array.local_offset`
@@ -392,6 +396,8 @@ pub enum Operation {
     TensorGatherTo,
     /// `tensor.from_global`
     TensorFromGlobal,
+    /// `tensor.copy`
+    TensorCopy,
     /// `tensor.halo`
     TensorHalo,
     /// `tensor.sum`
@@ -679,6 +685,7 @@ impl SpecEnum for Operation {
         Self::VectorSync,
         Self::VectorGatherTo,
         Self::VectorFromGlobal,
+        Self::VectorCopy,
         Self::VectorHalo,
         Self::VectorLocalOffset,
         Self::VectorIsLocal,
@@ -736,6 +743,7 @@ impl SpecEnum for Operation {
         Self::ArraySync,
         Self::ArrayGatherTo,
         Self::ArrayFromGlobal,
+        Self::ArrayCopy,
         Self::ArrayHalo,
         Self::ArrayLocalOffset,
         Self::ArrayIsLocal,
@@ -791,6 +799,7 @@ impl SpecEnum for Operation {
         Self::TensorSync,
         Self::TensorGatherTo,
         Self::TensorFromGlobal,
+        Self::TensorCopy,
         Self::TensorHalo,
         Self::TensorSum,
         Self::TensorProd,
@@ -981,6 +990,7 @@ impl SpecEnum for Operation {
             Self::VectorSync => "vector.sync",
             Self::VectorGatherTo => "vector.gather_to",
             Self::VectorFromGlobal => "vector.from_global",
+            Self::VectorCopy => "vector.copy",
             Self::VectorHalo => "vector.halo",
             Self::VectorLocalOffset => "vector.local_offset",
             Self::VectorIsLocal => "vector.is_local",
@@ -1038,6 +1048,7 @@ impl SpecEnum for Operation {
             Self::ArraySync => "array.sync",
             Self::ArrayGatherTo => "array.gather_to",
             Self::ArrayFromGlobal => "array.from_global",
+            Self::ArrayCopy => "array.copy",
             Self::ArrayHalo => "array.halo",
             Self::ArrayLocalOffset => "array.local_offset",
             Self::ArrayIsLocal => "array.is_local",
@@ -1093,6 +1104,7 @@ impl SpecEnum for Operation {
             Self::TensorSync => "tensor.sync",
             Self::TensorGatherTo => "tensor.gather_to",
             Self::TensorFromGlobal => "tensor.from_global",
+            Self::TensorCopy => "tensor.copy",
             Self::TensorHalo => "tensor.halo",
             Self::TensorSum => "tensor.sum",
             Self::TensorProd => "tensor.prod",

@@ -1,13 +1,14 @@
 //! Distributed containers. `core.rs` is the one representation behind all of them, for any data type. What all containers do
 //! is in `create.rs`, `alike.rs`, `properties.rs`, `picture`, `local_part.rs`, `single.rs`, `reductions.rs` (with `folds.rs`)
 //! and `consistency.rs`; how elements move between ranks, in
-//! `redistribution.rs`, `global_array.rs`, `halo.rs` and `transfer`; what containers of one dimension do, in `line.rs`; and what is a
+//! `redistribution.rs`, `copy.rs`, `global_array.rs`, `halo.rs` and `transfer`; what containers of one dimension do, in `line.rs`; and what is a
 //! kind's own, in its file. `typed.rs` is the containers for Rust programs, with their element types. The map, which has keys
 //! and not positions, is in `map` with all that belongs to it.
 
 pub mod alike;
 pub mod array;
 pub mod consistency;
+pub mod copy;
 mod core;
 mod create;
 mod elements;

@@ -185,9 +185,16 @@ fn vector_case<T: Number>(context: &Context, draw: &mut Draw) {
     let expected: Vec<T> = mine(size, old).iter().map(|index| reversed[*index as usize]).collect();
     assert_eq!(vector.local_view(), expected, "{about} root {root}");
 
-    // Elsewhere, in another number, and back.
+    // Elsewhere, as a copy, in another number, and back.
     vector.from_global((rank == root).then_some(&everything[..]), root).unwrap();
     let (new, other_size) = (draw.partition(), draw.size());
+    let options =
+        VectorOptions { partition: new.0, block_size: new.1, fill: Some(T::of(1)), ..Default::default() };
+    let mut copy = Vector::<T>::with_options(context, size, options).unwrap();
+    vector.copy(&mut copy).unwrap();
+    assert_eq!(copy.local_view(), values::<T>(mine(size, new)), "{about} copied to {new:?}");
+    assert_eq!(vector.local_view(), values::<T>(mine(size, old)), "{about} copied from {new:?}");
+    assert!(copy.is_clean(), "{about} copied to {new:?}");
     vector.redistribute(new.0, new.1).unwrap();
     assert_eq!(vector.local_view(), values::<T>(mine(size, new)), "{about} to {new:?}");
     vector.resize(other_size).unwrap();
@@ -271,6 +278,13 @@ fn tensor_case<T: Number>(context: &Context, draw: &mut Draw) {
     let refused = move_to(context, &tensor, &new).unwrap_err();
     assert_eq!(refused.status(), Status::InvalidState, "{refused}");
     drop(view);
+
+    let copy = new_tensor::<T>(context, &shape, &new);
+    let call = Call::new(context, Operation::TensorCopy);
+    containers::copy::copy(&call, &tensor, &copy).unwrap();
+    drop(call);
+    let copied = values::<T>(linear(&new.elements_of(rank, &shape), &shape));
+    assert_eq!(contents::<T>(&copy), copied, "{} copied to {}", about(&old), about(&new));
 
     let root = draw.below(ranks as u64) as i32;
     let mut everything = VecOutput::<T>::new();

@@ -3242,6 +3242,28 @@ dtl_status dtl_vector_from_global(dtl_vector_t vector,
                                   dtl_rank_t root);
 
 /**
+ * Copies every element of one container to the element of another with the same global
+ * index.
+ *
+ * The two have the same shape and element type, and may be divided over the ranks in
+ * different ways. The elements of `dst` stay where they are in memory, so that it may have
+ * views. Of copies in `src` those of the first rank are taken; all copies in `dst` are
+ * written.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] src The container whose elements are copied.
+ * @param[in] dst The container that receives them.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the containers have different shapes.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the containers have different element types, or are on different contexts.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for what it sends and receives.
+ */
+DTL_MUST_USE
+dtl_status dtl_copy_vector(dtl_vector_t src,
+                           dtl_vector_t dst);
+
+/**
  * Makes a halo, which holds this rank's elements with the elements around them.
  *
  * The elements of each dimension must be divided by blocks, or not at all. What stands in
@@ -4631,6 +4653,28 @@ dtl_status dtl_array_from_global(dtl_array_t array,
                                  dtl_rank_t root);
 
 /**
+ * Copies every element of one container to the element of another with the same global
+ * index.
+ *
+ * The two have the same shape and element type, and may be divided over the ranks in
+ * different ways. The elements of `dst` stay where they are in memory, so that it may have
+ * views. Of copies in `src` those of the first rank are taken; all copies in `dst` are
+ * written.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] src The container whose elements are copied.
+ * @param[in] dst The container that receives them.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the containers have different shapes.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the containers have different element types, or are on different contexts.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for what it sends and receives.
+ */
+DTL_MUST_USE
+dtl_status dtl_copy_array(dtl_array_t src,
+                          dtl_array_t dst);
+
+/**
  * Makes a halo, which holds this rank's elements with the elements around them.
  *
  * The elements of each dimension must be divided by blocks, or not at all. What stands in
@@ -5936,6 +5980,28 @@ dtl_status dtl_tensor_from_global(dtl_tensor_t tensor,
                                   const void *data,
                                   dtl_size_t count,
                                   dtl_rank_t root);
+
+/**
+ * Copies every element of one container to the element of another with the same global
+ * index.
+ *
+ * The two have the same shape and element type, and may be divided over the ranks in
+ * different ways. The elements of `dst` stay where they are in memory, so that it may have
+ * views. Of copies in `src` those of the first rank are taken; all copies in `dst` are
+ * written.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] src The container whose elements are copied.
+ * @param[in] dst The container that receives them.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the containers have different shapes.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the containers have different element types, or are on different contexts.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for what it sends and receives.
+ */
+DTL_MUST_USE
+dtl_status dtl_copy_tensor(dtl_tensor_t src,
+                           dtl_tensor_t dst);
 
 /**
  * Makes a halo, which holds this rank's elements with the elements around them.
