@@ -26760,8 +26760,8 @@ contains
         trim(decimal(int(ndim, c_int64_t))) // '. Pass a pointer of that rank.')
   end subroutine expect_rank
 
-  !> Says which position along each dimension the caller passed: C's message counts from 0, the last one
-  !! first.
+  !> Says which position along each dimension the caller passed: C's message counts from 0, the
+  !! last one first.
   subroutine recount_each(status, name, indices)
     integer(c_int), intent(inout) :: status
     character(len=*), intent(in) :: name
