@@ -137,13 +137,22 @@ def specified():
                 yield name, operation
 
 
+def behind(name):
+    """The procedures behind a generic name."""
+    lines = statements("dtl.f90")
+    start = lines.index(f"interface {name}")
+    return re.split(r",\s*", lines[start + 1].removeprefix("module procedure "))
+
+
 def implementations(owner, operation):
     """The procedures behind the public name of an operation."""
     lines = statements("dtl.f90")
     if owner is None or operation.get("role") == "static":
         name = f"dtl_{operation['name']}" if owner is None else f"dtl_{owner}_{operation['name']}"
-        start = lines.index(f"interface {name}")
-        return re.split(r",\s*", lines[start + 1].removeprefix("module procedure "))
+        return behind(name)
+    if "function_of" in operation:
+        # One name for several objects.
+        return [name for name in behind(f"dtl_{operation['name']}") if name.startswith(f"{owner}_")]
     start = lines.index(f"type :: dtl_{owner}")
     body = lines[start : lines.index(f"end type dtl_{owner}")]
     binding = re.compile(rf"(?:procedure|generic), public :: {operation['name']} => (.*)")
@@ -162,8 +171,13 @@ def passed(operation):
     "owner, operation", list(specified()), ids=lambda value: value["name"] if isinstance(value, dict) else str(value)
 )
 def test_an_operation_has_the_arguments_of_the_specification(owner, operation):
-    for name in implementations(owner, operation):
+    found = implementations(owner, operation)
+    assert found
+    for name in found:
         dummies, declarations = PUBLIC[name]
+        if "function_of" in operation:
+            assert dummies[0] == operation["function_of"]["name"]
+            assert declarations[dummies[0]].startswith(f"type(dtl_{owner}), ")
         params = [param["name"] for param in passed(operation)]
         assert [dummy for dummy in dummies if dummy in params] == params
         cannot_fail = operation.get("infallible") or operation.get("role") == "property"
@@ -175,7 +189,7 @@ def test_an_operation_has_the_arguments_of_the_specification(owner, operation):
             if f"dtl_{param['kind']}_t" in CALLBACKS:
                 assert declarations[param["name"]].startswith(f"procedure(dtl_{param['kind']})")
                 continue
-            intent = "inout" if param.get("direction") in ("inout", "kept") else "in"
+            intent = "inout" if param.get("direction") in ("inout", "kept", "out") else "in"
             assert f"intent({intent})" in declarations[param["name"]]
             # Where a name has an optional form of one width, the other width must be given.
             if "default" in param and "c_int64_t" not in declarations[param["name"]]:
