@@ -11,6 +11,8 @@ pub struct CFunction {
     pub name: String,
     /// Parameters, in order.
     pub args: Vec<CArg>,
+    /// Values of parameters that it does not have, where these are not the defaults.
+    pub fixed: Vec<(String, Default)>,
     /// `Some(invalid)`: the value is returned directly and a bad handle gives `invalid`. `None`: a status is returned.
     pub query: Option<i64>,
     /// For a view: whether the pointer may be written through.
@@ -65,7 +67,7 @@ pub enum Part {
 }
 
 use super::resolve::Resolver;
-use super::{Operation, Type};
+use super::{Default, Operation, Type};
 use crate::spec::{self, Base, CForm, Located, Role};
 
 impl Resolver<'_> {
@@ -83,6 +85,7 @@ impl Resolver<'_> {
             functions.push(CFunction {
                 name: default_name(operation, false),
                 args: default_args(operation, true),
+                fixed: Vec::new(),
                 query: Some(invalid(operation)),
                 writable: false,
                 canonical: false,
@@ -112,6 +115,7 @@ impl Resolver<'_> {
                 functions.push(CFunction {
                     name: default_name(operation, taken),
                     args: default_args(operation, false),
+                    fixed: Vec::new(),
                     query: None,
                     writable: true,
                     canonical: true,
@@ -131,11 +135,32 @@ impl Resolver<'_> {
                 Some(args) => args.iter().filter_map(|arg| self.c_arg(arg, operation, file)).collect(),
                 None => default_args(operation, form.query),
             },
+            fixed: self.fixed(form, operation, file),
             name,
             query: form.query.then(|| form.invalid.unwrap_or_else(|| invalid(operation))),
             canonical: false,
             reason: form.reason.as_ref().map(|reason| reason.value.clone()),
         }
+    }
+
+    fn fixed(&mut self, form: &CForm, operation: &Operation, file: &str) -> Vec<(String, Default)> {
+        let sources =
+            |arg: &Located<String>| arg.split('=').map(|word| word.trim().to_owned()).collect::<Vec<_>>();
+        let given: Vec<String> = form.args.iter().flatten().flat_map(sources).collect();
+        let mut fixed = Vec::new();
+        for (name, literal) in &form.fixed {
+            match operation.param(name).filter(|_| !given.contains(name)) {
+                Some(param) => {
+                    fixed.extend(self.default(literal, &param.ty, file).map(|value| (name.clone(), value)));
+                }
+                None => self.problem(
+                    literal.position(file),
+                    format!("`{name}` is no parameter of {} that the C function lacks", operation.full_name),
+                    "Name a parameter that is not among `args`.",
+                ),
+            }
+        }
+        fixed
     }
 
     fn c_arg(&mut self, text: &Located<String>, operation: &Operation, file: &str) -> Option<CArg> {

@@ -177,7 +177,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn default(&mut self, literal: &Located<Literal>, ty: &Type, file: &str) -> Option<Default> {
+    pub(super) fn default(&mut self, literal: &Located<Literal>, ty: &Type, file: &str) -> Option<Default> {
         let ty = if let Type::PerDimension(each) = ty { each } else { ty };
         match (&literal.value, ty) {
             (Literal::Bool(value), Type::Flag) => return Some(Default::Flag(*value)),

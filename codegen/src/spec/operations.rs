@@ -256,6 +256,9 @@ pub struct CForm {
     /// `argc = ignored int*` is accepted for compatibility and not looked at.
     #[serde(default)]
     pub args: Option<Vec<Located<String>>>,
+    /// Values of parameters that the function does not have and that are not their defaults, such as `{ reverse: true }`.
+    #[serde(default)]
+    pub fixed: IndexMap<String, Located<Literal>>,
     /// True when the value is returned directly, and a bad handle gives `invalid`.
     #[serde(default)]
     pub query: bool,

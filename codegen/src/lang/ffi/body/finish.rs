@@ -82,7 +82,8 @@ impl Body<'_> {
     }
 
     pub(super) fn absent_value(&self, param: &Param) -> String {
-        match &param.default {
+        let fixed = self.function.fixed.iter().find(|(name, _)| *name == param.name).map(|(_, value)| value);
+        match fixed.or(param.default.as_ref()) {
             None => "None".to_owned(),
             Some(Default::Flag(value)) => value.to_string(),
             Some(Default::Integer(value)) => value.to_string(),
