@@ -2,7 +2,8 @@
 
 Each row times two ways of the same thing in turn; the ratio is the median of the rounds' ratios, so that what else the machine
 does meets both alike. By hand, redistribution is to pack with NumPy's slices, `Alltoallv`, and to unpack; a halo exchange is
-two `Sendrecv`.
+two `Sendrecv`; sorting is `numpy.sort` on one rank, and on several a sample sort, which leaves more elements on some ranks
+than on others, while dtl leaves each rank as many as it had.
 
 Run it with `cargo xtask bench containers`, which measures the optimised wheel on 1 and 2 ranks of each MPI.
 """
@@ -102,6 +103,40 @@ def halo(count: int) -> Tuple[Call, Call]:
     return ghosts.exchange, by_hand
 
 
+def sort(local: "np.ndarray") -> Tuple[Call, Call]:
+    """Both begin with a copy of these elements of this rank."""
+    vec = dtl.DistributedVector(CTX, len(local) * SIZE, dtype=local.dtype)
+    view, copy = vec.local_view(), np.empty_like(local)
+    places = np.linspace(0, len(local), 32, endpoint=False).astype(int)
+
+    def restored(array: "np.ndarray") -> float:
+        start = time.perf_counter()
+        array[:] = local
+        CTX.barrier()
+        return time.perf_counter() - start
+
+    def by_hand() -> object:
+        elapsed = restored(copy)
+        copy.sort()
+        if SIZE > 1:
+            samples = np.sort(np.concatenate(COMM.allgather(copy[places])))
+            splitters = samples[len(places) :: len(places)]
+            bounds = [0, *np.searchsorted(copy, splitters).tolist(), len(copy)]
+            sent = np.diff(bounds).tolist()
+            received = COMM.alltoall(sent)
+            result = np.empty(sum(received), local.dtype)
+            COMM.Alltoallv([copy, sent], [result, received])
+            result.sort(kind="stable")  # which merges what is in order
+        return elapsed
+
+    def by_dtl() -> object:
+        elapsed = restored(view)
+        vec.sort()
+        return elapsed
+
+    return by_dtl, by_hand
+
+
 def seconds(call: Call) -> float:
     """What a call takes; what it gives back as a number of seconds is not part of it."""
     CTX.barrier()
@@ -136,6 +171,13 @@ def main() -> None:
         row("cyclic to block", count, cyclic_to_block(count))
     for count in (1_000, 1_000_000):
         row("halo exchange", count, halo(count))
+    random = np.random.default_rng(RANK)
+    for count in (1_000, 1_000_000, 10_000_000):
+        local = count // SIZE
+        row("sort float64", count, sort(random.random(local)))
+        row("sort int32", count, sort(random.integers(-(2**31), 2**31, local, "int32")))
+        row("sort few values", count, sort(random.integers(0, 10, local).astype(float)))
+        row("sort sorted", count, sort(np.arange(RANK * local, (RANK + 1) * local, dtype=float)))
 
 
 main()

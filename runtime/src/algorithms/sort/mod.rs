@@ -13,7 +13,8 @@
 //! Kowalewski, P. Jungblut and K. Fürlinger do it ("Engineering a distributed histogram sort", 2019).
 //!
 //! Elements are compared as unsigned integers of their width (`order.rs`), so that a sort is compiled for each width and not for
-//! each dtype. Nothing is written to the container before the last message has come: an error leaves it as it was.
+//! each dtype. On several ranks nothing is written to the container before all of them have exchanged their elements: an error
+//! until then leaves it as it was.
 
 mod messages;
 mod order;
