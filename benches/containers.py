@@ -131,7 +131,7 @@ def sort(local: "np.ndarray") -> Tuple[Call, Call]:
 
     def by_dtl() -> object:
         elapsed = restored(view)
-        vec.sort()
+        dtl.sort(vec)
         return elapsed
 
     return by_dtl, by_hand

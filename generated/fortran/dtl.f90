@@ -353,6 +353,7 @@ module dtl
   public :: dtl_environment_mpi_thread_level
   public :: dtl_context_threads
   public :: dtl_copy
+  public :: dtl_sort
   public :: dtl_span_create
   public :: dtl_span_from_vector
   public :: dtl_span_from_array
@@ -1838,36 +1839,6 @@ module dtl
       !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
       !!
       !! Specified in spec/shared/reductions.yaml as `vector.all`.
-    procedure, public :: sort => vector_sort
-      !! Puts all elements of all ranks in order.
-      !!
-      !! Afterwards the element with global index `i` is the `i`-th smallest; how the
-      !! elements are divided over the ranks stays, and so does their memory, so that there
-      !! may be views of it. NaNs come last, also in descending order. Complex numbers are
-      !! compared by their real parts, then by their imaginary parts, as NumPy does; truth
-      !! values and bytes as unsigned integers. Of a replicated vector the copies are first
-      !! made equal, as `sync` does.
-      !!
-      !! The additional memory of each rank is some times that of its share of the elements,
-      !! whatever they are: also if all of them are equal, or were on one rank.
-      !!
-      !! - `reverse` (`logical`; optional, `.false.` if absent): Whether to sort in
-      !!   descending order.
-      !! - `stable` (`logical`; optional, `.false.` if absent): Whether elements that compare
-      !!   equal stay in the order of their global indices: zeros of both signs, and NaNs
-      !!   with different bits. Others cannot be told apart.
-      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
-      !!   without it an error ends the program.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_CONSISTENCY_VIOLATION` if writes to copies of replicated elements were
-      !!   lost when these were made equal
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for a copy of its elements
-      !!
-      !! Specified in spec/shared/algorithms.yaml as `vector.sort`.
     procedure, private :: vector_device_view_int8, vector_device_view_int16, &
         vector_device_view_int32, vector_device_view_int64, vector_device_view_float32, &
         vector_device_view_float64, vector_device_view_bool, vector_device_view_complex64, &
@@ -2882,36 +2853,6 @@ module dtl
       !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
       !!
       !! Specified in spec/shared/reductions.yaml as `array.all`.
-    procedure, public :: sort => array_sort
-      !! Puts all elements of all ranks in order.
-      !!
-      !! Afterwards the element with global index `i` is the `i`-th smallest; how the
-      !! elements are divided over the ranks stays, and so does their memory, so that there
-      !! may be views of it. NaNs come last, also in descending order. Complex numbers are
-      !! compared by their real parts, then by their imaginary parts, as NumPy does; truth
-      !! values and bytes as unsigned integers. Of a replicated array the copies are first
-      !! made equal, as `sync` does.
-      !!
-      !! The additional memory of each rank is some times that of its share of the elements,
-      !! whatever they are: also if all of them are equal, or were on one rank.
-      !!
-      !! - `reverse` (`logical`; optional, `.false.` if absent): Whether to sort in
-      !!   descending order.
-      !! - `stable` (`logical`; optional, `.false.` if absent): Whether elements that compare
-      !!   equal stay in the order of their global indices: zeros of both signs, and NaNs
-      !!   with different bits. Others cannot be told apart.
-      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
-      !!   without it an error ends the program.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_CONSISTENCY_VIOLATION` if writes to copies of replicated elements were
-      !!   lost when these were made equal
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for a copy of its elements
-      !!
-      !! Specified in spec/shared/algorithms.yaml as `array.sort`.
     procedure, private :: share_array
     generic, public :: assignment(=) => share_array
       !! Makes both variables hold the same array.
@@ -5322,6 +5263,41 @@ module dtl
   interface dtl_copy
     module procedure vector_copy, array_copy, tensor_copy
   end interface dtl_copy
+
+  !> Puts all elements of all ranks in order.
+  !!
+  !! Afterwards the element with global index `i` is the `i`-th smallest; how the
+  !! elements are divided over the ranks stays, and so does their memory, so that there
+  !! may be views of it. NaNs come last, also in descending order. Complex numbers are
+  !! compared by their real parts, then by their imaginary parts, as NumPy does; truth
+  !! values and bytes as unsigned integers. Of replicated elements the copies are first
+  !! made equal, as `sync` does.
+  !!
+  !! The additional memory of each rank is some times that of its share of the elements,
+  !! whatever they are: also if all of them are equal, or were on one rank.
+  !!
+  !! - `x` (`type(dtl_vector)` or `type(dtl_array)`): The container whose elements are
+  !!   sorted.
+  !! - `reverse` (`logical`; optional, `.false.` if absent): Whether to sort in
+  !!   descending order.
+  !! - `stable` (`logical`; optional, `.false.` if absent): Whether elements that compare
+  !!   equal stay in the order of their global indices: zeros of both signs, and NaNs
+  !!   with different bits. Others cannot be told apart.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_CONSISTENCY_VIOLATION` if writes to copies of replicated elements were
+  !!   lost when these were made equal
+  !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for a copy of its elements
+  !!
+  !! Specified in spec/shared/algorithms.yaml as `vector.sort` and `array.sort`.
+  interface dtl_sort
+    module procedure vector_sort, array_sort
+  end interface dtl_sort
 
   !> Makes a span of memory that the program owns.
   !!
@@ -9682,8 +9658,8 @@ contains
   end subroutine vector_all
 
   !> Calls C for `vector.sort`: spec/shared/algorithms.yaml.
-  subroutine vector_sort(self, reverse, stable, ierr)
-    class(dtl_vector), intent(inout) :: self
+  subroutine vector_sort(x, reverse, stable, ierr)
+    type(dtl_vector), intent(inout) :: x
     logical, intent(in), optional :: reverse
     logical, intent(in), optional :: stable
     integer(c_int), intent(out), optional :: ierr
@@ -9693,7 +9669,7 @@ contains
     if (present(reverse)) reverse_used = reverse
     stable_used = .false.
     if (present(stable)) stable_used = stable
-    call settle(raw_vector_sort(self%handle, merge(1_c_int, 0_c_int, reverse_used), merge(1_c_int, &
+    call settle(raw_vector_sort(x%handle, merge(1_c_int, 0_c_int, reverse_used), merge(1_c_int, &
         0_c_int, stable_used)), ierr)
   end subroutine vector_sort
 
@@ -13021,8 +12997,8 @@ contains
   end subroutine array_all
 
   !> Calls C for `array.sort`: spec/shared/algorithms.yaml.
-  subroutine array_sort(self, reverse, stable, ierr)
-    class(dtl_array), intent(inout) :: self
+  subroutine array_sort(x, reverse, stable, ierr)
+    type(dtl_array), intent(inout) :: x
     logical, intent(in), optional :: reverse
     logical, intent(in), optional :: stable
     integer(c_int), intent(out), optional :: ierr
@@ -13032,7 +13008,7 @@ contains
     if (present(reverse)) reverse_used = reverse
     stable_used = .false.
     if (present(stable)) stable_used = stable
-    call settle(raw_array_sort(self%handle, merge(1_c_int, 0_c_int, reverse_used), merge(1_c_int, &
+    call settle(raw_array_sort(x%handle, merge(1_c_int, 0_c_int, reverse_used), merge(1_c_int, &
         0_c_int, stable_used)), ierr)
   end subroutine array_sort
 

@@ -595,8 +595,10 @@ module dtl_c
   public :: dtl_vector_reduce_mean
   public :: dtl_vector_any
   public :: dtl_vector_all
-  public :: dtl_vector_sort_ascending
+  public :: dtl_sort_vector
+  public :: dtl_sort_vector_descending
   public :: dtl_vector_sort
+  public :: dtl_vector_sort_ascending
   public :: dtl_vector_device_data
   public :: dtl_vector_device_data_mut
   public :: dtl_vector_device_view
@@ -692,8 +694,10 @@ module dtl_c
   public :: dtl_array_reduce_mean
   public :: dtl_array_any
   public :: dtl_array_all
-  public :: dtl_array_sort_ascending
+  public :: dtl_sort_array
+  public :: dtl_sort_array_descending
   public :: dtl_array_sort
+  public :: dtl_array_sort_ascending
   public :: dtl_array_retain
   public :: dtl_array_destroy
   public :: dtl_array_refuse
@@ -2809,21 +2813,37 @@ module dtl_c
 
     ! `vector.sort` in spec/shared/algorithms.yaml
     !> Puts all elements of all ranks in order.
-    function dtl_vector_sort_ascending(vector) bind(C, name='dtl_vector_sort_ascending')
+    function dtl_sort_vector(x) bind(C, name='dtl_sort_vector')
       import
-      type(c_ptr), value :: vector
-      integer(c_int) :: dtl_vector_sort_ascending
-    end function dtl_vector_sort_ascending
+      type(c_ptr), value :: x
+      integer(c_int) :: dtl_sort_vector
+    end function dtl_sort_vector
 
     ! `vector.sort` in spec/shared/algorithms.yaml
     !> Puts all elements of all ranks in order.
-    function dtl_vector_sort(vector, reverse, stable) bind(C, name='dtl_vector_sort')
+    function dtl_sort_vector_descending(x) bind(C, name='dtl_sort_vector_descending')
       import
-      type(c_ptr), value :: vector
+      type(c_ptr), value :: x
+      integer(c_int) :: dtl_sort_vector_descending
+    end function dtl_sort_vector_descending
+
+    ! `vector.sort` in spec/shared/algorithms.yaml
+    !> Puts all elements of all ranks in order.
+    function dtl_vector_sort(x, reverse, stable) bind(C, name='dtl_vector_sort')
+      import
+      type(c_ptr), value :: x
       integer(c_int), value :: reverse
       integer(c_int), value :: stable
       integer(c_int) :: dtl_vector_sort
     end function dtl_vector_sort
+
+    ! `vector.sort` in spec/shared/algorithms.yaml
+    !> Puts all elements of all ranks in order.
+    function dtl_vector_sort_ascending(x) bind(C, name='dtl_vector_sort_ascending')
+      import
+      type(c_ptr), value :: x
+      integer(c_int) :: dtl_vector_sort_ascending
+    end function dtl_vector_sort_ascending
 
     ! `vector.device_view` in spec/objects/vector.yaml
     !> Gives the local elements in the memory of a GPU, without a copy.
@@ -3728,21 +3748,37 @@ module dtl_c
 
     ! `array.sort` in spec/shared/algorithms.yaml
     !> Puts all elements of all ranks in order.
-    function dtl_array_sort_ascending(array) bind(C, name='dtl_array_sort_ascending')
+    function dtl_sort_array(x) bind(C, name='dtl_sort_array')
       import
-      type(c_ptr), value :: array
-      integer(c_int) :: dtl_array_sort_ascending
-    end function dtl_array_sort_ascending
+      type(c_ptr), value :: x
+      integer(c_int) :: dtl_sort_array
+    end function dtl_sort_array
 
     ! `array.sort` in spec/shared/algorithms.yaml
     !> Puts all elements of all ranks in order.
-    function dtl_array_sort(array, reverse, stable) bind(C, name='dtl_array_sort')
+    function dtl_sort_array_descending(x) bind(C, name='dtl_sort_array_descending')
       import
-      type(c_ptr), value :: array
+      type(c_ptr), value :: x
+      integer(c_int) :: dtl_sort_array_descending
+    end function dtl_sort_array_descending
+
+    ! `array.sort` in spec/shared/algorithms.yaml
+    !> Puts all elements of all ranks in order.
+    function dtl_array_sort(x, reverse, stable) bind(C, name='dtl_array_sort')
+      import
+      type(c_ptr), value :: x
       integer(c_int), value :: reverse
       integer(c_int), value :: stable
       integer(c_int) :: dtl_array_sort
     end function dtl_array_sort
+
+    ! `array.sort` in spec/shared/algorithms.yaml
+    !> Puts all elements of all ranks in order.
+    function dtl_array_sort_ascending(x) bind(C, name='dtl_array_sort_ascending')
+      import
+      type(c_ptr), value :: x
+      integer(c_int) :: dtl_array_sort_ascending
+    end function dtl_array_sort_ascending
 
     ! spec/objects/array.yaml
     !> Adds an owner to the array: it must be destroyed once more.

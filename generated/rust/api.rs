@@ -1503,7 +1503,7 @@ impl<T: Element> Vector<T> {
     /// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are divided
     /// over the ranks stays, and so does their memory, so that there may be views of it. NaNs come last,
     /// also in descending order. Complex numbers are compared by their real parts, then by their imaginary
-    /// parts, as NumPy does; truth values and bytes as unsigned integers. Of a replicated vector the copies
+    /// parts, as NumPy does; truth values and bytes as unsigned integers. Of replicated elements the copies
     /// are first made equal, as `sync` does.
     ///
     /// The additional memory of each rank is some times that of its share of the elements, whatever they
@@ -2499,7 +2499,7 @@ impl<T: Element> Array<T> {
     /// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are divided
     /// over the ranks stays, and so does their memory, so that there may be views of it. NaNs come last,
     /// also in descending order. Complex numbers are compared by their real parts, then by their imaginary
-    /// parts, as NumPy does; truth values and bytes as unsigned integers. Of a replicated array the copies
+    /// parts, as NumPy does; truth values and bytes as unsigned integers. Of replicated elements the copies
     /// are first made equal, as `sync` does.
     ///
     /// The additional memory of each rank is some times that of its share of the elements, whatever they

@@ -39,6 +39,7 @@ from dtl._dtl import (
     reduce_scatter as reduce_scatter,
     scan as scan,
     scatter as scatter,
+    sort as sort,
 )
 from dtl._enums import (
     ReduceOp as ReduceOp,
@@ -281,5 +282,6 @@ __all__ = [
     "scan",
     "scatter",
     "show_layout",
+    "sort",
     "version_info",
 ]

@@ -53,6 +53,7 @@ __all__ = [
     "reduce_scatter",
     "scan",
     "scatter",
+    "sort",
 ]
 
 _T = TypeVar("_T", bound=np.generic)
@@ -1685,42 +1686,6 @@ class DistributedVector(Generic[_T]):
         >>> vector.all()
         True"""
 
-    def sort(self, *, reverse: bool = False, stable: bool = False) -> None:
-        """Puts all elements of all ranks in order.
-
-        Afterwards the element with global index ``i`` is the ``i``-th smallest;
-        how the elements are divided over the ranks stays, and so does their
-        memory, so that there may be views of it. NaNs come last, also in
-        descending order. Complex numbers are compared by their real parts, then
-        by their imaginary parts, as NumPy does; truth values and bytes as
-        unsigned integers. Of a replicated vector the copies are first made
-        equal, as ``sync`` does.
-
-        The additional memory of each rank is some times that of its share of
-        the elements, whatever they are: also if all of them are equal, or were
-        on one rank.
-
-        Parameters
-        ----------
-        reverse : bool, default: False
-            Whether to sort in descending order.
-        stable : bool, default: False
-            Whether elements that compare equal stay in the order of their global
-            indices: zeros of both signs, and NaNs with different bits. Others
-            cannot be told apart.
-
-        Raises
-        ------
-        DTLError
-            If writes to copies of replicated elements were lost when these were
-            made equal.
-        MemoryError
-            If a rank has no memory for a copy of its elements.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it."""
-
     def device_view(self) -> NDArray[_T]:
         """Gives the local elements in the memory of a GPU, without a copy.
 
@@ -2897,42 +2862,6 @@ class DistributedArray(Generic[_T]):
         >>> array = dtl.DistributedArray(ctx, size=3, fill=2.5, dtype='float64')
         >>> array.all()
         True"""
-
-    def sort(self, *, reverse: bool = False, stable: bool = False) -> None:
-        """Puts all elements of all ranks in order.
-
-        Afterwards the element with global index ``i`` is the ``i``-th smallest;
-        how the elements are divided over the ranks stays, and so does their
-        memory, so that there may be views of it. NaNs come last, also in
-        descending order. Complex numbers are compared by their real parts, then
-        by their imaginary parts, as NumPy does; truth values and bytes as
-        unsigned integers. Of a replicated array the copies are first made
-        equal, as ``sync`` does.
-
-        The additional memory of each rank is some times that of its share of
-        the elements, whatever they are: also if all of them are equal, or were
-        on one rank.
-
-        Parameters
-        ----------
-        reverse : bool, default: False
-            Whether to sort in descending order.
-        stable : bool, default: False
-            Whether elements that compare equal stay in the order of their global
-            indices: zeros of both signs, and NaNs with different bits. Others
-            cannot be told apart.
-
-        Raises
-        ------
-        DTLError
-            If writes to copies of replicated elements were lost when these were
-            made equal.
-        MemoryError
-            If a rank has no memory for a copy of its elements.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it."""
 
     def __len__(self) -> int: ...
 
@@ -5974,3 +5903,44 @@ def copy(src: DistributedVector[_T], /, dst: DistributedVector[_T]) -> None:
 def copy(src: DistributedArray[_T], /, dst: DistributedArray[_T]) -> None: ...
 @overload
 def copy(src: DistributedTensor[_T], /, dst: DistributedTensor[_T]) -> None: ...
+
+@overload
+def sort(x: DistributedVector[_T], /, *, reverse: bool = False, stable: bool = False) -> None:
+    """Puts all elements of all ranks in order.
+
+    Afterwards the element with global index ``i`` is the ``i``-th smallest;
+    how the elements are divided over the ranks stays, and so does their
+    memory, so that there may be views of it. NaNs come last, also in
+    descending order. Complex numbers are compared by their real parts, then
+    by their imaginary parts, as NumPy does; truth values and bytes as
+    unsigned integers. Of replicated elements the copies are first made
+    equal, as ``sync`` does.
+
+    The additional memory of each rank is some times that of its share of
+    the elements, whatever they are: also if all of them are equal, or were
+    on one rank.
+
+    Parameters
+    ----------
+    x : DistributedVector or DistributedArray
+        The container whose elements are sorted.
+    reverse : bool, default: False
+        Whether to sort in descending order.
+    stable : bool, default: False
+        Whether elements that compare equal stay in the order of their global
+        indices: zeros of both signs, and NaNs with different bits. Others
+        cannot be told apart.
+
+    Raises
+    ------
+    DTLError
+        If writes to copies of replicated elements were lost when these were
+        made equal.
+    MemoryError
+        If a rank has no memory for a copy of its elements.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it."""
+@overload
+def sort(x: DistributedArray[_T], /, *, reverse: bool = False, stable: bool = False) -> None: ...

@@ -1153,12 +1153,20 @@ static void hostile_dtl_vector_all(void) {
     look_at(dtl_vector_all(any_vector(), maybe(room)));
 }
 
-static void hostile_dtl_vector_sort_ascending(void) {
-    look_at(dtl_vector_sort_ascending(any_vector()));
+static void hostile_dtl_sort_vector(void) {
+    look_at(dtl_sort_vector(any_vector()));
+}
+
+static void hostile_dtl_sort_vector_descending(void) {
+    look_at(dtl_sort_vector_descending(any_vector()));
 }
 
 static void hostile_dtl_vector_sort(void) {
     look_at(dtl_vector_sort(any_vector(), any_number(), any_number()));
+}
+
+static void hostile_dtl_vector_sort_ascending(void) {
+    look_at(dtl_vector_sort_ascending(any_vector()));
 }
 
 static void hostile_dtl_vector_device_data(void) {
@@ -1571,12 +1579,20 @@ static void hostile_dtl_array_all(void) {
     look_at(dtl_array_all(any_array(), maybe(room)));
 }
 
-static void hostile_dtl_array_sort_ascending(void) {
-    look_at(dtl_array_sort_ascending(any_array()));
+static void hostile_dtl_sort_array(void) {
+    look_at(dtl_sort_array(any_array()));
+}
+
+static void hostile_dtl_sort_array_descending(void) {
+    look_at(dtl_sort_array_descending(any_array()));
 }
 
 static void hostile_dtl_array_sort(void) {
     look_at(dtl_array_sort(any_array(), any_number(), any_number()));
+}
+
+static void hostile_dtl_array_sort_ascending(void) {
+    look_at(dtl_array_sort_ascending(any_array()));
 }
 
 static void hostile_dtl_array_retain(void) {
@@ -2677,8 +2693,10 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_reduce_mean,
     hostile_dtl_vector_any,
     hostile_dtl_vector_all,
-    hostile_dtl_vector_sort_ascending,
+    hostile_dtl_sort_vector,
+    hostile_dtl_sort_vector_descending,
     hostile_dtl_vector_sort,
+    hostile_dtl_vector_sort_ascending,
     hostile_dtl_vector_device_data,
     hostile_dtl_vector_device_data_mut,
     hostile_dtl_vector_device_view,
@@ -2774,8 +2792,10 @@ static void (*const hostile[])(void) = {
     hostile_dtl_array_reduce_mean,
     hostile_dtl_array_any,
     hostile_dtl_array_all,
-    hostile_dtl_array_sort_ascending,
+    hostile_dtl_sort_array,
+    hostile_dtl_sort_array_descending,
     hostile_dtl_array_sort,
+    hostile_dtl_array_sort_ascending,
     hostile_dtl_array_retain,
     hostile_dtl_array_destroy,
     hostile_dtl_array_refuse,
@@ -3173,8 +3193,10 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_mean(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_any(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_all(bad_vector(kind), (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_sort_ascending(bad_vector(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_sort_vector(bad_vector(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_sort_vector_descending(bad_vector(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_sort(bad_vector(kind), 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_sort_ascending(bad_vector(kind)));
     CHECK(dtl_vector_device_data(bad_vector(kind)) == NULL);
     CHECK(dtl_vector_device_data_mut(bad_vector(kind)) == NULL);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_device_view(bad_vector(kind), (void*)room));
@@ -3268,8 +3290,10 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_mean(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_any(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_all(bad_array(kind), (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_sort_ascending(bad_array(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_sort_array(bad_array(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_sort_array_descending(bad_array(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_sort(bad_array(kind), 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_sort_ascending(bad_array(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create(bad_context(kind), 0, dtl_shape_1d(5), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_fill(bad_context(kind), 0, dtl_shape_1d(5), (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_full(bad_context(kind), dtl_shape_1d(5), 0, (void*)room, (void*)room, 0, 0, 0, dtl_shape_1d(5), dtl_shape_1d(5), (void*)room));

@@ -38,6 +38,15 @@ static void vectors(dtl_context_t ctx, int rank) {
             wrong += elements[i] != (double)dtl_vector_to_global(vec, i);
         }
         CHECK(wrong == 0);
+        CHECK_OK(dtl_sort_vector_descending(vec));
+        for (int64_t i = 0; i < local; i++) {
+            wrong += elements[i] != (double)(SIZE - 1 - dtl_vector_to_global(vec, i));
+        }
+        CHECK_OK(dtl_sort_vector(vec));
+        for (int64_t i = 0; i < local; i++) {
+            wrong += elements[i] != (double)dtl_vector_to_global(vec, i);
+        }
+        CHECK(wrong == 0);
         CHECK(dtl_vector_local_data(vec) == elements && dtl_vector_partition_policy(vec) == partitions[p]);
 
         /* Descending, with what is not a number last, and zeros as they were. */
@@ -65,14 +74,19 @@ static void arrays(dtl_context_t ctx, int rank) {
     for (int64_t i = 0; i < local; i++) {
         elements[i] = (int32_t)element(dtl_array_to_global(arr, i)) - 50;
     }
-    CHECK_OK(dtl_array_sort_ascending(arr));
+    CHECK_OK(dtl_sort_array(arr));
     int64_t wrong = 0;
     for (int64_t i = 0; i < local; i++) {
         wrong += elements[i] != (int32_t)dtl_array_to_global(arr, i) - 50;
     }
-    CHECK_OK(dtl_array_sort(arr, 1, 0));
+    CHECK_OK(dtl_sort_array_descending(arr));
     for (int64_t i = 0; i < local; i++) {
         wrong += elements[i] != 50 - (int32_t)dtl_array_to_global(arr, i);
+    }
+    CHECK_OK(dtl_array_sort_ascending(arr));
+    CHECK_OK(dtl_array_sort(arr, 0, 1));
+    for (int64_t i = 0; i < local; i++) {
+        wrong += elements[i] != (int32_t)dtl_array_to_global(arr, i) - 50;
     }
     CHECK(wrong == 0);
     dtl_array_destroy(arr);

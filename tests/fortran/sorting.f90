@@ -26,13 +26,13 @@ contains
       call vec%global_indices(indices)
       call vec%local_view(view)
       view = real(modulo(indices * 37, int(elements, int64)), real64)
-      call vec%sort()
+      call dtl_sort(vec)
       call check(all(abs(view - real(indices - 1, real64)) <= 0), 'element i is the i-th smallest')
-      call vec%sort(reverse=.true.)
+      call dtl_sort(vec, reverse=.true.)
       call check(all(abs(view - real(elements - indices, real64)) <= 0), 'element i is the i-th largest')
       ! Every third is not a number, and these come last both ways.
       where (modulo(indices, 3_int64) == 0) view = ieee_value(1.0_real64, ieee_quiet_nan)
-      call vec%sort(reverse=.true., stable=.true.)
+      call dtl_sort(vec, reverse=.true., stable=.true.)
       call check(all(ieee_is_nan(view) .eqv. indices > elements - size([(i, i = 3, elements, 3)])), 'NaNs are last')
       deallocate (indices)
     end do
@@ -48,9 +48,9 @@ contains
     call arr%global_indices(indices)
     call arr%local_view(view)
     view = int(50 - modulo(indices * 37, int(elements, int64)), int16)
-    call arr%sort()
+    call dtl_sort(arr)
     call check(all(view == indices - 51), 'element i is the i-th smallest')
-    call arr%sort(reverse=ctx%rank() == 0, ierr=status)
+    call dtl_sort(arr, reverse=ctx%rank() == 0, ierr=status)
     call check((status == DTL_SUCCESS) .eqv. (ctx%size() == 1), 'ranks must want the same order')
   end subroutine arrays
 end module sorting_tests

@@ -50,7 +50,7 @@ def test_all_elements_are_in_the_order_of_numpy(dtype: str, ranks: int) -> None:
                         line.from_numpy(whole[mine])
                         line.sync()
                         view = line.local_view()
-                        assert line.sort(stable=stable) is None
+                        assert dtl.sort(line, stable=stable) is None
                         np.testing.assert_array_equal(view, np.sort(whole)[mine])
                         assert line.partition_policy.name.lower() == partition
 
@@ -66,7 +66,7 @@ def test_descending_order(dtype: str, ranks: int) -> None:
         for partition in PARTITIONS:
             vec = dtl.DistributedVector(ctx, len(whole), dtype, partition=partition)
             vec.from_numpy(whole[vec.global_indices()])
-            vec.sort(reverse=True)
+            dtl.sort(vec, reverse=True)
             np.testing.assert_array_equal(vec.to_numpy(), descending(whole)[vec.global_indices()])
 
     on_ranks(ranks, program)
@@ -83,10 +83,10 @@ def test_what_is_equal_stays_in_order_if_asked_for(partition: str, ranks: int) -
         vec = dtl.DistributedVector(ctx, len(whole), partition=partition, block_size=4)
         mine = vec.global_indices()
         vec.from_numpy(whole[mine])
-        vec.sort(stable=True)
+        dtl.sort(vec, stable=True)
         np.testing.assert_array_equal(vec.to_numpy().view("uint64"), whole[order][mine].view("uint64"))
         vec.from_numpy(whole[mine])
-        vec.sort(reverse=True, stable=True)
+        dtl.sort(vec, reverse=True, stable=True)
         order_down = np.argsort(-whole, kind="stable")
         np.testing.assert_array_equal(vec.to_numpy().view("uint64"), whole[order_down][mine].view("uint64"))
 
@@ -100,7 +100,7 @@ def test_elements_that_must_all_go_elsewhere(ranks: int) -> None:
         vec = dtl.DistributedVector(ctx, size, "int64", execution="par")
         for whole in [np.arange(size)[::-1], np.zeros(size), np.arange(size) // (size - 5), 2 ** (np.arange(size) % 60)]:
             vec.from_numpy(whole.astype("int64")[vec.global_indices()])
-            vec.sort()
+            dtl.sort(vec)
             np.testing.assert_array_equal(vec.to_numpy(), np.sort(whole)[vec.global_indices()])
 
     on_ranks(ranks, program)
@@ -109,15 +109,22 @@ def test_elements_that_must_all_go_elsewhere(ranks: int) -> None:
 def test_ranks_must_want_the_same_order() -> None:
     def program(ctx: dtl.Context) -> None:
         vec = dtl.DistributedVector(ctx, 5, fill=1.0)
-        vec.sort(reverse=ctx.rank == 1)
+        dtl.sort(vec, reverse=ctx.rank == 1)
 
     for error in failures_on_ranks(2, program):
         assert isinstance(error, dtl.CommunicationError) and "reverse differs" in str(error), error
 
 
+def test_what_is_no_line_of_elements_is_refused() -> None:
+    tensor: Any = dtl.DistributedTensor(dtl.Environment().make_cpu_context(), (2, 3))
+    for wrong in [tensor, np.zeros(3), None]:
+        with pytest.raises(TypeError, match="DistributedVector"):
+            dtl.sort(wrong)
+
+
 def test_the_arguments_have_names() -> None:
     vec = dtl.DistributedVector(dtl.Environment().make_cpu_context(), 3)
     with pytest.raises(TypeError):
-        vec.sort(True)  # type: ignore[misc]
+        dtl.sort(vec, True)  # type: ignore[misc]
     with pytest.raises(TypeError, match="reverse"):
-        vec.sort(reverse="no")  # type: ignore[arg-type]
+        dtl.sort(vec, reverse="no")  # type: ignore[arg-type]

@@ -2148,23 +2148,23 @@ pub unsafe extern "C" fn dtl_vector_all(vector: dtl_vector_t, found: *mut c_int)
 /// divided over the ranks stays, and so does their memory, so that there may be views of it.
 /// NaNs come last, also in descending order. Complex numbers are compared by their real
 /// parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
-/// integers. Of a replicated vector the copies are first made equal, as `sync` does.
+/// integers. Of replicated elements the copies are first made equal, as `sync` does.
 ///
 /// The additional memory of each rank is some times that of its share of the elements,
 /// whatever they are: also if all of them are equal, or were on one rank.
 ///
 /// Collective: every rank of the context must call it.
 ///
-/// @param[in] vector The vector.
+/// @param[in] x The container whose elements are sorted.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
 /// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
 #[must_use]
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_sort_ascending(vector: dtl_vector_t) -> dtl_status {
+pub unsafe extern "C" fn dtl_sort_vector(x: dtl_vector_t) -> dtl_status {
     call::status(|| {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        ops::vector_sort(&vector, false, false)
+        let x = objects::pin::<DynVector, _>("x", x)?;
+        ops::vector_sort(&x, false, false)
     })
 }
 
@@ -2175,7 +2175,34 @@ pub unsafe extern "C" fn dtl_vector_sort_ascending(vector: dtl_vector_t) -> dtl_
 /// divided over the ranks stays, and so does their memory, so that there may be views of it.
 /// NaNs come last, also in descending order. Complex numbers are compared by their real
 /// parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
-/// integers. Of a replicated vector the copies are first made equal, as `sync` does.
+/// integers. Of replicated elements the copies are first made equal, as `sync` does.
+///
+/// The additional memory of each rank is some times that of its share of the elements,
+/// whatever they are: also if all of them are equal, or were on one rank.
+///
+/// Collective: every rank of the context must call it. Sorts in descending order.
+///
+/// @param[in] x The container whose elements are sorted.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_sort_vector_descending(x: dtl_vector_t) -> dtl_status {
+    call::status(|| {
+        let x = objects::pin::<DynVector, _>("x", x)?;
+        ops::vector_sort(&x, true, false)
+    })
+}
+
+// From `vector.sort` in spec/shared/algorithms.yaml.
+/// Puts all elements of all ranks in order.
+///
+/// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+/// divided over the ranks stays, and so does their memory, so that there may be views of it.
+/// NaNs come last, also in descending order. Complex numbers are compared by their real
+/// parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+/// integers. Of replicated elements the copies are first made equal, as `sync` does.
 ///
 /// The additional memory of each rank is some times that of its share of the elements,
 /// whatever they are: also if all of them are equal, or were on one rank.
@@ -2183,7 +2210,7 @@ pub unsafe extern "C" fn dtl_vector_sort_ascending(vector: dtl_vector_t) -> dtl_
 /// Collective: every rank of the context must call it. Takes the direction and whether equal
 /// elements stay in order.
 ///
-/// @param[in] vector The vector.
+/// @param[in] x The container whose elements are sorted.
 /// @param[in] reverse Whether to sort in descending order.
 /// @param[in] stable Whether elements that compare equal stay in the order of their global indices: zeros of
 ///     both signs, and NaNs with different bits. Others cannot be told apart.
@@ -2192,10 +2219,37 @@ pub unsafe extern "C" fn dtl_vector_sort_ascending(vector: dtl_vector_t) -> dtl_
 /// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
 #[must_use]
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_vector_sort(vector: dtl_vector_t, reverse: c_int, stable: c_int) -> dtl_status {
+pub unsafe extern "C" fn dtl_vector_sort(x: dtl_vector_t, reverse: c_int, stable: c_int) -> dtl_status {
     call::status(|| {
-        let vector = objects::pin::<DynVector, _>("vector", vector)?;
-        ops::vector_sort(&vector, reverse != 0, stable != 0)
+        let x = objects::pin::<DynVector, _>("x", x)?;
+        ops::vector_sort(&x, reverse != 0, stable != 0)
+    })
+}
+
+// From `vector.sort` in spec/shared/algorithms.yaml.
+/// Puts all elements of all ranks in order.
+///
+/// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+/// divided over the ranks stays, and so does their memory, so that there may be views of it.
+/// NaNs come last, also in descending order. Complex numbers are compared by their real
+/// parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+/// integers. Of replicated elements the copies are first made equal, as `sync` does.
+///
+/// The additional memory of each rank is some times that of its share of the elements,
+/// whatever they are: also if all of them are equal, or were on one rank.
+///
+/// Collective: every rank of the context must call it. Another name of `dtl_sort_vector`.
+///
+/// @param[in] x The container whose elements are sorted.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_sort_ascending(x: dtl_vector_t) -> dtl_status {
+    call::status(|| {
+        let x = objects::pin::<DynVector, _>("x", x)?;
+        ops::vector_sort(&x, false, false)
     })
 }
 

@@ -37,6 +37,7 @@ from dtl._dtl import (
     reduce_scatter,
     scan,
     scatter,
+    sort,
 )
 from dtl._enums import (
     ReduceOp,
@@ -276,5 +277,6 @@ __all__ = [
     "scan",
     "scatter",
     "show_layout",
+    "sort",
     "version_info",
 ]

@@ -1595,59 +1595,6 @@ impl DistributedArray {
         py.detach(|| ops::array_all(&self.inner)).map_err(|error| raise(py, &error))
     }
 
-    // `array.sort` in spec/shared/algorithms.yaml
-    /// Puts all elements of all ranks in order.
-    ///
-    /// Afterwards the element with global index ``i`` is the ``i``-th smallest;
-    /// how the elements are divided over the ranks stays, and so does their
-    /// memory, so that there may be views of it. NaNs come last, also in
-    /// descending order. Complex numbers are compared by their real parts, then
-    /// by their imaginary parts, as NumPy does; truth values and bytes as
-    /// unsigned integers. Of a replicated array the copies are first made
-    /// equal, as ``sync`` does.
-    ///
-    /// The additional memory of each rank is some times that of its share of
-    /// the elements, whatever they are: also if all of them are equal, or were
-    /// on one rank.
-    ///
-    /// Parameters
-    /// ----------
-    /// reverse : bool, default: False
-    ///     Whether to sort in descending order.
-    /// stable : bool, default: False
-    ///     Whether elements that compare equal stay in the order of their global
-    ///     indices: zeros of both signs, and NaNs with different bits. Others
-    ///     cannot be told apart.
-    ///
-    /// Raises
-    /// ------
-    /// DTLError
-    ///     If writes to copies of replicated elements were lost when these were
-    ///     made equal.
-    /// MemoryError
-    ///     If a rank has no memory for a copy of its elements.
-    ///
-    /// Notes
-    /// -----
-    /// Collective: every rank of the context must call it.
-    #[pyo3(name = "sort", signature = (*, reverse = border::Argument::ABSENT, stable = border::Argument::ABSENT), text_signature = "($self, *, reverse=False, stable=False)")]
-    fn sort<'py>(
-        &self,
-        py: Python<'py>,
-        reverse: border::Argument<'_, 'py>,
-        stable: border::Argument<'_, 'py>,
-    ) -> PyResult<()> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let reverse = reverse.or(false, |reverse| border::flag(reverse, "reverse"))?;
-            let stable = stable.or(false, |stable| border::flag(stable, "stable"))?;
-            Ok((reverse, stable))
-        };
-        let (reverse, stable) =
-            convert().map_err(|refusal| refuse(py, context, Operation::ArraySort, refusal))?;
-        py.detach(|| ops::array_sort(&self.inner, reverse, stable)).map_err(|error| raise(py, &error))
-    }
-
     fn __len__(&self) -> usize {
         ops::array_global_size(&self.inner) as usize
     }
@@ -1924,5 +1871,23 @@ impl DistributedArray {
         };
         let dst = convert().map_err(|refusal| refuse(py, context, Operation::ArrayCopy, refusal))?;
         py.detach(|| ops::array_copy(&self.inner, &dst.inner)).map_err(|error| raise(py, &error))
+    }
+
+    // `array.sort` in spec/shared/algorithms.yaml
+    pub(crate) fn sort<'py>(
+        &self,
+        py: Python<'py>,
+        reverse: border::Argument<'_, 'py>,
+        stable: border::Argument<'_, 'py>,
+    ) -> PyResult<()> {
+        let context = self.inner.context();
+        let convert = || -> Result<_, Refusal> {
+            let reverse = reverse.or(false, |reverse| border::flag(reverse, "reverse"))?;
+            let stable = stable.or(false, |stable| border::flag(stable, "stable"))?;
+            Ok((reverse, stable))
+        };
+        let (reverse, stable) =
+            convert().map_err(|refusal| refuse(py, context, Operation::ArraySort, refusal))?;
+        py.detach(|| ops::array_sort(&self.inner, reverse, stable)).map_err(|error| raise(py, &error))
     }
 }

@@ -66,6 +66,7 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(collectives::scan, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::exscan, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::copy, module)?)?;
+    module.add_function(wrap_pyfunction!(overloads::sort, module)?)?;
     dtl_border_python::introduce(module.py())?;
     // Not through `add`, which would list it among the public names.
     module.as_any().setattr("_live_objects", wrap_pyfunction!(_live_objects, module)?)

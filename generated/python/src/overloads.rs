@@ -52,3 +52,56 @@ pub(crate) fn copy<'py>(py: Python<'py>, src: &Bound<'py, PyAny>, dst: &Bound<'p
         &["DistributedVector", "DistributedArray", "DistributedTensor"],
     ))
 }
+
+/// Puts all elements of all ranks in order.
+///
+/// Afterwards the element with global index ``i`` is the ``i``-th smallest;
+/// how the elements are divided over the ranks stays, and so does their
+/// memory, so that there may be views of it. NaNs come last, also in
+/// descending order. Complex numbers are compared by their real parts, then
+/// by their imaginary parts, as NumPy does; truth values and bytes as
+/// unsigned integers. Of replicated elements the copies are first made
+/// equal, as ``sync`` does.
+///
+/// The additional memory of each rank is some times that of its share of
+/// the elements, whatever they are: also if all of them are equal, or were
+/// on one rank.
+///
+/// Parameters
+/// ----------
+/// x : DistributedVector or DistributedArray
+///     The container whose elements are sorted.
+/// reverse : bool, default: False
+///     Whether to sort in descending order.
+/// stable : bool, default: False
+///     Whether elements that compare equal stay in the order of their global
+///     indices: zeros of both signs, and NaNs with different bits. Others
+///     cannot be told apart.
+///
+/// Raises
+/// ------
+/// DTLError
+///     If writes to copies of replicated elements were lost when these were
+///     made equal.
+/// MemoryError
+///     If a rank has no memory for a copy of its elements.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+#[pyfunction]
+#[pyo3(name = "sort", signature = (x, /, *, reverse = border::Argument::ABSENT, stable = border::Argument::ABSENT), text_signature = "(x, /, *, reverse=False, stable=False)")]
+pub(crate) fn sort<'py>(
+    py: Python<'py>,
+    x: &Bound<'py, PyAny>,
+    reverse: border::Argument<'_, 'py>,
+    stable: border::Argument<'_, 'py>,
+) -> PyResult<()> {
+    if let Ok(object) = x.cast::<crate::vector::DistributedVector>() {
+        return object.get().sort(py, reverse, stable);
+    }
+    if let Ok(object) = x.cast::<crate::array::DistributedArray>() {
+        return object.get().sort(py, reverse, stable);
+    }
+    Err(border::no_overload(x, "sort", "x", &["DistributedVector", "DistributedArray"]))
+}

@@ -3654,20 +3654,20 @@ DTL_MUST_USE dtl_status dtl_vector_all(dtl_vector_t vector, int *found);
  * divided over the ranks stays, and so does their memory, so that there may be views of it.
  * NaNs come last, also in descending order. Complex numbers are compared by their real
  * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
- * integers. Of a replicated vector the copies are first made equal, as `sync` does.
+ * integers. Of replicated elements the copies are first made equal, as `sync` does.
  *
  * The additional memory of each rank is some times that of its share of the elements,
  * whatever they are: also if all of them are equal, or were on one rank.
  *
  * Collective: every rank of the context must call it.
  *
- * @param[in] vector The vector.
+ * @param[in] x The container whose elements are sorted.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
  * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
  */
 DTL_MUST_USE
-dtl_status dtl_vector_sort_ascending(dtl_vector_t vector);
+dtl_status dtl_sort_vector(dtl_vector_t x);
 
 /**
  * Puts all elements of all ranks in order.
@@ -3676,7 +3676,29 @@ dtl_status dtl_vector_sort_ascending(dtl_vector_t vector);
  * divided over the ranks stays, and so does their memory, so that there may be views of it.
  * NaNs come last, also in descending order. Complex numbers are compared by their real
  * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
- * integers. Of a replicated vector the copies are first made equal, as `sync` does.
+ * integers. Of replicated elements the copies are first made equal, as `sync` does.
+ *
+ * The additional memory of each rank is some times that of its share of the elements,
+ * whatever they are: also if all of them are equal, or were on one rank.
+ *
+ * Collective: every rank of the context must call it. Sorts in descending order.
+ *
+ * @param[in] x The container whose elements are sorted.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+ */
+DTL_MUST_USE
+dtl_status dtl_sort_vector_descending(dtl_vector_t x);
+
+/**
+ * Puts all elements of all ranks in order.
+ *
+ * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+ * divided over the ranks stays, and so does their memory, so that there may be views of it.
+ * NaNs come last, also in descending order. Complex numbers are compared by their real
+ * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+ * integers. Of replicated elements the copies are first made equal, as `sync` does.
  *
  * The additional memory of each rank is some times that of its share of the elements,
  * whatever they are: also if all of them are equal, or were on one rank.
@@ -3684,7 +3706,7 @@ dtl_status dtl_vector_sort_ascending(dtl_vector_t vector);
  * Collective: every rank of the context must call it. Takes the direction and whether equal
  * elements stay in order.
  *
- * @param[in] vector The vector.
+ * @param[in] x The container whose elements are sorted.
  * @param[in] reverse Whether to sort in descending order.
  * @param[in] stable Whether elements that compare equal stay in the order of their global indices: zeros of
  *     both signs, and NaNs with different bits. Others cannot be told apart.
@@ -3693,9 +3715,31 @@ dtl_status dtl_vector_sort_ascending(dtl_vector_t vector);
  * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
  */
 DTL_MUST_USE
-dtl_status dtl_vector_sort(dtl_vector_t vector,
+dtl_status dtl_vector_sort(dtl_vector_t x,
                            int reverse,
                            int stable);
+
+/**
+ * Puts all elements of all ranks in order.
+ *
+ * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+ * divided over the ranks stays, and so does their memory, so that there may be views of it.
+ * NaNs come last, also in descending order. Complex numbers are compared by their real
+ * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+ * integers. Of replicated elements the copies are first made equal, as `sync` does.
+ *
+ * The additional memory of each rank is some times that of its share of the elements,
+ * whatever they are: also if all of them are equal, or were on one rank.
+ *
+ * Collective: every rank of the context must call it. Another name of `dtl_sort_vector`.
+ *
+ * @param[in] x The container whose elements are sorted.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+ */
+DTL_MUST_USE
+dtl_status dtl_vector_sort_ascending(dtl_vector_t x);
 
 /**
  * Gives the local elements in the memory of a GPU, without a copy.
@@ -5062,20 +5106,20 @@ DTL_MUST_USE dtl_status dtl_array_all(dtl_array_t array, int *found);
  * divided over the ranks stays, and so does their memory, so that there may be views of it.
  * NaNs come last, also in descending order. Complex numbers are compared by their real
  * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
- * integers. Of a replicated array the copies are first made equal, as `sync` does.
+ * integers. Of replicated elements the copies are first made equal, as `sync` does.
  *
  * The additional memory of each rank is some times that of its share of the elements,
  * whatever they are: also if all of them are equal, or were on one rank.
  *
  * Collective: every rank of the context must call it.
  *
- * @param[in] array The array.
+ * @param[in] x The container whose elements are sorted.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
  * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
  */
 DTL_MUST_USE
-dtl_status dtl_array_sort_ascending(dtl_array_t array);
+dtl_status dtl_sort_array(dtl_array_t x);
 
 /**
  * Puts all elements of all ranks in order.
@@ -5084,7 +5128,29 @@ dtl_status dtl_array_sort_ascending(dtl_array_t array);
  * divided over the ranks stays, and so does their memory, so that there may be views of it.
  * NaNs come last, also in descending order. Complex numbers are compared by their real
  * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
- * integers. Of a replicated array the copies are first made equal, as `sync` does.
+ * integers. Of replicated elements the copies are first made equal, as `sync` does.
+ *
+ * The additional memory of each rank is some times that of its share of the elements,
+ * whatever they are: also if all of them are equal, or were on one rank.
+ *
+ * Collective: every rank of the context must call it. Sorts in descending order.
+ *
+ * @param[in] x The container whose elements are sorted.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+ */
+DTL_MUST_USE
+dtl_status dtl_sort_array_descending(dtl_array_t x);
+
+/**
+ * Puts all elements of all ranks in order.
+ *
+ * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+ * divided over the ranks stays, and so does their memory, so that there may be views of it.
+ * NaNs come last, also in descending order. Complex numbers are compared by their real
+ * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+ * integers. Of replicated elements the copies are first made equal, as `sync` does.
  *
  * The additional memory of each rank is some times that of its share of the elements,
  * whatever they are: also if all of them are equal, or were on one rank.
@@ -5092,7 +5158,7 @@ dtl_status dtl_array_sort_ascending(dtl_array_t array);
  * Collective: every rank of the context must call it. Takes the direction and whether equal
  * elements stay in order.
  *
- * @param[in] array The array.
+ * @param[in] x The container whose elements are sorted.
  * @param[in] reverse Whether to sort in descending order.
  * @param[in] stable Whether elements that compare equal stay in the order of their global indices: zeros of
  *     both signs, and NaNs with different bits. Others cannot be told apart.
@@ -5101,9 +5167,31 @@ dtl_status dtl_array_sort_ascending(dtl_array_t array);
  * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
  */
 DTL_MUST_USE
-dtl_status dtl_array_sort(dtl_array_t array,
+dtl_status dtl_array_sort(dtl_array_t x,
                           int reverse,
                           int stable);
+
+/**
+ * Puts all elements of all ranks in order.
+ *
+ * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+ * divided over the ranks stays, and so does their memory, so that there may be views of it.
+ * NaNs come last, also in descending order. Complex numbers are compared by their real
+ * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+ * integers. Of replicated elements the copies are first made equal, as `sync` does.
+ *
+ * The additional memory of each rank is some times that of its share of the elements,
+ * whatever they are: also if all of them are equal, or were on one rank.
+ *
+ * Collective: every rank of the context must call it. Another name of `dtl_sort_array`.
+ *
+ * @param[in] x The container whose elements are sorted.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+ */
+DTL_MUST_USE
+dtl_status dtl_array_sort_ascending(dtl_array_t x);
 
 /**
  * Adds an owner to the array: it must be destroyed once more.
