@@ -192,22 +192,26 @@ module dtl
       dtl_progress_ordering_policy_name, raw_reduce => dtl_reduce, raw_reduce_op_name => &
       dtl_reduce_op_name, raw_reduce_scatter => dtl_reduce_scatter, &
       raw_reduction_schedule_policy_name => dtl_reduction_schedule_policy_name, raw_report_error &
-      => dtl_report_error, raw_scan => dtl_scan, raw_scatter => dtl_scatter, &
-      raw_span_copy_from_host => dtl_span_copy_from_host, raw_span_copy_to_host => &
-      dtl_span_copy_to_host, raw_span_create => dtl_span_create, raw_span_describe => &
-      dtl_span_describe, raw_span_destroy => dtl_span_destroy, raw_span_dtype => dtl_span_dtype, &
-      raw_span_empty => dtl_span_empty, raw_span_first => dtl_span_first, raw_span_from_array => &
-      dtl_span_from_array, raw_span_from_tensor => dtl_span_from_tensor, raw_span_from_vector => &
-      dtl_span_from_vector, raw_span_get_dtype => dtl_span_get_dtype, raw_span_get_local => &
-      dtl_span_get_local, raw_span_get_local_size => dtl_span_get_local_size, &
-      raw_span_get_num_ranks => dtl_span_get_num_ranks, raw_span_get_rank => dtl_span_get_rank, &
-      raw_span_get_size => dtl_span_get_size, raw_span_get_size_bytes => dtl_span_get_size_bytes, &
-      raw_span_is_valid => dtl_span_is_valid, raw_span_last => dtl_span_last, raw_span_local_size &
-      => dtl_span_local_size, raw_span_local_view => dtl_span_local_view, raw_span_retain => &
-      dtl_span_retain, raw_span_set_local => dtl_span_set_local, raw_span_subspan => &
-      dtl_span_subspan, raw_status_message => dtl_status_message, raw_status_name => &
-      dtl_status_name, raw_status_remedy => dtl_status_remedy, raw_stencil_name => &
-      dtl_stencil_name, raw_tensor_all => dtl_tensor_all, raw_tensor_any => dtl_tensor_any, &
+      => dtl_report_error, raw_scan => dtl_scan, raw_scatter => dtl_scatter, raw_span_all => &
+      dtl_span_all, raw_span_any => dtl_span_any, raw_span_copy_from_host => &
+      dtl_span_copy_from_host, raw_span_copy_to_host => dtl_span_copy_to_host, raw_span_create => &
+      dtl_span_create, raw_span_describe => dtl_span_describe, raw_span_destroy => &
+      dtl_span_destroy, raw_span_dtype => dtl_span_dtype, raw_span_empty => dtl_span_empty, &
+      raw_span_first => dtl_span_first, raw_span_from_array => dtl_span_from_array, &
+      raw_span_from_tensor => dtl_span_from_tensor, raw_span_from_vector => dtl_span_from_vector, &
+      raw_span_get_dtype => dtl_span_get_dtype, raw_span_get_local => dtl_span_get_local, &
+      raw_span_get_local_size => dtl_span_get_local_size, raw_span_get_num_ranks => &
+      dtl_span_get_num_ranks, raw_span_get_rank => dtl_span_get_rank, raw_span_get_size => &
+      dtl_span_get_size, raw_span_get_size_bytes => dtl_span_get_size_bytes, raw_span_is_valid => &
+      dtl_span_is_valid, raw_span_last => dtl_span_last, raw_span_like => dtl_span_like, &
+      raw_span_local_size => dtl_span_local_size, raw_span_local_view => dtl_span_local_view, &
+      raw_span_reduce_max => dtl_span_reduce_max, raw_span_reduce_mean => dtl_span_reduce_mean, &
+      raw_span_reduce_min => dtl_span_reduce_min, raw_span_reduce_prod => dtl_span_reduce_prod, &
+      raw_span_reduce_sum => dtl_span_reduce_sum, raw_span_refuse => dtl_span_refuse, &
+      raw_span_retain => dtl_span_retain, raw_span_set_local => dtl_span_set_local, &
+      raw_span_subspan => dtl_span_subspan, raw_status_message => dtl_status_message, &
+      raw_status_name => dtl_status_name, raw_status_remedy => dtl_status_remedy, raw_stencil_name &
+      => dtl_stencil_name, raw_tensor_all => dtl_tensor_all, raw_tensor_any => dtl_tensor_any, &
       raw_tensor_barrier => dtl_tensor_barrier, raw_tensor_copy_from_host => &
       dtl_tensor_copy_from_host, raw_tensor_copy_to_host => dtl_tensor_copy_to_host, &
       raw_tensor_create_full => dtl_tensor_create_full, raw_tensor_describe => &
@@ -4014,14 +4018,192 @@ module dtl
   !! that its elements must have.
   !!
   !! Positions and sizes are those of the whole range: each rank has the elements of the
-  !! range that are on it, which may be none, and every operation concerns this rank
-  !! alone. Nothing is copied: writing to a span writes to its container, whose memory it
-  !! keeps. While there is a span of a container on any rank, the container can neither
-  !! be redistributed nor resized.
+  !! range that are on it, which may be none, and every operation but the reductions
+  !! concerns this rank alone. Nothing is copied: writing to a span writes to its
+  !! container, whose memory it keeps. While there is a span of a container on any rank,
+  !! the container can neither be redistributed nor resized. Of a replicated container a
+  !! rank writes its own copies, which makes the container dirty until `sync`, as writing
+  !! to the container itself does.
+  !!
+  !! In Python, operators and NumPy's ufuncs work on spans as they do on containers:
+  !! `s += 1` and `out=s` write to the container; what `s + 1` gives is made as `like`
+  !! makes spans: in memory of its own, with its elements where those of `s` are.
   type :: dtl_span
     private
     type(c_ptr) :: handle = c_null_ptr
   contains
+    procedure, private :: span_sum_int8, span_sum_int16, span_sum_int32, span_sum_int64, &
+        span_sum_float32, span_sum_float64, span_sum_bool, span_sum_logical, span_sum_complex64, &
+        span_sum_complex128
+    generic, public :: sum => span_sum_int8, span_sum_int16, span_sum_int32, span_sum_int64, &
+        span_sum_float32, span_sum_float64, span_sum_bool, span_sum_logical, span_sum_complex64, &
+        span_sum_complex128
+      !! Adds all elements of all ranks; every rank receives the same bits.
+      !!
+      !! The sum is made in 64 bits: of signed integers and truth values it is an int64, of
+      !! unsigned ones a uint64, of floating-point numbers a float64, of complex ones a
+      !! complex128. In Python that is the result; in C, Fortran and Rust it must fit the
+      !! element type. Integers wrap. Without elements it is 0. Rounding errors grow with the
+      !! logarithm of the number of elements only. Of a replicated span, rank 0's elements
+      !! count.
+      !!
+      !! - `result` (scalar or array of any rank): What the elements add up to.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C, Fortran
+      !!   and Rust
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `span.sum`.
+    procedure, private :: span_prod_int8, span_prod_int16, span_prod_int32, span_prod_int64, &
+        span_prod_float32, span_prod_float64, span_prod_bool, span_prod_logical, &
+        span_prod_complex64, span_prod_complex128
+    generic, public :: prod => span_prod_int8, span_prod_int16, span_prod_int32, span_prod_int64, &
+        span_prod_float32, span_prod_float64, span_prod_bool, span_prod_logical, &
+        span_prod_complex64, span_prod_complex128
+      !! Multiplies all elements of all ranks; every rank receives the same bits.
+      !!
+      !! The product is made and given as sums are; without elements it is 1.
+      !!
+      !! - `result` (scalar or array of any rank): The product.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
+      !!   Fortran and Rust
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `span.prod`.
+    procedure, private :: span_min_int8, span_min_int16, span_min_int32, span_min_int64, &
+        span_min_float32, span_min_float64, span_min_bool, span_min_logical, span_min_complex64, &
+        span_min_complex128
+    generic, public :: min => span_min_int8, span_min_int16, span_min_int32, span_min_int64, &
+        span_min_float32, span_min_float64, span_min_bool, span_min_logical, span_min_complex64, &
+        span_min_complex128
+      !! Finds the smallest element of all ranks.
+      !!
+      !! A NaN is smaller than everything, as it is to NumPy.
+      !!
+      !! - `result` (scalar or array of any rank): The smallest element.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `span.min`.
+    procedure, private :: span_max_int8, span_max_int16, span_max_int32, span_max_int64, &
+        span_max_float32, span_max_float64, span_max_bool, span_max_logical, span_max_complex64, &
+        span_max_complex128
+    generic, public :: max => span_max_int8, span_max_int16, span_max_int32, span_max_int64, &
+        span_max_float32, span_max_float64, span_max_bool, span_max_logical, span_max_complex64, &
+        span_max_complex128
+      !! Finds the largest element of all ranks.
+      !!
+      !! A NaN is larger than everything, as it is to NumPy.
+      !!
+      !! - `result` (scalar or array of any rank): The largest element.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `span.max`.
+    procedure, private :: span_mean_int8, span_mean_int16, span_mean_int32, span_mean_int64, &
+        span_mean_float32, span_mean_float64, span_mean_bool, span_mean_logical, &
+        span_mean_complex64, span_mean_complex128
+    generic, public :: mean => span_mean_int8, span_mean_int16, span_mean_int32, span_mean_int64, &
+        span_mean_float32, span_mean_float64, span_mean_bool, span_mean_logical, &
+        span_mean_complex64, span_mean_complex128
+      !! Gives the arithmetic mean of all elements of all ranks.
+      !!
+      !! In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust
+      !! it must fit the element type, which the mean of integers seldom does. Without
+      !! elements it is NaN.
+      !!
+      !! - `result` (scalar or array of any rank): The sum divided by the number of elements.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C, Fortran
+      !!   and Rust
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `span.mean`.
+    procedure, public :: any => span_any
+      !! Tells whether any element of any rank is true, which is not zero.
+      !!
+      !! Without elements the answer is no.
+      !!
+      !! - `found` (`logical`): True if one is.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `span.any`.
+    procedure, public :: all => span_all
+      !! Tells whether all elements of all ranks are true, which is not zero.
+      !!
+      !! Without elements the answer is yes.
+      !!
+      !! - `found` (`logical`): True if all are.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !!
+      !! Specified in spec/shared/reductions.yaml as `span.all`.
     procedure, public :: global_size => span_global_size
       !! Number of elements over all ranks.
       !!
@@ -4210,6 +4392,27 @@ module dtl
       !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the span's
       !!
       !! Specified in spec/objects/span.yaml as `span.copy_from_host`.
+    procedure, public :: like => span_like
+      !! Makes a span of zeros, in memory of its own, whose elements are where those of this
+      !! one are.
+      !!
+      !! Nothing is communicated. All ranks must make such spans in the same order, as they
+      !! must make containers with `like`. Each takes as much memory as the container of this
+      !! span, however short the range is.
+      !!
+      !! - `dtype` (`integer(c_int)`): Type of the elements.
+      !! - `other` (`type(dtl_span)`): The new span.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
+      !!   has
+      !!
+      !! Specified in spec/objects/span.yaml as `span.like`.
     procedure, private :: span_first_int32, span_first_int64
     generic, public :: first => span_first_int32, span_first_int64
       !! Makes a span of the first elements of this one.
@@ -5301,9 +5504,10 @@ module dtl
 
   !> Makes a span of memory that the program owns.
   !!
-  !! The ranks hold the elements as the block partition divides them. A span like this
-  !! keeps nothing alive: the memory must stay where it is as long as the span or one
-  !! made of it is used.
+  !! The ranks hold the elements as the block partition divides them. There is no context
+  !! through which they could be asked, so that such a span cannot be reduced. A span
+  !! like this keeps nothing alive: the memory must stay where it is as long as the span
+  !! or one made of it is used.
   !!
   !! - `local_data` (scalar or array of any rank): The elements of this rank, of any
   !!   alignment that their type allows.
@@ -17429,6 +17633,542 @@ contains
     call tensor_reshape_any(self, shape, redistribute, ierr)
   end subroutine tensor_reshape_int64
 
+  !> Calls C for `span.sum`: spec/shared/reductions.yaml.
+  subroutine span_sum_any(self, result_address, result_count, element_dtype, ierr)
+    class(dtl_span), intent(in) :: self
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_one(problem, 'result', result_count)
+    call expect_element(problem, 'result', element_dtype, raw_span_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_span_reduce_sum(self%handle, result_address)
+    else
+      call_status = refuse_span(problem, self%handle, 'span.sum')
+    end if
+    call settle(call_status, ierr)
+  end subroutine span_sum_any
+
+  !> `span.sum` for `integer(c_int8_t)`.
+  subroutine span_sum_int8(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+  end subroutine span_sum_int8
+
+  !> `span.sum` for `integer(c_int16_t)`.
+  subroutine span_sum_int16(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+  end subroutine span_sum_int16
+
+  !> `span.sum` for `integer(c_int32_t)`.
+  subroutine span_sum_int32(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+  end subroutine span_sum_int32
+
+  !> `span.sum` for `integer(c_int64_t)`.
+  subroutine span_sum_int64(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+  end subroutine span_sum_int64
+
+  !> `span.sum` for `real(c_float)`.
+  subroutine span_sum_float32(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine span_sum_float32
+
+  !> `span.sum` for `real(c_double)`.
+  subroutine span_sum_float64(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine span_sum_float64
+
+  !> `span.sum` for `logical(c_bool)`.
+  subroutine span_sum_bool(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+  end subroutine span_sum_bool
+
+  !> `span.sum` for `logical`.
+  subroutine span_sum_logical(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call span_sum_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine span_sum_logical
+
+  !> `span.sum` for `complex(c_float_complex)`.
+  subroutine span_sum_complex64(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine span_sum_complex64
+
+  !> `span.sum` for `complex(c_double_complex)`.
+  subroutine span_sum_complex128(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine span_sum_complex128
+
+  !> Calls C for `span.prod`: spec/shared/reductions.yaml.
+  subroutine span_prod_any(self, result_address, result_count, element_dtype, ierr)
+    class(dtl_span), intent(in) :: self
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_one(problem, 'result', result_count)
+    call expect_element(problem, 'result', element_dtype, raw_span_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_span_reduce_prod(self%handle, result_address)
+    else
+      call_status = refuse_span(problem, self%handle, 'span.prod')
+    end if
+    call settle(call_status, ierr)
+  end subroutine span_prod_any
+
+  !> `span.prod` for `integer(c_int8_t)`.
+  subroutine span_prod_int8(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+  end subroutine span_prod_int8
+
+  !> `span.prod` for `integer(c_int16_t)`.
+  subroutine span_prod_int16(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+  end subroutine span_prod_int16
+
+  !> `span.prod` for `integer(c_int32_t)`.
+  subroutine span_prod_int32(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+  end subroutine span_prod_int32
+
+  !> `span.prod` for `integer(c_int64_t)`.
+  subroutine span_prod_int64(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+  end subroutine span_prod_int64
+
+  !> `span.prod` for `real(c_float)`.
+  subroutine span_prod_float32(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine span_prod_float32
+
+  !> `span.prod` for `real(c_double)`.
+  subroutine span_prod_float64(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine span_prod_float64
+
+  !> `span.prod` for `logical(c_bool)`.
+  subroutine span_prod_bool(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+  end subroutine span_prod_bool
+
+  !> `span.prod` for `logical`.
+  subroutine span_prod_logical(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call span_prod_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine span_prod_logical
+
+  !> `span.prod` for `complex(c_float_complex)`.
+  subroutine span_prod_complex64(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine span_prod_complex64
+
+  !> `span.prod` for `complex(c_double_complex)`.
+  subroutine span_prod_complex128(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine span_prod_complex128
+
+  !> Calls C for `span.min`: spec/shared/reductions.yaml.
+  subroutine span_min_any(self, result_address, result_count, element_dtype, ierr)
+    class(dtl_span), intent(in) :: self
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_one(problem, 'result', result_count)
+    call expect_element(problem, 'result', element_dtype, raw_span_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_span_reduce_min(self%handle, result_address)
+    else
+      call_status = refuse_span(problem, self%handle, 'span.min')
+    end if
+    call settle(call_status, ierr)
+  end subroutine span_min_any
+
+  !> `span.min` for `integer(c_int8_t)`.
+  subroutine span_min_int8(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+  end subroutine span_min_int8
+
+  !> `span.min` for `integer(c_int16_t)`.
+  subroutine span_min_int16(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+  end subroutine span_min_int16
+
+  !> `span.min` for `integer(c_int32_t)`.
+  subroutine span_min_int32(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+  end subroutine span_min_int32
+
+  !> `span.min` for `integer(c_int64_t)`.
+  subroutine span_min_int64(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+  end subroutine span_min_int64
+
+  !> `span.min` for `real(c_float)`.
+  subroutine span_min_float32(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine span_min_float32
+
+  !> `span.min` for `real(c_double)`.
+  subroutine span_min_float64(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine span_min_float64
+
+  !> `span.min` for `logical(c_bool)`.
+  subroutine span_min_bool(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+  end subroutine span_min_bool
+
+  !> `span.min` for `logical`.
+  subroutine span_min_logical(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call span_min_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine span_min_logical
+
+  !> `span.min` for `complex(c_float_complex)`.
+  subroutine span_min_complex64(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine span_min_complex64
+
+  !> `span.min` for `complex(c_double_complex)`.
+  subroutine span_min_complex128(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine span_min_complex128
+
+  !> Calls C for `span.max`: spec/shared/reductions.yaml.
+  subroutine span_max_any(self, result_address, result_count, element_dtype, ierr)
+    class(dtl_span), intent(in) :: self
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_one(problem, 'result', result_count)
+    call expect_element(problem, 'result', element_dtype, raw_span_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_span_reduce_max(self%handle, result_address)
+    else
+      call_status = refuse_span(problem, self%handle, 'span.max')
+    end if
+    call settle(call_status, ierr)
+  end subroutine span_max_any
+
+  !> `span.max` for `integer(c_int8_t)`.
+  subroutine span_max_int8(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+  end subroutine span_max_int8
+
+  !> `span.max` for `integer(c_int16_t)`.
+  subroutine span_max_int16(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+  end subroutine span_max_int16
+
+  !> `span.max` for `integer(c_int32_t)`.
+  subroutine span_max_int32(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+  end subroutine span_max_int32
+
+  !> `span.max` for `integer(c_int64_t)`.
+  subroutine span_max_int64(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+  end subroutine span_max_int64
+
+  !> `span.max` for `real(c_float)`.
+  subroutine span_max_float32(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine span_max_float32
+
+  !> `span.max` for `real(c_double)`.
+  subroutine span_max_float64(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine span_max_float64
+
+  !> `span.max` for `logical(c_bool)`.
+  subroutine span_max_bool(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+  end subroutine span_max_bool
+
+  !> `span.max` for `logical`.
+  subroutine span_max_logical(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call span_max_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine span_max_logical
+
+  !> `span.max` for `complex(c_float_complex)`.
+  subroutine span_max_complex64(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine span_max_complex64
+
+  !> `span.max` for `complex(c_double_complex)`.
+  subroutine span_max_complex128(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine span_max_complex128
+
+  !> Calls C for `span.mean`: spec/shared/reductions.yaml.
+  subroutine span_mean_any(self, result_address, result_count, element_dtype, ierr)
+    class(dtl_span), intent(in) :: self
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_one(problem, 'result', result_count)
+    call expect_element(problem, 'result', element_dtype, raw_span_dtype(self%handle))
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_span_reduce_mean(self%handle, result_address)
+    else
+      call_status = refuse_span(problem, self%handle, 'span.mean')
+    end if
+    call settle(call_status, ierr)
+  end subroutine span_mean_any
+
+  !> `span.mean` for `integer(c_int8_t)`.
+  subroutine span_mean_int8(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+  end subroutine span_mean_int8
+
+  !> `span.mean` for `integer(c_int16_t)`.
+  subroutine span_mean_int16(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+  end subroutine span_mean_int16
+
+  !> `span.mean` for `integer(c_int32_t)`.
+  subroutine span_mean_int32(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+  end subroutine span_mean_int32
+
+  !> `span.mean` for `integer(c_int64_t)`.
+  subroutine span_mean_int64(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+  end subroutine span_mean_int64
+
+  !> `span.mean` for `real(c_float)`.
+  subroutine span_mean_float32(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine span_mean_float32
+
+  !> `span.mean` for `real(c_double)`.
+  subroutine span_mean_float64(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine span_mean_float64
+
+  !> `span.mean` for `logical(c_bool)`.
+  subroutine span_mean_bool(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+  end subroutine span_mean_bool
+
+  !> `span.mean` for `logical`.
+  subroutine span_mean_logical(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call span_mean_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine span_mean_logical
+
+  !> `span.mean` for `complex(c_float_complex)`.
+  subroutine span_mean_complex64(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine span_mean_complex64
+
+  !> `span.mean` for `complex(c_double_complex)`.
+  subroutine span_mean_complex128(self, result, ierr)
+    class(dtl_span), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    call span_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine span_mean_complex128
+
+  !> Calls C for `span.any`: spec/shared/reductions.yaml.
+  subroutine span_any(self, found, ierr)
+    class(dtl_span), intent(in) :: self
+    logical, intent(out) :: found
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: found_flag
+    integer(c_int) :: call_status
+    found_flag = 0
+    call_status = raw_span_any(self%handle, found_flag)
+    found = found_flag /= 0
+    call settle(call_status, ierr)
+  end subroutine span_any
+
+  !> Calls C for `span.all`: spec/shared/reductions.yaml.
+  subroutine span_all(self, found, ierr)
+    class(dtl_span), intent(in) :: self
+    logical, intent(out) :: found
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: found_flag
+    integer(c_int) :: call_status
+    found_flag = 0
+    call_status = raw_span_all(self%handle, found_flag)
+    found = found_flag /= 0
+    call settle(call_status, ierr)
+  end subroutine span_all
+
   !> Calls C for `span.create`: spec/objects/span.yaml.
   subroutine span_create_any(local_data_address, local_data_count, global_size, rank, num_ranks, &
       span, element_dtype, ierr)
@@ -18399,6 +19139,20 @@ contains
     call span_copy_from_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_COMPLEX128, &
         ierr)
   end subroutine span_copy_from_host_complex128
+
+  !> Calls C for `span.like`: spec/objects/span.yaml.
+  subroutine span_like(self, dtype, other, ierr)
+    class(dtl_span), intent(in) :: self
+    integer(c_int), intent(in) :: dtype
+    type(dtl_span), intent(inout) :: other
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    made = c_null_ptr
+    call_status = raw_span_like(self%handle, dtype, made)
+    if (call_status == DTL_SUCCESS) call renew_span(other, made)
+    call settle(call_status, ierr)
+  end subroutine span_like
 
   !> Calls C for `span.first`: spec/objects/span.yaml.
   subroutine span_first_any(self, count, out_span, ierr)
@@ -26526,6 +27280,16 @@ contains
     status = raw_tensor_refuse(tensor, operation // c_null_char, problem%status, &
         problem%text // c_null_char)
   end function refuse_tensor
+
+  !> Refuses a collective operation, so that the other ranks learn of the error and do not wait.
+  function refuse_span(problem, span, operation) result(status)
+    type(objection), intent(in) :: problem
+    type(c_ptr), intent(in) :: span
+    character(len=*), intent(in) :: operation
+    integer(c_int) :: status
+    status = raw_span_refuse(span, operation // c_null_char, problem%status, &
+        problem%text // c_null_char)
+  end function refuse_span
 
   !> Refuses a collective operation, so that the other ranks learn of the error and do not wait.
   function refuse_map(problem, map, operation) result(status)

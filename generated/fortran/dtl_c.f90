@@ -800,6 +800,13 @@ module dtl_c
   public :: dtl_tensor_retain
   public :: dtl_tensor_destroy
   public :: dtl_tensor_refuse
+  public :: dtl_span_reduce_sum
+  public :: dtl_span_reduce_prod
+  public :: dtl_span_reduce_min
+  public :: dtl_span_reduce_max
+  public :: dtl_span_reduce_mean
+  public :: dtl_span_any
+  public :: dtl_span_all
   public :: dtl_span_create
   public :: dtl_span_from_vector
   public :: dtl_span_from_array
@@ -827,12 +834,14 @@ module dtl_c
   public :: dtl_span_set_local
   public :: dtl_span_copy_to_host
   public :: dtl_span_copy_from_host
+  public :: dtl_span_like
   public :: dtl_span_first
   public :: dtl_span_last
   public :: dtl_span_subspan
   public :: dtl_span_describe
   public :: dtl_span_retain
   public :: dtl_span_destroy
+  public :: dtl_span_refuse
   public :: dtl_map_create
   public :: dtl_map_global_size
   public :: dtl_map_get_global_size
@@ -4760,6 +4769,69 @@ module dtl_c
       integer(c_int) :: dtl_tensor_refuse
     end function dtl_tensor_refuse
 
+    ! `span.sum` in spec/shared/reductions.yaml
+    !> Adds all elements of all ranks; every rank receives the same bits.
+    function dtl_span_reduce_sum(span, result) bind(C, name='dtl_span_reduce_sum')
+      import
+      type(c_ptr), value :: span
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_span_reduce_sum
+    end function dtl_span_reduce_sum
+
+    ! `span.prod` in spec/shared/reductions.yaml
+    !> Multiplies all elements of all ranks; every rank receives the same bits.
+    function dtl_span_reduce_prod(span, result) bind(C, name='dtl_span_reduce_prod')
+      import
+      type(c_ptr), value :: span
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_span_reduce_prod
+    end function dtl_span_reduce_prod
+
+    ! `span.min` in spec/shared/reductions.yaml
+    !> Finds the smallest element of all ranks.
+    function dtl_span_reduce_min(span, result) bind(C, name='dtl_span_reduce_min')
+      import
+      type(c_ptr), value :: span
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_span_reduce_min
+    end function dtl_span_reduce_min
+
+    ! `span.max` in spec/shared/reductions.yaml
+    !> Finds the largest element of all ranks.
+    function dtl_span_reduce_max(span, result) bind(C, name='dtl_span_reduce_max')
+      import
+      type(c_ptr), value :: span
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_span_reduce_max
+    end function dtl_span_reduce_max
+
+    ! `span.mean` in spec/shared/reductions.yaml
+    !> Gives the arithmetic mean of all elements of all ranks.
+    function dtl_span_reduce_mean(span, result) bind(C, name='dtl_span_reduce_mean')
+      import
+      type(c_ptr), value :: span
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_span_reduce_mean
+    end function dtl_span_reduce_mean
+
+    ! `span.any` in spec/shared/reductions.yaml
+    !> Tells whether any element of any rank is true, which is not zero.
+    function dtl_span_any(span, found) bind(C, name='dtl_span_any')
+      import
+      type(c_ptr), value :: span
+      integer(c_int), intent(out) :: found
+      integer(c_int) :: dtl_span_any
+    end function dtl_span_any
+
+    ! `span.all` in spec/shared/reductions.yaml
+    !> Tells whether all elements of all ranks are true, which is not zero.
+    function dtl_span_all(span, found) bind(C, name='dtl_span_all')
+      import
+      type(c_ptr), value :: span
+      integer(c_int), intent(out) :: found
+      integer(c_int) :: dtl_span_all
+    end function dtl_span_all
+
     ! `span.create` in spec/objects/span.yaml
     !> Makes a span of memory that the program owns.
     function dtl_span_create(dtype, local_data, local_size, global_size, rank, num_ranks, span) &
@@ -5004,6 +5076,17 @@ module dtl_c
       integer(c_int) :: dtl_span_copy_from_host
     end function dtl_span_copy_from_host
 
+    ! `span.like` in spec/objects/span.yaml
+    !> Makes a span of zeros, in memory of its own, whose elements are where those of this
+    !! one are.
+    function dtl_span_like(span, dtype, other) bind(C, name='dtl_span_like')
+      import
+      type(c_ptr), value :: span
+      integer(c_int), value :: dtype
+      type(c_ptr), intent(out) :: other
+      integer(c_int) :: dtl_span_like
+    end function dtl_span_like
+
     ! `span.first` in spec/objects/span.yaml
     !> Makes a span of the first elements of this one.
     function dtl_span_first(span, count, out_span) bind(C, name='dtl_span_first')
@@ -5057,7 +5140,7 @@ module dtl_c
 
     ! spec/objects/span.yaml
     !> Takes an owner from the span. With the last one the handle becomes invalid and the span is
-    !! gone as soon as no call uses it. Null does nothing.
+    !! gone as soon as no call uses it. It had kept its context alive. Null does nothing.
     !!
     !! Local: it concerns the calling rank alone and never waits.
     !!
@@ -5065,6 +5148,24 @@ module dtl_c
       import
       type(c_ptr), value :: span
     end subroutine dtl_span_destroy
+
+    ! the C interface
+    !> Takes part in a collective operation of the span by refusing it.
+    !!
+    !! A binding that finds an error in the arguments of a collective operation before it can
+    !! call that operation calls this instead, so that the other ranks do not wait: every rank
+    !! gets the same error. `operation` is its name in the specification, such as `span.sum`.
+    !!
+    !! Collective: the other ranks call the operation.
+    !!
+    function dtl_span_refuse(span, operation, status, message) bind(C, name='dtl_span_refuse')
+      import
+      type(c_ptr), value :: span
+      character(kind=c_char), intent(in) :: operation(*)
+      integer(c_int), value :: status
+      character(kind=c_char), intent(in) :: message(*)
+      integer(c_int) :: dtl_span_refuse
+    end function dtl_span_refuse
 
     ! `map.create` in spec/objects/map.yaml
     !> Makes a map without keys.

@@ -2636,6 +2636,83 @@ pub fn tensor_reshape(tensor: &DynTensor, shape: &[u64], redistribute: bool) -> 
     })
 }
 
+/// Adds all elements of all ranks; every rank receives the same bits.
+#[inline]
+pub fn span_sum(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
+    // `span.sum` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &DynSpan, &mut dyn Output) -> Result<()> = crate::containers::reductions::sum;
+    reporting(span.context(), || {
+        let call = Call::new(span.context(), Operation::SpanSum).container(span.id());
+        IMPL(&call, span, out)
+    })
+}
+
+/// Multiplies all elements of all ranks; every rank receives the same bits.
+#[inline]
+pub fn span_prod(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
+    // `span.prod` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &DynSpan, &mut dyn Output) -> Result<()> = crate::containers::reductions::prod;
+    reporting(span.context(), || {
+        let call = Call::new(span.context(), Operation::SpanProd).container(span.id());
+        IMPL(&call, span, out)
+    })
+}
+
+/// Finds the smallest element of all ranks.
+#[inline]
+pub fn span_min(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
+    // `span.min` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &DynSpan, &mut dyn Output) -> Result<()> = crate::containers::reductions::min;
+    reporting(span.context(), || {
+        let call = Call::new(span.context(), Operation::SpanMin).container(span.id());
+        IMPL(&call, span, out)
+    })
+}
+
+/// Finds the largest element of all ranks.
+#[inline]
+pub fn span_max(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
+    // `span.max` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &DynSpan, &mut dyn Output) -> Result<()> = crate::containers::reductions::max;
+    reporting(span.context(), || {
+        let call = Call::new(span.context(), Operation::SpanMax).container(span.id());
+        IMPL(&call, span, out)
+    })
+}
+
+/// Gives the arithmetic mean of all elements of all ranks.
+#[inline]
+pub fn span_mean(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
+    // `span.mean` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &DynSpan, &mut dyn Output) -> Result<()> = crate::containers::reductions::mean;
+    reporting(span.context(), || {
+        let call = Call::new(span.context(), Operation::SpanMean).container(span.id());
+        IMPL(&call, span, out)
+    })
+}
+
+/// Tells whether any element of any rank is true, which is not zero.
+#[inline]
+pub fn span_any(span: &DynSpan) -> Result<bool> {
+    // `span.any` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &DynSpan) -> Result<bool> = crate::containers::reductions::any;
+    reporting(span.context(), || {
+        let call = Call::new(span.context(), Operation::SpanAny).container(span.id());
+        IMPL(&call, span)
+    })
+}
+
+/// Tells whether all elements of all ranks are true, which is not zero.
+#[inline]
+pub fn span_all(span: &DynSpan) -> Result<bool> {
+    // `span.all` in spec/shared/reductions.yaml names this function.
+    const IMPL: fn(&Call<'_>, &DynSpan) -> Result<bool> = crate::containers::reductions::all;
+    reporting(span.context(), || {
+        let call = Call::new(span.context(), Operation::SpanAll).container(span.id());
+        IMPL(&call, span)
+    })
+}
+
 /// Makes a span of memory that the program owns.
 #[inline]
 pub fn span_create(local_data: Array<'_>, global_size: u64, rank: i32, num_ranks: i32) -> Result<DynSpan> {
@@ -2750,7 +2827,7 @@ pub fn span_is_valid(span: &DynSpan) -> bool {
 pub fn span_local_view(span: &DynSpan) -> Result<View> {
     // `span.local_view` in spec/objects/span.yaml names this function.
     const IMPL: fn(&DynSpan) -> Result<View> = crate::containers::span::local_view;
-    IMPL(span).map_err(|error| error.of(Operation::SpanLocalView))
+    reporting(span.context(), || IMPL(span).map_err(|error| error.of(Operation::SpanLocalView)))
 }
 
 /// Reads an element on this rank.
@@ -2758,7 +2835,7 @@ pub fn span_local_view(span: &DynSpan) -> Result<View> {
 pub fn span_get_local(span: &DynSpan, index: u64, out: &mut dyn Output) -> Result<()> {
     // `span.get_local` in spec/objects/span.yaml names this function.
     const IMPL: fn(&DynSpan, u64, &mut dyn Output) -> Result<()> = crate::containers::span::get_local;
-    IMPL(span, index, out).map_err(|error| error.of(Operation::SpanGetLocal))
+    reporting(span.context(), || IMPL(span, index, out).map_err(|error| error.of(Operation::SpanGetLocal)))
 }
 
 /// Writes an element on this rank.
@@ -2766,8 +2843,10 @@ pub fn span_get_local(span: &DynSpan, index: u64, out: &mut dyn Output) -> Resul
 pub fn span_set_local(span: &DynSpan, index: u64, value: Scalar) -> Result<()> {
     // `span.set_local` in spec/objects/span.yaml names this function.
     const IMPL: fn(&DynSpan, u64, Scalar) -> Result<()> = crate::containers::span::set_local;
-    check::same_dtype(Operation::SpanSetLocal, "value", value.dtype(), span_dtype(span))?;
-    IMPL(span, index, value).map_err(|error| error.of(Operation::SpanSetLocal))
+    reporting(span.context(), || {
+        check::same_dtype(Operation::SpanSetLocal, "value", value.dtype(), span_dtype(span))?;
+        IMPL(span, index, value).map_err(|error| error.of(Operation::SpanSetLocal))
+    })
 }
 
 /// Copies the local elements into an array.
@@ -2775,7 +2854,7 @@ pub fn span_set_local(span: &DynSpan, index: u64, value: Scalar) -> Result<()> {
 pub fn span_copy_to_host(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
     // `span.copy_to_host` in spec/objects/span.yaml names this function.
     const IMPL: fn(&DynSpan, &mut dyn Output) -> Result<()> = crate::containers::span::copy_to;
-    IMPL(span, out).map_err(|error| error.of(Operation::SpanCopyToHost))
+    reporting(span.context(), || IMPL(span, out).map_err(|error| error.of(Operation::SpanCopyToHost)))
 }
 
 /// Copies an array into the local elements.
@@ -2783,7 +2862,15 @@ pub fn span_copy_to_host(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
 pub fn span_copy_from_host(span: &DynSpan, data: Array<'_>) -> Result<()> {
     // `span.copy_from_host` in spec/objects/span.yaml names this function.
     const IMPL: fn(&DynSpan, Array<'_>) -> Result<()> = crate::containers::span::copy_from;
-    IMPL(span, data).map_err(|error| error.of(Operation::SpanCopyFromHost))
+    reporting(span.context(), || IMPL(span, data).map_err(|error| error.of(Operation::SpanCopyFromHost)))
+}
+
+/// Makes a span of zeros, in memory of its own, whose elements are where those of this one are.
+#[inline]
+pub fn span_like(span: &DynSpan, dtype: Dtype) -> Result<DynSpan> {
+    // `span.like` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&DynSpan, Dtype) -> Result<DynSpan> = crate::containers::span::like;
+    reporting(span.context(), || IMPL(span, dtype).map_err(|error| error.of(Operation::SpanLike)))
 }
 
 /// Makes a span of the first elements of this one.
@@ -2791,19 +2878,21 @@ pub fn span_copy_from_host(span: &DynSpan, data: Array<'_>) -> Result<()> {
 pub fn span_first(span: &DynSpan, count: u64) -> Result<DynSpan> {
     // `span.first` in spec/objects/span.yaml names this function.
     const IMPL: fn(&DynSpan, u64) -> Result<DynSpan> = crate::containers::span::first;
-    check::integer(
-        Operation::SpanFirst,
-        "count",
-        count as i64,
-        &check::Range {
-            at_least: Some(0),
-            at_most: None,
-            below: None,
-            status: Status::InvalidArgument,
-            cure: "Pass a number of elements that is 0 or more and below 2^63.",
-        },
-    )?;
-    IMPL(span, count).map_err(|error| error.of(Operation::SpanFirst))
+    reporting(span.context(), || {
+        check::integer(
+            Operation::SpanFirst,
+            "count",
+            count as i64,
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a number of elements that is 0 or more and below 2^63.",
+            },
+        )?;
+        IMPL(span, count).map_err(|error| error.of(Operation::SpanFirst))
+    })
 }
 
 /// Makes a span of the last elements of this one.
@@ -2811,19 +2900,21 @@ pub fn span_first(span: &DynSpan, count: u64) -> Result<DynSpan> {
 pub fn span_last(span: &DynSpan, count: u64) -> Result<DynSpan> {
     // `span.last` in spec/objects/span.yaml names this function.
     const IMPL: fn(&DynSpan, u64) -> Result<DynSpan> = crate::containers::span::last;
-    check::integer(
-        Operation::SpanLast,
-        "count",
-        count as i64,
-        &check::Range {
-            at_least: Some(0),
-            at_most: None,
-            below: None,
-            status: Status::InvalidArgument,
-            cure: "Pass a number of elements that is 0 or more and below 2^63.",
-        },
-    )?;
-    IMPL(span, count).map_err(|error| error.of(Operation::SpanLast))
+    reporting(span.context(), || {
+        check::integer(
+            Operation::SpanLast,
+            "count",
+            count as i64,
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a number of elements that is 0 or more and below 2^63.",
+            },
+        )?;
+        IMPL(span, count).map_err(|error| error.of(Operation::SpanLast))
+    })
 }
 
 /// Makes a span of consecutive elements of this one.
@@ -2831,19 +2922,21 @@ pub fn span_last(span: &DynSpan, count: u64) -> Result<DynSpan> {
 pub fn span_subspan(span: &DynSpan, offset: u64, count: u64) -> Result<DynSpan> {
     // `span.subspan` in spec/objects/span.yaml names this function.
     const IMPL: fn(&DynSpan, u64, u64) -> Result<DynSpan> = crate::containers::span::subspan;
-    check::integer(
-        Operation::SpanSubspan,
-        "offset",
-        offset as i64,
-        &check::Range {
-            at_least: Some(0),
-            at_most: None,
-            below: None,
-            status: Status::InvalidArgument,
-            cure: "Pass a number of elements that is 0 or more and below 2^63.",
-        },
-    )?;
-    IMPL(span, offset, count).map_err(|error| error.of(Operation::SpanSubspan))
+    reporting(span.context(), || {
+        check::integer(
+            Operation::SpanSubspan,
+            "offset",
+            offset as i64,
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a number of elements that is 0 or more and below 2^63.",
+            },
+        )?;
+        IMPL(span, offset, count).map_err(|error| error.of(Operation::SpanSubspan))
+    })
 }
 
 /// Describes the span for a person.

@@ -85,6 +85,11 @@ impl Storage {
         Ok(Storage { start, bytes, origin: Origin::Foreign, _reservation: reservation })
     }
 
+    /// Whether it is memory of the program.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.origin == Origin::Foreign
+    }
+
     pub(crate) fn start(&self) -> *mut u8 {
         self.start.as_ptr()
     }

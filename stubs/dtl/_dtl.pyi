@@ -70,6 +70,7 @@ _Operand: TypeAlias = (
     | "DistributedVector[Any]"
     | "DistributedArray[Any]"
     | "DistributedTensor[Any]"
+    | "DistributedSpan[Any]"
 )
 
 class _Communicator(Protocol):
@@ -4059,10 +4060,17 @@ class DistributedSpan(Generic[_T]):
 
     Positions and sizes are those of the whole range: each rank has the
     elements of the range that are on it, which may be none, and every
-    operation concerns this rank alone. Nothing is copied: writing to a span
-    writes to its container, whose memory it keeps. While there is a span of
-    a container on any rank, the container can neither be redistributed nor
-    resized.
+    operation but the reductions concerns this rank alone. Nothing is
+    copied: writing to a span writes to its container, whose memory it
+    keeps. While there is a span of a container on any rank, the container
+    can neither be redistributed nor resized. Of a replicated container a
+    rank writes its own copies, which makes the container dirty until
+    ``sync``, as writing to the container itself does.
+
+    In Python, operators and NumPy's ufuncs work on spans as they do on
+    containers: ``s += 1`` and ``out=s`` write to the container; what
+    ``s + 1`` gives is made as ``like`` makes spans: in memory of its own,
+    with its elements where those of ``s`` are.
     """
 
     def __new__(
@@ -4070,6 +4078,240 @@ class DistributedSpan(Generic[_T]):
         source: DistributedVector[_T] | DistributedArray[_T] | DistributedTensor[_T],
         dtype: DTypeLike | None = None,
     ) -> Self: ...
+
+    def sum(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
+        """Adds all elements of all ranks; every rank receives the same bits.
+
+        The sum is made in 64 bits: of signed integers and truth values it is an
+        int64, of unsigned ones a uint64, of floating-point numbers a float64,
+        of complex ones a complex128. In Python that is the result; in C,
+        Fortran and Rust it must fit the element type. Integers wrap. Without
+        elements it is 0. Rounding errors grow with the logarithm of the number
+        of elements only. Of a replicated span, rank 0's elements count.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        scalar
+            What the elements add up to.
+
+        Raises
+        ------
+        BoundsError
+            If the sum does not fit the element type, in C, Fortran and Rust.
+        NotSupportedError
+            If the elements are bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def prod(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
+        """Multiplies all elements of all ranks; every rank receives the same bits.
+
+        The product is made and given as sums are; without elements it is 1.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        scalar
+            The product.
+
+        Raises
+        ------
+        BoundsError
+            If the product does not fit the element type, in C, Fortran and Rust.
+        NotSupportedError
+            If the elements are bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def min(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
+        """Finds the smallest element of all ranks.
+
+        A NaN is smaller than everything, as it is to NumPy.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        scalar
+            The smallest element.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If there are no elements.
+        NotSupportedError
+            If the elements are complex numbers or bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def max(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
+        """Finds the largest element of all ranks.
+
+        A NaN is larger than everything, as it is to NumPy.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        scalar
+            The largest element.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If there are no elements.
+        NotSupportedError
+            If the elements are complex numbers or bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def mean(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
+        """Gives the arithmetic mean of all elements of all ranks.
+
+        In Python it is a float64, of complex numbers a complex128; in C,
+        Fortran and Rust it must fit the element type, which the mean of
+        integers seldom does. Without elements it is NaN.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        scalar
+            The sum divided by the number of elements.
+
+        Raises
+        ------
+        BoundsError
+            If the mean does not fit the element type, in C, Fortran and Rust.
+        NotSupportedError
+            If the elements are bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def any(self, axis: None = None, dtype: None = None, out: None = None) -> bool:
+        """Tells whether any element of any rank is true, which is not zero.
+
+        Without elements the answer is no.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        bool
+            True if one is.
+
+        Raises
+        ------
+        NotSupportedError
+            If the elements are bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def all(self, axis: None = None, dtype: None = None, out: None = None) -> bool:
+        """Tells whether all elements of all ranks are true, which is not zero.
+
+        Without elements the answer is yes.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        bool
+            True if all are.
+
+        Raises
+        ------
+        NotSupportedError
+            If the elements are bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
 
     @staticmethod
     def from_vector(vec: DistributedVector[Any]) -> DistributedSpan[Any]:
@@ -4250,6 +4492,36 @@ class DistributedSpan(Generic[_T]):
         -----
         Local: it concerns the calling rank alone."""
 
+    @overload
+    def like(self, dtype: type[_U] | np.dtype[_U]) -> DistributedSpan[_U]:
+        """Makes a span of zeros, in memory of its own, whose elements are where
+        those of this one are.
+
+        Nothing is communicated. All ranks must make such spans in the same
+        order, as they must make containers with ``like``. Each takes as much
+        memory as the container of this span, however short the range is.
+
+        Parameters
+        ----------
+        dtype : dtype_like
+            Type of the elements.
+
+        Returns
+        -------
+        DistributedSpan
+            The new span.
+
+        Raises
+        ------
+        MemoryError
+            If the local elements need more memory than the machine has.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+    @overload
+    def like(self, dtype: str | type[bool | complex | float | int]) -> DistributedSpan[Any]: ...
+
     def first(self, count: SupportsIndex) -> DistributedSpan[_T]:
         """Makes a span of the first elements of this one.
 
@@ -4339,6 +4611,67 @@ class DistributedSpan(Generic[_T]):
         Local: it concerns the calling rank alone."""
 
     def __len__(self) -> int: ...
+
+    def __iter__(self) -> NoReturn: ...
+
+    def __getitem__(self, key: _Index, /) -> _T: ...
+    def __setitem__(self, key: _Index, value: _Number, /) -> None: ...
+    def __delitem__(self, key: _Index, /) -> NoReturn: ...
+    def __bool__(self) -> NoReturn: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @overload
+    def __array__(self, dtype: None = None, copy: bool | None = None) -> NDArray[_T]: ...
+    @overload
+    def __array__(self, dtype: DTypeLike, copy: bool | None = None) -> NDArray[Any]: ...
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any: ...
+    def __lt__(self, value: _Operand, /) -> DistributedSpan[np.bool_]: ...
+    def __le__(self, value: _Operand, /) -> DistributedSpan[np.bool_]: ...
+    def __gt__(self, value: _Operand, /) -> DistributedSpan[np.bool_]: ...
+    def __ge__(self, value: _Operand, /) -> DistributedSpan[np.bool_]: ...
+    def __eq__(self, value: _Operand, /) -> DistributedSpan[np.bool_]: ...  # type: ignore[override]
+    def __ne__(self, value: _Operand, /) -> DistributedSpan[np.bool_]: ...  # type: ignore[override]
+    def __neg__(self) -> DistributedSpan[Any]: ...
+    def __pos__(self) -> DistributedSpan[Any]: ...
+    def __abs__(self) -> DistributedSpan[Any]: ...
+    def __invert__(self) -> DistributedSpan[Any]: ...
+    def __add__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __radd__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __iadd__(self, value: _Operand, /) -> Self: ...
+    def __sub__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __rsub__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __isub__(self, value: _Operand, /) -> Self: ...
+    def __mul__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __rmul__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __imul__(self, value: _Operand, /) -> Self: ...
+    def __truediv__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __rtruediv__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __itruediv__(self, value: _Operand, /) -> Self: ...
+    def __floordiv__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __rfloordiv__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __ifloordiv__(self, value: _Operand, /) -> Self: ...
+    def __mod__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __rmod__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __imod__(self, value: _Operand, /) -> Self: ...
+    def __divmod__(self, value: _Operand, /) -> tuple[DistributedSpan[Any], DistributedSpan[Any]]: ...
+    def __rdivmod__(self, value: _Operand, /) -> tuple[DistributedSpan[Any], DistributedSpan[Any]]: ...
+    def __pow__(self, value: _Operand, mod: None = None, /) -> DistributedSpan[Any]: ...
+    def __rpow__(self, value: _Operand, mod: None = None, /) -> DistributedSpan[Any]: ...
+    def __ipow__(self, value: _Operand, /) -> Self: ...  # type: ignore[misc]
+    def __lshift__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __rlshift__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __ilshift__(self, value: _Operand, /) -> Self: ...
+    def __rshift__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __rrshift__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __irshift__(self, value: _Operand, /) -> Self: ...
+    def __and__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __rand__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __iand__(self, value: _Operand, /) -> Self: ...
+    def __xor__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __rxor__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __ixor__(self, value: _Operand, /) -> Self: ...
+    def __or__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __ror__(self, value: _Operand, /) -> DistributedSpan[Any]: ...
+    def __ior__(self, value: _Operand, /) -> Self: ...
 
     def __class_getitem__(cls, item: Any) -> GenericAlias: ...
 

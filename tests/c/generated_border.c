@@ -2028,6 +2028,34 @@ static void hostile_dtl_tensor_refuse(void) {
     look_at(dtl_tensor_refuse(any_tensor(), any_text(), any_number(), any_text()));
 }
 
+static void hostile_dtl_span_reduce_sum(void) {
+    look_at(dtl_span_reduce_sum(any_span(), maybe(room)));
+}
+
+static void hostile_dtl_span_reduce_prod(void) {
+    look_at(dtl_span_reduce_prod(any_span(), maybe(room)));
+}
+
+static void hostile_dtl_span_reduce_min(void) {
+    look_at(dtl_span_reduce_min(any_span(), maybe(room)));
+}
+
+static void hostile_dtl_span_reduce_max(void) {
+    look_at(dtl_span_reduce_max(any_span(), maybe(room)));
+}
+
+static void hostile_dtl_span_reduce_mean(void) {
+    look_at(dtl_span_reduce_mean(any_span(), maybe(room)));
+}
+
+static void hostile_dtl_span_any(void) {
+    look_at(dtl_span_any(any_span(), maybe(room)));
+}
+
+static void hostile_dtl_span_all(void) {
+    look_at(dtl_span_all(any_span(), maybe(room)));
+}
+
 static void hostile_dtl_span_create(void) {
     static dtl_span_t made[1024];
     look_at(dtl_span_create(any_number(), maybe(room), any_count(), any_count(), any_number(), any_number(), maybe(made)));
@@ -2156,6 +2184,15 @@ static void hostile_dtl_span_copy_from_host(void) {
     look_at(dtl_span_copy_from_host(any_span(), maybe(room), any_count()));
 }
 
+static void hostile_dtl_span_like(void) {
+    static dtl_span_t made[1024];
+    look_at(dtl_span_like(any_span(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_span_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
 static void hostile_dtl_span_first(void) {
     static dtl_span_t made[1024];
     look_at(dtl_span_first(any_span(), any_count(), maybe(made)));
@@ -2193,6 +2230,10 @@ static void hostile_dtl_span_retain(void) {
 
 static void hostile_dtl_span_destroy(void) {
     dtl_span_destroy(any_span());
+}
+
+static void hostile_dtl_span_refuse(void) {
+    look_at(dtl_span_refuse(any_span(), any_text(), any_number(), any_text()));
 }
 
 static void hostile_dtl_map_create(void) {
@@ -2898,6 +2939,13 @@ static void (*const hostile[])(void) = {
     hostile_dtl_tensor_retain,
     hostile_dtl_tensor_destroy,
     hostile_dtl_tensor_refuse,
+    hostile_dtl_span_reduce_sum,
+    hostile_dtl_span_reduce_prod,
+    hostile_dtl_span_reduce_min,
+    hostile_dtl_span_reduce_max,
+    hostile_dtl_span_reduce_mean,
+    hostile_dtl_span_any,
+    hostile_dtl_span_all,
     hostile_dtl_span_create,
     hostile_dtl_span_from_vector,
     hostile_dtl_span_from_array,
@@ -2925,12 +2973,14 @@ static void (*const hostile[])(void) = {
     hostile_dtl_span_set_local,
     hostile_dtl_span_copy_to_host,
     hostile_dtl_span_copy_from_host,
+    hostile_dtl_span_like,
     hostile_dtl_span_first,
     hostile_dtl_span_last,
     hostile_dtl_span_subspan,
     hostile_dtl_span_describe,
     hostile_dtl_span_retain,
     hostile_dtl_span_destroy,
+    hostile_dtl_span_refuse,
     hostile_dtl_map_create,
     hostile_dtl_map_global_size,
     hostile_dtl_map_get_global_size,
@@ -3391,6 +3441,13 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_redistribute(bad_tensor(kind), (void*)room, dtl_shape_1d(5), dtl_shape_1d(5)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_reshape(bad_tensor(kind), dtl_shape_1d(5)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_reshape_full(bad_tensor(kind), dtl_shape_1d(5), 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_reduce_sum(bad_span(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_reduce_prod(bad_span(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_reduce_min(bad_span(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_reduce_max(bad_span(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_reduce_mean(bad_span(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_any(bad_span(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_all(bad_span(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_from_vector(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_from_array(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_from_tensor(bad_tensor(kind), (void*)room));
@@ -3417,6 +3474,7 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_set_local(bad_span(kind), 1, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_copy_to_host(bad_span(kind), (void*)room, 1));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_copy_from_host(bad_span(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_like(bad_span(kind), 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_first(bad_span(kind), 1, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_last(bad_span(kind), 1, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_subspan(bad_span(kind), 1, 1, (void*)room));
@@ -3599,6 +3657,8 @@ static void refuse_bad_numbers(void) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_halo(good_tensor, dtl_shape_1d(5), 0, 9999, (void*)room, (void*)room));
     CHECK_MESSAGE("stencil is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_create(9999, (void*)room, 1, 1, 0, 0, (void*)room));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_like(good_span, 9999, (void*)room));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_create(good_context, 9999, 0, (void*)room));
     CHECK_MESSAGE("key_dtype is 9999; use one of DTL_");
@@ -4079,6 +4139,20 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("first is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_set(good_tensor, (void*)room, dtl_shape_1d(5), dtl_shape_1d(5), NULL));
     CHECK_MESSAGE("values is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_reduce_sum(good_span, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_reduce_prod(good_span, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_reduce_min(good_span, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_reduce_max(good_span, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_reduce_mean(good_span, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_any(good_span, NULL));
+    CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_all(good_span, NULL));
+    CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_create(0, NULL, 1, 1, 0, 0, (void*)room));
     CHECK_MESSAGE("local_data is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_create(0, (void*)room, 1, 1, 0, 0, NULL));
@@ -4115,6 +4189,8 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("host_buffer is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_copy_from_host(good_span, NULL, 1));
     CHECK_MESSAGE("host_buffer is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_like(good_span, 0, NULL));
+    CHECK_MESSAGE("other is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_first(good_span, 1, NULL));
     CHECK_MESSAGE("out_span is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_last(good_span, 1, NULL));

@@ -106,6 +106,63 @@ static void a_span_of_a_tensor(dtl_context_t ctx, int rank) {
     dtl_tensor_destroy(tensor);
 }
 
+/* Reductions of a range over all ranks, and a span like it. */
+static void reductions_of_a_range(dtl_context_t ctx, int rank) {
+    dtl_vector_t vec;
+    dtl_span_t all, part, other;
+    dtl_container_options options;
+    dtl_container_options_init(&options);
+    options.partition = DTL_PARTITION_CYCLIC;
+    CHECK_OK(dtl_vector_create_with_options(ctx, DTL_DTYPE_FLOAT64, 10, &options, &vec));
+    double* elements = (double*)dtl_vector_local_data_mut(vec);
+    for (dtl_size_t i = 0; i < dtl_vector_local_size(vec); i++) {
+        elements[i] = (double)(rank + (int)i * dtl_context_size(ctx));
+    }
+    CHECK_OK(dtl_span_from_vector(vec, &all));
+    CHECK_OK(dtl_span_subspan(all, 2, 4, &part));
+    double value = 0.0;
+    CHECK_OK(dtl_span_reduce_sum(part, &value));
+    CHECK(value == 2.0 + 3.0 + 4.0 + 5.0);
+    CHECK_OK(dtl_span_reduce_prod(part, &value));
+    CHECK(value == 2.0 * 3.0 * 4.0 * 5.0);
+    CHECK_OK(dtl_span_reduce_min(part, &value));
+    CHECK(value == 2.0);
+    CHECK_OK(dtl_span_reduce_max(part, &value));
+    CHECK(value == 5.0);
+    CHECK_OK(dtl_span_reduce_mean(part, &value));
+    CHECK(value == 3.5);
+    int found = 0;
+    CHECK_OK(dtl_span_any(part, &found));
+    CHECK(found == 1);
+    CHECK_OK(dtl_span_all(all, &found));
+    CHECK(found == 0);
+    CHECK_OK(dtl_span_like(part, DTL_DTYPE_INT32, &other));
+    CHECK(dtl_span_size(other) == 4 && dtl_span_local_size(other) == dtl_span_local_size(part));
+    CHECK(dtl_span_dtype(other) == DTL_DTYPE_INT32 && dtl_span_data(other) != dtl_span_data(part));
+    int32_t total = -1, nine = 9;
+    CHECK_OK(dtl_span_reduce_sum(other, &total));
+    CHECK(total == 0);
+    dtl_size_t own = dtl_span_local_size(other);
+    for (dtl_size_t i = 0; i < own; i++) {
+        CHECK_OK(dtl_span_set_local(other, i, &nine));
+    }
+    CHECK_OK(dtl_span_reduce_sum(other, &total));
+    CHECK(total == 36);
+    CHECK_OK(dtl_span_reduce_sum(part, &value));
+    CHECK(value == 14.0);
+    dtl_span_destroy(other);
+    if (dtl_context_size(ctx) > 1) {
+        CHECK_OK(dtl_span_first(all, rank == 0 ? 3 : 4, &other));
+        CHECK_STATUS(DTL_ERROR_COLLECTIVE_PARTICIPATION, dtl_span_reduce_sum(other, &value));
+        CHECK_MESSAGE("the spans differ");
+        dtl_span_destroy(other);
+        CHECK_STATUS(DTL_ERROR_TIMEOUT, dtl_span_refuse(part, "span.sum", DTL_ERROR_TIMEOUT, "the test refuses"));
+    }
+    dtl_span_destroy(part);
+    dtl_span_destroy(all);
+    dtl_vector_destroy(vec);
+}
+
 static void memory_of_the_program(void) {
     double elements[4] = {1.0, 2.0, 3.0, 4.0};
     dtl_span_t span, part;
@@ -117,6 +174,15 @@ static void memory_of_the_program(void) {
     const double nine = 9.0;
     CHECK_OK(dtl_span_set_local(part, 1, &nine));
     CHECK(elements[1] == 9.0);
+    /* There are no ranks who could be asked for theirs, nor for those of what is made like it. */
+    double sum = 0.0;
+    CHECK_STATUS(DTL_ERROR_NOT_SUPPORTED, dtl_span_reduce_sum(part, &sum));
+    CHECK_MESSAGE("memory of the program");
+    dtl_span_t other;
+    CHECK_OK(dtl_span_like(part, DTL_DTYPE_FLOAT64, &other));
+    CHECK(dtl_span_local_size(other) == 2 && *(const double*)dtl_span_data(other) == 0.0);
+    CHECK_STATUS(DTL_ERROR_NOT_SUPPORTED, dtl_span_reduce_max(other, &sum));
+    dtl_span_destroy(other);
     dtl_span_destroy(part);
     dtl_span_destroy(span);
     CHECK_STATUS(DTL_ERROR_EXTENT_MISMATCH, dtl_span_create(DTL_DTYPE_FLOAT64, elements, 3, 8, 1, 2, &span));
@@ -128,6 +194,7 @@ static void memory_of_the_program(void) {
 int main(void) {
     for (int ranks = 1; ranks <= 4; ranks++) {
         on_ranks(ranks, ranges_of_a_vector);
+        on_ranks(ranks, reductions_of_a_range);
     }
     on_ranks(2, a_span_of_an_array);
     on_ranks(2, a_span_of_a_tensor);

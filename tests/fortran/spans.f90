@@ -57,8 +57,57 @@ contains
     call check(ierr == DTL_ERROR_OUT_OF_BOUNDS, 'more elements than there are')
   end subroutine ranges_of_a_vector
 
+  !> Reductions of a range over all ranks, and a span like it.
+  subroutine reductions_of_a_range(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vec
+    type(dtl_span) :: all_of_it, part, other
+    real(real64), pointer, contiguous :: elements(:)
+    integer(int32), pointer, contiguous :: others(:)
+    integer(int64), allocatable :: indices(:)
+    real(real64) :: value
+    integer(int32) :: total
+    integer :: ierr
+    logical :: found
+    call vec%create(ctx, 10, partition=DTL_PARTITION_CYCLIC)
+    call vec%local_view(elements)
+    call vec%global_indices(indices)
+    elements = real(indices, real64)
+    call dtl_span_from_vector(vec, all_of_it)
+    call all_of_it%subspan(2, 4, part)
+    call part%sum(value)
+    call check(abs(value - (3 + 4 + 5 + 6)) <= 0, 'the sum of a range')
+    call part%prod(value)
+    call check(abs(value - 3 * 4 * 5 * 6) <= 0, 'the product of a range')
+    call part%min(value)
+    call check(abs(value - 3) <= 0, 'the smallest element of a range')
+    call part%max(value)
+    call check(abs(value - 6) <= 0, 'the largest element of a range')
+    call part%mean(value)
+    call check(abs(value - 4.5_real64) <= 0, 'the mean of a range')
+    call part%any(found)
+    call check(found, 'some element is not zero')
+    call part%all(found)
+    call check(found, 'no element is zero')
+    call part%like(DTL_DTYPE_INT32, other)
+    call check(other%global_size() == 4 .and. other%local_size() == part%local_size(), 'a span like another one')
+    call other%local_view(others)
+    call check(all(others == 0), 'its elements are zero')
+    others = 9
+    call other%sum(total)
+    call check(total == 36, 'its memory is its own')
+    call part%sum(value)
+    call check(abs(value - 18) <= 0, 'the other memory as well')
+    if (ctx%size() > 1) then
+      call all_of_it%first(merge(3, 4, ctx%rank() == 0), other)
+      call other%sum(value, ierr)
+      call check(ierr == DTL_ERROR_COLLECTIVE_PARTICIPATION, 'ranks reduce the same range')
+    end if
+  end subroutine reductions_of_a_range
+
   subroutine memory_of_the_program()
     real(real64), target :: elements(4)
+    real(real64) :: value
     type(dtl_span) :: span, part
     type(dtl_context) :: ctx
     type(dtl_array) :: arr
@@ -71,6 +120,8 @@ contains
     call check(part%local_size() == 2, 'a range of memory')
     call part%set_local(2, 9.0_real64)
     call check(abs(elements(2) - 9) <= 0, 'what is written arrives in memory')
+    call part%sum(value, ierr)
+    call check(ierr == DTL_ERROR_NOT_SUPPORTED, 'memory of the program has no ranks')
     call dtl_span_create(elements, 9, 0, 2, part, ierr)
     call check(ierr == DTL_ERROR_EXTENT_MISMATCH, 'memory of another size')
     call ctx%create()
@@ -89,6 +140,7 @@ program spans
   integer :: ranks
   do ranks = 1, 4
     call on_ranks(ranks, ranges_of_a_vector)
+    call on_ranks(ranks, reductions_of_a_range)
   end do
   call memory_of_the_program()
   call finish('spans')

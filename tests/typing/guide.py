@@ -64,6 +64,11 @@ with dtl.Context() as ctx:
     span = dtl.DistributedSpan(vec)
     assert_type(span, dtl.DistributedSpan[np.float64])
     assert_type(span.subspan(10, 20).local_view(), NDArray[np.float64])
+    assert_type(span[3], np.float64)
+    assert_type(span.like(np.int32), dtl.DistributedSpan[np.int32])
+    assert_type(2 * span + vec, "dtl.DistributedSpan[Any]")
+    assert_type(span < 0.5, dtl.DistributedSpan[np.bool_])
+    assert_type(span.any(), bool)
     dtl.show_layout(tensor)
     vec[3] = 2
     vec += 1

@@ -3,17 +3,216 @@
 //! DistributedSpan.
 
 use crate::types::*;
-use dtl_border_c::{CallerBuffer, Count, Input, Out, call, enumeration, numbers, objects, scalars, texts};
+use dtl_border_c::{
+    CallerBuffer, Count, Error, Input, Out, call, enumeration, numbers, objects, scalars, texts,
+};
 use dtl_runtime::{DynArray, DynSpan, DynTensor, DynVector, ops};
-use dtl_types::{Dtype, SpecEnum};
+use dtl_types::{Dtype, Operation, SpecEnum};
 use std::ffi::{c_char, c_int, c_void};
+
+// From `span.sum` in spec/shared/reductions.yaml.
+/// Adds all elements of all ranks; every rank receives the same bits.
+///
+/// The sum is made in 64 bits: of signed integers and truth values it is an int64, of
+/// unsigned ones a uint64, of floating-point numbers a float64, of complex ones a complex128.
+/// In Python that is the result; in C, Fortran and Rust it must fit the element type.
+/// Integers wrap. Without elements it is 0. Rounding errors grow with the logarithm of the
+/// number of elements only. Of a replicated span, rank 0's elements count.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] span The span.
+/// @param[out] result What the elements add up to.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_OUT_OF_RANGE if the sum does not fit the element type, in C, Fortran and Rust.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_span_reduce_sum(span: dtl_span_t, result: *mut c_void) -> dtl_status {
+    call::status(|| {
+        let span = objects::pin::<DynSpan, _>("span", span)?;
+        let prepare = || {
+            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, span.dtype(), true)? };
+            Ok(output)
+        };
+        let mut output = prepare().map_err(|error| ops::refuse(span.context(), Operation::SpanSum, error))?;
+        ops::span_sum(&span, &mut output)
+    })
+}
+
+// From `span.prod` in spec/shared/reductions.yaml.
+/// Multiplies all elements of all ranks; every rank receives the same bits.
+///
+/// The product is made and given as sums are; without elements it is 1.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] span The span.
+/// @param[out] result The product.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_OUT_OF_RANGE if the product does not fit the element type, in C, Fortran and Rust.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_span_reduce_prod(span: dtl_span_t, result: *mut c_void) -> dtl_status {
+    call::status(|| {
+        let span = objects::pin::<DynSpan, _>("span", span)?;
+        let prepare = || {
+            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, span.dtype(), true)? };
+            Ok(output)
+        };
+        let mut output =
+            prepare().map_err(|error| ops::refuse(span.context(), Operation::SpanProd, error))?;
+        ops::span_prod(&span, &mut output)
+    })
+}
+
+// From `span.min` in spec/shared/reductions.yaml.
+/// Finds the smallest element of all ranks.
+///
+/// A NaN is smaller than everything, as it is to NumPy.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] span The span.
+/// @param[out] result The smallest element.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_span_reduce_min(span: dtl_span_t, result: *mut c_void) -> dtl_status {
+    call::status(|| {
+        let span = objects::pin::<DynSpan, _>("span", span)?;
+        let prepare = || {
+            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, span.dtype(), true)? };
+            Ok(output)
+        };
+        let mut output = prepare().map_err(|error| ops::refuse(span.context(), Operation::SpanMin, error))?;
+        ops::span_min(&span, &mut output)
+    })
+}
+
+// From `span.max` in spec/shared/reductions.yaml.
+/// Finds the largest element of all ranks.
+///
+/// A NaN is larger than everything, as it is to NumPy.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] span The span.
+/// @param[out] result The largest element.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_span_reduce_max(span: dtl_span_t, result: *mut c_void) -> dtl_status {
+    call::status(|| {
+        let span = objects::pin::<DynSpan, _>("span", span)?;
+        let prepare = || {
+            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, span.dtype(), true)? };
+            Ok(output)
+        };
+        let mut output = prepare().map_err(|error| ops::refuse(span.context(), Operation::SpanMax, error))?;
+        ops::span_max(&span, &mut output)
+    })
+}
+
+// From `span.mean` in spec/shared/reductions.yaml.
+/// Gives the arithmetic mean of all elements of all ranks.
+///
+/// In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust it must
+/// fit the element type, which the mean of integers seldom does. Without elements it is NaN.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] span The span.
+/// @param[out] result The sum divided by the number of elements.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_OUT_OF_RANGE if the mean does not fit the element type, in C, Fortran and Rust.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_span_reduce_mean(span: dtl_span_t, result: *mut c_void) -> dtl_status {
+    call::status(|| {
+        let span = objects::pin::<DynSpan, _>("span", span)?;
+        let prepare = || {
+            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, span.dtype(), true)? };
+            Ok(output)
+        };
+        let mut output =
+            prepare().map_err(|error| ops::refuse(span.context(), Operation::SpanMean, error))?;
+        ops::span_mean(&span, &mut output)
+    })
+}
+
+// From `span.any` in spec/shared/reductions.yaml.
+/// Tells whether any element of any rank is true, which is not zero.
+///
+/// Without elements the answer is no.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] span The span.
+/// @param[out] found True if one is.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_span_any(span: dtl_span_t, found: *mut c_int) -> dtl_status {
+    call::status(|| {
+        let span = objects::pin::<DynSpan, _>("span", span)?;
+        let prepare = || {
+            // SAFETY: `found` is null or the address of room for the result, as the documentation demands.
+            let place = unsafe { Out::at("found", found) }?;
+            Ok(place)
+        };
+        let place = prepare().map_err(|error| ops::refuse(span.context(), Operation::SpanAny, error))?;
+        place.write(numbers::flag(ops::span_any(&span)?));
+        Ok(())
+    })
+}
+
+// From `span.all` in spec/shared/reductions.yaml.
+/// Tells whether all elements of all ranks are true, which is not zero.
+///
+/// Without elements the answer is yes.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] span The span.
+/// @param[out] found True if all are.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_span_all(span: dtl_span_t, found: *mut c_int) -> dtl_status {
+    call::status(|| {
+        let span = objects::pin::<DynSpan, _>("span", span)?;
+        let prepare = || {
+            // SAFETY: `found` is null or the address of room for the result, as the documentation demands.
+            let place = unsafe { Out::at("found", found) }?;
+            Ok(place)
+        };
+        let place = prepare().map_err(|error| ops::refuse(span.context(), Operation::SpanAll, error))?;
+        place.write(numbers::flag(ops::span_all(&span)?));
+        Ok(())
+    })
+}
 
 // From `span.create` in spec/objects/span.yaml.
 /// Makes a span of memory that the program owns.
 ///
-/// The ranks hold the elements as the block partition divides them. A span like this keeps
-/// nothing alive: the memory must stay where it is as long as the span or one made of it is
-/// used.
+/// The ranks hold the elements as the block partition divides them. There is no context
+/// through which they could be asked, so that such a span cannot be reduced. A span like this
+/// keeps nothing alive: the memory must stay where it is as long as the span or one made of
+/// it is used.
 ///
 /// Local: it concerns the calling rank alone. Element types: int8, int16, int32, int64,
 /// uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -552,6 +751,38 @@ pub unsafe extern "C" fn dtl_span_copy_from_host(
     })
 }
 
+// From `span.like` in spec/objects/span.yaml.
+/// Makes a span of zeros, in memory of its own, whose elements are where those of this one
+/// are.
+///
+/// Nothing is communicated. All ranks must make such spans in the same order, as they must
+/// make containers with `like`. Each takes as much memory as the container of this span,
+/// however short the range is.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] span The span.
+/// @param[in] dtype Type of the elements.
+/// @param[out] other The new span.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_span_like(
+    span: dtl_span_t,
+    dtype: dtl_dtype,
+    other: *mut dtl_span_t,
+) -> dtl_status {
+    call::status(|| {
+        let span = objects::pin::<DynSpan, _>("span", span)?;
+        let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+        // SAFETY: `other` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("other", other) }?;
+        place.write(objects::give(ops::span_like(&span, dtype)?)?);
+        Ok(())
+    })
+}
+
 // From `span.first` in spec/objects/span.yaml.
 /// Makes a span of the first elements of this one.
 ///
@@ -672,7 +903,7 @@ pub unsafe extern "C" fn dtl_span_retain(span: dtl_span_t) -> dtl_status {
 
 // From spec/objects/span.yaml.
 /// Takes an owner from the span. With the last one the handle becomes invalid and the span is
-/// gone as soon as no call uses it. Null does nothing.
+/// gone as soon as no call uses it. It had kept its context alive. Null does nothing.
 ///
 /// Local: it concerns the calling rank alone and never waits.
 ///
@@ -680,4 +911,37 @@ pub unsafe extern "C" fn dtl_span_retain(span: dtl_span_t) -> dtl_status {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_span_destroy(span: dtl_span_t) {
     call::nothing(|| objects::destroy::<DynSpan, _>("span", span))
+}
+
+// From the C interface.
+/// Takes part in a collective operation of the span by refusing it.
+///
+/// A binding that finds an error in the arguments of a collective operation before it can
+/// call that operation calls this instead, so that the other ranks do not wait: every rank
+/// gets the same error. `operation` is its name in the specification, such as `span.sum`.
+///
+/// Collective: the other ranks call the operation.
+///
+/// @param[in] span Its ranks wait.
+/// @param[in] operation Name of the operation.
+/// @param[in] status Status of the error.
+/// @param[in] message What is wrong and what to do about it.
+/// @return The status of the error that every rank gets.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_span_refuse(
+    span: dtl_span_t,
+    operation: *const c_char,
+    status: dtl_status,
+    message: *const c_char,
+) -> dtl_status {
+    call::status(|| {
+        let span = objects::pin::<DynSpan, _>("span", span)?;
+        // SAFETY: both texts are null or end, as the documentation demands.
+        let (operation, message) =
+            unsafe { (texts::read("operation", operation)?, texts::read("message", message)?) };
+        let status = numbers::error("status", status)?;
+        let operation = numbers::operation("operation", &operation)?;
+        Err(ops::refuse(span.context(), operation, Error::new(status, message)))
+    })
 }

@@ -5,12 +5,14 @@
 use crate::array::DistributedArray;
 use crate::tensor::DistributedTensor;
 use crate::vector::DistributedVector;
-use border::{Refusal, raise};
+use border::{Refusal, raise, refuse};
 use dtl::ops;
 use dtl::{Operation, Status};
 use dtl_border_python as border;
 use pyo3::prelude::*;
+use pyo3::pyclass::CompareOp;
 use pyo3::types::PyType;
+use pyo3::types::{PyDict, PyTuple};
 
 /// A range of the elements of a container, each on the rank where the
 /// container has it.
@@ -20,10 +22,17 @@ use pyo3::types::PyType;
 ///
 /// Positions and sizes are those of the whole range: each rank has the
 /// elements of the range that are on it, which may be none, and every
-/// operation concerns this rank alone. Nothing is copied: writing to a span
-/// writes to its container, whose memory it keeps. While there is a span of
-/// a container on any rank, the container can neither be redistributed nor
-/// resized.
+/// operation but the reductions concerns this rank alone. Nothing is
+/// copied: writing to a span writes to its container, whose memory it
+/// keeps. While there is a span of a container on any rank, the container
+/// can neither be redistributed nor resized. Of a replicated container a
+/// rank writes its own copies, which makes the container dirty until
+/// ``sync``, as writing to the container itself does.
+///
+/// In Python, operators and NumPy's ufuncs work on spans as they do on
+/// containers: ``s += 1`` and ``out=s`` write to the container; what
+/// ``s + 1`` gives is made as ``like`` makes spans: in memory of its own,
+/// with its elements where those of ``s`` are.
 #[pyclass(frozen, module = "dtl")]
 pub(crate) struct DistributedSpan {
     pub(crate) inner: dtl::DynSpan,
@@ -31,6 +40,341 @@ pub(crate) struct DistributedSpan {
 
 #[pymethods]
 impl DistributedSpan {
+    // `span.sum` in spec/shared/reductions.yaml
+    /// Adds all elements of all ranks; every rank receives the same bits.
+    ///
+    /// The sum is made in 64 bits: of signed integers and truth values it is an
+    /// int64, of unsigned ones a uint64, of floating-point numbers a float64,
+    /// of complex ones a complex128. In Python that is the result; in C,
+    /// Fortran and Rust it must fit the element type. Integers wrap. Without
+    /// elements it is 0. Rounding errors grow with the logarithm of the number
+    /// of elements only. Of a replicated span, rank 0's elements count.
+    ///
+    /// Parameters
+    /// ----------
+    /// axis : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// dtype : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// out : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    ///
+    /// Returns
+    /// -------
+    /// scalar
+    ///     What the elements add up to.
+    ///
+    /// Raises
+    /// ------
+    /// BoundsError
+    ///     If the sum does not fit the element type, in C, Fortran and Rust.
+    /// NotSupportedError
+    ///     If the elements are bytes.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    #[pyo3(name = "sum", signature = (axis = None, dtype = None, out = None), text_signature = "($self, axis=None, dtype=None, out=None)")]
+    fn sum<'py>(
+        &self,
+        py: Python<'py>,
+        axis: Option<&Bound<'py, PyAny>>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        let context = self.inner.context();
+        border::whole(axis, dtype, out)
+            .map_err(|refusal| refuse(py, context, Operation::SpanSum, refusal))?;
+        let mut element = border::ArrayOut::element();
+        py.detach(|| ops::span_sum(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+        element.into_result(py)
+    }
+
+    // `span.prod` in spec/shared/reductions.yaml
+    /// Multiplies all elements of all ranks; every rank receives the same bits.
+    ///
+    /// The product is made and given as sums are; without elements it is 1.
+    ///
+    /// Parameters
+    /// ----------
+    /// axis : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// dtype : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// out : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    ///
+    /// Returns
+    /// -------
+    /// scalar
+    ///     The product.
+    ///
+    /// Raises
+    /// ------
+    /// BoundsError
+    ///     If the product does not fit the element type, in C, Fortran and Rust.
+    /// NotSupportedError
+    ///     If the elements are bytes.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    #[pyo3(name = "prod", signature = (axis = None, dtype = None, out = None), text_signature = "($self, axis=None, dtype=None, out=None)")]
+    fn prod<'py>(
+        &self,
+        py: Python<'py>,
+        axis: Option<&Bound<'py, PyAny>>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        let context = self.inner.context();
+        border::whole(axis, dtype, out)
+            .map_err(|refusal| refuse(py, context, Operation::SpanProd, refusal))?;
+        let mut element = border::ArrayOut::element();
+        py.detach(|| ops::span_prod(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+        element.into_result(py)
+    }
+
+    // `span.min` in spec/shared/reductions.yaml
+    /// Finds the smallest element of all ranks.
+    ///
+    /// A NaN is smaller than everything, as it is to NumPy.
+    ///
+    /// Parameters
+    /// ----------
+    /// axis : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// dtype : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// out : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    ///
+    /// Returns
+    /// -------
+    /// scalar
+    ///     The smallest element.
+    ///
+    /// Raises
+    /// ------
+    /// InvalidArgumentError
+    ///     If there are no elements.
+    /// NotSupportedError
+    ///     If the elements are complex numbers or bytes.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    #[pyo3(name = "min", signature = (axis = None, dtype = None, out = None), text_signature = "($self, axis=None, dtype=None, out=None)")]
+    fn min<'py>(
+        &self,
+        py: Python<'py>,
+        axis: Option<&Bound<'py, PyAny>>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        let context = self.inner.context();
+        border::whole(axis, dtype, out)
+            .map_err(|refusal| refuse(py, context, Operation::SpanMin, refusal))?;
+        let mut element = border::ArrayOut::element();
+        py.detach(|| ops::span_min(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+        element.into_result(py)
+    }
+
+    // `span.max` in spec/shared/reductions.yaml
+    /// Finds the largest element of all ranks.
+    ///
+    /// A NaN is larger than everything, as it is to NumPy.
+    ///
+    /// Parameters
+    /// ----------
+    /// axis : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// dtype : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// out : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    ///
+    /// Returns
+    /// -------
+    /// scalar
+    ///     The largest element.
+    ///
+    /// Raises
+    /// ------
+    /// InvalidArgumentError
+    ///     If there are no elements.
+    /// NotSupportedError
+    ///     If the elements are complex numbers or bytes.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    #[pyo3(name = "max", signature = (axis = None, dtype = None, out = None), text_signature = "($self, axis=None, dtype=None, out=None)")]
+    fn max<'py>(
+        &self,
+        py: Python<'py>,
+        axis: Option<&Bound<'py, PyAny>>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        let context = self.inner.context();
+        border::whole(axis, dtype, out)
+            .map_err(|refusal| refuse(py, context, Operation::SpanMax, refusal))?;
+        let mut element = border::ArrayOut::element();
+        py.detach(|| ops::span_max(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+        element.into_result(py)
+    }
+
+    // `span.mean` in spec/shared/reductions.yaml
+    /// Gives the arithmetic mean of all elements of all ranks.
+    ///
+    /// In Python it is a float64, of complex numbers a complex128; in C,
+    /// Fortran and Rust it must fit the element type, which the mean of
+    /// integers seldom does. Without elements it is NaN.
+    ///
+    /// Parameters
+    /// ----------
+    /// axis : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// dtype : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// out : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    ///
+    /// Returns
+    /// -------
+    /// scalar
+    ///     The sum divided by the number of elements.
+    ///
+    /// Raises
+    /// ------
+    /// BoundsError
+    ///     If the mean does not fit the element type, in C, Fortran and Rust.
+    /// NotSupportedError
+    ///     If the elements are bytes.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    #[pyo3(name = "mean", signature = (axis = None, dtype = None, out = None), text_signature = "($self, axis=None, dtype=None, out=None)")]
+    fn mean<'py>(
+        &self,
+        py: Python<'py>,
+        axis: Option<&Bound<'py, PyAny>>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        let context = self.inner.context();
+        border::whole(axis, dtype, out)
+            .map_err(|refusal| refuse(py, context, Operation::SpanMean, refusal))?;
+        let mut element = border::ArrayOut::element();
+        py.detach(|| ops::span_mean(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+        element.into_result(py)
+    }
+
+    // `span.any` in spec/shared/reductions.yaml
+    /// Tells whether any element of any rank is true, which is not zero.
+    ///
+    /// Without elements the answer is no.
+    ///
+    /// Parameters
+    /// ----------
+    /// axis : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// dtype : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// out : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    ///
+    /// Returns
+    /// -------
+    /// bool
+    ///     True if one is.
+    ///
+    /// Raises
+    /// ------
+    /// NotSupportedError
+    ///     If the elements are bytes.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    #[pyo3(name = "any", signature = (axis = None, dtype = None, out = None), text_signature = "($self, axis=None, dtype=None, out=None)")]
+    fn any<'py>(
+        &self,
+        py: Python<'py>,
+        axis: Option<&Bound<'py, PyAny>>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<bool> {
+        let context = self.inner.context();
+        border::whole(axis, dtype, out)
+            .map_err(|refusal| refuse(py, context, Operation::SpanAny, refusal))?;
+        py.detach(|| ops::span_any(&self.inner)).map_err(|error| raise(py, &error))
+    }
+
+    // `span.all` in spec/shared/reductions.yaml
+    /// Tells whether all elements of all ranks are true, which is not zero.
+    ///
+    /// Without elements the answer is yes.
+    ///
+    /// Parameters
+    /// ----------
+    /// axis : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// dtype : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    /// out : None, optional
+    ///     NumPy passes it. All elements are reduced to one value, so it must be
+    ///     ``None``.
+    ///
+    /// Returns
+    /// -------
+    /// bool
+    ///     True if all are.
+    ///
+    /// Raises
+    /// ------
+    /// NotSupportedError
+    ///     If the elements are bytes.
+    ///
+    /// Notes
+    /// -----
+    /// Collective: every rank of the context must call it.
+    #[pyo3(name = "all", signature = (axis = None, dtype = None, out = None), text_signature = "($self, axis=None, dtype=None, out=None)")]
+    fn all<'py>(
+        &self,
+        py: Python<'py>,
+        axis: Option<&Bound<'py, PyAny>>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<bool> {
+        let context = self.inner.context();
+        border::whole(axis, dtype, out)
+            .map_err(|refusal| refuse(py, context, Operation::SpanAll, refusal))?;
+        py.detach(|| ops::span_all(&self.inner)).map_err(|error| raise(py, &error))
+    }
+
     // `span.from_vector` in spec/objects/span.yaml
     /// Makes a span of all elements of a vector.
     ///
@@ -335,6 +679,43 @@ impl DistributedSpan {
             .map_err(|error| raise(py, &error))
     }
 
+    // `span.like` in spec/objects/span.yaml
+    /// Makes a span of zeros, in memory of its own, whose elements are where
+    /// those of this one are.
+    ///
+    /// Nothing is communicated. All ranks must make such spans in the same
+    /// order, as they must make containers with ``like``. Each takes as much
+    /// memory as the container of this span, however short the range is.
+    ///
+    /// Parameters
+    /// ----------
+    /// dtype : dtype_like
+    ///     Type of the elements.
+    ///
+    /// Returns
+    /// -------
+    /// DistributedSpan
+    ///     The new span.
+    ///
+    /// Raises
+    /// ------
+    /// MemoryError
+    ///     If the local elements need more memory than the machine has.
+    ///
+    /// Notes
+    /// -----
+    /// Local: it concerns the calling rank alone.
+    #[pyo3(name = "like", signature = (dtype), text_signature = "($self, dtype)")]
+    fn like<'py>(&self, py: Python<'py>, dtype: &Bound<'py, PyAny>) -> PyResult<DistributedSpan> {
+        let convert = || -> Result<_, Refusal> {
+            let dtype = border::dtype(dtype, "dtype")?;
+            Ok(dtype)
+        };
+        let dtype = convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanLike))?;
+        let made = py.detach(|| ops::span_like(&self.inner, dtype)).map_err(|error| raise(py, &error))?;
+        Ok(DistributedSpan { inner: made })
+    }
+
     // `span.first` in spec/objects/span.yaml
     /// Makes a span of the first elements of this one.
     ///
@@ -515,6 +896,249 @@ impl DistributedSpan {
 
     fn __repr__(&self) -> String {
         format!("<dtl.DistributedSpan: {}>", ops::span_describe(&self.inner))
+    }
+
+    /// Raises `TypeError`: the elements are on several ranks.
+    fn __iter__(&self) -> PyResult<Py<PyAny>> {
+        Err(border::no_iteration("DistributedSpan"))
+    }
+
+    /// Element of this rank with a global index; a negative index counts from the end.
+    fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::item(py, &self.inner, key)
+    }
+
+    fn __setitem__<'py>(&self, key: &Bound<'py, PyAny>, value: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::set_item(&self.inner, key, value)
+    }
+
+    fn __delitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<()> {
+        let _ = key;
+        Err(border::no_deletion("DistributedSpan"))
+    }
+
+    /// Raises `ValueError`: there are many elements.
+    fn __bool__(&self) -> PyResult<bool> {
+        Err(border::no_truth("DistributedSpan"))
+    }
+
+    /// The local elements where there is one rank; raises `TypeError` where there are several.
+    #[pyo3(signature = (dtype = None, copy = None), text_signature = "($self, dtype=None, copy=None)")]
+    fn __array__<'py>(
+        slf: &Bound<'py, Self>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        copy: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        border::as_array(slf.as_any(), dtype, copy)
+    }
+
+    /// Applies a ufunc of NumPy to the local elements; gives a container of the same layout.
+    #[pyo3(signature = (ufunc, method, *inputs, **options), text_signature = "($self, ufunc, method, *inputs, **options)")]
+    fn __array_ufunc__<'py>(
+        &self,
+        ufunc: &Bound<'py, PyAny>,
+        method: &Bound<'py, PyAny>,
+        inputs: &Bound<'py, PyTuple>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        border::array_ufunc(ufunc, method, inputs, options)
+    }
+
+    /// What tells containers whose elements stand beside each other.
+    #[getter]
+    fn _layout(&self) -> border::Layout {
+        border::Layout::of(&self.inner)
+    }
+
+    fn __richcmp__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        comparison: CompareOp,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        border::compare(slf.as_any(), other, comparison)
+    }
+
+    fn __neg__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        border::unary(slf.as_any(), "negative")
+    }
+
+    fn __pos__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        border::unary(slf.as_any(), "positive")
+    }
+
+    fn __abs__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        border::unary(slf.as_any(), "absolute")
+    }
+
+    fn __invert__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        border::unary(slf.as_any(), "invert")
+    }
+
+    fn __add__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "add")
+    }
+
+    fn __radd__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "add")
+    }
+
+    fn __iadd__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "add")
+    }
+
+    fn __sub__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "subtract")
+    }
+
+    fn __rsub__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "subtract")
+    }
+
+    fn __isub__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "subtract")
+    }
+
+    fn __mul__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "multiply")
+    }
+
+    fn __rmul__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "multiply")
+    }
+
+    fn __imul__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "multiply")
+    }
+
+    fn __truediv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "true_divide")
+    }
+
+    fn __rtruediv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "true_divide")
+    }
+
+    fn __itruediv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "true_divide")
+    }
+
+    fn __floordiv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "floor_divide")
+    }
+
+    fn __rfloordiv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "floor_divide")
+    }
+
+    fn __ifloordiv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "floor_divide")
+    }
+
+    fn __mod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "remainder")
+    }
+
+    fn __rmod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "remainder")
+    }
+
+    fn __imod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "remainder")
+    }
+
+    fn __divmod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "divmod")
+    }
+
+    fn __rdivmod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "divmod")
+    }
+
+    fn __pow__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        modulus: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        border::no_modulus(modulus)?;
+        border::binary(slf.as_any(), other, "power")
+    }
+
+    fn __rpow__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        modulus: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        border::no_modulus(modulus)?;
+        border::binary(other, slf.as_any(), "power")
+    }
+
+    fn __ipow__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        modulus: &Bound<'py, PyAny>,
+    ) -> PyResult<()> {
+        border::no_modulus(modulus)?;
+        border::in_place(slf.as_any(), other, "power")
+    }
+
+    fn __lshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "left_shift")
+    }
+
+    fn __rlshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "left_shift")
+    }
+
+    fn __ilshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "left_shift")
+    }
+
+    fn __rshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "right_shift")
+    }
+
+    fn __rrshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "right_shift")
+    }
+
+    fn __irshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "right_shift")
+    }
+
+    fn __and__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "bitwise_and")
+    }
+
+    fn __rand__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "bitwise_and")
+    }
+
+    fn __iand__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "bitwise_and")
+    }
+
+    fn __xor__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "bitwise_xor")
+    }
+
+    fn __rxor__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "bitwise_xor")
+    }
+
+    fn __ixor__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "bitwise_xor")
+    }
+
+    fn __or__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(slf.as_any(), other, "bitwise_or")
+    }
+
+    fn __ror__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        border::binary(other, slf.as_any(), "bitwise_or")
+    }
+
+    fn __ior__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+        border::in_place(slf.as_any(), other, "bitwise_or")
     }
 
     /// `DistributedSpan[dtype]`, for annotations.

@@ -444,6 +444,20 @@ pub enum Operation {
     TensorRedistribute,
     /// `tensor.reshape`
     TensorReshape,
+    /// `span.sum`
+    SpanSum,
+    /// `span.prod`
+    SpanProd,
+    /// `span.min`
+    SpanMin,
+    /// `span.max`
+    SpanMax,
+    /// `span.mean`
+    SpanMean,
+    /// `span.any`
+    SpanAny,
+    /// `span.all`
+    SpanAll,
     /// `span.create`
     SpanCreate,
     /// `span.from_vector`
@@ -478,6 +492,8 @@ pub enum Operation {
     SpanCopyToHost,
     /// `span.copy_from_host`
     SpanCopyFromHost,
+    /// `span.like`
+    SpanLike,
     /// `span.first`
     SpanFirst,
     /// `span.last`
@@ -823,6 +839,13 @@ impl SpecEnum for Operation {
         Self::TensorSet,
         Self::TensorRedistribute,
         Self::TensorReshape,
+        Self::SpanSum,
+        Self::SpanProd,
+        Self::SpanMin,
+        Self::SpanMax,
+        Self::SpanMean,
+        Self::SpanAny,
+        Self::SpanAll,
         Self::SpanCreate,
         Self::SpanFromVector,
         Self::SpanFromArray,
@@ -840,6 +863,7 @@ impl SpecEnum for Operation {
         Self::SpanSetLocal,
         Self::SpanCopyToHost,
         Self::SpanCopyFromHost,
+        Self::SpanLike,
         Self::SpanFirst,
         Self::SpanLast,
         Self::SpanSubspan,
@@ -1128,6 +1152,13 @@ impl SpecEnum for Operation {
             Self::TensorSet => "tensor.set",
             Self::TensorRedistribute => "tensor.redistribute",
             Self::TensorReshape => "tensor.reshape",
+            Self::SpanSum => "span.sum",
+            Self::SpanProd => "span.prod",
+            Self::SpanMin => "span.min",
+            Self::SpanMax => "span.max",
+            Self::SpanMean => "span.mean",
+            Self::SpanAny => "span.any",
+            Self::SpanAll => "span.all",
             Self::SpanCreate => "span.create",
             Self::SpanFromVector => "span.from_vector",
             Self::SpanFromArray => "span.from_array",
@@ -1145,6 +1176,7 @@ impl SpecEnum for Operation {
             Self::SpanSetLocal => "span.set_local",
             Self::SpanCopyToHost => "span.copy_to_host",
             Self::SpanCopyFromHost => "span.copy_from_host",
+            Self::SpanLike => "span.like",
             Self::SpanFirst => "span.first",
             Self::SpanLast => "span.last",
             Self::SpanSubspan => "span.subspan",

@@ -1,7 +1,7 @@
 """What NumPy asks of containers: to take part in its element-wise functions, and to become an array.
 
 The compiled classes call this from `__array_ufunc__`, behind which stand all operators as well, and from `__array__`. A
-container is here whatever has a `_layout`. Nothing here communicates: each rank works on its local elements, and what it
+container is here whatever has a `_layout`, spans included. Nothing here communicates: each rank works on its local elements, and what it
 makes is laid out like what it is made from.
 """
 
@@ -48,7 +48,8 @@ def as_array(container: Any, dtype: Any, copy: Optional[bool]) -> Any:
     if container.num_ranks != 1:
         raise TypeError(
             f"a {type(container).__name__} on {container.num_ranks} ranks is no array of one process. Use local_view() for the "
-            "elements of this rank, to_numpy() for a copy of them, or gather_to(root) to bring all of them to one rank."
+            "elements of this rank, to_numpy() for a copy of them, or gather_to(root) of a container to bring all of its "
+            "elements to one rank."
         )
     view = container.local_view()
     if dtype is None or view.dtype == dtype:
@@ -81,7 +82,7 @@ def _check_layouts(ufunc: Any, operands: List[Any]) -> Any:
             if operand is not model and operand._layout != layout:
                 _refuse(
                     f"numpy.{ufunc.__name__}: the operands are laid out differently: {model!r} and {operand!r}. Only elements "
-                    "on the same rank can be combined; make them so with redistribute first."
+                    "on the same rank can be combined; make them so with redistribute, and of spans take the same range."
                 )
         elif not isinstance(operand, _NUMBERS) and (np.size(operand) != 1 or np.ndim(operand) > model.local_view().ndim):
             _refuse(

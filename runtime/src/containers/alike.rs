@@ -1,17 +1,44 @@
-//! Containers whose elements stand beside each other on every rank: whether two are such, and making one like another. Both
+//! Containers and spans whose elements stand beside each other on every rank: whether two are such, and making one like another. Both
 //! are local; element-wise arithmetic is made of them.
 
 use super::core::{Body, Container};
 use super::create::local_bytes;
+use super::ranged::Ranged;
 use crate::error::Result;
 use crate::storage;
 use dtl_types::Dtype;
+use std::ops::Range;
 
-impl Container {
-    /// Whether both are on the same context, and every rank has elements with the same indices of both.
-    pub fn is_laid_out_like(&self, other: &Self) -> bool {
-        let (own, others) = (self.body().clone(), other.body().clone());
-        self.context().is_same(other.context()) && own.layout == others.layout
+/// Where the elements of a container or span are. It keeps nothing where it is.
+#[derive(Debug, Clone)]
+pub struct Places {
+    container: Container,
+    range: Option<Range<u64>>,
+}
+
+impl Places {
+    /// Where these elements are.
+    pub fn of<R: Ranged>(elements: &R) -> Self {
+        Places { container: elements.container().clone(), range: elements.range() }
+    }
+
+    /// Whether both are on the same context, and every rank has elements with the same indices of both. A span is where a whole
+    /// container of one dimension is, if it has all elements.
+    pub fn are_those_of(&self, other: &Self) -> bool {
+        let (own, others) = (self.container.body().clone(), other.container.body().clone());
+        let range = |places: &Self| places.range.clone().unwrap_or(0..own.layout.size());
+        let same_range = match own.layout.ndim() {
+            1 => range(self) == range(other),
+            _ => self.range == other.range,
+        };
+        self.container.context().is_same(other.container.context())
+            && own.layout == others.layout
+            && same_range
+    }
+
+    /// Notes that this rank has written to the elements, as a language's own operations do through a view.
+    pub fn note_write(&self) {
+        self.container.note_write();
     }
 }
 

@@ -235,6 +235,11 @@ impl View {
         &self.body.layout
     }
 
+    /// Whether the memory is the program's own.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.body.storage.is_foreign()
+    }
+
     /// The container whose elements they are.
     pub(super) fn container(&self) -> &Container {
         &self.container

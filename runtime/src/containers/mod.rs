@@ -1,8 +1,8 @@
 //! Distributed containers. `core.rs` is the one representation behind all of them, for any data type. What all containers do
 //! is in `create.rs`, `alike.rs`, `properties.rs`, `picture`, `local_part.rs`, `single.rs`, `reductions.rs` (with `folds.rs`)
-//! and `consistency.rs`; how elements move between ranks, in
-//! `redistribution.rs`, `copy.rs`, `global_array.rs`, `halo.rs` and `transfer`; what containers of one dimension do, in `line.rs`; and what is a
-//! kind's own, in its file. `typed.rs` is the containers for Rust programs, with their element types. The map, which has keys
+//! and `consistency.rs`; what spans do as well goes through `ranged.rs`; how elements move between ranks, in
+//! `redistribution.rs`, `copy.rs`, `global_array.rs`, `halo.rs` and `transfer`; what containers of one dimension do, in `line.rs`;
+//! and what is a kind's own, in its file. `typed.rs` is the containers for Rust programs, with their element types. The map, which has keys
 //! and not positions, is in `map` with all that belongs to it.
 
 pub mod alike;
@@ -21,6 +21,7 @@ pub mod local_part;
 pub mod map;
 pub mod picture;
 pub mod properties;
+mod ranged;
 pub mod redistribution;
 pub mod reductions;
 pub mod single;
@@ -33,5 +34,6 @@ pub mod vector;
 pub use self::core::{Container, DynArray, DynTensor, DynVector, View};
 pub use halo::Halo;
 pub use map::{DynMap, Map};
+pub use ranged::Ranged;
 pub use span::DynSpan;
 pub use typed::{Array, Span, Tensor, Vector};

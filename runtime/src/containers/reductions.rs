@@ -1,14 +1,16 @@
-//! Reductions of all elements of a container to one value: every rank reduces its own, all ranks tell each other what they
+//! Reductions of all elements of a container or span to one value: every rank reduces its own, all ranks tell each other what they
 //! have got, and each joins that in the order of ranks; so all get the same bits, after one message. Arithmetic on one
 //! rank is in `folds.rs`.
 //!
 //! Sums and products are made in 64 bits and given in the type in which they were made; where the result has a place of
 //! another type, they must fit. Of elements that several ranks have, those of the lowest rank count.
 
-use super::core::Container;
 use super::folds::{Number, Wide, fold};
+use super::ranged::{self, Ranged};
+use super::span::{self, DynSpan};
 use crate::array::Output;
 use crate::comm::Call;
+use crate::context;
 use crate::element::Element;
 use crate::elements::dispatch;
 use crate::error::{Error, Result};
@@ -16,105 +18,135 @@ use crate::scalar::Scalar;
 use dtl_types::{Dtype, SpecEnum, Status};
 
 /// The sum of all elements; 0 without any.
-pub fn sum(call: &Call<'_>, container: &Container, output: &mut dyn Output) -> Result<()> {
-    fn of<T: Number>(call: &Call<'_>, container: &Container) -> Result<Scalar> {
-        let part = |elements: &[T::Stored]| fold(container.workers(), elements, T::wide, Wide::plus);
-        let sum = join::<T, _>(call, container, part, Wide::plus)?;
+pub fn sum<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
+    let span = &ranged::span(of);
+    fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<Scalar> {
+        let part =
+            |elements: &[T::Stored]| fold(span.view().container().workers(), elements, T::wide, Wide::plus);
+        let sum = join::<T, _>(call, span, part, Wide::plus)?;
         Ok(Scalar::of(sum.unwrap_or(T::Wide::ZERO)))
     }
-    let sum = dispatch!(container.dtype(), T => of::<T>(call, container), otherwise => undefined(call, "a sum", container));
+    let sum =
+        dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "a sum", span));
     give(sum?, output)
 }
 
 /// The product of all elements; 1 without any.
-pub fn prod(call: &Call<'_>, container: &Container, output: &mut dyn Output) -> Result<()> {
-    fn of<T: Number>(call: &Call<'_>, container: &Container) -> Result<Scalar> {
-        let part = |elements: &[T::Stored]| fold(container.workers(), elements, T::wide, Wide::times);
-        let product = join::<T, _>(call, container, part, Wide::times)?;
+pub fn prod<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
+    let span = &ranged::span(of);
+    fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<Scalar> {
+        let part =
+            |elements: &[T::Stored]| fold(span.view().container().workers(), elements, T::wide, Wide::times);
+        let product = join::<T, _>(call, span, part, Wide::times)?;
         Ok(Scalar::of(product.unwrap_or(T::Wide::ONE)))
     }
-    let product = dispatch!(container.dtype(), T => of::<T>(call, container), otherwise => undefined(call, "a product", container));
+    let product = dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "a product", span));
     give(product?, output)
 }
 
 /// The arithmetic mean of all elements; NaN without any.
-pub fn mean(call: &Call<'_>, container: &Container, output: &mut dyn Output) -> Result<()> {
-    fn of<T: Number>(call: &Call<'_>, container: &Container) -> Result<Scalar> {
-        let size = container.body().layout.size();
-        let part = |elements: &[T::Stored]| fold(container.workers(), elements, T::real, Wide::plus);
-        let sum = join::<T, _>(call, container, part, Wide::plus)?;
+pub fn mean<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
+    let span = &ranged::span(of);
+    fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<Scalar> {
+        let size = span::global_size(span);
+        let part =
+            |elements: &[T::Stored]| fold(span.view().container().workers(), elements, T::real, Wide::plus);
+        let sum = join::<T, _>(call, span, part, Wide::plus)?;
         Ok(Scalar::of(sum.unwrap_or(T::Real::ZERO).over(size)))
     }
-    let mean = dispatch!(container.dtype(), T => of::<T>(call, container), otherwise => undefined(call, "a mean", container));
+    let mean =
+        dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "a mean", span));
     give(mean?, output)
 }
 
 /// The smallest element, or NaN where there is one.
-pub fn min(call: &Call<'_>, container: &Container, output: &mut dyn Output) -> Result<()> {
-    give(extreme(call, container, "a smallest element")?, output)
+pub fn min<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
+    give(extreme(call, &ranged::span(of), "a smallest element")?, output)
 }
 
 /// The largest element, or NaN where there is one.
-pub fn max(call: &Call<'_>, container: &Container, output: &mut dyn Output) -> Result<()> {
-    give(extreme(call, container, LARGEST)?, output)
+pub fn max<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
+    give(extreme(call, &ranged::span(of), LARGEST)?, output)
 }
 
 const LARGEST: &str = "a largest element";
 
-fn extreme(call: &Call<'_>, container: &Container, wanted: &str) -> Result<Scalar> {
-    fn of<T: Number>(call: &Call<'_>, container: &Container, wanted: &str) -> Result<Scalar> {
-        let Some(order) = T::order() else { return undefined(call, wanted, container) };
+fn extreme(call: &Call<'_>, span: &DynSpan, wanted: &str) -> Result<Scalar> {
+    fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan, wanted: &str) -> Result<Scalar> {
+        let Some(order) = T::order() else { return undefined(call, wanted, span) };
         let further = if wanted == LARGEST { order.larger } else { order.smaller };
-        let part = |elements: &[T::Stored]| fold(container.workers(), elements, order.element, further);
-        join::<T, _>(call, container, part, further)?.map(Scalar::of).ok_or_else(|| {
+        let part = |elements: &[T::Stored]| {
+            fold(span.view().container().workers(), elements, order.element, further)
+        };
+        join::<T, _>(call, span, part, further)?.map(Scalar::of).ok_or_else(|| {
             let message = format!("a container without elements has not {wanted}; test empty() first");
             Error::new(Status::PreconditionFailed, message)
         })
     }
-    dispatch!(container.dtype(), T => of::<T>(call, container, wanted), otherwise => undefined(call, wanted, container))
+    dispatch!(span.dtype(), T => reduced::<T>(call, span, wanted), otherwise => undefined(call, wanted, span))
 }
 
 /// Whether any element is true, which is not zero; false without elements.
-pub fn any(call: &Call<'_>, container: &Container) -> Result<bool> {
-    fn of<T: Number>(call: &Call<'_>, container: &Container) -> Result<bool> {
+pub fn any<R: Ranged>(call: &Call<'_>, of: &R) -> Result<bool> {
+    let span = &ranged::span(of);
+    fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<bool> {
         let part = |elements: &[T::Stored]| Some(elements.iter().any(|element| T::is_true(*element)));
-        Ok(join::<T, _>(call, container, part, |a, b| a | b)?.unwrap_or(false))
+        Ok(join::<T, _>(call, span, part, |a, b| a | b)?.unwrap_or(false))
     }
-    dispatch!(container.dtype(), T => of::<T>(call, container), otherwise => undefined(call, "a truth value", container))
+    dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "a truth value", span))
 }
 
 /// Whether all elements are true, which is not zero; true without elements.
-pub fn all(call: &Call<'_>, container: &Container) -> Result<bool> {
-    fn of<T: Number>(call: &Call<'_>, container: &Container) -> Result<bool> {
+pub fn all<R: Ranged>(call: &Call<'_>, of: &R) -> Result<bool> {
+    let span = &ranged::span(of);
+    fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<bool> {
         let part = |elements: &[T::Stored]| Some(elements.iter().all(|element| T::is_true(*element)));
-        Ok(join::<T, _>(call, container, part, |a, b| a & b)?.unwrap_or(true))
+        Ok(join::<T, _>(call, span, part, |a, b| a & b)?.unwrap_or(true))
     }
-    dispatch!(container.dtype(), T => of::<T>(call, container), otherwise => undefined(call, "a truth value", container))
+    dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "a truth value", span))
 }
 
 /// What `part` makes of each rank's elements, joined in the order of ranks; `None` when there is nothing on any rank.
 fn join<T: Number, W: Element>(
     call: &Call<'_>,
-    container: &Container,
+    span: &DynSpan,
     part: impl FnOnce(&[T::Stored]) -> Option<W>,
     join: impl Fn(W, W) -> W,
 ) -> Result<Option<W>> {
-    call.admit(Ok(()))?;
-    let body = container.body().clone();
-    let count = body.layout.local_size() as usize;
-    // SAFETY: the storage holds so many elements, aligned, in each of which any bytes are a value of this type; programs
-    // do not write to a container while they reduce it.
-    let elements = unsafe { std::slice::from_raw_parts(body.storage.start().cast::<T::Stored>(), count) };
+    call.admit(with_ranks(span))?;
+    let view = span.view();
+    // SAFETY: the view has so many elements, aligned, in each of which any bytes are a value of this type; programs do not write
+    // to elements while they reduce them.
+    let elements = unsafe { std::slice::from_raw_parts(view.as_mut_ptr().cast::<T::Stored>(), view.len()) };
     let own = part(elements).map(Scalar::of);
-    let round = call.exchange(own.as_ref().map_or(&[], Scalar::bytes))?;
-    let counts = |rank: &i32| body.layout.first_holder(*rank) == *rank;
-    let parts = (0..).zip(round.payloads()).filter(|(rank, part)| counts(rank) && !part.is_empty());
-    Ok(parts.map(|(_, part)| Scalar::read::<W>(part)).reduce(join))
+    let range = span.range().unwrap_or_default();
+    let bounds = [range.start.to_le_bytes(), range.end.to_le_bytes()].concat();
+    let round = call.exchange(&[bounds.as_slice(), own.as_ref().map_or(&[], Scalar::bytes)].concat())?;
+    let told: Vec<(&[u8], &[u8])> = round.payloads().map(|payload| payload.split_at(bounds.len())).collect();
+    if let Some(rank) = told.iter().position(|(others, _)| *others != told[0].0) {
+        let message = format!(
+            "the spans differ: rank {rank} passes other elements of the container than rank 0. Every rank must pass the same."
+        );
+        return Err(call.contract_error(&message));
+    }
+    let counts = |rank: &i32| view.layout().first_holder(*rank) == *rank;
+    let parts = (0..).zip(told).filter(|(rank, (_, part))| counts(rank) && !part.is_empty());
+    Ok(parts.map(|(_, (_, part))| Scalar::read::<W>(part)).reduce(join))
+}
+
+/// An error for memory of the program, and for what is laid out like it.
+fn with_ranks(span: &DynSpan) -> Result<()> {
+    if !span.view().is_foreign() && context::size(span.context()) == span::num_ranks(span) {
+        return Ok(());
+    }
+    let message = "the span is of memory of the program, and has no context whose ranks could be asked; reduce the local \
+                   elements, and what the ranks have got with allreduce";
+    Err(Error::new(Status::NotSupported, message))
 }
 
 /// The error of all ranks when elements of a type have no such value.
-fn undefined<R>(call: &Call<'_>, wanted: &str, container: &Container) -> Result<R> {
-    let message = format!("elements of type {} have not {wanted}", container.dtype().name());
+fn undefined<R>(call: &Call<'_>, wanted: &str, span: &DynSpan) -> Result<R> {
+    let message = format!("elements of type {} have not {wanted}", span.dtype().name());
     call.admit(Err(Error::new(Status::NotSupported, message)))
 }
 

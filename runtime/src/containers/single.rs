@@ -1,27 +1,33 @@
 //! Single elements of this rank, by their global index: what languages with subscripts offer as `x[i]`. Local: an element of
 //! another rank is an error that says where it is.
 
-use super::core::Container;
+use super::core::Body;
 use super::picture::tuple;
+use super::ranged::Ranged;
 use crate::error::{Error, Result};
 use crate::scalar::Scalar;
 use dtl_types::Status;
+use std::ops::Range;
 
 /// The element with this index along each dimension, of which negative ones count from the end.
-pub fn read(container: &Container, index: &[i64]) -> Result<Scalar> {
-    let body = container.body().clone();
-    let place = place(container, index)?;
-    let dtype = container.dtype();
+pub fn read<R: Ranged>(of: &R, index: &[i64]) -> Result<Scalar> {
+    let body = of.container().body().clone();
+    let place = place(&body, of.range(), index)?;
+    let dtype = of.container().dtype();
     // SAFETY: the storage holds the local elements, of which this is one.
     Ok(unsafe { Scalar::from_raw(dtype, body.storage.start().add(place * dtype.size())) })
 }
 
 /// Replaces an element by one of the same data type.
-pub fn write(container: &Container, index: &[i64], value: Scalar) -> Result<()> {
-    let body = container.body().clone();
-    let place = place(container, index)?;
+pub fn write<R: Ranged>(of: &R, index: &[i64], value: Scalar) -> Result<()> {
+    let body = of.container().body().clone();
+    let place = place(&body, of.range(), index)?;
     let bytes = value.bytes();
-    assert_eq!(value.dtype(), container.dtype(), "languages convert elements to the type of the container");
+    assert_eq!(
+        value.dtype(),
+        of.container().dtype(),
+        "languages convert elements to the type of the container"
+    );
     // SAFETY: the storage holds the local elements, of which this is one, of as many bytes.
     unsafe {
         body.storage.start().add(place * bytes.len()).copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
@@ -30,12 +36,15 @@ pub fn write(container: &Container, index: &[i64], value: Scalar) -> Result<()> 
     Ok(())
 }
 
-fn place(container: &Container, index: &[i64]) -> Result<usize> {
-    let body = container.body().clone();
-    let shape = body.layout.shape();
+/// Where among the local elements the element is.
+fn place(body: &Body, range: Option<Range<u64>>, index: &[i64]) -> Result<usize> {
+    let shape = match &range {
+        None => body.layout.shape(),
+        Some(range) => vec![range.end - range.start],
+    };
     if index.len() != shape.len() {
         let message = format!(
-            "the index has {} dimensions, but the container has {}; pass one integer for each",
+            "the index has {} dimensions, but the elements have {}; pass one integer for each",
             index.len(),
             shape.len()
         );
@@ -53,11 +62,26 @@ fn place(container: &Container, index: &[i64]) -> Result<usize> {
     }
     let elsewhere = |owner| {
         let message = format!(
-            "element {} is on rank {owner}, not on this rank, {}; read and write it with get and set, which every rank must call",
+            "element {} is on rank {owner}, not on this rank, {}; read and write it with get and set{}, which every rank must call",
             if let [one] = place.as_slice() { one.to_string() } else { tuple(&place) },
-            body.layout.rank()
+            body.layout.rank(),
+            if range.is_some() { " of the container" } else { "" }
         );
         Error::new(Status::InvalidIndex, message)
     };
-    body.layout.place_of(&place).map(|place| place as usize).map_err(elsewhere)
+    let found = match &range {
+        None => body.layout.place_of(&place),
+        Some(range) => body.layout.place_of(&along_dimensions(&body.layout.shape(), range.start + place[0])),
+    };
+    found.map(|place| place as usize).map_err(elsewhere)
+}
+
+/// The index along each dimension of the element at this position in row-major order.
+fn along_dimensions(shape: &[u64], position: u64) -> Vec<u64> {
+    let mut rest = position;
+    let mut index = vec![0; shape.len()];
+    for (along, extent) in index.iter_mut().zip(shape).rev() {
+        (*along, rest) = (rest % extent, rest / extent);
+    }
+    index
 }

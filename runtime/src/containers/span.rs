@@ -1,17 +1,20 @@
 //! Spans: ranges of the elements of a container, each rank's part of which is a piece of the container's own memory. In every
 //! layout the order of a rank's elements is their global order, so the elements of a global range are consecutive on each rank.
-//! All of it is local.
+//! All of it is local; how spans take part in what containers do together is in `ranged.rs`.
 
+use super::alike;
 use super::core::{Body, Container, View};
 use super::elements;
+use super::ranged::Ranged;
 use crate::array::{Array, Output};
-use crate::context;
+use crate::context::{self, Context};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::scalar::Scalar;
 use crate::storage::Storage;
 use dtl_types::{Dtype, ExecutionPolicy, PartitionPolicy, SpecEnum, Status};
 use std::fmt;
+use std::ops::Range;
 
 /// The number of elements that stands for all that follow.
 const ALL_THAT_FOLLOW: u64 = u64::MAX;
@@ -32,13 +35,23 @@ impl DynSpan {
         self.view.dtype()
     }
 
+    /// The context of the container; of memory of the program, one of this rank alone.
+    pub fn context(&self) -> &Context {
+        self.view.container().context()
+    }
+
+    /// The number that all ranks know the container by.
+    pub fn id(&self) -> u64 {
+        self.view.container().id()
+    }
+
     /// This rank's elements.
     pub(super) fn view(&self) -> &View {
         &self.view
     }
 
     /// The part of the range from its element `offset` on.
-    fn part(&self, offset: u64, count: u64) -> Result<Self> {
+    pub(super) fn part(&self, offset: u64, count: u64) -> Result<Self> {
         if offset > self.size || count > self.size - offset {
             let message = format!(
                 "elements {offset} to {} are not all in a span of {} elements; pass a range inside of it",
@@ -67,14 +80,30 @@ impl DynSpan {
     }
 }
 
+impl Ranged for DynSpan {
+    fn container(&self) -> &Container {
+        self.view.container()
+    }
+
+    fn range(&self) -> Option<Range<u64>> {
+        Some(self.start..self.start + self.size)
+    }
+}
+
 impl fmt::Debug for DynSpan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Span({})", describe(self))
     }
 }
 
+/// A span of zeros in memory of its own, whose elements of type `dtype` are where those of `span` are.
+pub fn like(span: &DynSpan, dtype: Dtype) -> Result<DynSpan> {
+    let other: Container = alike::like(span.container(), dtype)?;
+    all(&other).part(span.start, span.size)
+}
+
 /// How many of this rank's elements come before the global position `bound`.
-fn elements_before(layout: &Layout, bound: u64) -> usize {
+pub(super) fn elements_before(layout: &Layout, bound: u64) -> usize {
     let (mut low, mut high) = (0, layout.local_size() as usize);
     while low < high {
         let middle = low + (high - low) / 2;

@@ -4,6 +4,7 @@
 use super::core::{DynArray, DynTensor, DynVector};
 use super::halo::Halo;
 use super::span::{self, DynSpan};
+use crate::array::VecOutput;
 use crate::element::Element;
 use crate::error::{Error, Result};
 use crate::ops;
@@ -169,5 +170,46 @@ impl<T: Element> Span<'_, T> {
     /// - `Status::OutOfBounds` if there are not so many elements.
     pub fn subspan(&mut self, offset: u64, count: u64) -> Result<Span<'_, T>> {
         span::subspan(&self.erased, offset, count).map(|erased| Span { erased, borrow: PhantomData })
+    }
+}
+
+/// Reductions give one element each.
+macro_rules! reduced {
+    ($($(#[$doc:meta])* $name:ident: $operation:path;)*) => {
+        impl<T: Element> Span<'_, T> {
+            $($(#[$doc])*
+            ///
+            /// Collective: every rank of the context must call it, and pass the same elements. The result must fit `T`.
+            pub fn $name(&self) -> Result<T> {
+                let mut result = VecOutput::new();
+                $operation(&self.erased, &mut result)?;
+                Ok(result.into_element())
+            })*
+        }
+    };
+}
+
+reduced! {
+    /// The sum of the elements of all ranks.
+    sum: ops::span_sum;
+    /// The product of the elements of all ranks.
+    prod: ops::span_prod;
+    /// The smallest element of all ranks.
+    min: ops::span_min;
+    /// The largest element of all ranks.
+    max: ops::span_max;
+    /// The arithmetic mean of the elements of all ranks.
+    mean: ops::span_mean;
+}
+
+impl<T: Element> Span<'_, T> {
+    /// Whether any element of any rank is not zero. Collective: every rank of the context must call it.
+    pub fn any(&self) -> Result<bool> {
+        ops::span_any(&self.erased)
+    }
+
+    /// Whether no element of any rank is zero. Collective: every rank of the context must call it.
+    pub fn all(&self) -> Result<bool> {
+        ops::span_all(&self.erased)
     }
 }

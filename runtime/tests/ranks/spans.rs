@@ -54,3 +54,20 @@ fn writing_to_a_span_of_copies_is_noticed() {
         assert!(!vector.is_dirty());
     });
 }
+
+#[test]
+fn a_range_is_reduced_over_all_ranks() {
+    on_ranks(3, |context| {
+        let options = VectorOptions { partition: PartitionPolicy::Cyclic, ..Default::default() };
+        let mut vector = Vector::<i64>::with_options(context, 10, options).unwrap();
+        let indices = vector.global_indices().unwrap();
+        vector.local_view_mut().copy_from_slice(&indices);
+        let mut all = vector.span();
+        assert!(all.any().unwrap() && !all.all().unwrap());
+        let part = all.subspan(2, 4).unwrap();
+        assert_eq!((part.sum().unwrap(), part.prod().unwrap()), (2 + 3 + 4 + 5, 2 * 3 * 4 * 5));
+        assert_eq!((part.min().unwrap(), part.max().unwrap()), (2, 5));
+        // The mean is 3.5, which is no integer.
+        assert_eq!(part.mean().unwrap_err().status(), Status::OutOfRange);
+    });
+}

@@ -6649,11 +6649,122 @@ dtl_status dtl_tensor_refuse(dtl_tensor_t tensor,
  */
 
 /**
+ * Adds all elements of all ranks; every rank receives the same bits.
+ *
+ * The sum is made in 64 bits: of signed integers and truth values it is an int64, of
+ * unsigned ones a uint64, of floating-point numbers a float64, of complex ones a complex128.
+ * In Python that is the result; in C, Fortran and Rust it must fit the element type.
+ * Integers wrap. Without elements it is 0. Rounding errors grow with the logarithm of the
+ * number of elements only. Of a replicated span, rank 0's elements count.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] span The span.
+ * @param[out] result What the elements add up to.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_RANGE if the sum does not fit the element type, in C, Fortran and Rust.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE dtl_status dtl_span_reduce_sum(dtl_span_t span, void *result);
+
+/**
+ * Multiplies all elements of all ranks; every rank receives the same bits.
+ *
+ * The product is made and given as sums are; without elements it is 1.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] span The span.
+ * @param[out] result The product.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_RANGE if the product does not fit the element type, in C, Fortran and Rust.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE
+dtl_status dtl_span_reduce_prod(dtl_span_t span,
+                                void *result);
+
+/**
+ * Finds the smallest element of all ranks.
+ *
+ * A NaN is smaller than everything, as it is to NumPy.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] span The span.
+ * @param[out] result The smallest element.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
+ */
+DTL_MUST_USE dtl_status dtl_span_reduce_min(dtl_span_t span, void *result);
+
+/**
+ * Finds the largest element of all ranks.
+ *
+ * A NaN is larger than everything, as it is to NumPy.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] span The span.
+ * @param[out] result The largest element.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
+ */
+DTL_MUST_USE dtl_status dtl_span_reduce_max(dtl_span_t span, void *result);
+
+/**
+ * Gives the arithmetic mean of all elements of all ranks.
+ *
+ * In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust it must
+ * fit the element type, which the mean of integers seldom does. Without elements it is NaN.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] span The span.
+ * @param[out] result The sum divided by the number of elements.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_RANGE if the mean does not fit the element type, in C, Fortran and Rust.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE dtl_status dtl_span_reduce_mean(dtl_span_t span, void *result);
+
+/**
+ * Tells whether any element of any rank is true, which is not zero.
+ *
+ * Without elements the answer is no.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] span The span.
+ * @param[out] found True if one is.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE dtl_status dtl_span_any(dtl_span_t span, int *found);
+
+/**
+ * Tells whether all elements of all ranks are true, which is not zero.
+ *
+ * Without elements the answer is yes.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] span The span.
+ * @param[out] found True if all are.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE dtl_status dtl_span_all(dtl_span_t span, int *found);
+
+/**
  * Makes a span of memory that the program owns.
  *
- * The ranks hold the elements as the block partition divides them. A span like this keeps
- * nothing alive: the memory must stay where it is as long as the span or one made of it is
- * used.
+ * The ranks hold the elements as the block partition divides them. There is no context
+ * through which they could be asked, so that such a span cannot be reduced. A span like this
+ * keeps nothing alive: the memory must stay where it is as long as the span or one made of
+ * it is used.
  *
  * Local: it concerns the calling rank alone. Element types: int8, int16, int32, int64,
  * uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -6977,6 +7088,24 @@ dtl_status dtl_span_copy_from_host(dtl_span_t span,
                                    dtl_size_t count);
 
 /**
+ * Makes a span of zeros, in memory of its own, whose elements are where those of this one
+ * are.
+ *
+ * Nothing is communicated. All ranks must make such spans in the same order, as they must
+ * make containers with `like`. Each takes as much memory as the container of this span,
+ * however short the range is.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] span The span.
+ * @param[in] dtype Type of the elements.
+ * @param[out] other The new span.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
+ */
+DTL_MUST_USE dtl_status dtl_span_like(dtl_span_t span, dtl_dtype dtype, dtl_span_t *other);
+
+/**
  * Makes a span of the first elements of this one.
  *
  * Local: it concerns the calling rank alone.
@@ -7050,13 +7179,34 @@ DTL_MUST_USE dtl_status dtl_span_retain(dtl_span_t span);
 
 /**
  * Takes an owner from the span. With the last one the handle becomes invalid and the span is
- * gone as soon as no call uses it. Null does nothing.
+ * gone as soon as no call uses it. It had kept its context alive. Null does nothing.
  *
  * Local: it concerns the calling rank alone and never waits.
  *
  * @param[in] span The span, or null.
  */
 void dtl_span_destroy(dtl_span_t span);
+
+/**
+ * Takes part in a collective operation of the span by refusing it.
+ *
+ * A binding that finds an error in the arguments of a collective operation before it can
+ * call that operation calls this instead, so that the other ranks do not wait: every rank
+ * gets the same error. `operation` is its name in the specification, such as `span.sum`.
+ *
+ * Collective: the other ranks call the operation.
+ *
+ * @param[in] span Its ranks wait.
+ * @param[in] operation Name of the operation.
+ * @param[in] status Status of the error.
+ * @param[in] message What is wrong and what to do about it.
+ * @return The status of the error that every rank gets.
+ */
+DTL_MUST_USE
+dtl_status dtl_span_refuse(dtl_span_t span,
+                           const char *operation,
+                           dtl_status status,
+                           const char *message);
 
 /** @} */
 

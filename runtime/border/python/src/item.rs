@@ -1,7 +1,6 @@
-//! `container[i]`: one element of this rank, by its global index along each dimension. It never communicates.
+//! `container[i]`, and `span[i]`: one element of this rank, by its global index along each dimension. It never communicates.
 
-use dtl::Container;
-use dtl::containers::single;
+use dtl::containers::{Ranged, single};
 use dtl_types::Status;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -13,21 +12,17 @@ use crate::argument::{integer, shown};
 use crate::number::{Element, scalar};
 
 /// The value of `container[key]`, as a scalar of NumPy.
-pub fn item<'py>(
-    py: Python<'py>,
-    container: &Container,
-    key: &Bound<'py, PyAny>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let value = index(key).and_then(|index| Ok(single::read(container, &index)?));
+pub fn item<'py, R: Ranged>(py: Python<'py>, of: &R, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let value = index(key).and_then(|index| Ok(single::read(of, &index)?));
     Element::from(value.map_err(|refusal| refusal.raised(py))?).to_numpy(py)
 }
 
 /// `container[key] = value`.
-pub fn set_item(container: &Container, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+pub fn set_item<R: Ranged>(of: &R, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let write = || {
         let index = index(key)?;
-        let value = scalar(value, container.dtype(), "value")?;
-        Ok::<_, Refusal>(single::write(container, &index, value)?)
+        let value = scalar(value, of.container().dtype(), "value")?;
+        Ok::<_, Refusal>(single::write(of, &index, value)?)
     };
     write().map_err(|refusal| refusal.raised(key.py()))
 }
@@ -48,8 +43,8 @@ fn index(key: &Bound<'_, PyAny>) -> Result<SmallVec<[i64; 6]>, Refusal> {
 fn along(key: &Bound<'_, PyAny>) -> Result<i64, Refusal> {
     if key.is_instance_of::<PySlice>() || key.is_instance_of::<PyEllipsis>() {
         return Err(Refusal::wrong_type(format!(
-            "the index is {}, but must be an integer: x[i] is one element of this rank. Use get and set, which every rank must \
-             call, for several elements, or local_view() for those of this rank.",
+            "the index is {}, but must be an integer: x[i] is one element of this rank. For several elements, use \
+             get and set of containers, which every rank must call, or local_view() for those of this rank.",
             shown(key)
         )));
     }

@@ -1,6 +1,8 @@
 //! Protocols of Python and NumPy that are the same for every class: subscripting a class, refusing iteration and truth,
 //! becoming an array, taking part in ufuncs. The last two are written in Python, in `runtime/python/dtl/_numpy.py`.
 
+use dtl::containers::Ranged;
+use dtl::containers::alike::Places;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple, PyType};
@@ -34,29 +36,29 @@ pub fn no_truth(class: &str) -> PyErr {
     ))
 }
 
-/// Where the elements of a container are. Two containers have equal layouts when each rank has elements with the same
+/// Where the elements of a container or span are. Two have equal layouts when each rank has elements with the same
 /// indices of both, in the same order.
 #[pyclass(frozen, module = "dtl._dtl", name = "_Layout")]
 pub struct Layout {
-    container: dtl::containers::Container,
+    places: Places,
 }
 
 impl Layout {
-    /// The layout of a container.
-    pub fn of(container: &dtl::containers::Container) -> Self {
-        Layout { container: container.clone() }
+    /// The layout of a container or span.
+    pub fn of<R: Ranged>(elements: &R) -> Self {
+        Layout { places: Places::of(elements) }
     }
 }
 
 #[pymethods]
 impl Layout {
     fn __eq__(&self, other: &Self) -> bool {
-        self.container.is_laid_out_like(&other.container)
+        self.places.are_those_of(&other.places)
     }
 
     /// Elements of this rank have been written through a view.
     fn note_write(&self) {
-        self.container.note_write();
+        self.places.note_write();
     }
 }
 
