@@ -163,7 +163,7 @@ def implementations(owner, operation):
 def passed(operation):
     """The parameters that Fortran passes: a number of elements that is the extent of an array is the array's size."""
     arrays = [*operation.get("params", []), operation.get("result", {})]
-    extents = {array.get("shape", "").strip("(,)") for array in arrays}
+    extents = {shape[1:-2] for shape in (array.get("shape", "") for array in arrays) if re.fullmatch(r"\(\w+,\)", shape)}
     return [param for param in operation.get("params", []) if param["name"] not in extents]
 
 
