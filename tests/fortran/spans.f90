@@ -98,6 +98,8 @@ contains
     call check(total == 36, 'its memory is its own')
     call part%sum(value)
     call check(abs(value - 18) <= 0, 'the other memory as well')
+    call part%sum(total, ierr)
+    call check(ierr == DTL_ERROR_INVALID_ARGUMENT, 'the result of float64 is no integer')
     if (ctx%size() > 1) then
       call all_of_it%first(merge(3, 4, ctx%rank() == 0), other)
       call other%sum(value, ierr)
