@@ -139,6 +139,43 @@ def exscan(count: int) -> Tuple[Call, Call, Call, Call]:
     )
 
 
+def allgatherv(count: int) -> Tuple[Call, Call, Call, Call]:
+    counts = [count + rank for rank in range(CTX.size)]
+    data, out = np.ones(counts[CTX.rank]), np.empty(sum(counts))
+
+    def written() -> object:
+        theirs = COMM.allgather(len(data))
+        result = np.empty(sum(theirs))
+        COMM.Allgatherv(data, (result, theirs))
+        return result
+
+    return (
+        lambda: dtl.allgatherv(CTX, data, counts, out=out),
+        lambda: COMM.Allgatherv(data, (out, counts)),
+        lambda: dtl.allgatherv(CTX, data),
+        written,
+    )
+
+
+def alltoallv(count: int) -> Tuple[Call, Call, Call, Call]:
+    size, rank = CTX.size, CTX.rank
+    sent, received = [count + to for to in range(size)], [count + rank] * size
+    data, out = np.ones(sum(sent)), np.empty(sum(received))
+
+    def written() -> object:
+        theirs = COMM.alltoall(sent)
+        result = np.empty(sum(theirs))
+        COMM.Alltoallv((data, sent), (result, theirs))
+        return result
+
+    return (
+        lambda: dtl.alltoallv(CTX, data, sent, recvcounts=received, out=out),
+        lambda: COMM.Alltoallv((data, sent), (out, received)),
+        lambda: dtl.alltoallv(CTX, data, sent),
+        written,
+    )
+
+
 def seconds(call: Call, repeats: int) -> float:
     """The time of one of so many calls, as the slowest rank sees it."""
     COMM.Barrier()
@@ -171,7 +208,10 @@ def main() -> None:
         print(f"dtl {dtl.__version__}, mpi4py {mpi4py.__version__}, NumPy {np.__version__}, {library}, {CTX.size} ranks;", end=" ")
         print(f"{os.cpu_count()} cores; microseconds")
         print(f"{'':14}{'float64':>9} |{'dtl out=':>10}{'mpi4py':>10}{'ratio':>7} |{'dtl':>10}{'mpi4py':>10}{'ratio':>7}")
-    for operation in (allreduce, broadcast, allgather, alltoall, reduce_scatter, scan, exscan):
+    operations = (
+        allreduce, broadcast, allgather, alltoall, reduce_scatter, scan, exscan, allgatherv, alltoallv
+    )
+    for operation in operations:
         for count in COUNTS:
             times, ratios = row(operation(count))
             if CTX.is_root:

@@ -928,6 +928,10 @@ module dtl_c
   public :: dtl_reduce_scatter
   public :: dtl_scan
   public :: dtl_exscan
+  public :: dtl_gatherv
+  public :: dtl_scatterv
+  public :: dtl_allgatherv
+  public :: dtl_alltoallv
 
   interface
 
@@ -5999,5 +6003,73 @@ module dtl_c
       integer(c_int), value :: op
       integer(c_int) :: dtl_exscan
     end function dtl_exscan
+
+    ! `gatherv` in spec/ops/collectives.yaml
+    !> Joins the arrays of all ranks, which may differ in their first dimension, at the
+    !! root.
+    function dtl_gatherv(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcounts, displs, &
+        recvdtype, root) bind(C, name='dtl_gatherv')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      integer(c_int64_t), value :: sendcount
+      integer(c_int), value :: senddtype
+      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: recvcounts
+      type(c_ptr), value :: displs
+      integer(c_int), value :: recvdtype
+      integer(c_int), value :: root
+      integer(c_int) :: dtl_gatherv
+    end function dtl_gatherv
+
+    ! `scatterv` in spec/ops/collectives.yaml
+    !> Sends each rank some rows of the array of the root, each another number.
+    function dtl_scatterv(ctx, sendbuf, sendcounts, displs, senddtype, recvbuf, recvcount, &
+        recvdtype, root) bind(C, name='dtl_scatterv')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: sendcounts
+      type(c_ptr), value :: displs
+      integer(c_int), value :: senddtype
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: recvcount
+      integer(c_int), value :: recvdtype
+      integer(c_int), value :: root
+      integer(c_int) :: dtl_scatterv
+    end function dtl_scatterv
+
+    ! `allgatherv` in spec/ops/collectives.yaml
+    !> Joins the arrays of all ranks, which may differ in their first dimension, on every
+    !! rank.
+    function dtl_allgatherv(ctx, sendbuf, sendcount, dtype, recvbuf, recvcounts, displs) bind(C, &
+        name='dtl_allgatherv')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      integer(c_int64_t), value :: sendcount
+      integer(c_int), value :: dtype
+      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: recvcounts
+      type(c_ptr), value :: displs
+      integer(c_int) :: dtl_allgatherv
+    end function dtl_allgatherv
+
+    ! `alltoallv` in spec/ops/collectives.yaml
+    !> Sends some rows of the array of each rank to each rank, to each another number.
+    function dtl_alltoallv(ctx, sendbuf, sendcounts, sdispls, senddtype, recvbuf, recvcounts, &
+        rdispls, recvdtype) bind(C, name='dtl_alltoallv')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: sendcounts
+      type(c_ptr), value :: sdispls
+      integer(c_int), value :: senddtype
+      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: recvcounts
+      type(c_ptr), value :: rdispls
+      integer(c_int), value :: recvdtype
+      integer(c_int) :: dtl_alltoallv
+    end function dtl_alltoallv
   end interface
 end module dtl_c

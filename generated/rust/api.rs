@@ -4391,3 +4391,275 @@ pub fn exscan_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, out: &mu
     let mut out = SliceOutput::new(out);
     ops::exscan(ctx, array(data, &data_shape), op, &mut out)
 }
+
+/// Joins the arrays of all ranks, which may differ in their first dimension, at the root.
+///
+/// Without `recvcounts` the numbers of rows travel along; what the root says there must be what each
+/// rank sends. Rows are elements where arrays have one dimension, as in C.
+///
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// # Errors
+///
+/// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+/// - `Status::CollectiveParticipation` if a rank sends another number of rows than the root expects, or rows of another size.
+/// - `Status::DimensionMismatch` if `data` is a single value.
+/// - `Status::ExtentMismatch` if there is not one number for each rank.
+///
+/// Rank 0 receives one number from itself and two from rank 1.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [&[i64]; 2] = [&[1], &[2, 3]];
+///             assert_eq!(dtl::gatherv(&ctx, data[rank], 0, Some(&[1, 2]), None).unwrap(), [Some(vec![1, 2, 3]), None][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn gatherv<T: Element>(
+    ctx: &Context,
+    data: &[T],
+    root: i32,
+    recvcounts: Option<&[u64]>,
+    displs: Option<&[u64]>,
+) -> Result<Option<Vec<T>>> {
+    let data_shape = [data.len()];
+    let mut out = VecOutput::<T>::new();
+    ops::gatherv(ctx, array(data, &data_shape), root, recvcounts, displs, &mut out)?;
+    Ok((ctx.rank() == root).then(|| out.into_vec()))
+}
+
+/// Joins the arrays of all ranks, which may differ in their first dimension, at the root.
+///
+/// The result goes into `out`, which must have as many elements; where there is no result it is not
+/// touched.
+///
+/// Without `recvcounts` the numbers of rows travel along; what the root says there must be what each
+/// rank sends. Rows are elements where arrays have one dimension, as in C.
+///
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// # Errors
+///
+/// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+/// - `Status::CollectiveParticipation` if a rank sends another number of rows than the root expects, or rows of another size.
+/// - `Status::DimensionMismatch` if `data` is a single value.
+/// - `Status::ExtentMismatch` if there is not one number for each rank.
+pub fn gatherv_into<T: Element>(
+    ctx: &Context,
+    data: &[T],
+    root: i32,
+    recvcounts: Option<&[u64]>,
+    displs: Option<&[u64]>,
+    out: &mut [T],
+) -> Result<()> {
+    let data_shape = [data.len()];
+    let mut out = SliceOutput::new(out);
+    ops::gatherv(ctx, array(data, &data_shape), root, recvcounts, displs, &mut out)
+}
+
+/// Sends each rank some rows of the array of the root, each another number.
+///
+/// The root decides shape and dtype; what other ranks pass is ignored. Rows are elements where arrays
+/// have one dimension, as in C. In C, a rank says with `recvcount` how many it expects.
+///
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// # Errors
+///
+/// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+/// - `Status::CollectiveParticipation` if a rank expects another dtype or number of rows than the root sends it.
+/// - `Status::OutOfBounds` if a rank's rows are not all in `data`.
+/// - `Status::ExtentMismatch` if there is not one number for each rank.
+///
+/// Rank 0 keeps one number and rank 1 receives two.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [Option<&[f64]>; 2] = [Some(&[1.0, 2.0, 3.0]), None];
+///             assert_eq!(dtl::scatterv(&ctx, data[rank], Some(&[1, 2]), None, 0).unwrap(), [vec![1.0], vec![2.0, 3.0]][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn scatterv<T: Element>(
+    ctx: &Context,
+    data: Option<&[T]>,
+    sendcounts: Option<&[u64]>,
+    displs: Option<&[u64]>,
+    root: i32,
+) -> Result<Vec<T>> {
+    let data_shape = [data.map_or(0, <[_]>::len)];
+    let mut out = VecOutput::<T>::new();
+    ops::scatterv(ctx, data.map(|values| array(values, &data_shape)), sendcounts, displs, root, &mut out)?;
+    Ok(out.into_vec())
+}
+
+/// Sends each rank some rows of the array of the root, each another number.
+///
+/// The result goes into `out`, which must have as many elements; where there is no result it is not
+/// touched.
+///
+/// The root decides shape and dtype; what other ranks pass is ignored. Rows are elements where arrays
+/// have one dimension, as in C. In C, a rank says with `recvcount` how many it expects.
+///
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// # Errors
+///
+/// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+/// - `Status::CollectiveParticipation` if a rank expects another dtype or number of rows than the root sends it.
+/// - `Status::OutOfBounds` if a rank's rows are not all in `data`.
+/// - `Status::ExtentMismatch` if there is not one number for each rank.
+pub fn scatterv_into<T: Element>(
+    ctx: &Context,
+    data: Option<&[T]>,
+    sendcounts: Option<&[u64]>,
+    displs: Option<&[u64]>,
+    root: i32,
+    out: &mut [T],
+) -> Result<()> {
+    let data_shape = [data.map_or(0, <[_]>::len)];
+    let mut out = SliceOutput::new(out);
+    ops::scatterv(ctx, data.map(|values| array(values, &data_shape)), sendcounts, displs, root, &mut out)
+}
+
+/// Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
+///
+/// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
+/// sends. Rows are elements where arrays have one dimension, as in C.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::CollectiveParticipation` if a rank sends another number of rows than some rank expects, or rows of another size.
+/// - `Status::DimensionMismatch` if `data` is a single value.
+/// - `Status::ExtentMismatch` if there is not one number for each rank.
+///
+/// Every rank receives one number from rank 0 and two from rank 1.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [&[i64]; 2] = [&[1], &[2, 3]];
+///             assert_eq!(dtl::allgatherv(&ctx, data[rank], Some(&[1, 2]), None).unwrap(), [vec![1, 2, 3], vec![1, 2, 3]][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn allgatherv<T: Element>(
+    ctx: &Context,
+    data: &[T],
+    recvcounts: Option<&[u64]>,
+    displs: Option<&[u64]>,
+) -> Result<Vec<T>> {
+    let data_shape = [data.len()];
+    let mut out = VecOutput::<T>::new();
+    ops::allgatherv(ctx, array(data, &data_shape), recvcounts, displs, &mut out)?;
+    Ok(out.into_vec())
+}
+
+/// Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
+///
+/// The result goes into `out`, which must have as many elements; where there is no result it is not
+/// touched.
+///
+/// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
+/// sends. Rows are elements where arrays have one dimension, as in C.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::CollectiveParticipation` if a rank sends another number of rows than some rank expects, or rows of another size.
+/// - `Status::DimensionMismatch` if `data` is a single value.
+/// - `Status::ExtentMismatch` if there is not one number for each rank.
+pub fn allgatherv_into<T: Element>(
+    ctx: &Context,
+    data: &[T],
+    recvcounts: Option<&[u64]>,
+    displs: Option<&[u64]>,
+    out: &mut [T],
+) -> Result<()> {
+    let data_shape = [data.len()];
+    let mut out = SliceOutput::new(out);
+    ops::allgatherv(ctx, array(data, &data_shape), recvcounts, displs, &mut out)
+}
+
+/// Sends some rows of the array of each rank to each rank, to each another number.
+///
+/// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
+/// sends it. Rows are elements where arrays have one dimension, as in C.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::CollectiveParticipation` if a rank sends another number of rows than the other expects, or rows of another size.
+/// - `Status::OutOfBounds` if a rank's rows are not all in `data`.
+/// - `Status::ExtentMismatch` if there is not one number for each rank.
+///
+/// Each rank sends its second number to rank 0 and its first one to rank 1.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [&[i64]; 2] = [&[1, 2], &[3, 4]];
+///             assert_eq!(dtl::alltoallv(&ctx, data[rank], Some(&[1, 1]), Some(&[1, 0]), Some(&[1, 1]), None).unwrap(), [vec![2, 4], vec![1, 3]][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn alltoallv<T: Element>(
+    ctx: &Context,
+    data: &[T],
+    sendcounts: Option<&[u64]>,
+    sdispls: Option<&[u64]>,
+    recvcounts: Option<&[u64]>,
+    rdispls: Option<&[u64]>,
+) -> Result<Vec<T>> {
+    let data_shape = [data.len()];
+    let mut out = VecOutput::<T>::new();
+    ops::alltoallv(ctx, array(data, &data_shape), sendcounts, sdispls, recvcounts, rdispls, &mut out)?;
+    Ok(out.into_vec())
+}
+
+/// Sends some rows of the array of each rank to each rank, to each another number.
+///
+/// The result goes into `out`, which must have as many elements; where there is no result it is not
+/// touched.
+///
+/// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
+/// sends it. Rows are elements where arrays have one dimension, as in C.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::CollectiveParticipation` if a rank sends another number of rows than the other expects, or rows of another size.
+/// - `Status::OutOfBounds` if a rank's rows are not all in `data`.
+/// - `Status::ExtentMismatch` if there is not one number for each rank.
+pub fn alltoallv_into<T: Element>(
+    ctx: &Context,
+    data: &[T],
+    sendcounts: Option<&[u64]>,
+    sdispls: Option<&[u64]>,
+    recvcounts: Option<&[u64]>,
+    rdispls: Option<&[u64]>,
+    out: &mut [T],
+) -> Result<()> {
+    let data_shape = [data.len()];
+    let mut out = SliceOutput::new(out);
+    ops::alltoallv(ctx, array(data, &data_shape), sendcounts, sdispls, recvcounts, rdispls, &mut out)
+}

@@ -3628,3 +3628,138 @@ pub fn exscan(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dyn Output
         IMPL(&call, data, op, out)
     })
 }
+
+/// Joins the arrays of all ranks, which may differ in their first dimension, at the root.
+#[inline]
+pub fn gatherv(
+    ctx: &Context,
+    data: Array<'_>,
+    root: i32,
+    recvcounts: Option<&[u64]>,
+    displs: Option<&[u64]>,
+    out: &mut dyn Output,
+) -> Result<()> {
+    // `gatherv` in spec/ops/collectives.yaml names this function.
+    const IMPL: fn(&Call<'_>, Array<'_>, i32, Option<&[u64]>, Option<&[u64]>, &mut dyn Output) -> Result<()> =
+        crate::collectives::gatherv;
+    reporting(ctx, || {
+        let call = Call::new(ctx, Operation::Gatherv).root(root).dtype(data.dtype());
+        let checked = || -> Result<()> {
+            check::element_type(Operation::Gatherv, "data", data.dtype(), Dtype::STORABLE)?;
+            check::integer(
+                Operation::Gatherv,
+                "root",
+                i64::from(root),
+                &check::Range {
+                    at_least: Some(0),
+                    at_most: None,
+                    below: Some(i64::from(context_size(ctx))),
+                    status: Status::InvalidArgument,
+                    cure: "Pass a rank of this context, 0 <= root < size.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, data, root, recvcounts, displs, out)
+    })
+}
+
+/// Sends each rank some rows of the array of the root, each another number.
+#[inline]
+pub fn scatterv(
+    ctx: &Context,
+    data: Option<Array<'_>>,
+    sendcounts: Option<&[u64]>,
+    displs: Option<&[u64]>,
+    root: i32,
+    out: &mut dyn Output,
+) -> Result<()> {
+    // `scatterv` in spec/ops/collectives.yaml names this function.
+    const IMPL: fn(
+        &Call<'_>,
+        Option<Array<'_>>,
+        Option<&[u64]>,
+        Option<&[u64]>,
+        i32,
+        &mut dyn Output,
+    ) -> Result<()> = crate::collectives::scatterv;
+    reporting(ctx, || {
+        let call = Call::new(ctx, Operation::Scatterv).root(root);
+        let checked = || -> Result<()> {
+            if let Some(data) = &data {
+                check::element_type(Operation::Scatterv, "data", data.dtype(), Dtype::STORABLE)?;
+            }
+            check::integer(
+                Operation::Scatterv,
+                "root",
+                i64::from(root),
+                &check::Range {
+                    at_least: Some(0),
+                    at_most: None,
+                    below: Some(i64::from(context_size(ctx))),
+                    status: Status::InvalidArgument,
+                    cure: "Pass a rank of this context, 0 <= root < size.",
+                },
+            )?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, data, sendcounts, displs, root, out)
+    })
+}
+
+/// Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
+#[inline]
+pub fn allgatherv(
+    ctx: &Context,
+    data: Array<'_>,
+    recvcounts: Option<&[u64]>,
+    displs: Option<&[u64]>,
+    out: &mut dyn Output,
+) -> Result<()> {
+    // `allgatherv` in spec/ops/collectives.yaml names this function.
+    const IMPL: fn(&Call<'_>, Array<'_>, Option<&[u64]>, Option<&[u64]>, &mut dyn Output) -> Result<()> =
+        crate::collectives::allgatherv;
+    reporting(ctx, || {
+        let call = Call::new(ctx, Operation::Allgatherv).dtype(data.dtype());
+        let checked = || -> Result<()> {
+            check::element_type(Operation::Allgatherv, "data", data.dtype(), Dtype::STORABLE)?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, data, recvcounts, displs, out)
+    })
+}
+
+/// Sends some rows of the array of each rank to each rank, to each another number.
+#[inline]
+pub fn alltoallv(
+    ctx: &Context,
+    data: Array<'_>,
+    sendcounts: Option<&[u64]>,
+    sdispls: Option<&[u64]>,
+    recvcounts: Option<&[u64]>,
+    rdispls: Option<&[u64]>,
+    out: &mut dyn Output,
+) -> Result<()> {
+    // `alltoallv` in spec/ops/collectives.yaml names this function.
+    const IMPL: fn(
+        &Call<'_>,
+        Array<'_>,
+        Option<&[u64]>,
+        Option<&[u64]>,
+        Option<&[u64]>,
+        Option<&[u64]>,
+        &mut dyn Output,
+    ) -> Result<()> = crate::collectives::alltoallv;
+    reporting(ctx, || {
+        let call = Call::new(ctx, Operation::Alltoallv).dtype(data.dtype());
+        let checked = || -> Result<()> {
+            check::element_type(Operation::Alltoallv, "data", data.dtype(), Dtype::STORABLE)?;
+            Ok(())
+        };
+        call.admit(checked())?;
+        IMPL(&call, data, sendcounts, sdispls, recvcounts, rdispls, out)
+    })
+}

@@ -35,14 +35,17 @@ __all__ = [
     "Environment",
     "Halo",
     "allgather",
+    "allgatherv",
     "allreduce",
     "alltoall",
+    "alltoallv",
     "barrier",
     "broadcast",
     "copy",
     "describe_mpi",
     "exscan",
     "gather",
+    "gatherv",
     "has_cuda",
     "has_hip",
     "has_mpi",
@@ -53,6 +56,7 @@ __all__ = [
     "reduce_scatter",
     "scan",
     "scatter",
+    "scatterv",
     "sort",
 ]
 
@@ -6201,6 +6205,373 @@ def exscan(
     *,
     out: None = None,
 ) -> Any: ...
+
+@overload
+def gatherv(
+    ctx: Context,
+    data: ArrayLike,
+    root: SupportsIndex = 0,
+    recvcounts: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    displs: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    *,
+    out: _Array,
+) -> _Array | None:
+    """Joins the arrays of all ranks, which may differ in their first
+    dimension, at the root.
+
+    Without ``recvcounts`` the numbers of rows travel along; what the root
+    says there must be what each rank sends. Rows are elements where arrays
+    have one dimension, as in C.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks that take part.
+    data : array_like
+        The values of this rank.
+    root : int, default: 0
+        The rank that receives the result. It must be at least 0 and below the
+        number of ranks.
+    recvcounts : sequence of int, optional
+        The number of rows from each rank; only the root's counts.
+    displs : sequence of int, optional
+        The row of the result at which those of each rank begin; if absent, they
+        follow one another.
+    out : numpy.ndarray, optional
+        Array that takes the result: writable, contiguous in C order, of its
+        shape and dtype. It is returned.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        The rows of all ranks, in rank order or where ``displs`` puts them.
+        ``None`` on the other ranks.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If ``root`` is negative or not below the number of ranks.
+    ContractError
+        If a rank sends another number of rows than the root expects, or rows of
+        another size.
+    InvalidArgumentError
+        If ``data`` is a single value.
+    InvalidArgumentError
+        If there is not one number for each rank.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it, with the same root.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+
+    Examples
+    --------
+    Rank 0 receives one number from itself and two from rank 1.
+
+    >>> data = [[1], [2, 3]][ctx.rank]
+    >>> dtl.gatherv(ctx, np.array(data, dtype='int64'), recvcounts=[1, 2])
+    [1, 2, 3]  # on rank 0
+    None  # on rank 1"""
+@overload
+def gatherv(
+    ctx: Context,
+    data: NDArray[_T],
+    root: SupportsIndex = 0,
+    recvcounts: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    displs: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    *,
+    out: None = None,
+) -> NDArray[_T] | None: ...
+@overload
+def gatherv(
+    ctx: Context,
+    data: _T,
+    root: SupportsIndex = 0,
+    recvcounts: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    displs: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    *,
+    out: None = None,
+) -> NDArray[_T] | None: ...
+@overload
+def gatherv(
+    ctx: Context,
+    data: ArrayLike,
+    root: SupportsIndex = 0,
+    recvcounts: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    displs: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    *,
+    out: None = None,
+) -> NDArray[Any] | None: ...
+
+@overload
+def scatterv(
+    ctx: Context,
+    data: ArrayLike | None = None,
+    sendcounts: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    displs: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    root: SupportsIndex = 0,
+    *,
+    out: _Array,
+) -> _Array:
+    """Sends each rank some rows of the array of the root, each another number.
+
+    The root decides shape and dtype; what other ranks pass is ignored. Rows
+    are elements where arrays have one dimension, as in C. In C, a rank says
+    with ``recvcount`` how many it expects.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks that take part.
+    data : array_like, optional
+        The rows for all ranks; only the root's count.
+    sendcounts : sequence of int, optional
+        The number of rows for each rank; the root must pass it.
+    displs : sequence of int, optional
+        The row of ``data`` at which those of each rank begin; if absent, they
+        follow one another.
+    root : int, default: 0
+        The rank whose array is divided. It must be at least 0 and below the
+        number of ranks.
+    out : numpy.ndarray, optional
+        Array that takes the result: writable, contiguous in C order, of its
+        shape and dtype. It is returned.
+
+    Returns
+    -------
+    numpy.ndarray
+        The rows for this rank.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If ``root`` is negative or not below the number of ranks.
+    ContractError
+        If a rank expects another dtype or number of rows than the root sends
+        it.
+    BoundsError
+        If a rank's rows are not all in ``data``.
+    InvalidArgumentError
+        If there is not one number for each rank.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it, with the same root.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+
+    Examples
+    --------
+    Rank 0 keeps one number and rank 1 receives two.
+
+    >>> data = [[1.0, 2.0, 3.0], None][ctx.rank]
+    >>> if data is not None: data = np.array(data, dtype='float64')
+    >>> dtl.scatterv(ctx, data, sendcounts=[1, 2])
+    [1.0]  # on rank 0
+    [2.0, 3.0]  # on rank 1"""
+@overload
+def scatterv(
+    ctx: Context,
+    data: ArrayLike | None = None,
+    sendcounts: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    displs: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> NDArray[Any]: ...
+
+@overload
+def allgatherv(
+    ctx: Context,
+    data: ArrayLike,
+    recvcounts: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    displs: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    *,
+    out: _Array,
+) -> _Array:
+    """Joins the arrays of all ranks, which may differ in their first
+    dimension, on every rank.
+
+    Without ``recvcounts`` the numbers of rows travel along; what a rank
+    says there must be what each rank sends. Rows are elements where arrays
+    have one dimension, as in C.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks that take part.
+    data : array_like
+        The values of this rank.
+    recvcounts : sequence of int, optional
+        The number of rows from each rank.
+    displs : sequence of int, optional
+        The row of the result at which those of each rank begin; if absent, they
+        follow one another.
+    out : numpy.ndarray, optional
+        Array that takes the result: writable, contiguous in C order, of its
+        shape and dtype. It is returned.
+
+    Returns
+    -------
+    numpy.ndarray
+        The rows of all ranks, in rank order or where ``displs`` puts them.
+
+    Raises
+    ------
+    ContractError
+        If a rank sends another number of rows than some rank expects, or rows
+        of another size.
+    InvalidArgumentError
+        If ``data`` is a single value.
+    InvalidArgumentError
+        If there is not one number for each rank.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+
+    Examples
+    --------
+    Every rank receives one number from rank 0 and two from rank 1.
+
+    >>> data = [[1], [2, 3]][ctx.rank]
+    >>> dtl.allgatherv(ctx, np.array(data, dtype='int64'), recvcounts=[1, 2])
+    [1, 2, 3]"""
+@overload
+def allgatherv(
+    ctx: Context,
+    data: NDArray[_T],
+    recvcounts: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    displs: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    *,
+    out: None = None,
+) -> NDArray[_T]: ...
+@overload
+def allgatherv(
+    ctx: Context,
+    data: _T,
+    recvcounts: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    displs: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    *,
+    out: None = None,
+) -> NDArray[_T]: ...
+@overload
+def allgatherv(
+    ctx: Context,
+    data: ArrayLike,
+    recvcounts: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    displs: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    *,
+    out: None = None,
+) -> NDArray[Any]: ...
+
+@overload
+def alltoallv(
+    ctx: Context,
+    data: ArrayLike,
+    sendcounts: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    sdispls: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    recvcounts: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    rdispls: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    *,
+    out: _Array,
+) -> _Array:
+    """Sends some rows of the array of each rank to each rank, to each another
+    number.
+
+    Without ``recvcounts`` the numbers of rows travel along; what a rank
+    says there must be what each rank sends it. Rows are elements where
+    arrays have one dimension, as in C.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks that take part.
+    data : array_like
+        The rows for all ranks.
+    sendcounts : sequence of int, optional
+        The number of rows for each rank, which must be passed.
+    sdispls : sequence of int, optional
+        The row of ``data`` at which those for each rank begin; if absent, they
+        follow one another.
+    recvcounts : sequence of int, optional
+        The number of rows from each rank.
+    rdispls : sequence of int, optional
+        The row of the result at which those of each rank begin; if absent, they
+        follow one another.
+    out : numpy.ndarray, optional
+        Array that takes the result: writable, contiguous in C order, of its
+        shape and dtype. It is returned.
+
+    Returns
+    -------
+    numpy.ndarray
+        The rows from all ranks, in rank order or where ``rdispls`` puts them.
+
+    Raises
+    ------
+    ContractError
+        If a rank sends another number of rows than the other expects, or rows
+        of another size.
+    BoundsError
+        If a rank's rows are not all in ``data``.
+    InvalidArgumentError
+        If there is not one number for each rank.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+
+    Examples
+    --------
+    Each rank sends its second number to rank 0 and its first one to rank 1.
+
+    >>> data = [[1, 2], [3, 4]][ctx.rank]
+    >>> dtl.alltoallv(ctx, np.array(data, dtype='int64'), sendcounts=[1, 1], sdispls=[1, 0], recvcounts=[1, 1])
+    [2, 4]  # on rank 0
+    [1, 3]  # on rank 1"""
+@overload
+def alltoallv(
+    ctx: Context,
+    data: NDArray[_T],
+    sendcounts: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    sdispls: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    recvcounts: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    rdispls: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    *,
+    out: None = None,
+) -> NDArray[_T]: ...
+@overload
+def alltoallv(
+    ctx: Context,
+    data: _T,
+    sendcounts: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    sdispls: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    recvcounts: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    rdispls: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    *,
+    out: None = None,
+) -> NDArray[_T]: ...
+@overload
+def alltoallv(
+    ctx: Context,
+    data: ArrayLike,
+    sendcounts: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    sdispls: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    recvcounts: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    rdispls: Sequence[SupportsIndex] | NDArray[Any] | None = None,
+    *,
+    out: None = None,
+) -> NDArray[Any]: ...
 
 @overload
 def copy(src: DistributedVector[_T], /, dst: DistributedVector[_T]) -> None:

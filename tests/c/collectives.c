@@ -157,6 +157,92 @@ static void movements(dtl_context_t ctx, int rank) {
     CHECK_OK(dtl_context_barrier(ctx));
 }
 
+/* Rank r has length + r elements, and those of each rank are put after a gap of one. */
+static void varying(dtl_context_t ctx, int rank) {
+    int size = dtl_context_size(ctx);
+    for (int l = 0; l < LENGTHS; l++) {
+        int length = lengths[l], wrong = 0, root = size - 1, total = 0;
+        dtl_size_t counts[MOST_RANKS], displs[MOST_RANKS];
+        for (int r = 0; r < size; r++) {
+            counts[r] = (dtl_size_t)(length + r);
+            displs[r] = (dtl_size_t)(total + r + 1);
+            total += length + r;
+        }
+        dtl_size_t own = counts[rank];
+        double* mine = contribution(rank, length + rank);
+        double* all = allocate(total + size);
+        for (int i = 0; i < total + size; i++) {
+            all[i] = -99.0;
+        }
+        CHECK_OK(dtl_allgatherv(ctx, mine, own, DTL_DTYPE_FLOAT64, all, counts, displs));
+        for (int r = 0; r < size; r++) {
+            wrong += all[displs[r] - 1] != -99.0;
+            for (int i = 0; i < length + r; i++) {
+                wrong += all[displs[r] + (dtl_size_t)i] != value_of(r, i);
+            }
+        }
+        CHECK(wrong == 0);
+
+        /* Only the root says what it expects, and it can do without displacements. */
+        if (rank == root) {
+            double* packed = allocate(total);
+            CHECK_OK(dtl_gatherv(ctx, mine, own, DTL_DTYPE_FLOAT64, packed, counts, NULL, DTL_DTYPE_FLOAT64, root));
+            for (int r = 0; r < size; r++) {
+                const double* block = packed + displs[r] - (dtl_size_t)(r + 1);
+                wrong += memcmp(block, all + displs[r], sizeof(double) * counts[r]) != 0;
+            }
+            free(packed);
+        } else {
+            CHECK_OK(dtl_gatherv(ctx, mine, own, DTL_DTYPE_FLOAT64, NULL, NULL, NULL, DTL_DTYPE_FLOAT64, root));
+        }
+        CHECK(wrong == 0);
+
+        memset(mine, 0, sizeof(double) * own);
+        const dtl_size_t* sendcounts = rank == root ? counts : NULL;
+        CHECK_OK(dtl_scatterv(ctx, all, sendcounts, displs, DTL_DTYPE_FLOAT64, mine, own, DTL_DTYPE_FLOAT64, root));
+        for (int i = 0; i < length + rank; i++) {
+            wrong += mine[i] != value_of(rank, i);
+        }
+        CHECK(wrong == 0);
+
+        /* Rank j gets length + j elements from each rank, all of its block of what everybody has. */
+        dtl_size_t expected[MOST_RANKS];
+        for (int r = 0; r < size; r++) {
+            expected[r] = own;
+        }
+        double* received = allocate((length + rank) * size);
+        CHECK_OK(dtl_alltoallv(ctx, all, counts, displs, DTL_DTYPE_FLOAT64, received, expected, NULL,
+                               DTL_DTYPE_FLOAT64));
+        for (int i = 0; i < (length + rank) * size; i++) {
+            wrong += received[i] != value_of(rank, i % (length + rank));
+        }
+        CHECK(wrong == 0);
+        free(received);
+        free(mine);
+        free(all);
+    }
+    /* Every rank gets the same error, and nothing is written. */
+    if (size > 1) {
+        double mine[3] = {1.0, 2.0, 3.0}, all[3 * MOST_RANKS] = {0.0};
+        dtl_size_t counts[MOST_RANKS] = {2, 2, 2, 2}, displs[MOST_RANKS] = {0, 1, 6, 8};
+        dtl_size_t own = rank == 1 ? 3 : 2;
+        CHECK_STATUS(DTL_ERROR_COLLECTIVE_PARTICIPATION,
+                     dtl_allgatherv(ctx, mine, own, DTL_DTYPE_FLOAT64, all, counts, NULL));
+        CHECK_MESSAGE("allgatherv: rank 1 sends 3 elements, rank 0 expects 2 from it");
+        CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allgatherv(ctx, mine, 2, DTL_DTYPE_FLOAT64, all, counts, displs));
+        CHECK_MESSAGE("the blocks of ranks 0 and 1 overlap");
+        CHECK_STATUS(DTL_ERROR_COLLECTIVE_PARTICIPATION,
+                     dtl_scatterv(ctx, all, counts, NULL, DTL_DTYPE_FLOAT64, mine, own, DTL_DTYPE_FLOAT64, 0));
+        CHECK_MESSAGE("sends 2 elements of float64");
+        CHECK_STATUS(DTL_ERROR_NULL_POINTER,
+                     dtl_gatherv(ctx, mine, 2, DTL_DTYPE_FLOAT64, all, NULL, NULL, DTL_DTYPE_FLOAT64, 0));
+        CHECK_MESSAGE("recvcounts is null");
+        CHECK(all[0] == 0.0);
+        CHECK_OK(dtl_allgatherv(ctx, mine, 2, DTL_DTYPE_FLOAT64, all, counts, NULL));
+        CHECK(all[2 * size - 1] == 2.0);
+    }
+}
+
 /* Integers wrap, and every dtype moves. */
 static void other_dtypes(dtl_context_t ctx, int rank) {
     int size = dtl_context_size(ctx);
@@ -265,6 +351,7 @@ int main(void) {
     for (int s = 0; s < 3; s++) {
         on_ranks(sizes[s], reductions);
         on_ranks(sizes[s], movements);
+        on_ranks(sizes[s], varying);
         on_ranks(sizes[s], other_dtypes);
         on_ranks(sizes[s], groups);
     }

@@ -219,9 +219,20 @@ static int32_t any_number(void) {
     return choice < 7 ? numbers[choice] : (int32_t)draw(UINT_MAX);
 }
 
+/* Numbers for each rank of the context, which has one. */
+static const dtl_size_t one_each[] = {1};
+
 static dtl_size_t any_count(void) {
     static const dtl_size_t counts[] = {0, 1, 5, 64, UINT64_MAX, (dtl_size_t)1 << 63};
     return counts[draw(6)];
+}
+
+static const dtl_size_t* any_counts(void) {
+    static dtl_size_t counts[8];
+    static unsigned next;
+    next = (next + 1) % 8;
+    counts[next] = any_count();
+    return draw(8) == 0 ? NULL : &counts[next];
 }
 
 static dtl_shape any_shape(void) {
@@ -2541,6 +2552,22 @@ static void hostile_dtl_exscan(void) {
     look_at(dtl_exscan(any_context(), maybe(room), maybe(room), any_count(), any_number(), any_number()));
 }
 
+static void hostile_dtl_gatherv(void) {
+    look_at(dtl_gatherv(any_context(), maybe(room), any_count(), any_number(), maybe(room), any_counts(), any_counts(), any_number(), any_number()));
+}
+
+static void hostile_dtl_scatterv(void) {
+    look_at(dtl_scatterv(any_context(), maybe(room), any_counts(), any_counts(), any_number(), maybe(room), any_count(), any_number(), any_number()));
+}
+
+static void hostile_dtl_allgatherv(void) {
+    look_at(dtl_allgatherv(any_context(), maybe(room), any_count(), any_number(), maybe(room), any_counts(), any_counts()));
+}
+
+static void hostile_dtl_alltoallv(void) {
+    look_at(dtl_alltoallv(any_context(), maybe(room), any_counts(), any_counts(), any_number(), maybe(room), any_counts(), any_counts(), any_number()));
+}
+
 static void (*const hostile[])(void) = {
     hostile_dtl_dtype_name,
     hostile_dtl_reduce_op_name,
@@ -3056,6 +3083,10 @@ static void (*const hostile[])(void) = {
     hostile_dtl_reduce_scatter,
     hostile_dtl_scan,
     hostile_dtl_exscan,
+    hostile_dtl_gatherv,
+    hostile_dtl_scatterv,
+    hostile_dtl_allgatherv,
+    hostile_dtl_alltoallv,
 };
 
 static void be_harmless(void) {
@@ -3546,6 +3577,10 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_scatter(bad_context(kind), (void*)room, (void*)room, 1, 0, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scan(bad_context(kind), (void*)room, (void*)room, 1, 0, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_exscan(bad_context(kind), (void*)room, (void*)room, 1, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_gatherv(bad_context(kind), (void*)room, 1, 0, (void*)room, one_each, one_each, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scatterv(bad_context(kind), (void*)room, one_each, one_each, 0, (void*)room, 1, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allgatherv(bad_context(kind), (void*)room, 1, 0, (void*)room, one_each, one_each));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_alltoallv(bad_context(kind), (void*)room, one_each, one_each, 0, (void*)room, one_each, one_each, 0));
 }
 
 static void refuse_bad_numbers(void) {
@@ -3708,6 +3743,20 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_exscan(good_context, (void*)room, (void*)room, 1, 0, 9999));
     CHECK_MESSAGE("op is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_gatherv(good_context, (void*)room, 1, 9999, (void*)room, one_each, one_each, 0, 0));
+    CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_gatherv(good_context, (void*)room, 1, 0, (void*)room, one_each, one_each, 9999, 0));
+    CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scatterv(good_context, (void*)room, one_each, one_each, 9999, (void*)room, 1, 0, 0));
+    CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scatterv(good_context, (void*)room, one_each, one_each, 0, (void*)room, 1, 9999, 0));
+    CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allgatherv(good_context, (void*)room, 1, 9999, (void*)room, one_each, one_each));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_alltoallv(good_context, (void*)room, one_each, one_each, 9999, (void*)room, one_each, one_each, 0));
+    CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_alltoallv(good_context, (void*)room, one_each, one_each, 0, (void*)room, one_each, one_each, 9999));
+    CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
 }
 
 static void refuse_null_addresses(void) {
@@ -4316,6 +4365,22 @@ static void refuse_null_addresses(void) {
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_exscan(good_context, NULL, (void*)room, 1, 0, 0));
     CHECK_MESSAGE("sendbuf is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_exscan(good_context, (void*)room, NULL, 1, 0, 0));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_gatherv(good_context, NULL, 1, 0, (void*)room, one_each, one_each, 0, 0));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_gatherv(good_context, (void*)room, 1, 0, NULL, one_each, one_each, 0, 0));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_scatterv(good_context, NULL, one_each, one_each, 0, (void*)room, 1, 0, 0));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_scatterv(good_context, (void*)room, one_each, one_each, 0, NULL, 1, 0, 0));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allgatherv(good_context, NULL, 1, 0, (void*)room, one_each, one_each));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allgatherv(good_context, (void*)room, 1, 0, NULL, one_each, one_each));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_alltoallv(good_context, NULL, one_each, one_each, 0, (void*)room, one_each, one_each, 0));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_alltoallv(good_context, (void*)room, one_each, one_each, 0, NULL, one_each, one_each, 0));
     CHECK_MESSAGE("recvbuf is null");
 }
 

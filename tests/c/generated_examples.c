@@ -891,6 +891,72 @@ static void exscan_offsets(dtl_context_t ctx, int rank) {
     }
 }
 
+/* `gatherv` in spec/ops/collectives.yaml: Rank 0 receives one number from itself and two from rank 1. */
+static void gatherv_joined(dtl_context_t ctx, int rank) {
+    const int64_t data_0[] = {1};
+    const int64_t data_1[] = {2, 3};
+    const int64_t* data[] = {data_0, data_1};
+    int64_t result[3];
+    const dtl_size_t sendcount[] = {1, 2};
+    CHECK_OK(dtl_gatherv(ctx, data[rank], sendcount[rank], DTL_DTYPE_INT64, result, (const dtl_size_t[]){1, 2}, NULL, DTL_DTYPE_INT64, 0));
+    if (rank == 0) {
+        CHECK(result[0] == 1);
+        CHECK(result[1] == 2);
+        CHECK(result[2] == 3);
+    }
+}
+
+/* `scatterv` in spec/ops/collectives.yaml: Rank 0 keeps one number and rank 1 receives two. */
+static void scatterv_divided(dtl_context_t ctx, int rank) {
+    const double data_0[] = {1.0, 2.0, 3.0};
+    const double* data[] = {data_0, NULL};
+    double result[2];
+    const dtl_size_t recvcount[] = {1, 2};
+    CHECK_OK(dtl_scatterv(ctx, data[rank], (const dtl_size_t[]){1, 2}, NULL, DTL_DTYPE_FLOAT64, result, recvcount[rank], DTL_DTYPE_FLOAT64, 0));
+    if (rank == 0) {
+        CHECK(result[0] == 1.0);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 2.0);
+        CHECK(result[1] == 3.0);
+    }
+}
+
+/* `allgatherv` in spec/ops/collectives.yaml: Every rank receives one number from rank 0 and two from rank 1. */
+static void allgatherv_joined(dtl_context_t ctx, int rank) {
+    const int64_t data_0[] = {1};
+    const int64_t data_1[] = {2, 3};
+    const int64_t* data[] = {data_0, data_1};
+    int64_t result[3];
+    const dtl_size_t sendcount[] = {1, 2};
+    CHECK_OK(dtl_allgatherv(ctx, data[rank], sendcount[rank], DTL_DTYPE_INT64, result, (const dtl_size_t[]){1, 2}, NULL));
+    if (rank == 0) {
+        CHECK(result[0] == 1);
+        CHECK(result[1] == 2);
+        CHECK(result[2] == 3);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 1);
+        CHECK(result[1] == 2);
+        CHECK(result[2] == 3);
+    }
+}
+
+/* `alltoallv` in spec/ops/collectives.yaml: Each rank sends its second number to rank 0 and its first one to rank 1. */
+static void alltoallv_crossed(dtl_context_t ctx, int rank) {
+    const int64_t data[2][2] = {{1, 2}, {3, 4}};
+    int64_t result[2];
+    CHECK_OK(dtl_alltoallv(ctx, data[rank], (const dtl_size_t[]){1, 1}, (const dtl_size_t[]){1, 0}, DTL_DTYPE_INT64, result, (const dtl_size_t[]){1, 1}, NULL, DTL_DTYPE_INT64));
+    if (rank == 0) {
+        CHECK(result[0] == 2);
+        CHECK(result[1] == 4);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 1);
+        CHECK(result[1] == 3);
+    }
+}
+
 int main(void) {
     on_ranks(2, vector_global_size_seven);
     on_ranks(2, vector_shape_line);
@@ -948,6 +1014,10 @@ int main(void) {
     on_ranks(2, reduce_scatter_sum);
     on_ranks(2, scan_sum);
     on_ranks(2, exscan_offsets);
+    on_ranks(2, gatherv_joined);
+    on_ranks(2, scatterv_divided);
+    on_ranks(2, allgatherv_joined);
+    on_ranks(2, alltoallv_crossed);
     CHECK(dtl_live_objects() == 0);
     return report("generated_examples");
 }

@@ -573,3 +573,44 @@ def test_exscan_offsets() -> None:  # `exscan` in spec/ops/collectives.yaml
 
     assert_results(on_ranks(2, rank), [np.array([0], dtype='int64'), np.array([5], dtype='int64')])
 
+
+def test_gatherv_joined() -> None:  # `gatherv` in spec/ops/collectives.yaml
+    """Rank 0 receives one number from itself and two from rank 1."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[1], [2, 3]][ctx.rank]
+        return dtl.gatherv(ctx, np.array(data, dtype='int64'), recvcounts=[1, 2])
+
+    assert_results(on_ranks(2, rank), [np.array([1, 2, 3], dtype='int64'), None])
+
+
+def test_scatterv_divided() -> None:  # `scatterv` in spec/ops/collectives.yaml
+    """Rank 0 keeps one number and rank 1 receives two."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[1.0, 2.0, 3.0], None][ctx.rank]
+        if data is not None: data = np.array(data, dtype='float64')
+        return dtl.scatterv(ctx, data, sendcounts=[1, 2])
+
+    assert_results(on_ranks(2, rank), [np.array([1.0], dtype='float64'), np.array([2.0, 3.0], dtype='float64')])
+
+
+def test_allgatherv_joined() -> None:  # `allgatherv` in spec/ops/collectives.yaml
+    """Every rank receives one number from rank 0 and two from rank 1."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[1], [2, 3]][ctx.rank]
+        return dtl.allgatherv(ctx, np.array(data, dtype='int64'), recvcounts=[1, 2])
+
+    assert_results(on_ranks(2, rank), [np.array([1, 2, 3], dtype='int64'), np.array([1, 2, 3], dtype='int64')])
+
+
+def test_alltoallv_crossed() -> None:  # `alltoallv` in spec/ops/collectives.yaml
+    """Each rank sends its second number to rank 0 and its first one to rank 1."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[1, 2], [3, 4]][ctx.rank]
+        return dtl.alltoallv(ctx, np.array(data, dtype='int64'), sendcounts=[1, 1], sdispls=[1, 0], recvcounts=[1, 1])
+
+    assert_results(on_ranks(2, rank), [np.array([2, 4], dtype='int64'), np.array([1, 3], dtype='int64')])
+

@@ -187,7 +187,7 @@ impl Reader<'_> {
             }
             Sort::Object => value.is_null(),
             Sort::Other(Base::Flag) => value.is_boolean(),
-            Sort::Other(Base::Shape) => {
+            Sort::Other(Base::Shape | Base::Counts) => {
                 value.as_array().is_some_and(|extents| extents.iter().all(serde_json::Value::is_u64))
             }
             Sort::Other(Base::Dtype) => {
@@ -235,6 +235,7 @@ fn expectation(kind: Sort<'_>) -> String {
         }
         Sort::Object => "Write null: there is no value to compare.".to_owned(),
         Sort::Other(Base::Flag) => "Write true or false.".to_owned(),
+        Sort::Other(Base::Counts) => "Write a list with the number of each rank.".to_owned(),
         Sort::Other(Base::Shape) => "Write a list with the extent of each dimension.".to_owned(),
         Sort::Other(Base::Dtype) => "Write the name of a dtype.".to_owned(),
         Sort::Other(Base::Array | Base::View) => {

@@ -60,6 +60,10 @@ pub enum Part {
     Count,
     /// Number of elements for each rank: the number of elements divided by the number of ranks.
     CountPerRank,
+    /// Numbers of elements for each rank, at whose end the array ends unless they are displaced.
+    Counts,
+    /// Where each rank's elements begin.
+    Displs,
     /// Element type.
     Dtype,
     /// The address that a callback is passed back, for the caller's own use.
@@ -204,6 +208,8 @@ impl Resolver<'_> {
             Some("pointer") => Some(Part::Pointer),
             Some("count") => Some(Part::Count),
             Some("count_per_rank") => Some(Part::CountPerRank),
+            Some("counts") => Some(Part::Counts),
+            Some("displs") => Some(Part::Displs),
             Some("dtype") => Some(Part::Dtype),
             Some("user_data") => Some(Part::UserData),
             Some(_) => return None,

@@ -173,6 +173,8 @@ pub enum Type {
     Shape,
     /// One integer or value of an enumeration for each dimension.
     PerDimension(Rc<Type>),
+    /// One number of rows for each rank.
+    Counts,
     /// An element type.
     Dtype,
     /// The caller's MPI communicator.

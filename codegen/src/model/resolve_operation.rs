@@ -111,6 +111,7 @@ impl Resolver<'_> {
             Base::I32 | Base::I64 | Base::U64 => Type::Integer(found),
             Base::Flag => Type::Flag,
             Base::Shape => Type::Shape,
+            Base::Counts => Type::Counts,
             Base::Text => Type::Text,
             Base::Dtype => Type::Dtype,
             Base::Communicator => Type::Communicator,

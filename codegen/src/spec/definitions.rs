@@ -157,6 +157,8 @@ pub enum Base {
     /// Extents of up to `DTL_MAX_TENSOR_RANK` dimensions: `dtl_shape` in C, a tuple in Python; an array in Fortran, where the
     /// order of dimensions is the reverse.
     Shape,
+    /// One number of rows for each rank.
+    Counts,
     /// Element type.
     Dtype,
     /// MPI communicator of the caller, handed over as its Fortran integer.

@@ -3,7 +3,7 @@
 //! Collective operations.
 
 use crate::types::*;
-use dtl_border_c::{CallerBuffer, Count, Input, call, enumeration, objects};
+use dtl_border_c::{CallerBuffer, Count, Input, call, dimensions, enumeration, objects};
 use dtl_runtime::{Context, ops};
 use dtl_types::{Dtype, Operation, ReduceOp};
 use std::ffi::c_void;
@@ -549,5 +549,336 @@ pub unsafe extern "C" fn dtl_exscan(
         let (data, mut output, op) =
             prepare().map_err(|error| ops::refuse(&ctx, Operation::Exscan, error))?;
         ops::exscan(&ctx, data.array(), op, &mut output)
+    })
+}
+
+// From `gatherv` in spec/ops/collectives.yaml.
+/// Joins the arrays of all ranks, which may differ in their first dimension, at the root.
+///
+/// Without `recvcounts` the numbers of rows travel along; what the root says there must be
+/// what each rank sends. Rows are elements where arrays have one dimension, as in C.
+///
+/// Collective: every rank of the context must call it, with the same root. Element types:
+/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+/// complex64, complex128, float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf The values of this rank.
+/// @param[in] sendcount Number of elements of `sendbuf`.
+/// @param[in] senddtype Type of the elements of `sendbuf`.
+/// @param[out] recvbuf The rows of all ranks, in rank order or where `displs` puts them. Only the root's is
+///     written; elsewhere it may be null.
+/// @param[in] recvcounts The number of rows from each rank; only the root's counts.
+/// @param[in] displs The row of the result at which those of each rank begin; if absent, they follow one
+///     another.
+/// @param[in] recvdtype Type of the elements of `recvbuf`.
+/// @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+/// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than the root expects, or rows of another size.
+/// @retval DTL_ERROR_DIMENSION_MISMATCH if `sendbuf` is a single value.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_gatherv(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    sendcount: dtl_size_t,
+    senddtype: dtl_dtype,
+    recvbuf: *mut c_void,
+    recvcounts: *const dtl_size_t,
+    displs: *const dtl_size_t,
+    recvdtype: dtl_dtype,
+    root: dtl_rank_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        let prepare = || {
+            let senddtype = enumeration::<Dtype>("senddtype", senddtype, "DTL_DTYPE_")?;
+            let recvdtype = enumeration::<Dtype>("recvdtype", recvdtype, "DTL_DTYPE_")?;
+            // SAFETY: `recvcounts` is null or has a number for each rank, as the documentation demands.
+            let recvcounts = if ops::context_rank(&ctx) == root {
+                unsafe { dimensions::list_at(recvcounts, ops::context_size(&ctx) as usize) }
+            } else {
+                None
+            };
+            // SAFETY: `displs` is null or has a number for each rank, as the documentation demands.
+            let displs = if ops::context_rank(&ctx) == root {
+                unsafe { dimensions::list_at(displs, ops::context_size(&ctx) as usize) }
+            } else {
+                None
+            };
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data =
+                unsafe { Input::at("sendbuf", sendbuf, Count::of("sendcount", sendcount)?, senddtype)? };
+            // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at(
+                    "recvbuf",
+                    recvbuf,
+                    Count::of_blocks(
+                        ("recvcounts", recvcounts.as_deref()),
+                        ("displs", displs.as_deref()),
+                        ops::context_rank(&ctx) == root,
+                    )?,
+                    recvdtype,
+                    ops::context_rank(&ctx) == root,
+                )?
+            }
+            .apart_from("sendbuf", Some(&data))?;
+            Ok((recvcounts, displs, data, output))
+        };
+        let (recvcounts, displs, data, mut output) =
+            prepare().map_err(|error| ops::refuse(&ctx, Operation::Gatherv, error))?;
+        ops::gatherv(&ctx, data.array(), root, recvcounts.as_deref(), displs.as_deref(), &mut output)
+    })
+}
+
+// From `scatterv` in spec/ops/collectives.yaml.
+/// Sends each rank some rows of the array of the root, each another number.
+///
+/// The root decides shape and dtype; what other ranks pass is ignored. Rows are elements
+/// where arrays have one dimension, as in C. In C, a rank says with `recvcount` how many it
+/// expects.
+///
+/// Collective: every rank of the context must call it, with the same root. Element types:
+/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+/// complex64, complex128, float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf The rows for all ranks; only the root's count. May be null.
+/// @param[in] sendcounts The number of rows for each rank; the root must pass it.
+/// @param[in] displs The row of `sendbuf` at which those of each rank begin; if absent, they follow one another.
+/// @param[in] senddtype Type of the elements of `sendbuf`.
+/// @param[out] recvbuf The rows for this rank.
+/// @param[in] recvcount Number of elements of `recvbuf`.
+/// @param[in] recvdtype Type of the elements of `recvbuf`.
+/// @param[in] root The rank whose array is divided. It must be at least 0 and below the number of ranks.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+/// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank expects another dtype or number of rows than the root sends it.
+/// @retval DTL_ERROR_OUT_OF_BOUNDS if a rank's rows are not all in `sendbuf`.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_scatterv(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    sendcounts: *const dtl_size_t,
+    displs: *const dtl_size_t,
+    senddtype: dtl_dtype,
+    recvbuf: *mut c_void,
+    recvcount: dtl_size_t,
+    recvdtype: dtl_dtype,
+    root: dtl_rank_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        let prepare = || {
+            let senddtype = enumeration::<Dtype>("senddtype", senddtype, "DTL_DTYPE_")?;
+            let recvdtype = enumeration::<Dtype>("recvdtype", recvdtype, "DTL_DTYPE_")?;
+            // SAFETY: `sendcounts` is null or has a number for each rank, as the documentation demands.
+            let sendcounts = if ops::context_rank(&ctx) == root {
+                unsafe { dimensions::list_at(sendcounts, ops::context_size(&ctx) as usize) }
+            } else {
+                None
+            };
+            // SAFETY: `displs` is null or has a number for each rank, as the documentation demands.
+            let displs = if ops::context_rank(&ctx) == root {
+                unsafe { dimensions::list_at(displs, ops::context_size(&ctx) as usize) }
+            } else {
+                None
+            };
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe {
+                Input::at_if(
+                    ops::context_rank(&ctx) == root,
+                    "sendbuf",
+                    sendbuf,
+                    Count::of_blocks(
+                        ("sendcounts", sendcounts.as_deref()),
+                        ("displs", displs.as_deref()),
+                        ops::context_rank(&ctx) == root,
+                    )?,
+                    senddtype,
+                )?
+            };
+            // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at("recvbuf", recvbuf, Count::of("recvcount", recvcount)?, recvdtype, true)?
+            }
+            .apart_from("sendbuf", data.as_ref())?;
+            Ok((sendcounts, displs, data, output))
+        };
+        let (sendcounts, displs, data, mut output) =
+            prepare().map_err(|error| ops::refuse(&ctx, Operation::Scatterv, error))?;
+        ops::scatterv(
+            &ctx,
+            data.as_ref().map(Input::array),
+            sendcounts.as_deref(),
+            displs.as_deref(),
+            root,
+            &mut output,
+        )
+    })
+}
+
+// From `allgatherv` in spec/ops/collectives.yaml.
+/// Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
+///
+/// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
+/// each rank sends. Rows are elements where arrays have one dimension, as in C.
+///
+/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
+/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+/// float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf The values of this rank.
+/// @param[in] sendcount Number of elements of `sendbuf`.
+/// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+/// @param[out] recvbuf The rows of all ranks, in rank order or where `displs` puts them.
+/// @param[in] recvcounts The number of rows from each rank.
+/// @param[in] displs The row of the result at which those of each rank begin; if absent, they follow one
+///     another.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than some rank expects, or rows of another size.
+/// @retval DTL_ERROR_DIMENSION_MISMATCH if `sendbuf` is a single value.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_allgatherv(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    sendcount: dtl_size_t,
+    dtype: dtl_dtype,
+    recvbuf: *mut c_void,
+    recvcounts: *const dtl_size_t,
+    displs: *const dtl_size_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        let prepare = || {
+            let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+            // SAFETY: `recvcounts` is null or has a number for each rank, as the documentation demands.
+            let recvcounts = unsafe { dimensions::list_at(recvcounts, ops::context_size(&ctx) as usize) };
+            // SAFETY: `displs` is null or has a number for each rank, as the documentation demands.
+            let displs = unsafe { dimensions::list_at(displs, ops::context_size(&ctx) as usize) };
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("sendcount", sendcount)?, dtype)? };
+            // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at(
+                    "recvbuf",
+                    recvbuf,
+                    Count::of_blocks(
+                        ("recvcounts", recvcounts.as_deref()),
+                        ("displs", displs.as_deref()),
+                        true,
+                    )?,
+                    dtype,
+                    true,
+                )?
+            }
+            .apart_from("sendbuf", Some(&data))?;
+            Ok((recvcounts, displs, data, output))
+        };
+        let (recvcounts, displs, data, mut output) =
+            prepare().map_err(|error| ops::refuse(&ctx, Operation::Allgatherv, error))?;
+        ops::allgatherv(&ctx, data.array(), recvcounts.as_deref(), displs.as_deref(), &mut output)
+    })
+}
+
+// From `alltoallv` in spec/ops/collectives.yaml.
+/// Sends some rows of the array of each rank to each rank, to each another number.
+///
+/// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
+/// each rank sends it. Rows are elements where arrays have one dimension, as in C.
+///
+/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
+/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+/// float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf The rows for all ranks.
+/// @param[in] sendcounts The number of rows for each rank, which must be passed.
+/// @param[in] sdispls The row of `sendbuf` at which those for each rank begin; if absent, they follow one another.
+/// @param[in] senddtype Type of the elements of `sendbuf`.
+/// @param[out] recvbuf The rows from all ranks, in rank order or where `rdispls` puts them.
+/// @param[in] recvcounts The number of rows from each rank.
+/// @param[in] rdispls The row of the result at which those of each rank begin; if absent, they follow one
+///     another.
+/// @param[in] recvdtype Type of the elements of `recvbuf`.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than the other expects, or rows of another size.
+/// @retval DTL_ERROR_OUT_OF_BOUNDS if a rank's rows are not all in `sendbuf`.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_alltoallv(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    sendcounts: *const dtl_size_t,
+    sdispls: *const dtl_size_t,
+    senddtype: dtl_dtype,
+    recvbuf: *mut c_void,
+    recvcounts: *const dtl_size_t,
+    rdispls: *const dtl_size_t,
+    recvdtype: dtl_dtype,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        let prepare = || {
+            let senddtype = enumeration::<Dtype>("senddtype", senddtype, "DTL_DTYPE_")?;
+            let recvdtype = enumeration::<Dtype>("recvdtype", recvdtype, "DTL_DTYPE_")?;
+            // SAFETY: `sendcounts` is null or has a number for each rank, as the documentation demands.
+            let sendcounts = unsafe { dimensions::list_at(sendcounts, ops::context_size(&ctx) as usize) };
+            // SAFETY: `sdispls` is null or has a number for each rank, as the documentation demands.
+            let sdispls = unsafe { dimensions::list_at(sdispls, ops::context_size(&ctx) as usize) };
+            // SAFETY: `recvcounts` is null or has a number for each rank, as the documentation demands.
+            let recvcounts = unsafe { dimensions::list_at(recvcounts, ops::context_size(&ctx) as usize) };
+            // SAFETY: `rdispls` is null or has a number for each rank, as the documentation demands.
+            let rdispls = unsafe { dimensions::list_at(rdispls, ops::context_size(&ctx) as usize) };
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe {
+                Input::at(
+                    "sendbuf",
+                    sendbuf,
+                    Count::of_blocks(
+                        ("sendcounts", sendcounts.as_deref()),
+                        ("sdispls", sdispls.as_deref()),
+                        true,
+                    )?,
+                    senddtype,
+                )?
+            };
+            // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at(
+                    "recvbuf",
+                    recvbuf,
+                    Count::of_blocks(
+                        ("recvcounts", recvcounts.as_deref()),
+                        ("rdispls", rdispls.as_deref()),
+                        true,
+                    )?,
+                    recvdtype,
+                    true,
+                )?
+            }
+            .apart_from("sendbuf", Some(&data))?;
+            Ok((sendcounts, sdispls, recvcounts, rdispls, data, output))
+        };
+        let (sendcounts, sdispls, recvcounts, rdispls, data, mut output) =
+            prepare().map_err(|error| ops::refuse(&ctx, Operation::Alltoallv, error))?;
+        ops::alltoallv(
+            &ctx,
+            data.array(),
+            sendcounts.as_deref(),
+            sdispls.as_deref(),
+            recvcounts.as_deref(),
+            rdispls.as_deref(),
+            &mut output,
+        )
     })
 }

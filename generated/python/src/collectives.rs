@@ -745,3 +745,383 @@ pub(crate) fn exscan<'py>(
         .map_err(|error| raise(py, &error))?;
     out.into_result(py)
 }
+
+// `gatherv` in spec/ops/collectives.yaml
+/// Joins the arrays of all ranks, which may differ in their first
+/// dimension, at the root.
+///
+/// Without ``recvcounts`` the numbers of rows travel along; what the root
+/// says there must be what each rank sends. Rows are elements where arrays
+/// have one dimension, as in C.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     The values of this rank.
+/// root : int, default: 0
+///     The rank that receives the result. It must be at least 0 and below the
+///     number of ranks.
+/// recvcounts : sequence of int, optional
+///     The number of rows from each rank; only the root's counts.
+/// displs : sequence of int, optional
+///     The row of the result at which those of each rank begin; if absent, they
+///     follow one another.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// numpy.ndarray or None
+///     The rows of all ranks, in rank order or where ``displs`` puts them.
+///     ``None`` on the other ranks.
+///
+/// Raises
+/// ------
+/// InvalidArgumentError
+///     If ``root`` is negative or not below the number of ranks.
+/// ContractError
+///     If a rank sends another number of rows than the root expects, or rows of
+///     another size.
+/// InvalidArgumentError
+///     If ``data`` is a single value.
+/// InvalidArgumentError
+///     If there is not one number for each rank.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Rank 0 receives one number from itself and two from rank 1.
+///
+/// >>> data = [[1], [2, 3]][ctx.rank]
+/// >>> dtl.gatherv(ctx, np.array(data, dtype='int64'), recvcounts=[1, 2])
+/// [1, 2, 3]  # on rank 0
+/// None  # on rank 1
+#[pyfunction]
+#[pyo3(name = "gatherv", signature = (ctx, data, root = border::Argument::ABSENT, recvcounts = None, displs = None, *, out = None), text_signature = "(ctx, data, root=0, recvcounts=None, displs=None, *, out=None)")]
+pub(crate) fn gatherv<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    root: border::Argument<'_, 'py>,
+    recvcounts: Option<&Bound<'py, PyAny>>,
+    displs: Option<&Bound<'py, PyAny>>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Py<PyAny>> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Gatherv))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let root = root.or(0, |root| {
+            border::integer::<i32>(
+                root,
+                "root",
+                Status::InvalidArgument,
+                "Pass a rank of this context, 0 <= root < size.",
+            )
+        })?;
+        let recvcounts = recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
+        let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
+        let mut data_array = border::ArrayIn::new(data, "data")?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, root, recvcounts, displs, out))
+    };
+    let (data_array, root, recvcounts, displs, mut out) =
+        convert().map_err(|refusal| refuse(py, context, Operation::Gatherv, refusal))?;
+    py.detach(|| {
+        ops::gatherv(&ctx.inner, data_array.array(), root, recvcounts.as_deref(), displs.as_deref(), &mut out)
+    })
+    .map_err(|error| raise(py, &error))?;
+    out.into_result(py)
+}
+
+// `scatterv` in spec/ops/collectives.yaml
+/// Sends each rank some rows of the array of the root, each another number.
+///
+/// The root decides shape and dtype; what other ranks pass is ignored. Rows
+/// are elements where arrays have one dimension, as in C. In C, a rank says
+/// with ``recvcount`` how many it expects.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like, optional
+///     The rows for all ranks; only the root's count.
+/// sendcounts : sequence of int, optional
+///     The number of rows for each rank; the root must pass it.
+/// displs : sequence of int, optional
+///     The row of ``data`` at which those of each rank begin; if absent, they
+///     follow one another.
+/// root : int, default: 0
+///     The rank whose array is divided. It must be at least 0 and below the
+///     number of ranks.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// numpy.ndarray
+///     The rows for this rank.
+///
+/// Raises
+/// ------
+/// InvalidArgumentError
+///     If ``root`` is negative or not below the number of ranks.
+/// ContractError
+///     If a rank expects another dtype or number of rows than the root sends
+///     it.
+/// BoundsError
+///     If a rank's rows are not all in ``data``.
+/// InvalidArgumentError
+///     If there is not one number for each rank.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Rank 0 keeps one number and rank 1 receives two.
+///
+/// >>> data = [[1.0, 2.0, 3.0], None][ctx.rank]
+/// >>> if data is not None: data = np.array(data, dtype='float64')
+/// >>> dtl.scatterv(ctx, data, sendcounts=[1, 2])
+/// [1.0]  # on rank 0
+/// [2.0, 3.0]  # on rank 1
+#[pyfunction]
+#[pyo3(name = "scatterv", signature = (ctx, data = None, sendcounts = None, displs = None, root = border::Argument::ABSENT, *, out = None), text_signature = "(ctx, data=None, sendcounts=None, displs=None, root=0, *, out=None)")]
+pub(crate) fn scatterv<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: Option<&Bound<'py, PyAny>>,
+    sendcounts: Option<&Bound<'py, PyAny>>,
+    displs: Option<&Bound<'py, PyAny>>,
+    root: border::Argument<'_, 'py>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Py<PyAny>> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Scatterv))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let sendcounts = sendcounts.map(|sendcounts| border::counts(sendcounts, "sendcounts")).transpose()?;
+        let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
+        let root = root.or(0, |root| {
+            border::integer::<i32>(
+                root,
+                "root",
+                Status::InvalidArgument,
+                "Pass a rank of this context, 0 <= root < size.",
+            )
+        })?;
+        let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
+        let out = border::ArrayOut::new(out)?.of(data, data_array.as_mut())?;
+        Ok((data_array, sendcounts, displs, root, out))
+    };
+    let (data_array, sendcounts, displs, root, mut out) =
+        convert().map_err(|refusal| refuse(py, context, Operation::Scatterv, refusal))?;
+    py.detach(|| {
+        ops::scatterv(
+            &ctx.inner,
+            data_array.as_ref().map(border::ArrayIn::array),
+            sendcounts.as_deref(),
+            displs.as_deref(),
+            root,
+            &mut out,
+        )
+    })
+    .map_err(|error| raise(py, &error))?;
+    out.into_result(py)
+}
+
+// `allgatherv` in spec/ops/collectives.yaml
+/// Joins the arrays of all ranks, which may differ in their first
+/// dimension, on every rank.
+///
+/// Without ``recvcounts`` the numbers of rows travel along; what a rank
+/// says there must be what each rank sends. Rows are elements where arrays
+/// have one dimension, as in C.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     The values of this rank.
+/// recvcounts : sequence of int, optional
+///     The number of rows from each rank.
+/// displs : sequence of int, optional
+///     The row of the result at which those of each rank begin; if absent, they
+///     follow one another.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// numpy.ndarray
+///     The rows of all ranks, in rank order or where ``displs`` puts them.
+///
+/// Raises
+/// ------
+/// ContractError
+///     If a rank sends another number of rows than some rank expects, or rows
+///     of another size.
+/// InvalidArgumentError
+///     If ``data`` is a single value.
+/// InvalidArgumentError
+///     If there is not one number for each rank.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Every rank receives one number from rank 0 and two from rank 1.
+///
+/// >>> data = [[1], [2, 3]][ctx.rank]
+/// >>> dtl.allgatherv(ctx, np.array(data, dtype='int64'), recvcounts=[1, 2])
+/// [1, 2, 3]
+#[pyfunction]
+#[pyo3(name = "allgatherv", signature = (ctx, data, recvcounts = None, displs = None, *, out = None), text_signature = "(ctx, data, recvcounts=None, displs=None, *, out=None)")]
+pub(crate) fn allgatherv<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    recvcounts: Option<&Bound<'py, PyAny>>,
+    displs: Option<&Bound<'py, PyAny>>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Py<PyAny>> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Allgatherv))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let recvcounts = recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
+        let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
+        let mut data_array = border::ArrayIn::new(data, "data")?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, recvcounts, displs, out))
+    };
+    let (data_array, recvcounts, displs, mut out) =
+        convert().map_err(|refusal| refuse(py, context, Operation::Allgatherv, refusal))?;
+    py.detach(|| {
+        ops::allgatherv(&ctx.inner, data_array.array(), recvcounts.as_deref(), displs.as_deref(), &mut out)
+    })
+    .map_err(|error| raise(py, &error))?;
+    out.into_result(py)
+}
+
+// `alltoallv` in spec/ops/collectives.yaml
+/// Sends some rows of the array of each rank to each rank, to each another
+/// number.
+///
+/// Without ``recvcounts`` the numbers of rows travel along; what a rank
+/// says there must be what each rank sends it. Rows are elements where
+/// arrays have one dimension, as in C.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     The rows for all ranks.
+/// sendcounts : sequence of int, optional
+///     The number of rows for each rank, which must be passed.
+/// sdispls : sequence of int, optional
+///     The row of ``data`` at which those for each rank begin; if absent, they
+///     follow one another.
+/// recvcounts : sequence of int, optional
+///     The number of rows from each rank.
+/// rdispls : sequence of int, optional
+///     The row of the result at which those of each rank begin; if absent, they
+///     follow one another.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// numpy.ndarray
+///     The rows from all ranks, in rank order or where ``rdispls`` puts them.
+///
+/// Raises
+/// ------
+/// ContractError
+///     If a rank sends another number of rows than the other expects, or rows
+///     of another size.
+/// BoundsError
+///     If a rank's rows are not all in ``data``.
+/// InvalidArgumentError
+///     If there is not one number for each rank.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Each rank sends its second number to rank 0 and its first one to rank 1.
+///
+/// >>> data = [[1, 2], [3, 4]][ctx.rank]
+/// >>> dtl.alltoallv(ctx, np.array(data, dtype='int64'), sendcounts=[1, 1], sdispls=[1, 0], recvcounts=[1, 1])
+/// [2, 4]  # on rank 0
+/// [1, 3]  # on rank 1
+#[pyfunction]
+#[pyo3(name = "alltoallv", signature = (ctx, data, sendcounts = None, sdispls = None, recvcounts = None, rdispls = None, *, out = None), text_signature = "(ctx, data, sendcounts=None, sdispls=None, recvcounts=None, rdispls=None, *, out=None)")]
+pub(crate) fn alltoallv<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    sendcounts: Option<&Bound<'py, PyAny>>,
+    sdispls: Option<&Bound<'py, PyAny>>,
+    recvcounts: Option<&Bound<'py, PyAny>>,
+    rdispls: Option<&Bound<'py, PyAny>>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Py<PyAny>> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Alltoallv))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let sendcounts = sendcounts.map(|sendcounts| border::counts(sendcounts, "sendcounts")).transpose()?;
+        let sdispls = sdispls.map(|sdispls| border::counts(sdispls, "sdispls")).transpose()?;
+        let recvcounts = recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
+        let rdispls = rdispls.map(|rdispls| border::counts(rdispls, "rdispls")).transpose()?;
+        let mut data_array = border::ArrayIn::new(data, "data")?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, sendcounts, sdispls, recvcounts, rdispls, out))
+    };
+    let (data_array, sendcounts, sdispls, recvcounts, rdispls, mut out) =
+        convert().map_err(|refusal| refuse(py, context, Operation::Alltoallv, refusal))?;
+    py.detach(|| {
+        ops::alltoallv(
+            &ctx.inner,
+            data_array.array(),
+            sendcounts.as_deref(),
+            sdispls.as_deref(),
+            recvcounts.as_deref(),
+            rdispls.as_deref(),
+            &mut out,
+        )
+    })
+    .map_err(|error| raise(py, &error))?;
+    out.into_result(py)
+}

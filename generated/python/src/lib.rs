@@ -65,6 +65,10 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(collectives::reduce_scatter, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::scan, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::exscan, module)?)?;
+    module.add_function(wrap_pyfunction!(collectives::gatherv, module)?)?;
+    module.add_function(wrap_pyfunction!(collectives::scatterv, module)?)?;
+    module.add_function(wrap_pyfunction!(collectives::allgatherv, module)?)?;
+    module.add_function(wrap_pyfunction!(collectives::alltoallv, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::copy, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::sort, module)?)?;
     dtl_border_python::introduce(module.py())?;

@@ -616,6 +616,14 @@ pub enum Operation {
     Scan,
     /// `exscan`
     Exscan,
+    /// `gatherv`
+    Gatherv,
+    /// `scatterv`
+    Scatterv,
+    /// `allgatherv`
+    Allgatherv,
+    /// `alltoallv`
+    Alltoallv,
 }
 
 impl SpecEnum for Operation {
@@ -925,6 +933,10 @@ impl SpecEnum for Operation {
         Self::ReduceScatter,
         Self::Scan,
         Self::Exscan,
+        Self::Gatherv,
+        Self::Scatterv,
+        Self::Allgatherv,
+        Self::Alltoallv,
     ];
     fn code(self) -> i32 {
         self as i32
@@ -1238,6 +1250,10 @@ impl SpecEnum for Operation {
             Self::ReduceScatter => "reduce_scatter",
             Self::Scan => "scan",
             Self::Exscan => "exscan",
+            Self::Gatherv => "gatherv",
+            Self::Scatterv => "scatterv",
+            Self::Allgatherv => "allgatherv",
+            Self::Alltoallv => "alltoallv",
         }
     }
     fn from_name(name: &str) -> Option<Self> {

@@ -1,33 +1,40 @@
 //! Collective operations on arrays, one file each. Every one prepares what it can on its own rank (memory for the result,
 //! arithmetic), lets an error in that take part in the fixed round, and moves data only when all ranks agree. Arrays that fit
 //! the round's payload finish there. `reduction.rs` is what the two reducing operations share, `arithmetic.rs` computes,
-//! `from_root.rs` is what the two operations share in which the root decides data type and shape, and `description.rs` is
-//! how these travel.
+//! `from_root.rs` is what the two operations share in which the root decides data type and shape, `description.rs` is how
+//! these travel, and `rows.rs` is which rows belong to which rank where ranks have different numbers of them.
 
 mod allgather;
 mod allreduce;
 mod alltoall;
+mod alltoallv;
 mod arithmetic;
 mod barrier;
 mod broadcast;
 mod description;
 mod from_root;
 mod gather;
+mod gatherv;
 mod identity;
 mod reduce;
 mod reduce_scatter;
 mod reduction;
+mod rows;
 mod scan;
 mod scatter;
+mod scatterv;
 
 pub use allgather::allgather;
 pub use allreduce::allreduce;
 pub use alltoall::alltoall;
+pub use alltoallv::alltoallv;
 pub(crate) use arithmetic::Reduction;
 pub use barrier::barrier;
 pub use broadcast::broadcast;
 pub use gather::gather;
+pub use gatherv::{allgatherv, gatherv};
 pub use reduce::reduce;
 pub use reduce_scatter::reduce_scatter;
 pub use scan::{exscan, scan};
 pub use scatter::scatter;
+pub use scatterv::scatterv;

@@ -29,6 +29,14 @@ pub struct Call<'a> {
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
 
+/// A number by which ranks compare lists of numbers.
+pub(crate) fn digest(numbers: &[i64]) -> u64 {
+    numbers.iter().fold(FNV_OFFSET, |digest, number| {
+        let bytes = number.to_le_bytes();
+        bytes.iter().fold(digest ^ 0xff, |digest, byte| (digest ^ u64::from(*byte)).wrapping_mul(FNV_PRIME))
+    })
+}
+
 impl<'a> Call<'a> {
     /// A call of `operation` by this rank of `context`.
     #[inline]
@@ -112,12 +120,7 @@ impl<'a> Call<'a> {
     }
 
     fn with_numbers(self, name: &'static str, numbers: Vec<i64>, text: fn(u64) -> String) -> Self {
-        let digest = numbers.iter().fold(FNV_OFFSET, |digest, number| {
-            number
-                .to_le_bytes()
-                .iter()
-                .fold(digest ^ 0xff, |digest, byte| (digest ^ u64::from(*byte)).wrapping_mul(FNV_PRIME))
-        });
+        let digest = digest(&numbers);
         self.with(Argument { name, value: digest, meaning: Meaning::Numbers(numbers, text) })
     }
 
@@ -229,10 +232,31 @@ impl<'a> Call<'a> {
             payload.try_into().map(u64::from_le_bytes).expect("each rank sends the size of a block")
         });
         let bytes = sizes.max().unwrap_or_default() as usize;
+        // SAFETY: the caller's promise; all ranks come to the same size.
+        Ok(unsafe { self.begin_sized_blocks(bytes, send, receive) })
+    }
+
+    /// The movement of [`Call::exchange_blocks`] by itself, where all ranks know that no block has more than `bytes` bytes.
+    ///
+    /// # Safety
+    /// As for `exchange_blocks`; all ranks must pass the same number of bytes.
+    pub(crate) unsafe fn transfer_blocks(
+        &self,
+        bytes: usize,
+        send: &[Place],
+        receive: &[Place],
+    ) -> Result<()> {
+        // SAFETY: the caller's promise.
+        unsafe { self.complete(self.begin_sized_blocks(bytes, send, receive)) }
+    }
+
+    /// # Safety
+    /// As for `begin_blocks`; all ranks must pass the same number of bytes.
+    unsafe fn begin_sized_blocks(&self, bytes: usize, send: &[Place], receive: &[Place]) -> Movement {
         let (send, receive) = (Blocks::placed(send), Blocks::placed(receive));
         let whole = Start { pattern: Pattern::Exchange, bytes, send, receive, arrived: true };
-        // SAFETY: the caller's promise; all ranks come to the same size.
-        Ok(unsafe { self.context.endpoint().begin(whole) })
+        // SAFETY: the caller's promise.
+        unsafe { self.context.endpoint().begin(whole) }
     }
 
     /// Waits for what has begun.

@@ -604,3 +604,55 @@ fn exscan_offsets() {
         assert_eq!(dtl::exscan(ctx, data[rank], dtl::ReduceOp::Sum).unwrap(), [vec![0], vec![5]][rank]);
     });
 }
+
+/// `gatherv` in spec/ops/collectives.yaml: Rank 0 receives one number from itself and two from rank 1.
+#[test]
+fn gatherv_joined() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [&[i64]; 2] = [&[1], &[2, 3]];
+        assert_eq!(
+            dtl::gatherv(ctx, data[rank], 0, Some(&[1, 2]), None).unwrap(),
+            [Some(vec![1, 2, 3]), None][rank]
+        );
+    });
+}
+
+/// `scatterv` in spec/ops/collectives.yaml: Rank 0 keeps one number and rank 1 receives two.
+#[test]
+fn scatterv_divided() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [Option<&[f64]>; 2] = [Some(&[1.0, 2.0, 3.0]), None];
+        assert_eq!(
+            dtl::scatterv(ctx, data[rank], Some(&[1, 2]), None, 0).unwrap(),
+            [vec![1.0], vec![2.0, 3.0]][rank]
+        );
+    });
+}
+
+/// `allgatherv` in spec/ops/collectives.yaml: Every rank receives one number from rank 0 and two from rank 1.
+#[test]
+fn allgatherv_joined() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [&[i64]; 2] = [&[1], &[2, 3]];
+        assert_eq!(
+            dtl::allgatherv(ctx, data[rank], Some(&[1, 2]), None).unwrap(),
+            [vec![1, 2, 3], vec![1, 2, 3]][rank]
+        );
+    });
+}
+
+/// `alltoallv` in spec/ops/collectives.yaml: Each rank sends its second number to rank 0 and its first one to rank 1.
+#[test]
+fn alltoallv_crossed() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [&[i64]; 2] = [&[1, 2], &[3, 4]];
+        assert_eq!(
+            dtl::alltoallv(ctx, data[rank], Some(&[1, 1]), Some(&[1, 0]), Some(&[1, 1]), None).unwrap(),
+            [vec![2, 4], vec![1, 3]][rank]
+        );
+    });
+}

@@ -110,6 +110,7 @@ fn any(arg: &Arg) -> String {
     match arg.ty.c.as_str() {
         "dtl_size_t" => "any_count()".to_owned(),
         "dtl_shape" => "any_shape()".to_owned(),
+        c if is_counts(arg, c) => "any_counts()".to_owned(),
         "uint64_t" | "int64_t" | "dtl_index_t" => "any_index()".to_owned(),
         "const char*" => "any_text()".to_owned(),
         "char***" => "NULL".to_owned(),
@@ -121,12 +122,18 @@ fn any(arg: &Arg) -> String {
     }
 }
 
+/// True for numbers of elements, or displacements, for each rank.
+fn is_counts(arg: &Arg, c: &str) -> bool {
+    c == "const dtl_size_t*" && ["counts", "displs"].iter().any(|end| arg.name.ends_with(end))
+}
+
 /// An argument that is as it should be.
 fn plain(model: &Model, arg: &Arg) -> String {
     let c = arg.ty.c.as_str();
     match object(model, c) {
         Some(object) => format!("good_{object}"),
         None if is_callback(model, c) => "NULL".to_owned(),
+        None if is_counts(arg, c) => "one_each".to_owned(),
         None if c == "dtl_size_t" => "1".to_owned(),
         None if c == "dtl_shape" => "dtl_shape_1d(5)".to_owned(),
         None if c == "const char*" => "\"allreduce\"".to_owned(),

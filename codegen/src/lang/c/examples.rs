@@ -214,6 +214,13 @@ impl Program {
         Some(match &arg.sources[0] {
             CSource::This if operation.object.as_ref()?.name == "context" => "ctx".to_owned(),
             CSource::This => operation.object.as_ref()?.name.clone(),
+            CSource::Param(name) if matches!(operation.param(name)?.ty, Type::Counts) => {
+                let given = example.args.iter().find(|(known, _)| known == name).map(|(_, value)| value);
+                match given {
+                    Some(counts) => format!("(const dtl_size_t[]){}", self.literal(counts)),
+                    None => "NULL".to_owned(),
+                }
+            }
             CSource::Param(name) => self.plain_argument(operation.param(name)?, example)?,
             CSource::ParamPart(name, Part::Pointer) => format!("{name}[rank]"),
             CSource::ResultPart(Part::Pointer) => self.result.clone(),

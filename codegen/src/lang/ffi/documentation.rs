@@ -124,6 +124,7 @@ fn part_text(function: &CFunction, arg: &CArg) -> Option<String> {
         Part::UserData => {
             "What the function is passed back as its last argument; dtl does not look at it.".to_owned()
         }
+        Part::Counts | Part::Displs => return None,
         Part::CountPerRank => format!("Number of elements for each rank in {arrays}."),
         _ => format!("Type of the elements of {arrays}."),
     })

@@ -125,6 +125,7 @@ pub fn value(ty: &Type, writable: bool) -> CType {
         Type::Flag => CType::int(),
         Type::Text => CType::text(),
         Type::Shape => CType::named("dtl_shape"),
+        Type::Counts => CType::named("dtl_size_t").const_address(),
         Type::PerDimension(each) if writable => value(each, true).address(),
         Type::PerDimension(each) => value(each, false).const_address(),
         Type::Dtype => CType::named("dtl_dtype"),
@@ -171,6 +172,8 @@ fn arg_type(operation: &Operation, arg: &CArg) -> CType {
         CSource::ParamPart(_, Part::Count | Part::CountPerRank)
         | CSource::ResultPart(Part::Count | Part::CountPerRank) => CType::named("dtl_size_t"),
         CSource::ParamPart(_, Part::Dtype) | CSource::ResultPart(Part::Dtype) => CType::named("dtl_dtype"),
+        CSource::ParamPart(_, Part::Counts | Part::Displs)
+        | CSource::ResultPart(Part::Counts | Part::Displs) => CType::named("dtl_size_t").const_address(),
         CSource::ParamPart(_, Part::UserData) | CSource::ResultPart(Part::UserData) => {
             elements(None).address()
         }

@@ -108,7 +108,7 @@ impl<'a> Core<'a> {
                     group_of(&self.groups, slot).expect("an array that C gets a dtype of has a group");
                 group.dtype.clone()
             }
-            (_, Part::UserData) => unreachable!("arrays have no such part"),
+            (_, Part::UserData | Part::Counts | Part::Displs) => unreachable!("no argument of its own"),
         }
     }
 

@@ -220,6 +220,7 @@ fn returned(ty: &Type) -> String {
         Type::Flag | Type::Dtype | Type::Enum(_) => "integer(c_int)".to_owned(),
         Type::Shape => "type(dtl_shape)".to_owned(),
         Type::PerDimension(_)
+        | Type::Counts
         | Type::Text
         | Type::Object(_)
         | Type::Array(_)
@@ -241,7 +242,9 @@ fn declaration(operation: &Operation, arg: &CArg) -> String {
             }
         }
         CSource::ParamPart(_, part) | CSource::ResultPart(part) => match part {
-            Part::Pointer | Part::UserData => format!("type(c_ptr), value :: {name}"),
+            Part::Pointer | Part::UserData | Part::Counts | Part::Displs => {
+                format!("type(c_ptr), value :: {name}")
+            }
             Part::Count | Part::CountPerRank => format!("integer(c_int64_t), value :: {name}"),
             Part::Dtype => format!("integer(c_int), value :: {name}"),
         },

@@ -97,7 +97,9 @@ fn argument(operation: &Operation, param: &Param) -> Argument {
         convert: statement,
         late: false,
         pass: match &param.ty {
-            ty if ty.is_list() && param.optional => format!("{name}.as_deref()"),
+            ty if (ty.is_list() || matches!(ty, Type::Counts)) && param.optional => {
+                format!("{name}.as_deref()")
+            }
             ty if ty.is_list() => format!("&{name}"),
             Type::Object(_) => format!("&{name}.inner"),
             Type::Text => format!("&{name}"),
@@ -115,6 +117,7 @@ fn conversion(operation: &Operation, name: &str, ty: &Type) -> String {
             let convert = conversion(operation, name, each);
             format!("border::per_dimension({name}, |{name}| {convert})")
         }
+        Type::Counts => format!("border::counts({name}, \"{name}\")"),
         Type::Integer(kind) => {
             let rust = match kind.base {
                 Base::U64 => "u64",

@@ -101,6 +101,7 @@ fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Vec<String> {
         Type::Flag => "bool",
         Type::Text => "str",
         Type::Shape => "int or sequence of int",
+        Type::Counts => "sequence of int",
         Type::PerDimension(each) => match &**each {
             Type::Enum(item) => &format!("{0}, str, int or a sequence of these", item.type_name),
             _ => "int or sequence of int",
@@ -137,7 +138,7 @@ fn returns(operation: &Operation) -> Vec<String> {
         Type::Integer(_) => "int".to_owned(),
         Type::Flag => "bool".to_owned(),
         Type::Text => "str".to_owned(),
-        Type::Shape => "tuple of int".to_owned(),
+        Type::Shape | Type::Counts => "tuple of int".to_owned(),
         Type::PerDimension(each) => match &**each {
             Type::Enum(item) => format!("tuple of {}", item.type_name),
             _ => "tuple of int".to_owned(),

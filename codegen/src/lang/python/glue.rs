@@ -302,7 +302,7 @@ fn returns(operation: &Operation) -> String {
             Some((Type::Array(_), ..)) => "Py<PyAny>".to_owned(),
             Some((Type::Dtype | Type::Enum(_) | Type::View(_), ..)) => "Bound<'py, PyAny>".to_owned(),
             Some((Type::Shape | Type::PerDimension(_), ..)) => "Bound<'py, PyAny>".to_owned(),
-            Some((Type::Value(_) | Type::Communicator | Type::Callback(_), ..)) => {
+            Some((Type::Value(_) | Type::Communicator | Type::Callback(_) | Type::Counts, ..)) => {
                 unsupported(operation, "result")
             }
         };

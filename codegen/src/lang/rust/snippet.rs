@@ -137,6 +137,7 @@ fn argument(
             let value = item.values.iter().find(|value| value.text == *text)?;
             Some(format!("dtl::{}::{}", item.type_name, value.variant))
         }
+        (Type::Counts, Some(value)) => Some(row_literal(value, param.optional)),
         (_, Some(value)) => Some(value.to_string()),
         (Type::Enum(_), None) => match &param.default {
             Some(Default::Enum(item, index)) => {

@@ -10,7 +10,7 @@ pub(super) fn param_type(param: &Param) -> String {
         Type::Array(_) => "Array<'_>".to_owned(),
         Type::View(_) => "View".to_owned(),
         Type::Text => "&str".to_owned(),
-        ty if ty.is_list() => slice_type(ty),
+        ty if ty.is_list() || matches!(ty, Type::Counts) => slice_type(ty),
         ty => value_type(ty),
     };
     if param.optional { format!("Option<{plain}>") } else { plain }
@@ -22,7 +22,7 @@ pub(super) fn value_type(ty: &Type) -> String {
         Type::Integer(kind) => integer(kind.base).to_owned(),
         Type::Flag => "bool".to_owned(),
         Type::Text => "String".to_owned(),
-        Type::Shape => "Vec<u64>".to_owned(),
+        Type::Shape | Type::Counts => "Vec<u64>".to_owned(),
         Type::PerDimension(each) => format!("Vec<{}>", value_type(each)),
         Type::Dtype => "Dtype".to_owned(),
         Type::Communicator => "i64".to_owned(),

@@ -174,7 +174,7 @@ fn param_type(operation: &Operation, param: &Param) -> String {
         Type::Array(of) => format!("&[{}]", element(operation, of)),
         Type::Value(of) => element(operation, of),
         Type::Text => "&str".to_owned(),
-        ty if ty.is_list() => slice_type(ty),
+        ty if ty.is_list() || matches!(ty, Type::Counts) => slice_type(ty),
         ty => value_type(ty),
     };
     if param.optional { format!("Option<{plain}>") } else { plain }

@@ -289,6 +289,7 @@ fn argument_type(operation: &Operation, ty: &Type) -> String {
             let each = argument_type(operation, each);
             format!("{each} | Sequence[{each}]")
         }
+        Type::Counts => "Sequence[SupportsIndex] | NDArray[Any]".to_owned(),
         Type::Integer(_) => "SupportsIndex".to_owned(),
         Type::Flag => "bool".to_owned(),
         Type::Text => "str".to_owned(),
@@ -309,7 +310,7 @@ fn returns(operation: &Operation) -> String {
     let Some(result) = &operation.result else { return "None".to_owned() };
     let own = operation.object.as_ref().filter(|_| operation.takes_self());
     let plain = match &result.ty {
-        Type::Shape => "tuple[int, ...]".to_owned(),
+        Type::Shape | Type::Counts => "tuple[int, ...]".to_owned(),
         Type::PerDimension(each) => match &**each {
             Type::Enum(item) => format!("tuple[{}, ...]", item.type_name),
             _ => "tuple[int, ...]".to_owned(),

@@ -8479,6 +8479,149 @@ dtl_status dtl_exscan(dtl_context_t ctx,
                       dtl_dtype dtype,
                       dtl_reduce_op op);
 
+/**
+ * Joins the arrays of all ranks, which may differ in their first dimension, at the root.
+ *
+ * Without `recvcounts` the numbers of rows travel along; what the root says there must be
+ * what each rank sends. Rows are elements where arrays have one dimension, as in C.
+ *
+ * Collective: every rank of the context must call it, with the same root. Element types:
+ * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[in] sendcount Number of elements of `sendbuf`.
+ * @param[in] senddtype Type of the elements of `sendbuf`.
+ * @param[out] recvbuf The rows of all ranks, in rank order or where `displs` puts them. Only the root's is
+ *     written; elsewhere it may be null.
+ * @param[in] recvcounts The number of rows from each rank; only the root's counts.
+ * @param[in] displs The row of the result at which those of each rank begin; if absent, they follow one
+ *     another.
+ * @param[in] recvdtype Type of the elements of `recvbuf`.
+ * @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than the root expects, or rows of another size.
+ * @retval DTL_ERROR_DIMENSION_MISMATCH if `sendbuf` is a single value.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_gatherv(dtl_context_t ctx,
+                       const void *sendbuf,
+                       dtl_size_t sendcount,
+                       dtl_dtype senddtype,
+                       void *recvbuf,
+                       const dtl_size_t *recvcounts,
+                       const dtl_size_t *displs,
+                       dtl_dtype recvdtype,
+                       dtl_rank_t root);
+
+/**
+ * Sends each rank some rows of the array of the root, each another number.
+ *
+ * The root decides shape and dtype; what other ranks pass is ignored. Rows are elements
+ * where arrays have one dimension, as in C. In C, a rank says with `recvcount` how many it
+ * expects.
+ *
+ * Collective: every rank of the context must call it, with the same root. Element types:
+ * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The rows for all ranks; only the root's count. May be null.
+ * @param[in] sendcounts The number of rows for each rank; the root must pass it.
+ * @param[in] displs The row of `sendbuf` at which those of each rank begin; if absent, they follow one another.
+ * @param[in] senddtype Type of the elements of `sendbuf`.
+ * @param[out] recvbuf The rows for this rank.
+ * @param[in] recvcount Number of elements of `recvbuf`.
+ * @param[in] recvdtype Type of the elements of `recvbuf`.
+ * @param[in] root The rank whose array is divided. It must be at least 0 and below the number of ranks.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank expects another dtype or number of rows than the root sends it.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if a rank's rows are not all in `sendbuf`.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_scatterv(dtl_context_t ctx,
+                        const void *sendbuf,
+                        const dtl_size_t *sendcounts,
+                        const dtl_size_t *displs,
+                        dtl_dtype senddtype,
+                        void *recvbuf,
+                        dtl_size_t recvcount,
+                        dtl_dtype recvdtype,
+                        dtl_rank_t root);
+
+/**
+ * Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
+ *
+ * Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
+ * each rank sends. Rows are elements where arrays have one dimension, as in C.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[in] sendcount Number of elements of `sendbuf`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+ * @param[out] recvbuf The rows of all ranks, in rank order or where `displs` puts them.
+ * @param[in] recvcounts The number of rows from each rank.
+ * @param[in] displs The row of the result at which those of each rank begin; if absent, they follow one
+ *     another.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than some rank expects, or rows of another size.
+ * @retval DTL_ERROR_DIMENSION_MISMATCH if `sendbuf` is a single value.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_allgatherv(dtl_context_t ctx,
+                          const void *sendbuf,
+                          dtl_size_t sendcount,
+                          dtl_dtype dtype,
+                          void *recvbuf,
+                          const dtl_size_t *recvcounts,
+                          const dtl_size_t *displs);
+
+/**
+ * Sends some rows of the array of each rank to each rank, to each another number.
+ *
+ * Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
+ * each rank sends it. Rows are elements where arrays have one dimension, as in C.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The rows for all ranks.
+ * @param[in] sendcounts The number of rows for each rank, which must be passed.
+ * @param[in] sdispls The row of `sendbuf` at which those for each rank begin; if absent, they follow one another.
+ * @param[in] senddtype Type of the elements of `sendbuf`.
+ * @param[out] recvbuf The rows from all ranks, in rank order or where `rdispls` puts them.
+ * @param[in] recvcounts The number of rows from each rank.
+ * @param[in] rdispls The row of the result at which those of each rank begin; if absent, they follow one
+ *     another.
+ * @param[in] recvdtype Type of the elements of `recvbuf`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than the other expects, or rows of another size.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if a rank's rows are not all in `sendbuf`.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_alltoallv(dtl_context_t ctx,
+                         const void *sendbuf,
+                         const dtl_size_t *sendcounts,
+                         const dtl_size_t *sdispls,
+                         dtl_dtype senddtype,
+                         void *recvbuf,
+                         const dtl_size_t *recvcounts,
+                         const dtl_size_t *rdispls,
+                         dtl_dtype recvdtype);
+
 /** @} */
 
 #ifdef __cplusplus

@@ -37,6 +37,29 @@ impl Count {
         Self::new(name, ranks as u64, count, true)
     }
 
+    /// As many elements as reach to the end of every rank's block, unless the array does not count on this rank.
+    pub fn of_blocks(
+        (name, counts): (&'static str, Option<&[u64]>),
+        (displs_name, displs): (&'static str, Option<&[u64]>),
+        is_read: bool,
+    ) -> Result<Self> {
+        let counts = match counts {
+            Some(counts) => counts,
+            None if is_read => return Err(null(name, "a number for each rank")),
+            None => return Self::of(name, 0),
+        };
+        let mut end = 0_u64;
+        for (rank, count) in counts.iter().enumerate() {
+            let first = match displs {
+                Some(displs) => displs[rank],
+                None => end,
+            };
+            let last = first.checked_add(*count).ok_or_else(|| too_many(displs_name, first))?;
+            end = end.max(last);
+        }
+        Self::of(name, end)
+    }
+
     fn new(name: &'static str, ranks: u64, count: u64, per_rank: bool) -> Result<Self> {
         // No element is larger than 16 bytes, so that the number of bytes cannot overflow either.
         let total = count.checked_mul(ranks).filter(|total| *total <= isize::MAX as u64 / 16);

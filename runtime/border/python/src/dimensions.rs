@@ -15,6 +15,13 @@ pub fn shape(argument: &Bound<'_, PyAny>, name: &str) -> Result<Vec<u64>, Refusa
     })
 }
 
+/// Numbers of rows, one for each rank.
+pub fn counts(argument: &Bound<'_, PyAny>, name: &str) -> Result<Vec<u64>, Refusal> {
+    per_dimension(argument, |count| {
+        integer(count, name, Status::InvalidArgument, "Pass a number for each rank that is not negative.")
+    })
+}
+
 /// One value for each dimension, or one alone; `convert` makes each.
 pub fn per_dimension<'py, T>(
     argument: &Bound<'py, PyAny>,

@@ -28,7 +28,7 @@ pub use array_in::ArrayIn;
 pub use array_out::ArrayOut;
 pub use callable::{Callable, callable};
 pub use choice::{choice, member};
-pub use dimensions::{members, per_dimension, shape, tuple};
+pub use dimensions::{counts, members, per_dimension, shape, tuple};
 pub use dtype::{dtype, dtype_object, expect_dtype};
 pub use item::{item, no_deletion, set_item};
 pub use number::scalar;

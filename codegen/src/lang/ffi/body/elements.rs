@@ -27,7 +27,7 @@ impl Body<'_> {
     }
 
     /// Whether this rank's array counts, where it may be left out: at the root, or where one is passed.
-    fn is_read(&self, arg: &str) -> String {
+    pub(super) fn is_read(&self, arg: &str) -> String {
         match self.root() {
             Some(root) => format!("ops::context_rank({}) == {root}", self.context()),
             None => format!("!{arg}.is_null()"),
@@ -88,6 +88,19 @@ impl Body<'_> {
 
     /// The number of elements of an array, whose parts `part` finds among the sources; one of no dimensions has none.
     fn count(&self, part: impl Fn(&CSource) -> Option<Part>) -> String {
+        let with = |wanted: Part| {
+            let has = |arg: &&CArg| arg.sources.iter().filter_map(&part).any(|part| part == wanted);
+            self.function.args.iter().find(has).map(|arg| arg.name.as_str())
+        };
+        if let (Some(counts), Some(displs)) = (with(Part::Counts), with(Part::Displs)) {
+            let read = match self.root() {
+                Some(_) => self.is_read(counts),
+                None => "true".to_owned(),
+            };
+            return format!(
+                "Count::of_blocks((\"{counts}\", {counts}.as_deref()), (\"{displs}\", {displs}.as_deref()), {read})?"
+            );
+        }
         for arg in &self.function.args {
             let name = &arg.name;
             match arg
@@ -144,7 +157,7 @@ impl Body<'_> {
         }
     }
 
-    fn root(&self) -> Option<&str> {
+    pub(super) fn root(&self) -> Option<&str> {
         let is_root = |param: &&Param| matches!(&param.ty, Type::Integer(kind) if kind.name == "root");
         self.arg_of(&self.operation.params.iter().find(is_root)?.name)
     }

@@ -65,7 +65,7 @@ impl Body<'_> {
             Type::Array(_) if param.optional => format!("{name}.as_ref().map(Input::array)"),
             Type::Array(_) => format!("{name}.array()"),
             Type::Text => format!("&{name}"),
-            Type::PerDimension(_) if param.optional => format!("{name}.as_deref()"),
+            Type::PerDimension(_) | Type::Counts if param.optional => format!("{name}.as_deref()"),
             Type::PerDimension(_) => format!("&{name}"),
             Type::Enum(_) | Type::Value(_) | Type::Callback(_) | Type::Shape => name.clone(),
             Type::Flag => format!("{arg} != 0"),

@@ -20,6 +20,10 @@ impl Body<'_> {
             locals.extend(self.dtype_local(arg));
         }
         locals.extend(self.shape_local());
+        // So do numbers for each rank, which say how long arrays are.
+        for arg in &self.function.args {
+            locals.extend(self.counts_local(arg));
+        }
         for arg in &self.function.args {
             for source in &arg.sources {
                 locals.extend(self.local(arg, source));
@@ -44,6 +48,21 @@ impl Body<'_> {
     fn shape_local(&self) -> Option<Local> {
         let param = self.operation.shape_param()?;
         Some(Local::new(&param.name, extents(param, self.arg_of(&param.name)?)))
+    }
+
+    fn counts_local(&self, arg: &CArg) -> Option<Local> {
+        let CSource::Param(param) = &arg.sources[0] else { return None };
+        let (param, name) = (self.param(param), &arg.name);
+        let Type::Counts = param.ty else { return None };
+        let ranks = format!("ops::context_size({}) as usize", self.context());
+        let read = format!("dimensions::list_at({name}, {ranks})");
+        let value = match self.root() {
+            // Elsewhere anything may be passed.
+            Some(_) => format!("if {} {{ unsafe {{ {read} }} }} else {{ None }}", self.is_read(name)),
+            None => format!("unsafe {{ {read} }}"),
+        };
+        let safety = format!("`{name}` is null or has a number for each rank, as the documentation demands.");
+        Some(Local::new(&param.name, value).sound_as(safety))
     }
 
     fn local(&self, arg: &CArg, source: &CSource) -> Vec<Local> {
