@@ -60,6 +60,7 @@ with dtl.Context() as ctx:
     tensor.set((0, ..., slice(2)), [0.5, 1.5])
     assert_type(tensor * 2, "dtl.DistributedTensor[Any]")
     assert_type(dtl.copy(vec, dtl.DistributedVector(ctx, 1000, partition="cyclic")), None)
+    assert_type(dtl.sort(vec, reverse=True, stable=True), None)
     assert_type(dtl.copy(tensor, dst=tensor.like(np.float32)), None)
     span = dtl.DistributedSpan(vec)
     assert_type(span, dtl.DistributedSpan[np.float64])

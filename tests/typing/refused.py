@@ -30,6 +30,8 @@ dtl.copy(vec, dtl.DistributedArray(ctx, 10))  # type: ignore[call-overload]
 dtl.copy(vec, dtl.DistributedVector(ctx, 10, np.int8))  # type: ignore[misc]
 dtl.copy(src=vec, dst=vec)  # type: ignore[call-overload]
 dtl.copy(ctx, vec)  # type: ignore[call-overload]
+dtl.sort(vec, True)  # type: ignore[call-overload]
+dtl.sort(ctx)  # type: ignore[call-overload]
 dtl.DistributedArray(ctx, 10).resize(3)  # type: ignore[attr-defined]
 vec.resize_to(3)  # type: ignore[attr-defined]
 
