@@ -2573,7 +2573,7 @@ pub fn tensor_get(
     reporting(tensor.context(), || {
         let call = Call::new(tensor.context(), Operation::TensorGet)
             .container(tensor.id())
-            .list("first", first.iter().map(|value| *value as i64))
+            .list("first", first.iter().copied())
             .list("count", count.iter().map(|value| *value as i64))
             .list("step", step.iter().map(|value| *value as i64));
         IMPL(&call, tensor, first, count, step, out)
@@ -2595,7 +2595,7 @@ pub fn tensor_set(
     reporting(tensor.context(), || {
         let call = Call::new(tensor.context(), Operation::TensorSet)
             .container(tensor.id())
-            .list("first", first.iter().map(|value| *value as i64))
+            .list("first", first.iter().copied())
             .list("count", count.iter().map(|value| *value as i64))
             .list("step", step.iter().map(|value| *value as i64));
         IMPL(&call, tensor, first, count, values, step)

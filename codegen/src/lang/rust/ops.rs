@@ -162,6 +162,9 @@ fn list(operation: &Operation, name: &str) -> String {
         Type::PerDimension(each) if matches!(**each, Type::Enum(_)) => {
             format!(".choices(\"{name}\", {given})")
         }
+        Type::PerDimension(each) if matches!(&**each, Type::Integer(kind) if kind.base == Base::I64) => {
+            format!(".list(\"{name}\", {given}.iter().copied())")
+        }
         _ => format!(".list(\"{name}\", {given}.iter().map(|value| *value as i64))"),
     }
 }
