@@ -7,6 +7,10 @@
 !! status is returned and `dtl_last_error()` says what went wrong; without it, an error ends the
 !! program with a message. Objects are made by `call x%create(...)`, shared by `y = x`, and freed
 !! when the last variable that holds them goes away; `allocate(y, source=x)` does not share them.
+!! An array of objects is allocated before another is assigned to it. Up to version 12, gfortran
+!! never frees objects that a function gives, so let a subroutine make them; and of types with
+!! objects as components it handles single ones alone: arrays of them are not shared by `y = x`,
+!! and freed only if they are allocatable.
 !! Where arrays are passed they may be scalars, arrays of any rank, or sections.
 !!
 !! What elements are in Fortran:

@@ -102,8 +102,9 @@ static inline void on_processes(dtl_context_t world, int size, rank_function fun
     }
 }
 
-/* Runs the function on `size` ranks and waits for them. */
+/* Runs the function on `size` ranks and waits for them. It must leave no object behind. */
 static inline void on_ranks(int size, rank_function function) {
+    const uint64_t before = dtl_live_objects();
     dtl_context_t world;
     if (dtl_context_create_default(&world) != DTL_SUCCESS) {
         printf("no context can be made: %s\n", dtl_last_error_message());
@@ -115,6 +116,7 @@ static inline void on_ranks(int size, rank_function function) {
         on_threads(size, function);
     }
     dtl_context_destroy(world);
+    CHECK(dtl_live_objects() == before);
 }
 
 /* Prints the last line; gives the exit code of the program. */

@@ -13,6 +13,11 @@ module lifecycle_tests
     integer :: steps = 0
   end type field
 
+  !> One that holds several.
+  type :: fields
+    type(dtl_vector), allocatable :: values(:)
+  end type fields
+
 contains
 
   include 'checks.inc'
@@ -93,13 +98,78 @@ contains
     call check(dtl_live_objects() == 3, 'the first vector is gone')
   end subroutine arrays
 
+  !> Arrays that end otherwise than with the procedure that declares them.
+  subroutine arrays_end()
+    type(dtl_context) :: ctx
+    type(dtl_vector) :: fixed(3)
+    type(dtl_vector), allocatable :: some(:), others(:)
+    call ctx%create()
+    call create_all(ctx, fixed)
+    call lose_all(fixed)
+    call check(dtl_live_objects() == 1, 'intent(out) frees what was there')
+    allocate (some(2), others(3))
+    call create_all(ctx, some)
+    call create_all(ctx, others)
+    call check(dtl_live_objects() == 6, 'two arrays')
+    some = others(2:3)
+    call check(dtl_live_objects() == 4 .and. some(2)%global_size() == 3, 'a section is assigned')
+    call move_alloc(some, others)
+    call check(dtl_live_objects() == 3 .and. size(others) == 2, 'move_alloc frees what was there')
+    call lose_array(others)
+    call check(dtl_live_objects() == 1 .and. .not. allocated(others), 'so does intent(out) of an allocatable')
+    block
+      type(dtl_vector) :: inner(2)
+      type(dtl_vector), allocatable :: more(:)
+      allocate (more(3))
+      call create_all(ctx, inner)
+      call create_all(ctx, more)
+      call check(dtl_live_objects() == 6, 'arrays of a block')
+    end block
+    call check(dtl_live_objects() == 1, 'the end of a block frees its arrays')
+  end subroutine arrays_end
+
+  subroutine create_all(ctx, vecs)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector), intent(inout) :: vecs(:)
+    integer :: i
+    do i = 1, size(vecs)
+      call vecs(i)%create(ctx, i)
+    end do
+  end subroutine create_all
+
+  subroutine lose_all(vecs)
+    type(dtl_vector), intent(out) :: vecs(:)
+    call check(.not. any([vecs(1)%is_valid(), vecs(size(vecs))%is_valid()]), 'what is intent(out) holds nothing')
+  end subroutine lose_all
+
+  subroutine lose_array(vecs)
+    type(dtl_vector), allocatable, intent(out) :: vecs(:)
+    call check(.not. allocated(vecs), 'what is allocatable and intent(out) is not allocated')
+  end subroutine lose_array
+
   subroutine components()
     type(dtl_context) :: ctx
     type(field) :: one
+    type(field), allocatable :: several(:)
+    type(fields) :: first
     call ctx%create()
     call one%values%create(ctx, 4)
     one%steps = one%steps + 1
     call check(dtl_live_objects() == 2, 'a component holds a vector')
+    allocate (several(2))
+    several = one
+    call several(2)%values%create(ctx, 5)
+    call check(dtl_live_objects() == 3 .and. several(1)%values%global_size() == 4, 'an array of such')
+    deallocate (several)
+    call check(dtl_live_objects() == 2, 'it is gone, with what it held alone')
+    allocate (first%values(3))
+    call create_all(ctx, first%values)
+    call check(dtl_live_objects() == 5, 'an array of a component')
+    deallocate (first%values)
+    call check(dtl_live_objects() == 2, 'it is freed')
+    allocate (first%values(2))
+    call create_all(ctx, first%values)
+    call check(dtl_live_objects() == 4, 'it is freed with its variable, too')
   end subroutine components
 
   subroutine leaves_early(leave)
@@ -155,6 +225,8 @@ program lifecycle
   call check(dtl_live_objects() == 0, 'copies')
   call arrays()
   call check(dtl_live_objects() == 0, 'arrays')
+  call arrays_end()
+  call check(dtl_live_objects() == 0, 'arrays that end otherwise')
   call components()
   call check(dtl_live_objects() == 0, 'components')
   call leaves_early(.true.)
