@@ -8,8 +8,7 @@ test reads the same, and fails everywhere if it fails anywhere.
 import pickle
 import threading
 import traceback
-from functools import lru_cache
-from typing import Any, Callable, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 import numpy as np
 import pytest
@@ -50,10 +49,15 @@ def on_processes(size: int, function: Callable[[dtl.Context], Any]) -> List[Any]
     return [result for result, _ in outcomes]
 
 
-@lru_cache(maxsize=None)
+KEPT: Dict[int, Optional[dtl.Context]] = {}
+"""The first processes of the world, by their number. Kept, because MPICH takes long to make communicators."""
+
+
 def first(size: int) -> Optional[dtl.Context]:
-    """The first processes of the world. Kept, because MPICH takes long to make communicators."""
-    return WORLD.split(0 if WORLD.rank < size else dtl.UNDEFINED)
+    """The first processes of the world, if this is one of them."""
+    if size not in KEPT:
+        KEPT[size] = WORLD.split(0 if WORLD.rank < size else dtl.UNDEFINED)
+    return KEPT[size]
 
 
 def everywhere(value: Any) -> List[Any]:
