@@ -47,6 +47,9 @@ struct Course {
     counts: Counts,
     /// The movement in progress; the next one starts when it is over. None if it was refused.
     current: Option<Transfer>,
+    /// Why a movement has failed, and every later one does: a rank that has left takes part in none. What this rank wrote for the
+    /// one that failed stays, as others may still be about to read what it wrote before.
+    fault: Option<Fault>,
     looks: u32,
 }
 
@@ -163,7 +166,7 @@ impl Transport for Shared {
         course.looks = 0;
         self.board().show_started(course.started);
         // On a communicator that others have given up, what they have written is no answer.
-        if self.board().broken().is_none() {
+        if course.fault.is_none() && self.board().broken().is_none() {
             // SAFETY: the caller's promise.
             course.current = Some(unsafe {
                 Transfer::start(self.board(), self.connection.direct, &mut course.counts, *start)
@@ -174,9 +177,10 @@ impl Transport for Shared {
 
     fn test(&self, _comm: Comm, request: Request) -> Result<Progress, Fault> {
         let mut course = lock(&self.course);
-        let Course { current, looks, .. } = &mut *course;
+        let Course { current, looks, fault: failed, .. } = &mut *course;
         let Some(transfer) = current else {
-            return Err(Fault::Broken(self.board().broken().unwrap_or_default()));
+            let broken = || Fault::Broken(self.board().broken().unwrap_or_default());
+            return Err(failed.clone().unwrap_or_else(broken));
         };
         let mut advance = || transfer.advance(self.board(), &self.connection.processes);
         let mut progress = advance();
@@ -192,6 +196,9 @@ impl Transport for Shared {
         }
         if progress.is_err() && transfer.lends_memory() {
             self.board().break_for("a rank gave up in the middle of moving data");
+        }
+        if let Err(fault) = &progress {
+            *failed = Some(fault.clone());
         }
         if progress == Ok(Progress::Complete) || progress.is_err() {
             *current = None;

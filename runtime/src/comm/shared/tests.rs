@@ -8,6 +8,7 @@ use crate::comm::threads::Threads;
 use crate::comm::transport::{Blocks, Pattern, deliver};
 use crate::comm::wait;
 use std::os::fd::AsRawFd;
+use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
 /// What the threads' own transport is given; the file of the memory is found through the system, as between processes.
@@ -171,6 +172,37 @@ fn a_rank_that_has_left_is_known_at_once() {
     });
     assert_eq!(ends, [Err(Fault::Left(vec![1])), Ok(()), Err(Fault::Left(vec![1]))]);
     assert!(begin.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn a_slow_rank_gets_what_others_sent_before_they_failed() {
+    let failed = Barrier::new(2);
+    let ends = on_ranks(3, true, |transport| {
+        let rank = transport.rank(COMM);
+        let mut memory = Memory::of(&noise(8), 0, 0, 3, 8);
+        let start = memory.start(Pattern::Allgather, 8, false);
+        // SAFETY: the memory stays until the movement is over.
+        let request = unsafe { transport.start(COMM, &start) };
+        match rank {
+            0 => {
+                wait(transport.as_ref(), request).unwrap();
+                let ends = [(); 3].map(|()| meet(transport.as_ref()));
+                assert_eq!(ends, [(); 3].map(|()| Err(Fault::Left(vec![2]))));
+                failed.wait();
+            }
+            1 => {
+                failed.wait();
+                wait(transport.as_ref(), request).unwrap();
+            }
+            _ => {
+                wait(transport.as_ref(), request).unwrap();
+                transport.leave(COMM);
+                return Ok(());
+            }
+        }
+        meet(transport.as_ref())
+    });
+    assert_eq!(ends, [Err(Fault::Left(vec![2])), Err(Fault::Left(vec![2])), Ok(())]);
 }
 
 #[test]
