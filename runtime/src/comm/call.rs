@@ -25,6 +25,20 @@ pub struct Call<'a> {
     turn: RefCell<Option<MutexGuard<'a, u32>>>,
 }
 
+/// Blocks that have begun to move.
+#[derive(Debug)]
+pub(crate) struct Underway {
+    carrier: Context,
+    movement: Movement,
+}
+
+impl Underway {
+    /// Whether they have moved, as far as can be said without waiting; their memory is then nobody else's any more.
+    pub(crate) fn has_ended(self) -> bool {
+        self.carrier.endpoint().is_over(self.movement)
+    }
+}
+
 /// The two numbers of the hash function FNV-1a.
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
@@ -218,14 +232,20 @@ impl<'a> Call<'a> {
     /// rank sends to another is as large as what that receives from it. What is only sent may be the same for several ranks.
     pub(crate) unsafe fn exchange_blocks(&self, send: &[Place], receive: &[Place]) -> Result<()> {
         // SAFETY: the caller's promise.
-        unsafe { self.complete(self.begin_blocks(send, receive)?) }
+        unsafe { self.complete(self.begin_blocks(self.context, send, receive)?) }
     }
 
-    /// The beginning of [`Call::exchange_blocks`].
+    /// The beginning of [`Call::exchange_blocks`], whose blocks move on `carrier`: this call's context, or a twin of it, on which
+    /// nothing else moves before the end, while this context is free for other calls.
     ///
     /// # Safety
     /// The same, until `complete` returns for what this gives, or for ever.
-    pub(crate) unsafe fn begin_blocks(&self, send: &[Place], receive: &[Place]) -> Result<Movement> {
+    pub(crate) unsafe fn begin_blocks(
+        &self,
+        carrier: &Context,
+        send: &[Place],
+        receive: &[Place],
+    ) -> Result<Underway> {
         let largest = send.iter().map(|place| place.bytes as u64).max().unwrap_or_default();
         let round = self.exchange(&largest.to_le_bytes())?;
         let sizes = round.payloads().map(|payload| {
@@ -233,7 +253,7 @@ impl<'a> Call<'a> {
         });
         let bytes = sizes.max().unwrap_or_default() as usize;
         // SAFETY: the caller's promise; all ranks come to the same size.
-        Ok(unsafe { self.begin_sized_blocks(bytes, send, receive) })
+        Ok(unsafe { Self::begin_sized_blocks(carrier, bytes, send, receive) })
     }
 
     /// The movement of [`Call::exchange_blocks`] by itself, where all ranks know that no block has more than `bytes` bytes.
@@ -247,25 +267,32 @@ impl<'a> Call<'a> {
         receive: &[Place],
     ) -> Result<()> {
         // SAFETY: the caller's promise.
-        unsafe { self.complete(self.begin_sized_blocks(bytes, send, receive)) }
+        unsafe { self.complete(Self::begin_sized_blocks(self.context, bytes, send, receive)) }
     }
 
     /// # Safety
     /// As for `begin_blocks`; all ranks must pass the same number of bytes.
-    unsafe fn begin_sized_blocks(&self, bytes: usize, send: &[Place], receive: &[Place]) -> Movement {
+    unsafe fn begin_sized_blocks(
+        carrier: &Context,
+        bytes: usize,
+        send: &[Place],
+        receive: &[Place],
+    ) -> Underway {
         let (send, receive) = (Blocks::placed(send), Blocks::placed(receive));
         let whole = Start { pattern: Pattern::Exchange, bytes, send, receive, arrived: true };
         // SAFETY: the caller's promise.
-        unsafe { self.context.endpoint().begin(whole) }
+        let movement = unsafe { carrier.endpoint().begin(whole) };
+        Underway { carrier: carrier.clone(), movement }
     }
 
     /// Waits for what has begun.
     ///
     /// # Safety
     /// The blocks must be there still.
-    pub(crate) unsafe fn complete(&self, movement: Movement) -> Result<()> {
+    pub(crate) unsafe fn complete(&self, underway: Underway) -> Result<()> {
+        let Underway { carrier, movement } = underway;
         // SAFETY: the caller's promise.
-        unsafe { self.context.endpoint().complete(self.operation.name(), movement) }
+        unsafe { carrier.endpoint().complete(self.operation.name(), movement) }
     }
 
     /// This rank's end of a new communicator of `members`; `None` without members. Comes after an `exchange`.

@@ -21,8 +21,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A rank's part of a container with the elements around it, of any data type.
 pub struct Halo {
-    /// The same ranks as the container's, so that other operations may come between the beginning and the end of an exchange.
-    context: Context,
+    /// The number that all ranks know it by.
+    id: u64,
+    /// The same ranks as the container's, on which elements move: so other operations of those may come between the beginning and
+    /// the end of an exchange.
+    carrier: Context,
     container: Container,
     /// Keeps the container's elements where they are.
     source: View,
@@ -58,14 +61,15 @@ pub fn create(
     });
     let (widths, shape, padded) = call.admit(prepared)?;
     call.exchange(&[])?;
-    let context = context::twin(call)?;
+    let carrier = context::twin(call)?;
     let geometry = Geometry { layout: &layout, widths: &widths, boundary, stencil, element };
     let plan = geometry.plan();
     let value = value.unwrap_or_else(|| Scalar::zero(container.dtype()));
     let constant = (boundary == HaloBoundary::Constant).then(|| (geometry.outside(&shape), value));
     let padded = Arc::new(Body::new(layout, padded));
     let halo = Halo {
-        context,
+        id: call.context().number_container(),
+        carrier,
         container: container.clone(),
         source,
         widths,
@@ -90,15 +94,18 @@ pub fn exchange(call: &Call<'_>, halo: &Halo) -> Result<()> {
 /// again when this returns. Collective.
 pub fn begin(call: &Call<'_>, halo: &Halo) -> Result<()> {
     let mut pending = halo.pending();
-    if pending.is_some() {
-        // Nothing else can be said to the other ranks before the end.
-        return Err(Error::new(Status::InvalidState, "an exchange has begun and not ended; end it first"));
-    }
+    let is_free = if pending.is_none() { Ok(()) } else { Err(not_ended()) };
+    call.admit(is_free)?;
     // SAFETY: the source and the padded memory have the shapes of the plan. The padded memory outlives what has begun, because
     // a halo that is dropped meanwhile does not free it.
-    *pending =
-        Some(unsafe { halo.plan.begin(call, halo.source.as_mut_ptr(), halo.padded.storage.start(), true)? });
+    *pending = Some(unsafe {
+        halo.plan.begin(call, &halo.carrier, halo.source.as_mut_ptr(), halo.padded.storage.start(), true)?
+    });
     Ok(())
+}
+
+fn not_ended() -> Error {
+    Error::new(Status::InvalidState, "an exchange has begun and not ended; end it first")
 }
 
 /// Waits for the elements of other ranks.
@@ -169,14 +176,14 @@ pub fn local_shape(halo: &Halo) -> Vec<u64> {
 }
 
 impl Halo {
-    /// The context on which exchanges take place: that of the container's ranks, and this halo's own.
+    /// The context of the container.
     pub fn context(&self) -> &Context {
-        &self.context
+        self.container.context()
     }
 
-    /// The number that all ranks know the container by.
+    /// The number that all ranks know the halo by; containers and halos are numbered together.
     pub fn id(&self) -> u64 {
-        self.container.id()
+        self.id
     }
 
     /// The halo's array, in row-major order, of elements of type `T`, which must be the container's.
@@ -226,7 +233,7 @@ impl fmt::Debug for Halo {
 impl Drop for Halo {
     fn drop(&mut self) {
         if let Some(pending) = self.pending.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
-            pending.abandon(&self.context, self.padded.clone());
+            pending.abandon(&self.carrier, self.padded.clone());
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::region::Region;
 use crate::comm::Call;
-use crate::comm::endpoint::Movement;
+use crate::comm::call::Underway;
 use crate::comm::transport::Place;
 use crate::containers::core::Body;
 use crate::context::Context;
@@ -127,12 +127,12 @@ impl Plan {
     pub(crate) unsafe fn carry_out(&self, call: &Call<'_>, source: *const u8, target: *mut u8) -> Result<()> {
         // SAFETY: the caller's promise for the memory.
         unsafe {
-            let pending = self.begin(call, source, target, false)?;
+            let pending = self.begin(call, call.context(), source, target, false)?;
             self.complete(call, pending, target)
         }
     }
 
-    /// Sends what this rank sends, and copies what stays on it. With `packed`, everything that is sent is copied first, so that
+    /// Sends what this rank sends, on `carrier` as in [`Call::begin_blocks`], and copies what stays on it. With `packed`, everything that is sent is copied first, so that
     /// `source` is free again when this returns.
     ///
     /// # Safety
@@ -140,6 +140,7 @@ impl Plan {
     pub(in crate::containers) unsafe fn begin(
         &self,
         call: &Call<'_>,
+        carrier: &Context,
         source: *const u8,
         target: *mut u8,
         packed: bool,
@@ -151,9 +152,9 @@ impl Plan {
         // with the movement.
         unsafe {
             send.pack(&self.send, source);
-            let movement = call.begin_blocks(&send.places, &receive.places)?;
+            let underway = call.begin_blocks(carrier, &send.places, &receive.places)?;
             self.keep(source, target);
-            Ok(Pending { movement, _send: send, receive })
+            Ok(Pending { underway, _send: send, receive })
         }
     }
 
@@ -167,10 +168,10 @@ impl Plan {
         pending: Pending,
         target: *mut u8,
     ) -> Result<()> {
-        let Pending { movement, _send, receive } = pending;
+        let Pending { underway, _send, receive } = pending;
         // SAFETY: the caller's promise; the packets are here still.
         unsafe {
-            call.complete(movement)?;
+            call.complete(underway)?;
             receive.unpack(&self.receive, target);
         }
         Ok(())
@@ -207,7 +208,7 @@ fn regions(divided: Divided, other: &Layout, shape: &[usize], element: usize) ->
 /// A movement of packets that has begun.
 #[derive(Debug)]
 pub(in crate::containers) struct Pending {
-    movement: Movement,
+    underway: Underway,
     _send: Packets,
     receive: Packets,
 }
@@ -215,8 +216,8 @@ pub(in crate::containers) struct Pending {
 impl Pending {
     /// Gives the memory back if the movement is over, and never otherwise: other ranks may still write to it and read it.
     pub(in crate::containers) fn abandon(self, context: &Context, target: Arc<Body>) {
-        let Pending { movement, _send, receive } = self;
-        if !context.endpoint().is_over(movement) {
+        let Pending { underway, _send, receive } = self;
+        if !underway.has_ended() {
             std::mem::forget((_send, receive, context.clone(), target));
         }
     }
