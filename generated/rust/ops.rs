@@ -2953,7 +2953,7 @@ pub fn map_create(ctx: &Context, key_dtype: Dtype, value_dtype: Dtype) -> Result
     // `map.create` in spec/objects/map.yaml names this function.
     const IMPL: fn(&Call<'_>, Dtype, Dtype) -> Result<DynMap> = crate::containers::map::create;
     reporting(ctx, || {
-        let call = Call::new(ctx, Operation::MapCreate).dtype(key_dtype).dtype(value_dtype);
+        let call = Call::new(ctx, Operation::MapCreate).dtype(key_dtype).choice("value_dtype", value_dtype);
         let checked = || -> Result<()> {
             check::chosen_dtype(Operation::MapCreate, "key_dtype", key_dtype, Dtype::KEYS)?;
             Ok(())
