@@ -15,6 +15,7 @@ mod guide;
 mod header;
 mod hiding;
 mod installed;
+mod misuse;
 mod mpi;
 mod programs;
 mod python;
@@ -64,6 +65,7 @@ const SUITES: &[Suite] = &[
     Suite::new("python", &[], python::run).in_worlds(),
     Suite::new("guide", &[], guide::run).in_worlds(),
     Suite::new("endings", &[system::GFORTRAN], endings::run).in_worlds(),
+    Suite::new("misuse", &[], misuse::run).in_worlds(),
     Suite::new("typing", &[], typing::run),
     Suite::new("artifacts", &[system::GCC], artifacts::run),
     Suite::new("examples", &[system::GFORTRAN], examples::run).in_worlds(),

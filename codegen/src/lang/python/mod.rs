@@ -1,13 +1,15 @@
 //! `generated/python`: the extension module `dtl._dtl` in Rust, and the plain Python beside it.
 //!
-//! `glue` turns an operation into a function, `overloads` those of several classes into one, `signature` says how Python sees its parameters, `arguments` how they are
-//! converted, `operators` which of them a container has, `docstring` what `help()` shows; `package` makes the Python files, `examples` a test of every example. What
+//! `glue` turns an operation into a function, `overloads` those of several classes into one, `signature` says how Python sees its
+//! parameters, `arguments` how they are converted, `operators` which of them a container has, `docstring` what `help()` shows;
+//! `package` makes the Python files, `examples` a test of every example, `misuse` the rows of the table of misuse. What
 //! Python needs beyond one call of `dtl_border_python` is written there by hand.
 
 mod arguments;
 pub(super) mod docstring;
 mod examples;
 mod glue;
+mod misuse;
 pub(super) mod operators;
 mod overloads;
 pub(super) mod package;
@@ -17,11 +19,12 @@ use crate::model::{Example, Model, Operation};
 use crate::output::OutputFile;
 use crate::spec::Role;
 
-/// The Rust and Python files of the package, and the test of its examples.
+/// The Rust and Python files of the package, and what tests are made from.
 pub(super) fn files(model: &Model) -> Vec<OutputFile> {
     let mut files = glue::files(model);
     files.extend(package::files(model));
     files.push(examples::file(model));
+    files.push(misuse::file(model));
     files
 }
 
