@@ -190,11 +190,11 @@ OPERATIONS = [
     ),
     Operation(
         "vector.sort",
-        "vector",
+        "",
         "sort",
-        needs={},
+        needs={"x": "vector"},
         takes={"reverse": "flag", "stable": "flag"},
-        agrees={"reverse": "reverse", "stable": "stable"},
+        agrees={"x": "x", "reverse": "reverse", "stable": "stable"},
     ),
     Operation(
         "vector.resize",
@@ -342,11 +342,11 @@ OPERATIONS = [
     ),
     Operation(
         "array.sort",
-        "array",
+        "",
         "sort",
-        needs={},
+        needs={"x": "array"},
         takes={"reverse": "flag", "stable": "flag"},
-        agrees={"reverse": "reverse", "stable": "stable"},
+        agrees={"x": "x", "reverse": "reverse", "stable": "stable"},
     ),
     Operation(
         "tensor.create",

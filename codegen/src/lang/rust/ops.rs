@@ -167,9 +167,11 @@ fn context_expression(operation: &Operation, source: &ContextSource) -> String {
 fn list(operation: &Operation, name: &str) -> String {
     let param = operation.param(name).expect("resolving checks parameters");
     let given = if param.optional { format!("{name}.unwrap_or_default()") } else { name.to_owned() };
-    match &param.ty {
-        Type::PerDimension(each) if matches!(**each, Type::Enum(_)) => {
-            format!(".choices(\"{name}\", {given})")
+    let each = if let Type::PerDimension(each) = &param.ty { Some(&**each) } else { None };
+    match each {
+        Some(Type::Enum(_)) => format!(".choices(\"{name}\", {given})"),
+        Some(Type::Integer(kind)) if kind.base == Base::I64 => {
+            format!(".list(\"{name}\", {given}.iter().copied())")
         }
         Type::PerDimension(each) if matches!(&**each, Type::Integer(kind) if kind.base == Base::I64) => {
             format!(".list(\"{name}\", {given}.iter().copied())")
