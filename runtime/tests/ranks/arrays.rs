@@ -32,6 +32,20 @@ impl Values {
         Values { dtype, shape: vec![1], bytes }
     }
 
+    /// The largest value of an integer type or of truth values, or the smallest.
+    pub fn extreme(dtype: Dtype, smallest: bool) -> Self {
+        let mut bytes = match (smallest, dtype) {
+            (true, _) => vec![0; dtype.size()],
+            (false, Dtype::Bool) => vec![1],
+            (false, _) => vec![0xFF; dtype.size()],
+        };
+        if Dtype::SIGNED.contains(&dtype) {
+            let highest = if cfg!(target_endian = "little") { dtype.size() - 1 } else { 0 };
+            bytes[highest] ^= 0x80;
+        }
+        Values { dtype, shape: vec![1], bytes }
+    }
+
     /// The array that has the one element of `value` everywhere.
     pub fn filled(shape: &[usize], value: &Values) -> Self {
         let bytes = value.bytes.repeat(shape.iter().product());
