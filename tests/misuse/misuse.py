@@ -70,7 +70,7 @@ def rows(operation: Operation, size: int) -> Iterator[Misuse]:
 def prepared(misuse: Misuse, ctx: dtl.Context) -> Callable[[], Any]:
     """The call that this rank is to make, with all objects that it needs."""
     operation, is_last = misuse.operation, ctx.rank == ctx.size - 1
-    passed = [name for name, kind in operation.takes.items() if kind in ("buffer", "rows")]
+    passed = [name for name, kind in operation.takes.items() if kind in ("buffer", "rows", "counts")]
     given = arguments(operation, ctx.size, [*operation.needs, *passed])
     kinds = {**operation.needs, **operation.takes}
     # What only the last rank passes, the others pass as it is right.

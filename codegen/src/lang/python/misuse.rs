@@ -111,6 +111,7 @@ fn kind(ty: &Type) -> String {
         Type::Flag => "flag".to_owned(),
         Type::Text => "text".to_owned(),
         Type::Shape => "shape".to_owned(),
+        Type::Counts => "counts".to_owned(),
         Type::Dtype => "dtype".to_owned(),
         Type::Communicator => "communicator".to_owned(),
         Type::Callback(_) => "callback".to_owned(),
