@@ -11,6 +11,9 @@ use crate::command::Command;
 use crate::program::Compiler;
 use crate::{Result, parallel, repository};
 
+/// How long a program may take, on a busy machine and with a sanitizer.
+const SECONDS: u64 = 300;
+
 /// A program that was compiled.
 pub struct Program {
     /// Its source file.
@@ -41,7 +44,7 @@ pub fn run(
 }
 
 fn run_alone(executable: &Path) -> Result<Tally> {
-    let finished = Command::new(executable).seconds(120).finish()?;
+    let finished = Command::new(executable).seconds(SECONDS).finish()?;
     let tally = Tally::of_program(&finished.stdout);
     if !finished.succeeded() {
         return Err(finished.failure());
@@ -64,7 +67,7 @@ pub fn run_in_worlds(
             let mut total = Tally::default();
             for program in programs {
                 if world.ranks == 1 || repository::read(&program.source)?.contains("on_ranks(") {
-                    let command = Command::new(&program.executable).seconds(120);
+                    let command = Command::new(&program.executable).seconds(SECONDS);
                     let job = world.run(exercised.watch(&world, command))?;
                     total.add(Tally::of_job(&job)?);
                 }
