@@ -173,9 +173,6 @@ fn list(operation: &Operation, name: &str) -> String {
         Some(Type::Integer(kind)) if kind.base == Base::I64 => {
             format!(".list(\"{name}\", {given}.iter().copied())")
         }
-        Type::PerDimension(each) if matches!(&**each, Type::Integer(kind) if kind.base == Base::I64) => {
-            format!(".list(\"{name}\", {given}.iter().copied())")
-        }
         _ => format!(".list(\"{name}\", {given}.iter().map(|value| *value as i64))"),
     }
 }
