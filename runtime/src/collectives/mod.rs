@@ -1,7 +1,7 @@
 //! Collective operations on arrays, one file each. Every one prepares what it can on its own rank (memory for the result,
 //! arithmetic), lets an error in that take part in the fixed round, and moves data only when all ranks agree. Arrays that fit
-//! the round's payload finish there. `reduction.rs` is what the two reducing operations share, `arithmetic.rs` computes,
-//! `from_root.rs` is what the two operations share in which the root decides data type and shape, `description.rs` is how
+//! the round's payload finish there. `reduction.rs` is what the operations share that reduce large arrays, `arithmetic.rs` computes,
+//! `identity.rs` is what exclusive scans start from, `from_root.rs` is what the two operations share in which the root decides data type and shape, `description.rs` is how
 //! these travel, and `rows.rs` is which rows belong to which rank where ranks have different numbers of them.
 
 mod allgather;
