@@ -9,7 +9,7 @@ import dtl
 from ranks import assert_results, failures_on_ranks, on_ranks
 
 DTYPES = ["int8", "int64", "uint16", "float32", "float64", "bool", "complex128", "float16", "V1"]
-CASES = [(size, seed) for size in (1, 2, 3, 4, 8) for seed in range(12)]
+CASES = [(size, seed) for size in (1, 2, 3, 4) for seed in range(15)]
 
 
 def draw(random: np.random.RandomState, shape: Tuple[int, ...], dtype: str) -> np.ndarray:
