@@ -597,16 +597,20 @@ pub unsafe extern "C" fn dtl_gatherv(
             let senddtype = enumeration::<Dtype>("senddtype", senddtype, "DTL_DTYPE_")?;
             let recvdtype = enumeration::<Dtype>("recvdtype", recvdtype, "DTL_DTYPE_")?;
             // SAFETY: `recvcounts` is null or has a number for each rank, as the documentation demands.
-            let recvcounts = if ops::context_rank(&ctx) == root {
-                unsafe { dimensions::list_at(recvcounts, ops::context_size(&ctx) as usize) }
-            } else {
-                None
+            let recvcounts = unsafe {
+                if ops::context_rank(&ctx) == root {
+                    dimensions::list_at(recvcounts, ops::context_size(&ctx) as usize)
+                } else {
+                    None
+                }
             };
             // SAFETY: `displs` is null or has a number for each rank, as the documentation demands.
-            let displs = if ops::context_rank(&ctx) == root {
-                unsafe { dimensions::list_at(displs, ops::context_size(&ctx) as usize) }
-            } else {
-                None
+            let displs = unsafe {
+                if ops::context_rank(&ctx) == root {
+                    dimensions::list_at(displs, ops::context_size(&ctx) as usize)
+                } else {
+                    None
+                }
             };
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
             let data =
@@ -678,16 +682,20 @@ pub unsafe extern "C" fn dtl_scatterv(
             let senddtype = enumeration::<Dtype>("senddtype", senddtype, "DTL_DTYPE_")?;
             let recvdtype = enumeration::<Dtype>("recvdtype", recvdtype, "DTL_DTYPE_")?;
             // SAFETY: `sendcounts` is null or has a number for each rank, as the documentation demands.
-            let sendcounts = if ops::context_rank(&ctx) == root {
-                unsafe { dimensions::list_at(sendcounts, ops::context_size(&ctx) as usize) }
-            } else {
-                None
+            let sendcounts = unsafe {
+                if ops::context_rank(&ctx) == root {
+                    dimensions::list_at(sendcounts, ops::context_size(&ctx) as usize)
+                } else {
+                    None
+                }
             };
             // SAFETY: `displs` is null or has a number for each rank, as the documentation demands.
-            let displs = if ops::context_rank(&ctx) == root {
-                unsafe { dimensions::list_at(displs, ops::context_size(&ctx) as usize) }
-            } else {
-                None
+            let displs = unsafe {
+                if ops::context_rank(&ctx) == root {
+                    dimensions::list_at(displs, ops::context_size(&ctx) as usize)
+                } else {
+                    None
+                }
             };
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
             let data = unsafe {

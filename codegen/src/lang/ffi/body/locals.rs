@@ -58,7 +58,7 @@ impl Body<'_> {
         let read = format!("dimensions::list_at({name}, {ranks})");
         let value = match self.root() {
             // Elsewhere anything may be passed.
-            Some(_) => format!("if {} {{ unsafe {{ {read} }} }} else {{ None }}", self.is_read(name)),
+            Some(_) => format!("unsafe {{ if {} {{ {read} }} else {{ None }} }}", self.is_read(name)),
             None => format!("unsafe {{ {read} }}"),
         };
         let safety = format!("`{name}` is null or has a number for each rank, as the documentation demands.");
