@@ -3,7 +3,7 @@
 //! How one movement proceeds is in `meeting.rs`.
 
 use super::meeting::Meeting;
-use super::transport::{Comm, Fault, Pattern, Progress, Request, Split, Start, Transport, deliver};
+use super::transport::{Comm, Fault, Progress, Request, Split, Start, Transport, deliver};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -167,14 +167,8 @@ impl Transport for Threads {
 
     unsafe fn start(&self, comm: Comm, start: &Start) -> Request {
         let End { group, rank } = self.end(comm);
-        // What comes would overwrite what others have not read.
-        let in_place = start.pattern == Pattern::Alltoall && start.send.start == start.receive.start;
-        let aside = in_place.then(|| {
-            let nbytes = (group.size - 1) * start.send.stride + start.bytes;
-            // SAFETY: an all-to-all sends a block to each rank, `stride` bytes apart.
-            let blocks = unsafe { std::slice::from_raw_parts(start.send.start, nbytes) };
-            blocks.to_vec()
-        });
+        // SAFETY: the caller's promise.
+        let aside = unsafe { start.set_aside(group.size) };
         let mut state = group.lock();
         let request = Request(state.started[rank]);
         state.started[rank] += 1;

@@ -132,6 +132,20 @@ impl Start {
             _ => None,
         }
     }
+
+    /// A copy of what is sent between `size` ranks, where an all-to-all also receives there: what comes would overwrite what other
+    /// ranks have not read.
+    ///
+    /// # Safety
+    /// The memory must be as the movement describes it.
+    pub(super) unsafe fn set_aside(&self, size: usize) -> Option<Vec<u8>> {
+        let in_place = self.pattern == Pattern::Alltoall && self.send.start == self.receive.start;
+        in_place.then(|| {
+            let bytes = (size - 1) * self.send.stride + self.bytes;
+            // SAFETY: an all-to-all sends a block to each rank, `stride` bytes apart.
+            unsafe { std::slice::from_raw_parts(self.send.start, bytes) }.to_vec()
+        })
+    }
 }
 
 /// A communicator made by splitting another, and the transport that serves it.

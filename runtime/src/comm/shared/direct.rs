@@ -59,12 +59,8 @@ impl Direct {
     pub(super) unsafe fn start(board: &Board, number: u64, start: Start) -> Self {
         let (rank, size) = board.ranks();
         let (send, receive) = (start.send, start.receive);
-        let copy = (start.pattern == Pattern::Alltoall && send.start == receive.start).then(|| {
-            // SAFETY: an all-to-all sends a block to each rank, `stride` bytes apart.
-            let blocks =
-                unsafe { std::slice::from_raw_parts(send.start, (size - 1) * send.stride + start.bytes) };
-            blocks.to_vec()
-        });
+        // SAFETY: the caller's promise.
+        let copy = unsafe { start.set_aside(size) };
         let lent = copy.as_ref().map_or(send, |copy| Blocks::from(copy.as_ptr(), send.stride));
         board.lend(number, |target| match start.pattern {
             Pattern::Scatter { .. } | Pattern::Alltoall | Pattern::Exchange => lent.of(target),
