@@ -14,7 +14,7 @@
 
 use crate::array::{Array, Output};
 use crate::callbacks::*;
-use crate::comm::Call;
+use crate::comm::{Call, Wait};
 use crate::error::{Error, Result};
 use crate::{
     Container, Context, DynArray, DynMap, DynSpan, DynTensor, DynVector, Environment, Halo, Scalar, View,
@@ -24,7 +24,7 @@ use dtl_types::*;
 
 /// Tells the other ranks that this one cannot take part in `operation`; gives the error that every rank returns.
 pub fn refuse(context: &Context, operation: Operation, error: Error) -> Error {
-    let agreed = Call::new(context, operation).admit::<()>(Err(error.clone())).err();
+    let agreed = Call::new(context, operation).admit::<()>(Err(error.clone())).wait().err();
     context.report(agreed.unwrap_or(error))
 }
 
@@ -359,7 +359,7 @@ pub fn context_nccl_supports_hybrid(context: &Context, op: NcclOperation) -> boo
 #[inline]
 pub fn context_barrier(context: &Context) -> Result<()> {
     // `context.barrier` in spec/objects/context.yaml names this function.
-    const IMPL: fn(&Call<'_>) -> Result<()> = crate::collectives::barrier;
+    const IMPL: fn(&Call<'_>) -> Result<()> = crate::context::barrier;
     reporting(context, || {
         let call = Call::new(context, Operation::ContextBarrier);
         IMPL(&call)
@@ -418,7 +418,7 @@ pub fn context_with_cuda(context: &Context, device_id: i32) -> Result<Context> {
             )?;
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, device_id)
     })
 }
@@ -445,7 +445,7 @@ pub fn context_with_nccl(context: &Context, device_id: i32, mode: NcclOperationM
             )?;
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, device_id, mode)
     })
 }
@@ -479,7 +479,7 @@ pub fn context_split_nccl(
             )?;
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, color, key, device_id, mode)
     })
 }
@@ -574,7 +574,7 @@ pub fn vector_create(
             )?;
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, size, dtype, fill, partition, placement, execution, device_id, block_size)
     })
 }
@@ -891,7 +891,7 @@ pub fn vector_gather_to(vector: &DynVector, root: i32, out: &mut dyn Output) -> 
             )?;
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, vector, root, out)
     })
 }
@@ -919,7 +919,7 @@ pub fn vector_from_global(vector: &DynVector, data: Option<Array<'_>>, root: i32
             )?;
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, vector, data, root)
     })
 }
@@ -961,7 +961,7 @@ pub fn vector_halo(
             }
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, vector, width, boundary, stencil, value)
     })
 }
@@ -1043,7 +1043,7 @@ pub fn vector_get(vector: &DynVector, first: i64, count: u64, step: u64, out: &m
             )?;
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, vector, first, count, step, out)
     })
 }
@@ -1075,7 +1075,7 @@ pub fn vector_set(vector: &DynVector, first: i64, count: u64, values: Array<'_>,
             )?;
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, vector, first, count, values, step)
     })
 }
@@ -1106,7 +1106,7 @@ pub fn vector_redistribute(vector: &DynVector, partition: PartitionPolicy, block
             )?;
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, vector, partition, block_size)
     })
 }
@@ -1236,7 +1236,7 @@ pub fn vector_resize(vector: &DynVector, size: u64) -> Result<()> {
             )?;
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, vector, size)
     })
 }
@@ -1315,7 +1315,7 @@ pub fn array_create(
             )?;
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, size, dtype, fill, partition, placement, execution, device_id, block_size)
     })
 }
@@ -1628,7 +1628,7 @@ pub fn array_gather_to(array: &DynArray, root: i32, out: &mut dyn Output) -> Res
             )?;
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, array, root, out)
     })
 }
@@ -1656,7 +1656,7 @@ pub fn array_from_global(array: &DynArray, data: Option<Array<'_>>, root: i32) -
             )?;
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, array, data, root)
     })
 }
@@ -1698,7 +1698,7 @@ pub fn array_halo(
             }
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, array, width, boundary, stencil, value)
     })
 }
@@ -1778,7 +1778,7 @@ pub fn array_get(array: &DynArray, first: i64, count: u64, step: u64, out: &mut 
             )?;
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, array, first, count, step, out)
     })
 }
@@ -1810,7 +1810,7 @@ pub fn array_set(array: &DynArray, first: i64, count: u64, values: Array<'_>, st
             )?;
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, array, first, count, values, step)
     })
 }
@@ -1841,7 +1841,7 @@ pub fn array_redistribute(array: &DynArray, partition: PartitionPolicy, block_si
             )?;
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, array, partition, block_size)
     })
 }
@@ -1992,7 +1992,7 @@ pub fn tensor_create(
             )?;
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, shape, dtype, fill, partition, placement, execution, device_id, grid, block_size)
     })
 }
@@ -2309,7 +2309,7 @@ pub fn tensor_gather_to(tensor: &DynTensor, root: i32, out: &mut dyn Output) -> 
             )?;
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, tensor, root, out)
     })
 }
@@ -2337,7 +2337,7 @@ pub fn tensor_from_global(tensor: &DynTensor, data: Option<Array<'_>>, root: i32
             )?;
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, tensor, data, root)
     })
 }
@@ -2379,7 +2379,7 @@ pub fn tensor_halo(
             }
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, tensor, width, boundary, stencil, value)
     })
 }
@@ -2958,7 +2958,7 @@ pub fn map_create(ctx: &Context, key_dtype: Dtype, value_dtype: Dtype) -> Result
             check::chosen_dtype(Operation::MapCreate, "key_dtype", key_dtype, Dtype::KEYS)?;
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, key_dtype, value_dtype)
     })
 }
@@ -3125,7 +3125,7 @@ pub fn map_find(
             }
             Ok(())
         };
-        call.admit(checked())?;
+        call.admit(checked()).wait()?;
         IMPL(&call, map, keys, default_value, out)
     })
 }
@@ -3399,10 +3399,12 @@ pub fn placement_available(policy: PlacementPolicy) -> bool {
 #[inline]
 pub fn barrier(ctx: &Context) -> Result<()> {
     // `barrier` in spec/ops/collectives.yaml names this function.
-    const IMPL: fn(&Call<'_>) -> Result<()> = crate::collectives::barrier;
     reporting(ctx, || {
-        let call = Call::new(ctx, Operation::Barrier);
-        IMPL(&call)
+        async {
+            let call = Call::new(ctx, Operation::Barrier);
+            crate::collectives::barrier(&call).await
+        }
+        .wait()
     })
 }
 
@@ -3410,17 +3412,18 @@ pub fn barrier(ctx: &Context) -> Result<()> {
 #[inline]
 pub fn allreduce(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
     // `allreduce` in spec/ops/collectives.yaml names this function.
-    const IMPL: fn(&Call<'_>, Array<'_>, ReduceOp, &mut dyn Output) -> Result<()> =
-        crate::collectives::allreduce;
     reporting(ctx, || {
-        let call = Call::new(ctx, Operation::Allreduce).op(op).dtype(data.dtype()).count(data.len());
-        let checked = || -> Result<()> {
-            check::element_type(Operation::Allreduce, "data", data.dtype(), Dtype::REDUCIBLE)?;
-            check::operator(Operation::Allreduce, "op", op, data.dtype())?;
-            Ok(())
-        };
-        call.admit(checked())?;
-        IMPL(&call, data, op, out)
+        async {
+            let call = Call::new(ctx, Operation::Allreduce).op(op).dtype(data.dtype()).count(data.len());
+            let checked = || -> Result<()> {
+                check::element_type(Operation::Allreduce, "data", data.dtype(), Dtype::REDUCIBLE)?;
+                check::operator(Operation::Allreduce, "op", op, data.dtype())?;
+                Ok(())
+            };
+            call.admit(checked()).await?;
+            crate::collectives::allreduce(&call, data, op, out).await
+        }
+        .wait()
     })
 }
 
@@ -3428,29 +3431,31 @@ pub fn allreduce(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dyn Out
 #[inline]
 pub fn reduce(ctx: &Context, data: Array<'_>, op: ReduceOp, root: i32, out: &mut dyn Output) -> Result<()> {
     // `reduce` in spec/ops/collectives.yaml names this function.
-    const IMPL: fn(&Call<'_>, Array<'_>, ReduceOp, i32, &mut dyn Output) -> Result<()> =
-        crate::collectives::reduce;
     reporting(ctx, || {
-        let call = Call::new(ctx, Operation::Reduce).op(op).root(root).dtype(data.dtype()).count(data.len());
-        let checked = || -> Result<()> {
-            check::element_type(Operation::Reduce, "data", data.dtype(), Dtype::REDUCIBLE)?;
-            check::operator(Operation::Reduce, "op", op, data.dtype())?;
-            check::integer(
-                Operation::Reduce,
-                "root",
-                i64::from(root),
-                &check::Range {
-                    at_least: Some(0),
-                    at_most: None,
-                    below: Some(i64::from(context_size(ctx))),
-                    status: Status::InvalidArgument,
-                    cure: "Pass a rank of this context, 0 <= root < size.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked())?;
-        IMPL(&call, data, op, root, out)
+        async {
+            let call =
+                Call::new(ctx, Operation::Reduce).op(op).root(root).dtype(data.dtype()).count(data.len());
+            let checked = || -> Result<()> {
+                check::element_type(Operation::Reduce, "data", data.dtype(), Dtype::REDUCIBLE)?;
+                check::operator(Operation::Reduce, "op", op, data.dtype())?;
+                check::integer(
+                    Operation::Reduce,
+                    "root",
+                    i64::from(root),
+                    &check::Range {
+                        at_least: Some(0),
+                        at_most: None,
+                        below: Some(i64::from(context_size(ctx))),
+                        status: Status::InvalidArgument,
+                        cure: "Pass a rank of this context, 0 <= root < size.",
+                    },
+                )?;
+                Ok(())
+            };
+            call.admit(checked()).await?;
+            crate::collectives::reduce(&call, data, op, root, out).await
+        }
+        .wait()
     })
 }
 
@@ -3458,30 +3463,31 @@ pub fn reduce(ctx: &Context, data: Array<'_>, op: ReduceOp, root: i32, out: &mut
 #[inline]
 pub fn broadcast(ctx: &Context, data: Option<Array<'_>>, root: i32, out: &mut dyn Output) -> Result<()> {
     // `broadcast` in spec/ops/collectives.yaml names this function.
-    const IMPL: fn(&Call<'_>, Option<Array<'_>>, i32, &mut dyn Output) -> Result<()> =
-        crate::collectives::broadcast;
     reporting(ctx, || {
-        let call = Call::new(ctx, Operation::Broadcast).root(root);
-        let checked = || -> Result<()> {
-            if let Some(data) = &data {
-                check::element_type(Operation::Broadcast, "data", data.dtype(), Dtype::STORABLE)?;
-            }
-            check::integer(
-                Operation::Broadcast,
-                "root",
-                i64::from(root),
-                &check::Range {
-                    at_least: Some(0),
-                    at_most: None,
-                    below: Some(i64::from(context_size(ctx))),
-                    status: Status::InvalidArgument,
-                    cure: "Pass a rank of this context, 0 <= root < size.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked())?;
-        IMPL(&call, data, root, out)
+        async {
+            let call = Call::new(ctx, Operation::Broadcast).root(root);
+            let checked = || -> Result<()> {
+                if let Some(data) = &data {
+                    check::element_type(Operation::Broadcast, "data", data.dtype(), Dtype::STORABLE)?;
+                }
+                check::integer(
+                    Operation::Broadcast,
+                    "root",
+                    i64::from(root),
+                    &check::Range {
+                        at_least: Some(0),
+                        at_most: None,
+                        below: Some(i64::from(context_size(ctx))),
+                        status: Status::InvalidArgument,
+                        cure: "Pass a rank of this context, 0 <= root < size.",
+                    },
+                )?;
+                Ok(())
+            };
+            call.admit(checked()).await?;
+            crate::collectives::broadcast(&call, data, root, out).await
+        }
+        .wait()
     })
 }
 
@@ -3489,27 +3495,29 @@ pub fn broadcast(ctx: &Context, data: Option<Array<'_>>, root: i32, out: &mut dy
 #[inline]
 pub fn gather(ctx: &Context, data: Array<'_>, root: i32, out: &mut dyn Output) -> Result<()> {
     // `gather` in spec/ops/collectives.yaml names this function.
-    const IMPL: fn(&Call<'_>, Array<'_>, i32, &mut dyn Output) -> Result<()> = crate::collectives::gather;
     reporting(ctx, || {
-        let call = Call::new(ctx, Operation::Gather).root(root).dtype(data.dtype()).count(data.len());
-        let checked = || -> Result<()> {
-            check::element_type(Operation::Gather, "data", data.dtype(), Dtype::STORABLE)?;
-            check::integer(
-                Operation::Gather,
-                "root",
-                i64::from(root),
-                &check::Range {
-                    at_least: Some(0),
-                    at_most: None,
-                    below: Some(i64::from(context_size(ctx))),
-                    status: Status::InvalidArgument,
-                    cure: "Pass a rank of this context, 0 <= root < size.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked())?;
-        IMPL(&call, data, root, out)
+        async {
+            let call = Call::new(ctx, Operation::Gather).root(root).dtype(data.dtype()).count(data.len());
+            let checked = || -> Result<()> {
+                check::element_type(Operation::Gather, "data", data.dtype(), Dtype::STORABLE)?;
+                check::integer(
+                    Operation::Gather,
+                    "root",
+                    i64::from(root),
+                    &check::Range {
+                        at_least: Some(0),
+                        at_most: None,
+                        below: Some(i64::from(context_size(ctx))),
+                        status: Status::InvalidArgument,
+                        cure: "Pass a rank of this context, 0 <= root < size.",
+                    },
+                )?;
+                Ok(())
+            };
+            call.admit(checked()).await?;
+            crate::collectives::gather(&call, data, root, out).await
+        }
+        .wait()
     })
 }
 
@@ -3517,30 +3525,31 @@ pub fn gather(ctx: &Context, data: Array<'_>, root: i32, out: &mut dyn Output) -
 #[inline]
 pub fn scatter(ctx: &Context, data: Option<Array<'_>>, root: i32, out: &mut dyn Output) -> Result<()> {
     // `scatter` in spec/ops/collectives.yaml names this function.
-    const IMPL: fn(&Call<'_>, Option<Array<'_>>, i32, &mut dyn Output) -> Result<()> =
-        crate::collectives::scatter;
     reporting(ctx, || {
-        let call = Call::new(ctx, Operation::Scatter).root(root);
-        let checked = || -> Result<()> {
-            if let Some(data) = &data {
-                check::element_type(Operation::Scatter, "data", data.dtype(), Dtype::STORABLE)?;
-            }
-            check::integer(
-                Operation::Scatter,
-                "root",
-                i64::from(root),
-                &check::Range {
-                    at_least: Some(0),
-                    at_most: None,
-                    below: Some(i64::from(context_size(ctx))),
-                    status: Status::InvalidArgument,
-                    cure: "Pass a rank of this context, 0 <= root < size.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked())?;
-        IMPL(&call, data, root, out)
+        async {
+            let call = Call::new(ctx, Operation::Scatter).root(root);
+            let checked = || -> Result<()> {
+                if let Some(data) = &data {
+                    check::element_type(Operation::Scatter, "data", data.dtype(), Dtype::STORABLE)?;
+                }
+                check::integer(
+                    Operation::Scatter,
+                    "root",
+                    i64::from(root),
+                    &check::Range {
+                        at_least: Some(0),
+                        at_most: None,
+                        below: Some(i64::from(context_size(ctx))),
+                        status: Status::InvalidArgument,
+                        cure: "Pass a rank of this context, 0 <= root < size.",
+                    },
+                )?;
+                Ok(())
+            };
+            call.admit(checked()).await?;
+            crate::collectives::scatter(&call, data, root, out).await
+        }
+        .wait()
     })
 }
 
@@ -3548,15 +3557,17 @@ pub fn scatter(ctx: &Context, data: Option<Array<'_>>, root: i32, out: &mut dyn 
 #[inline]
 pub fn allgather(ctx: &Context, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
     // `allgather` in spec/ops/collectives.yaml names this function.
-    const IMPL: fn(&Call<'_>, Array<'_>, &mut dyn Output) -> Result<()> = crate::collectives::allgather;
     reporting(ctx, || {
-        let call = Call::new(ctx, Operation::Allgather).dtype(data.dtype()).count(data.len());
-        let checked = || -> Result<()> {
-            check::element_type(Operation::Allgather, "data", data.dtype(), Dtype::STORABLE)?;
-            Ok(())
-        };
-        call.admit(checked())?;
-        IMPL(&call, data, out)
+        async {
+            let call = Call::new(ctx, Operation::Allgather).dtype(data.dtype()).count(data.len());
+            let checked = || -> Result<()> {
+                check::element_type(Operation::Allgather, "data", data.dtype(), Dtype::STORABLE)?;
+                Ok(())
+            };
+            call.admit(checked()).await?;
+            crate::collectives::allgather(&call, data, out).await
+        }
+        .wait()
     })
 }
 
@@ -3564,15 +3575,17 @@ pub fn allgather(ctx: &Context, data: Array<'_>, out: &mut dyn Output) -> Result
 #[inline]
 pub fn alltoall(ctx: &Context, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
     // `alltoall` in spec/ops/collectives.yaml names this function.
-    const IMPL: fn(&Call<'_>, Array<'_>, &mut dyn Output) -> Result<()> = crate::collectives::alltoall;
     reporting(ctx, || {
-        let call = Call::new(ctx, Operation::Alltoall).dtype(data.dtype()).count(data.len());
-        let checked = || -> Result<()> {
-            check::element_type(Operation::Alltoall, "data", data.dtype(), Dtype::STORABLE)?;
-            Ok(())
-        };
-        call.admit(checked())?;
-        IMPL(&call, data, out)
+        async {
+            let call = Call::new(ctx, Operation::Alltoall).dtype(data.dtype()).count(data.len());
+            let checked = || -> Result<()> {
+                check::element_type(Operation::Alltoall, "data", data.dtype(), Dtype::STORABLE)?;
+                Ok(())
+            };
+            call.admit(checked()).await?;
+            crate::collectives::alltoall(&call, data, out).await
+        }
+        .wait()
     })
 }
 
@@ -3580,17 +3593,18 @@ pub fn alltoall(ctx: &Context, data: Array<'_>, out: &mut dyn Output) -> Result<
 #[inline]
 pub fn reduce_scatter(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
     // `reduce_scatter` in spec/ops/collectives.yaml names this function.
-    const IMPL: fn(&Call<'_>, Array<'_>, ReduceOp, &mut dyn Output) -> Result<()> =
-        crate::collectives::reduce_scatter;
     reporting(ctx, || {
-        let call = Call::new(ctx, Operation::ReduceScatter).op(op).dtype(data.dtype()).count(data.len());
-        let checked = || -> Result<()> {
-            check::element_type(Operation::ReduceScatter, "data", data.dtype(), Dtype::REDUCIBLE)?;
-            check::operator(Operation::ReduceScatter, "op", op, data.dtype())?;
-            Ok(())
-        };
-        call.admit(checked())?;
-        IMPL(&call, data, op, out)
+        async {
+            let call = Call::new(ctx, Operation::ReduceScatter).op(op).dtype(data.dtype()).count(data.len());
+            let checked = || -> Result<()> {
+                check::element_type(Operation::ReduceScatter, "data", data.dtype(), Dtype::REDUCIBLE)?;
+                check::operator(Operation::ReduceScatter, "op", op, data.dtype())?;
+                Ok(())
+            };
+            call.admit(checked()).await?;
+            crate::collectives::reduce_scatter(&call, data, op, out).await
+        }
+        .wait()
     })
 }
 
@@ -3598,16 +3612,18 @@ pub fn reduce_scatter(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dy
 #[inline]
 pub fn scan(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
     // `scan` in spec/ops/collectives.yaml names this function.
-    const IMPL: fn(&Call<'_>, Array<'_>, ReduceOp, &mut dyn Output) -> Result<()> = crate::collectives::scan;
     reporting(ctx, || {
-        let call = Call::new(ctx, Operation::Scan).op(op).dtype(data.dtype()).count(data.len());
-        let checked = || -> Result<()> {
-            check::element_type(Operation::Scan, "data", data.dtype(), Dtype::REDUCIBLE)?;
-            check::operator(Operation::Scan, "op", op, data.dtype())?;
-            Ok(())
-        };
-        call.admit(checked())?;
-        IMPL(&call, data, op, out)
+        async {
+            let call = Call::new(ctx, Operation::Scan).op(op).dtype(data.dtype()).count(data.len());
+            let checked = || -> Result<()> {
+                check::element_type(Operation::Scan, "data", data.dtype(), Dtype::REDUCIBLE)?;
+                check::operator(Operation::Scan, "op", op, data.dtype())?;
+                Ok(())
+            };
+            call.admit(checked()).await?;
+            crate::collectives::scan(&call, data, op, out).await
+        }
+        .wait()
     })
 }
 
@@ -3615,17 +3631,18 @@ pub fn scan(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) 
 #[inline]
 pub fn exscan(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
     // `exscan` in spec/ops/collectives.yaml names this function.
-    const IMPL: fn(&Call<'_>, Array<'_>, ReduceOp, &mut dyn Output) -> Result<()> =
-        crate::collectives::exscan;
     reporting(ctx, || {
-        let call = Call::new(ctx, Operation::Exscan).op(op).dtype(data.dtype()).count(data.len());
-        let checked = || -> Result<()> {
-            check::element_type(Operation::Exscan, "data", data.dtype(), Dtype::REDUCIBLE)?;
-            check::operator(Operation::Exscan, "op", op, data.dtype())?;
-            Ok(())
-        };
-        call.admit(checked())?;
-        IMPL(&call, data, op, out)
+        async {
+            let call = Call::new(ctx, Operation::Exscan).op(op).dtype(data.dtype()).count(data.len());
+            let checked = || -> Result<()> {
+                check::element_type(Operation::Exscan, "data", data.dtype(), Dtype::REDUCIBLE)?;
+                check::operator(Operation::Exscan, "op", op, data.dtype())?;
+                Ok(())
+            };
+            call.admit(checked()).await?;
+            crate::collectives::exscan(&call, data, op, out).await
+        }
+        .wait()
     })
 }
 
@@ -3640,28 +3657,29 @@ pub fn gatherv(
     out: &mut dyn Output,
 ) -> Result<()> {
     // `gatherv` in spec/ops/collectives.yaml names this function.
-    const IMPL: fn(&Call<'_>, Array<'_>, i32, Option<&[u64]>, Option<&[u64]>, &mut dyn Output) -> Result<()> =
-        crate::collectives::gatherv;
     reporting(ctx, || {
-        let call = Call::new(ctx, Operation::Gatherv).root(root).dtype(data.dtype());
-        let checked = || -> Result<()> {
-            check::element_type(Operation::Gatherv, "data", data.dtype(), Dtype::STORABLE)?;
-            check::integer(
-                Operation::Gatherv,
-                "root",
-                i64::from(root),
-                &check::Range {
-                    at_least: Some(0),
-                    at_most: None,
-                    below: Some(i64::from(context_size(ctx))),
-                    status: Status::InvalidArgument,
-                    cure: "Pass a rank of this context, 0 <= root < size.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked())?;
-        IMPL(&call, data, root, recvcounts, displs, out)
+        async {
+            let call = Call::new(ctx, Operation::Gatherv).root(root).dtype(data.dtype());
+            let checked = || -> Result<()> {
+                check::element_type(Operation::Gatherv, "data", data.dtype(), Dtype::STORABLE)?;
+                check::integer(
+                    Operation::Gatherv,
+                    "root",
+                    i64::from(root),
+                    &check::Range {
+                        at_least: Some(0),
+                        at_most: None,
+                        below: Some(i64::from(context_size(ctx))),
+                        status: Status::InvalidArgument,
+                        cure: "Pass a rank of this context, 0 <= root < size.",
+                    },
+                )?;
+                Ok(())
+            };
+            call.admit(checked()).await?;
+            crate::collectives::gatherv(&call, data, root, recvcounts, displs, out).await
+        }
+        .wait()
     })
 }
 
@@ -3676,36 +3694,31 @@ pub fn scatterv(
     out: &mut dyn Output,
 ) -> Result<()> {
     // `scatterv` in spec/ops/collectives.yaml names this function.
-    const IMPL: fn(
-        &Call<'_>,
-        Option<Array<'_>>,
-        Option<&[u64]>,
-        Option<&[u64]>,
-        i32,
-        &mut dyn Output,
-    ) -> Result<()> = crate::collectives::scatterv;
     reporting(ctx, || {
-        let call = Call::new(ctx, Operation::Scatterv).root(root);
-        let checked = || -> Result<()> {
-            if let Some(data) = &data {
-                check::element_type(Operation::Scatterv, "data", data.dtype(), Dtype::STORABLE)?;
-            }
-            check::integer(
-                Operation::Scatterv,
-                "root",
-                i64::from(root),
-                &check::Range {
-                    at_least: Some(0),
-                    at_most: None,
-                    below: Some(i64::from(context_size(ctx))),
-                    status: Status::InvalidArgument,
-                    cure: "Pass a rank of this context, 0 <= root < size.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked())?;
-        IMPL(&call, data, sendcounts, displs, root, out)
+        async {
+            let call = Call::new(ctx, Operation::Scatterv).root(root);
+            let checked = || -> Result<()> {
+                if let Some(data) = &data {
+                    check::element_type(Operation::Scatterv, "data", data.dtype(), Dtype::STORABLE)?;
+                }
+                check::integer(
+                    Operation::Scatterv,
+                    "root",
+                    i64::from(root),
+                    &check::Range {
+                        at_least: Some(0),
+                        at_most: None,
+                        below: Some(i64::from(context_size(ctx))),
+                        status: Status::InvalidArgument,
+                        cure: "Pass a rank of this context, 0 <= root < size.",
+                    },
+                )?;
+                Ok(())
+            };
+            call.admit(checked()).await?;
+            crate::collectives::scatterv(&call, data, sendcounts, displs, root, out).await
+        }
+        .wait()
     })
 }
 
@@ -3719,16 +3732,17 @@ pub fn allgatherv(
     out: &mut dyn Output,
 ) -> Result<()> {
     // `allgatherv` in spec/ops/collectives.yaml names this function.
-    const IMPL: fn(&Call<'_>, Array<'_>, Option<&[u64]>, Option<&[u64]>, &mut dyn Output) -> Result<()> =
-        crate::collectives::allgatherv;
     reporting(ctx, || {
-        let call = Call::new(ctx, Operation::Allgatherv).dtype(data.dtype());
-        let checked = || -> Result<()> {
-            check::element_type(Operation::Allgatherv, "data", data.dtype(), Dtype::STORABLE)?;
-            Ok(())
-        };
-        call.admit(checked())?;
-        IMPL(&call, data, recvcounts, displs, out)
+        async {
+            let call = Call::new(ctx, Operation::Allgatherv).dtype(data.dtype());
+            let checked = || -> Result<()> {
+                check::element_type(Operation::Allgatherv, "data", data.dtype(), Dtype::STORABLE)?;
+                Ok(())
+            };
+            call.admit(checked()).await?;
+            crate::collectives::allgatherv(&call, data, recvcounts, displs, out).await
+        }
+        .wait()
     })
 }
 
@@ -3744,22 +3758,16 @@ pub fn alltoallv(
     out: &mut dyn Output,
 ) -> Result<()> {
     // `alltoallv` in spec/ops/collectives.yaml names this function.
-    const IMPL: fn(
-        &Call<'_>,
-        Array<'_>,
-        Option<&[u64]>,
-        Option<&[u64]>,
-        Option<&[u64]>,
-        Option<&[u64]>,
-        &mut dyn Output,
-    ) -> Result<()> = crate::collectives::alltoallv;
     reporting(ctx, || {
-        let call = Call::new(ctx, Operation::Alltoallv).dtype(data.dtype());
-        let checked = || -> Result<()> {
-            check::element_type(Operation::Alltoallv, "data", data.dtype(), Dtype::STORABLE)?;
-            Ok(())
-        };
-        call.admit(checked())?;
-        IMPL(&call, data, sendcounts, sdispls, recvcounts, rdispls, out)
+        async {
+            let call = Call::new(ctx, Operation::Alltoallv).dtype(data.dtype());
+            let checked = || -> Result<()> {
+                check::element_type(Operation::Alltoallv, "data", data.dtype(), Dtype::STORABLE)?;
+                Ok(())
+            };
+            call.admit(checked()).await?;
+            crate::collectives::alltoallv(&call, data, sendcounts, sdispls, recvcounts, rdispls, out).await
+        }
+        .wait()
     })
 }

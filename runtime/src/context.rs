@@ -4,6 +4,7 @@
 use crate::backends::{Backend, unavailable};
 use crate::comm::endpoint::Endpoint;
 use crate::comm::mpi;
+use crate::comm::progress::Wait;
 use crate::comm::settings::Settings;
 use crate::comm::single::Single;
 use crate::comm::threads::Threads;
@@ -12,6 +13,7 @@ use crate::comm::{Call, round::Round};
 use crate::error::{Error, Result};
 use crate::error_policy::Errors;
 use crate::live::Live;
+use crate::request;
 use dtl_types::constants::{NO_DEVICE, UNDEFINED};
 use dtl_types::{
     DeterminismMode, Dtype, NcclOperation, NcclOperationMode, ProgressOrderingPolicy,
@@ -252,6 +254,7 @@ pub fn fence(_context: &Context) -> Result<()> {
 /// Ends communication on this rank. Containers keep their data; what needs other ranks is an error from now on. Local.
 pub fn close(context: &Context) -> Result<()> {
     context.inner.closed.store(true, Ordering::Relaxed);
+    request::cancel(context);
     context.endpoint().leave();
     context.errors().forget_handler();
     Ok(())
@@ -270,13 +273,13 @@ pub fn abort(context: &Context, code: i32) -> ! {
 
 /// Returns when all ranks have called it.
 pub fn barrier(call: &Call<'_>) -> Result<()> {
-    crate::collectives::barrier(call)
+    crate::collectives::barrier(call).wait()
 }
 
 /// A context of the same ranks, whose messages do not mix with those of this one.
 pub fn dup(call: &Call<'_>) -> Result<Context> {
-    call.admit(Ok(()))?;
-    call.exchange(&[])?;
+    call.admit(Ok(())).wait()?;
+    call.exchange(&[]).wait()?;
     twin(call)
 }
 
@@ -290,8 +293,8 @@ pub(crate) fn twin(call: &Call<'_>) -> Result<Context> {
 /// A context of the ranks that pass the same colour, numbered by `key` and then by their rank here. `None` for ranks that
 /// pass `UNDEFINED`.
 pub fn split(call: &Call<'_>, color: i32, key: i32) -> Result<Option<Context>> {
-    call.admit(check_color(color))?;
-    let round = call.exchange(&Choice { color, key }.encode())?;
+    call.admit(check_color(color)).wait()?;
+    let round = call.exchange(&Choice { color, key }.encode()).wait()?;
     let members = if color == UNDEFINED { Vec::new() } else { members(&round, color) };
     Ok(call.split(&members)?.map(|endpoint| call.context().derive(endpoint)))
 }
@@ -334,12 +337,12 @@ fn members(round: &Round, color: i32) -> Vec<i32> {
 
 /// A context of the same ranks that also uses a GPU.
 pub fn with_cuda(call: &Call<'_>, device_id: i32) -> Result<Context> {
-    call.admit(Err(no_device(Backend::Cuda, "with_cuda", device_id)))
+    call.admit(Err(no_device(Backend::Cuda, "with_cuda", device_id))).wait()
 }
 
 /// A context of the same ranks whose GPUs communicate through NCCL.
 pub fn with_nccl(call: &Call<'_>, device_id: i32, _mode: NcclOperationMode) -> Result<Context> {
-    call.admit(Err(no_device(Backend::Nccl, "with_nccl", device_id)))
+    call.admit(Err(no_device(Backend::Nccl, "with_nccl", device_id))).wait()
 }
 
 /// [`split`] into contexts whose GPUs communicate through NCCL.
@@ -350,7 +353,7 @@ pub fn split_nccl(
     device_id: i32,
     _mode: NcclOperationMode,
 ) -> Result<Option<Context>> {
-    call.admit(check_color(color).and(Err(no_device(Backend::Nccl, "split_nccl", device_id))))
+    call.admit(check_color(color).and(Err(no_device(Backend::Nccl, "split_nccl", device_id)))).wait()
 }
 
 fn no_device(backend: Backend, caller: &str, device_id: i32) -> Error {

@@ -68,6 +68,7 @@ mod memory_limit;
 pub mod ops;
 #[doc(hidden)]
 pub mod policies;
+mod request;
 mod scalar;
 mod slices;
 mod spare;
@@ -76,7 +77,7 @@ mod storage;
 pub use api::*;
 pub use array::{ArrayMut, Output, VecOutput};
 pub use callbacks::*;
-pub use comm::Call;
+pub use comm::{Call, Wait};
 pub use containers::{
     Array, Container, DynArray, DynMap, DynSpan, DynTensor, DynVector, Halo, Map, Span, Tensor, Vector, View,
 };
@@ -88,5 +89,6 @@ pub use error::{Error, Result};
 pub use half::{bf16, f16};
 pub use live::live_objects;
 pub use num_complex::Complex;
+pub use request::Request;
 pub use scalar::Scalar;
 pub use slices::SliceOutput;

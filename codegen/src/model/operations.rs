@@ -40,6 +40,8 @@ pub struct Operation {
     pub mutates: bool,
     /// It cannot fail.
     pub infallible: bool,
+    /// Whether the runtime function is asynchronous.
+    pub nonblocking: bool,
     /// What all ranks must pass alike.
     pub agree: Vec<Agree>,
     /// Errors besides those of its parameters' kinds.

@@ -54,6 +54,7 @@ pub(super) fn resolve_operation(
         result,
         mutates: item.mutates,
         infallible: item.infallible || item.role == Role::Property,
+        nonblocking: item.nonblocking,
         implementation: item.implementation.value.clone(),
         since: item.since.as_ref().map(|since| since.value.clone()),
         deprecated: item

@@ -169,6 +169,7 @@ fn texts(operation: &mut Operation) -> Vec<&mut Located<String>> {
         result,
         mutates: _,
         infallible: _,
+        nonblocking: _,
         agree,
         errors,
         implementation,

@@ -42,6 +42,9 @@ pub struct Operation {
     /// True when it cannot fail; properties never can.
     #[serde(default)]
     pub infallible: bool,
+    /// True when the runtime function behind it is asynchronous, which a form of it that does not block rests on.
+    #[serde(default)]
+    pub nonblocking: bool,
     /// What all ranks must pass alike: `op`, `root`, `data.dtype`, `data.count`, or a parameter whose value is an integer, a
     /// truth value or a container.
     #[serde(default)]

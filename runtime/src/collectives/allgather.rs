@@ -7,8 +7,8 @@ use crate::comm::transport::Pattern;
 use crate::error::Result;
 
 /// Stacks `input` of all ranks, in their order, into an array of shape `(size, *shape)` on every rank.
-pub fn allgather(call: &Call<'_>, input: Array<'_>, output: &mut dyn Output) -> Result<()> {
+pub async fn allgather(call: &Call<'_>, input: Array<'_>, output: &mut dyn Output) -> Result<()> {
     let shape = stacked_shape(call, &input);
-    let result = call.admit(output.provide(input.dtype(), &shape))?;
-    stack(call, input, Some(result), Pattern::Allgather)
+    let result = call.admit(output.provide(input.dtype(), &shape)).await?;
+    stack(call, input, Some(result), Pattern::Allgather).await
 }

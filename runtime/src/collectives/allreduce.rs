@@ -8,10 +8,15 @@ use crate::error::Result;
 use dtl_types::ReduceOp;
 
 /// Combines `input` of all ranks with `op`, in the order of ranks, and gives every rank the result.
-pub fn allreduce(call: &Call<'_>, input: Array<'_>, op: ReduceOp, output: &mut dyn Output) -> Result<()> {
+pub async fn allreduce(
+    call: &Call<'_>,
+    input: Array<'_>,
+    op: ReduceOp,
+    output: &mut dyn Output,
+) -> Result<()> {
     let dtype = input.dtype();
     let prepared = Reduction::new(op, dtype).and_then(|it| Ok((it, output.provide(dtype, input.shape())?)));
-    let (reduction, mut result) = call.admit(prepared)?;
+    let (reduction, mut result) = call.admit(prepared).await?;
     let (count, start) = (input.len(), result.as_mut_ptr());
     if call.is_alone() {
         // SAFETY: one block, the input; the output was provided for as many elements.
@@ -20,13 +25,13 @@ pub fn allreduce(call: &Call<'_>, input: Array<'_>, op: ReduceOp, output: &mut d
     }
     call.assert_agreed(dtype, count);
     if input.nbytes() <= call.room() {
-        let round = call.exchange(input.bytes())?;
+        let round = call.exchange(input.bytes()).await?;
         let (stack, stride) = round.stack();
         // SAFETY: each rank's payload is `count` elements, as all agree; the output was provided for as many.
         unsafe { reduction.run(stack, stride, round.payloads().len(), start, count) };
         return Ok(());
     }
-    call.exchange(&[])?;
+    call.exchange(&[]).await?;
     // SAFETY: all ranks agree on data type and count, for which the output was provided.
-    unsafe { reduction::reduce_by_slices(call, reduction, input, reduction::Destination::All(start)) }
+    unsafe { reduction::reduce_by_slices(call, reduction, input, reduction::Destination::All(start)).await }
 }

@@ -17,7 +17,7 @@ const RECEIVED: Names = Names { counts: "recvcounts", displs: "rdispls" };
 
 /// Gives each rank the rows of `input` of every rank that are for it: `sendcounts` of them, one rank's after the other's or
 /// from the displacements on. They are joined in the order of ranks, or put at the displacements.
-pub fn alltoallv(
+pub async fn alltoallv(
     call: &Call<'_>,
     input: Array<'_>,
     sendcounts: Option<&[u64]>,
@@ -29,7 +29,7 @@ pub fn alltoallv(
     let size = context::size(call.context()) as usize;
     let rank = context::rank(call.context()) as usize;
     let prepared = prepare(&input, [sendcounts, sdispls, recvcounts, rdispls], size, output);
-    let Prepared { sent, row, expected, mut room } = call.admit(prepared)?;
+    let Prepared { sent, row, expected, mut room } = call.admit(prepared).await?;
     let row_bytes = row.iter().product::<usize>() * input.dtype().size();
     let places = sent.places(input.as_ptr(), row_bytes);
     if call.is_alone() {
@@ -45,7 +45,7 @@ pub fn alltoallv(
             let room = room.map_or_else(|| rows.provide(output, input.dtype(), row), Ok)?;
             Ok((rows.first(0), room))
         });
-        let (first, room) = call.admit(provided)?;
+        let (first, room) = call.admit(provided).await?;
         // SAFETY: the memory is for these rows.
         unsafe { room.store(first, places[0].start, places[0].bytes) };
         return Ok(());
@@ -56,7 +56,7 @@ pub fn alltoallv(
         None => Settled::Never,
     };
     let payload = encode(row, &sent, &places, settled, call.room());
-    let round = call.exchange(&payload)?;
+    let round = call.exchange(&payload).await?;
     let heads: Vec<Head<'_>> = round.payloads().map(|payload| Head::decode(payload, size)).collect();
     if let Some(other) = heads.iter().position(|head| head.row != heads[0].row) {
         return Err(call.contract_error(&format!(
@@ -72,7 +72,7 @@ pub fn alltoallv(
         let (send, receive) =
             (Blocks::from(own.as_ptr().cast(), 8), Blocks::to(counts.as_mut_ptr().cast(), 8));
         // SAFETY: one number for each rank on both sides.
-        unsafe { call.transfer(Pattern::Alltoall, 8, send, receive)? };
+        unsafe { call.transfer(Pattern::Alltoall, 8, send, receive).await? };
     }
     let sent_here: Vec<usize> = counts.iter().map(|count| *count as usize).collect();
     let received = match expected {
@@ -88,7 +88,7 @@ pub fn alltoallv(
         Ok((received, room))
     });
     let is_settled = inline && (0..size).all(|rank| settles(&heads, rank));
-    let (received, room) = if is_settled { provided? } else { call.agree_to_go_on(provided)? };
+    let (received, room) = if is_settled { provided? } else { call.agree_to_go_on(provided).await? };
     if inline {
         for (source, head) in heads.iter().enumerate() {
             let counts = head.counts.as_deref().unwrap_or_default();
@@ -108,7 +108,7 @@ pub fn alltoallv(
     receive[rank].bytes = 0;
     // SAFETY: the memory is for the rows that each rank has said it sends, which do not overlap.
     unsafe {
-        call.transfer_blocks(largest, &send, &receive)?;
+        call.transfer_blocks(largest, &send, &receive).await?;
         room.store(received.first(rank), own.start, own.bytes);
     }
     Ok(())

@@ -4,10 +4,10 @@ use crate::comm::Call;
 use crate::error::Result;
 
 /// Returns when all ranks have called it.
-pub fn barrier(call: &Call<'_>) -> Result<()> {
-    call.admit(Ok(()))?;
+pub async fn barrier(call: &Call<'_>) -> Result<()> {
+    call.admit(Ok(())).await?;
     if call.is_alone() {
         return Ok(());
     }
-    call.exchange(&[]).map(drop)
+    call.exchange(&[]).await.map(drop)
 }

@@ -9,16 +9,16 @@ use crate::error::{Error, Result};
 use dtl_types::Status;
 
 /// Gives every rank the root's array. Data type and shape are the root's; what other ranks pass as `input` is ignored.
-pub fn broadcast(
+pub async fn broadcast(
     call: &Call<'_>,
     input: Option<Array<'_>>,
     root: i32,
     output: &mut dyn Output,
 ) -> Result<()> {
     if context::rank(call.context()) != root {
-        return receive(call, Parts::Same, root, output);
+        return receive(call, Parts::Same, root, output).await;
     }
-    send(call, Parts::Same, source(input), output)
+    send(call, Parts::Same, source(input), output).await
 }
 
 fn source(input: Option<Array<'_>>) -> Result<Source<'_>> {

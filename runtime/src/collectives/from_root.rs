@@ -42,7 +42,7 @@ impl Parts {
 }
 
 /// The root's side.
-pub(super) fn send(
+pub(super) async fn send(
     call: &Call<'_>,
     parts: Parts,
     source: Result<Source<'_>>,
@@ -50,38 +50,38 @@ pub(super) fn send(
 ) -> Result<()> {
     let source = match source {
         Ok(source) => source,
-        Err(error) => return call.admit(Err(error)),
+        Err(error) => return call.admit(Err(error)).await,
     };
-    let mut result = call.admit(output.provide(source.data.dtype(), source.shape))?;
+    let mut result = call.admit(output.provide(source.data.dtype(), source.shape)).await?;
     if !call.is_alone() {
-        send_to_others(call, parts, &source)?;
+        send_to_others(call, parts, &source).await?;
     }
     let offset = parts.offset(context::rank(call.context()), result.nbytes());
     result.copy_from(&source.data, offset);
     Ok(())
 }
 
-fn send_to_others(call: &Call<'_>, parts: Parts, source: &Source<'_>) -> Result<()> {
+async fn send_to_others(call: &Call<'_>, parts: Parts, source: &Source<'_>) -> Result<()> {
     let root = context::rank(call.context());
     let description = Description { dtype: source.data.dtype(), shape: source.shape.to_vec() };
-    let round = call.exchange(&description.encode(source.data.bytes(), call.room()))?;
+    let round = call.exchange(&description.encode(source.data.bytes(), call.room())).await?;
     let agreed = agree(call, &round, root)?;
     if !agreed.separate {
         return Ok(());
     }
     if agreed.someone_allocates {
-        call.agree_to_go_on(Ok(()))?;
+        call.agree_to_go_on(Ok(())).await?;
     }
     let nbytes = description.nbytes();
     let send = Blocks::from(source.data.as_ptr(), nbytes);
     // SAFETY: the data has a part of `nbytes` bytes for each rank, or one for all.
-    unsafe { call.transfer(parts.pattern(root), nbytes, send, Blocks::NONE) }
+    unsafe { call.transfer(parts.pattern(root), nbytes, send, Blocks::NONE).await }
 }
 
 /// The side of the other ranks.
-pub(super) fn receive(call: &Call<'_>, parts: Parts, root: i32, output: &mut dyn Output) -> Result<()> {
-    call.admit(Ok(()))?;
-    let round = call.exchange(&Expectation::of(output).encode())?;
+pub(super) async fn receive(call: &Call<'_>, parts: Parts, root: i32, output: &mut dyn Output) -> Result<()> {
+    call.admit(Ok(())).await?;
+    let round = call.exchange(&Expectation::of(output).encode()).await?;
     let agreed = agree(call, &round, root)?;
     let (description, data) = Description::decode(round.payload(root as usize));
     let nbytes = description.nbytes();
@@ -91,10 +91,10 @@ pub(super) fn receive(call: &Call<'_>, parts: Parts, root: i32, output: &mut dyn
         prepared?.store(0, &data[offset..][..nbytes]);
         return Ok(());
     }
-    let mut result = if agreed.someone_allocates { call.agree_to_go_on(prepared)? } else { prepared? };
+    let mut result = if agreed.someone_allocates { call.agree_to_go_on(prepared).await? } else { prepared? };
     let memory = Blocks::to(result.as_mut_ptr(), 0);
     // SAFETY: memory was provided for what the root described.
-    unsafe { call.transfer(parts.pattern(root), nbytes, Blocks::NONE, memory) }
+    unsafe { call.transfer(parts.pattern(root), nbytes, Blocks::NONE, memory).await }
 }
 
 /// What all ranks conclude from the round.

@@ -14,7 +14,7 @@ use crate::error::Result;
 const NAMES: Names = Names { counts: "recvcounts", displs: "displs" };
 
 /// Joins `input` of all ranks along the first dimension, in the order of ranks or at the displacements, at the root.
-pub fn gatherv(
+pub async fn gatherv(
     call: &Call<'_>,
     input: Array<'_>,
     root: i32,
@@ -23,18 +23,18 @@ pub fn gatherv(
     output: &mut dyn Output,
 ) -> Result<()> {
     let receives = root == context::rank(call.context());
-    Gather { call, input, recvcounts, displs, root: Some(root as usize), receives }.run(output)
+    Gather { call, input, recvcounts, displs, root: Some(root as usize), receives }.run(output).await
 }
 
 /// Joins `input` of all ranks along the first dimension, in the order of ranks or at the displacements, on every rank.
-pub fn allgatherv(
+pub async fn allgatherv(
     call: &Call<'_>,
     input: Array<'_>,
     recvcounts: Option<&[u64]>,
     displs: Option<&[u64]>,
     output: &mut dyn Output,
 ) -> Result<()> {
-    Gather { call, input, recvcounts, displs, root: None, receives: true }.run(output)
+    Gather { call, input, recvcounts, displs, root: None, receives: true }.run(output).await
 }
 
 struct Gather<'a, 'c> {
@@ -92,9 +92,9 @@ impl Head {
 }
 
 impl Gather<'_, '_> {
-    fn run(&self, output: &mut dyn Output) -> Result<()> {
+    async fn run(&self, output: &mut dyn Output) -> Result<()> {
         let (rank, size) = self.ranks();
-        let (mut room, expected) = self.call.admit(self.prepare(output))?;
+        let (mut room, expected) = self.call.admit(self.prepare(output)).await?;
         let (rows, row) = rows_of(&self.input)?;
         let memory = match (room.is_some() || !self.receives, output.expected(), self.displs) {
             (true, ..) => Memory::Ready,
@@ -110,7 +110,7 @@ impl Gather<'_, '_> {
                 let room = room.map_or_else(|| received.provide(output, dtype, row), Ok)?;
                 Ok((received, room))
             });
-            let (received, room) = self.call.admit(provided)?;
+            let (received, room) = self.call.admit(provided).await?;
             // SAFETY: the memory is for these rows.
             unsafe { room.store(received.first(0), self.input.as_ptr(), self.input.nbytes()) };
             return Ok(());
@@ -118,9 +118,9 @@ impl Gather<'_, '_> {
         if payload.len() + self.input.nbytes() <= self.call.room() {
             payload.extend_from_slice(self.input.bytes());
         }
-        let round = self.call.exchange(&payload)?;
+        let round = self.call.exchange(&payload).await?;
         let heads: Vec<Head> = round.payloads().map(Head::decode).collect();
-        let sent = self.compare(&heads)?;
+        let sent = self.compare(&heads).await?;
         let received = self.receive(&sent, expected);
         let row_bytes = head.row * self.input.dtype().size();
         let inline = sent.iter().all(|rows| Head::SIZE + rows * row_bytes <= self.call.room());
@@ -133,7 +133,7 @@ impl Gather<'_, '_> {
         };
         let late = |head: &Head| head.memory == Memory::Fixed || head.memory == Memory::New && !inline;
         if heads.iter().any(late) {
-            self.call.agree_to_go_on(provide())?
+            self.call.agree_to_go_on(provide()).await?
         } else {
             provide()?
         }
@@ -159,7 +159,7 @@ impl Gather<'_, '_> {
         receive[rank] = nothing;
         // SAFETY: the memory is for the rows that each rank has said it sends, which do not overlap.
         unsafe {
-            self.call.transfer_blocks(largest, &send, &receive)?;
+            self.call.transfer_blocks(largest, &send, &receive).await?;
             if let (Some(room), Ok(received)) = (room, &received) {
                 room.store(received.first(rank), own.start, own.bytes);
             }
@@ -185,7 +185,7 @@ impl Gather<'_, '_> {
     }
 
     /// The number of rows that each rank sends, provided that their rows are alike and every rank gets as many as it expects.
-    fn compare(&self, heads: &[Head]) -> Result<Vec<usize>> {
+    async fn compare(&self, heads: &[Head]) -> Result<Vec<usize>> {
         if let Some(other) = heads.iter().position(|head| head.row != heads[0].row) {
             return Err(self.call.contract_error(&format!(
                 "rank 0 sends rows of {} elements, rank {other} rows of {}. Arrays may differ in the first dimension alone.",
@@ -198,13 +198,15 @@ impl Gather<'_, '_> {
         let differs = |head: &Head| head.digest.is_some_and(|expected| expected != digest);
         if heads.iter().any(differs) {
             let (rank, size) = self.ranks();
-            self.call.agree_to_go_on(match self.recvcounts.filter(|_| differs(&heads[rank])) {
-                Some(counts) => {
-                    let expected = Rows::new(NAMES, counts, None, size)?;
-                    Err(mismatch(rank, &sent, expected.counts(), heads[0].row))
-                }
-                None => Ok(()),
-            })?;
+            self.call
+                .agree_to_go_on(match self.recvcounts.filter(|_| differs(&heads[rank])) {
+                    Some(counts) => {
+                        let expected = Rows::new(NAMES, counts, None, size)?;
+                        Err(mismatch(rank, &sent, expected.counts(), heads[0].row))
+                    }
+                    None => Ok(()),
+                })
+                .await?;
         }
         Ok(sent)
     }

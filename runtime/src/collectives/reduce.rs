@@ -9,7 +9,7 @@ use crate::error::Result;
 use dtl_types::ReduceOp;
 
 /// Combines `input` of all ranks with `op`, in the order of ranks, and gives the root the result.
-pub fn reduce(
+pub async fn reduce(
     call: &Call<'_>,
     input: Array<'_>,
     op: ReduceOp,
@@ -22,7 +22,7 @@ pub fn reduce(
         let result = if is_root { Some(output.provide(dtype, input.shape())?) } else { None };
         Ok((it, result))
     });
-    let (reduction, mut result) = call.admit(prepared)?;
+    let (reduction, mut result) = call.admit(prepared).await?;
     let (count, start) = (input.len(), result.as_mut().map(|result| result.as_mut_ptr()));
     if call.is_alone() {
         if let Some(start) = start {
@@ -33,7 +33,7 @@ pub fn reduce(
     }
     call.assert_agreed(dtype, count);
     if input.nbytes() <= call.room() {
-        let round = call.exchange(input.bytes())?;
+        let round = call.exchange(input.bytes()).await?;
         let (stack, stride) = round.stack();
         if let Some(start) = start {
             // SAFETY: each rank's payload is `count` elements, as all agree; the output was provided for as many.
@@ -41,8 +41,8 @@ pub fn reduce(
         }
         return Ok(());
     }
-    call.exchange(&[])?;
+    call.exchange(&[]).await?;
     let destination = Destination::Root { root, start: start.unwrap_or(std::ptr::null_mut()) };
     // SAFETY: all ranks agree on data type and count, for which the root's output was provided.
-    unsafe { reduce_by_slices(call, reduction, input, destination) }
+    unsafe { reduce_by_slices(call, reduction, input, destination).await }
 }

@@ -12,7 +12,7 @@ use dtl_types::ReduceOp;
 
 /// Combines `input` of all ranks, of shape `(size, *shape)`, with `op`, in the order of ranks, and gives each rank its part
 /// of the result, of shape `shape`.
-pub fn reduce_scatter(
+pub async fn reduce_scatter(
     call: &Call<'_>,
     input: Array<'_>,
     op: ReduceOp,
@@ -23,7 +23,7 @@ pub fn reduce_scatter(
         let shape = part_shape(&input, size)?;
         Ok((reduction, output.provide(dtype, shape)?))
     });
-    let (reduction, mut result) = call.admit(prepared)?;
+    let (reduction, mut result) = call.admit(prepared).await?;
     let (count, start) = (result.len(), result.as_mut_ptr());
     if call.is_alone() {
         // SAFETY: one block, the input; the output was provided for its only part.
@@ -32,16 +32,16 @@ pub fn reduce_scatter(
     }
     call.assert_agreed(dtype, input.len());
     if input.nbytes() <= call.room() {
-        let round = call.exchange(input.bytes())?;
+        let round = call.exchange(input.bytes()).await?;
         let (stack, stride) = round.stack();
         let part = stack.wrapping_add(context::rank(call.context()) as usize * result.nbytes());
         // SAFETY: each rank's payload has a part of `count` elements for each rank, as all agree.
         unsafe { reduction.run(part, stride, size as usize, start, count) };
         return Ok(());
     }
-    call.exchange(&[])?;
+    call.exchange(&[]).await?;
     // SAFETY: all ranks agree on data type and count; the output was provided for `count` elements, a part of them.
-    unsafe { reduce_parts(call, reduction, input, start, count) }
+    unsafe { reduce_parts(call, reduction, input, start, count).await }
 }
 
 /// Reduces this rank's part, of `count` elements, into `result`.
@@ -49,7 +49,7 @@ pub fn reduce_scatter(
 /// # Safety
 /// All ranks must have agreed on data type and count. The result must be writable, and may be the input where it is a part
 /// of it.
-unsafe fn reduce_parts(
+async unsafe fn reduce_parts(
     call: &Call<'_>,
     reduction: Reduction,
     input: Array<'_>,
@@ -66,7 +66,7 @@ unsafe fn reduce_parts(
         let send = Blocks::from(input.as_ptr(), count * element).skip(done * element);
         // SAFETY: the input has a part of `count` elements for each rank, and `parts` has room for all ranks' pieces.
         unsafe {
-            call.transfer(Pattern::Alltoall, nbytes, send, Blocks::to(parts.as_mut_ptr(), nbytes))?;
+            call.transfer(Pattern::Alltoall, nbytes, send, Blocks::to(parts.as_mut_ptr(), nbytes)).await?;
             let out = result.wrapping_add(done * element);
             reduction.run(parts.as_ptr(), nbytes, size, out, length);
         }

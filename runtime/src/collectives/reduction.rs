@@ -43,7 +43,7 @@ impl Destination {
 /// # Safety
 /// All ranks must have agreed on data type and count; the destination must be writable for as many elements, and may be
 /// exactly the input.
-pub(super) unsafe fn reduce_by_slices(
+pub(super) async unsafe fn reduce_by_slices(
     call: &Call<'_>,
     reduction: Reduction,
     input: Array<'_>,
@@ -60,21 +60,21 @@ pub(super) unsafe fn reduce_by_slices(
         let send = Blocks::from(input.as_ptr(), slice * element).skip(done * element);
         let receive = Blocks::to(parts.as_mut_ptr(), count * element);
         // SAFETY: each rank's slice has `slice` elements from `rank * slice` on, and `parts` has room for all ranks' pieces.
-        unsafe { call.transfer(Pattern::Alltoall, count * element, send, receive)? };
+        unsafe { call.transfer(Pattern::Alltoall, count * element, send, receive).await? };
         // SAFETY: `parts` holds `size` pieces of `count` elements, and `combined` has room for one.
         unsafe { reduction.run(parts.as_ptr(), count * element, size, combined.as_mut_ptr(), count) };
         let send = Blocks::from(combined.as_ptr(), 0);
         let receive = Blocks::to(destination.start(), slice * element).skip(done * element);
         // SAFETY: the destination has all ranks' slices. In place, this piece of each slice has been read by its rank.
-        unsafe { call.transfer(destination.pattern(), count * element, send, receive)? };
+        unsafe { call.transfer(destination.pattern(), count * element, send, receive).await? };
         done += count;
     }
     // SAFETY: as for this function; what is left over is less than one element for each rank.
-    unsafe { reduce_rest(call, reduction, input, destination, slice * size, &mut parts) }
+    unsafe { reduce_rest(call, reduction, input, destination, slice * size, &mut parts).await }
 }
 
 /// Reduces the elements from `first` on, fewer than there are ranks, where they are wanted.
-unsafe fn reduce_rest(
+async unsafe fn reduce_rest(
     call: &Call<'_>,
     reduction: Reduction,
     input: Array<'_>,
@@ -88,7 +88,7 @@ unsafe fn reduce_rest(
     let send = Blocks::from(input.as_ptr().wrapping_add(offset), 0);
     let receive = Blocks::to(parts.as_mut_ptr(), nbytes);
     // SAFETY: the input has `nbytes` bytes from `offset` on, and `parts` room for as many from each rank.
-    unsafe { call.transfer(destination.pattern(), nbytes, send, receive)? };
+    unsafe { call.transfer(destination.pattern(), nbytes, send, receive).await? };
     let wanted = match destination {
         Destination::All(_) => true,
         Destination::Root { root, .. } => root == context::rank(call.context()),

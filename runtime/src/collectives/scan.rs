@@ -16,19 +16,19 @@ use crate::scalar::Scalar;
 use dtl_types::ReduceOp;
 
 /// Combines `input` of all ranks up to this one with `op`, in the order of ranks.
-pub fn scan(call: &Call<'_>, input: Array<'_>, op: ReduceOp, output: &mut dyn Output) -> Result<()> {
-    combine(call, input, Reduction::new(op, input.dtype()).map(|reduction| (reduction, None)), output)
+pub async fn scan(call: &Call<'_>, input: Array<'_>, op: ReduceOp, output: &mut dyn Output) -> Result<()> {
+    combine(call, input, Reduction::new(op, input.dtype()).map(|reduction| (reduction, None)), output).await
 }
 
 /// Combines `input` of all ranks below this one with `op`, in the order of ranks; rank 0 gets the operator's identity.
-pub fn exscan(call: &Call<'_>, input: Array<'_>, op: ReduceOp, output: &mut dyn Output) -> Result<()> {
+pub async fn exscan(call: &Call<'_>, input: Array<'_>, op: ReduceOp, output: &mut dyn Output) -> Result<()> {
     let prepared = Reduction::new(op, input.dtype())
         .and_then(|reduction| Ok((reduction, Some(identity(op, input.dtype())?))));
-    combine(call, input, prepared, output)
+    combine(call, input, prepared, output).await
 }
 
 /// Both scans: with a first value, which rank 0 gets, each rank's own array does not count.
-fn combine(
+async fn combine(
     call: &Call<'_>,
     input: Array<'_>,
     prepared: Result<(Reduction, Option<Scalar>)>,
@@ -36,7 +36,7 @@ fn combine(
 ) -> Result<()> {
     let dtype = input.dtype();
     let prepared = prepared.and_then(|it| Ok((it, output.provide(dtype, input.shape())?)));
-    let ((reduction, first), mut result) = call.admit(prepared)?;
+    let ((reduction, first), mut result) = call.admit(prepared).await?;
     let scan = Scan {
         reduction,
         first,
@@ -50,15 +50,15 @@ fn combine(
     }
     call.assert_agreed(dtype, input.len());
     if input.nbytes() <= call.room() {
-        let round = call.exchange(input.bytes())?;
+        let round = call.exchange(input.bytes()).await?;
         let (stack, stride) = round.stack();
         // SAFETY: each rank's payload is the array, as all agree on its size; the output was provided for as many elements.
         unsafe { scan.finish(stack, stride, 0, input.len()) };
         return Ok(());
     }
-    call.exchange(&[])?;
+    call.exchange(&[]).await?;
     // SAFETY: all ranks agree on data type and count, for which the output was provided.
-    unsafe { scan.by_slices(call, input) }
+    unsafe { scan.by_slices(call, input).await }
 }
 
 /// A scan as one rank sees it.
@@ -92,7 +92,7 @@ impl Scan {
     /// # Safety
     /// All ranks must have agreed on data type and count; the result must be writable for as many elements, and may be
     /// exactly the input.
-    unsafe fn by_slices(&self, call: &Call<'_>, input: Array<'_>) -> Result<()> {
+    async unsafe fn by_slices(&self, call: &Call<'_>, input: Array<'_>) -> Result<()> {
         let (size, element) = (context::size(call.context()) as usize, input.dtype().size());
         let slice = input.len() / size;
         let piece = slice.min(IN_FLIGHT / size / element);
@@ -109,20 +109,22 @@ impl Scan {
             let stack = parts.as_mut_ptr().wrapping_add(nbytes);
             let send = Blocks::from(input.as_ptr(), slice * element).skip(done * element);
             // SAFETY: each rank's slice has `slice` elements from `rank * slice` on, and `parts` has room for all ranks' pieces.
-            unsafe { call.transfer(Pattern::Alltoall, nbytes, send, Blocks::to(stack, nbytes))? };
+            unsafe { call.transfer(Pattern::Alltoall, nbytes, send, Blocks::to(stack, nbytes)).await? };
             // SAFETY: `size` pieces have been received.
             unsafe { self.reduction.accumulate(stack, nbytes, size, count) };
             let sums = if self.first.is_some() { parts.as_ptr() } else { stack.cast_const() };
             let receive = Blocks::to(self.result, slice * element).skip(done * element);
             // SAFETY: `size` pieces are there from `sums` on. In place, this piece of each slice has been read by its rank.
-            unsafe { call.transfer(Pattern::Alltoall, nbytes, Blocks::from(sums, nbytes), receive)? };
+            unsafe { call.transfer(Pattern::Alltoall, nbytes, Blocks::from(sums, nbytes), receive).await? };
             done += count;
         }
         let (offset, count) = (slice * size * element, input.len() - slice * size);
         let nbytes = count * element;
         let send = Blocks::from(input.as_ptr().wrapping_add(offset), 0);
         // SAFETY: what is left over is less than one element for each rank, for which `parts` has room.
-        unsafe { call.transfer(Pattern::Allgather, nbytes, send, Blocks::to(parts.as_mut_ptr(), nbytes))? };
+        unsafe {
+            call.transfer(Pattern::Allgather, nbytes, send, Blocks::to(parts.as_mut_ptr(), nbytes)).await?
+        };
         // SAFETY: `parts` holds the rest of all ranks, and the result has the input's length.
         unsafe { self.finish(parts.as_ptr(), nbytes, offset, count) };
         Ok(())

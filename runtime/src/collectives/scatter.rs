@@ -10,11 +10,16 @@ use dtl_types::Status;
 
 /// Cuts the root's array, of shape `(size, *shape)`, along its first dimension and gives each rank its part, of shape
 /// `shape`. The data type is the root's; what other ranks pass as `input` is ignored.
-pub fn scatter(call: &Call<'_>, input: Option<Array<'_>>, root: i32, output: &mut dyn Output) -> Result<()> {
+pub async fn scatter(
+    call: &Call<'_>,
+    input: Option<Array<'_>>,
+    root: i32,
+    output: &mut dyn Output,
+) -> Result<()> {
     if context::rank(call.context()) != root {
-        return receive(call, Parts::OnePerRank, root, output);
+        return receive(call, Parts::OnePerRank, root, output).await;
     }
-    send(call, Parts::OnePerRank, source(input, context::size(call.context())), output)
+    send(call, Parts::OnePerRank, source(input, context::size(call.context())), output).await
 }
 
 fn source(input: Option<Array<'_>>, size: i32) -> Result<Source<'_>> {

@@ -16,7 +16,7 @@ const NAMES: Names = Names { counts: "sendcounts", displs: "displs" };
 
 /// Gives each rank `sendcounts` rows of the root's array, one rank's after the other's or from the displacements on. What
 /// other ranks pass is ignored.
-pub fn scatterv(
+pub async fn scatterv(
     call: &Call<'_>,
     input: Option<Array<'_>>,
     sendcounts: Option<&[u64]>,
@@ -25,10 +25,10 @@ pub fn scatterv(
     output: &mut dyn Output,
 ) -> Result<()> {
     if context::rank(call.context()) != root {
-        return receive(call, root as usize, output);
+        return receive(call, root as usize, output).await;
     }
     let size = context::size(call.context()) as usize;
-    send(call, source(input, sendcounts, displs, size), output)
+    send(call, source(input, sendcounts, displs, size), output).await
 }
 
 /// What the root has for the ranks.
@@ -57,20 +57,20 @@ fn source<'a>(
 }
 
 /// The root's side.
-fn send(call: &Call<'_>, source: Result<Source<'_>>, output: &mut dyn Output) -> Result<()> {
+async fn send(call: &Call<'_>, source: Result<Source<'_>>, output: &mut dyn Output) -> Result<()> {
     let rank = context::rank(call.context()) as usize;
     let prepared = source.and_then(|source| {
         let shape = [&[source.rows.counts()[rank]], source.row].concat();
         let start = output.provide(source.data.dtype(), &shape)?.as_mut_ptr();
         Ok((source, start))
     });
-    let (Source { data, row, rows }, start) = call.admit(prepared)?;
+    let (Source { data, row, rows }, start) = call.admit(prepared).await?;
     let row_bytes = row.iter().product::<usize>() * data.dtype().size();
     let places = rows.places(data.as_ptr(), row_bytes);
     if !call.is_alone() {
         let offer =
             Offer { row: Description { dtype: data.dtype(), shape: row.to_vec() }, rows: rows.counts() };
-        let round = call.exchange(&offer.encode(&places, call.room()))?;
+        let round = call.exchange(&offer.encode(&places, call.room())).await?;
         let offered = Offered::decode(round.payload(rank), places.len());
         let others = (0..).zip(round.payloads()).filter(|(other, _)| *other != rank);
         let expectations: Vec<_> =
@@ -81,16 +81,18 @@ fn send(call: &Call<'_>, source: Result<Source<'_>>, output: &mut dyn Output) ->
                 let counts: Vec<u64> = rows.counts().iter().map(|count| *count as u64).collect();
                 let send = Blocks::from(counts.as_ptr().cast(), 8);
                 // SAFETY: one number for each rank.
-                unsafe { call.transfer(Pattern::Scatter { root: rank as i32 }, 8, send, Blocks::NONE)? };
+                unsafe {
+                    call.transfer(Pattern::Scatter { root: rank as i32 }, 8, send, Blocks::NONE).await?
+                };
             }
             if offered.goes_on(&expectations) {
-                call.agree_to_go_on(Ok(()))?;
+                call.agree_to_go_on(Ok(())).await?;
             }
             let nothing = Place { start: std::ptr::null_mut(), bytes: 0 };
             let mut send = places.clone();
             send[rank] = nothing;
             // SAFETY: the data has the rows of each rank, as was checked.
-            unsafe { call.transfer_blocks(offered.largest, &send, &vec![nothing; places.len()])? };
+            unsafe { call.transfer_blocks(offered.largest, &send, &vec![nothing; places.len()]).await? };
         }
     }
     let own = places[rank];
@@ -102,11 +104,11 @@ fn send(call: &Call<'_>, source: Result<Source<'_>>, output: &mut dyn Output) ->
 }
 
 /// The side of the other ranks.
-fn receive(call: &Call<'_>, root: usize, output: &mut dyn Output) -> Result<()> {
+async fn receive(call: &Call<'_>, root: usize, output: &mut dyn Output) -> Result<()> {
     let (rank, size) = (context::rank(call.context()) as usize, context::size(call.context()) as usize);
-    call.admit(Ok(()))?;
+    call.admit(Ok(())).await?;
     let own = Expectation::of(output);
-    let round = call.exchange(&own.encode())?;
+    let round = call.exchange(&own.encode()).await?;
     let offered = Offered::decode(round.payload(root), size);
     let others = (0..).zip(round.payloads()).filter(|(other, _)| *other != root);
     let expectations: Vec<_> = others.map(|(rank, payload)| (rank, Expectation::decode(payload))).collect();
@@ -117,7 +119,7 @@ fn receive(call: &Call<'_>, root: usize, output: &mut dyn Output) -> Result<()> 
             let mut count = 0u64;
             let receive = Blocks::to((&raw mut count).cast(), 0);
             // SAFETY: there is room for one number.
-            unsafe { call.transfer(Pattern::Scatter { root: root as i32 }, 8, Blocks::NONE, receive)? };
+            unsafe { call.transfer(Pattern::Scatter { root: root as i32 }, 8, Blocks::NONE, receive).await? };
             count as usize
         }
     };
@@ -136,12 +138,12 @@ fn receive(call: &Call<'_>, root: usize, output: &mut dyn Output) -> Result<()> 
         unsafe { std::ptr::copy_nonoverlapping(rows.as_ptr(), start, bytes) };
         return Ok(());
     }
-    let start = if offered.goes_on(&expectations) { call.agree_to_go_on(prepared)? } else { prepared? };
+    let start = if offered.goes_on(&expectations) { call.agree_to_go_on(prepared).await? } else { prepared? };
     let nothing = Place { start: std::ptr::null_mut(), bytes: 0 };
     let mut receive = vec![nothing; size];
     receive[root] = Place { start, bytes };
     // SAFETY: memory was provided for what the root said it sends.
-    unsafe { call.transfer_blocks(offered.largest, &vec![nothing; size], &receive) }
+    unsafe { call.transfer_blocks(offered.largest, &vec![nothing; size], &receive).await }
 }
 
 /// What the root offers in the round.

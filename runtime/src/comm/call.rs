@@ -6,23 +6,25 @@ use super::endpoint::{Endpoint, Movement};
 use super::ranks::Ranks;
 use super::round::{Header, Message, PAYLOAD, Round};
 use super::transport::{Blocks, Pattern, Place, Start};
+use super::turns::Turn;
 use crate::context::{Context, container_number};
 use crate::error::{Error, Result};
 use dtl_types::constants::MAX_TENSOR_RANK;
 use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum, Status};
-use std::cell::RefCell;
-use std::sync::MutexGuard;
+use std::cell::OnceCell;
 
 /// A collective call in progress on one rank, with the values that all ranks must agree on.
 ///
-/// The call takes its turn on the context with its first message and holds it until dropped, so collective calls of one
-/// rank come one after another whatever its threads do.
+/// The call takes its place in line on the context with its first message and holds its turn until dropped, so collective calls
+/// of one rank come one after another whatever its threads do. Whatever needs other ranks is a future.
 pub struct Call<'a> {
     context: &'a Context,
     operation: Operation,
     header: Header,
     arguments: Vec<Argument>,
-    turn: RefCell<Option<MutexGuard<'a, u32>>>,
+    /// Its turn, and its number among the calls on the context.
+    turn: OnceCell<(Turn<'a>, u32)>,
+    may_wait_for_others: bool,
 }
 
 /// Blocks that have begun to move.
@@ -60,8 +62,15 @@ impl<'a> Call<'a> {
             operation,
             header: Header::new(operation),
             arguments: Vec::new(),
-            turn: RefCell::new(None),
+            turn: OnceCell::new(),
+            may_wait_for_others: true,
         }
+    }
+
+    /// The call does not block: when all ranks have issued it, they may be elsewhere, so that nothing in it may wait for them.
+    pub fn nonblocking(mut self) -> Self {
+        self.may_wait_for_others = false;
+        self
     }
 
     /// All ranks must pass this data type.
@@ -152,11 +161,11 @@ impl<'a> Call<'a> {
     /// Passes on what this rank has prepared. An error is first told to the other ranks, in their place of the fixed round,
     /// so that all of them return the same one; they learn of it when they come to their next message.
     #[inline]
-    pub fn admit<T>(&self, prepared: Result<T>) -> Result<T> {
+    pub async fn admit<T>(&self, prepared: Result<T>) -> Result<T> {
         match prepared {
             Ok(value) if self.context.is_open() => Ok(value),
             Ok(_) => Err(self.closed()),
-            Err(error) => Err(self.refuse(error)),
+            Err(error) => Err(self.refuse(error).await),
         }
     }
 
@@ -168,17 +177,18 @@ impl<'a> Call<'a> {
 
     /// The fixed round: sends `payload` to all ranks and returns everybody's, provided that all call the same operation with
     /// the same values and none has found an error.
-    pub(crate) fn exchange(&self, payload: &[u8]) -> Result<Round> {
+    pub(crate) async fn exchange(&self, payload: &[u8]) -> Result<Round> {
         let mut message = Message::new(self.header);
         for argument in &self.arguments {
             message.push(&argument.value.to_le_bytes());
         }
         message.push(payload);
-        let messages = self.send_round(message)?;
+        let messages = self.send_round(message).await?;
         if messages.iter().any(|message| message.header.refused != 0) {
-            return Err(self.learn_refusal(&messages, ""));
+            return Err(self.learn_refusal(&messages, "").await);
         }
-        contract::compare(&messages, &self.arguments, |numbers| self.tell_numbers(numbers))?;
+        let tell = async |numbers: &[i64]| self.tell_numbers(numbers).await;
+        contract::compare(&messages, &self.arguments, tell).await?;
         Ok(Round { messages, arguments: self.arguments.len() * Argument::SIZE })
     }
 
@@ -188,9 +198,9 @@ impl<'a> Call<'a> {
     }
 
     /// A second agreement within the call: passes on what this rank has prepared if every rank could prepare its part.
-    pub(crate) fn agree_to_go_on<T>(&self, prepared: Result<T>) -> Result<T> {
-        let value = self.admit(prepared)?;
-        self.exchange(&[])?;
+    pub(crate) async fn agree_to_go_on<T>(&self, prepared: Result<T>) -> Result<T> {
+        let value = self.admit(prepared).await?;
+        self.exchange(&[]).await?;
         Ok(value)
     }
 
@@ -212,7 +222,7 @@ impl<'a> Call<'a> {
     ///
     /// # Safety
     /// `send` and `receive` must be memory as `transport::Start` describes it; all ranks must pass the same pattern and size.
-    pub(crate) unsafe fn transfer(
+    pub(crate) async unsafe fn transfer(
         &self,
         pattern: Pattern,
         bytes: usize,
@@ -221,7 +231,8 @@ impl<'a> Call<'a> {
     ) -> Result<()> {
         // SAFETY: the caller's promise is the same.
         unsafe {
-            self.context.endpoint().transfer(self.operation.name(), pattern, bytes, send, receive, true)
+            let (endpoint, name) = (self.context.endpoint(), self.operation.name());
+            endpoint.transfer(name, pattern, bytes, send, receive, self.may_wait_for_others).await
         }
     }
 
@@ -230,9 +241,9 @@ impl<'a> Call<'a> {
     /// # Safety
     /// There is one place for each rank on both sides, readable and writable until this returns, that do not overlap; what a
     /// rank sends to another is as large as what that receives from it. What is only sent may be the same for several ranks.
-    pub(crate) unsafe fn exchange_blocks(&self, send: &[Place], receive: &[Place]) -> Result<()> {
+    pub(crate) async unsafe fn exchange_blocks(&self, send: &[Place], receive: &[Place]) -> Result<()> {
         // SAFETY: the caller's promise.
-        unsafe { self.complete(self.begin_blocks(self.context, send, receive)?) }
+        unsafe { self.complete(self.begin_blocks(self.context, send, receive).await?).await }
     }
 
     /// The beginning of [`Call::exchange_blocks`], whose blocks move on `carrier`: this call's context, or a twin of it, on which
@@ -240,46 +251,48 @@ impl<'a> Call<'a> {
     ///
     /// # Safety
     /// The same, until `complete` returns for what this gives, or for ever.
-    pub(crate) unsafe fn begin_blocks(
+    pub(crate) async unsafe fn begin_blocks(
         &self,
         carrier: &Context,
         send: &[Place],
         receive: &[Place],
     ) -> Result<Underway> {
         let largest = send.iter().map(|place| place.bytes as u64).max().unwrap_or_default();
-        let round = self.exchange(&largest.to_le_bytes())?;
+        let round = self.exchange(&largest.to_le_bytes()).await?;
         let sizes = round.payloads().map(|payload| {
             payload.try_into().map(u64::from_le_bytes).expect("each rank sends the size of a block")
         });
         let bytes = sizes.max().unwrap_or_default() as usize;
         // SAFETY: the caller's promise; all ranks come to the same size.
-        Ok(unsafe { Self::begin_sized_blocks(carrier, bytes, send, receive) })
+        Ok(unsafe { self.begin_sized_blocks(carrier, bytes, send, receive) })
     }
 
     /// The movement of [`Call::exchange_blocks`] by itself, where all ranks know that no block has more than `bytes` bytes.
     ///
     /// # Safety
     /// As for `exchange_blocks`; all ranks must pass the same number of bytes.
-    pub(crate) unsafe fn transfer_blocks(
+    pub(crate) async unsafe fn transfer_blocks(
         &self,
         bytes: usize,
         send: &[Place],
         receive: &[Place],
     ) -> Result<()> {
         // SAFETY: the caller's promise.
-        unsafe { self.complete(Self::begin_sized_blocks(self.context, bytes, send, receive)) }
+        unsafe { self.complete(self.begin_sized_blocks(self.context, bytes, send, receive)).await }
     }
 
     /// # Safety
     /// As for `begin_blocks`; all ranks must pass the same number of bytes.
     unsafe fn begin_sized_blocks(
+        &self,
         carrier: &Context,
         bytes: usize,
         send: &[Place],
         receive: &[Place],
     ) -> Underway {
         let (send, receive) = (Blocks::placed(send), Blocks::placed(receive));
-        let whole = Start { pattern: Pattern::Exchange, bytes, send, receive, arrived: true };
+        let arrived = self.may_wait_for_others;
+        let whole = Start { pattern: Pattern::Exchange, bytes, send, receive, arrived };
         // SAFETY: the caller's promise.
         let movement = unsafe { carrier.endpoint().begin(whole) };
         Underway { carrier: carrier.clone(), movement }
@@ -289,10 +302,10 @@ impl<'a> Call<'a> {
     ///
     /// # Safety
     /// The blocks must be there still.
-    pub(crate) unsafe fn complete(&self, underway: Underway) -> Result<()> {
+    pub(crate) async unsafe fn complete(&self, underway: Underway) -> Result<()> {
         let Underway { carrier, movement } = underway;
         // SAFETY: the caller's promise.
-        unsafe { carrier.endpoint().complete(self.operation.name(), movement) }
+        unsafe { carrier.endpoint().complete(self.operation.name(), movement).await }
     }
 
     /// This rank's end of a new communicator of `members`; `None` without members. Comes after an `exchange`.
@@ -300,11 +313,11 @@ impl<'a> Call<'a> {
         self.context.endpoint().split(self.operation.name(), members)
     }
 
-    fn send_round(&self, mut message: Message) -> Result<Vec<Message>> {
+    async fn send_round(&self, mut message: Message) -> Result<Vec<Message>> {
         if !self.context.is_open() {
             return Err(self.closed());
         }
-        message.header.sequence = self.take_turn()?;
+        message.header.sequence = self.take_turn().await?;
         let size = self.context.endpoint().size() as usize;
         let mut messages = vec![message; size];
         let send = Blocks::from((&raw const message).cast(), 0);
@@ -312,14 +325,14 @@ impl<'a> Call<'a> {
         let (name, bytes) = (self.operation.name(), size_of::<Message>());
         // SAFETY: one message is sent and `size` messages fit; the round has the same size on all ranks.
         unsafe {
-            self.context.endpoint().transfer(name, Pattern::Allgather, bytes, send, receive, false)?;
+            self.context.endpoint().transfer(name, Pattern::Allgather, bytes, send, receive, false).await?;
         }
         Ok(messages)
     }
 
     /// The numbers of every rank, as many of them as there can be dimensions.
     #[cold]
-    fn tell_numbers(&self, own: &[i64]) -> Result<Vec<Vec<i64>>> {
+    async fn tell_numbers(&self, own: &[i64]) -> Result<Vec<Vec<i64>>> {
         let size = self.context.endpoint().size() as usize;
         let mut letter = [0; 1 + MAX_TENSOR_RANK as usize];
         let count = own.len().min(letter.len() - 1);
@@ -330,16 +343,18 @@ impl<'a> Call<'a> {
         let send = Blocks::from(letter.as_ptr().cast(), 0);
         let receive = Blocks::to(letters.as_mut_ptr().cast(), bytes);
         // SAFETY: one letter is sent and `size` letters fit; they have the same size on all ranks.
-        unsafe { self.transfer(Pattern::Allgather, bytes, send, receive)? };
+        unsafe { self.transfer(Pattern::Allgather, bytes, send, receive).await? };
         Ok(letters.into_iter().map(|letter| letter[1..=letter[0] as usize].to_vec()).collect())
     }
 
-    fn take_turn(&self) -> Result<u32> {
-        let mut turn = self.turn.borrow_mut();
-        if turn.is_none() {
-            *turn = Some(self.context.endpoint().take_turn(self.operation.name())?);
+    /// Waits for the call's turn; gives its number among the calls on the context.
+    async fn take_turn(&self) -> Result<u32> {
+        if let Some((_, number)) = self.turn.get() {
+            return Ok(*number);
         }
-        Ok(turn.as_deref().copied().unwrap_or_default())
+        let turn = self.context.endpoint().take_turn(self.operation.name()).await?;
+        let number = turn.begin();
+        Ok(self.turn.get_or_init(|| (turn, number)).1)
     }
 
     fn closed(&self) -> Error {
@@ -351,7 +366,7 @@ impl<'a> Call<'a> {
 
     /// Tells the other ranks of this rank's error, and returns the error that all ranks report.
     #[cold]
-    fn refuse(&self, error: Error) -> Error {
+    async fn refuse(&self, error: Error) -> Error {
         let error = error.of(self.operation);
         if self.is_alone() {
             return error;
@@ -361,14 +376,14 @@ impl<'a> Call<'a> {
         message.push(&error.status().code().to_le_bytes());
         message.push(&(text.len() as u32).to_le_bytes());
         message.push(&text[..text.len().min(PAYLOAD - REFUSAL_HEAD)]);
-        match self.send_round(message) {
-            Ok(messages) => self.learn_refusal(&messages, error.message()),
+        match self.send_round(message).await {
+            Ok(messages) => self.learn_refusal(&messages, error.message()).await,
             Err(failure) => failure,
         }
     }
 
     /// The error of the first rank that refused, which this rank's own text is if it was this one.
-    fn learn_refusal(&self, messages: &[Message], own_text: &str) -> Error {
+    async fn learn_refusal(&self, messages: &[Message], own_text: &str) -> Error {
         let refused = |rank: &i32| messages[*rank as usize].header.refused != 0;
         let ranks: Vec<i32> = (0..self.context.endpoint().size()).filter(refused).collect();
         let head = messages[ranks[0] as usize].payload();
@@ -377,7 +392,7 @@ impl<'a> Call<'a> {
         let length = number(4) as usize;
         let text = match head[REFUSAL_HEAD..].get(..length) {
             Some(text) => text.to_vec(),
-            None => match self.broadcast_text(ranks[0], own_text, length) {
+            None => match self.broadcast_text(ranks[0], own_text, length).await {
                 Ok(text) => text,
                 Err(failure) => return failure,
             },
@@ -386,11 +401,11 @@ impl<'a> Call<'a> {
         Error::new(status, message).found_on(ranks[0])
     }
 
-    fn broadcast_text(&self, root: i32, own_text: &str, length: usize) -> Result<Vec<u8>> {
+    async fn broadcast_text(&self, root: i32, own_text: &str, length: usize) -> Result<Vec<u8>> {
         let mut text = if self.context.endpoint().rank() == root { own_text.into() } else { vec![0; length] };
         let blocks = Blocks::to(text.as_mut_ptr(), 0);
         // SAFETY: the text has `length` bytes on every rank, as the root said in the round.
-        unsafe { self.transfer(Pattern::Broadcast { root }, length, blocks, blocks)? };
+        unsafe { self.transfer(Pattern::Broadcast { root }, length, blocks, blocks).await? };
         Ok(text)
     }
 }

@@ -94,10 +94,10 @@ impl Argument {
 
 /// The error when the headers of all ranks, or the arguments in front of the payloads, do not say the same. Numbers that
 /// differ are told to all ranks with `tell`, which gives those of every rank.
-pub(super) fn compare(
+pub(super) async fn compare(
     messages: &[Message],
     arguments: &[Argument],
-    tell: impl Fn(&[i64]) -> Result<Vec<Vec<i64>>, Error>,
+    tell: impl AsyncFn(&[i64]) -> Result<Vec<Vec<i64>>, Error>,
 ) -> Result<(), Error> {
     // Nearly always everything is equal: no sentences are prepared then.
     if messages.iter().all(|message| message.says_the_same(&messages[0], arguments.len() * Argument::SIZE)) {
@@ -121,7 +121,7 @@ pub(super) fn compare(
             // Every rank has the same messages before it, and comes to the same decision here.
             Meaning::Numbers(..) if groups(values, |_| String::new(), PASSES).is_none() => None,
             Meaning::Numbers(numbers, text) => {
-                groups(tell(numbers)?, |numbers| in_brackets(&numbers, *text), PASSES)
+                groups(tell(numbers).await?, |numbers| in_brackets(&numbers, *text), PASSES)
             }
         };
         sentences.extend(groups.map(|groups| {
@@ -176,8 +176,9 @@ fn groups<T: PartialEq>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::comm::progress::Wait;
 
-    fn nothing_to_tell(_: &[i64]) -> Result<Vec<Vec<i64>>, Error> {
+    async fn nothing_to_tell(_: &[i64]) -> Result<Vec<Vec<i64>>, Error> {
         unreachable!("there are no lists")
     }
 
@@ -193,13 +194,13 @@ mod tests {
 
     #[test]
     fn equal_headers_agree() {
-        assert_eq!(compare(&messages(|_, _| {}), &[], nothing_to_tell), Ok(()));
+        assert_eq!(compare(&messages(|_, _| {}), &[], nothing_to_tell).wait(), Ok(()));
     }
 
     #[test]
     fn each_difference_is_a_sentence() {
         let sent = messages(|rank, header| header.count += u64::from(rank == 3));
-        let error = compare(&sent, &[], nothing_to_tell).unwrap_err();
+        let error = compare(&sent, &[], nothing_to_tell).wait().unwrap_err();
         assert_eq!(error.status(), Status::CollectiveParticipation);
         assert_eq!(
             error.message(),
@@ -211,7 +212,7 @@ mod tests {
             header.root = -(rank as i32 / 3);
         });
         assert_eq!(
-            compare(&sent, &[], nothing_to_tell).unwrap_err().message(),
+            compare(&sent, &[], nothing_to_tell).wait().unwrap_err().message(),
             "allreduce: op differs between ranks: ranks 0,2 pass sum, ranks 1,3 pass prod. \
              Every rank must pass the same operator. root differs between ranks: ranks 0-2 pass 0, rank 3 passes -1. \
              Every rank must pass the same root."
@@ -232,7 +233,7 @@ mod tests {
             meaning: Meaning::Value(name_of::<dtl_types::PartitionPolicy>),
         };
         assert_eq!(
-            compare(&sent, &[number, policy], nothing_to_tell).unwrap_err().message(),
+            compare(&sent, &[number, policy], nothing_to_tell).wait().unwrap_err().message(),
             "allreduce: partition differs between ranks: ranks 0-1 pass block, ranks 2-3 pass cyclic. \
              Every rank must pass the same partition."
         );
@@ -245,9 +246,9 @@ mod tests {
             .enumerate()
             .for_each(|(rank, message)| message.push(&u64::to_le_bytes(rank as u64 / 3)));
         let shape = Argument { name: "shape", value: 0, meaning: Meaning::Numbers(vec![4, 5], number) };
-        let tell = |own: &[i64]| Ok(vec![own.to_vec(), own.to_vec(), own.to_vec(), vec![4]]);
+        let tell = async |own: &[i64]| Ok(vec![own.to_vec(), own.to_vec(), own.to_vec(), vec![4]]);
         assert_eq!(
-            compare(&sent, &[shape], tell).unwrap_err().message(),
+            compare(&sent, &[shape], tell).wait().unwrap_err().message(),
             "allreduce: shape differs between ranks: ranks 0-2 pass [4, 5], rank 3 passes [4]. \
              Every rank must pass the same shape."
         );
@@ -261,7 +262,7 @@ mod tests {
                 header.operation = Operation::Broadcast.code() as u16;
             }
         });
-        let error = compare(&sent, &[], nothing_to_tell).unwrap_err();
+        let error = compare(&sent, &[], nothing_to_tell).wait().unwrap_err();
         assert!(
             error.message().starts_with(
                 "the ranks call different operations: ranks 0,2-3 call allreduce, rank 1 calls broadcast."

@@ -1,15 +1,19 @@
-//! One rank's end of a communicator: the transport with everything that is asked for often kept at hand, and movements that
-//! wait for completion under the deadline. Faults become errors for users here.
+//! One rank's end of a communicator: the transport with everything that is asked for often kept at hand, and movements, which
+//! are waited for under the deadline. Faults become errors for users here.
 
 use super::mpi;
+use super::progress::Deadline;
 use super::ranks::Ranks;
 use super::settings::Settings;
 use super::transport::{Blocks, Comm, Fault, Pattern, Progress, Request, Start, Transport};
+use super::turns::{Turn, Turns};
 use super::wait::{self, Look};
 use crate::error::{Error, Result};
 use crate::execution::threads_of_a_rank;
 use dtl_types::Status;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, TryLockError};
+use std::future::poll_fn;
+use std::sync::{Arc, OnceLock};
+use std::task::Poll;
 use std::time::Duration;
 
 /// One rank's end of a communicator.
@@ -21,8 +25,8 @@ pub(crate) struct Endpoint {
     settings: Settings,
     /// The process whose end it is; one that was forked from it has no part in it.
     process: u32,
-    /// Held by the collective call in progress; counts the calls so far.
-    turn: Mutex<u32>,
+    /// The order of the collective calls.
+    turns: Turns,
     /// How many threads may work on this rank's elements.
     threads: OnceLock<usize>,
 }
@@ -37,7 +41,7 @@ impl Endpoint {
             size,
             settings,
             process: std::process::id(),
-            turn: Mutex::new(0),
+            turns: Turns::default(),
             threads: OnceLock::new(),
         }
     }
@@ -74,33 +78,34 @@ impl Endpoint {
         Ok(split.map(|(transport, comm)| Endpoint::new(transport, comm, self.settings)))
     }
 
-    /// Waits until no other thread of this rank is in a collective call, and starts the next one.
-    pub(super) fn take_turn(&self, caller: &str) -> Result<MutexGuard<'_, u32>> {
-        let free = || match self.turn.try_lock() {
-            Ok(turn) => Some(turn),
-            Err(TryLockError::Poisoned(turn)) => Some(turn.into_inner()),
-            Err(TryLockError::WouldBlock) => None,
-        };
-        let mut turn = wait::poll(self.settings.timeout, free).ok_or_else(|| {
-            Error::new(
-                Status::Timeout,
-                format!(
-                    "{caller}: waited {:?} for another collective call of this rank on the same context to end; give \
-                     each thread a context of its own with dup()",
-                    self.settings.timeout
-                ),
-            )
-        })?;
-        *turn = turn.wrapping_add(1);
-        Ok(turn)
+    /// Waits in line until the collective calls that this rank has issued before are over.
+    pub(super) async fn take_turn(&self, caller: &str) -> Result<Turn<'_>> {
+        let turn = self.turns.queue();
+        let mut deadline = Deadline::new(self.settings.timeout);
+        let has_come = poll_fn(|_| match turn.has_come() {
+            true => Poll::Ready(true),
+            false if deadline.has_passed() => Poll::Ready(false),
+            false => Poll::Pending,
+        });
+        if has_come.await {
+            return Ok(turn);
+        }
+        Err(Error::new(
+            Status::Timeout,
+            format!(
+                "{caller}: waited {:?} for another collective call of this rank on the same context to end; give \
+                 each thread a context of its own with dup()",
+                self.settings.timeout
+            ),
+        ))
     }
 
     /// Moves blocks of `bytes` bytes between all ranks, in as many pieces as the transport needs, and waits for them.
     ///
     /// # Safety
-    /// `send` and `receive` must be memory as `Start` describes it, and all ranks must pass the same pattern, size and
-    /// `arrived`.
-    pub(super) unsafe fn transfer(
+    /// `send` and `receive` must be memory as `Start` describes it until the future is over or dropped, and all ranks must
+    /// pass the same pattern, size and `arrived`.
+    pub(super) async unsafe fn transfer(
         &self,
         caller: &str,
         pattern: Pattern,
@@ -109,8 +114,8 @@ impl Endpoint {
         receive: Blocks,
         arrived: bool,
     ) -> Result<()> {
-        // SAFETY: the caller's promise; the blocks stay until this returns.
-        unsafe { self.complete(caller, self.begin(Start { pattern, bytes, send, receive, arrived })) }
+        // SAFETY: the caller's promise.
+        unsafe { self.complete(caller, self.begin(Start { pattern, bytes, send, receive, arrived })).await }
     }
 
     /// Starts a movement, of blocks as large as they are; nothing else may move on the communicator before it is complete.
@@ -127,10 +132,10 @@ impl Endpoint {
     /// Waits for a movement.
     ///
     /// # Safety
-    /// The memory that was given to `begin` must be there still.
-    pub(super) unsafe fn complete(&self, caller: &str, mut movement: Movement) -> Result<()> {
+    /// The memory that was given to `begin` must be there until the future is over or dropped.
+    pub(super) async unsafe fn complete(&self, caller: &str, mut movement: Movement) -> Result<()> {
         while let Some(request) = movement.request.take() {
-            self.finish(caller, request)?;
+            self.finish(caller, request).await?;
             // SAFETY: the caller's promise.
             unsafe { self.start_piece(&mut movement) };
         }
@@ -157,21 +162,26 @@ impl Endpoint {
         }
     }
 
-    fn finish(&self, caller: &str, request: Request) -> Result<()> {
-        match wait_for(self.transport.as_ref(), self.comm, request, self.settings.timeout) {
-            Some(Ok(())) => Ok(()),
-            Some(Err(fault)) => Err(failure(caller, fault)),
-            None => Err(self.give_up(caller, request)),
-        }
-    }
-
-    fn give_up(&self, caller: &str, request: Request) -> Error {
-        let missing = self.transport.missing(self.comm, request);
-        let whom =
-            if missing.is_empty() { "the other ranks".to_owned() } else { Ranks(&missing).to_string() };
-        let reason = format!("rank {} waited {:?} for {whom} and gave up", self.rank, self.settings.timeout);
-        self.transport.abandon(self.comm, request, &reason);
-        failure(caller, Fault::Broken(reason))
+    async fn finish(&self, caller: &str, request: Request) -> Result<()> {
+        let mut piece = Piece { endpoint: self, request: Some(request) };
+        let mut deadline = Deadline::new(self.settings.timeout);
+        poll_fn(|_| match self.transport.test(self.comm, request) {
+            Ok(Progress::Waiting) if deadline.has_passed() => Poll::Ready(Err(piece.give_up(caller))),
+            Ok(Progress::Waiting) => Poll::Pending,
+            Ok(Progress::Moving) => {
+                deadline.put_off();
+                Poll::Pending
+            }
+            Ok(Progress::Complete) => {
+                piece.request = None;
+                Poll::Ready(Ok(()))
+            }
+            Err(fault) => {
+                piece.request = None;
+                Poll::Ready(Err(failure(caller, fault)))
+            }
+        })
+        .await
     }
 
     /// Tells peers that wait for this rank that it will not come any more.
@@ -195,6 +205,40 @@ impl Drop for Endpoint {
     fn drop(&mut self) {
         if self.is_own() {
             self.transport.free(self.comm);
+        }
+    }
+}
+
+/// A piece of a movement that is on its way. Where it is dropped before it has arrived, nobody can wait for it any more, so
+/// the communicator is given up.
+struct Piece<'a> {
+    endpoint: &'a Endpoint,
+    request: Option<Request>,
+}
+
+impl Piece<'_> {
+    fn give_up(&mut self, caller: &str) -> Error {
+        let Endpoint { transport, comm, rank, settings, .. } = self.endpoint;
+        let missing = self.request.map_or_else(Vec::new, |request| transport.missing(*comm, request));
+        let whom =
+            if missing.is_empty() { "the other ranks".to_owned() } else { Ranks(&missing).to_string() };
+        let reason = format!("rank {rank} waited {:?} for {whom} and gave up", settings.timeout);
+        self.abandon(&reason);
+        failure(caller, Fault::Broken(reason))
+    }
+
+    fn abandon(&mut self, reason: &str) {
+        if let Some(request) = self.request.take() {
+            self.endpoint.transport.abandon(self.endpoint.comm, request, reason);
+        }
+    }
+}
+
+impl Drop for Piece<'_> {
+    fn drop(&mut self) {
+        if self.request.is_some() {
+            let reason = format!("rank {} gave up an operation that was not over", self.endpoint.rank);
+            self.abandon(&reason);
         }
     }
 }

@@ -2,13 +2,14 @@
 //! `threads.rs`, `mpi/` and `shared/` (shared memory over another transport) behind it; `endpoint.rs` is one rank's end of a
 //! communicator. `call.rs` is a collective call in progress, as everything above this folder sees it; it rests on `round.rs`
 //! (the fixed round that starts every collective), `contract.rs` (what ranks must agree on, and the sentences when they do
-//! not) and `wait.rs` (the only place that waits).
+//! not) and `turns.rs` (the order of calls). All of it is futures; `progress.rs` drives them in the loop of `wait.rs`, the only place that waits.
 
 pub(crate) mod call;
 mod contract;
 pub(crate) mod endpoint;
 mod meeting;
 pub mod mpi;
+pub(crate) mod progress;
 pub(crate) mod ranks;
 pub(crate) mod round;
 pub(crate) mod settings;
@@ -16,7 +17,9 @@ mod shared;
 pub(crate) mod single;
 pub(crate) mod threads;
 pub(crate) mod transport;
+mod turns;
 mod wait;
 
 pub use call::Call;
+pub use progress::Wait;
 pub use settings::Settings;

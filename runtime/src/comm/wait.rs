@@ -1,6 +1,7 @@
 //! The one loop in which dtl waits: poll, at first without giving up the processor (what is waited for mostly comes within
 //! microseconds), then letting others run, then sleeping; never beyond the deadline, which counts from when anything moved last.
 
+use super::progress;
 use std::time::{Duration, Instant};
 
 /// Long enough for a message between two running threads, short enough not to matter when the peer's thread needs this core.
@@ -54,7 +55,9 @@ fn poll_idle<T, L: Into<Look<T>>>(timeout: Duration, look: &mut impl FnMut() -> 
                 found => return found,
             }
         }
-        let waited = start.elapsed();
+        let now = Instant::now();
+        progress::tell_time(now);
+        let waited = now - start;
         if waited >= SPIN {
             polls = 1;
         }

@@ -6,13 +6,14 @@ use super::elements;
 use super::transfer::Plan;
 use crate::collectives;
 use crate::comm::Call;
+use crate::comm::progress::Wait;
 use crate::comm::ranks::Ranks;
 use crate::error::{Error, Result};
 use dtl_types::Status;
 
 /// Returns when all ranks have called it on this container.
 pub fn barrier(call: &Call<'_>, _container: &Container) -> Result<()> {
-    collectives::barrier(call)
+    collectives::barrier(call).wait()
 }
 
 /// Whether this rank has written, other than through a view, to elements of which other ranks have copies.
@@ -30,7 +31,7 @@ pub fn is_clean(container: &Container) -> bool {
 pub fn sync(call: &Call<'_>, container: &Container) -> Result<()> {
     let body = container.body().clone();
     if !body.layout.is_replicated() {
-        return collectives::barrier(call);
+        return collectives::barrier(call).wait();
     }
     let overwritten = overwritten(call, &body)?;
     let plan = Plan::between(&body.layout, &body.layout, container.dtype().size());
@@ -54,7 +55,7 @@ pub fn sync(call: &Call<'_>, container: &Container) -> Result<()> {
 /// The ranks whose writes are about to be lost: they differ from the copy that wins. Contents are compared only when there is
 /// any rank that has written and is not the first.
 fn overwritten(call: &Call<'_>, body: &Body) -> Result<Vec<i32>> {
-    let round = call.exchange(&[u8::from(body.is_dirty())])?;
+    let round = call.exchange(&[u8::from(body.is_dirty())]).wait()?;
     let has_written = |rank: &i32| round.payload(*rank as usize)[0] != 0;
     let first = |rank: i32| body.layout.first_holder(rank);
     let writers: Vec<i32> =
@@ -64,7 +65,7 @@ fn overwritten(call: &Call<'_>, body: &Body) -> Result<Vec<i32>> {
     }
     // SAFETY: the storage owns its bytes, which nobody writes during a collective call on the container.
     let bytes = unsafe { std::slice::from_raw_parts(body.storage.start(), body.storage.bytes()) };
-    let hashes = call.exchange(&elements::digest(bytes))?;
+    let hashes = call.exchange(&elements::digest(bytes)).wait()?;
     let contents = |rank: i32| hashes.payload(rank as usize);
     Ok(writers.into_iter().filter(|rank| contents(*rank) != contents(first(*rank))).collect())
 }

@@ -5,20 +5,21 @@ use super::core::Container;
 use super::elements;
 use super::transfer::Plan;
 use crate::comm::Call;
+use crate::comm::progress::Wait;
 use crate::error::{Error, Result};
 use dtl_types::{SpecEnum, Status};
 
 /// Gives every element of `target` the value of the element of `source` with the same global index. Of copies, those of the
 /// first rank that has them are taken, and all of the target's are written.
 pub fn copy(call: &Call<'_>, source: &Container, target: &Container) -> Result<()> {
-    call.admit(check(source, target))?;
+    call.admit(check(source, target)).wait()?;
     if source.id() == target.id() {
         // Nothing to move, but the other ranks may have passed something else.
-        return call.exchange(&[]).map(drop);
+        return call.exchange(&[]).wait().map(drop);
     }
     let (from, to) = (source.body().clone(), target.body().clone());
     if from.layout == to.layout && !from.layout.is_replicated() {
-        call.exchange(&[])?;
+        call.exchange(&[]).wait()?;
         let bytes = to.storage.bytes();
         // SAFETY: two containers have memory of their own, here of the same size, which nobody else uses meanwhile.
         unsafe { elements::copy(to.storage.start(), from.storage.start(), bytes, target.workers()) };

@@ -4,6 +4,7 @@ use super::core::{Body, Container};
 use super::elements;
 use crate::backends::{Backend, unavailable};
 use crate::comm::Call;
+use crate::comm::progress::Wait;
 use crate::error::{Error, Result};
 use crate::execution::Workers;
 use crate::layout::Layout;
@@ -25,11 +26,11 @@ pub(super) fn container(
     let allocate = if fill.is_some() { storage::allocate_unset } else { storage::allocate };
     let prepared =
         check_placement(placement, device_id).and_then(|()| local_bytes(&layout, dtype)).and_then(allocate);
-    let storage = call.admit(prepared)?;
+    let storage = call.admit(prepared).wait()?;
     if let Some(value) = fill {
         elements::fill(&storage, value, Workers::of(execution, call.context()));
     }
-    call.exchange(&[])?;
+    call.exchange(&[]).wait()?;
     Ok(Container::new(call.context(), dtype, execution, Body::new(layout, storage)))
 }
 

@@ -5,6 +5,7 @@ use super::elements;
 use super::transfer::{Plan, Region};
 use crate::array::{Array, Output};
 use crate::comm::Call;
+use crate::comm::progress::Wait;
 use crate::context;
 use crate::error::{Error, Result};
 use crate::layout::{Layout, Selection};
@@ -38,9 +39,9 @@ fn gather(
     let body = container.body().clone();
     let dtype = container.dtype();
     let receives = root.is_none_or(|root| root == context::rank(call.context()));
-    let shape = call.admit(selected_shape(&body.layout, selections))?;
+    let shape = call.admit(selected_shape(&body.layout, selections)).wait()?;
     let prepared = if receives { output.provide(dtype, &shape).map(Some) } else { Ok(None) };
-    let mut result = call.admit(prepared)?;
+    let mut result = call.admit(prepared).wait()?;
     let target = result.as_mut().map_or(std::ptr::null_mut(), |result| result.as_mut_ptr());
     let plan = Plan::gathering(&body.layout, selections, root, dtype.size());
     // SAFETY: the storage has the layout's shape and the result, where there is one, that of the selection; the caller's
@@ -52,8 +53,8 @@ fn gather(
 pub fn set(call: &Call<'_>, container: &Container, selections: &[Selection], data: Array<'_>) -> Result<()> {
     let body = container.body().clone();
     let (rank, element) = (body.layout.rank() as u64, container.dtype().size());
-    let shape = call.admit(selected_shape(&body.layout, selections))?;
-    call.admit(fitting(Some(data), container.dtype(), &shape, "the selection"))?;
+    let shape = call.admit(selected_shape(&body.layout, selections)).wait()?;
+    call.admit(fitting(Some(data), container.dtype(), &shape, "the selection")).wait()?;
     agree_on_contents(call, &data)?;
     let dimensions = || body.layout.distributions().zip(selections).enumerate();
     let positions = dimensions().map(|(number, (distribution, selection))| {
@@ -75,7 +76,7 @@ pub fn set(call: &Call<'_>, container: &Container, selections: &[Selection], dat
 
 /// An error unless all ranks pass the same bytes.
 fn agree_on_contents(call: &Call<'_>, data: &Array<'_>) -> Result<()> {
-    let round = call.exchange(&elements::digest(data.bytes()))?;
+    let round = call.exchange(&elements::digest(data.bytes())).wait()?;
     let differs = |rank: &usize| round.payload(*rank) != round.payload(0);
     match (0..round.payloads().len()).find(differs) {
         None => Ok(()),
@@ -95,7 +96,7 @@ pub fn from_global(call: &Call<'_>, container: &Container, data: Option<Array<'_
     } else {
         Ok(std::ptr::null())
     };
-    let source = call.admit(prepared)?;
+    let source = call.admit(prepared).wait()?;
     let plan = Plan::scattering(&body.layout, root, container.dtype().size());
     // SAFETY: the root's array has the global shape, by the check above, and the storage that of the layout.
     unsafe { plan.carry_out(call, source, body.storage.start())? };

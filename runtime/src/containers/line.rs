@@ -5,6 +5,7 @@ use super::core::Container;
 use super::global_array;
 use crate::array::{Array, Output};
 use crate::comm::Call;
+use crate::comm::progress::Wait;
 use crate::error::Result;
 use crate::layout::Selection;
 use dtl_types::Dtype;
@@ -56,7 +57,7 @@ pub fn get(
     step: u64,
     output: &mut dyn Output,
 ) -> Result<()> {
-    let selection = call.admit(Selection::of(first, count, step))?;
+    let selection = call.admit(Selection::of(first, count, step)).wait()?;
     global_array::get(call, container, &[selection], output)
 }
 
@@ -69,6 +70,6 @@ pub fn set(
     values: Array<'_>,
     step: u64,
 ) -> Result<()> {
-    let selection = call.admit(Selection::of(first, count, step))?;
+    let selection = call.admit(Selection::of(first, count, step)).wait()?;
     global_array::set(call, container, &[selection], values)
 }

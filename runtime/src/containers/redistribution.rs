@@ -4,6 +4,7 @@ use super::core::{Body, Container};
 use super::create::local_bytes;
 use super::transfer::Plan;
 use crate::comm::Call;
+use crate::comm::progress::Wait;
 use crate::error::{Error, Result};
 use crate::layout::{Distribution, Layout};
 use crate::storage;
@@ -55,7 +56,7 @@ pub(super) fn replace(
     let allocate = if is_all_moved { storage::allocate_unset } else { storage::allocate };
     let prepared =
         without_views(old).and_then(|()| local_bytes(&layout, container.dtype())).and_then(allocate);
-    let storage = call.admit(prepared)?;
+    let storage = call.admit(prepared).wait()?;
     // SAFETY: the two storages are those of the plan's layouts, and stay for this call.
     unsafe { plan.carry_out(call, old.storage.start(), storage.start())? };
     container.replace_body(Body::new(layout, storage));

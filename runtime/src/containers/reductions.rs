@@ -10,6 +10,7 @@ use super::ranged::{self, Ranged};
 use super::span::{self, DynSpan};
 use crate::array::Output;
 use crate::comm::Call;
+use crate::comm::progress::Wait;
 use crate::context;
 use crate::element::Element;
 use crate::elements::dispatch;
@@ -113,7 +114,7 @@ fn join<T: Number, W: Element>(
     part: impl FnOnce(&[T::Stored]) -> Option<W>,
     join: impl Fn(W, W) -> W,
 ) -> Result<Option<W>> {
-    call.admit(with_ranks(span))?;
+    call.admit(with_ranks(span)).wait()?;
     let view = span.view();
     // SAFETY: the view has so many elements, aligned, in each of which any bytes are a value of this type; programs do not write
     // to elements while they reduce them.
@@ -121,7 +122,8 @@ fn join<T: Number, W: Element>(
     let own = part(elements).map(Scalar::of);
     let range = span.range().unwrap_or_default();
     let bounds = [range.start.to_le_bytes(), range.end.to_le_bytes()].concat();
-    let round = call.exchange(&[bounds.as_slice(), own.as_ref().map_or(&[], Scalar::bytes)].concat())?;
+    let round =
+        call.exchange(&[bounds.as_slice(), own.as_ref().map_or(&[], Scalar::bytes)].concat()).wait()?;
     let told: Vec<(&[u8], &[u8])> = round.payloads().map(|payload| payload.split_at(bounds.len())).collect();
     if let Some(rank) = told.iter().position(|(others, _)| *others != told[0].0) {
         let message = format!(
@@ -147,7 +149,7 @@ fn with_ranks(span: &DynSpan) -> Result<()> {
 /// The error of all ranks when elements of a type have no such value.
 fn undefined<R>(call: &Call<'_>, wanted: &str, span: &DynSpan) -> Result<R> {
     let message = format!("elements of type {} have not {wanted}", span.dtype().name());
-    call.admit(Err(Error::new(Status::NotSupported, message)))
+    call.admit(Err(Error::new(Status::NotSupported, message))).wait()
 }
 
 /// Puts `value` where it belongs, in the type that belongs there.

@@ -7,6 +7,7 @@ use super::redistribution::{relocate, replace};
 use super::transfer::Plan;
 use crate::array::{Array, Output};
 use crate::comm::Call;
+use crate::comm::progress::Wait;
 use crate::context;
 use crate::error::{Error, Result};
 use crate::layout::{Distribution, Layout, Selection, grid};
@@ -35,7 +36,7 @@ pub fn create(
     process_grid: Option<&[u64]>,
     block_sizes: &[u64],
 ) -> Result<DynTensor> {
-    let layout = call.admit(layout(call, shape, partitions, block_sizes, process_grid))?;
+    let layout = call.admit(layout(call, shape, partitions, block_sizes, process_grid)).wait()?;
     create::container(call, layout, dtype, fill, placement, device_id, execution).map(DynTensor)
 }
 
@@ -48,7 +49,8 @@ pub fn redistribute(
     block_sizes: &[u64],
 ) -> Result<()> {
     let old = tensor.body().clone();
-    let layout = call.admit(layout(call, &old.layout.shape(), partitions, block_sizes, process_grid))?;
+    let layout =
+        call.admit(layout(call, &old.layout.shape(), partitions, block_sizes, process_grid)).wait()?;
     relocate(call, tensor, &old, layout)
 }
 
@@ -56,7 +58,7 @@ pub fn redistribute(
 /// blocks. Where that needs elements of other ranks, they move if `redistribute` says so.
 pub fn reshape(call: &Call<'_>, tensor: &Container, shape: &[u64], redistribute: bool) -> Result<()> {
     let mut source = tensor.body().clone();
-    let new = call.admit(reshaped(call, &source.layout, shape, redistribute))?;
+    let new = call.admit(reshaped(call, &source.layout, shape, redistribute)).wait()?;
     if source.layout.ranges().is_none() {
         let rows = layout(call, &source.layout.shape(), &[PartitionPolicy::Block], &[1], None)?;
         relocate(call, tensor, &source, rows)?;
@@ -178,7 +180,7 @@ pub fn get(
     step: &[u64],
     output: &mut dyn Output,
 ) -> Result<()> {
-    let selections = call.admit(selections(tensor, first, count, step))?;
+    let selections = call.admit(selections(tensor, first, count, step)).wait()?;
     global_array::get(call, tensor, &selections, output)
 }
 
@@ -191,7 +193,7 @@ pub fn set(
     values: Array<'_>,
     step: &[u64],
 ) -> Result<()> {
-    let selections = call.admit(selections(tensor, first, count, step))?;
+    let selections = call.admit(selections(tensor, first, count, step)).wait()?;
     global_array::set(call, tensor, &selections, values)
 }
 

@@ -5,7 +5,7 @@ use crate::arrays::{Place, Values};
 use crate::ranks::{on_ranks, same_error};
 use dtl::{
     Call, Context, Dtype, Error, ExecutionPolicy, Operation, PartitionPolicy, PlacementPolicy, ReduceOp,
-    Result, Status, ops,
+    Result, Status, Wait, ops,
 };
 
 /// Judges the error that all ranks get from `body`. Then checks that the context still works.
@@ -204,7 +204,7 @@ fn the_first_of_several_errors_is_reported() {
         3,
         |context, rank| {
             let own = Error::new(Status::InvalidArgument, format!("rank {rank} is wrong"));
-            Call::new(context, Operation::Allreduce).admit::<()>(Err(own))
+            Call::new(context, Operation::Allreduce).admit::<()>(Err(own)).wait()
         },
         |error| {
             assert_eq!(

@@ -13,6 +13,7 @@ mod maps;
 mod plan;
 mod policies;
 mod ranks;
+mod requests;
 mod sorting;
 mod spans;
 mod vectors;

@@ -45,6 +45,8 @@ struct Function {
     /// Type of the runtime function.
     impl_type: String,
     impl_path: String,
+    /// The runtime function is asynchronous.
+    is_async: bool,
     /// Arguments for the runtime function.
     arguments: String,
     /// Expression for the context and the builder calls; empty for operations that are not collective.
@@ -104,6 +106,7 @@ fn function(operation: &Operation) -> Function {
         returns: return_type(operation),
         impl_type: format!("fn({}) -> {}", impl_types.join(", "), return_type(operation)),
         impl_path: operation.implementation.clone(),
+        is_async: operation.nonblocking,
         arguments: arguments.join(", "),
         call: context.map(|source| call(operation, &source)).unwrap_or_default(),
         checks: checks(operation),

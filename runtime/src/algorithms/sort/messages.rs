@@ -1,6 +1,7 @@
 //! The small messages of a sort: numbers that every rank tells every other. They come after a contract check of the same call.
 
 use crate::comm::Call;
+use crate::comm::progress::Wait;
 use crate::comm::transport::{Blocks, Pattern};
 use crate::error::Result;
 
@@ -25,7 +26,7 @@ pub(super) fn alltoall<T: Plain>(call: &Call<'_>, items: &[T]) -> Result<Vec<T>>
         Blocks::to(received.as_mut_ptr().cast(), size_of::<T>()),
     );
     // SAFETY: there is an item for each rank on both sides, of the same size on all ranks; they are plain.
-    unsafe { call.transfer(Pattern::Alltoall, size_of::<T>(), send, receive)? };
+    unsafe { call.transfer(Pattern::Alltoall, size_of::<T>(), send, receive).wait()? };
     Ok(received)
 }
 
@@ -35,6 +36,6 @@ pub(super) fn allgather<T: Plain>(call: &Call<'_>, ranks: usize, item: T) -> Res
     let (send, receive) =
         (Blocks::from((&raw const item).cast(), 0), Blocks::to(received.as_mut_ptr().cast(), size_of::<T>()));
     // SAFETY: as above; one item is sent.
-    unsafe { call.transfer(Pattern::Allgather, size_of::<T>(), send, receive)? };
+    unsafe { call.transfer(Pattern::Allgather, size_of::<T>(), send, receive).wait()? };
     Ok(received)
 }

@@ -22,6 +22,7 @@ mod runs;
 mod splitters;
 
 use crate::comm::Call;
+use crate::comm::progress::Wait;
 use crate::comm::transport::Place;
 use crate::containers::transfer::Plan;
 use crate::containers::{Container, consistency};
@@ -50,10 +51,12 @@ pub fn sort(call: &Call<'_>, container: &Container, reverse: bool, stable: bool)
         _ if Dtype::INTEGER.contains(&dtype) => {
             integers(call, container, Dtype::SIGNED.contains(&dtype), reverse)
         }
-        _ => call.admit(Err(Error::new(
-            Status::NotSupported,
-            format!("elements of type {dtype} have no order; sort a container of numbers"),
-        ))),
+        _ => call
+            .admit(Err(Error::new(
+                Status::NotSupported,
+                format!("elements of type {dtype} have no order; sort a container of numbers"),
+            )))
+            .wait(),
     }
 }
 
@@ -86,7 +89,7 @@ fn run<C: Comparison>(call: &Call<'_>, container: &Container, comparison: C) -> 
     let (layout, start) = (&body.layout, body.storage.start());
     let own = layout.local_size() as usize;
     if call.is_alone() {
-        call.admit(Ok(()))?;
+        call.admit(Ok(())).wait()?;
         // SAFETY: the storage is that of so many elements, aligned; programs do not use a container while they sort it.
         let elements = unsafe { std::slice::from_raw_parts_mut(start.cast::<C::Element>(), own) };
         comparison.encode(elements);
@@ -97,7 +100,7 @@ fn run<C: Comparison>(call: &Call<'_>, container: &Container, comparison: C) -> 
     let blocks = Layout::line(PartitionPolicy::Block, layout.size(), 1, layout.rank(), layout.ranks());
     let is_in_blocks = blocks.distributions().eq(layout.distributions());
     let length = blocks.local_size() as usize;
-    let (mut first, mut second) = call.admit(Room::pair::<C::Element>(own.max(length)))?;
+    let (mut first, mut second) = call.admit(Room::pair::<C::Element>(own.max(length))).wait()?;
 
     // Where the order of equal elements matters, it must be that of the ranks; and of copies each rank takes a part.
     let takes_blocks = !is_in_blocks && (comparison.is_stable() || layout.is_replicated());
@@ -106,7 +109,7 @@ fn run<C: Comparison>(call: &Call<'_>, container: &Container, comparison: C) -> 
         // SAFETY: the storage is that of the layout, and the room has place for the block.
         unsafe { plan.carry_out(call, start, first.storage.start())? };
     } else {
-        call.exchange(&[])?;
+        call.exchange(&[]).wait()?;
         // SAFETY: the storage is that of so many elements, for which the room has place.
         unsafe { start.copy_to_nonoverlapping(first.storage.start(), own * size_of::<C::Element>()) };
     }
@@ -154,7 +157,7 @@ fn exchange<E: Copy>(
     let receive: Vec<Place> =
         bounds.iter().zip(&counts).map(|(bound, count)| place(to, *bound, *count)).collect();
     // SAFETY: the places are parts of two slices; each rank has just told the others how many elements it sends them.
-    unsafe { call.exchange_blocks(&send, &receive)? };
+    unsafe { call.exchange_blocks(&send, &receive).wait()? };
     Ok(bounds)
 }
 

@@ -8,6 +8,7 @@ use super::core::{Body, Container, View};
 use super::properties::describe as describe_container;
 use super::transfer::{Pending, Plan, Region};
 use crate::comm::Call;
+use crate::comm::progress::Wait;
 use crate::context::{self, Context};
 use crate::element::Element;
 use crate::error::{Error, Result};
@@ -59,8 +60,8 @@ pub fn create(
         let padded = storage::allocate(bytes.unwrap_or(usize::MAX))?;
         Ok((widths, shape, padded))
     });
-    let (widths, shape, padded) = call.admit(prepared)?;
-    call.exchange(&[])?;
+    let (widths, shape, padded) = call.admit(prepared).wait()?;
+    call.exchange(&[]).wait()?;
     let carrier = context::twin(call)?;
     let geometry = Geometry { layout: &layout, widths: &widths, boundary, stencil, element };
     let plan = geometry.plan();
@@ -95,7 +96,7 @@ pub fn exchange(call: &Call<'_>, halo: &Halo) -> Result<()> {
 pub fn begin(call: &Call<'_>, halo: &Halo) -> Result<()> {
     let mut pending = halo.pending();
     let is_free = if pending.is_none() { Ok(()) } else { Err(not_ended()) };
-    call.admit(is_free)?;
+    call.admit(is_free).wait()?;
     // SAFETY: the source and the padded memory have the shapes of the plan. The padded memory outlives what has begun, because
     // a halo that is dropped meanwhile does not free it.
     *pending = Some(unsafe {

@@ -9,6 +9,7 @@ use super::{DynMap, keys};
 use crate::array::{Array, Output};
 use crate::collectives;
 use crate::comm::Call;
+use crate::comm::progress::Wait;
 use crate::error::{Error, Result};
 use crate::scalar::Scalar;
 use dtl_types::{Dtype, Status};
@@ -16,7 +17,7 @@ use dtl_types::{Dtype, Status};
 /// Delivers all changes that wait to the owners of their keys.
 pub fn flush(call: &Call<'_>, map: &DynMap) -> Result<()> {
     let waits = map.state().waiting.len() as u64;
-    let somewhere = call.exchange(&waits.to_ne_bytes())?.payloads().any(|waits| number(waits) > 0);
+    let somewhere = call.exchange(&waits.to_ne_bytes()).wait()?.payloads().any(|waits| number(waits) > 0);
     if !somewhere {
         map.state().written = Fixed::default();
         return Ok(());
@@ -26,7 +27,7 @@ pub fn flush(call: &Call<'_>, map: &DynMap) -> Result<()> {
     let own_waited = std::mem::take(&mut map.state().own_wait);
     let delivered = deliver(call, map, &waiting);
     match delivered {
-        Ok((arrived, routes)) => call.agree_to_go_on(apply(map, &arrived, &routes)),
+        Ok((arrived, routes)) => call.agree_to_go_on(apply(map, &arrived, &routes)).wait(),
         Err(error) => {
             // Nothing has changed on this rank: everything goes on waiting.
             let mut state = map.state();
@@ -40,7 +41,7 @@ pub fn flush(call: &Call<'_>, map: &DynMap) -> Result<()> {
 
 fn deliver(call: &Call<'_>, map: &DynMap, waiting: &Records) -> Result<(Records, Routes)> {
     let words = waiting.iter().map(|(word, _)| word);
-    let parcels = call.agree_to_go_on(Parcels::pack(map, words, waiting.bytes(), waiting.size()))?;
+    let parcels = call.agree_to_go_on(Parcels::pack(map, words, waiting.bytes(), waiting.size())).wait()?;
     let routes = Routes::agree(call, parcels.counts)?;
     let arrived = routes.forward(call, parcels.records, waiting.size())?;
     Ok((Records::of(arrived, map.value_dtype().size()), routes))
@@ -71,14 +72,14 @@ pub fn sync(call: &Call<'_>, map: &DynMap) -> Result<()> {
 fn sizes(call: &Call<'_>, map: &DynMap) -> Result<Vec<usize>> {
     flush(call, map)?;
     let here = super::local_size(map);
-    let sizes: Vec<u64> = call.exchange(&here.to_ne_bytes())?.payloads().map(number).collect();
+    let sizes: Vec<u64> = call.exchange(&here.to_ne_bytes()).wait()?.payloads().map(number).collect();
     map.state().global_size = sizes.iter().sum();
     Ok(sizes.into_iter().map(|size| size as usize).collect())
 }
 
 /// Takes all keys out, and forgets changes that wait.
 pub fn clear(call: &Call<'_>, map: &DynMap) -> Result<()> {
-    call.exchange(&[])?;
+    call.exchange(&[]).wait()?;
     let size = map.value_dtype().size();
     let mut state = map.state();
     state.table = of_values(size);
@@ -91,7 +92,7 @@ pub fn clear(call: &Call<'_>, map: &DynMap) -> Result<()> {
 
 /// Returns when all ranks have called it on this map.
 pub fn barrier(call: &Call<'_>, _map: &DynMap) -> Result<()> {
-    collectives::barrier(call)
+    collectives::barrier(call).wait()
 }
 
 /// The values of keys wherever they are, in the shape of `keys`. A key that is not there has the default value; it is an error on
@@ -106,7 +107,7 @@ pub fn find(
     let value_dtype = map.value_dtype();
     let prepared = keys::words(map.key_dtype(), &keys)
         .and_then(|words| Ok((words, output.provide(value_dtype, keys.shape())?)));
-    let (words, mut result) = call.admit(prepared)?;
+    let (words, mut result) = call.admit(prepared).wait()?;
     let answers = ask(call, map, &words, value_dtype.size())?;
     let mut found = Ok(());
     for (place, (word, answer)) in words.iter().zip(answers.iter()).enumerate() {
@@ -116,14 +117,14 @@ pub fn find(
             None => {}
         }
     }
-    call.agree_to_go_on(found)
+    call.agree_to_go_on(found).wait()
 }
 
 /// Whether keys are there, wherever that is: bool, in the shape of `keys`.
 pub fn contains(call: &Call<'_>, map: &DynMap, keys: Array<'_>, output: &mut dyn Output) -> Result<()> {
     let prepared = keys::words(map.key_dtype(), &keys)
         .and_then(|words| Ok((words, output.provide(Dtype::Bool, keys.shape())?)));
-    let (words, mut result) = call.admit(prepared)?;
+    let (words, mut result) = call.admit(prepared).wait()?;
     let answers = ask(call, map, &words, 0)?;
     for (place, answer) in answers.iter().enumerate() {
         result.store(place, &[u8::from(answer.is_some())]);
@@ -136,10 +137,10 @@ fn ask(call: &Call<'_>, map: &DynMap, words: &[u64], value_size: usize) -> Resul
     let size = size_of::<u64>();
     // SAFETY: the words are readable, and every byte pattern is a u8.
     let bytes = unsafe { std::slice::from_raw_parts(words.as_ptr().cast::<u8>(), size_of_val(words)) };
-    let parcels = call.agree_to_go_on(Parcels::pack(map, words.iter().copied(), bytes, size))?;
+    let parcels = call.agree_to_go_on(Parcels::pack(map, words.iter().copied(), bytes, size)).wait()?;
     let routes = Routes::agree(call, parcels.counts)?;
     let questions = routes.forward(call, parcels.records, size)?;
-    let answers = call.admit(answer(map, &questions, value_size))?;
+    let answers = call.admit(answer(map, &questions, value_size)).wait()?;
     let bytes = routes.back(call, answers, 1 + value_size)?;
     Ok(Answers { bytes, places: parcels.places, size: 1 + value_size })
 }
@@ -180,7 +181,7 @@ impl Answers {
 pub fn global_keys(call: &Call<'_>, map: &DynMap, output: &mut dyn Output) -> Result<()> {
     let everything = collect(call, map)?;
     let shape = [everything.len()];
-    let mut result = call.agree_to_go_on(output.provide(map.key_dtype(), &shape))?;
+    let mut result = call.agree_to_go_on(output.provide(map.key_dtype(), &shape)).wait()?;
     keys::write(&mut result, everything.iter().map(|(word, _)| *word));
     Ok(())
 }
@@ -189,7 +190,7 @@ pub fn global_keys(call: &Call<'_>, map: &DynMap, output: &mut dyn Output) -> Re
 pub fn global_values(call: &Call<'_>, map: &DynMap, output: &mut dyn Output) -> Result<()> {
     let everything = collect(call, map)?;
     let (shape, size) = ([everything.len()], map.value_dtype().size());
-    let mut result = call.agree_to_go_on(output.provide(map.value_dtype(), &shape))?;
+    let mut result = call.agree_to_go_on(output.provide(map.value_dtype(), &shape)).wait()?;
     for (place, (_, value)) in everything.iter().enumerate() {
         result.store(place * size, &value[..size]);
     }
@@ -202,7 +203,7 @@ fn collect(call: &Call<'_>, map: &DynMap) -> Result<Vec<(u64, [u8; 16])>> {
     let received = sizes(call, map)?;
     let (value_size, rank) = (map.value_dtype().size(), super::rank(map) as usize);
     let size = size_of::<u64>() + value_size;
-    let records = call.admit(own_pairs(map, received[rank]))?;
+    let records = call.admit(own_pairs(map, received[rank])).wait()?;
     let everything = Routes::to_all(received, rank).forward_all(call, records, size)?;
     let prepared = keys::reserved(everything.len() / size).map(|mut pairs| {
         pairs.extend(everything.chunks_exact(size).map(|record| {
@@ -212,7 +213,7 @@ fn collect(call: &Call<'_>, map: &DynMap) -> Result<Vec<(u64, [u8; 16])>> {
         }));
         pairs
     });
-    let mut pairs = call.agree_to_go_on(prepared)?;
+    let mut pairs = call.agree_to_go_on(prepared).wait()?;
     pairs.sort_unstable_by_key(|(word, _)| keys::order(map.key_dtype(), *word));
     Ok(pairs)
 }

@@ -14,6 +14,7 @@ mod typed;
 pub use typed::Map;
 
 use crate::comm::Call;
+use crate::comm::progress::Wait;
 use crate::context::{self, Context};
 use crate::error::Result;
 use crate::live::Live;
@@ -96,7 +97,7 @@ impl fmt::Debug for DynMap {
 
 /// A new map without keys over the ranks of the call's context. Collective.
 pub fn create(call: &Call<'_>, key_dtype: Dtype, value_dtype: Dtype) -> Result<DynMap> {
-    call.exchange(&[])?;
+    call.exchange(&[]).wait()?;
     let context = call.context().clone();
     let state = State {
         table: table::of_values(value_dtype.size()),

@@ -4,6 +4,7 @@
 use super::DynMap;
 use super::keys::reserved;
 use crate::comm::Call;
+use crate::comm::progress::Wait;
 use crate::comm::transport::{Blocks, Pattern, Place};
 use crate::error::{Error, Result};
 use dtl_types::Status;
@@ -63,7 +64,9 @@ impl Routes {
         let size = size_of::<u64>();
         let (from, to) = (numbers.as_ptr().cast(), arriving.as_mut_ptr().cast());
         // SAFETY: both have a number for each rank, and stay until the transfer is over.
-        unsafe { call.transfer(Pattern::Alltoall, size, Blocks::from(from, size), Blocks::to(to, size))? };
+        unsafe {
+            call.transfer(Pattern::Alltoall, size, Blocks::from(from, size), Blocks::to(to, size)).wait()?
+        };
         Ok(Routes { sent, received: arriving.into_iter().map(|count| count as usize).collect() })
     }
 
@@ -92,11 +95,11 @@ impl Routes {
 
 /// Moves a block to each rank, and returns as many records from each as `counts` says.
 fn carry(call: &Call<'_>, send: &[Place], counts: &[usize], size: usize) -> Result<Vec<u8>> {
-    let mut arrived = call.admit(memory(counts, size))?;
+    let mut arrived = call.admit(memory(counts, size)).wait()?;
     let receive = places(&mut arrived, counts, size);
     // SAFETY: there is a block for each rank and memory for one from each, of sizes that both ranks know to be the same; they
     // stay until the exchange is over, and what is sent is only read.
-    unsafe { call.exchange_blocks(send, &receive)? };
+    unsafe { call.exchange_blocks(send, &receive).wait()? };
     Ok(arrived)
 }
 

@@ -4,6 +4,7 @@
 use super::region::Region;
 use crate::comm::Call;
 use crate::comm::call::Underway;
+use crate::comm::progress::Wait;
 use crate::comm::transport::Place;
 use crate::containers::core::Body;
 use crate::context::Context;
@@ -147,12 +148,12 @@ impl Plan {
     ) -> Result<Pending> {
         let prepared = Packets::new(&self.send, self.rank, source.cast_mut(), packed)
             .and_then(|send| Ok((send, Packets::new(&self.receive, self.rank, target, false)?)));
-        let (send, receive) = call.admit(prepared)?;
+        let (send, receive) = call.admit(prepared).wait()?;
         // SAFETY: the caller's promise for the memory; packets have room for what was counted when they were made, and stay
         // with the movement.
         unsafe {
             send.pack(&self.send, source);
-            let underway = call.begin_blocks(carrier, &send.places, &receive.places)?;
+            let underway = call.begin_blocks(carrier, &send.places, &receive.places).wait()?;
             self.keep(source, target);
             Ok(Pending { underway, _send: send, receive })
         }
@@ -171,7 +172,7 @@ impl Plan {
         let Pending { underway, _send, receive } = pending;
         // SAFETY: the caller's promise; the packets are here still.
         unsafe {
-            call.complete(underway)?;
+            call.complete(underway).wait()?;
             receive.unpack(&self.receive, target);
         }
         Ok(())

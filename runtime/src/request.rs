@@ -1,0 +1,227 @@
+//! Operations that have been issued and may not be over: a [`Request`] stands for one. Its future is polled when it is issued,
+//! and then by every wait and every test of the process, of whatever context, until it is over; so a request that nobody
+//! asks about any more completes as well, and keeps what it uses until then.
+
+use crate::comm::progress::{self, Wait, poll_once};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::live::Live;
+use dtl_types::{Operation, SpecEnum, Status};
+use std::any::Any;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+/// An operation that has been issued. Clones are the same request.
+#[derive(Clone)]
+pub struct Request {
+    issued: Arc<Issued>,
+}
+
+struct Issued {
+    context: Context,
+    operation: Operation,
+    state: Mutex<State>,
+    is_over: AtomicBool,
+    /// Its context was closed, which ends it when it is polled next.
+    is_canceled: AtomicBool,
+    _live: Live,
+}
+
+type Outcome = Box<dyn Any + Send>;
+
+enum State {
+    Running(Pin<Box<dyn Future<Output = Result<Outcome>>>>),
+    Over(Result<Option<Outcome>>),
+}
+
+// SAFETY: a future of the runtime is used by one thread at a time, under the lock of its request, and nothing in it belongs to
+// the thread that made it: it holds addresses of memory that `issue` is promised, values that can be sent, and references
+// to contexts, which all threads share.
+unsafe impl Send for State {}
+
+/// All requests that are not over, in the order in which they were issued.
+static UNFINISHED: Mutex<Vec<Arc<Issued>>> = Mutex::new(Vec::new());
+/// Their number, which is read where there mostly are none.
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+impl Request {
+    /// Issues an operation. What its future gives can be taken once it is over.
+    ///
+    /// # Safety
+    /// The future must be one of this runtime's operations. It must own what it refers to, or that must stay until it is over:
+    /// addresses of memory are used until then.
+    pub unsafe fn issue<T: Any + Send>(
+        context: &Context,
+        operation: Operation,
+        future: impl Future<Output = Result<T>> + 'static,
+    ) -> Request {
+        let future = Box::pin(async { future.await.map(|value| Box::new(value) as Outcome) });
+        let issued = Arc::new(Issued {
+            context: context.clone(),
+            operation,
+            state: Mutex::new(State::Running(future)),
+            is_over: AtomicBool::new(false),
+            is_canceled: AtomicBool::new(false),
+            _live: Live::new(),
+        });
+        issued.poll();
+        if !issued.is_over() {
+            let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+            unfinished.push(issued.clone());
+            COUNT.store(unfinished.len(), Ordering::Release);
+        }
+        Request { issued }
+    }
+
+    /// The context of the operation.
+    pub fn context(&self) -> &Context {
+        &self.issued.context
+    }
+
+    /// The operation that was issued.
+    pub fn operation(&self) -> Operation {
+        self.issued.operation
+    }
+
+    /// Whether the operation is over, well or not, without looking for what may have come meanwhile.
+    pub fn is_over(&self) -> bool {
+        self.issued.is_over()
+    }
+
+    /// Looks for what has come; whether the operation is over. An error if it has failed.
+    pub fn test(&self) -> Result<bool> {
+        if !self.is_over() {
+            progress::at_this_time(Instant::now(), poll_unfinished);
+        }
+        if self.is_over() { self.outcome().map(|()| true) } else { Ok(false) }
+    }
+
+    /// Waits until the operation is over, or for `timeout`, after which the request is as before. An error if the operation has
+    /// failed.
+    pub fn wait(&self, timeout: Option<Duration>) -> Result<()> {
+        if wait_until(timeout, || self.is_over().then_some(())).is_none() {
+            return Err(self.unfinished(timeout.unwrap_or_default()));
+        }
+        self.outcome()
+    }
+
+    /// What the operation has given, once: `None` before it is over, if it has failed, and when it was taken.
+    pub fn take<T: Any>(&self) -> Option<T> {
+        let mut state = self.issued.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *state {
+            State::Over(Ok(outcome)) => outcome.take()?.downcast().ok().map(|value| *value),
+            _ => None,
+        }
+    }
+
+    fn outcome(&self) -> Result<()> {
+        match &*self.issued.state.lock().unwrap_or_else(PoisonError::into_inner) {
+            State::Over(Err(error)) => Err(error.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn unfinished(&self, timeout: Duration) -> Error {
+        Error::new(
+            Status::Timeout,
+            format!(
+                "{} is not over after {timeout:?}. The request and its memory are as before; wait for it again.",
+                self.operation().name()
+            ),
+        )
+    }
+}
+
+/// Polls all unfinished requests until `look` gives something, or for `timeout`; `None` then.
+pub(crate) fn wait_until<T>(timeout: Option<Duration>, mut look: impl FnMut() -> Option<T>) -> Option<T> {
+    let start = Instant::now();
+    poll_fn(|_| match look() {
+        Some(value) => Poll::Ready(Some(value)),
+        None if timeout.is_some_and(|timeout| start.elapsed() >= timeout) => Poll::Ready(None),
+        None => Poll::Pending,
+    })
+    .wait()
+}
+
+/// Lets every unfinished request go on as far as it can without waiting.
+pub(crate) fn poll_unfinished() {
+    if COUNT.load(Ordering::Acquire) == 0 {
+        return;
+    }
+    let mut at = 0;
+    loop {
+        // Requests may come and go while one is polled; those that are missed are polled next time.
+        let next = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).get(at).cloned();
+        let Some(issued) = next else { return };
+        issued.poll();
+        if issued.is_over() { remove(&issued) } else { at += 1 }
+    }
+}
+
+/// Gives up the unfinished requests of a context that is being closed, whose other ranks are told.
+pub(crate) fn cancel(context: &Context) {
+    poll_unfinished();
+    let of_it = |issued: &Arc<Issued>| issued.context.is_same(context);
+    let unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+    let canceled: Vec<Arc<Issued>> = unfinished.iter().filter(|issued| of_it(issued)).cloned().collect();
+    drop(unfinished);
+    // From the last on, so that none of them gets its turn because the one before has ended.
+    for issued in canceled.iter().rev() {
+        issued.is_canceled.store(true, Ordering::Release);
+        issued.poll();
+    }
+    poll_unfinished();
+}
+
+fn remove(issued: &Arc<Issued>) {
+    let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+    unfinished.retain(|other| !Arc::ptr_eq(other, issued));
+    COUNT.store(unfinished.len(), Ordering::Release);
+}
+
+impl Issued {
+    fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Acquire)
+    }
+
+    /// Polls the future, unless another thread does, or this one does already.
+    fn poll(&self) {
+        let mut state = match self.state.try_lock() {
+            Ok(state) => state,
+            Err(TryLockError::Poisoned(state)) => state.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
+        let State::Running(future) = &mut *state else { return };
+        let outcome = if self.is_canceled.load(Ordering::Acquire) {
+            Err(self.canceled())
+        } else {
+            match catch_unwind(AssertUnwindSafe(|| poll_once(future.as_mut()))) {
+                Ok(Poll::Pending) => return,
+                Ok(Poll::Ready(outcome)) => outcome.map(Some),
+                Err(_) => Err(self.panicked()),
+            }
+        };
+        *state = State::Over(outcome);
+        self.is_over.store(true, Ordering::Release);
+    }
+
+    fn canceled(&self) -> Error {
+        let text = format!(
+            "{}: its context was closed before it was over; wait for the request first",
+            self.operation.name()
+        );
+        Error::new(Status::Canceled, text)
+    }
+
+    /// The error of a request whose future has panicked: the panic must not reach whoever happened to poll it.
+    fn panicked(&self) -> Error {
+        let text = format!("{}: the operation has panicked; this is an error of dtl", self.operation.name());
+        Error::new(Status::Internal, text)
+    }
+}

@@ -1,0 +1,153 @@
+//! Operations that have been issued and are waited for later, or never.
+
+use crate::ranks::{on_ranks, on_threads, settings};
+use dtl::array::Array;
+use dtl::comm::Settings;
+use dtl::{Call, Context, Operation, ReduceOp, Request, Result, Status, VecOutput, collectives};
+use dtl::{Dtype, allreduce, barrier};
+use std::sync::Barrier;
+use std::time::{Duration, Instant};
+
+/// Issues the sum of `values` over all ranks.
+fn issue_sum(context: &Context, values: Vec<f64>) -> Request {
+    let on = context.clone();
+    let sum = async move {
+        let call = Call::new(&on, Operation::Allreduce).op(ReduceOp::Sum).dtype(Dtype::Float64);
+        let call = call.count(values.len()).nonblocking();
+        let shape = [values.len()];
+        let mut output = VecOutput::<f64>::new();
+        let data = Array::from_slice(&values, &shape)?;
+        collectives::allreduce(&call, data, ReduceOp::Sum, &mut output).await?;
+        Ok(output.into_vec())
+    };
+    // SAFETY: the future owns all that it uses.
+    unsafe { Request::issue(context, Operation::Allreduce, sum) }
+}
+
+fn result(request: &Request) -> Result<Vec<f64>> {
+    request.wait(None)?;
+    Ok(request.take().expect("a request that is over has a result"))
+}
+
+/// The sum over `ranks` ranks of arrays that all have `value` times their rank plus one in each element.
+fn sum(ranks: i32, value: f64) -> f64 {
+    value * f64::from(ranks * (ranks + 1) / 2)
+}
+
+const LENGTHS: [usize; 4] = [0, 3, 1000, 300_000];
+
+#[test]
+fn results_are_those_of_blocking_calls_in_whatever_order_they_are_waited_for() {
+    for ranks in [1, 2, 3, 5, 8] {
+        on_ranks(ranks, |context| {
+            let own = f64::from(context.rank() + 1);
+            let second = context.dup().unwrap();
+            let mut requests = Vec::new();
+            for (number, length) in LENGTHS.iter().enumerate() {
+                for (place, on) in [context, &second].into_iter().enumerate() {
+                    let value = (10 * number + place + 1) as f64;
+                    requests.push((issue_sum(on, vec![own * value; *length]), value, *length));
+                }
+                let blocking = allreduce(&second, &[own], ReduceOp::Sum).unwrap();
+                assert_eq!(blocking, [sum(ranks, 1.0)]);
+            }
+            if context.rank() % 2 == 0 {
+                requests.reverse();
+            }
+            for (request, value, length) in requests {
+                assert_eq!(result(&request).unwrap(), vec![sum(ranks, value); length]);
+                assert!(request.test().unwrap() && request.take::<Vec<f64>>().is_none());
+            }
+        });
+    }
+}
+
+#[test]
+fn a_test_returns_at_once_and_says_when_it_is_over() {
+    let meeting = Barrier::new(2);
+    on_ranks(2, |context| {
+        if context.rank() == 0 {
+            let request = issue_sum(context, vec![1.0; 5000]);
+            for _ in 0..100 {
+                assert!(!request.test().unwrap());
+            }
+            let timeout = Duration::from_millis(20);
+            let error = request.wait(Some(timeout)).unwrap_err();
+            assert_eq!(error.status(), Status::Timeout);
+            assert!(error.message().starts_with("allreduce is not over after 20ms"), "{error}");
+            meeting.wait();
+            while !request.test().unwrap() {
+                std::thread::yield_now();
+            }
+            assert_eq!(result(&request).unwrap(), vec![3.0; 5000]);
+        } else {
+            meeting.wait();
+            assert_eq!(result(&issue_sum(context, vec![2.0; 5000])).unwrap(), vec![3.0; 5000]);
+        }
+    });
+}
+
+#[test]
+fn a_request_that_nobody_holds_completes() {
+    on_ranks(3, |context| {
+        for length in LENGTHS {
+            drop(issue_sum(context, vec![1.0; length]));
+        }
+        assert_eq!(allreduce(context, &[2], ReduceOp::Sum).unwrap(), [6]);
+    });
+}
+
+#[test]
+fn ranks_that_do_not_agree_learn_of_it_where_they_wait() {
+    on_ranks(3, |context| {
+        let length = if context.rank() == 1 { 5 } else { 4 };
+        let request = issue_sum(context, vec![1.0; length]);
+        let after = issue_sum(context, vec![1.0]);
+        for _ in 0..2 {
+            let error = request.wait(None).unwrap_err();
+            assert_eq!(error.status(), Status::CollectiveParticipation);
+            assert!(
+                error.message().contains("count differs between ranks: ranks 0,2 pass 4, rank 1 passes 5"),
+                "{error}"
+            );
+        }
+        assert_eq!(result(&after).unwrap(), [3.0]);
+    });
+}
+
+#[test]
+fn a_rank_that_never_comes_is_named_at_the_deadline() {
+    let everybody_failed = Barrier::new(3);
+    let short = Settings { timeout: Duration::from_secs(1), ..settings() };
+    on_threads(3, short, |context| {
+        barrier(context).unwrap();
+        let start = Instant::now();
+        if context.rank() != 2 {
+            let error = issue_sum(context, vec![1.0]).wait(None).unwrap_err();
+            assert_eq!(error.status(), Status::Timeout);
+            assert!(error.message().contains("waited 1s for rank 2 and gave up"), "{error}");
+        }
+        everybody_failed.wait();
+        assert!(start.elapsed() < Duration::from_secs(5));
+    });
+}
+
+#[test]
+fn closing_a_context_ends_what_is_not_over_on_all_ranks() {
+    let closed = Barrier::new(2);
+    on_ranks(2, |context| {
+        if context.rank() == 0 {
+            let (request, next) = (issue_sum(context, vec![1.0]), issue_sum(context, vec![1.0]));
+            context.close().unwrap();
+            for request in [request, next] {
+                let error = request.wait(None).unwrap_err();
+                assert_eq!(error.status(), Status::Canceled);
+                assert!(error.message().contains("closed before it was over"), "{error}");
+            }
+            closed.wait();
+        } else {
+            closed.wait();
+            assert!(allreduce(context, &[1.0], ReduceOp::Sum).is_err());
+        }
+    });
+}
