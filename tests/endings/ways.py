@@ -6,7 +6,9 @@ With `mpi4py`, that has initialised MPI and will finalise it.
 """
 
 import os
+import signal
 import sys
+import time
 
 if "mpi4py" in sys.argv:
     from mpi4py import MPI  # noqa: F401
@@ -83,6 +85,24 @@ def the_error_policy(ctx: dtl.Context, is_last: bool) -> None:
     ctx.barrier()
 
 
+def gone_without_a_word(ctx: dtl.Context, is_last: bool) -> None:
+    if is_last:
+        os._exit(0)
+    ctx.barrier()
+
+
+def killed(ctx: dtl.Context, is_last: bool) -> None:
+    if is_last:
+        os.kill(os.getpid(), signal.SIGKILL)
+    ctx.barrier()
+
+
+def stopped(ctx: dtl.Context, is_last: bool) -> None:
+    if is_last:
+        os.kill(os.getpid(), signal.SIGSTOP)
+    ctx.barrier()
+
+
 def a_skipped_call(ctx: dtl.Context, is_last: bool) -> None:
     if not is_last:
         ctx.barrier()
@@ -99,7 +119,10 @@ def main() -> None:
             return
         way = "all_is_well"
     ctx = dtl.Context()
-    globals()[way](ctx, ctx.rank == ctx.size - 1)
+    is_last = ctx.rank == ctx.size - 1
+    if is_last:
+        print("goes at", time.time(), flush=True)
+    globals()[way](ctx, is_last)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,30 @@ def test_leaving_the_block_closes_and_lets_exceptions_pass() -> None:
     ctx.close()
 
 
+def test_an_exception_may_leave_the_block_of_a_context_on_one_rank() -> None:
+    def rank(ctx: dtl.Context) -> object:
+        is_last = ctx.rank == ctx.size - 1
+        with pytest.raises(KeyError if is_last else dtl.CommunicationError) as failure:
+            with ctx.dup() as inner:
+                if is_last:
+                    raise KeyError("on purpose")
+                dtl.barrier(inner)
+        assert is_last or failure.value.rank == ctx.size - 1
+        return dtl.allreduce(ctx, 1), "other contexts go on"
+
+    assert on_ranks(3, rank) == [(3, "other contexts go on")] * 3
+
+
+def test_an_exception_may_leave_the_block_of_a_context_of_all_processes() -> None:
+    is_last = WORLD.rank == WORLD.size - 1
+    with pytest.raises(KeyError if is_last else dtl.CommunicationError):
+        with dtl.Context() as inner:
+            if is_last:
+                raise KeyError("on purpose")
+            dtl.barrier(inner)
+    assert dtl.allreduce(WORLD, 1) == WORLD.size
+
+
 def test_environments_are_counted_once() -> None:
     before = dtl.Environment.ref_count()
     with dtl.Environment() as env:

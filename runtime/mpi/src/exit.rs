@@ -24,6 +24,8 @@ unsafe extern "C" {
 /// What the end of the process needs.
 struct Watch {
     process: u32,
+    /// The rank among all processes.
+    rank: c_int,
     /// A communicator for the farewell alone.
     farewell: MPI_Comm,
     timeout: Duration,
@@ -86,13 +88,14 @@ fn call_before_finalizing() -> Result<(), Code> {
 }
 
 fn set_watch(timeout: Duration, ours: bool) -> Result<bool, Code> {
-    // SAFETY: constants of the library; the new handle has its place.
-    let farewell = unsafe {
-        let mut farewell = RSMPI_COMM_NULL;
+    // SAFETY: constants of the library; the new handle and the rank have their places.
+    let (farewell, rank) = unsafe {
+        let (mut farewell, mut rank) = (RSMPI_COMM_NULL, 0);
         check(MPI_Comm_dup(RSMPI_COMM_WORLD, &mut farewell))?;
-        farewell
+        check(MPI_Comm_rank(farewell, &mut rank))?;
+        (farewell, rank)
     };
-    Ok(WATCH.set(Watch { process: std::process::id(), farewell, timeout, ours }).is_ok())
+    Ok(WATCH.set(Watch { process: std::process::id(), rank, farewell, timeout, ours }).is_ok())
 }
 
 fn duration(seconds: f64) -> Duration {
@@ -169,10 +172,7 @@ extern "C" fn say_farewell(code: c_int, _: *mut c_void) {
             MPI_Finalize();
         },
         Ok(codes) => codes.end_job(code),
-        Err(reason) => {
-            complain(code, &reason);
-            abort(failure(code))
-        }
+        Err(reason) => watch.end_job(code, &reason),
     }
 }
 
@@ -192,25 +192,15 @@ pub(crate) extern "C" fn end_as_guest(code: c_int) {
     if NEVER_FINALIZE.load(Ordering::Relaxed) {
         abort(failure(code));
     }
-    match watch.map(|watch| watch.agree(code)) {
-        Some(Ok(Codes { worst, least })) if worst == least => {}
-        Some(Ok(codes)) => codes.end_job(code),
-        Some(Err(reason)) => {
-            complain(code, &reason);
-            abort(failure(code))
-        }
+    let Some(watch) = watch else {
         // Only groups of the user are in use, so nobody knows about the other ranks; they may end in the same way.
-        None => {
-            std::thread::sleep(AFTER_ERROR);
-            abort(code)
-        }
-    }
-}
-
-/// Says why the job ends, unless that has been said.
-fn complain(code: c_int, reason: &str) {
-    if code == 0 {
-        eprintln!("dtl: this process ends, but {reason}; the job ends with it.");
+        std::thread::sleep(AFTER_ERROR);
+        abort(code)
+    };
+    match watch.agree(code) {
+        Ok(Codes { worst, least }) if worst == least => {}
+        Ok(codes) => codes.end_job(code),
+        Err(reason) => watch.end_job(code, &reason),
     }
 }
 
@@ -237,6 +227,13 @@ impl Codes {
 }
 
 impl Watch {
+    /// Ends a job whose other ranks do not come to an end with this one. Launchers do not always tell which rank it was.
+    fn end_job(&self, code: c_int, reason: &str) -> ! {
+        let rank = self.rank;
+        eprintln!("dtl: rank {rank} ends with exit code {code}, but {reason}; the job ends with it.");
+        abort(failure(code))
+    }
+
     /// Waits until all ranks have come to their ends and told their exit codes, or says why that will not happen.
     fn agree(&self, code: c_int) -> Result<Codes, String> {
         /// The highest exit code.

@@ -15,6 +15,7 @@ mod guide;
 mod header;
 mod hiding;
 mod installed;
+mod lost_rank;
 mod misuse;
 mod mpi;
 mod programs;
