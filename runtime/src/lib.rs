@@ -64,6 +64,8 @@ pub mod layout;
 mod live;
 mod memory_limit;
 #[doc(hidden)]
+pub mod messages;
+#[doc(hidden)]
 #[path = "../../generated/rust/ops.rs"]
 pub mod ops;
 #[doc(hidden)]

@@ -43,8 +43,8 @@ static COPIES: Mutex<Vec<Weak<Communicator>>> = Mutex::new(Vec::new());
 /// Copies of communicators that users have freed while contexts were using them. They stay for as long as the process does.
 static OUTLIVING: Mutex<Vec<Arc<Communicator>>> = Mutex::new(Vec::new());
 
-/// The most ends whose messages are told apart at a time. MPI guarantees tags up to 32767, and an end takes two.
-const TAGS: u32 = 16_000;
+/// The most ends whose messages are told apart at a time. MPI guarantees tags up to 32767, and an end takes three.
+const TAGS: u32 = 10_900;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -277,10 +277,10 @@ impl Communicator {
         (1..size).map(move |distance| (rank + distance) % size)
     }
 
-    /// Counts a new end; gives the tag of its messages. The next higher tag is that of its farewells.
+    /// Counts a new end; gives the tag of its messages. The next higher tags are those of its farewells and of its packets.
     pub(crate) fn open_end(&self) -> c_int {
         self.receive_farewells();
-        let tag = (self.opened.fetch_add(1, Ordering::Relaxed) % TAGS * 2) as c_int;
+        let tag = (self.opened.fetch_add(1, Ordering::Relaxed) % TAGS * 3) as c_int;
         lock(&self.open).push(tag);
         tag
     }
@@ -307,6 +307,9 @@ impl Communicator {
             while *expected > 0 && self.receive_one(*tag, false) {
                 *expected -= 1;
             }
+            if *expected == 0 {
+                self.drop_packets(*tag);
+            }
             *expected > 0
         });
     }
@@ -317,29 +320,35 @@ impl Communicator {
             for _ in 0..expected {
                 self.receive_one(tag, true);
             }
+            self.drop_packets(tag);
         }
     }
 
-    /// Receives a small message with this tag if there is one, or waits for it.
+    /// Receives the packets of an end that nobody will collect, once all farewells with this tag have come after them.
+    fn drop_packets(&self, farewells: c_int) {
+        while self.receive_one(farewells + 1, false) {}
+    }
+
+    /// Receives a message with this tag if there is one, or waits for it.
     fn receive_one(&self, tag: c_int, wait: bool) -> bool {
-        let mut message = [0u8; FAREWELL];
-        // SAFETY: farewells and exchanged messages fit into the memory, which stays until they have been received.
+        // SAFETY: the message that was found has memory of its length, which stays until it has been received; zeroes are a
+        // valid status.
         unsafe {
-            let mut status = MaybeUninit::zeroed();
-            let mut there = c_int::from(wait);
-            if !wait {
-                MPI_Iprobe(RSMPI_ANY_SOURCE, tag, self.raw, &mut there, status.as_mut_ptr());
+            let (mut there, mut length) = (c_int::from(wait), 0);
+            let mut status = MaybeUninit::<MPI_Status>::zeroed();
+            let status = status.as_mut_ptr();
+            if wait {
+                MPI_Probe(RSMPI_ANY_SOURCE, tag, self.raw, status);
+            } else {
+                MPI_Iprobe(RSMPI_ANY_SOURCE, tag, self.raw, &mut there, status);
             }
-            there != 0
-                && MPI_Recv(
-                    message.as_mut_ptr().cast(),
-                    FAREWELL as c_int,
-                    RSMPI_UINT8_T,
-                    RSMPI_ANY_SOURCE,
-                    tag,
-                    self.raw,
-                    status.as_mut_ptr(),
-                ) == 0
+            if there == 0 {
+                return false;
+            }
+            MPI_Get_count(status, RSMPI_UINT8_T, &mut length);
+            let mut message = vec![0u8; length as usize];
+            let (target, source) = (message.as_mut_ptr().cast(), (*status).MPI_SOURCE);
+            MPI_Recv(target, length, RSMPI_UINT8_T, source, tag, self.raw, RSMPI_STATUS_IGNORE) == 0
         }
     }
 
@@ -437,7 +446,5 @@ impl Communicator {
     }
 }
 
-/// The longest farewell, in bytes; no message between ends is longer.
+/// The longest farewell, in bytes.
 pub(crate) const FAREWELL: usize = 512;
-
-const _: () = assert!(FAREWELL >= crate::exchange::LONGEST);

@@ -4,6 +4,7 @@
 use crate::communicator::{Communicator, FAREWELL};
 use crate::exchange::Exchange;
 use crate::library::{self, Code, is_ready};
+use crate::packets::Packets;
 use dtl_plugin_abi::outcome;
 use mpi_sys::*;
 use std::ffi::c_int;
@@ -14,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 /// A hold on a communicator.
 pub(crate) struct End {
     communicator: Arc<Communicator>,
-    /// The tag of its small messages; that of its farewells is the next higher one.
+    /// The tag of its small messages; those of its farewells and of its packets are the next higher ones.
     pub(crate) tag: c_int,
     has_left: AtomicBool,
     /// Farewells received while waiting, which need not be received later.
@@ -23,6 +24,7 @@ pub(crate) struct End {
     fault: OnceLock<Fault>,
     /// An exchange that is over, whose memory the next one uses again.
     spare: Mutex<Option<Exchange>>,
+    packets: Mutex<Packets>,
 }
 
 /// Why an end moves nothing any more.
@@ -47,6 +49,7 @@ impl End {
             heard: AtomicI32::new(0),
             fault: OnceLock::new(),
             spare: Mutex::new(None),
+            packets: Mutex::default(),
         }
     }
 
@@ -57,6 +60,16 @@ impl End {
     /// The place for an exchange that is over.
     pub(crate) fn spare(&self) -> MutexGuard<'_, Option<Exchange>> {
         self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The packets that MPI is moving for it.
+    pub(crate) fn packets(&self) -> MutexGuard<'_, Packets> {
+        self.packets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The tag of its packets.
+    pub(crate) fn packets_tag(&self) -> c_int {
+        self.tag + 2
     }
 
     /// Sends the farewell, once: empty, or the reason for which this rank gives up.
@@ -80,6 +93,11 @@ impl End {
     /// Whether it moves nothing any more.
     pub(crate) fn is_faulty(&self) -> bool {
         self.fault.get().is_some()
+    }
+
+    /// Whether not even packets between ranks that are still there can be moved any more.
+    pub(crate) fn is_given_up(&self) -> bool {
+        matches!(self.fault.get(), Some(Fault::Broken(_) | Fault::Failed(_)))
     }
 
     /// What tests answer once it is faulty.

@@ -3,8 +3,8 @@
 //! libraries, links none, and is opened by the runtime's loader after the library that was chosen.
 //!
 //! `library.rs` is MPI in this process (init, versions, texts) and `exit.rs` how the process leaves it; `communicator.rs`
-//! holds communicators and `end.rs` a context's hold on one; `exchange.rs` and `movement.rs` move bytes. This file is the
-//! border: the functions of the table, which turn numbers and pointers into those.
+//! holds communicators and `end.rs` a context's hold on one; `exchange.rs` and `movement.rs` move bytes between all ranks,
+//! `packets.rs` from one to another. This file is the border: the functions of the table, which turn numbers and pointers into those.
 
 mod communicator;
 mod end;
@@ -12,9 +12,10 @@ mod exchange;
 mod exit;
 mod library;
 mod movement;
+mod packets;
 
 use communicator::Communicator;
-use dtl_plugin_abi::{ABI, Movement, Table};
+use dtl_plugin_abi::{ABI, Movement, Part, Table};
 use end::End;
 use library::{Code, code_of};
 use movement::Request;
@@ -40,6 +41,9 @@ static TABLE: Table = Table {
     test,
     missing,
     abandon,
+    post,
+    collect,
+    departed,
     fault_ranks,
     fault_text,
     end_as_guest: exit::end_as_guest,
@@ -184,6 +188,28 @@ unsafe extern "C" fn abandon(number: u64, request: u64, reason: *const u8, lengt
     unsafe {
         let reason = std::slice::from_raw_parts(reason, length);
         Box::from_raw(request as *mut Request).abandon(end(number), &String::from_utf8_lossy(reason));
+    }
+}
+
+unsafe extern "C" fn post(number: u64, to: i32, parts: *const Part, urgent: i32) -> i32 {
+    let _turn = library::turn();
+    // SAFETY: the table's contract: the end is alive, and there are two parts, of as many bytes as they say.
+    unsafe { packets::post(end(number), to, std::slice::from_raw_parts(parts, 2), urgent != 0) }
+}
+
+unsafe extern "C" fn collect(number: u64, from: *mut i32, packet: *mut Part) -> i32 {
+    let _turn = library::turn();
+    // SAFETY: as above; both places are writable.
+    unsafe { packets::collect(end(number), &mut *from, &mut *packet) }
+}
+
+unsafe extern "C" fn departed(number: u64, ranks: *mut i32, capacity: usize, count: *mut usize) -> i32 {
+    let _turn = library::turn();
+    // SAFETY: as above; the memory for ranks is writable for its capacity, and so is the place for their number.
+    unsafe {
+        let (outcome, left) = packets::departed(end(number));
+        count.write(write(&left, ranks, capacity));
+        outcome
     }
 }
 

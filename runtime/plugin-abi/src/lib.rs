@@ -3,7 +3,7 @@
 //! dependencies, so that building a plugin builds nothing of the runtime.
 
 /// The version of this table. A plugin with another one is refused.
-pub const ABI: u32 = 3;
+pub const ABI: u32 = 4;
 
 /// The name of the one function that a plugin exports; its type is [`Entry`].
 pub const ENTRY: &str = "dtl_mpi_plugin";
@@ -83,7 +83,7 @@ pub mod pattern {
     pub const EXCHANGE: i32 = 5;
 }
 
-/// What [`Table::test`] answers.
+/// What [`Table::test`] and the functions for packets answer.
 pub mod outcome {
     /// The movement goes on.
     pub const PENDING: i32 = 0;
@@ -155,6 +155,16 @@ pub struct Movement {
     pub skipped: usize,
 }
 
+/// Bytes of a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C)]
+pub struct Part {
+    /// The first byte; anything where there are none.
+    pub start: *const u8,
+    /// How many there are.
+    pub bytes: usize,
+}
+
 /// The functions of a plugin. Texts are written as UTF-8 to the given memory, cut to its capacity, and their lengths are
 /// returned. Functions that return a code give 0 for success, and otherwise what [`Table::error_text`] explains.
 #[derive(Debug, Clone, Copy)]
@@ -201,6 +211,13 @@ pub struct Table {
     pub missing: unsafe extern "C" fn(end: u64, request: u64, ranks: *mut i32, capacity: usize) -> usize,
     /// Gives a request up, and with it the end, on all ranks. Ends the job if memory of the movement is still in use.
     pub abandon: unsafe extern "C" fn(end: u64, request: u64, reason: *const u8, length: usize),
+    /// Sends a packet, made of two parts, to another rank: [`outcome::COMPLETE`], or [`outcome::PENDING`] if there is no room
+    /// for it now, unless it is urgent.
+    pub post: unsafe extern "C" fn(end: u64, to: i32, parts: *const Part, urgent: i32) -> i32,
+    /// Receives the next packet if there is one ([`outcome::COMPLETE`]); its bytes stay until the next call for this end.
+    pub collect: unsafe extern "C" fn(end: u64, from: *mut i32, packet: *mut Part) -> i32,
+    /// Writes the ranks whose farewells have come and how many there are: [`outcome::COMPLETE`].
+    pub departed: unsafe extern "C" fn(end: u64, ranks: *mut i32, capacity: usize, count: *mut usize) -> i32,
     /// Writes the ranks that have left, and returns how many.
     pub fault_ranks: unsafe extern "C" fn(end: u64, ranks: *mut i32, capacity: usize) -> usize,
     /// Why the end is broken.

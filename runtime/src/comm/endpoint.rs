@@ -10,6 +10,7 @@ use super::turns::{Turn, Turns};
 use super::wait::{self, Look};
 use crate::error::{Error, Result};
 use crate::execution::threads_of_a_rank;
+use crate::messages::Mailbox;
 use dtl_types::Status;
 use std::future::poll_fn;
 use std::sync::{Arc, OnceLock};
@@ -29,11 +30,14 @@ pub(crate) struct Endpoint {
     turns: Turns,
     /// How many threads may work on this rank's elements.
     threads: OnceLock<usize>,
+    /// The messages to and from single ranks.
+    mailbox: Arc<Mailbox>,
 }
 
 impl Endpoint {
     pub(crate) fn new(transport: Arc<dyn Transport>, comm: Comm, settings: Settings) -> Self {
         let (rank, size) = (transport.rank(comm), transport.size(comm));
+        let mailbox = Mailbox::new(transport.clone(), comm, settings.timeout);
         Endpoint {
             transport,
             comm,
@@ -43,6 +47,7 @@ impl Endpoint {
             process: std::process::id(),
             turns: Turns::default(),
             threads: OnceLock::new(),
+            mailbox,
         }
     }
 
@@ -52,6 +57,11 @@ impl Endpoint {
 
     pub(crate) fn size(&self) -> i32 {
         self.size
+    }
+
+    /// The messages to and from single ranks.
+    pub(crate) fn mailbox(&self) -> &Mailbox {
+        &self.mailbox
     }
 
     /// How many threads may work on this rank's elements.
@@ -204,6 +214,7 @@ impl Endpoint {
 impl Drop for Endpoint {
     fn drop(&mut self) {
         if self.is_own() {
+            self.mailbox.close();
             self.transport.free(self.comm);
         }
     }

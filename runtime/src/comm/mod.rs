@@ -13,7 +13,7 @@ pub(crate) mod progress;
 pub(crate) mod ranks;
 pub(crate) mod round;
 pub(crate) mod settings;
-mod shared;
+pub(crate) mod shared;
 pub(crate) mod single;
 pub(crate) mod threads;
 pub(crate) mod transport;

@@ -1,6 +1,6 @@
 //! The transport of a context with one process: there is nobody to wait for, so every movement completes as it starts.
 
-use super::transport::{Comm, Fault, Progress, Request, Split, Start, Transport, deliver};
+use super::transport::{Comm, Fault, Parcels, Progress, Request, Split, Start, Transport, deliver};
 use std::sync::Arc;
 
 /// The transport of one process by itself.
@@ -44,6 +44,22 @@ impl Transport for Single {
     }
 
     fn abandon(&self, _comm: Comm, _request: Request, _reason: &str) {}
+
+    fn parcels(&self, _comm: Comm) -> Parcels {
+        Parcels { longest: 0, longest_part: 0, can_read: false }
+    }
+
+    fn post(&self, _comm: Comm, to: i32, _parts: [&[u8]; 2], _urgent: bool) -> Result<bool, Fault> {
+        unreachable!("there is no other rank {to}")
+    }
+
+    fn collect(&self, _comm: Comm, _take: &mut dyn FnMut(i32, &[u8])) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn departed(&self, _comm: Comm) -> Result<Vec<i32>, Fault> {
+        Ok(Vec::new())
+    }
 
     fn abort(&self, code: i32) -> ! {
         std::process::exit(code)

@@ -3,7 +3,7 @@
 //! How one movement proceeds is in `meeting.rs`.
 
 use super::meeting::Meeting;
-use super::transport::{Comm, Fault, Progress, Request, Split, Start, Transport, deliver};
+use super::transport::{Comm, Fault, Parcels, Progress, Request, Split, Start, Transport, deliver};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -25,7 +25,16 @@ struct End {
 struct Group {
     size: usize,
     state: Mutex<State>,
+    /// The packets for each rank that it has not collected, with their senders.
+    packets: Vec<Mutex<VecDeque<Packet>>>,
 }
+
+type Packet = (i32, Vec<u8>);
+
+/// The longest packet. Short, as large messages through this transport are for tests of what happens to them elsewhere too.
+const PACKET: usize = 8 << 10;
+/// How many packets may wait to be collected by a rank.
+const MOST_PACKETS: usize = 256;
 
 #[derive(Debug)]
 struct State {
@@ -86,12 +95,17 @@ impl Group {
             left: vec![false; size],
             broken: None,
         };
-        Arc::new(Group { size, state: Mutex::new(state) })
+        let packets = (0..size).map(|_| Mutex::new(VecDeque::new())).collect();
+        Arc::new(Group { size, state: Mutex::new(state), packets })
     }
 
     /// The state is consistent at every step, so a thread that panicked with the lock held does no harm.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn packets(&self, rank: usize) -> MutexGuard<'_, VecDeque<Packet>> {
+        self.packets[rank].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns when nobody uses the memory posted for `request`. Copying is all that it waits for, and once the group is
@@ -214,6 +228,36 @@ impl Transport for Threads {
         let End { group, .. } = self.end(comm);
         group.lock().broken.get_or_insert_with(|| reason.to_owned());
         group.quiet(request);
+    }
+
+    fn parcels(&self, _comm: Comm) -> Parcels {
+        Parcels { longest: PACKET, longest_part: PACKET, can_read: false }
+    }
+
+    fn post(&self, comm: Comm, to: i32, parts: [&[u8]; 2], urgent: bool) -> Result<bool, Fault> {
+        let End { group, rank } = self.end(comm);
+        let mut packets = group.packets(to as usize);
+        let has_room = urgent || packets.len() < MOST_PACKETS;
+        if has_room {
+            packets.push_back((rank as i32, parts.concat()));
+        }
+        Ok(has_room)
+    }
+
+    fn collect(&self, comm: Comm, take: &mut dyn FnMut(i32, &[u8])) -> Result<(), Fault> {
+        let End { group, rank } = self.end(comm);
+        let packets = std::mem::take(&mut *group.packets(rank));
+        packets.iter().for_each(|(from, packet)| take(*from, packet));
+        Ok(())
+    }
+
+    fn departed(&self, comm: Comm) -> Result<Vec<i32>, Fault> {
+        let group = self.end(comm).group;
+        let state = group.lock();
+        match &state.broken {
+            Some(reason) => Err(Fault::Broken(reason.clone())),
+            None => Ok((0..state.left.len() as i32).filter(|rank| state.left[*rank as usize]).collect()),
+        }
     }
 
     fn abort(&self, code: i32) -> ! {

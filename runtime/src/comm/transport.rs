@@ -162,8 +162,22 @@ pub(crate) enum Fault {
     Failed(String),
 }
 
+/// How a transport carries packets, which is the same on all ranks of a communicator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Parcels {
+    /// The longest packet that goes on its way whatever the receiver does, as long as there is room.
+    pub(crate) longest: usize,
+    /// The longest packet for which the receiver has asked.
+    pub(crate) longest_part: usize,
+    /// Whether ranks can read each other's memory.
+    pub(crate) can_read: bool,
+}
+
 /// Moves bytes between the ranks of communicators, for one of these ranks. All functions but `split` and `abort` return
 /// at once, and `start` if not all ranks are known to have arrived.
+///
+/// Movements are what all ranks take part in; packets go from one rank to another, which sees those of each sender in their
+/// order. What they mean is up to `messages/`.
 pub(crate) trait Transport: fmt::Debug + Send + Sync {
     /// What it is called: "single", "threads", "mpi".
     fn name(&self) -> &'static str;
@@ -200,6 +214,35 @@ pub(crate) trait Transport: fmt::Debug + Send + Sync {
 
     /// Gives a request up, and with it the communicator, for all its ranks. Its memory is no longer used afterwards.
     fn abandon(&self, comm: Comm, request: Request, reason: &str);
+
+    /// How packets are carried.
+    fn parcels(&self, comm: Comm) -> Parcels;
+
+    /// Sends a packet, whose bytes are those of `parts`, to another rank; false if there is no room for it now. There is always
+    /// room for an urgent one, or the communicator is given up.
+    fn post(&self, comm: Comm, to: i32, parts: [&[u8]; 2], urgent: bool) -> Result<bool, Fault>;
+
+    /// Gives the packets that have come, with their senders, to `take`.
+    fn collect(&self, comm: Comm, take: &mut dyn FnMut(i32, &[u8])) -> Result<(), Fault>;
+
+    /// The ranks that have left: when their packets are collected once more, these are all. A fault if the communicator was
+    /// given up.
+    fn departed(&self, comm: Comm) -> Result<Vec<i32>, Fault>;
+
+    /// Reads the memory of another rank, where ranks can do that.
+    ///
+    /// # Safety
+    /// `target` must be writable for `bytes` bytes.
+    unsafe fn read(
+        &self,
+        _comm: Comm,
+        from: i32,
+        _address: u64,
+        _target: *mut u8,
+        _bytes: usize,
+    ) -> Result<(), Fault> {
+        Err(Fault::Failed(format!("the memory of rank {from} cannot be read")))
+    }
 
     /// Ends all ranks of the job with this exit code.
     fn abort(&self, code: i32) -> !;

@@ -2,6 +2,7 @@
 //! microseconds), then letting others run, then sleeping; never beyond the deadline, which counts from when anything moved last.
 
 use super::progress;
+use crate::messages;
 use std::time::{Duration, Instant};
 
 /// Long enough for a message between two running threads, short enough not to matter when the peer's thread needs this core.
@@ -66,6 +67,8 @@ fn poll_idle<T, L: Into<Look<T>>>(timeout: Duration, look: &mut impl FnMut() -> 
             waited if waited < SPIN => std::hint::spin_loop(),
             waited if waited < YIELD => std::thread::yield_now(),
             waited => {
+                // Others may need this rank to go on, which would not come back to them for as long as this takes.
+                messages::attend();
                 std::thread::sleep(sleep.min(timeout - waited));
                 sleep = (sleep * 2).min(LONGEST_SLEEP);
             }

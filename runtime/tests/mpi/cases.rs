@@ -1,8 +1,9 @@
 //! What the ranks of each case do. A rank that finds something wrong panics, which must end the whole job.
 
-use dtl::comm::Settings;
-use dtl::constants::NO_DEVICE;
-use dtl::{Context, ReduceOp, Status, context, ops};
+use dtl::array::{Array, VecOutput};
+use dtl::comm::{Settings, Wait};
+use dtl::constants::{ANY_SOURCE, ANY_TAG, NO_DEVICE};
+use dtl::{Context, ReduceOp, Result, Status, context, messages, ops};
 use std::time::{Duration, Instant};
 
 /// Runs one case as one of its ranks.
@@ -16,6 +17,8 @@ pub fn run(case: &str) {
         "ends_early" => ends_early(),
         "exit_3" => exit_3(),
         "panic" => panic(),
+        "messages" => messages(),
+        "messages_after_the_end" => messages_after_the_end(),
         "speed" => speed(),
         other => panic!("there is no case {other}"),
     }
@@ -111,10 +114,85 @@ fn panic() {
     let _ = ops::barrier(&context);
 }
 
-/// What reductions take, for people who change this path: `mpirun -n 2 PROGRAM rank speed`.
+fn send(context: &Context, data: &[i64], to: i32, tag: i32) -> Result<()> {
+    let shape = [data.len()];
+    messages::send(context, Array::from_slice(data, &shape)?, to, tag).wait()
+}
+
+fn receive(context: &Context, source: i32, tag: i32) -> Result<(messages::MessageInfo, Vec<i64>)> {
+    let mut output = VecOutput::new();
+    let info = messages::recv(context, None, None, source, tag, &mut output).wait()?;
+    Ok((info, output.into_vec()))
+}
+
+/// Messages of all sizes between all ranks, before any is received.
+fn messages() {
+    let context = world();
+    let (rank, size) = (context.rank(), context.size());
+    let lengths = [0, 1, 100, 490, 500, 1_500, 40_000, 300_000];
+    let data = |from: i32, to: i32, length: usize| vec![i64::from(from * 64 + to); length];
+    let copy = context.dup().unwrap();
+    for round in 0..5 {
+        for context in [&context, &copy] {
+            for length in lengths {
+                for to in 0..size {
+                    send(context, &data(rank, to, length), to, round).unwrap();
+                }
+            }
+        }
+        for length in lengths {
+            for from in 0..size {
+                assert!(receive(&copy, from, round).unwrap().1 == data(from, rank, length));
+            }
+        }
+        let mut places = vec![0; size as usize];
+        for _ in 0..size as usize * lengths.len() {
+            let (info, received) = receive(&context, ANY_SOURCE, ANY_TAG).unwrap();
+            let place = &mut places[info.source as usize];
+            assert!(received == data(info.source, rank, lengths[*place]));
+            *place += 1;
+        }
+        assert_eq!(messages::iprobe(&context, ANY_SOURCE, ANY_TAG).unwrap(), None);
+        ops::barrier(&context).unwrap();
+    }
+}
+
+/// What a rank sent before it closed its context arrives.
+fn messages_after_the_end() {
+    let context = world();
+    if context.rank() == 1 {
+        (0..300).for_each(|number| send(&context, &[number; 40], 0, 1).unwrap());
+        context.close().unwrap();
+    } else if context.rank() == 0 {
+        for number in 0..300 {
+            assert_eq!(receive(&context, 1, 1).unwrap().1, [number; 40]);
+        }
+        let error = receive(&context, 1, 1).unwrap_err();
+        assert_eq!(error.status(), Status::RankFailure, "{error}");
+        println!("{error}");
+    }
+}
+
+/// What reductions and messages take, for people who change these paths: `mpirun -n 2 PROGRAM rank speed`.
 fn speed() {
     let context = world();
-    for (count, calls) in [(1, 20_000), (1000, 5_000), (1_000_000, 20)] {
+    for (count, calls) in [(1, 20_000), (1000, 5_000), (100_000, 500), (1_000_000, 20)] {
+        let data = vec![1_i64; count];
+        for _ in 0..3 {
+            let start = Instant::now();
+            for _ in 0..calls {
+                if context.rank() == 0 {
+                    send(&context, &data, 1, 0).unwrap();
+                    receive(&context, 1, 0).unwrap();
+                } else {
+                    receive(&context, 0, 0).unwrap();
+                    send(&context, &data, 0, 0).unwrap();
+                }
+            }
+            if context.rank() == 0 {
+                println!("message of {count} int64, there and back: {:?}", start.elapsed() / calls);
+            }
+        }
         let (mine, mut result) = (vec![1.0f64; count], vec![0.0; count]);
         for _ in 0..3 {
             let start = Instant::now();

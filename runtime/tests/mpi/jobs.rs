@@ -21,10 +21,15 @@ enum Code {
     NotZero,
 }
 
-const CASES: [Expectation; 8] = [
+const CASES: [Expectation; 10] = [
     works("cycles"),
     works("contexts_on_one_communicator"),
     works("no_context"),
+    works("messages"),
+    Expectation {
+        says: "rank 1 left the context and has not sent a message with tag 1",
+        ..works_on("messages_after_the_end", &[2, 4])
+    },
     Expectation { says: "rank 1 left the context", ..works_on("closed_early", &[2, 4]) },
     Expectation { says: "waited 1s for rank 1 and gave up", ..fails("never_comes", &[2, 4]) },
     Expectation { says: "waits for it in an operation", ..fails("ends_early", &[2, 4]) },

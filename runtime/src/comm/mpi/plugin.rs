@@ -3,8 +3,8 @@
 
 use super::library::Library;
 use crate::comm::shared;
-use crate::comm::transport::{Comm, Fault, Pattern, Progress, Request, Split, Start, Transport};
-use dtl_plugin_abi::{ABI, ENTRY, Entry, Movement, Table, outcome, pattern};
+use crate::comm::transport::{Comm, Fault, Parcels, Pattern, Progress, Request, Split, Start, Transport};
+use dtl_plugin_abi::{ABI, ENTRY, Entry, Movement, Part, Table, outcome, pattern};
 use dtl_types::constants::NO_RANK;
 use std::ffi::{CStr, CString, OsStr, c_char, c_uint, c_void};
 use std::os::unix::ffi::OsStrExt;
@@ -13,6 +13,11 @@ use std::sync::Arc;
 
 /// The environment variable with folders in which plugins are looked for first.
 pub(super) const PATH_VARIABLE: &str = dtl_types::variables::PLUGIN_PATH.name;
+
+/// The longest packet that nobody has asked for: MPI libraries send such messages at once, whatever the receiver does.
+const PACKET: usize = 4000;
+/// The longest packet that the receiver has asked for: large enough for the time of a packet not to matter.
+const PART: usize = 256 << 10;
 
 /// A plugin that is loaded, and the MPI library that it uses. Neither is ever unloaded.
 #[derive(Debug)]
@@ -201,6 +206,17 @@ impl Plugin {
         Err(Failure { code, text })
     }
 
+    /// Whether something is complete, as one of `outcome` says.
+    fn is_complete(&self, end: Comm, outcome: i32) -> Result<bool, Fault> {
+        match outcome {
+            outcome::PENDING => Ok(false),
+            outcome::COMPLETE => Ok(true),
+            outcome::LEFT => Err(Fault::Left(self.fault_ranks(end))),
+            outcome::BROKEN => Err(Fault::Broken(self.fault_text(end))),
+            _ => Err(Fault::Failed(self.fault_text(end))),
+        }
+    }
+
     fn fault_ranks(&self, end: Comm) -> Vec<i32> {
         let mut ranks = vec![0; self.size(end) as usize];
         // SAFETY: the end is alive; the memory is writable for its capacity.
@@ -276,13 +292,9 @@ impl Transport for Plugin {
 
     fn test(&self, comm: Comm, request: Request) -> Result<Progress, Fault> {
         // SAFETY: the request was started on this communicator; unless pending it is gone, and is not asked for again.
-        match unsafe { (self.table.test)(comm.0, request.0) } {
-            outcome::PENDING => Ok(Progress::Waiting),
-            outcome::COMPLETE => Ok(Progress::Complete),
-            outcome::LEFT => Err(Fault::Left(self.fault_ranks(comm))),
-            outcome::BROKEN => Err(Fault::Broken(self.fault_text(comm))),
-            _ => Err(Fault::Failed(self.fault_text(comm))),
-        }
+        let outcome = unsafe { (self.table.test)(comm.0, request.0) };
+        let is_complete = self.is_complete(comm, outcome)?;
+        Ok(if is_complete { Progress::Complete } else { Progress::Waiting })
     }
 
     fn missing(&self, comm: Comm, request: Request) -> Vec<i32> {
@@ -296,6 +308,36 @@ impl Transport for Plugin {
     fn abandon(&self, comm: Comm, request: Request, reason: &str) {
         // SAFETY: as above; the reason has as many bytes as are said.
         unsafe { (self.table.abandon)(comm.0, request.0, reason.as_ptr(), reason.len()) }
+    }
+
+    fn parcels(&self, _comm: Comm) -> Parcels {
+        Parcels { longest: PACKET, longest_part: PART, can_read: false }
+    }
+
+    fn post(&self, comm: Comm, to: i32, parts: [&[u8]; 2], urgent: bool) -> Result<bool, Fault> {
+        let parts = parts.map(|part| Part { start: part.as_ptr(), bytes: part.len() });
+        // SAFETY: as above; there are two parts, readable for as many bytes as are said.
+        let outcome = unsafe { (self.table.post)(comm.0, to, parts.as_ptr(), urgent.into()) };
+        self.is_complete(comm, outcome)
+    }
+
+    fn collect(&self, comm: Comm, take: &mut dyn FnMut(i32, &[u8])) -> Result<(), Fault> {
+        let (mut from, mut packet) = (0, Part { start: std::ptr::null(), bytes: 0 });
+        // SAFETY: as above; both places are writable. One mailbox collects for an end, so that nobody else does meanwhile.
+        while self.is_complete(comm, unsafe { (self.table.collect)(comm.0, &mut from, &mut packet) })? {
+            // SAFETY: a packet has so many bytes, which stay until the next is collected.
+            take(from, unsafe { std::slice::from_raw_parts(packet.start, packet.bytes) });
+        }
+        Ok(())
+    }
+
+    fn departed(&self, comm: Comm) -> Result<Vec<i32>, Fault> {
+        let (mut ranks, mut count) = (vec![0; self.size(comm) as usize], 0);
+        // SAFETY: as above; the memory is writable for its capacity, and the count has a place.
+        let outcome = unsafe { (self.table.departed)(comm.0, ranks.as_mut_ptr(), ranks.len(), &mut count) };
+        self.is_complete(comm, outcome)?;
+        ranks.truncate(count);
+        Ok(ranks)
     }
 
     fn abort(&self, code: i32) -> ! {

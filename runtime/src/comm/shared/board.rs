@@ -1,6 +1,7 @@
 //! What the ranks of a communicator write for each other in shared memory, and where. Every field has one writer, and is
 //! published and read with release and acquire order. Nothing here waits.
 
+use super::ring::Ring;
 use super::segment::Segment;
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -83,7 +84,30 @@ pub(super) struct Board {
 impl Board {
     /// How much memory so many ranks need.
     pub(super) fn length(size: usize) -> usize {
+        Self::first_ring(size) + size * size * size_of::<Ring>()
+    }
+
+    /// Where the rings begin, after the head, and the places and buffers of so many ranks.
+    fn first_ring(size: usize) -> usize {
         size_of::<Head>() + size * (size_of::<Place>() + 2 * BUFFER)
+    }
+
+    /// The packets from one rank to another. Memory that nobody has written to takes none.
+    fn ring(&self, from: usize, to: usize) -> &Ring {
+        assert!(from < self.size && to < self.size);
+        let start = self.segment.start().wrapping_add(Self::first_ring(self.size)).cast::<Ring>();
+        // SAFETY: there is a ring for each two ranks, for which all bytes are valid, and zeroes are an empty one.
+        unsafe { &*start.wrapping_add(from * self.size + to) }
+    }
+
+    /// The packets for another rank, of which only one thread of this one may write any at a time.
+    pub(super) fn outgoing(&self, to: usize) -> &Ring {
+        self.ring(self.rank, to)
+    }
+
+    /// The packets from another rank, of which only one thread of this one may read any at a time.
+    pub(super) fn incoming(&self, from: usize) -> &Ring {
+        self.ring(from, self.rank)
     }
 
     /// A view of a segment of that length.

@@ -3,18 +3,19 @@
 //! small message takes as long as a cache line; and no rank's memory is in use by anybody else, so every wait can be given up.
 //!
 //! `segment.rs` is the memory and `board.rs` what is in it. `transfer.rs` is a movement, which may go through the memory
-//! (`pieces.rs`) or around it (`direct.rs`). How ranks agree to use it is in `connection.rs`; this file keeps one rank's part.
+//! (`pieces.rs`) or around it (`direct.rs`). Packets go through a ring between each two ranks (`ring.rs`). How ranks agree to use it is in `connection.rs`; this file keeps one rank's part.
 
 mod board;
 mod connection;
 mod direct;
 mod pieces;
+mod ring;
 mod segment;
 #[cfg(test)]
 mod tests;
 mod transfer;
 
-use super::transport::{Comm, Fault, Progress, Request, Split, Start, Transport};
+use super::transport::{Comm, Fault, Parcels, Progress, Request, Split, Start, Transport};
 use crate::comm::Settings;
 use board::{Board, MOST_RANKS};
 use connection::Connection;
@@ -38,6 +39,9 @@ pub(super) struct Shared {
     settings: Settings,
     connection: Connection,
     course: Mutex<Course>,
+    /// Held while packets are written, and while they are read.
+    posting: Mutex<()>,
+    collecting: Mutex<()>,
 }
 
 /// What this rank has done so far.
@@ -62,7 +66,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// A transport over shared memory for the ranks of a communicator, or the given one where they do not all run on this
 /// machine. Collective.
-pub(super) fn over(
+pub(crate) fn over(
     inner: Arc<dyn Transport>,
     comm: Comm,
     settings: Settings,
@@ -91,7 +95,9 @@ impl Shared {
         connection: Connection,
     ) -> Arc<dyn Transport> {
         let course = Mutex::new(Course::default());
-        let shared = Arc::new(Shared { inner, inner_comm, settings, connection, course });
+        let (posting, collecting) = Default::default();
+        let shared =
+            Arc::new(Shared { inner, inner_comm, settings, connection, course, posting, collecting });
         let mut ends = lock(&ENDS);
         ends.retain(|end| end.strong_count() > 0);
         ends.push(Arc::downgrade(&shared));
@@ -214,6 +220,53 @@ impl Transport for Shared {
     fn abandon(&self, _comm: Comm, _request: Request, reason: &str) {
         self.board().break_for(reason);
         lock(&self.course).current = None;
+    }
+
+    fn parcels(&self, _comm: Comm) -> Parcels {
+        Parcels { longest: ring::PACKET, longest_part: ring::PACKET, can_read: self.connection.direct }
+    }
+
+    fn post(&self, _comm: Comm, to: i32, parts: [&[u8]; 2], urgent: bool) -> Result<bool, Fault> {
+        let _posting = lock(&self.posting);
+        // SAFETY: the lock is held.
+        let has_room = unsafe { self.board().outgoing(to as usize).write(parts, urgent) };
+        if urgent && !has_room {
+            self.board().break_for("a rank gave up a message in the middle of moving data");
+        }
+        Ok(has_room)
+    }
+
+    fn collect(&self, _comm: Comm, take: &mut dyn FnMut(i32, &[u8])) -> Result<(), Fault> {
+        let (rank, size) = self.board().ranks();
+        let _collecting = lock(&self.collecting);
+        for position in 0..size - 1 {
+            let from = peer(rank, size, position);
+            // SAFETY: the lock is held.
+            unsafe { self.board().incoming(from).read(|packet| take(from as i32, packet)) };
+        }
+        Ok(())
+    }
+
+    fn departed(&self, _comm: Comm) -> Result<Vec<i32>, Fault> {
+        let (_, size) = self.board().ranks();
+        match self.board().broken() {
+            Some(reason) => Err(Fault::Broken(reason)),
+            None => Ok((0..size as i32).filter(|rank| self.board().has_left(*rank as usize)).collect()),
+        }
+    }
+
+    unsafe fn read(
+        &self,
+        _comm: Comm,
+        from: i32,
+        address: u64,
+        target: *mut u8,
+        bytes: usize,
+    ) -> Result<(), Fault> {
+        let process = self.connection.processes[from as usize];
+        // SAFETY: the caller's promise.
+        unsafe { direct::read(process, address, target, bytes) }
+            .map_err(|error| Fault::Failed(format!("the memory of rank {from} cannot be read: {error}")))
     }
 
     fn abort(&self, code: i32) -> ! {

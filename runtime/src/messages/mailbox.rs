@@ -1,0 +1,275 @@
+//! What a rank has to do with messages on one communicator: those that have come and those that it is sending. Every wait for a
+//! message looks after the whole mailbox, so that two ranks which send to each other get on.
+
+use super::incoming::{Body, Incoming, Memory, Message, Target};
+use super::outgoing::{Answer, Outgoing, Word};
+use super::packet::Packet;
+use crate::comm::progress::Deadline;
+use crate::comm::transport::{Comm, Fault, Parcels, Transport};
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
+use std::task::Poll;
+use std::time::Duration;
+
+/// How often to look for packets before looking for ranks that have left.
+const LOOKS: u32 = 64;
+/// How often to look for packets before taking large messages that nobody wants yet out of their senders' hands. A receive
+/// that is about to begin would save copying them; but a sender may wait for just this rank, which waits for that one.
+const PATIENCE: u32 = 512;
+
+/// A rank's messages on a communicator.
+#[derive(Debug)]
+pub(crate) struct Mailbox {
+    transport: Arc<dyn Transport>,
+    comm: Comm,
+    pub(super) rank: i32,
+    pub(super) size: i32,
+    pub(super) parcels: Parcels,
+    pub(super) timeout: Duration,
+    /// The process that made it; one that was forked from it must not collect its packets.
+    process: u32,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) incoming: Incoming,
+    pub(super) outgoing: Outgoing,
+    is_closed: bool,
+}
+
+/// Why something that was waited for will not come.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// These ranks have left, one of which was waited for.
+    Left(Vec<i32>),
+    TimedOut,
+    Fault(Fault),
+}
+
+/// The mailboxes of this process.
+static MAILBOXES: Mutex<Vec<Weak<Mailbox>>> = Mutex::new(Vec::new());
+
+/// Collects what has come for any mailbox of this process. For threads that wait for something else, and have waited long
+/// enough for this not to matter: somebody may wait for this rank to make room for messages.
+pub(crate) fn attend() {
+    let Ok(mailboxes) = MAILBOXES.try_lock().map(|mailboxes| mailboxes.clone()) else { return };
+    for mailbox in mailboxes.iter().filter_map(Weak::upgrade) {
+        mailbox.attend();
+    }
+}
+
+impl Mailbox {
+    pub(crate) fn new(transport: Arc<dyn Transport>, comm: Comm, timeout: Duration) -> Arc<Self> {
+        let mailbox = Arc::new(Mailbox {
+            rank: transport.rank(comm),
+            size: transport.size(comm),
+            parcels: transport.parcels(comm),
+            transport,
+            comm,
+            timeout,
+            process: std::process::id(),
+            state: Mutex::default(),
+        });
+        let mut mailboxes = MAILBOXES.lock().unwrap_or_else(PoisonError::into_inner);
+        mailboxes.retain(|other| other.strong_count() > 0);
+        mailboxes.push(Arc::downgrade(&mailbox));
+        mailbox
+    }
+
+    /// The communicator is about to be given back, and must not be used any more.
+    pub(crate) fn close(&self) {
+        self.lock().is_closed = true;
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn attend(&self) {
+        let mut state = match self.state.try_lock() {
+            Ok(state) => state,
+            Err(TryLockError::Poisoned(state)) => state.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
+        if self.process == std::process::id() && !state.is_closed && self.size > 1 {
+            // Whoever waits for messages here finds the same fault.
+            let _ = self.advance(&mut state);
+            let _ = self.relieve_a_sender(&mut state);
+        }
+    }
+
+    /// Sends a packet to another rank, if there is room for it.
+    pub(super) fn post(&self, to: i32, packet: Packet<'_>, is_urgent: bool) -> Result<bool, Fault> {
+        let (head, body) = packet.encode();
+        self.transport.post(self.comm, to, [head.bytes(), body], is_urgent)
+    }
+
+    /// Tells the sender of a message something, now or when there is room.
+    pub(super) fn answer(
+        &self,
+        state: &mut State,
+        to: i32,
+        number: u64,
+        answer: Answer,
+    ) -> Result<(), Fault> {
+        if to == self.rank {
+            state.outgoing.hear(number, Word::Taken);
+            return Ok(());
+        }
+        state.outgoing.answers.push_back((to, number, answer));
+        self.send_answers(state).map(|_| ())
+    }
+
+    /// Sends the answers for which there is room now; whether there were any.
+    fn send_answers(&self, state: &mut State) -> Result<bool, Fault> {
+        let before = state.outgoing.answers.len();
+        for _ in 0..before {
+            let Some((to, number, answer)) = state.outgoing.answers.pop_front() else { break };
+            let packet = match answer {
+                Answer::Ask => Packet::Ask { number },
+                Answer::Taken => Packet::Taken { number },
+            };
+            if !self.post(to, packet, false)? {
+                state.outgoing.answers.push_back((to, number, answer));
+            }
+        }
+        Ok(state.outgoing.answers.len() < before)
+    }
+
+    /// Does what can be done now; whether anything has moved.
+    pub(super) fn advance(&self, state: &mut State) -> Result<bool, Fault> {
+        let mut has_moved = !state.outgoing.answers.is_empty() && self.send_answers(state)?;
+        let mut done = Vec::new();
+        self.transport.collect(self.comm, &mut |from, packet| {
+            has_moved = true;
+            done.extend(state.deliver(from, Packet::decode(packet)).map(|number| (from, number)));
+        })?;
+        for (from, number) in done {
+            self.answer(state, from, number, Answer::Taken)?;
+        }
+        Ok(has_moved)
+    }
+
+    /// Takes a large message that nobody wants yet out of its sender's hands, if there is memory for it.
+    fn relieve_a_sender(&self, state: &mut State) -> Result<bool, Fault> {
+        let Some(message) = state.incoming.first_lent() else { return Ok(false) };
+        let (source, number, bytes) = (message.source, message.number, message.envelope.bytes());
+        let Body::Lent(address) = message.body else { return Ok(false) };
+        let Some(mut memory) = Memory::of(bytes) else { return Ok(false) };
+        if !self.parcels.can_read {
+            message.body = Body::Coming { arrived: 0, target: Target::Own(memory) };
+            self.answer(state, source, number, Answer::Ask)?;
+            return Ok(true);
+        }
+        // SAFETY: the memory was made for the message.
+        unsafe { self.transport.read(self.comm, source, address, memory.bytes.as_mut_ptr(), bytes)? };
+        message.body = Body::Here(memory);
+        // Had the sender taken the message back, it would have said so before it used its memory for something else.
+        self.advance(state)?;
+        if state.incoming.message(source, number).is_some() {
+            self.answer(state, source, number, Answer::Taken)?;
+        }
+        Ok(true)
+    }
+
+    /// Reads a piece of what another rank has lent.
+    ///
+    /// # Safety
+    /// `target` must be writable for `bytes` bytes.
+    pub(super) unsafe fn read(
+        &self,
+        from: i32,
+        address: u64,
+        target: *mut u8,
+        bytes: usize,
+    ) -> Result<(), Fault> {
+        // SAFETY: the caller's promise.
+        unsafe { self.transport.read(self.comm, from, address, target, bytes) }
+    }
+
+    /// Waits until `look` gives something; a failure if it cannot be hoped for once these ranks have left, or nothing has moved
+    /// for too long.
+    pub(super) async fn until<T>(
+        &self,
+        mut look: impl FnMut(&mut State) -> Result<Option<T>, Fault>,
+        is_hopeless: impl Fn(&[i32]) -> bool,
+    ) -> Result<T, Failure> {
+        let mut deadline = Deadline::new(self.timeout);
+        let mut looks = 0_u32;
+        let mut poll = move || -> Result<Option<T>, Failure> {
+            let mut state = self.lock();
+            if let Some(found) = look(&mut state)? {
+                return Ok(Some(found));
+            }
+            let mut has_moved = self.advance(&mut state)?;
+            looks = looks.wrapping_add(1);
+            let left =
+                if looks.is_multiple_of(LOOKS) { self.transport.departed(self.comm)? } else { Vec::new() };
+            let is_hopeless = !left.is_empty() && is_hopeless(&left);
+            if is_hopeless {
+                // What they sent may have come between the two looks.
+                has_moved |= self.advance(&mut state)?;
+            }
+            if looks.is_multiple_of(PATIENCE) {
+                has_moved |= self.relieve_a_sender(&mut state)?;
+            }
+            if has_moved {
+                deadline.put_off();
+                if let Some(found) = look(&mut state)? {
+                    return Ok(Some(found));
+                }
+            }
+            match () {
+                () if is_hopeless => Err(Failure::Left(left)),
+                () if deadline.has_passed() => Err(Failure::TimedOut),
+                () => Ok(None),
+            }
+        };
+        poll_fn(|_| poll().transpose().map_or(Poll::Pending, Poll::Ready)).await
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Failure::Fault(fault)
+    }
+}
+
+impl State {
+    /// A packet has come; the number of a message that its sender need not keep any longer because of it.
+    pub(super) fn deliver(&mut self, from: i32, packet: Packet<'_>) -> Option<u64> {
+        match packet {
+            Packet::Whole { number, is_synchronous, envelope, body } => {
+                let body = Body::Here(Memory { bytes: body.to_vec(), _reservation: None });
+                self.incoming.add(Message {
+                    source: from,
+                    number,
+                    is_synchronous,
+                    envelope,
+                    body,
+                    receive: None,
+                });
+            }
+            Packet::Offer { number, is_synchronous, envelope, address } => {
+                let body = Body::Lent(address);
+                self.incoming.add(Message {
+                    source: from,
+                    number,
+                    is_synchronous,
+                    envelope,
+                    body,
+                    receive: None,
+                });
+            }
+            Packet::Part { number, offset, body } => {
+                let is_last = self.incoming.put(from, number, offset as usize, body);
+                return is_last.then_some(number);
+            }
+            Packet::Ask { number } => self.outgoing.hear(number, Word::Ask),
+            Packet::Taken { number } => self.outgoing.hear(number, Word::Taken),
+            Packet::Withdrawn { number } => self.incoming.withdraw(from, number),
+        }
+        None
+    }
+}

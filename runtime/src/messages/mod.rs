@@ -1,0 +1,141 @@
+//! Messages from one rank to another, with tags: what `send`, `recv` and their like are above the packets of the transports. The
+//! other ranks take no part, so that nothing is agreed on: data type and shape travel with a message, and the receiver looks
+//! at them before it takes it.
+//!
+//! `mailbox.rs` is a rank's part on one communicator, with the messages that have come (`incoming.rs`) and those that it is
+//! sending (`outgoing.rs`); `packet.rs` is what ranks write to each other. The operations are futures: `send.rs`, `receive.rs`.
+
+mod incoming;
+mod mailbox;
+mod outgoing;
+mod packet;
+mod receive;
+mod send;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use mailbox::{Mailbox, attend};
+
+use crate::array::{Array, Output};
+use crate::comm::transport::Fault;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use dtl_types::{Dtype, SpecEnum, Status};
+use incoming::Wanted;
+use packet::Envelope;
+use receive::Expected;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
+/// What is known of a message without receiving it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MessageInfo {
+    /// The rank that has sent it.
+    pub source: i32,
+    /// Its tag.
+    pub tag: i32,
+    /// The data type of its elements.
+    pub dtype: Dtype,
+    /// The number of its elements.
+    pub count: usize,
+}
+
+/// Sends an array to a rank. Returns when `data` may be written to again, which says nothing about whether the message has been
+/// received; a large one, of which there is no copy on the way, the receiver has by then, or keeps it in memory of its own.
+pub async fn send(context: &Context, data: Array<'_>, dest: i32, tag: i32) -> Result<()> {
+    send::send(mailbox(context)?, data, dest, tag, false).await
+}
+
+/// Sends an array to a rank, and returns when that receives it.
+pub async fn ssend(context: &Context, data: Array<'_>, dest: i32, tag: i32) -> Result<()> {
+    send::send(mailbox(context)?, data, dest, tag, true).await
+}
+
+/// Receives the first message from this rank with this tag, or from any rank and with any tag. An error if its data type or
+/// its number of elements is not the expected one.
+pub async fn recv(
+    context: &Context,
+    count: Option<u64>,
+    dtype: Option<Dtype>,
+    source: i32,
+    tag: i32,
+    output: &mut dyn Output,
+) -> Result<MessageInfo> {
+    let expected = Expected { count: count.map(|count| count as usize), dtype };
+    receive::receive(mailbox(context)?, Wanted { source, tag }, expected, output).await
+}
+
+/// Sends one message and receives another at the same time.
+pub async fn sendrecv(
+    context: &Context,
+    data: Array<'_>,
+    dest: i32,
+    sendtag: i32,
+    source: i32,
+    recvtag: i32,
+    output: &mut dyn Output,
+) -> Result<MessageInfo> {
+    let mailbox = mailbox(context)?;
+    let mut sending = pin!(send::send(mailbox, data, dest, sendtag, false));
+    let wanted = Wanted { source, tag: recvtag };
+    let mut receiving = pin!(receive::receive(mailbox, wanted, Expected::default(), output));
+    let (mut is_sent, mut received) = (false, None);
+    poll_fn(|task| {
+        if !is_sent && let Poll::Ready(sent) = sending.as_mut().poll(task) {
+            sent?;
+            is_sent = true;
+        }
+        if received.is_none()
+            && let Poll::Ready(message) = receiving.as_mut().poll(task)
+        {
+            received = Some(message?);
+        }
+        match received {
+            Some(message) if is_sent => Poll::Ready(Ok(message)),
+            _ => Poll::Pending,
+        }
+    })
+    .await
+}
+
+/// Waits for a message and says what is known of it, without receiving it.
+pub async fn probe(context: &Context, source: i32, tag: i32) -> Result<MessageInfo> {
+    receive::probe(mailbox(context)?, Wanted { source, tag }).await
+}
+
+/// What is known of the first such message that has come, which is not received; `None` if there is none.
+pub fn iprobe(context: &Context, source: i32, tag: i32) -> Result<Option<MessageInfo>> {
+    receive::iprobe(mailbox(context)?, Wanted { source, tag })
+}
+
+fn mailbox(context: &Context) -> Result<&Mailbox> {
+    if context.is_open() {
+        return Ok(context.endpoint().mailbox());
+    }
+    Err(Error::new(Status::InvalidState, "the context is closed; make a new one to communicate"))
+}
+
+/// The elements of a message, in a sentence.
+fn noun(envelope: &Envelope) -> String {
+    let (count, dtype) = (envelope.count(), envelope.dtype.name());
+    match envelope.shape() {
+        [] | [1] => format!("1 element of {dtype}"),
+        [_] => format!("{count} elements of {dtype}"),
+        shape => format!("{count} elements of {dtype} with shape {shape:?}"),
+    }
+}
+
+/// A fault of the transport as an error for users.
+fn failure(fault: Fault) -> Error {
+    match fault {
+        Fault::Broken(reason) => Error::new(
+            Status::Timeout,
+            format!("{reason}; the context has been given up, and can no longer be used"),
+        ),
+        Fault::Left(ranks) => {
+            Error::new(Status::RankFailure, format!("{} left the context", crate::comm::ranks::Ranks(&ranks)))
+        }
+        Fault::Failed(words) => Error::new(Status::Mpi, words),
+    }
+}

@@ -1,0 +1,77 @@
+//! The messages that a rank is sending, as far as it waits for anything: for room on the way, for the receiver's word, or for
+//! room to say a word itself. Nothing here waits or sends.
+
+use std::collections::{HashMap, VecDeque};
+
+/// What the receiver of a message has said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    Nothing,
+    /// It wants the parts of the message.
+    Ask,
+    /// It has the message.
+    Taken,
+}
+
+/// What a rank says of a message that it receives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    Ask,
+    Taken,
+}
+
+/// The messages that a rank is sending.
+#[derive(Debug, Default)]
+pub(super) struct Outgoing {
+    count: u64,
+    /// Those of which the receiver is to say something.
+    words: HashMap<u64, Word>,
+    /// Those for which there was no room yet, by their receivers: no later one may overtake them.
+    lines: HashMap<i32, VecDeque<u64>>,
+    /// Answers for which there was no room yet: to whom, and to which message.
+    pub(super) answers: VecDeque<(i32, u64, Answer)>,
+}
+
+impl Outgoing {
+    /// The number of a new message, which is last in line for its receiver.
+    pub(super) fn queue(&mut self, to: i32) -> u64 {
+        let number = self.count;
+        self.count += 1;
+        self.lines.entry(to).or_default().push_back(number);
+        number
+    }
+
+    /// Whether a message is the next one for its receiver.
+    pub(super) fn is_next(&self, to: i32, number: u64) -> bool {
+        self.lines.get(&to).and_then(|line| line.front()) == Some(&number)
+    }
+
+    /// A message is on its way, or will not be sent.
+    pub(super) fn leave_line(&mut self, to: i32, number: u64) {
+        if let Some(line) = self.lines.get_mut(&to) {
+            line.retain(|other| *other != number);
+        }
+    }
+
+    /// The receiver of a message is to say something.
+    pub(super) fn expect_word(&mut self, number: u64) {
+        self.words.insert(number, Word::Nothing);
+    }
+
+    /// What the receiver has said.
+    pub(super) fn word(&self, number: u64) -> Word {
+        self.words.get(&number).copied().unwrap_or(Word::Nothing)
+    }
+
+    /// The receiver has said something, of which the message may be over.
+    pub(super) fn hear(&mut self, number: u64, word: Word) {
+        if let Some(heard) = self.words.get_mut(&number) {
+            *heard = word;
+        }
+    }
+
+    /// Nobody asks about a message any more; what its receiver has said.
+    pub(super) fn forget(&mut self, number: u64) -> Option<Word> {
+        self.words.remove(&number)
+    }
+}

@@ -1,0 +1,317 @@
+//! Receiving and probing. A receive takes its place in line when it begins, and has its message from when that comes. It looks at
+//! data type and size before it takes anything: a message that does not fit stays where it was, for another receive.
+
+use super::incoming::{Body, Message, Target, Wanted};
+use super::mailbox::{Failure, Mailbox, State};
+use super::outgoing::Answer;
+use super::packet::Envelope;
+use super::{MessageInfo, failure, noun};
+use crate::array::Output;
+use crate::comm::progress::Deadline;
+use crate::comm::ranks::Ranks;
+use crate::error::{Error, Result};
+use dtl_types::constants::{ANY_SOURCE, ANY_TAG};
+use dtl_types::{Dtype, SpecEnum, Status};
+use std::future::poll_fn;
+use std::task::Poll;
+
+/// Read at once; between two reads others go on.
+const STEP: usize = 8 << 20;
+
+/// What is known of a message.
+#[derive(Debug, Clone, Copy)]
+struct Sight {
+    source: i32,
+    number: u64,
+    envelope: Envelope,
+}
+
+impl Sight {
+    fn of(message: &Message) -> Self {
+        Sight { source: message.source, number: message.number, envelope: message.envelope }
+    }
+
+    fn info(&self) -> MessageInfo {
+        let Envelope { tag, dtype, .. } = self.envelope;
+        MessageInfo { source: self.source, tag, dtype, count: self.envelope.count() }
+    }
+}
+
+/// Receives a message into `output`.
+pub(super) async fn receive(
+    mailbox: &Mailbox,
+    wanted: Wanted,
+    expected: Expected,
+    output: &mut dyn Output,
+) -> Result<MessageInfo> {
+    let id = mailbox.lock().incoming.issue(wanted);
+    let receiving = Receiving { mailbox, wanted, id };
+    let seen = receiving.message().await.map_err(|failure| receiving.error(failure))?;
+    let (envelope, bytes) = (seen.envelope, seen.envelope.bytes());
+    let whole = expected.room_for(&seen, output)?;
+    let mut memory = output.provide(envelope.dtype, whole.as_deref().unwrap_or(envelope.shape()))?;
+    assert!(memory.nbytes() >= bytes, "a message fits into the memory that is provided for it");
+    // SAFETY: the memory has room for the message, and is borrowed until the receive is over.
+    let filled = unsafe { receiving.fill(&seen, memory.as_mut_ptr(), bytes).await };
+    filled.map_err(|failure| receiving.error(failure))??;
+    Ok(seen.info())
+}
+
+/// Waits for a message, which stays.
+pub(super) async fn probe(mailbox: &Mailbox, wanted: Wanted) -> Result<MessageInfo> {
+    let look = |state: &mut State| Ok(state.incoming.first(wanted).map(Sight::of));
+    let seen = mailbox.until(look, |left| is_hopeless(mailbox, wanted, left)).await;
+    seen.map(|seen| seen.info()).map_err(|failed| missing(mailbox, wanted, failed))
+}
+
+/// Whether a message has come, which stays.
+pub(super) fn iprobe(mailbox: &Mailbox, wanted: Wanted) -> Result<Option<MessageInfo>> {
+    let mut state = mailbox.lock();
+    if state.incoming.first(wanted).is_none() {
+        mailbox.advance(&mut state).map_err(failure)?;
+    }
+    Ok(state.incoming.first(wanted).map(|message| Sight::of(message).info()))
+}
+
+/// What a program says of a message that it receives, besides what its memory for it says.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Expected {
+    pub(super) count: Option<usize>,
+    pub(super) dtype: Option<Dtype>,
+}
+
+impl Expected {
+    /// Refuses a message that is not as expected or does not fit; otherwise the shape to ask for, if it is that of memory which
+    /// may be larger than the message.
+    fn room_for(&self, seen: &Sight, output: &dyn Output) -> Result<Option<Vec<usize>>> {
+        let (dtype, count) = (seen.envelope.dtype, seen.envelope.count());
+        let wanted = self.dtype.or(output.expected_dtype());
+        if let Some(wanted) = wanted.filter(|wanted| *wanted != dtype) {
+            let cure = format!("receive elements of {}", dtype.name());
+            return Err(seen.refused(
+                Status::InvalidArgument,
+                &format!("{} is wanted", wanted.name()),
+                &cure,
+            ));
+        }
+        let cure = format!("receive {count} elements, or ask for the size with probe first");
+        if let Some(wanted) = self.count.filter(|wanted| *wanted != count) {
+            let status = if wanted < count { Status::BufferTooSmall } else { Status::ExtentMismatch };
+            return Err(seen.refused(status, &format!("{wanted} elements are wanted"), &cure));
+        }
+        if let Some(shape) = output.expected_shape() {
+            // An array with a shape takes what has the same, or as many elements one after another.
+            let sent = seen.envelope.shape();
+            let room: usize = shape.iter().product();
+            if room == count && (shape == sent || shape.len() == 1 || sent.len() == 1) {
+                return Ok(Some(shape.to_vec()));
+            }
+            let status = if room < count { Status::BufferTooSmall } else { Status::ExtentMismatch };
+            return Err(seen.refused(status, &format!("the memory for it has the shape {shape:?}"), &cure));
+        }
+        let Some((_, room)) = output.expected() else { return Ok(None) };
+        if room < count {
+            return Err(seen.refused(
+                Status::BufferTooSmall,
+                &format!("there is room for {room} elements"),
+                &cure,
+            ));
+        }
+        Ok(Some(vec![room]))
+    }
+}
+
+impl Sight {
+    fn refused(&self, status: Status, but: &str, cure: &str) -> Error {
+        Error::new(
+            status,
+            format!(
+                "rank {} sent {} with tag {}, but {but}. The message has not been received: {cure}.",
+                self.source,
+                noun(&self.envelope),
+                self.envelope.tag
+            ),
+        )
+    }
+}
+
+/// A receive in progress. If it is dropped, its message is for others.
+struct Receiving<'a> {
+    mailbox: &'a Mailbox,
+    wanted: Wanted,
+    id: u64,
+}
+
+impl Receiving<'_> {
+    /// Waits for the message.
+    async fn message(&self) -> std::result::Result<Sight, Failure> {
+        let Receiving { mailbox, wanted, id } = *self;
+        let look = |state: &mut State| Ok(state.incoming.message_of(id).map(|message| Sight::of(message)));
+        mailbox.until(look, |left| is_hopeless(mailbox, wanted, left)).await
+    }
+
+    /// Copies the elements of the message to `target`, and is done with it.
+    ///
+    /// # Safety
+    /// `target` must be writable for the bytes of the message until the future is over or dropped.
+    async unsafe fn fill(
+        &self,
+        seen: &Sight,
+        target: *mut u8,
+        bytes: usize,
+    ) -> std::result::Result<Result<()>, Failure> {
+        let mailbox = self.mailbox;
+        let lent = {
+            let mut state = mailbox.lock();
+            let Some(message) = self.own(&mut state, seen) else { return Ok(Err(seen.withdrawn())) };
+            match message.body {
+                Body::Lent(address) if mailbox.parcels.can_read => Some(address),
+                Body::Lent(_) => {
+                    let target = Target::Caller(target);
+                    message.body = Body::Coming { arrived: 0, target };
+                    mailbox.answer(&mut state, seen.source, seen.number, Answer::Ask)?;
+                    None
+                }
+                Body::Here(_) | Body::Coming { .. } => None,
+            }
+        };
+        if let Some(address) = lent {
+            // SAFETY: the caller's promise.
+            unsafe { self.read(seen.source, address, target, bytes).await? };
+            // A sender that takes its message back says so before it uses its memory for something else.
+            mailbox.advance(&mut mailbox.lock())?;
+        } else {
+            let is_here = |state: &mut State| {
+                let Some(message) = self.own(state, seen) else { return Ok(Some(())) };
+                let is_coming = matches!(message.body, Body::Coming { arrived, .. } if arrived < bytes);
+                Ok((!is_coming).then_some(()))
+            };
+            mailbox.until(is_here, |left| left.contains(&seen.source)).await?;
+        }
+        let mut state = mailbox.lock();
+        if self.own(&mut state, seen).is_none() {
+            return Ok(Err(seen.withdrawn()));
+        }
+        let Some(message) = state.incoming.take(self.id) else { return Ok(Err(seen.withdrawn())) };
+        if let Body::Here(memory) = &message.body {
+            // SAFETY: the caller's promise, and the memory has as many bytes as the message.
+            unsafe { target.copy_from_nonoverlapping(memory.bytes.as_ptr(), bytes) };
+        }
+        if message.is_synchronous || lent.is_some() {
+            mailbox.answer(&mut state, seen.source, seen.number, Answer::Taken)?;
+        }
+        Ok(Ok(()))
+    }
+
+    /// The message that was seen, unless it was taken back.
+    fn own<'s>(&self, state: &'s mut State, seen: &Sight) -> Option<&'s mut Message> {
+        let message = state.incoming.message_of(self.id)?;
+        ((message.source, message.number) == (seen.source, seen.number)).then_some(message)
+    }
+
+    /// Reads what the sender has lent, piece by piece.
+    ///
+    /// # Safety
+    /// As for `fill`.
+    async unsafe fn read(
+        &self,
+        source: i32,
+        address: u64,
+        target: *mut u8,
+        bytes: usize,
+    ) -> std::result::Result<(), Failure> {
+        let mut deadline = Deadline::new(self.mailbox.timeout);
+        let mut done = 0;
+        poll_fn(|_| {
+            let step = STEP.min(bytes - done);
+            // SAFETY: the caller's promise; the piece lies in the message.
+            let read =
+                unsafe { self.mailbox.read(source, address + done as u64, target.wrapping_add(done), step) };
+            done += step;
+            match read {
+                Err(fault) => Poll::Ready(Err(fault.into())),
+                Ok(()) if done == bytes => Poll::Ready(Ok(())),
+                Ok(()) => {
+                    deadline.put_off();
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+
+    fn error(&self, failed: Failure) -> Error {
+        missing(self.mailbox, self.wanted, failed)
+    }
+}
+
+impl Drop for Receiving<'_> {
+    fn drop(&mut self) {
+        self.mailbox.lock().incoming.cancel(self.id);
+    }
+}
+
+impl Sight {
+    fn withdrawn(&self) -> Error {
+        Error::new(
+            Status::RecvFailed,
+            format!("rank {} has taken the message with tag {} back", self.source, self.envelope.tag),
+        )
+        .found_on(self.source)
+    }
+}
+
+/// Whether no message can come once these ranks have left.
+fn is_hopeless(mailbox: &Mailbox, wanted: Wanted, left: &[i32]) -> bool {
+    match wanted.source {
+        ANY_SOURCE => (0..mailbox.size).all(|rank| rank == mailbox.rank || left.contains(&rank)),
+        source => left.contains(&source),
+    }
+}
+
+/// The error when no message has come.
+fn missing(mailbox: &Mailbox, wanted: Wanted, failed: Failure) -> Error {
+    let message = match wanted.tag {
+        ANY_TAG => "a message".to_owned(),
+        tag => format!("a message with tag {tag}"),
+    };
+    match failed {
+        Failure::Fault(fault) => failure(fault),
+        Failure::Left(left) if wanted.source == ANY_SOURCE => Error::new(
+            Status::RankFailure,
+            format!("{} left the context, so that nobody can send {message} any more", Ranks(&left)),
+        )
+        .found_on(left[0]),
+        Failure::Left(_) => Error::new(
+            Status::RankFailure,
+            format!("rank {} left the context and has not sent {message}", wanted.source),
+        )
+        .found_on(wanted.source),
+        Failure::TimedOut => {
+            let whom = match wanted.source {
+                ANY_SOURCE => "any rank".to_owned(),
+                source => format!("rank {source}"),
+            };
+            let state = mailbox.lock();
+            let others = match state.incoming.unwanted() {
+                (_, None) => String::new(),
+                (1, Some(other)) => format!(
+                    " There is a message that was not asked for, with tag {} from rank {}.",
+                    other.envelope.tag, other.source
+                ),
+                (count, Some(other)) => format!(
+                    " There are {count} messages that were not asked for, the first with tag {} from rank {}.",
+                    other.envelope.tag, other.source
+                ),
+            };
+            Error::new(
+                Status::Timeout,
+                format!(
+                    "rank {} waited {:?} for {message} from {whom} and gave up.{others} The time to wait is the environment variable \
+                     DTL_TIMEOUT, in seconds.",
+                    mailbox.rank, mailbox.timeout
+                ),
+            )
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Sending: a short message goes on its way and is done with; a large one is offered, and waits for the receiver to read it
+//! or to ask for its parts.
+
+use super::incoming::{Body, Memory, Message};
+use super::mailbox::{Failure, Mailbox, State};
+use super::outgoing::Word;
+use super::packet::{Envelope, Packet};
+use super::{failure, noun};
+use crate::array::Array;
+use crate::comm::transport::Fault;
+use crate::error::{Error, Result};
+use crate::memory_limit::Reservation;
+use dtl_types::Status;
+use std::fmt;
+
+/// Sends a message; a synchronous one until it is received.
+pub(super) async fn send(
+    mailbox: &Mailbox,
+    data: Array<'_>,
+    to: i32,
+    tag: i32,
+    is_synchronous: bool,
+) -> Result<()> {
+    let envelope = Envelope::new(tag, data.dtype(), data.shape())?;
+    let number = mailbox.lock().outgoing.queue(to);
+    let mut sending = Sending { mailbox, to, number, envelope, is_offered: false };
+    let sent = sending.run(data.bytes(), is_synchronous).await;
+    sent.map_err(|failure| sending.error(failure))?
+}
+
+/// A message that is being sent. One that the receiver may know of and that is not received is taken back when this is dropped.
+struct Sending<'a> {
+    mailbox: &'a Mailbox,
+    to: i32,
+    number: u64,
+    envelope: Envelope,
+    is_offered: bool,
+}
+
+impl Sending<'_> {
+    async fn run(&mut self, bytes: &[u8], is_synchronous: bool) -> std::result::Result<Result<()>, Failure> {
+        let Sending { number, envelope, .. } = *self;
+        if self.to == self.mailbox.rank {
+            if let Err(error) = self.keep(bytes, is_synchronous) {
+                return Ok(Err(error));
+            }
+        } else {
+            let whole = Packet::Whole { number, is_synchronous, envelope, body: bytes };
+            let (head, _) = whole.encode();
+            let is_short = head.bytes().len() + bytes.len() <= self.mailbox.parcels.longest;
+            let address = bytes.as_ptr() as u64;
+            let packet =
+                if is_short { whole } else { Packet::Offer { number, is_synchronous, envelope, address } };
+            self.is_offered = !is_short || is_synchronous;
+            self.post(packet).await?;
+        }
+        if !self.is_offered {
+            return Ok(Ok(()));
+        }
+        if self.word_after(Word::Nothing).await? == Word::Ask {
+            self.send_parts(bytes).await?;
+            self.word_after(Word::Ask).await?;
+        }
+        Ok(Ok(()))
+    }
+
+    /// Puts a message to this rank itself where it will be received.
+    fn keep(&mut self, bytes: &[u8], is_synchronous: bool) -> Result<()> {
+        /// From here on it counts towards what the process may use.
+        const MUCH: usize = 64 << 10;
+        let _reservation = (bytes.len() >= MUCH).then(|| Reservation::of(bytes.len())).transpose()?;
+        let memory = Memory { bytes: bytes.to_vec(), _reservation };
+        let Sending { number, envelope, .. } = *self;
+        let (source, body) = (self.to, Body::Here(memory));
+        self.is_offered = is_synchronous;
+        let mut state = self.mailbox.lock();
+        if is_synchronous {
+            state.outgoing.expect_word(number);
+        }
+        state.outgoing.leave_line(source, number);
+        state.incoming.add(Message { source, number, is_synchronous, envelope, body, receive: None });
+        Ok(())
+    }
+
+    /// Sends the packet that tells the receiver of the message, after those of all earlier ones.
+    async fn post(&self, packet: Packet<'_>) -> std::result::Result<(), Failure> {
+        let Sending { mailbox, to, number, is_offered, .. } = *self;
+        let post = |state: &mut State| {
+            if !state.outgoing.is_next(to, number) || !mailbox.post(to, packet, false)? {
+                return Ok(None);
+            }
+            state.outgoing.leave_line(to, number);
+            if is_offered {
+                state.outgoing.expect_word(number);
+            }
+            Ok(Some(()))
+        };
+        mailbox.until(post, |left| left.contains(&to)).await
+    }
+
+    async fn send_parts(&self, bytes: &[u8]) -> std::result::Result<(), Failure> {
+        let Sending { mailbox, to, number, .. } = *self;
+        let longest = mailbox.parcels.longest_part - PART_HEAD;
+        for (index, body) in bytes.chunks(longest).enumerate() {
+            let part = Packet::Part { number, offset: (index * longest) as u64, body };
+            let post = |_: &mut State| Ok(mailbox.post(to, part, false)?.then_some(()));
+            mailbox.until(post, |left| left.contains(&to)).await?;
+        }
+        Ok(())
+    }
+
+    /// What the receiver says next.
+    async fn word_after(&self, before: Word) -> std::result::Result<Word, Failure> {
+        let Sending { mailbox, to, number, .. } = *self;
+        let word = |state: &mut State| {
+            let word = state.outgoing.word(number);
+            Ok::<_, Fault>((word != before).then_some(word))
+        };
+        mailbox.until(word, |left| left.contains(&to)).await
+    }
+
+    fn error(&self, failed: Failure) -> Error {
+        match failed {
+            Failure::Left(_) => Error::new(
+                Status::RankFailure,
+                format!("rank {} has left the context and does not receive {self}", self.to),
+            )
+            .found_on(self.to),
+            Failure::TimedOut => Error::new(
+                Status::Timeout,
+                format!(
+                    "rank {} waited {:?} for rank {} to receive {self}, and has taken it back. Every message needs a receive; the \
+                     time to wait is the environment variable DTL_TIMEOUT, in seconds.",
+                    self.mailbox.rank, self.mailbox.timeout, self.to
+                ),
+            ),
+            Failure::Fault(fault) => failure(fault),
+        }
+    }
+}
+
+/// More than the head of a part.
+const PART_HEAD: usize = 64;
+
+impl fmt::Display for Sending<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the message with tag {} ({})", self.envelope.tag, noun(&self.envelope))
+    }
+}
+
+impl Drop for Sending<'_> {
+    fn drop(&mut self) {
+        let Sending { mailbox, to, number, is_offered, .. } = *self;
+        let mut state = mailbox.lock();
+        state.outgoing.leave_line(to, number);
+        let is_pending = is_offered && state.outgoing.forget(number).is_some_and(|word| word != Word::Taken);
+        if is_pending && to == mailbox.rank {
+            state.incoming.withdraw(to, number);
+        } else if is_pending {
+            // If it cannot be said, the communicator has been given up, and nobody trusts what it reads.
+            let _ = mailbox.post(to, Packet::Withdrawn { number }, true);
+        }
+    }
+}
