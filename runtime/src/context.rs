@@ -5,10 +5,11 @@ use crate::backends::{Backend, unavailable};
 use crate::comm::endpoint::Endpoint;
 use crate::comm::mpi;
 use crate::comm::progress::Wait;
+use crate::comm::scripted::{Script, Scripted};
 use crate::comm::settings::Settings;
 use crate::comm::single::Single;
 use crate::comm::threads::Threads;
-use crate::comm::transport::Comm;
+use crate::comm::transport::{Comm, Transport};
 use crate::comm::{Call, round::Round};
 use crate::error::{Error, Result};
 use crate::error_policy::Errors;
@@ -158,9 +159,22 @@ pub fn threads(size: i32) -> Result<Vec<Context>> {
 
 /// [`threads`] with other limits than those of the environment; `size` is at least 1.
 pub fn threads_with(size: i32, settings: Settings) -> Vec<Context> {
-    let group = Threads::group(size as usize);
-    let endpoints = group.into_iter().map(|(transport, comm)| Endpoint::new(transport, comm, settings));
-    endpoints.map(Context::from_endpoint).collect()
+    let group = Threads::group(size as usize).into_iter();
+    of_group(group.map(|(transport, comm)| (transport as Arc<dyn Transport>, comm)), settings)
+}
+
+/// [`threads_with`], but for what the script lets fail.
+pub fn threads_with_script(size: i32, settings: Settings, script: Script) -> Vec<Context> {
+    let group = Threads::group(size as usize).into_iter().zip(0..);
+    let scripted = group.map(|((transport, comm), rank)| match rank == script.rank {
+        true => (Scripted::over(transport, script), comm),
+        false => (transport as Arc<dyn Transport>, comm),
+    });
+    of_group(scripted, settings)
+}
+
+fn of_group(ends: impl Iterator<Item = (Arc<dyn Transport>, Comm)>, settings: Settings) -> Vec<Context> {
+    ends.map(|(transport, comm)| Context::from_endpoint(Endpoint::new(transport, comm, settings))).collect()
 }
 
 /// This rank's number in the context, from 0.
@@ -286,7 +300,7 @@ pub fn dup(call: &Call<'_>) -> Result<Context> {
 /// A context of the same ranks, within a call that all of them have agreed on.
 pub(crate) fn twin(call: &Call<'_>) -> Result<Context> {
     let everybody: Vec<i32> = (0..size(call.context())).collect();
-    let endpoint = call.split(&everybody)?.expect("every rank is a member");
+    let endpoint = call.split(&everybody).wait()?.expect("every rank is a member");
     Ok(call.context().derive(endpoint))
 }
 
@@ -296,7 +310,7 @@ pub fn split(call: &Call<'_>, color: i32, key: i32) -> Result<Option<Context>> {
     call.admit(check_color(color)).wait()?;
     let round = call.exchange(&Choice { color, key }.encode()).wait()?;
     let members = if color == UNDEFINED { Vec::new() } else { members(&round, color) };
-    Ok(call.split(&members)?.map(|endpoint| call.context().derive(endpoint)))
+    Ok(call.split(&members).wait()?.map(|endpoint| call.context().derive(endpoint)))
 }
 
 fn check_color(color: i32) -> Result<()> {

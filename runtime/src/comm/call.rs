@@ -308,9 +308,10 @@ impl<'a> Call<'a> {
         unsafe { carrier.endpoint().complete(self.operation.name(), movement).await }
     }
 
-    /// This rank's end of a new communicator of `members`; `None` without members. Comes after an `exchange`.
-    pub(crate) fn split(&self, members: &[i32]) -> Result<Option<Endpoint>> {
-        self.context.endpoint().split(self.operation.name(), members)
+    /// This rank's end of a new communicator of `members`; `None` without members. Comes after an `exchange`. Nobody has it
+    /// unless all have: whoever is in it would wait for those who are not.
+    pub(crate) async fn split(&self, members: &[i32]) -> Result<Option<Endpoint>> {
+        self.agree_to_go_on(self.context.endpoint().split(self.operation.name(), members)).await
     }
 
     async fn send_round(&self, mut message: Message) -> Result<Vec<Message>> {

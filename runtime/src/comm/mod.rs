@@ -1,8 +1,9 @@
 //! Communication between the ranks of a context. `transport.rs` is the seam to whatever moves bytes, with `single.rs`,
 //! `threads.rs`, `mpi/` and `shared/` (shared memory over another transport) behind it; `endpoint.rs` is one rank's end of a
-//! communicator. `call.rs` is a collective call in progress, as everything above this folder sees it; it rests on `round.rs`
-//! (the fixed round that starts every collective), `contract.rs` (what ranks must agree on, and the sentences when they do
-//! not) and `turns.rs` (the order of calls). All of it is futures; `progress.rs` drives them in the loop of `wait.rs`, the only place that waits.
+//! communicator; `scripted.rs` lets calls of a transport fail, for tests. `call.rs` is a collective call in progress, as
+//! everything above this folder sees it; it rests on `round.rs` (the fixed round that starts every collective), `contract.rs`
+//! (what ranks must agree on, and the sentences when they do not) and `turns.rs` (the order of calls). All of it is futures;
+//! `progress.rs` drives them in the loop of `wait.rs`, the only place that waits.
 
 pub(crate) mod call;
 mod contract;
@@ -12,6 +13,7 @@ pub mod mpi;
 pub(crate) mod progress;
 pub(crate) mod ranks;
 pub(crate) mod round;
+pub mod scripted;
 pub(crate) mod settings;
 pub(crate) mod shared;
 pub(crate) mod single;
