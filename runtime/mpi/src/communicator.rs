@@ -16,7 +16,7 @@ pub(crate) struct Communicator {
     pub(crate) raw: MPI_Comm,
     pub(crate) rank: i32,
     pub(crate) size: i32,
-    /// Whether every rank has a core to itself, as all have agreed.
+    /// Whether ranks may wait inside MPI, as all have agreed: each has a core to itself, and lets its threads in all at once.
     pub(crate) roomy: bool,
     /// How many ends have been opened; all ranks open them in the same order.
     opened: AtomicU32,
@@ -225,7 +225,7 @@ impl Communicator {
         unsafe {
             let mut raw = RSMPI_COMM_NULL;
             wait_for(|request| MPI_Comm_idup(user, &mut raw, request))?;
-            let mut roomy = c_int::from(has_a_core());
+            let mut roomy = c_int::from(has_a_core() && !library::takes_turns());
             let flag = (&raw mut roomy).cast();
             wait_for(|request| MPI_Iallreduce(IN_PLACE, flag, 1, RSMPI_INT32_T, RSMPI_MIN, raw, request))?;
             let copy = Self::own(raw, roomy != 0)?;

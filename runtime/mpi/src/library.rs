@@ -24,10 +24,15 @@ pub(crate) const IN_PLACE: *mut c_void =
 static TAKE_TURNS: AtomicBool = AtomicBool::new(false);
 static TURN: Mutex<()> = Mutex::new(());
 
+/// Whether threads must take turns. None of them may then wait inside MPI, as what it waits for may need another one's turn.
+pub(crate) fn takes_turns() -> bool {
+    TAKE_TURNS.load(Ordering::Relaxed)
+}
+
 /// Waits for this thread's turn to use MPI, if its threads must take turns.
 #[inline]
 pub(crate) fn turn() -> Option<MutexGuard<'static, ()>> {
-    TAKE_TURNS.load(Ordering::Relaxed).then(|| TURN.lock().unwrap_or_else(PoisonError::into_inner))
+    takes_turns().then(|| TURN.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// A code as a result.

@@ -1,6 +1,6 @@
 //! Movements of blocks, by MPI's collectives on bytes. Where blocks are not adjacent, a derived type describes them. A
 //! blocking collective costs less than a non-blocking one; it is used where nobody can be kept waiting by it: all ranks are
-//! known to have come, and each has a core to itself.
+//! known to have come, each has a core to itself, and no thread of a rank keeps another out of MPI.
 
 use crate::communicator::Communicator;
 use crate::end::{End, Fault};
