@@ -1,5 +1,8 @@
 """Contexts and environments in Python, and threads: the interpreter goes on while a rank waits."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -173,3 +176,29 @@ def test_a_rank_whose_data_raises_fails_on_all_ranks() -> None:
     other, own = on_ranks(2, rank)
     assert own == "LookupError: no such file"
     assert other.startswith("CommunicationError: ") and "no such file" in other and "rank 1" in other
+
+
+WAITS = """
+import threading, time, dtl
+
+def rank(ctx):
+    with ctx:
+        dtl.allreduce(ctx, 1)
+        time.sleep(1 if ctx.rank == 1 else 0)
+        dtl.barrier(ctx)
+
+ranks = [threading.Thread(target=rank, args=(ctx,)) for ctx in dtl.Context.threads(3)]
+[thread.start() for thread in ranks]
+[thread.join() for thread in ranks]
+"""
+
+
+def test_a_rank_that_waits_long_says_for_whom() -> None:
+    environment = dict(os.environ, DTL_MPI="none", DTL_REPORT_AFTER="0.3", DTL_TIMEOUT="30")
+    done = subprocess.run([sys.executable, "-c", WAITS], capture_output=True, text=True, env=environment, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert sorted(done.stderr.splitlines()) == [
+        f"dtl: barrier: rank {rank} has been waiting 300ms for rank 1; the last call on this context that all ranks came "
+        "to was number 1, allreduce. After 30s (DTL_TIMEOUT) it will be an error."
+        for rank in (0, 2)
+    ]

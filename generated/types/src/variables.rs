@@ -43,6 +43,13 @@ pub const TIMEOUT: Variable = Variable {
     doc: "How long to wait for other ranks before it is an error; 3600 unless it is set.",
 };
 
+/// How long a rank waits for others before it says so on stderr, and for whom; 60 unless it is set.
+pub const REPORT_AFTER: Variable = Variable {
+    name: "DTL_REPORT_AFTER",
+    holds: "a number of seconds",
+    doc: "How long a rank waits for others before it says so on stderr, and for whom; 60 unless it is set.",
+};
+
 /// With 0, ranks of one machine leave everything to MPI, and use no shared memory of their own.
 pub const SHARED_MEMORY: Variable = Variable {
     name: "DTL_SHARED_MEMORY",
@@ -60,4 +67,4 @@ pub const NUM_THREADS: Variable = Variable {
 };
 
 /// All of them.
-pub const ALL: &[Variable] = &[MPI, LIBMPI, PLUGIN_PATH, TIMEOUT, SHARED_MEMORY, NUM_THREADS];
+pub const ALL: &[Variable] = &[MPI, LIBMPI, PLUGIN_PATH, TIMEOUT, REPORT_AFTER, SHARED_MEMORY, NUM_THREADS];

@@ -328,6 +328,7 @@ impl<'a> Call<'a> {
         unsafe {
             self.context.endpoint().transfer(name, Pattern::Allgather, bytes, send, receive, false).await?;
         }
+        self.context.endpoint().note_call(message.header.sequence, self.operation);
         Ok(messages)
     }
 

@@ -2,6 +2,7 @@
 //! are waited for under the deadline. Faults become errors for users here.
 
 use super::mpi;
+use super::piece::Piece;
 use super::progress::Deadline;
 use super::ranks::Ranks;
 use super::settings::Settings;
@@ -11,23 +12,26 @@ use super::wait::{self, Look};
 use crate::error::{Error, Result};
 use crate::execution::threads_of_a_rank;
 use crate::messages::Mailbox;
-use dtl_types::Status;
+use dtl_types::{Operation, SpecEnum, Status};
 use std::future::poll_fn;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::Duration;
 
 /// One rank's end of a communicator.
 pub(crate) struct Endpoint {
-    transport: Arc<dyn Transport>,
-    comm: Comm,
+    pub(super) transport: Arc<dyn Transport>,
+    pub(super) comm: Comm,
     rank: i32,
     size: i32,
-    settings: Settings,
+    pub(super) settings: Settings,
     /// The process whose end it is; one that was forked from it has no part in it.
     process: u32,
     /// The order of the collective calls.
     turns: Turns,
+    /// Number and operation of the last call to which all ranks have come, in the upper and lower half; 0 before the first.
+    last_call: AtomicU64,
     /// How many threads may work on this rank's elements.
     threads: OnceLock<usize>,
     /// The messages to and from single ranks.
@@ -46,6 +50,7 @@ impl Endpoint {
             settings,
             process: std::process::id(),
             turns: Turns::default(),
+            last_call: AtomicU64::new(0),
             threads: OnceLock::new(),
             mailbox,
         }
@@ -110,6 +115,18 @@ impl Endpoint {
         ))
     }
 
+    /// All ranks have come to the call with this number.
+    pub(super) fn note_call(&self, number: u32, operation: Operation) {
+        self.last_call.store(u64::from(number) << 32 | operation.code() as u64, Ordering::Relaxed);
+    }
+
+    /// The last call to which all ranks have come.
+    pub(super) fn last_call(&self) -> Option<(u32, Operation)> {
+        let word = self.last_call.load(Ordering::Relaxed);
+        let operation = Operation::from_code(word as u32 as i32).filter(|_| word != 0)?;
+        Some(((word >> 32) as u32, operation))
+    }
+
     /// Moves blocks of `bytes` bytes between all ranks, in as many pieces as the transport needs, and waits for them.
     ///
     /// # Safety
@@ -145,7 +162,7 @@ impl Endpoint {
     /// The memory that was given to `begin` must be there until the future is over or dropped.
     pub(super) async unsafe fn complete(&self, caller: &str, mut movement: Movement) -> Result<()> {
         while let Some(request) = movement.request.take() {
-            self.finish(caller, request).await?;
+            Piece::new(self, request).arrival(caller).await?;
             // SAFETY: the caller's promise.
             unsafe { self.start_piece(&mut movement) };
         }
@@ -172,28 +189,6 @@ impl Endpoint {
         }
     }
 
-    async fn finish(&self, caller: &str, request: Request) -> Result<()> {
-        let mut piece = Piece { endpoint: self, request: Some(request) };
-        let mut deadline = Deadline::new(self.settings.timeout);
-        poll_fn(|_| match self.transport.test(self.comm, request) {
-            Ok(Progress::Waiting) if deadline.has_passed() => Poll::Ready(Err(piece.give_up(caller))),
-            Ok(Progress::Waiting) => Poll::Pending,
-            Ok(Progress::Moving) => {
-                deadline.put_off();
-                Poll::Pending
-            }
-            Ok(Progress::Complete) => {
-                piece.request = None;
-                Poll::Ready(Ok(()))
-            }
-            Err(fault) => {
-                piece.request = None;
-                Poll::Ready(Err(failure(caller, fault)))
-            }
-        })
-        .await
-    }
-
     /// Tells peers that wait for this rank that it will not come any more.
     pub(crate) fn leave(&self) {
         if self.is_own() {
@@ -216,40 +211,6 @@ impl Drop for Endpoint {
         if self.is_own() {
             self.mailbox.close();
             self.transport.free(self.comm);
-        }
-    }
-}
-
-/// A piece of a movement that is on its way. Where it is dropped before it has arrived, nobody can wait for it any more, so
-/// the communicator is given up.
-struct Piece<'a> {
-    endpoint: &'a Endpoint,
-    request: Option<Request>,
-}
-
-impl Piece<'_> {
-    fn give_up(&mut self, caller: &str) -> Error {
-        let Endpoint { transport, comm, rank, settings, .. } = self.endpoint;
-        let missing = self.request.map_or_else(Vec::new, |request| transport.missing(*comm, request));
-        let whom =
-            if missing.is_empty() { "the other ranks".to_owned() } else { Ranks(&missing).to_string() };
-        let reason = format!("rank {rank} waited {:?} for {whom} and gave up", settings.timeout);
-        self.abandon(&reason);
-        failure(caller, Fault::Broken(reason))
-    }
-
-    fn abandon(&mut self, reason: &str) {
-        if let Some(request) = self.request.take() {
-            self.endpoint.transport.abandon(self.endpoint.comm, request, reason);
-        }
-    }
-}
-
-impl Drop for Piece<'_> {
-    fn drop(&mut self) {
-        if self.request.is_some() {
-            let reason = format!("rank {} gave up an operation that was not over", self.endpoint.rank);
-            self.abandon(&reason);
         }
     }
 }

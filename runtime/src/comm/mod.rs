@@ -10,6 +10,7 @@ mod contract;
 pub(crate) mod endpoint;
 mod meeting;
 pub mod mpi;
+mod piece;
 pub(crate) mod progress;
 pub(crate) mod ranks;
 pub(crate) mod round;

@@ -76,6 +76,11 @@ impl Deadline {
         Deadline { limit, waited: Duration::ZERO, last: None }
     }
 
+    /// How long nothing has moved, in time that counts.
+    pub(crate) fn waited(&self) -> Duration {
+        self.waited
+    }
+
     /// Something has moved, so that the time begins anew.
     pub(crate) fn put_off(&mut self) {
         *self = Deadline::new(self.limit);

@@ -6,18 +6,23 @@ use std::time::Duration;
 
 /// The environment variable with the number of seconds after which waiting for other ranks is an error.
 const TIMEOUT_VARIABLE: &str = variables::TIMEOUT.name;
+/// The environment variable with the number of seconds after which stderr is told that this rank waits.
+const REPORT_VARIABLE: &str = variables::REPORT_AFTER.name;
 /// The environment variable that keeps ranks of one machine from using shared memory, if it is 0.
 const SHARED_MEMORY_VARIABLE: &str = variables::SHARED_MEMORY.name;
 /// The environment variable with the number of threads that work on a rank's elements.
 const THREADS_VARIABLE: &str = variables::NUM_THREADS.name;
 const MOST_THREADS: usize = 1024;
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3600);
+const DEFAULT_REPORT_AFTER: Duration = Duration::from_secs(60);
 
 /// Limits of communication that all contexts of a group share.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
     /// How long to wait for other ranks before it is an error.
     pub timeout: Duration,
+    /// How long to wait for other ranks before stderr is told of it.
+    pub report_after: Duration,
     /// The largest block, in bytes, that is moved at once; below 2^31. Smaller values exist to test large messages.
     pub largest_block: usize,
     /// Whether ranks that run on one machine may communicate through shared memory.
@@ -28,7 +33,13 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { timeout: DEFAULT_TIMEOUT, largest_block: 1 << 30, shared_memory: true, threads: None }
+        Settings {
+            timeout: DEFAULT_TIMEOUT,
+            report_after: DEFAULT_REPORT_AFTER,
+            largest_block: 1 << 30,
+            shared_memory: true,
+            threads: None,
+        }
     }
 }
 
@@ -37,7 +48,10 @@ impl Settings {
     pub fn from_environment() -> Result<Self> {
         let mut settings = Settings::default();
         if let Ok(seconds) = std::env::var(TIMEOUT_VARIABLE) {
-            settings.timeout = timeout(&seconds)?;
+            settings.timeout = duration(TIMEOUT_VARIABLE, &seconds)?;
+        }
+        if let Ok(seconds) = std::env::var(REPORT_VARIABLE) {
+            settings.report_after = duration(REPORT_VARIABLE, &seconds)?;
         }
         if let Ok(choice) = std::env::var(SHARED_MEMORY_VARIABLE) {
             settings.shared_memory = shared_memory(&choice)?;
@@ -72,12 +86,14 @@ fn threads(number: &str) -> Result<usize> {
     })
 }
 
-fn timeout(seconds: &str) -> Result<Duration> {
+fn duration(variable: &str, seconds: &str) -> Result<Duration> {
     let parsed = seconds.trim().parse().ok().filter(|value| *value > 0.0);
     parsed.and_then(|value| Duration::try_from_secs_f64(value).ok()).ok_or_else(|| {
         Error::new(
             Status::InvalidArgument,
-            format!("the environment variable {TIMEOUT_VARIABLE} is '{seconds}'; it must be a number of seconds above 0"),
+            format!(
+                "the environment variable {variable} is '{seconds}'; it must be a number of seconds above 0"
+            ),
         )
     })
 }
@@ -88,9 +104,9 @@ mod tests {
 
     #[test]
     fn timeouts_are_positive_seconds() {
-        assert_eq!(timeout("2.5").unwrap(), Duration::from_millis(2500));
+        assert_eq!(duration(TIMEOUT_VARIABLE, "2.5").unwrap(), Duration::from_millis(2500));
         for wrong in ["", "soon", "0", "-1", "inf", "NaN"] {
-            let error = timeout(wrong).unwrap_err();
+            let error = duration(TIMEOUT_VARIABLE, wrong).unwrap_err();
             assert!(error.message().contains(&format!("'{wrong}'")), "{error}");
         }
     }

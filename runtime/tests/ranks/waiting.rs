@@ -35,7 +35,12 @@ fn a_rank_that_never_comes_is_named_at_the_deadline() {
         assert_eq!(late.status(), Status::Timeout);
         let first = early.unwrap_or(late);
         assert_eq!(first.status(), Status::Timeout);
-        assert!(first.message().contains("waited 1s for rank 2 and gave up"), "{first}");
+        assert!(
+            first.message().contains(
+                "waited 1s for rank 2 and gave up; the last call on this context that all ranks came to was number 1, barrier"
+            ),
+            "{first}"
+        );
     });
 }
 
