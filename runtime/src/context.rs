@@ -17,7 +17,7 @@ use crate::live::Live;
 use crate::request;
 use dtl_types::constants::{NO_DEVICE, UNDEFINED};
 use dtl_types::{
-    DeterminismMode, Dtype, NcclOperation, NcclOperationMode, ProgressOrderingPolicy,
+    DeterminismMode, Dtype, NcclOperation, NcclOperationMode, Operation, ProgressOrderingPolicy,
     ReductionSchedulePolicy, SpecEnum, Status,
 };
 use std::fmt;
@@ -87,6 +87,12 @@ impl Context {
         LOCAL_CONTAINER | (dtype.code() as u64) << DTYPE_SHIFT | number
     }
 
+    /// This rank takes part in no further call, as those who wait for it are told.
+    pub(crate) fn leave(&self) {
+        self.inner.closed.store(true, Ordering::Relaxed);
+        self.endpoint().leave();
+    }
+
     /// Whether both are the same context, not only one of the same ranks.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.inner, &other.inner)
@@ -140,7 +146,12 @@ pub fn create_with(comm: Option<i64>, device_id: i32, settings: Settings) -> Res
         Some(comm) => Some(mpi::adopt(comm, settings)?),
         None => mpi::world(settings)?,
     };
-    Ok(Context::from_endpoint(endpoint.unwrap_or_else(|| alone(settings))))
+    let context = Context::from_endpoint(endpoint.unwrap_or_else(|| alone(settings)));
+    // Ranks of which some leave rounds out would wait for each other in different places.
+    let call = Call::new(&context, Operation::ContextCreate).flag("check", settings.check).always_checked();
+    call.exchange(&[]).wait()?;
+    drop(call);
+    Ok(context)
 }
 
 /// A context of this process alone.

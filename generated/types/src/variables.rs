@@ -50,6 +50,15 @@ pub const REPORT_AFTER: Variable = Variable {
     doc: "How long a rank waits for others before it says so on stderr, and for whom; 60 unless it is set.",
 };
 
+/// With `off`, ranks do not compare what they call before they do it, which saves a message where much
+/// data moves. Calls that do not match then give wrong numbers, crash, or wait until the deadline;
+/// where only one rank finds an error, it leaves the context. It must be the same for all ranks.
+pub const CHECK: Variable = Variable {
+    name: "DTL_CHECK",
+    holds: "`on` or `off`",
+    doc: "With `off`, ranks do not compare what they call before they do it, which saves a message where much data moves. Calls that do not match then give wrong numbers, crash, or wait until the deadline; where only one rank finds an error, it leaves the context. It must be the same for all ranks.",
+};
+
 /// With 0, ranks of one machine leave everything to MPI, and use no shared memory of their own.
 pub const SHARED_MEMORY: Variable = Variable {
     name: "DTL_SHARED_MEMORY",
@@ -67,4 +76,5 @@ pub const NUM_THREADS: Variable = Variable {
 };
 
 /// All of them.
-pub const ALL: &[Variable] = &[MPI, LIBMPI, PLUGIN_PATH, TIMEOUT, REPORT_AFTER, SHARED_MEMORY, NUM_THREADS];
+pub const ALL: &[Variable] =
+    &[MPI, LIBMPI, PLUGIN_PATH, TIMEOUT, REPORT_AFTER, CHECK, SHARED_MEMORY, NUM_THREADS];

@@ -31,7 +31,7 @@ pub async fn allreduce(
         unsafe { reduction.run(stack, stride, round.payloads().len(), start, count) };
         return Ok(());
     }
-    call.exchange(&[]).await?;
+    call.agree().await?;
     // SAFETY: all ranks agree on data type and count, for which the output was provided.
     unsafe { reduction::reduce_by_slices(call, reduction, input, reduction::Destination::All(start)).await }
 }

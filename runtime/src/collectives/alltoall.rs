@@ -27,7 +27,7 @@ pub async fn alltoall(call: &Call<'_>, input: Array<'_>, output: &mut dyn Output
         }
         return Ok(());
     }
-    call.exchange(&[]).await?;
+    call.agree().await?;
     let (send, receive) = (Blocks::from(input.as_ptr(), nbytes), Blocks::to(result.as_mut_ptr(), nbytes));
     // SAFETY: all ranks agree on data type and count; the result was provided for as many elements as the input has.
     unsafe { call.transfer(Pattern::Alltoall, nbytes, send, receive).await }

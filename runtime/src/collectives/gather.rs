@@ -41,7 +41,7 @@ pub(super) async fn stack(
         }
         return Ok(());
     }
-    call.exchange(&[]).await?;
+    call.agree().await?;
     let receive =
         result.as_mut().map_or(Blocks::NONE, |result| Blocks::to(result.as_mut_ptr(), input.nbytes()));
     // SAFETY: all ranks agree on data type and count; the result was provided for one array of each rank.

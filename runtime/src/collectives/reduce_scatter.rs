@@ -39,7 +39,7 @@ pub async fn reduce_scatter(
         unsafe { reduction.run(part, stride, size as usize, start, count) };
         return Ok(());
     }
-    call.exchange(&[]).await?;
+    call.agree().await?;
     // SAFETY: all ranks agree on data type and count; the output was provided for `count` elements, a part of them.
     unsafe { reduce_parts(call, reduction, input, start, count).await }
 }

@@ -56,7 +56,7 @@ async fn combine(
         unsafe { scan.finish(stack, stride, 0, input.len()) };
         return Ok(());
     }
-    call.exchange(&[]).await?;
+    call.agree().await?;
     // SAFETY: all ranks agree on data type and count, for which the output was provided.
     unsafe { scan.by_slices(call, input).await }
 }

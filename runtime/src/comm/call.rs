@@ -11,7 +11,7 @@ use crate::context::{Context, container_number};
 use crate::error::{Error, Result};
 use dtl_types::constants::MAX_TENSOR_RANK;
 use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum, Status};
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 /// A collective call in progress on one rank, with the values that all ranks must agree on.
 ///
@@ -25,6 +25,10 @@ pub struct Call<'a> {
     /// Its turn, and its number among the calls on the context.
     turn: OnceCell<(Turn<'a>, u32)>,
     may_wait_for_others: bool,
+    /// Whether a round has told that every rank is in this call.
+    has_met: Cell<bool>,
+    /// Whether the ranks compare what they call.
+    is_checked: bool,
 }
 
 /// Blocks that have begun to move.
@@ -64,12 +68,20 @@ impl<'a> Call<'a> {
             arguments: Vec::new(),
             turn: OnceCell::new(),
             may_wait_for_others: true,
+            has_met: Cell::new(false),
+            is_checked: context.endpoint().settings().check,
         }
     }
 
     /// The call does not block: when all ranks have issued it, they may be elsewhere, so that nothing in it may wait for them.
     pub fn nonblocking(mut self) -> Self {
         self.may_wait_for_others = false;
+        self
+    }
+
+    /// The ranks compare what they call in any case.
+    pub(crate) fn always_checked(mut self) -> Self {
+        self.is_checked = true;
         self
     }
 
@@ -159,7 +171,8 @@ impl<'a> Call<'a> {
     }
 
     /// Passes on what this rank has prepared. An error is first told to the other ranks, in their place of the fixed round,
-    /// so that all of them return the same one; they learn of it when they come to their next message.
+    /// so that all of them return the same one; they learn of it when they come to their next message. Without the check the
+    /// other ranks may come to no round, and this one leaves them.
     #[inline]
     pub async fn admit<T>(&self, prepared: Result<T>) -> Result<T> {
         match prepared {
@@ -176,7 +189,7 @@ impl<'a> Call<'a> {
     }
 
     /// The fixed round: sends `payload` to all ranks and returns everybody's, provided that all call the same operation with
-    /// the same values and none has found an error.
+    /// the same values and none has found an error. Without the check only the payload counts.
     pub(crate) async fn exchange(&self, payload: &[u8]) -> Result<Round> {
         let mut message = Message::new(self.header);
         for argument in &self.arguments {
@@ -187,9 +200,23 @@ impl<'a> Call<'a> {
         if messages.iter().any(|message| message.header.refused != 0) {
             return Err(self.learn_refusal(&messages, "").await);
         }
-        let tell = async |numbers: &[i64]| self.tell_numbers(numbers).await;
-        contract::compare(&messages, &self.arguments, tell).await?;
+        if self.is_checked {
+            let tell = async |numbers: &[i64]| self.tell_numbers(numbers).await;
+            contract::compare(&messages, &self.arguments, tell).await?;
+        }
         Ok(Round { messages, arguments: self.arguments.len() * Argument::SIZE })
+    }
+
+    /// The fixed round where there is nothing to send: the ranks agree on what they are about to move. Without the check it is
+    /// left out, and the call only waits for its turn.
+    pub(crate) async fn agree(&self) -> Result<()> {
+        if self.is_checked {
+            return self.exchange(&[]).await.map(drop);
+        }
+        if !self.context.is_open() {
+            return Err(self.closed());
+        }
+        self.take_turn().await.map(drop)
     }
 
     /// The bytes that have room in the payload of the fixed round.
@@ -218,7 +245,7 @@ impl<'a> Call<'a> {
         );
     }
 
-    /// Moves blocks of `bytes` bytes between all ranks and waits for them. Comes after an `exchange`.
+    /// Moves blocks of `bytes` bytes between all ranks and waits for them. Comes after an `exchange` or `agree`.
     ///
     /// # Safety
     /// `send` and `receive` must be memory as `transport::Start` describes it; all ranks must pass the same pattern and size.
@@ -232,7 +259,7 @@ impl<'a> Call<'a> {
         // SAFETY: the caller's promise is the same.
         unsafe {
             let (endpoint, name) = (self.context.endpoint(), self.operation.name());
-            endpoint.transfer(name, pattern, bytes, send, receive, self.may_wait_for_others).await
+            endpoint.transfer(name, pattern, bytes, send, receive, self.all_have_arrived()).await
         }
     }
 
@@ -291,7 +318,7 @@ impl<'a> Call<'a> {
         receive: &[Place],
     ) -> Underway {
         let (send, receive) = (Blocks::placed(send), Blocks::placed(receive));
-        let arrived = self.may_wait_for_others;
+        let arrived = self.all_have_arrived();
         let whole = Start { pattern: Pattern::Exchange, bytes, send, receive, arrived };
         // SAFETY: the caller's promise.
         let movement = unsafe { carrier.endpoint().begin(whole) };
@@ -314,6 +341,11 @@ impl<'a> Call<'a> {
         self.agree_to_go_on(self.context.endpoint().split(self.operation.name(), members)).await
     }
 
+    /// Whether the transport may wait for the other ranks, as they are known to be in this call.
+    fn all_have_arrived(&self) -> bool {
+        self.may_wait_for_others && self.has_met.get()
+    }
+
     async fn send_round(&self, mut message: Message) -> Result<Vec<Message>> {
         if !self.context.is_open() {
             return Err(self.closed());
@@ -329,6 +361,7 @@ impl<'a> Call<'a> {
             self.context.endpoint().transfer(name, Pattern::Allgather, bytes, send, receive, false).await?;
         }
         self.context.endpoint().note_call(message.header.sequence, self.operation);
+        self.has_met.set(true);
         Ok(messages)
     }
 
@@ -372,6 +405,10 @@ impl<'a> Call<'a> {
         let error = error.of(self.operation);
         if self.is_alone() {
             return error;
+        }
+        if !self.is_checked {
+            self.context.leave();
+            return error.found_on(self.context.endpoint().rank());
         }
         let text = error.message().as_bytes();
         let mut message = Message::new(Header { refused: 1, ..self.header });

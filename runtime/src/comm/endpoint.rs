@@ -69,6 +69,10 @@ impl Endpoint {
         &self.mailbox
     }
 
+    pub(crate) fn settings(&self) -> Settings {
+        self.settings
+    }
+
     /// How many threads may work on this rank's elements.
     pub(crate) fn threads(&self) -> usize {
         // Finding out reads files of the system.

@@ -8,6 +8,8 @@ use std::time::Duration;
 const TIMEOUT_VARIABLE: &str = variables::TIMEOUT.name;
 /// The environment variable with the number of seconds after which stderr is told that this rank waits.
 const REPORT_VARIABLE: &str = variables::REPORT_AFTER.name;
+/// The environment variable that lets ranks trust each other's calls, if it is `off`.
+const CHECK_VARIABLE: &str = variables::CHECK.name;
 /// The environment variable that keeps ranks of one machine from using shared memory, if it is 0.
 const SHARED_MEMORY_VARIABLE: &str = variables::SHARED_MEMORY.name;
 /// The environment variable with the number of threads that work on a rank's elements.
@@ -23,6 +25,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// How long to wait for other ranks before stderr is told of it.
     pub report_after: Duration,
+    /// Whether ranks compare what they call before they do it.
+    pub check: bool,
     /// The largest block, in bytes, that is moved at once; below 2^31. Smaller values exist to test large messages.
     pub largest_block: usize,
     /// Whether ranks that run on one machine may communicate through shared memory.
@@ -36,6 +40,7 @@ impl Default for Settings {
         Settings {
             timeout: DEFAULT_TIMEOUT,
             report_after: DEFAULT_REPORT_AFTER,
+            check: true,
             largest_block: 1 << 30,
             shared_memory: true,
             threads: None,
@@ -53,6 +58,9 @@ impl Settings {
         if let Ok(seconds) = std::env::var(REPORT_VARIABLE) {
             settings.report_after = duration(REPORT_VARIABLE, &seconds)?;
         }
+        if let Ok(choice) = std::env::var(CHECK_VARIABLE) {
+            settings.check = check(&choice)?;
+        }
         if let Ok(choice) = std::env::var(SHARED_MEMORY_VARIABLE) {
             settings.shared_memory = shared_memory(&choice)?;
         }
@@ -60,6 +68,17 @@ impl Settings {
             settings.threads = Some(threads(&number)?);
         }
         Ok(settings)
+    }
+}
+
+fn check(choice: &str) -> Result<bool> {
+    match choice.trim() {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(Error::new(
+            Status::InvalidArgument,
+            format!("the environment variable {CHECK_VARIABLE} is '{choice}'; it must be on or off"),
+        )),
     }
 }
 
@@ -107,6 +126,15 @@ mod tests {
         assert_eq!(duration(TIMEOUT_VARIABLE, "2.5").unwrap(), Duration::from_millis(2500));
         for wrong in ["", "soon", "0", "-1", "inf", "NaN"] {
             let error = duration(TIMEOUT_VARIABLE, wrong).unwrap_err();
+            assert!(error.message().contains(&format!("'{wrong}'")), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_check_is_on_or_off() {
+        assert!(check("on").unwrap() && !check(" off").unwrap());
+        for wrong in ["", "0", "false"] {
+            let error = check(wrong).unwrap_err();
             assert!(error.message().contains(&format!("'{wrong}'")), "{error}");
         }
     }

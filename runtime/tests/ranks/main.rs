@@ -16,5 +16,6 @@ mod ranks;
 mod requests;
 mod sorting;
 mod spans;
+mod unchecked;
 mod vectors;
 mod waiting;
