@@ -33,5 +33,8 @@ pub async fn allreduce(
     }
     call.agree().await?;
     // SAFETY: all ranks agree on data type and count, for which the output was provided.
-    unsafe { reduction::reduce_by_slices(call, reduction, input, reduction::Destination::All(start)).await }
+    unsafe {
+        Box::pin(reduction::reduce_by_slices(call, reduction, input, reduction::Destination::All(start)))
+            .await
+    }
 }

@@ -44,5 +44,5 @@ pub async fn reduce(
     call.agree().await?;
     let destination = Destination::Root { root, start: start.unwrap_or(std::ptr::null_mut()) };
     // SAFETY: all ranks agree on data type and count, for which the root's output was provided.
-    unsafe { reduce_by_slices(call, reduction, input, destination).await }
+    unsafe { Box::pin(reduce_by_slices(call, reduction, input, destination)).await }
 }

@@ -41,7 +41,7 @@ pub async fn reduce_scatter(
     }
     call.agree().await?;
     // SAFETY: all ranks agree on data type and count; the output was provided for `count` elements, a part of them.
-    unsafe { reduce_parts(call, reduction, input, start, count).await }
+    unsafe { Box::pin(reduce_parts(call, reduction, input, start, count)).await }
 }
 
 /// Reduces this rank's part, of `count` elements, into `result`.

@@ -58,7 +58,7 @@ async fn combine(
     }
     call.agree().await?;
     // SAFETY: all ranks agree on data type and count, for which the output was provided.
-    unsafe { scan.by_slices(call, input).await }
+    unsafe { Box::pin(scan.by_slices(call, input)).await }
 }
 
 /// A scan as one rank sees it.

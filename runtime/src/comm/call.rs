@@ -2,7 +2,8 @@
 //! makes one for each collective operation; the implementations talk to other ranks through it and nothing else.
 
 use super::contract::{self, Argument, Meaning};
-use super::endpoint::{Endpoint, Movement};
+use super::endpoint::Endpoint;
+use super::movement::{Arrival, Movement};
 use super::ranks::Ranks;
 use super::round::{Header, Message, PAYLOAD, Round};
 use super::transport::{Blocks, Pattern, Place, Start};
@@ -41,7 +42,7 @@ pub(crate) struct Underway {
 impl Underway {
     /// Whether they have moved, as far as can be said without waiting; their memory is then nobody else's any more.
     pub(crate) fn has_ended(self) -> bool {
-        self.carrier.endpoint().is_over(self.movement)
+        self.movement.is_over(self.carrier.endpoint())
     }
 }
 
@@ -178,7 +179,7 @@ impl<'a> Call<'a> {
         match prepared {
             Ok(value) if self.context.is_open() => Ok(value),
             Ok(_) => Err(self.closed()),
-            Err(error) => Err(self.refuse(error).await),
+            Err(error) => Err(Box::pin(self.refuse(error)).await),
         }
     }
 
@@ -198,11 +199,12 @@ impl<'a> Call<'a> {
         message.push(payload);
         let messages = self.send_round(message).await?;
         if messages.iter().any(|message| message.header.refused != 0) {
-            return Err(self.learn_refusal(&messages, "").await);
+            return Err(Box::pin(self.learn_refusal(&messages, "")).await);
         }
-        if self.is_checked {
+        // Nearly always everything is equal: no sentences are prepared then, and no room is kept for what makes them.
+        if self.is_checked && !contract::is_kept(&messages, self.arguments.len()) {
             let tell = async |numbers: &[i64]| self.tell_numbers(numbers).await;
-            contract::compare(&messages, &self.arguments, tell).await?;
+            Box::pin(contract::compare(&messages, &self.arguments, tell)).await?;
         }
         Ok(Round { messages, arguments: self.arguments.len() * Argument::SIZE })
     }
@@ -245,22 +247,30 @@ impl<'a> Call<'a> {
         );
     }
 
-    /// Moves blocks of `bytes` bytes between all ranks and waits for them. Comes after an `exchange` or `agree`.
+    /// Moves blocks of `bytes` bytes between all ranks, from now on and until the future is over. Comes after an `exchange` or
+    /// `agree`.
     ///
     /// # Safety
-    /// `send` and `receive` must be memory as `transport::Start` describes it; all ranks must pass the same pattern and size.
-    pub(crate) async unsafe fn transfer(
+    /// `send` and `receive` must be memory as `transport::Start` describes it until the future is over or dropped; all ranks
+    /// must pass the same pattern and size.
+    pub(crate) unsafe fn transfer(
         &self,
         pattern: Pattern,
         bytes: usize,
         send: Blocks,
         receive: Blocks,
-    ) -> Result<()> {
-        // SAFETY: the caller's promise is the same.
-        unsafe {
-            let (endpoint, name) = (self.context.endpoint(), self.operation.name());
-            endpoint.transfer(name, pattern, bytes, send, receive, self.all_have_arrived()).await
-        }
+    ) -> impl Future<Output = Result<()>> + use<'a> {
+        let start = Start { pattern, bytes, send, receive, arrived: self.all_have_arrived() };
+        // SAFETY: the caller's promise.
+        unsafe { self.arrival(start) }
+    }
+
+    /// # Safety
+    /// As for `transfer`, and the ranks must agree on what is started.
+    unsafe fn arrival(&self, start: Start) -> Arrival<'a> {
+        let endpoint = self.context.endpoint();
+        // SAFETY: the caller's promise.
+        Arrival::new(endpoint, self.operation.name(), unsafe { Movement::begin(endpoint, start) })
     }
 
     /// The fixed round, and then a block of its own size from each rank to each rank.
@@ -321,7 +331,7 @@ impl<'a> Call<'a> {
         let arrived = self.all_have_arrived();
         let whole = Start { pattern: Pattern::Exchange, bytes, send, receive, arrived };
         // SAFETY: the caller's promise.
-        let movement = unsafe { carrier.endpoint().begin(whole) };
+        let movement = unsafe { Movement::begin(carrier.endpoint(), whole) };
         Underway { carrier: carrier.clone(), movement }
     }
 
@@ -332,7 +342,7 @@ impl<'a> Call<'a> {
     pub(crate) async unsafe fn complete(&self, underway: Underway) -> Result<()> {
         let Underway { carrier, movement } = underway;
         // SAFETY: the caller's promise.
-        unsafe { carrier.endpoint().complete(self.operation.name(), movement).await }
+        Arrival::new(carrier.endpoint(), self.operation.name(), movement).await
     }
 
     /// This rank's end of a new communicator of `members`; `None` without members. Comes after an `exchange`. Nobody has it
@@ -346,21 +356,23 @@ impl<'a> Call<'a> {
         self.may_wait_for_others && self.has_met.get()
     }
 
-    async fn send_round(&self, mut message: Message) -> Result<Vec<Message>> {
+    /// Sends a message to all ranks and gives everybody's.
+    async fn send_round(&self, message: Message) -> Result<Vec<Message>> {
         if !self.context.is_open() {
             return Err(self.closed());
         }
-        message.header.sequence = self.take_turn().await?;
-        let size = self.context.endpoint().size() as usize;
-        let mut messages = vec![message; size];
-        let send = Blocks::from((&raw const message).cast(), 0);
-        let receive = Blocks::to(messages.as_mut_ptr().cast(), size_of::<Message>());
-        let (name, bytes) = (self.operation.name(), size_of::<Message>());
-        // SAFETY: one message is sent and `size` messages fit; the round has the same size on all ranks.
+        let endpoint = self.context.endpoint();
+        let mut messages = vec![message; endpoint.size() as usize];
+        let number = self.take_turn().await?;
+        let (rank, bytes) = (endpoint.rank() as usize, size_of::<Message>());
+        messages[rank].header.sequence = number;
+        let receive = Blocks::to(messages.as_mut_ptr().cast(), bytes);
+        let send = Blocks::from(receive.of(rank), 0);
+        // SAFETY: there is a message for each rank, of which this one's is sent; the round has the same size on all ranks.
         unsafe {
-            self.context.endpoint().transfer(name, Pattern::Allgather, bytes, send, receive, false).await?;
+            self.arrival(Start { pattern: Pattern::Allgather, bytes, send, receive, arrived: false }).await?;
         }
-        self.context.endpoint().note_call(message.header.sequence, self.operation);
+        endpoint.note_call(number, self.operation);
         self.has_met.set(true);
         Ok(messages)
     }

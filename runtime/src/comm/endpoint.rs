@@ -1,12 +1,11 @@
-//! One rank's end of a communicator: the transport with everything that is asked for often kept at hand, and movements, which
-//! are waited for under the deadline. Faults become errors for users here.
+//! One rank's end of a communicator: the transport with everything that is asked for often kept at hand. Faults become errors
+//! for users here.
 
 use super::mpi;
-use super::piece::Piece;
 use super::progress::Deadline;
 use super::ranks::Ranks;
 use super::settings::Settings;
-use super::transport::{Blocks, Comm, Fault, Pattern, Progress, Request, Start, Transport};
+use super::transport::{Comm, Fault, Progress, Request, Transport};
 use super::turns::{Turn, Turns};
 use super::wait::{self, Look};
 use crate::error::{Error, Result};
@@ -131,68 +130,6 @@ impl Endpoint {
         Some(((word >> 32) as u32, operation))
     }
 
-    /// Moves blocks of `bytes` bytes between all ranks, in as many pieces as the transport needs, and waits for them.
-    ///
-    /// # Safety
-    /// `send` and `receive` must be memory as `Start` describes it until the future is over or dropped, and all ranks must
-    /// pass the same pattern, size and `arrived`.
-    pub(super) async unsafe fn transfer(
-        &self,
-        caller: &str,
-        pattern: Pattern,
-        bytes: usize,
-        send: Blocks,
-        receive: Blocks,
-        arrived: bool,
-    ) -> Result<()> {
-        // SAFETY: the caller's promise.
-        unsafe { self.complete(caller, self.begin(Start { pattern, bytes, send, receive, arrived })).await }
-    }
-
-    /// Starts a movement, of blocks as large as they are; nothing else may move on the communicator before it is complete.
-    ///
-    /// # Safety
-    /// As for `transfer`; the memory must stay until `complete` returns, or for ever.
-    pub(super) unsafe fn begin(&self, whole: Start) -> Movement {
-        let mut movement = Movement { whole, started: 0, request: None };
-        // SAFETY: the caller's promise.
-        unsafe { self.start_piece(&mut movement) };
-        movement
-    }
-
-    /// Waits for a movement.
-    ///
-    /// # Safety
-    /// The memory that was given to `begin` must be there until the future is over or dropped.
-    pub(super) async unsafe fn complete(&self, caller: &str, mut movement: Movement) -> Result<()> {
-        while let Some(request) = movement.request.take() {
-            Piece::new(self, request).arrival(caller).await?;
-            // SAFETY: the caller's promise.
-            unsafe { self.start_piece(&mut movement) };
-        }
-        Ok(())
-    }
-
-    /// Whether a movement is over, as far as can be said without waiting; its memory is then nobody else's any more.
-    pub(crate) fn is_over(&self, movement: Movement) -> bool {
-        let is_last = movement.started == movement.whole.bytes;
-        let is_complete = |request| self.transport.test(self.comm, request) == Ok(Progress::Complete);
-        movement.request.is_none_or(|request| is_last && is_complete(request))
-    }
-
-    /// Starts the next piece, if there is one.
-    unsafe fn start_piece(&self, movement: &mut Movement) {
-        let Start { bytes, send, receive, .. } = movement.whole;
-        let piece = self.settings.largest_block.min(bytes - movement.started);
-        if piece > 0 {
-            let (send, receive) = (send.skip(movement.started), receive.skip(movement.started));
-            let start = Start { bytes: piece, send, receive, ..movement.whole };
-            // SAFETY: a piece is a part of the caller's blocks.
-            movement.request = Some(unsafe { self.transport.start(self.comm, &start) });
-            movement.started += piece;
-        }
-    }
-
     /// Tells peers that wait for this rank that it will not come any more.
     pub(crate) fn leave(&self) {
         if self.is_own() {
@@ -218,19 +155,6 @@ impl Drop for Endpoint {
         }
     }
 }
-
-/// A movement that has begun, of blocks of any size.
-#[derive(Debug)]
-pub(crate) struct Movement {
-    whole: Start,
-    /// Bytes of each block that are moved or on their way.
-    started: usize,
-    /// The piece that is on its way.
-    request: Option<Request>,
-}
-
-// SAFETY: the addresses in it are used by whoever completes it, and belong to no thread.
-unsafe impl Send for Movement {}
 
 /// Waits until a movement is over; `None` if nothing has moved for `timeout`.
 pub(super) fn wait_for(

@@ -33,14 +33,22 @@ pub(crate) fn at_this_time(now: Instant, poll: impl FnOnce()) {
 /// Waiting for a future in the only way there is.
 pub trait Wait: Future + Sized {
     /// Polls the future until it is over. Ends in bounded time if everything in it that waits has a deadline.
+    #[inline]
     fn wait(self) -> Self::Output {
         let mut future = pin!(self);
-        TIME.set(None);
-        wait::poll(Duration::MAX, || look(future.as_mut())).expect("there is no end of the time to wait")
+        match poll_once(future.as_mut()) {
+            Poll::Ready(value) => value,
+            Poll::Pending => wait_for(future),
+        }
     }
 }
 
 impl<F: Future> Wait for F {}
+
+fn wait_for<T>(mut future: Pin<&mut impl Future<Output = T>>) -> T {
+    TIME.set(None);
+    wait::poll(Duration::MAX, || look(future.as_mut())).expect("there is no end of the time to wait")
+}
 
 fn look<T>(future: Pin<&mut impl Future<Output = T>>) -> Look<T> {
     match poll_once(future) {
@@ -58,6 +66,7 @@ fn look<T>(future: Pin<&mut impl Future<Output = T>>) -> Look<T> {
 }
 
 /// Polls a future. Nobody is to be woken: it is polled again anyway.
+#[inline]
 pub(crate) fn poll_once<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut task::Context::from_waker(Waker::noop()))
 }

@@ -95,7 +95,10 @@ impl Pieces {
         if let Some(own) = start.own_block(rank) {
             // While it is in the cache.
             let (to, bytes) = self.part(&start.receive, rank);
-            copy(own.wrapping_add(self.moved), to, bytes);
+            let from = own.wrapping_add(self.moved);
+            if from != to {
+                copy(from, to, bytes);
+            }
         }
         self.posted = true;
         true

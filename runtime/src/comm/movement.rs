@@ -1,0 +1,171 @@
+//! A movement that has begun, of blocks of any size: it goes piece by piece, and each piece arrives, or fails, or is waited for
+//! beyond the deadline. A rank that waits long says on stderr for whom, well before it gives up.
+
+use super::endpoint::{Endpoint, failure};
+use super::progress::Deadline;
+use super::ranks::Ranks;
+use super::settings::Settings;
+use super::transport::{Fault, Progress, Request, Start};
+use crate::error::{Error, Result};
+use dtl_types::{SpecEnum, variables};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// A movement that has begun.
+#[derive(Debug)]
+pub(crate) struct Movement {
+    whole: Start,
+    /// Bytes of each block that are moved or on their way.
+    started: usize,
+    /// The piece that is on its way.
+    request: Option<Request>,
+}
+
+// SAFETY: the addresses in it are used by whoever waits for it, and belong to no thread.
+unsafe impl Send for Movement {}
+
+impl Movement {
+    /// Begins a movement; nothing else may move on the endpoint's communicator before it is over.
+    ///
+    /// # Safety
+    /// The memory must be as `Start` describes it, and stay until the movement is over or its `Arrival` is dropped; all ranks
+    /// must begin the same.
+    pub(super) unsafe fn begin(endpoint: &Endpoint, whole: Start) -> Self {
+        let mut movement = Movement { whole, started: 0, request: None };
+        // SAFETY: the caller's promise.
+        unsafe { movement.start_piece(endpoint) };
+        movement
+    }
+
+    /// Starts the next piece, if there is one.
+    ///
+    /// # Safety
+    /// The memory must be there still.
+    unsafe fn start_piece(&mut self, endpoint: &Endpoint) {
+        let Start { bytes, send, receive, .. } = self.whole;
+        let piece = endpoint.settings.largest_block.min(bytes - self.started);
+        if piece > 0 {
+            let (send, receive) = (send.skip(self.started), receive.skip(self.started));
+            let start = Start { bytes: piece, send, receive, ..self.whole };
+            // SAFETY: a piece is a part of the caller's blocks.
+            self.request = Some(unsafe { endpoint.transport.start(endpoint.comm, &start) });
+            self.started += piece;
+        }
+    }
+
+    /// Whether it is over, as far as can be said without waiting; its memory is then nobody else's any more.
+    pub(super) fn is_over(&self, endpoint: &Endpoint) -> bool {
+        let is_last = self.started == self.whole.bytes;
+        let is_complete = |request| endpoint.transport.test(endpoint.comm, request) == Ok(Progress::Complete);
+        self.request.is_none_or(|request| is_last && is_complete(request))
+    }
+}
+
+/// The end of a movement, for which the operation `caller` waits. Where it is dropped before that, nobody can wait for it any
+/// more, so the communicator is given up.
+pub(super) struct Arrival<'a> {
+    endpoint: &'a Endpoint,
+    caller: &'static str,
+    movement: Movement,
+    deadline: Deadline,
+    is_reported: bool,
+}
+
+impl<'a> Arrival<'a> {
+    pub(super) fn new(endpoint: &'a Endpoint, caller: &'static str, movement: Movement) -> Self {
+        let deadline = Deadline::new(endpoint.settings.timeout);
+        Arrival { endpoint, caller, movement, deadline, is_reported: false }
+    }
+
+    fn give_up(&mut self) -> Error {
+        let (whom, progress) = (self.whom(), self.progress());
+        let (rank, timeout) = (self.endpoint.rank(), self.endpoint.settings.timeout);
+        let reason = format!("rank {rank} waited {timeout:?} for {whom} and gave up; {progress}");
+        self.abandon(&reason);
+        failure(self.caller, Fault::Broken(reason))
+    }
+
+    #[cold]
+    fn report(&self) {
+        let Settings { timeout, report_after, .. } = self.endpoint.settings;
+        let (rank, whom, progress) = (self.endpoint.rank(), self.whom(), self.progress());
+        eprintln!(
+            "dtl: {}: rank {rank} has been waiting {report_after:?} for {whom}; {progress}. After {timeout:?} ({}) it will \
+             be an error.",
+            self.caller,
+            variables::TIMEOUT.name
+        );
+    }
+
+    /// The ranks that are waited for.
+    fn whom(&self) -> String {
+        let Endpoint { transport, comm, .. } = self.endpoint;
+        let missing =
+            self.movement.request.map_or_else(Vec::new, |request| transport.missing(*comm, request));
+        if missing.is_empty() { "the other ranks".to_owned() } else { Ranks(&missing).to_string() }
+    }
+
+    /// How far all ranks are known to have come.
+    fn progress(&self) -> String {
+        match self.endpoint.last_call() {
+            Some((number, operation)) => format!(
+                "the last call on this context that all ranks came to was number {number}, {}",
+                operation.name()
+            ),
+            None => "it is the first call on this context".to_owned(),
+        }
+    }
+
+    fn abandon(&mut self, reason: &str) {
+        if let Some(request) = self.movement.request.take() {
+            self.endpoint.transport.abandon(self.endpoint.comm, request, reason);
+        }
+    }
+}
+
+impl Future for Arrival<'_> {
+    type Output = Result<()>;
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<()>> {
+        let this = &mut *self;
+        let Endpoint { transport, comm, settings, .. } = this.endpoint;
+        while let Some(request) = this.movement.request {
+            match transport.test(*comm, request) {
+                Ok(Progress::Complete) => {
+                    this.movement.request = None;
+                    this.deadline = Deadline::new(settings.timeout);
+                    // SAFETY: the memory is there until this is over or dropped, as the movement has begun with that promise.
+                    unsafe { this.movement.start_piece(this.endpoint) };
+                }
+                Err(fault) => {
+                    this.movement.request = None;
+                    return Poll::Ready(Err(failure(this.caller, fault)));
+                }
+                Ok(Progress::Moving) => {
+                    this.deadline.put_off();
+                    return Poll::Pending;
+                }
+                Ok(Progress::Waiting) if this.deadline.has_passed() => {
+                    return Poll::Ready(Err(this.give_up()));
+                }
+                Ok(Progress::Waiting) => {
+                    if !this.is_reported && this.deadline.waited() >= settings.report_after {
+                        this.is_reported = true;
+                        this.report();
+                    }
+                    return Poll::Pending;
+                }
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Drop for Arrival<'_> {
+    fn drop(&mut self) {
+        if self.movement.request.is_some() {
+            let reason = format!("rank {} gave up an operation that was not over", self.endpoint.rank());
+            self.abandon(&reason);
+        }
+    }
+}
