@@ -4395,7 +4395,7 @@ pub fn exscan_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, out: &mu
 /// Joins the arrays of all ranks, which may differ in their first dimension, at the root.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what the root says there must be what each
-/// rank sends. Rows are elements where arrays have one dimension, as in C.
+/// rank sends. Rows are elements where arrays have one dimension, and always in C and Fortran.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
@@ -4438,7 +4438,7 @@ pub fn gatherv<T: Element>(
 /// touched.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what the root says there must be what each
-/// rank sends. Rows are elements where arrays have one dimension, as in C.
+/// rank sends. Rows are elements where arrays have one dimension, and always in C and Fortran.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
@@ -4464,7 +4464,8 @@ pub fn gatherv_into<T: Element>(
 /// Sends each rank some rows of the array of the root, each another number.
 ///
 /// The root decides shape and dtype; what other ranks pass is ignored. Rows are elements where arrays
-/// have one dimension, as in C. In C, a rank says with `recvcount` how many it expects.
+/// have one dimension, and always in C and Fortran. In C, a rank says with `recvcount` how many it
+/// expects.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
@@ -4507,7 +4508,8 @@ pub fn scatterv<T: Element>(
 /// touched.
 ///
 /// The root decides shape and dtype; what other ranks pass is ignored. Rows are elements where arrays
-/// have one dimension, as in C. In C, a rank says with `recvcount` how many it expects.
+/// have one dimension, and always in C and Fortran. In C, a rank says with `recvcount` how many it
+/// expects.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
@@ -4533,7 +4535,7 @@ pub fn scatterv_into<T: Element>(
 /// Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
-/// sends. Rows are elements where arrays have one dimension, as in C.
+/// sends. Rows are elements where arrays have one dimension, and always in C and Fortran.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -4574,7 +4576,7 @@ pub fn allgatherv<T: Element>(
 /// touched.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
-/// sends. Rows are elements where arrays have one dimension, as in C.
+/// sends. Rows are elements where arrays have one dimension, and always in C and Fortran.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -4598,7 +4600,7 @@ pub fn allgatherv_into<T: Element>(
 /// Sends some rows of the array of each rank to each rank, to each another number.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
-/// sends it. Rows are elements where arrays have one dimension, as in C.
+/// sends it. Rows are elements where arrays have one dimension, and always in C and Fortran.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -4641,7 +4643,7 @@ pub fn alltoallv<T: Element>(
 /// touched.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
-/// sends it. Rows are elements where arrays have one dimension, as in C.
+/// sends it. Rows are elements where arrays have one dimension, and always in C and Fortran.
 ///
 /// Collective: every rank of the context must call it.
 ///

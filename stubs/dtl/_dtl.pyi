@@ -6221,7 +6221,7 @@ def gatherv(
 
     Without ``recvcounts`` the numbers of rows travel along; what the root
     says there must be what each rank sends. Rows are elements where arrays
-    have one dimension, as in C.
+    have one dimension, and always in C and Fortran.
 
     Parameters
     ----------
@@ -6318,8 +6318,8 @@ def scatterv(
     """Sends each rank some rows of the array of the root, each another number.
 
     The root decides shape and dtype; what other ranks pass is ignored. Rows
-    are elements where arrays have one dimension, as in C. In C, a rank says
-    with ``recvcount`` how many it expects.
+    are elements where arrays have one dimension, and always in C and
+    Fortran. In C, a rank says with ``recvcount`` how many it expects.
 
     Parameters
     ----------
@@ -6397,7 +6397,7 @@ def allgatherv(
 
     Without ``recvcounts`` the numbers of rows travel along; what a rank
     says there must be what each rank sends. Rows are elements where arrays
-    have one dimension, as in C.
+    have one dimension, and always in C and Fortran.
 
     Parameters
     ----------
@@ -6487,7 +6487,7 @@ def alltoallv(
 
     Without ``recvcounts`` the numbers of rows travel along; what a rank
     says there must be what each rank sends it. Rows are elements where
-    arrays have one dimension, as in C.
+    arrays have one dimension, and always in C and Fortran.
 
     Parameters
     ----------

@@ -556,7 +556,8 @@ pub unsafe extern "C" fn dtl_exscan(
 /// Joins the arrays of all ranks, which may differ in their first dimension, at the root.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what the root says there must be
-/// what each rank sends. Rows are elements where arrays have one dimension, as in C.
+/// what each rank sends. Rows are elements where arrays have one dimension, and always in C
+/// and Fortran.
 ///
 /// Collective: every rank of the context must call it, with the same root. Element types:
 /// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -642,8 +643,8 @@ pub unsafe extern "C" fn dtl_gatherv(
 /// Sends each rank some rows of the array of the root, each another number.
 ///
 /// The root decides shape and dtype; what other ranks pass is ignored. Rows are elements
-/// where arrays have one dimension, as in C. In C, a rank says with `recvcount` how many it
-/// expects.
+/// where arrays have one dimension, and always in C and Fortran. In C, a rank says with
+/// `recvcount` how many it expects.
 ///
 /// Collective: every rank of the context must call it, with the same root. Element types:
 /// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -735,7 +736,8 @@ pub unsafe extern "C" fn dtl_scatterv(
 /// Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
-/// each rank sends. Rows are elements where arrays have one dimension, as in C.
+/// each rank sends. Rows are elements where arrays have one dimension, and always in C and
+/// Fortran.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -801,7 +803,8 @@ pub unsafe extern "C" fn dtl_allgatherv(
 /// Sends some rows of the array of each rank to each rank, to each another number.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
-/// each rank sends it. Rows are elements where arrays have one dimension, as in C.
+/// each rank sends it. Rows are elements where arrays have one dimension, and always in C and
+/// Fortran.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,

@@ -752,7 +752,7 @@ pub(crate) fn exscan<'py>(
 ///
 /// Without ``recvcounts`` the numbers of rows travel along; what the root
 /// says there must be what each rank sends. Rows are elements where arrays
-/// have one dimension, as in C.
+/// have one dimension, and always in C and Fortran.
 ///
 /// Parameters
 /// ----------
@@ -847,8 +847,8 @@ pub(crate) fn gatherv<'py>(
 /// Sends each rank some rows of the array of the root, each another number.
 ///
 /// The root decides shape and dtype; what other ranks pass is ignored. Rows
-/// are elements where arrays have one dimension, as in C. In C, a rank says
-/// with ``recvcount`` how many it expects.
+/// are elements where arrays have one dimension, and always in C and
+/// Fortran. In C, a rank says with ``recvcount`` how many it expects.
 ///
 /// Parameters
 /// ----------
@@ -952,7 +952,7 @@ pub(crate) fn scatterv<'py>(
 ///
 /// Without ``recvcounts`` the numbers of rows travel along; what a rank
 /// says there must be what each rank sends. Rows are elements where arrays
-/// have one dimension, as in C.
+/// have one dimension, and always in C and Fortran.
 ///
 /// Parameters
 /// ----------
@@ -1033,7 +1033,7 @@ pub(crate) fn allgatherv<'py>(
 ///
 /// Without ``recvcounts`` the numbers of rows travel along; what a rank
 /// says there must be what each rank sends it. Rows are elements where
-/// arrays have one dimension, as in C.
+/// arrays have one dimension, and always in C and Fortran.
 ///
 /// Parameters
 /// ----------

@@ -149,6 +149,7 @@ impl<'a> Core<'a> {
         let dtypes = self.groups.iter().map(|group| Dummy::new(&group.dtype, "integer(c_int), intent(in)"));
         self.dummies.extend(dtypes);
         self.check_arrays(&slots);
+        self.check_counts();
     }
 
     fn declare_param(&mut self, param: &Param) {
@@ -177,6 +178,7 @@ impl<'a> Core<'a> {
                 self.dummies.push(Dummy::new(name, &format!("class(*), intent(in){optional}")));
                 self.encode(param, of);
             }
+            Type::Counts => self.declare_counts(param),
             ty if ty.is_list() => self.declare_list(param, optional),
             Type::Array(_) | Type::View(_) => panic!(
                 "{}: Fortran cannot take `{name}`, an array of one dtype: skip the operation or teach the generator",
