@@ -35,7 +35,7 @@ module dtl
   use, intrinsic :: iso_c_binding
   use, intrinsic :: iso_fortran_env, only: error_unit
   use dtl_c, only: DTL_NO_RANK, DTL_ANY_SOURCE, DTL_ANY_TAG, DTL_UNDEFINED, DTL_NO_DEVICE, &
-      DTL_SPAN_NPOS, DTL_MAX_TENSOR_RANK
+      DTL_SPAN_NPOS, DTL_MAX_TENSOR_RANK, DTL_NO_TIMEOUT
   use dtl_c, only: DTL_CATEGORY_SUCCESS, DTL_CATEGORY_COMMUNICATION, DTL_CATEGORY_MEMORY, &
       DTL_CATEGORY_SERIALIZATION, DTL_CATEGORY_BOUNDS, DTL_CATEGORY_BACKEND, &
       DTL_CATEGORY_ALGORITHM, DTL_CATEGORY_CONSISTENCY, DTL_CATEGORY_INTERNAL, DTL_SUCCESS, &
@@ -85,10 +85,9 @@ module dtl
       DTL_NCCL_OP_ALLGATHERV, DTL_NCCL_OP_ALLTOALLV, DTL_NCCL_OP_SCAN, DTL_NCCL_OP_EXSCAN, &
       DTL_NCCL_OP_LOGICAL_REDUCTION
   use dtl_c, only: DTL_LOCK_EXCLUSIVE, DTL_LOCK_SHARED
-  use dtl_c, only: dtl_shape, raw_allgather => dtl_allgather, raw_allgatherv => dtl_allgatherv, &
-      raw_allreduce => dtl_allreduce, raw_alltoall => dtl_alltoall, raw_alltoallv => &
-      dtl_alltoallv, raw_array_all => dtl_array_all, raw_array_any => dtl_array_any, &
-      raw_array_barrier => dtl_array_barrier, raw_array_copy_from_host => &
+  use dtl_c, only: dtl_shape, raw_allgather => dtl_allgather, raw_allreduce => dtl_allreduce, &
+      raw_alltoall => dtl_alltoall, raw_array_all => dtl_array_all, raw_array_any => &
+      dtl_array_any, raw_array_barrier => dtl_array_barrier, raw_array_copy_from_host => &
       dtl_array_copy_from_host, raw_array_copy_to_host => dtl_array_copy_to_host, &
       raw_array_create_full => dtl_array_create_full, raw_array_describe => dtl_array_describe, &
       raw_array_destroy => dtl_array_destroy, raw_array_dtype => dtl_array_dtype, raw_array_empty &
@@ -140,15 +139,16 @@ module dtl
       dtl_context_has_shmem, raw_context_is_root => dtl_context_is_root, raw_context_is_valid => &
       dtl_context_is_valid, raw_context_nccl_supports_hybrid => dtl_context_nccl_supports_hybrid, &
       raw_context_nccl_supports_native => dtl_context_nccl_supports_native, raw_context_rank => &
-      dtl_context_rank, raw_context_refuse => dtl_context_refuse, raw_context_retain => &
-      dtl_context_retain, raw_context_set_error_handler => dtl_context_set_error_handler, &
-      raw_context_set_error_policy => dtl_context_set_error_policy, raw_context_size => &
-      dtl_context_size, raw_context_split => dtl_context_split, raw_context_split_nccl_ex => &
-      dtl_context_split_nccl_ex, raw_context_with_cuda => dtl_context_with_cuda, &
-      raw_context_with_nccl_ex => dtl_context_with_nccl_ex, raw_copy_array => dtl_copy_array, &
-      raw_copy_tensor => dtl_copy_tensor, raw_copy_vector => dtl_copy_vector, raw_describe_mpi => &
-      dtl_describe_mpi, raw_determinism_mode_name => dtl_determinism_mode_name, raw_dtype_name => &
-      dtl_dtype_name, raw_environment_close => dtl_environment_close, raw_environment_create => &
+      dtl_context_rank, raw_context_refuse => dtl_context_refuse, raw_context_refuse_issued => &
+      dtl_context_refuse_issued, raw_context_retain => dtl_context_retain, &
+      raw_context_set_error_handler => dtl_context_set_error_handler, raw_context_set_error_policy &
+      => dtl_context_set_error_policy, raw_context_size => dtl_context_size, raw_context_split => &
+      dtl_context_split, raw_context_split_nccl_ex => dtl_context_split_nccl_ex, &
+      raw_context_with_cuda => dtl_context_with_cuda, raw_context_with_nccl_ex => &
+      dtl_context_with_nccl_ex, raw_copy_array => dtl_copy_array, raw_copy_tensor => &
+      dtl_copy_tensor, raw_copy_vector => dtl_copy_vector, raw_describe_mpi => dtl_describe_mpi, &
+      raw_determinism_mode_name => dtl_determinism_mode_name, raw_dtype_name => dtl_dtype_name, &
+      raw_environment_close => dtl_environment_close, raw_environment_create => &
       dtl_environment_create, raw_environment_destroy => dtl_environment_destroy, &
       raw_environment_get_domain => dtl_environment_get_domain, raw_environment_get_has_cuda => &
       dtl_environment_get_has_cuda, raw_environment_get_has_hip => dtl_environment_get_has_hip, &
@@ -161,10 +161,10 @@ module dtl
       dtl_environment_mpi_thread_level, raw_environment_ref_count => dtl_environment_ref_count, &
       raw_environment_retain => dtl_environment_retain, raw_error_policy_name => &
       dtl_error_policy_name, raw_execution_policy_name => dtl_execution_policy_name, raw_exscan => &
-      dtl_exscan, raw_gather => dtl_gather, raw_gatherv => dtl_gatherv, raw_halo_begin => &
-      dtl_halo_begin, raw_halo_boundary_name => dtl_halo_boundary_name, raw_halo_describe => &
-      dtl_halo_describe, raw_halo_destroy => dtl_halo_destroy, raw_halo_dtype => dtl_halo_dtype, &
-      raw_halo_end => dtl_halo_end, raw_halo_exchange => dtl_halo_exchange, raw_halo_get_dtype => &
+      dtl_exscan, raw_gather => dtl_gather, raw_halo_begin => dtl_halo_begin, &
+      raw_halo_boundary_name => dtl_halo_boundary_name, raw_halo_describe => dtl_halo_describe, &
+      raw_halo_destroy => dtl_halo_destroy, raw_halo_dtype => dtl_halo_dtype, raw_halo_end => &
+      dtl_halo_end, raw_halo_exchange => dtl_halo_exchange, raw_halo_get_dtype => &
       dtl_halo_get_dtype, raw_halo_get_local_shape => dtl_halo_get_local_shape, &
       raw_halo_get_local_size => dtl_halo_get_local_size, raw_halo_get_ndim => dtl_halo_get_ndim, &
       raw_halo_get_width => dtl_halo_get_width, raw_halo_is_valid => dtl_halo_is_valid, &
@@ -172,9 +172,13 @@ module dtl
       raw_halo_lower_bounds => dtl_halo_lower_bounds, raw_halo_ndim => dtl_halo_ndim, &
       raw_halo_retain => dtl_halo_retain, raw_has_cuda => dtl_has_cuda, raw_has_hip => &
       dtl_has_hip, raw_has_mpi => dtl_has_mpi, raw_has_nccl => dtl_has_nccl, raw_has_shmem => &
-      dtl_has_shmem, raw_last_error_message => dtl_last_error_message, raw_last_status => &
-      dtl_last_status, raw_live_objects => dtl_live_objects, raw_lock_mode_name => &
-      dtl_lock_mode_name, raw_map_barrier => dtl_map_barrier, raw_map_clear => dtl_map_clear, &
+      dtl_has_shmem, raw_iallgather => dtl_iallgather, raw_iallreduce => dtl_iallreduce, &
+      raw_ialltoall => dtl_ialltoall, raw_ibarrier => dtl_ibarrier, raw_ibroadcast => &
+      dtl_ibroadcast, raw_iexscan => dtl_iexscan, raw_igather => dtl_igather, raw_ireduce => &
+      dtl_ireduce, raw_ireduce_scatter => dtl_ireduce_scatter, raw_iscan => dtl_iscan, &
+      raw_iscatter => dtl_iscatter, raw_last_error_message => dtl_last_error_message, &
+      raw_last_status => dtl_last_status, raw_live_objects => dtl_live_objects, raw_lock_mode_name &
+      => dtl_lock_mode_name, raw_map_barrier => dtl_map_barrier, raw_map_clear => dtl_map_clear, &
       raw_map_combine => dtl_map_combine, raw_map_contains => dtl_map_contains, &
       raw_map_contains_local => dtl_map_contains_local, raw_map_create => dtl_map_create, &
       raw_map_describe => dtl_map_describe, raw_map_destroy => dtl_map_destroy, raw_map_empty => &
@@ -197,34 +201,37 @@ module dtl
       dtl_progress_ordering_policy_name, raw_reduce => dtl_reduce, raw_reduce_op_name => &
       dtl_reduce_op_name, raw_reduce_scatter => dtl_reduce_scatter, &
       raw_reduction_schedule_policy_name => dtl_reduction_schedule_policy_name, raw_report_error &
-      => dtl_report_error, raw_scan => dtl_scan, raw_scatter => dtl_scatter, raw_scatterv => &
-      dtl_scatterv, raw_span_all => dtl_span_all, raw_span_any => dtl_span_any, &
-      raw_span_copy_from_host => dtl_span_copy_from_host, raw_span_copy_to_host => &
-      dtl_span_copy_to_host, raw_span_create => dtl_span_create, raw_span_describe => &
-      dtl_span_describe, raw_span_destroy => dtl_span_destroy, raw_span_dtype => dtl_span_dtype, &
-      raw_span_empty => dtl_span_empty, raw_span_first => dtl_span_first, raw_span_from_array => &
-      dtl_span_from_array, raw_span_from_tensor => dtl_span_from_tensor, raw_span_from_vector => &
-      dtl_span_from_vector, raw_span_get_dtype => dtl_span_get_dtype, raw_span_get_local => &
-      dtl_span_get_local, raw_span_get_local_size => dtl_span_get_local_size, &
-      raw_span_get_num_ranks => dtl_span_get_num_ranks, raw_span_get_rank => dtl_span_get_rank, &
-      raw_span_get_size => dtl_span_get_size, raw_span_get_size_bytes => dtl_span_get_size_bytes, &
-      raw_span_is_valid => dtl_span_is_valid, raw_span_last => dtl_span_last, raw_span_like => &
-      dtl_span_like, raw_span_local_size => dtl_span_local_size, raw_span_local_view => &
-      dtl_span_local_view, raw_span_reduce_max => dtl_span_reduce_max, raw_span_reduce_mean => &
-      dtl_span_reduce_mean, raw_span_reduce_min => dtl_span_reduce_min, raw_span_reduce_prod => &
-      dtl_span_reduce_prod, raw_span_reduce_sum => dtl_span_reduce_sum, raw_span_refuse => &
-      dtl_span_refuse, raw_span_retain => dtl_span_retain, raw_span_set_local => &
-      dtl_span_set_local, raw_span_subspan => dtl_span_subspan, raw_status_message => &
-      dtl_status_message, raw_status_name => dtl_status_name, raw_status_remedy => &
-      dtl_status_remedy, raw_stencil_name => dtl_stencil_name, raw_tensor_all => dtl_tensor_all, &
-      raw_tensor_any => dtl_tensor_any, raw_tensor_barrier => dtl_tensor_barrier, &
-      raw_tensor_copy_from_host => dtl_tensor_copy_from_host, raw_tensor_copy_to_host => &
-      dtl_tensor_copy_to_host, raw_tensor_create_full => dtl_tensor_create_full, &
-      raw_tensor_describe => dtl_tensor_describe, raw_tensor_destroy => dtl_tensor_destroy, &
-      raw_tensor_dtype => dtl_tensor_dtype, raw_tensor_empty => dtl_tensor_empty, &
-      raw_tensor_fill_local => dtl_tensor_fill_local, raw_tensor_from_global => &
-      dtl_tensor_from_global, raw_tensor_gather_to => dtl_tensor_gather_to, raw_tensor_get => &
-      dtl_tensor_get, raw_tensor_get_consistency_policy => dtl_tensor_get_consistency_policy, &
+      => dtl_report_error, raw_request_describe => dtl_request_describe, raw_request_done => &
+      dtl_request_done, raw_request_free => dtl_request_free, raw_request_retain => &
+      dtl_request_retain, raw_request_wait => dtl_request_wait, raw_request_waitall => &
+      dtl_request_waitall, raw_scan => dtl_scan, raw_scatter => dtl_scatter, raw_span_all => &
+      dtl_span_all, raw_span_any => dtl_span_any, raw_span_copy_from_host => &
+      dtl_span_copy_from_host, raw_span_copy_to_host => dtl_span_copy_to_host, raw_span_create => &
+      dtl_span_create, raw_span_describe => dtl_span_describe, raw_span_destroy => &
+      dtl_span_destroy, raw_span_dtype => dtl_span_dtype, raw_span_empty => dtl_span_empty, &
+      raw_span_first => dtl_span_first, raw_span_from_array => dtl_span_from_array, &
+      raw_span_from_tensor => dtl_span_from_tensor, raw_span_from_vector => dtl_span_from_vector, &
+      raw_span_get_dtype => dtl_span_get_dtype, raw_span_get_local => dtl_span_get_local, &
+      raw_span_get_local_size => dtl_span_get_local_size, raw_span_get_num_ranks => &
+      dtl_span_get_num_ranks, raw_span_get_rank => dtl_span_get_rank, raw_span_get_size => &
+      dtl_span_get_size, raw_span_get_size_bytes => dtl_span_get_size_bytes, raw_span_is_valid => &
+      dtl_span_is_valid, raw_span_last => dtl_span_last, raw_span_like => dtl_span_like, &
+      raw_span_local_size => dtl_span_local_size, raw_span_local_view => dtl_span_local_view, &
+      raw_span_reduce_max => dtl_span_reduce_max, raw_span_reduce_mean => dtl_span_reduce_mean, &
+      raw_span_reduce_min => dtl_span_reduce_min, raw_span_reduce_prod => dtl_span_reduce_prod, &
+      raw_span_reduce_sum => dtl_span_reduce_sum, raw_span_refuse => dtl_span_refuse, &
+      raw_span_retain => dtl_span_retain, raw_span_set_local => dtl_span_set_local, &
+      raw_span_subspan => dtl_span_subspan, raw_status_message => dtl_status_message, &
+      raw_status_name => dtl_status_name, raw_status_remedy => dtl_status_remedy, raw_stencil_name &
+      => dtl_stencil_name, raw_tensor_all => dtl_tensor_all, raw_tensor_any => dtl_tensor_any, &
+      raw_tensor_barrier => dtl_tensor_barrier, raw_tensor_copy_from_host => &
+      dtl_tensor_copy_from_host, raw_tensor_copy_to_host => dtl_tensor_copy_to_host, &
+      raw_tensor_create_full => dtl_tensor_create_full, raw_tensor_describe => &
+      dtl_tensor_describe, raw_tensor_destroy => dtl_tensor_destroy, raw_tensor_dtype => &
+      dtl_tensor_dtype, raw_tensor_empty => dtl_tensor_empty, raw_tensor_fill_local => &
+      dtl_tensor_fill_local, raw_tensor_from_global => dtl_tensor_from_global, &
+      raw_tensor_gather_to => dtl_tensor_gather_to, raw_tensor_get => dtl_tensor_get, &
+      raw_tensor_get_consistency_policy => dtl_tensor_get_consistency_policy, &
       raw_tensor_get_device_id => dtl_tensor_get_device_id, raw_tensor_get_dim => &
       dtl_tensor_get_dim, raw_tensor_get_distributed_dim => dtl_tensor_get_distributed_dim, &
       raw_tensor_get_dtype => dtl_tensor_get_dtype, raw_tensor_get_error_policy => &
@@ -258,8 +265,8 @@ module dtl
       dtl_tensor_refuse, raw_tensor_reshape_full => dtl_tensor_reshape_full, raw_tensor_retain => &
       dtl_tensor_retain, raw_tensor_set => dtl_tensor_set, raw_tensor_set_local => &
       dtl_tensor_set_local, raw_tensor_set_local_nd => dtl_tensor_set_local_nd, raw_tensor_sync => &
-      dtl_tensor_sync, raw_vector_all => dtl_vector_all, raw_vector_any => dtl_vector_any, &
-      raw_vector_barrier => dtl_vector_barrier, raw_vector_copy_from_host => &
+      dtl_tensor_sync, raw_test => dtl_test, raw_vector_all => dtl_vector_all, raw_vector_any => &
+      dtl_vector_any, raw_vector_barrier => dtl_vector_barrier, raw_vector_copy_from_host => &
       dtl_vector_copy_from_host, raw_vector_copy_to_host => dtl_vector_copy_to_host, &
       raw_vector_create_full => dtl_vector_create_full, raw_vector_describe => &
       dtl_vector_describe, raw_vector_destroy => dtl_vector_destroy, raw_vector_device_view => &
@@ -296,12 +303,12 @@ module dtl
       raw_vector_resize => dtl_vector_resize, raw_vector_retain => dtl_vector_retain, &
       raw_vector_set => dtl_vector_set, raw_vector_set_local => dtl_vector_set_local, &
       raw_vector_sort => dtl_vector_sort, raw_vector_sync => dtl_vector_sync, raw_version_string &
-      => dtl_version_string
+      => dtl_version_string, raw_waitany => dtl_waitany
   implicit none
   private
 
   public :: DTL_NO_RANK, DTL_ANY_SOURCE, DTL_ANY_TAG, DTL_UNDEFINED, DTL_NO_DEVICE, DTL_SPAN_NPOS, &
-      DTL_MAX_TENSOR_RANK
+      DTL_MAX_TENSOR_RANK, DTL_NO_TIMEOUT
   public :: DTL_CATEGORY_SUCCESS, DTL_CATEGORY_COMMUNICATION, DTL_CATEGORY_MEMORY, &
       DTL_CATEGORY_SERIALIZATION, DTL_CATEGORY_BOUNDS, DTL_CATEGORY_BACKEND, &
       DTL_CATEGORY_ALGORITHM, DTL_CATEGORY_CONSISTENCY, DTL_CATEGORY_INTERNAL, DTL_SUCCESS, &
@@ -357,6 +364,7 @@ module dtl
   public :: dtl_span
   public :: dtl_map
   public :: dtl_halo
+  public :: dtl_request
   public :: dtl_environment_is_initialized
   public :: dtl_environment_ref_count
   public :: dtl_environment_mpi_thread_level
@@ -367,6 +375,8 @@ module dtl
   public :: dtl_span_from_vector
   public :: dtl_span_from_array
   public :: dtl_span_from_tensor
+  public :: dtl_wait
+  public :: dtl_test
   public :: dtl_has_mpi
   public :: dtl_describe_mpi
   public :: dtl_has_cuda
@@ -375,20 +385,29 @@ module dtl
   public :: dtl_has_shmem
   public :: dtl_placement_available
   public :: dtl_barrier
+  public :: dtl_ibarrier
   public :: dtl_allreduce
+  public :: dtl_iallreduce
   public :: dtl_reduce
+  public :: dtl_ireduce
   public :: dtl_broadcast
+  public :: dtl_ibroadcast
   public :: dtl_gather
+  public :: dtl_igather
   public :: dtl_scatter
+  public :: dtl_iscatter
   public :: dtl_allgather
+  public :: dtl_iallgather
   public :: dtl_alltoall
+  public :: dtl_ialltoall
   public :: dtl_reduce_scatter
+  public :: dtl_ireduce_scatter
   public :: dtl_scan
+  public :: dtl_iscan
   public :: dtl_exscan
-  public :: dtl_gatherv
-  public :: dtl_scatterv
-  public :: dtl_allgatherv
-  public :: dtl_alltoallv
+  public :: dtl_iexscan
+  public :: dtl_waitall
+  public :: dtl_waitany
   public :: dtl_error_handler
   public :: dtl_last_error, dtl_last_status, dtl_live_objects, dtl_version_string
   public :: dtl_status_name, dtl_status_message, dtl_status_remedy
@@ -410,6 +429,9 @@ module dtl
 
   !> Number of elements of an array that was not passed.
   integer(c_int64_t), parameter :: absent = -1
+
+  !> Number of elements of an array whose elements are not one after the other.
+  integer(c_int64_t), parameter :: scattered = -2
 
   !> An error that was found before C could be called: its status and what to say.
   type :: objection
@@ -5377,6 +5399,75 @@ module dtl
     final :: release_halo
   end type dtl_halo
 
+  !> An operation that has been issued and may not be over.
+  !!
+  !! It is what the forms of operations give that do not block, such as `iallreduce`.
+  !! Whenever a thread of this process waits for a request or tests one, all requests of
+  !! the process go on, and so they do while it waits in any other operation.
+  !!
+  !! A request that is given up before the operation is over goes on like the others;
+  !! what it uses must stay until then. In Python the request keeps it. After a context
+  !! is closed, its requests that are not over give CANCELED.
+  type :: dtl_request
+    private
+    type(c_ptr) :: handle = c_null_ptr
+  contains
+    procedure, public :: wait => request_wait
+      !! Waits until the operation is over.
+      !!
+      !! It gives the error of the operation, if it has failed. One may wait as often as one
+      !! wants; each time comes to the same.
+      !!
+      !! - `timeout` (`real(c_double)`; optional, `DTL_NO_TIMEOUT` if absent): How long to
+      !!   wait, 0 or more; no limit if absent.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_TIMEOUT` if the operation is not over by then; the request goes on, and
+      !!   can be waited for again
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if the time is negative or no number
+      !!
+      !! Specified in spec/objects/request.yaml as `request.wait`.
+    procedure, public :: test => request_test
+      !! Looks whether the operation is over, and lets all requests of this process go on as
+      !! far as they can.
+      !!
+      !! It gives the error of the operation, if it has failed.
+      !!
+      !! - `completed` (`logical`): True if it is over.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/request.yaml as `request.test`.
+    procedure, public :: done => request_done
+      !! Whether the operation is over, well or not.
+      !!
+      !! - result (`logical`): True if it is over. It only looks, so that no request goes on
+      !!   because of it.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/request.yaml as `request.done`.
+    procedure, public :: describe => request_describe
+      !! Describes the request for a person.
+      !!
+      !! - result (`character`): One line.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/request.yaml as `request.describe`.
+    procedure, private :: share_request
+    generic, public :: assignment(=) => share_request
+      !! Makes both variables hold the same request.
+    final :: release_request
+  end type dtl_request
+
   abstract interface
     !> Is told of an error before the operation that failed gives it back. It is called
     !! each time an operation on the context or on one of its containers fails, on every
@@ -5594,6 +5685,45 @@ module dtl
     module procedure span_from_tensor
   end interface dtl_span_from_tensor
 
+  !> Waits until the operation is over.
+  !!
+  !! It gives the error of the operation, if it has failed. One may wait as often as one
+  !! wants; each time comes to the same.
+  !!
+  !! - `timeout` (`real(c_double)`; optional, `DTL_NO_TIMEOUT` if absent): How long to
+  !!   wait, 0 or more; no limit if absent.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_TIMEOUT` if the operation is not over by then; the request goes on, and
+  !!   can be waited for again
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if the time is negative or no number
+  !!
+  !! Specified in spec/objects/request.yaml as `request.wait`.
+  interface dtl_wait
+    module procedure request_wait
+  end interface dtl_wait
+
+  !> Looks whether the operation is over, and lets all requests of this process go on as
+  !! far as they can.
+  !!
+  !! It gives the error of the operation, if it has failed.
+  !!
+  !! - `completed` (`logical`): True if it is over.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Specified in spec/objects/request.yaml as `request.test`.
+  interface dtl_test
+    module procedure request_test
+  end interface dtl_test
+
   !> Tells whether MPI can be used.
   !!
   !! An MPI library and the plugin for it were found; nothing is initialised to answer.
@@ -5692,6 +5822,28 @@ module dtl
     module procedure barrier
   end interface dtl_barrier
 
+  !> Issues `barrier`, which is over when its request is.
+  !!
+  !! Waits until every rank has called it.
+  !!
+  !! What is passed belongs to the request until the operation is over: nothing may write
+  !! to what is read, or use what is written. In Python the request keeps the arrays; in
+  !! C and Fortran they must stay where they are. Operations of a context begin in the
+  !! order in which they are issued or called. An error is given by the request and not
+  !! by the call, on every rank that `barrier` would give it on, also where it lies in
+  !! the arguments of one rank.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Specified in spec/ops/collectives.yaml as `ibarrier`.
+  interface dtl_ibarrier
+    module procedure ibarrier
+  end interface dtl_ibarrier
+
   !> Combines arrays element by element over all ranks; every rank receives the result.
   !!
   !! The result has the shape and dtype of `data`; integers wrap. Every rank receives the
@@ -5721,6 +5873,45 @@ module dtl
         allreduce_float32, allreduce_float64, allreduce_bool, allreduce_logical, &
         allreduce_complex64, allreduce_complex128
   end interface dtl_allreduce
+
+  !> Issues `allreduce`, which is over when its request is.
+  !!
+  !! Combines arrays element by element over all ranks; every rank receives the result.
+  !!
+  !! The result has the shape and dtype of `data`; integers wrap. Every rank receives the
+  !! same bits. `data` and the result may be the same memory.
+  !!
+  !! What is passed belongs to the request until the operation is over: nothing may write
+  !! to what is read, or use what is written. In Python the request keeps the arrays; in
+  !! C and Fortran they must stay where they are. Operations of a context begin in the
+  !! order in which they are issued or called. An error is given by the request and not
+  !! by the call, on every rank that `allreduce` would give it on, also where it lies in
+  !! the arguments of one rank.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `result` (scalar or array of any rank): The combined values, shaped as `data`.
+  !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): How values are
+  !!   combined.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
+  !!
+  !! Specified in spec/ops/collectives.yaml as `iallreduce`.
+  interface dtl_iallreduce
+    module procedure iallreduce_int8, iallreduce_int16, iallreduce_int32, iallreduce_int64, &
+        iallreduce_float32, iallreduce_float64, iallreduce_bool, iallreduce_complex64, &
+        iallreduce_complex128
+  end interface dtl_iallreduce
 
   !> Combines arrays element by element over all ranks; the root receives the result.
   !!
@@ -5752,6 +5943,46 @@ module dtl
     module procedure reduce_int8, reduce_int16, reduce_int32, reduce_int64, reduce_float32, &
         reduce_float64, reduce_bool, reduce_logical, reduce_complex64, reduce_complex128
   end interface dtl_reduce
+
+  !> Issues `reduce`, which is over when its request is.
+  !!
+  !! Combines arrays element by element over all ranks; the root receives the result.
+  !!
+  !! What is passed belongs to the request until the operation is over: nothing may write
+  !! to what is read, or use what is written. In Python the request keeps the arrays; in
+  !! C and Fortran they must stay where they are. Operations of a context begin in the
+  !! order in which they are issued or called. An error is given by the request and not
+  !! by the call, on every rank that `reduce` would give it on, also where it lies in the
+  !! arguments of one rank.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `result` (scalar or array of any rank; optional, only the root's is written): The
+  !!   combined values, shaped as `data`.
+  !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): How values are
+  !!   combined.
+  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
+  !!   result. It must be at least 0 and below the number of ranks.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it, with the same root.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
+  !!   ranks
+  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
+  !!
+  !! Specified in spec/ops/collectives.yaml as `ireduce`.
+  interface dtl_ireduce
+    module procedure ireduce_int8, ireduce_int16, ireduce_int32, ireduce_int64, ireduce_float32, &
+        ireduce_float64, ireduce_bool, ireduce_complex64, ireduce_complex128
+  end interface dtl_ireduce
 
   !> Sends the array of the root to every rank.
   !!
@@ -5787,6 +6018,49 @@ module dtl
         broadcast_complex64, broadcast_complex128
   end interface dtl_broadcast
 
+  !> Issues `broadcast`, which is over when its request is.
+  !!
+  !! Sends the array of the root to every rank.
+  !!
+  !! The root decides shape and dtype. In Python, a writable contiguous array of that
+  !! shape and dtype on another rank is filled and returned; anything else there gives a
+  !! new array.
+  !!
+  !! What is passed belongs to the request until the operation is over: nothing may write
+  !! to what is read, or use what is written. In Python the request keeps the arrays; in
+  !! C and Fortran they must stay where they are. Operations of a context begin in the
+  !! order in which they are issued or called. An error is given by the request and not
+  !! by the call, on every rank that `broadcast` would give it on, also where it lies in
+  !! the arguments of one rank.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The array at the root; on other ranks where
+  !!   to put it, or nothing. It is read at the root and written on the other ranks.
+  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank whose array is sent.
+  !!   It must be at least 0 and below the number of ranks.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it, with the same root.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
+  !!   ranks
+  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank expects another dtype or number of
+  !!   elements than the root's
+  !!
+  !! Specified in spec/ops/collectives.yaml as `ibroadcast`.
+  interface dtl_ibroadcast
+    module procedure ibroadcast_int8, ibroadcast_int16, ibroadcast_int32, ibroadcast_int64, &
+        ibroadcast_float32, ibroadcast_float64, ibroadcast_bool, ibroadcast_complex64, &
+        ibroadcast_complex128
+  end interface dtl_ibroadcast
+
   !> Puts the arrays of all ranks side by side at the root.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
@@ -5815,6 +6089,44 @@ module dtl
     module procedure gather_int8, gather_int16, gather_int32, gather_int64, gather_float32, &
         gather_float64, gather_bool, gather_logical, gather_complex64, gather_complex128
   end interface dtl_gather
+
+  !> Issues `gather`, which is over when its request is.
+  !!
+  !! Puts the arrays of all ranks side by side at the root.
+  !!
+  !! What is passed belongs to the request until the operation is over: nothing may write
+  !! to what is read, or use what is written. In Python the request keeps the arrays; in
+  !! C and Fortran they must stay where they are. Operations of a context begin in the
+  !! order in which they are issued or called. An error is given by the request and not
+  !! by the call, on every rank that `gather` would give it on, also where it lies in the
+  !! arguments of one rank.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank; every rank passes
+  !!   the same shape.
+  !! - `result` (scalar or array of any rank; optional, only the root's is written): The
+  !!   arrays of all ranks, in rank order.
+  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
+  !!   result. It must be at least 0 and below the number of ranks.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it, with the same root.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
+  !!   ranks
+  !!
+  !! Specified in spec/ops/collectives.yaml as `igather`.
+  interface dtl_igather
+    module procedure igather_int8, igather_int16, igather_int32, igather_int64, igather_float32, &
+        igather_float64, igather_bool, igather_complex64, igather_complex128
+  end interface dtl_igather
 
   !> Sends each rank its part of the array of the root.
   !!
@@ -5849,6 +6161,48 @@ module dtl
         scatter_float64, scatter_bool, scatter_logical, scatter_complex64, scatter_complex128
   end interface dtl_scatter
 
+  !> Issues `scatter`, which is over when its request is.
+  !!
+  !! Sends each rank its part of the array of the root.
+  !!
+  !! The root passes one row for each rank and decides shape and dtype; what other ranks
+  !! pass is ignored.
+  !!
+  !! What is passed belongs to the request until the operation is over: nothing may write
+  !! to what is read, or use what is written. In Python the request keeps the arrays; in
+  !! C and Fortran they must stay where they are. Operations of a context begin in the
+  !! order in which they are issued or called. An error is given by the request and not
+  !! by the call, on every rank that `scatter` would give it on, also where it lies in
+  !! the arguments of one rank.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank; optional, only the root's counts): One row
+  !!   for each rank, in rank order; only the root's counts.
+  !! - `result` (scalar or array of any rank): The row of this rank.
+  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank whose array is
+  !!   divided. It must be at least 0 and below the number of ranks.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it, with the same root.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
+  !!   ranks
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if the first extent at the root is not the number of
+  !!   ranks
+  !!
+  !! Specified in spec/ops/collectives.yaml as `iscatter`.
+  interface dtl_iscatter
+    module procedure iscatter_int8, iscatter_int16, iscatter_int32, iscatter_int64, &
+        iscatter_float32, iscatter_float64, iscatter_bool, iscatter_complex64, iscatter_complex128
+  end interface dtl_iscatter
+
   !> Puts the arrays of all ranks side by side on every rank.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
@@ -5870,6 +6224,37 @@ module dtl
         allgather_float32, allgather_float64, allgather_bool, allgather_logical, &
         allgather_complex64, allgather_complex128
   end interface dtl_allgather
+
+  !> Issues `allgather`, which is over when its request is.
+  !!
+  !! Puts the arrays of all ranks side by side on every rank.
+  !!
+  !! What is passed belongs to the request until the operation is over: nothing may write
+  !! to what is read, or use what is written. In Python the request keeps the arrays; in
+  !! C and Fortran they must stay where they are. Operations of a context begin in the
+  !! order in which they are issued or called. An error is given by the request and not
+  !! by the call, on every rank that `allgather` would give it on, also where it lies in
+  !! the arguments of one rank.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank; every rank passes
+  !!   the same shape.
+  !! - `result` (scalar or array of any rank): The arrays of all ranks, in rank order.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Specified in spec/ops/collectives.yaml as `iallgather`.
+  interface dtl_iallgather
+    module procedure iallgather_int8, iallgather_int16, iallgather_int32, iallgather_int64, &
+        iallgather_float32, iallgather_float64, iallgather_bool, iallgather_complex64, &
+        iallgather_complex128
+  end interface dtl_iallgather
 
   !> Sends a part of the array of each rank to each rank.
   !!
@@ -5899,6 +6284,44 @@ module dtl
         alltoall_float32, alltoall_float64, alltoall_bool, alltoall_logical, alltoall_complex64, &
         alltoall_complex128
   end interface dtl_alltoall
+
+  !> Issues `alltoall`, which is over when its request is.
+  !!
+  !! Sends a part of the array of each rank to each rank.
+  !!
+  !! Row `i` of the result on rank `j` is row `j` of what rank `i` passes. `data` and the
+  !! result may be the same memory.
+  !!
+  !! What is passed belongs to the request until the operation is over: nothing may write
+  !! to what is read, or use what is written. In Python the request keeps the arrays; in
+  !! C and Fortran they must stay where they are. Operations of a context begin in the
+  !! order in which they are issued or called. An error is given by the request and not
+  !! by the call, on every rank that `alltoall` would give it on, also where it lies in
+  !! the arguments of one rank.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): One row for each rank, in rank order; every
+  !!   rank passes the same shape.
+  !! - `result` (scalar or array of any rank): One row from each rank, in rank order.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if the first extent is not the number of ranks
+  !!
+  !! Specified in spec/ops/collectives.yaml as `ialltoall`.
+  interface dtl_ialltoall
+    module procedure ialltoall_int8, ialltoall_int16, ialltoall_int32, ialltoall_int64, &
+        ialltoall_float32, ialltoall_float64, ialltoall_bool, ialltoall_complex64, &
+        ialltoall_complex128
+  end interface dtl_ialltoall
 
   !> Combines arrays element by element over all ranks; each rank receives its row of the
   !! result.
@@ -5933,6 +6356,48 @@ module dtl
         reduce_scatter_logical, reduce_scatter_complex64, reduce_scatter_complex128
   end interface dtl_reduce_scatter
 
+  !> Issues `reduce_scatter`, which is over when its request is.
+  !!
+  !! Combines arrays element by element over all ranks; each rank receives its row of the
+  !! result.
+  !!
+  !! Integers wrap. Values are combined in the order of ranks.
+  !!
+  !! What is passed belongs to the request until the operation is over: nothing may write
+  !! to what is read, or use what is written. In Python the request keeps the arrays; in
+  !! C and Fortran they must stay where they are. Operations of a context begin in the
+  !! order in which they are issued or called. An error is given by the request and not
+  !! by the call, on every rank that `reduce_scatter` would give it on, also where it
+  !! lies in the arguments of one rank.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): One row for each rank, in rank order; every
+  !!   rank passes the same shape.
+  !! - `result` (scalar or array of any rank): The rows for this rank of all ranks,
+  !!   combined.
+  !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): How values are
+  !!   combined.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if the first extent is not the number of ranks
+  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
+  !!
+  !! Specified in spec/ops/collectives.yaml as `ireduce_scatter`.
+  interface dtl_ireduce_scatter
+    module procedure ireduce_scatter_int8, ireduce_scatter_int16, ireduce_scatter_int32, &
+        ireduce_scatter_int64, ireduce_scatter_float32, ireduce_scatter_float64, &
+        ireduce_scatter_bool, ireduce_scatter_complex64, ireduce_scatter_complex128
+  end interface dtl_ireduce_scatter
+
   !> Combines arrays element by element over the ranks up to and with the calling one.
   !!
   !! The result has the shape and dtype of `data`; integers wrap. Values are combined in
@@ -5962,6 +6427,45 @@ module dtl
     module procedure scan_int8, scan_int16, scan_int32, scan_int64, scan_float32, scan_float64, &
         scan_bool, scan_logical, scan_complex64, scan_complex128
   end interface dtl_scan
+
+  !> Issues `scan`, which is over when its request is.
+  !!
+  !! Combines arrays element by element over the ranks up to and with the calling one.
+  !!
+  !! The result has the shape and dtype of `data`; integers wrap. Values are combined in
+  !! the order of ranks. `data` and the result may be the same memory.
+  !!
+  !! What is passed belongs to the request until the operation is over: nothing may write
+  !! to what is read, or use what is written. In Python the request keeps the arrays; in
+  !! C and Fortran they must stay where they are. Operations of a context begin in the
+  !! order in which they are issued or called. An error is given by the request and not
+  !! by the call, on every rank that `scan` would give it on, also where it lies in the
+  !! arguments of one rank.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `result` (scalar or array of any rank): The combined values of ranks 0 to this
+  !!   one, shaped as `data`.
+  !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): How values are
+  !!   combined.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
+  !!
+  !! Specified in spec/ops/collectives.yaml as `iscan`.
+  interface dtl_iscan
+    module procedure iscan_int8, iscan_int16, iscan_int32, iscan_int64, iscan_float32, &
+        iscan_float64, iscan_bool, iscan_complex64, iscan_complex128
+  end interface dtl_iscan
 
   !> Combines arrays element by element over the ranks below the calling one.
   !!
@@ -5995,193 +6499,98 @@ module dtl
         exscan_float64, exscan_bool, exscan_logical, exscan_complex64, exscan_complex128
   end interface dtl_exscan
 
-  !> Joins the arrays of all ranks, which may differ in their first dimension, at the
-  !! root.
+  !> Issues `exscan`, which is over when its request is.
   !!
-  !! Without `recvcounts` the numbers of rows travel along; what the root says there must
-  !! be what each rank sends. Rows are elements where arrays have one dimension, and
-  !! always in C and Fortran.
+  !! Combines arrays element by element over the ranks below the calling one.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank; optional, only the root's is written): The
-  !!   rows of all ranks, in rank order or where `displs` puts them.
-  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
-  !!   result. It must be at least 0 and below the number of ranks.
-  !! - `recvcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank; optional): The number of rows from each rank; only the root's counts. The
-  !!   root must pass it.
-  !! - `displs` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank; optional): The row of the result at which those of each rank begin; if
-  !!   absent, they follow one another. Displacements are counted from 0: the first
-  !!   element of the array has 0.
-  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
-  !!   without it an error ends the program.
+  !! The result has the shape and dtype of `data`; integers wrap. Values are combined in
+  !! the order of ranks. Rank 0 receives the value that changes nothing under the
+  !! operator: 0 for a sum, 1 for a product, the largest value of the dtype (infinity, if
+  !! it has that) for a minimum. `data` and the result may be the same memory.
   !!
-  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
-  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
-  !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
-  !!
-  !! Collective: every rank of the context must call it, with the same root.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
-  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows than
-  !!   the root expects, or rows of another size
-  !! - `DTL_ERROR_DIMENSION_MISMATCH` if `data` is a single value
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
-  !!
-  !! Specified in spec/ops/collectives.yaml as `gatherv`.
-  interface dtl_gatherv
-    module procedure gatherv_int8_int32, gatherv_int8_int64, gatherv_int16_int32, &
-        gatherv_int16_int64, gatherv_int32_int32, gatherv_int32_int64, gatherv_int64_int32, &
-        gatherv_int64_int64, gatherv_float32_int32, gatherv_float32_int64, gatherv_float64_int32, &
-        gatherv_float64_int64, gatherv_bool_int32, gatherv_bool_int64, gatherv_logical_int32, &
-        gatherv_logical_int64, gatherv_complex64_int32, gatherv_complex64_int64, &
-        gatherv_complex128_int32, gatherv_complex128_int64
-  end interface dtl_gatherv
-
-  !> Sends each rank some rows of the array of the root, each another number.
-  !!
-  !! The root decides shape and dtype; what other ranks pass is ignored. Rows are
-  !! elements where arrays have one dimension, and always in C and Fortran. In C, a rank
-  !! says with `recvcount` how many it expects.
-  !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank; optional, only the root's counts): The rows
-  !!   for all ranks; only the root's count.
-  !! - `sendcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank; optional): The number of rows for each rank; the root must pass it. The root
-  !!   must pass it.
-  !! - `displs` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank; optional): The row of `data` at which those of each rank begin; if absent,
-  !!   they follow one another. Displacements are counted from 0: the first element of
-  !!   the array has 0.
-  !! - `result` (scalar or array of any rank): The rows for this rank.
-  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank whose array is
-  !!   divided. It must be at least 0 and below the number of ranks.
-  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
-  !!   without it an error ends the program.
-  !!
-  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
-  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
-  !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
-  !!
-  !! Collective: every rank of the context must call it, with the same root.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
-  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank expects another dtype or number of
-  !!   rows than the root sends it
-  !! - `DTL_ERROR_OUT_OF_BOUNDS` if a rank's rows are not all in `data`
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
-  !!
-  !! Specified in spec/ops/collectives.yaml as `scatterv`.
-  interface dtl_scatterv
-    module procedure scatterv_int8_int32, scatterv_int8_int64, scatterv_int16_int32, &
-        scatterv_int16_int64, scatterv_int32_int32, scatterv_int32_int64, scatterv_int64_int32, &
-        scatterv_int64_int64, scatterv_float32_int32, scatterv_float32_int64, &
-        scatterv_float64_int32, scatterv_float64_int64, scatterv_bool_int32, scatterv_bool_int64, &
-        scatterv_logical_int32, scatterv_logical_int64, scatterv_complex64_int32, &
-        scatterv_complex64_int64, scatterv_complex128_int32, scatterv_complex128_int64
-  end interface dtl_scatterv
-
-  !> Joins the arrays of all ranks, which may differ in their first dimension, on every
-  !! rank.
-  !!
-  !! Without `recvcounts` the numbers of rows travel along; what a rank says there must
-  !! be what each rank sends. Rows are elements where arrays have one dimension, and
-  !! always in C and Fortran.
+  !! What is passed belongs to the request until the operation is over: nothing may write
+  !! to what is read, or use what is written. In Python the request keeps the arrays; in
+  !! C and Fortran they must stay where they are. Operations of a context begin in the
+  !! order in which they are issued or called. An error is given by the request and not
+  !! by the call, on every rank that `exscan` would give it on, also where it lies in the
+  !! arguments of one rank.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank): The rows of all ranks, in rank order or
-  !!   where `displs` puts them.
-  !! - `recvcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank): The number of rows from each rank.
-  !! - `displs` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank; optional): The row of the result at which those of each rank begin; if
-  !!   absent, they follow one another. Displacements are counted from 0: the first
-  !!   element of the array has 0.
+  !! - `result` (scalar or array of any rank): The combined values of the ranks below
+  !!   this one, shaped as `data`.
+  !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): How values are
+  !!   combined.
   !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
   !!   without it an error ends the program.
   !!
   !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
   !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
-  !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
   !!
   !! Collective: every rank of the context must call it.
   !!
   !! Errors:
   !!
-  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows than
-  !!   some rank expects, or rows of another size
-  !! - `DTL_ERROR_DIMENSION_MISMATCH` if `data` is a single value
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
+  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
   !!
-  !! Specified in spec/ops/collectives.yaml as `allgatherv`.
-  interface dtl_allgatherv
-    module procedure allgatherv_int8_int32, allgatherv_int8_int64, allgatherv_int16_int32, &
-        allgatherv_int16_int64, allgatherv_int32_int32, allgatherv_int32_int64, &
-        allgatherv_int64_int32, allgatherv_int64_int64, allgatherv_float32_int32, &
-        allgatherv_float32_int64, allgatherv_float64_int32, allgatherv_float64_int64, &
-        allgatherv_bool_int32, allgatherv_bool_int64, allgatherv_logical_int32, &
-        allgatherv_logical_int64, allgatherv_complex64_int32, allgatherv_complex64_int64, &
-        allgatherv_complex128_int32, allgatherv_complex128_int64
-  end interface dtl_allgatherv
+  !! Specified in spec/ops/collectives.yaml as `iexscan`.
+  interface dtl_iexscan
+    module procedure iexscan_int8, iexscan_int16, iexscan_int32, iexscan_int64, iexscan_float32, &
+        iexscan_float64, iexscan_bool, iexscan_complex64, iexscan_complex128
+  end interface dtl_iexscan
 
-  !> Sends some rows of the array of each rank to each rank, to each another number.
+  !> Waits until the operations of all requests are over.
   !!
-  !! Without `recvcounts` the numbers of rows travel along; what a rank says there must
-  !! be what each rank sends it. Rows are elements where arrays have one dimension, and
-  !! always in C and Fortran.
+  !! If some have failed, the error is that of the first of them and says which have;
+  !! what the others give is not lost.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The rows for all ranks.
-  !! - `sendcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank): The number of rows for each rank, which must be passed.
-  !! - `sdispls` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank; optional): The row of `data` at which those for each rank begin; if absent,
-  !!   they follow one another. Displacements are counted from 0: the first element of
-  !!   the array has 0.
-  !! - `result` (scalar or array of any rank): The rows from all ranks, in rank order or
-  !!   where `rdispls` puts them.
-  !! - `recvcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank): The number of rows from each rank.
-  !! - `rdispls` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank; optional): The row of the result at which those of each rank begin; if
-  !!   absent, they follow one another. Displacements are counted from 0: the first
-  !!   element of the array has 0.
+  !! - `requests` (`integer(c_int)`): Those to wait for, of any contexts.
+  !! - `timeout` (`real(c_double)`; optional, `DTL_NO_TIMEOUT` if absent): How long to
+  !!   wait, 0 or more; no limit if absent.
   !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
   !!   without it an error ends the program.
   !!
-  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
-  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
-  !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! Local: it concerns the calling rank alone.
   !!
   !! Errors:
   !!
-  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows than
-  !!   the other expects, or rows of another size
-  !! - `DTL_ERROR_OUT_OF_BOUNDS` if a rank's rows are not all in `data`
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
+  !! - `DTL_ERROR_TIMEOUT` if some are not over by then; the requests go on, and can be
+  !!   waited for again
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if the time is negative or no number
   !!
-  !! Specified in spec/ops/collectives.yaml as `alltoallv`.
-  interface dtl_alltoallv
-    module procedure alltoallv_int8_int32, alltoallv_int8_int64, alltoallv_int16_int32, &
-        alltoallv_int16_int64, alltoallv_int32_int32, alltoallv_int32_int64, &
-        alltoallv_int64_int32, alltoallv_int64_int64, alltoallv_float32_int32, &
-        alltoallv_float32_int64, alltoallv_float64_int32, alltoallv_float64_int64, &
-        alltoallv_bool_int32, alltoallv_bool_int64, alltoallv_logical_int32, &
-        alltoallv_logical_int64, alltoallv_complex64_int32, alltoallv_complex64_int64, &
-        alltoallv_complex128_int32, alltoallv_complex128_int64
-  end interface dtl_alltoallv
+  !! Specified in spec/ops/requests.yaml as `waitall`.
+  interface dtl_waitall
+    module procedure waitall
+  end interface dtl_waitall
+
+  !> Waits until the operation of one of the requests is over.
+  !!
+  !! If that has failed, the error says which it is. Whoever waits for one after the
+  !! other takes each out of the list; in C and Fortran a request that is null or was
+  !! never issued stands for none.
+  !!
+  !! - `requests` (`integer(c_int)`): Those to wait for, of any contexts.
+  !! - `index` (`integer(c_int)`): The position of the first request in the list that is
+  !!   over. It is counted from 1; 0 after an error.
+  !! - `timeout` (`real(c_double)`; optional, `DTL_NO_TIMEOUT` if absent): How long to
+  !!   wait, 0 or more; no limit if absent.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_TIMEOUT` if none is over by then; the requests go on, and can be waited
+  !!   for again
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no request, or the time is negative or no
+  !!   number
+  !!
+  !! Specified in spec/ops/requests.yaml as `waitany`.
+  interface dtl_waitany
+    module procedure waitany
+  end interface dtl_waitany
 
   !> What went wrong in this thread's last call, as a sentence; empty if it succeeded.
   interface dtl_last_error
@@ -6193,7 +6602,7 @@ module dtl
     module procedure last_status
   end interface dtl_last_status
 
-  !> Number of contexts and containers that are alive in this process.
+  !> Number of contexts, containers and requests that are alive in this process.
   interface dtl_live_objects
     module procedure live_objects
   end interface dtl_live_objects
@@ -25527,6 +25936,47 @@ contains
     call copy_text(lent, answer)
   end function halo_describe
 
+  !> Calls C for `request.wait`: spec/objects/request.yaml.
+  subroutine request_wait(self, timeout, ierr)
+    class(dtl_request), intent(in) :: self
+    real(c_double), intent(in), optional :: timeout
+    integer(c_int), intent(out), optional :: ierr
+    real(c_double) :: timeout_used
+    timeout_used = DTL_NO_TIMEOUT
+    if (present(timeout)) timeout_used = timeout
+    call settle(raw_request_wait(self%handle, timeout_used), ierr)
+  end subroutine request_wait
+
+  !> Calls C for `request.test`: spec/objects/request.yaml.
+  subroutine request_test(self, completed, ierr)
+    class(dtl_request), intent(in) :: self
+    logical, intent(out) :: completed
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: completed_flag
+    integer(c_int) :: call_status
+    completed_flag = 0
+    call_status = raw_test(self%handle, completed_flag)
+    completed = completed_flag /= 0
+    call settle(call_status, ierr)
+  end subroutine request_test
+
+  !> Calls C for `request.done`: spec/objects/request.yaml.
+  function request_done(self) result(answer)
+    class(dtl_request), intent(in) :: self
+    logical :: answer
+    answer = raw_request_done(self%handle) /= 0
+  end function request_done
+
+  !> Calls C for `request.describe`: spec/objects/request.yaml.
+  function request_describe(self) result(answer)
+    class(dtl_request), intent(in) :: self
+    character(len=:), allocatable :: answer
+    type(c_ptr) :: lent
+    lent = c_null_ptr
+    call settle(raw_request_describe(self%handle, lent))
+    call copy_text(lent, answer)
+  end function request_describe
+
   !> Calls C for `has_mpi`: spec/ops/queries.yaml.
   function has_mpi() result(answer)
     logical :: answer
@@ -25576,6 +26026,19 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call settle(raw_barrier(ctx%handle), ierr)
   end subroutine barrier
+
+  !> Calls C for `ibarrier`: spec/ops/collectives.yaml.
+  subroutine ibarrier(ctx, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    made = c_null_ptr
+    call_status = raw_ibarrier(ctx%handle, made)
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine ibarrier
 
   !> Calls C for `allreduce`: spec/ops/collectives.yaml.
   subroutine allreduce_any(ctx, data_address, data_count, result_address, result_count, op, &
@@ -25717,6 +26180,146 @@ contains
     call allreduce_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
         count_elements(result), op, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine allreduce_complex128
+
+  !> Calls C for `iallreduce`: spec/ops/collectives.yaml.
+  subroutine iallreduce_any(ctx, data_address, data_count, result_address, result_count, op, &
+      element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: op_used
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    op_used = DTL_OP_SUM
+    if (present(op)) op_used = op
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    call expect_contiguous(problem, 'result', result_count)
+    call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_iallreduce(ctx%handle, data_address, result_address, data_count, &
+          element_dtype, op_used, made)
+    else
+      call_status = issue_refusal(problem, ctx%handle, 'iallreduce', made)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine iallreduce_any
+
+  !> `iallreduce` for `integer(c_int8_t)`.
+  subroutine iallreduce_int8(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_INT8, request, ierr)
+  end subroutine iallreduce_int8
+
+  !> `iallreduce` for `integer(c_int16_t)`.
+  subroutine iallreduce_int16(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_INT16, request, ierr)
+  end subroutine iallreduce_int16
+
+  !> `iallreduce` for `integer(c_int32_t)`.
+  subroutine iallreduce_int32(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_INT32, request, ierr)
+  end subroutine iallreduce_int32
+
+  !> `iallreduce` for `integer(c_int64_t)`.
+  subroutine iallreduce_int64(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_INT64, request, ierr)
+  end subroutine iallreduce_int64
+
+  !> `iallreduce` for `real(c_float)`.
+  subroutine iallreduce_float32(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    real(c_float), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine iallreduce_float32
+
+  !> `iallreduce` for `real(c_double)`.
+  subroutine iallreduce_float64(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    real(c_double), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine iallreduce_float64
+
+  !> `iallreduce` for `logical(c_bool)`.
+  subroutine iallreduce_bool(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    logical(c_bool), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine iallreduce_bool
+
+  !> `iallreduce` for `complex(c_float_complex)`.
+  subroutine iallreduce_complex64(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine iallreduce_complex64
+
+  !> `iallreduce` for `complex(c_double_complex)`.
+  subroutine iallreduce_complex128(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine iallreduce_complex128
 
   !> Calls C for `reduce`: spec/ops/collectives.yaml.
   subroutine reduce_any(ctx, data_address, data_count, result_address, result_count, op, root, &
@@ -25955,6 +26558,233 @@ contains
         root, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine reduce_complex128
 
+  !> Calls C for `ireduce`: spec/ops/collectives.yaml.
+  subroutine ireduce_any(ctx, data_address, data_count, result_address, result_count, op, root, &
+      element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: op_used
+    integer(c_int) :: root_used
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    op_used = DTL_OP_SUM
+    if (present(op)) op_used = op
+    root_used = 0
+    if (present(root)) root_used = root
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    call expect_contiguous(problem, 'result', result_count)
+    call only_at(root_used, raw_context_rank(ctx%handle), problem, 'result', result_address, &
+        result_count)
+    call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_ireduce(ctx%handle, data_address, result_address, data_count, &
+          element_dtype, op_used, root_used, made)
+    else
+      call_status = issue_refusal(problem, ctx%handle, 'ireduce', made)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine ireduce_any
+
+  !> `ireduce` for `integer(c_int8_t)`.
+  subroutine ireduce_int8(ctx, data, result, op, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int8_t), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call ireduce_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, op, &
+        root, DTL_DTYPE_INT8, request, ierr)
+  end subroutine ireduce_int8
+
+  !> `ireduce` for `integer(c_int16_t)`.
+  subroutine ireduce_int16(ctx, data, result, op, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int16_t), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call ireduce_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, op, &
+        root, DTL_DTYPE_INT16, request, ierr)
+  end subroutine ireduce_int16
+
+  !> `ireduce` for `integer(c_int32_t)`.
+  subroutine ireduce_int32(ctx, data, result, op, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call ireduce_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, op, &
+        root, DTL_DTYPE_INT32, request, ierr)
+  end subroutine ireduce_int32
+
+  !> `ireduce` for `integer(c_int64_t)`.
+  subroutine ireduce_int64(ctx, data, result, op, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call ireduce_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, op, &
+        root, DTL_DTYPE_INT64, request, ierr)
+  end subroutine ireduce_int64
+
+  !> `ireduce` for `real(c_float)`.
+  subroutine ireduce_float32(ctx, data, result, op, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    real(c_float), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call ireduce_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, op, &
+        root, DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine ireduce_float32
+
+  !> `ireduce` for `real(c_double)`.
+  subroutine ireduce_float64(ctx, data, result, op, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    real(c_double), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call ireduce_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, op, &
+        root, DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine ireduce_float64
+
+  !> `ireduce` for `logical(c_bool)`.
+  subroutine ireduce_bool(ctx, data, result, op, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    logical(c_bool), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call ireduce_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, op, &
+        root, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine ireduce_bool
+
+  !> `ireduce` for `complex(c_float_complex)`.
+  subroutine ireduce_complex64(ctx, data, result, op, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_float_complex), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call ireduce_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, op, &
+        root, DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine ireduce_complex64
+
+  !> `ireduce` for `complex(c_double_complex)`.
+  subroutine ireduce_complex128(ctx, data, result, op, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_double_complex), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call ireduce_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, op, &
+        root, DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine ireduce_complex128
+
   !> Calls C for `broadcast`: spec/ops/collectives.yaml.
   subroutine broadcast_any(ctx, data_address, data_count, root, element_dtype, ierr)
     type(dtl_context), intent(in) :: ctx
@@ -26061,6 +26891,130 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call broadcast_any(ctx, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine broadcast_complex128
+
+  !> Calls C for `ibroadcast`: spec/ops/collectives.yaml.
+  subroutine ibroadcast_any(ctx, data_address, data_count, root, element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: root_used
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    root_used = 0
+    if (present(root)) root_used = root
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_ibroadcast(ctx%handle, data_address, data_count, element_dtype, root_used, &
+          made)
+    else
+      call_status = issue_refusal(problem, ctx%handle, 'ibroadcast', made)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine ibroadcast_any
+
+  !> `ibroadcast` for `integer(c_int8_t)`.
+  subroutine ibroadcast_int8(ctx, data, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ibroadcast_any(ctx, c_loc(data), count_in_place(data), root, DTL_DTYPE_INT8, request, ierr)
+  end subroutine ibroadcast_int8
+
+  !> `ibroadcast` for `integer(c_int16_t)`.
+  subroutine ibroadcast_int16(ctx, data, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ibroadcast_any(ctx, c_loc(data), count_in_place(data), root, DTL_DTYPE_INT16, request, &
+        ierr)
+  end subroutine ibroadcast_int16
+
+  !> `ibroadcast` for `integer(c_int32_t)`.
+  subroutine ibroadcast_int32(ctx, data, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ibroadcast_any(ctx, c_loc(data), count_in_place(data), root, DTL_DTYPE_INT32, request, &
+        ierr)
+  end subroutine ibroadcast_int32
+
+  !> `ibroadcast` for `integer(c_int64_t)`.
+  subroutine ibroadcast_int64(ctx, data, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ibroadcast_any(ctx, c_loc(data), count_in_place(data), root, DTL_DTYPE_INT64, request, &
+        ierr)
+  end subroutine ibroadcast_int64
+
+  !> `ibroadcast` for `real(c_float)`.
+  subroutine ibroadcast_float32(ctx, data, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ibroadcast_any(ctx, c_loc(data), count_in_place(data), root, DTL_DTYPE_FLOAT32, request, &
+        ierr)
+  end subroutine ibroadcast_float32
+
+  !> `ibroadcast` for `real(c_double)`.
+  subroutine ibroadcast_float64(ctx, data, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ibroadcast_any(ctx, c_loc(data), count_in_place(data), root, DTL_DTYPE_FLOAT64, request, &
+        ierr)
+  end subroutine ibroadcast_float64
+
+  !> `ibroadcast` for `logical(c_bool)`.
+  subroutine ibroadcast_bool(ctx, data, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ibroadcast_any(ctx, c_loc(data), count_in_place(data), root, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine ibroadcast_bool
+
+  !> `ibroadcast` for `complex(c_float_complex)`.
+  subroutine ibroadcast_complex64(ctx, data, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ibroadcast_any(ctx, c_loc(data), count_in_place(data), root, DTL_DTYPE_COMPLEX64, &
+        request, ierr)
+  end subroutine ibroadcast_complex64
+
+  !> `ibroadcast` for `complex(c_double_complex)`.
+  subroutine ibroadcast_complex128(ctx, data, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ibroadcast_any(ctx, c_loc(data), count_in_place(data), root, DTL_DTYPE_COMPLEX128, &
+        request, ierr)
+  end subroutine ibroadcast_complex128
 
   !> Calls C for `gather`: spec/ops/collectives.yaml.
   subroutine gather_any(ctx, data_address, data_count, result_address, result_count, root, &
@@ -26287,6 +27241,223 @@ contains
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine gather_complex128
 
+  !> Calls C for `igather`: spec/ops/collectives.yaml.
+  subroutine igather_any(ctx, data_address, data_count, result_address, result_count, root, &
+      element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: root_used
+    integer(c_int) :: rank_total
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    root_used = 0
+    if (present(root)) root_used = root
+    rank_total = max(1, raw_context_size(ctx%handle))
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    call expect_contiguous(problem, 'result', result_count)
+    call only_at(root_used, raw_context_rank(ctx%handle), problem, 'result', result_address, &
+        result_count)
+    call expect_shares(problem, 'data', data_count, rank_total, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_igather(ctx%handle, data_address, data_count, element_dtype, &
+          result_address, max(0_c_int64_t, result_count) / rank_total, element_dtype, root_used, &
+          made)
+    else
+      call_status = issue_refusal(problem, ctx%handle, 'igather', made)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine igather_any
+
+  !> `igather` for `integer(c_int8_t)`.
+  subroutine igather_int8(ctx, data, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int8_t), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call igather_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        DTL_DTYPE_INT8, request, ierr)
+  end subroutine igather_int8
+
+  !> `igather` for `integer(c_int16_t)`.
+  subroutine igather_int16(ctx, data, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int16_t), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call igather_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        DTL_DTYPE_INT16, request, ierr)
+  end subroutine igather_int16
+
+  !> `igather` for `integer(c_int32_t)`.
+  subroutine igather_int32(ctx, data, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call igather_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        DTL_DTYPE_INT32, request, ierr)
+  end subroutine igather_int32
+
+  !> `igather` for `integer(c_int64_t)`.
+  subroutine igather_int64(ctx, data, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call igather_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        DTL_DTYPE_INT64, request, ierr)
+  end subroutine igather_int64
+
+  !> `igather` for `real(c_float)`.
+  subroutine igather_float32(ctx, data, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    real(c_float), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call igather_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine igather_float32
+
+  !> `igather` for `real(c_double)`.
+  subroutine igather_float64(ctx, data, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    real(c_double), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call igather_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine igather_float64
+
+  !> `igather` for `logical(c_bool)`.
+  subroutine igather_bool(ctx, data, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    logical(c_bool), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call igather_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        DTL_DTYPE_BOOL, request, ierr)
+  end subroutine igather_bool
+
+  !> `igather` for `complex(c_float_complex)`.
+  subroutine igather_complex64(ctx, data, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_float_complex), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call igather_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine igather_complex64
+
+  !> `igather` for `complex(c_double_complex)`.
+  subroutine igather_complex128(ctx, data, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_double_complex), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call igather_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine igather_complex128
+
   !> Calls C for `scatter`: spec/ops/collectives.yaml.
   subroutine scatter_any(ctx, data_address, data_count, result_address, result_count, root, &
       element_dtype, ierr)
@@ -26511,6 +27682,221 @@ contains
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine scatter_complex128
 
+  !> Calls C for `iscatter`: spec/ops/collectives.yaml.
+  subroutine iscatter_any(ctx, data_address, data_count, result_address, result_count, root, &
+      element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: root_used
+    integer(c_int) :: rank_total
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    root_used = 0
+    if (present(root)) root_used = root
+    rank_total = max(1, raw_context_size(ctx%handle))
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    call expect_contiguous(problem, 'result', result_count)
+    call only_at(root_used, raw_context_rank(ctx%handle), problem, 'data', data_address, data_count)
+    call expect_shares(problem, 'result', result_count, rank_total, 'data', data_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_iscatter(ctx%handle, data_address, max(0_c_int64_t, data_count) / &
+          rank_total, element_dtype, result_address, result_count, element_dtype, root_used, made)
+    else
+      call_status = issue_refusal(problem, ctx%handle, 'iscatter', made)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine iscatter_any
+
+  !> `iscatter` for `integer(c_int8_t)`.
+  subroutine iscatter_int8(ctx, data, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result), root, &
+        DTL_DTYPE_INT8, request, ierr)
+  end subroutine iscatter_int8
+
+  !> `iscatter` for `integer(c_int16_t)`.
+  subroutine iscatter_int16(ctx, data, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result), root, &
+        DTL_DTYPE_INT16, request, ierr)
+  end subroutine iscatter_int16
+
+  !> `iscatter` for `integer(c_int32_t)`.
+  subroutine iscatter_int32(ctx, data, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result), root, &
+        DTL_DTYPE_INT32, request, ierr)
+  end subroutine iscatter_int32
+
+  !> `iscatter` for `integer(c_int64_t)`.
+  subroutine iscatter_int64(ctx, data, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result), root, &
+        DTL_DTYPE_INT64, request, ierr)
+  end subroutine iscatter_int64
+
+  !> `iscatter` for `real(c_float)`.
+  subroutine iscatter_float32(ctx, data, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in), optional :: data(..)
+    real(c_float), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result), root, &
+        DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine iscatter_float32
+
+  !> `iscatter` for `real(c_double)`.
+  subroutine iscatter_float64(ctx, data, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in), optional :: data(..)
+    real(c_double), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result), root, &
+        DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine iscatter_float64
+
+  !> `iscatter` for `logical(c_bool)`.
+  subroutine iscatter_bool(ctx, data, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in), optional :: data(..)
+    logical(c_bool), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result), root, &
+        DTL_DTYPE_BOOL, request, ierr)
+  end subroutine iscatter_bool
+
+  !> `iscatter` for `complex(c_float_complex)`.
+  subroutine iscatter_complex64(ctx, data, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in), optional :: data(..)
+    complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result), root, &
+        DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine iscatter_complex64
+
+  !> `iscatter` for `complex(c_double_complex)`.
+  subroutine iscatter_complex128(ctx, data, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in), optional :: data(..)
+    complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result), root, &
+        DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine iscatter_complex128
+
   !> Calls C for `allgather`: spec/ops/collectives.yaml.
   subroutine allgather_any(ctx, data_address, data_count, result_address, result_count, &
       element_dtype, ierr)
@@ -26639,6 +28025,135 @@ contains
     call allgather_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
         count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine allgather_complex128
+
+  !> Calls C for `iallgather`: spec/ops/collectives.yaml.
+  subroutine iallgather_any(ctx, data_address, data_count, result_address, result_count, &
+      element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: rank_total
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    rank_total = max(1, raw_context_size(ctx%handle))
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    call expect_contiguous(problem, 'result', result_count)
+    call expect_shares(problem, 'data', data_count, rank_total, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_iallgather(ctx%handle, data_address, data_count, element_dtype, &
+          result_address, max(0_c_int64_t, result_count) / rank_total, element_dtype, made)
+    else
+      call_status = issue_refusal(problem, ctx%handle, 'iallgather', made)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine iallgather_any
+
+  !> `iallgather` for `integer(c_int8_t)`.
+  subroutine iallgather_int8(ctx, data, result, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallgather_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), DTL_DTYPE_INT8, request, ierr)
+  end subroutine iallgather_int8
+
+  !> `iallgather` for `integer(c_int16_t)`.
+  subroutine iallgather_int16(ctx, data, result, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallgather_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), DTL_DTYPE_INT16, request, ierr)
+  end subroutine iallgather_int16
+
+  !> `iallgather` for `integer(c_int32_t)`.
+  subroutine iallgather_int32(ctx, data, result, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallgather_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), DTL_DTYPE_INT32, request, ierr)
+  end subroutine iallgather_int32
+
+  !> `iallgather` for `integer(c_int64_t)`.
+  subroutine iallgather_int64(ctx, data, result, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallgather_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), DTL_DTYPE_INT64, request, ierr)
+  end subroutine iallgather_int64
+
+  !> `iallgather` for `real(c_float)`.
+  subroutine iallgather_float32(ctx, data, result, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    real(c_float), asynchronous, target, intent(inout) :: result(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallgather_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine iallgather_float32
+
+  !> `iallgather` for `real(c_double)`.
+  subroutine iallgather_float64(ctx, data, result, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    real(c_double), asynchronous, target, intent(inout) :: result(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallgather_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine iallgather_float64
+
+  !> `iallgather` for `logical(c_bool)`.
+  subroutine iallgather_bool(ctx, data, result, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    logical(c_bool), asynchronous, target, intent(inout) :: result(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallgather_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), DTL_DTYPE_BOOL, request, ierr)
+  end subroutine iallgather_bool
+
+  !> `iallgather` for `complex(c_float_complex)`.
+  subroutine iallgather_complex64(ctx, data, result, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallgather_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine iallgather_complex64
+
+  !> `iallgather` for `complex(c_double_complex)`.
+  subroutine iallgather_complex128(ctx, data, result, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallgather_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine iallgather_complex128
 
   !> Calls C for `alltoall`: spec/ops/collectives.yaml.
   subroutine alltoall_any(ctx, data_address, data_count, result_address, result_count, &
@@ -26770,6 +28285,137 @@ contains
     call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
         count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine alltoall_complex128
+
+  !> Calls C for `ialltoall`: spec/ops/collectives.yaml.
+  subroutine ialltoall_any(ctx, data_address, data_count, result_address, result_count, &
+      element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: rank_total
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    rank_total = max(1, raw_context_size(ctx%handle))
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    call expect_contiguous(problem, 'result', result_count)
+    call expect_parts(problem, 'data', data_count, rank_total)
+    call expect_parts(problem, 'result', result_count, rank_total)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_ialltoall(ctx%handle, data_address, max(0_c_int64_t, data_count) / &
+          rank_total, element_dtype, result_address, max(0_c_int64_t, result_count) / rank_total, &
+          element_dtype, made)
+    else
+      call_status = issue_refusal(problem, ctx%handle, 'ialltoall', made)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine ialltoall_any
+
+  !> `ialltoall` for `integer(c_int8_t)`.
+  subroutine ialltoall_int8(ctx, data, result, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ialltoall_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), DTL_DTYPE_INT8, request, ierr)
+  end subroutine ialltoall_int8
+
+  !> `ialltoall` for `integer(c_int16_t)`.
+  subroutine ialltoall_int16(ctx, data, result, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ialltoall_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), DTL_DTYPE_INT16, request, ierr)
+  end subroutine ialltoall_int16
+
+  !> `ialltoall` for `integer(c_int32_t)`.
+  subroutine ialltoall_int32(ctx, data, result, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ialltoall_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), DTL_DTYPE_INT32, request, ierr)
+  end subroutine ialltoall_int32
+
+  !> `ialltoall` for `integer(c_int64_t)`.
+  subroutine ialltoall_int64(ctx, data, result, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ialltoall_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), DTL_DTYPE_INT64, request, ierr)
+  end subroutine ialltoall_int64
+
+  !> `ialltoall` for `real(c_float)`.
+  subroutine ialltoall_float32(ctx, data, result, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    real(c_float), asynchronous, target, intent(inout) :: result(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ialltoall_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine ialltoall_float32
+
+  !> `ialltoall` for `real(c_double)`.
+  subroutine ialltoall_float64(ctx, data, result, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    real(c_double), asynchronous, target, intent(inout) :: result(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ialltoall_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine ialltoall_float64
+
+  !> `ialltoall` for `logical(c_bool)`.
+  subroutine ialltoall_bool(ctx, data, result, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    logical(c_bool), asynchronous, target, intent(inout) :: result(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ialltoall_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), DTL_DTYPE_BOOL, request, ierr)
+  end subroutine ialltoall_bool
+
+  !> `ialltoall` for `complex(c_float_complex)`.
+  subroutine ialltoall_complex64(ctx, data, result, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ialltoall_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine ialltoall_complex64
+
+  !> `ialltoall` for `complex(c_double_complex)`.
+  subroutine ialltoall_complex128(ctx, data, result, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ialltoall_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine ialltoall_complex128
 
   !> Calls C for `reduce_scatter`: spec/ops/collectives.yaml.
   subroutine reduce_scatter_any(ctx, data_address, data_count, result_address, result_count, op, &
@@ -26914,6 +28560,148 @@ contains
         count_elements(result), op, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine reduce_scatter_complex128
 
+  !> Calls C for `ireduce_scatter`: spec/ops/collectives.yaml.
+  subroutine ireduce_scatter_any(ctx, data_address, data_count, result_address, result_count, op, &
+      element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: op_used
+    integer(c_int) :: rank_total
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    op_used = DTL_OP_SUM
+    if (present(op)) op_used = op
+    rank_total = max(1, raw_context_size(ctx%handle))
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    call expect_contiguous(problem, 'result', result_count)
+    call expect_shares(problem, 'result', result_count, rank_total, 'data', data_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_ireduce_scatter(ctx%handle, data_address, result_address, max(0_c_int64_t, &
+          data_count) / rank_total, element_dtype, op_used, made)
+    else
+      call_status = issue_refusal(problem, ctx%handle, 'ireduce_scatter', made)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine ireduce_scatter_any
+
+  !> `ireduce_scatter` for `integer(c_int8_t)`.
+  subroutine ireduce_scatter_int8(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_INT8, request, ierr)
+  end subroutine ireduce_scatter_int8
+
+  !> `ireduce_scatter` for `integer(c_int16_t)`.
+  subroutine ireduce_scatter_int16(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_INT16, request, ierr)
+  end subroutine ireduce_scatter_int16
+
+  !> `ireduce_scatter` for `integer(c_int32_t)`.
+  subroutine ireduce_scatter_int32(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_INT32, request, ierr)
+  end subroutine ireduce_scatter_int32
+
+  !> `ireduce_scatter` for `integer(c_int64_t)`.
+  subroutine ireduce_scatter_int64(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_INT64, request, ierr)
+  end subroutine ireduce_scatter_int64
+
+  !> `ireduce_scatter` for `real(c_float)`.
+  subroutine ireduce_scatter_float32(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    real(c_float), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine ireduce_scatter_float32
+
+  !> `ireduce_scatter` for `real(c_double)`.
+  subroutine ireduce_scatter_float64(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    real(c_double), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine ireduce_scatter_float64
+
+  !> `ireduce_scatter` for `logical(c_bool)`.
+  subroutine ireduce_scatter_bool(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    logical(c_bool), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine ireduce_scatter_bool
+
+  !> `ireduce_scatter` for `complex(c_float_complex)`.
+  subroutine ireduce_scatter_complex64(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine ireduce_scatter_complex64
+
+  !> `ireduce_scatter` for `complex(c_double_complex)`.
+  subroutine ireduce_scatter_complex128(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine ireduce_scatter_complex128
+
   !> Calls C for `scan`: spec/ops/collectives.yaml.
   subroutine scan_any(ctx, data_address, data_count, result_address, result_count, op, &
       element_dtype, ierr)
@@ -27054,6 +28842,146 @@ contains
     call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
         op, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine scan_complex128
+
+  !> Calls C for `iscan`: spec/ops/collectives.yaml.
+  subroutine iscan_any(ctx, data_address, data_count, result_address, result_count, op, &
+      element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: op_used
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    op_used = DTL_OP_SUM
+    if (present(op)) op_used = op
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    call expect_contiguous(problem, 'result', result_count)
+    call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_iscan(ctx%handle, data_address, result_address, data_count, element_dtype, &
+          op_used, made)
+    else
+      call_status = issue_refusal(problem, ctx%handle, 'iscan', made)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine iscan_any
+
+  !> `iscan` for `integer(c_int8_t)`.
+  subroutine iscan_int8(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), count_in_place(result), &
+        op, DTL_DTYPE_INT8, request, ierr)
+  end subroutine iscan_int8
+
+  !> `iscan` for `integer(c_int16_t)`.
+  subroutine iscan_int16(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), count_in_place(result), &
+        op, DTL_DTYPE_INT16, request, ierr)
+  end subroutine iscan_int16
+
+  !> `iscan` for `integer(c_int32_t)`.
+  subroutine iscan_int32(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), count_in_place(result), &
+        op, DTL_DTYPE_INT32, request, ierr)
+  end subroutine iscan_int32
+
+  !> `iscan` for `integer(c_int64_t)`.
+  subroutine iscan_int64(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), count_in_place(result), &
+        op, DTL_DTYPE_INT64, request, ierr)
+  end subroutine iscan_int64
+
+  !> `iscan` for `real(c_float)`.
+  subroutine iscan_float32(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    real(c_float), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), count_in_place(result), &
+        op, DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine iscan_float32
+
+  !> `iscan` for `real(c_double)`.
+  subroutine iscan_float64(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    real(c_double), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), count_in_place(result), &
+        op, DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine iscan_float64
+
+  !> `iscan` for `logical(c_bool)`.
+  subroutine iscan_bool(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    logical(c_bool), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), count_in_place(result), &
+        op, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine iscan_bool
+
+  !> `iscan` for `complex(c_float_complex)`.
+  subroutine iscan_complex64(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), count_in_place(result), &
+        op, DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine iscan_complex64
+
+  !> `iscan` for `complex(c_double_complex)`.
+  subroutine iscan_complex128(ctx, data, result, op, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), count_in_place(result), &
+        op, DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine iscan_complex128
 
   !> Calls C for `exscan`: spec/ops/collectives.yaml.
   subroutine exscan_any(ctx, data_address, data_count, result_address, result_count, op, &
@@ -27196,1865 +29124,178 @@ contains
         op, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine exscan_complex128
 
-  !> Calls C for `gatherv`: spec/ops/collectives.yaml.
-  subroutine gatherv_any(ctx, data_address, data_count, result_address, result_count, root, &
-      recvcounts, displs, element_dtype, ierr)
+  !> Calls C for `iexscan`: spec/ops/collectives.yaml.
+  subroutine iexscan_any(ctx, data_address, data_count, result_address, result_count, op, &
+      element_dtype, request, ierr)
     type(dtl_context), intent(in) :: ctx
     type(c_ptr), value :: data_address
     integer(c_int64_t), value :: data_count
     type(c_ptr), value :: result_address
     integer(c_int64_t), value :: result_count
-    integer(c_int), intent(in), optional :: root
-    integer(c_int64_t), intent(in), optional :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(in), optional :: op
     integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: root_used
-    integer(c_int64_t), allocatable, target :: recvcounts_used(:)
-    type(c_ptr) :: recvcounts_at
-    integer(c_int64_t), allocatable, target :: displs_used(:)
-    type(c_ptr) :: displs_at
+    integer(c_int) :: op_used
+    type(c_ptr) :: made
     integer(c_int) :: call_status
     type(objection) :: problem
-    root_used = 0
-    if (present(root)) root_used = root
-    recvcounts_at = c_null_ptr
-    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=recvcounts)
-    if (allocated(recvcounts_used)) recvcounts_at = c_loc(recvcounts_used)
-    displs_at = c_null_ptr
-    if (present(displs)) allocate (displs_used(size(displs)), source=displs)
-    if (allocated(displs_used)) displs_at = c_loc(displs_used)
-    call only_at(root_used, raw_context_rank(ctx%handle), problem, 'result', result_address, &
-        result_count)
-    if (raw_context_rank(ctx%handle) == root_used) then
-      call expect_counts(problem, 'recvcounts', raw_context_size(ctx%handle), recvcounts)
-      call expect_counts(problem, 'displs', raw_context_size(ctx%handle), displs)
-      call expect_blocks(problem, 'result', result_count, recvcounts, displs)
-    end if
+    op_used = DTL_OP_SUM
+    if (present(op)) op_used = op
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    call expect_contiguous(problem, 'result', result_count)
+    call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
-      call_status = raw_gatherv(ctx%handle, data_address, data_count, element_dtype, &
-          result_address, recvcounts_at, displs_at, element_dtype, root_used)
+      call_status = raw_iexscan(ctx%handle, data_address, result_address, data_count, &
+          element_dtype, op_used, made)
     else
-      call_status = refuse_context(problem, ctx%handle, 'gatherv')
+      call_status = issue_refusal(problem, ctx%handle, 'iexscan', made)
     end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
     call settle(call_status, ierr)
-  end subroutine gatherv_any
+  end subroutine iexscan_any
 
-  !> `gatherv` for `integer(c_int8_t)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
-  !! `integer(c_int32_t)`.
-  subroutine gatherv_int8_int32(ctx, data, result, root, recvcounts, displs, ierr)
+  !> `iexscan` for `integer(c_int8_t)`.
+  subroutine iexscan_int8(ctx, data, result, op, request, ierr)
     type(dtl_context), intent(in) :: ctx
-    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int8_t), contiguous, target, intent(inout), optional :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int32_t), intent(in), optional :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: result_address
-    integer(c_int64_t) :: result_count
-    integer(c_int64_t), allocatable :: recvcounts_used(:)
-    integer(c_int64_t), allocatable :: displs_used(:)
-    result_address = c_null_ptr
-    result_count = absent
-    if (present(result)) then
-      result_address = c_loc(result)
-      result_count = count_elements(result)
-    end if
-    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
-        c_int64_t))
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
-        recvcounts_used, displs_used, DTL_DTYPE_INT8, ierr)
-  end subroutine gatherv_int8_int32
+    call iexscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_INT8, request, ierr)
+  end subroutine iexscan_int8
 
-  !> `gatherv` for `integer(c_int8_t)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
-  !! `integer(c_int64_t)`.
-  subroutine gatherv_int8_int64(ctx, data, result, root, recvcounts, displs, ierr)
+  !> `iexscan` for `integer(c_int16_t)`.
+  subroutine iexscan_int16(ctx, data, result, op, request, ierr)
     type(dtl_context), intent(in) :: ctx
-    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int8_t), contiguous, target, intent(inout), optional :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: result_address
-    integer(c_int64_t) :: result_count
-    result_address = c_null_ptr
-    result_count = absent
-    if (present(result)) then
-      result_address = c_loc(result)
-      result_count = count_elements(result)
-    end if
-    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
-        recvcounts, displs, DTL_DTYPE_INT8, ierr)
-  end subroutine gatherv_int8_int64
+    call iexscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_INT16, request, ierr)
+  end subroutine iexscan_int16
 
-  !> `gatherv` for `integer(c_int16_t)`, `recvcounts` of `integer(c_int32_t)`, `displs`
-  !! of `integer(c_int32_t)`.
-  subroutine gatherv_int16_int32(ctx, data, result, root, recvcounts, displs, ierr)
+  !> `iexscan` for `integer(c_int32_t)`.
+  subroutine iexscan_int32(ctx, data, result, op, request, ierr)
     type(dtl_context), intent(in) :: ctx
-    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int16_t), contiguous, target, intent(inout), optional :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int32_t), intent(in), optional :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: result_address
-    integer(c_int64_t) :: result_count
-    integer(c_int64_t), allocatable :: recvcounts_used(:)
-    integer(c_int64_t), allocatable :: displs_used(:)
-    result_address = c_null_ptr
-    result_count = absent
-    if (present(result)) then
-      result_address = c_loc(result)
-      result_count = count_elements(result)
-    end if
-    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
-        c_int64_t))
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
-        recvcounts_used, displs_used, DTL_DTYPE_INT16, ierr)
-  end subroutine gatherv_int16_int32
+    call iexscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_INT32, request, ierr)
+  end subroutine iexscan_int32
 
-  !> `gatherv` for `integer(c_int16_t)`, `recvcounts` of `integer(c_int64_t)`, `displs`
-  !! of `integer(c_int64_t)`.
-  subroutine gatherv_int16_int64(ctx, data, result, root, recvcounts, displs, ierr)
+  !> `iexscan` for `integer(c_int64_t)`.
+  subroutine iexscan_int64(ctx, data, result, op, request, ierr)
     type(dtl_context), intent(in) :: ctx
-    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int16_t), contiguous, target, intent(inout), optional :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: result_address
-    integer(c_int64_t) :: result_count
-    result_address = c_null_ptr
-    result_count = absent
-    if (present(result)) then
-      result_address = c_loc(result)
-      result_count = count_elements(result)
-    end if
-    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
-        recvcounts, displs, DTL_DTYPE_INT16, ierr)
-  end subroutine gatherv_int16_int64
+    call iexscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_INT64, request, ierr)
+  end subroutine iexscan_int64
 
-  !> `gatherv` for `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `displs`
-  !! of `integer(c_int32_t)`.
-  subroutine gatherv_int32_int32(ctx, data, result, root, recvcounts, displs, ierr)
+  !> `iexscan` for `real(c_float)`.
+  subroutine iexscan_float32(ctx, data, result, op, request, ierr)
     type(dtl_context), intent(in) :: ctx
-    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int32_t), contiguous, target, intent(inout), optional :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int32_t), intent(in), optional :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    real(c_float), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: result_address
-    integer(c_int64_t) :: result_count
-    integer(c_int64_t), allocatable :: recvcounts_used(:)
-    integer(c_int64_t), allocatable :: displs_used(:)
-    result_address = c_null_ptr
-    result_count = absent
-    if (present(result)) then
-      result_address = c_loc(result)
-      result_count = count_elements(result)
-    end if
-    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
-        c_int64_t))
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
-        recvcounts_used, displs_used, DTL_DTYPE_INT32, ierr)
-  end subroutine gatherv_int32_int32
+    call iexscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine iexscan_float32
 
-  !> `gatherv` for `integer(c_int32_t)`, `recvcounts` of `integer(c_int64_t)`, `displs`
-  !! of `integer(c_int64_t)`.
-  subroutine gatherv_int32_int64(ctx, data, result, root, recvcounts, displs, ierr)
+  !> `iexscan` for `real(c_double)`.
+  subroutine iexscan_float64(ctx, data, result, op, request, ierr)
     type(dtl_context), intent(in) :: ctx
-    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int32_t), contiguous, target, intent(inout), optional :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    real(c_double), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: result_address
-    integer(c_int64_t) :: result_count
-    result_address = c_null_ptr
-    result_count = absent
-    if (present(result)) then
-      result_address = c_loc(result)
-      result_count = count_elements(result)
-    end if
-    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
-        recvcounts, displs, DTL_DTYPE_INT32, ierr)
-  end subroutine gatherv_int32_int64
+    call iexscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine iexscan_float64
 
-  !> `gatherv` for `integer(c_int64_t)`, `recvcounts` of `integer(c_int32_t)`, `displs`
-  !! of `integer(c_int32_t)`.
-  subroutine gatherv_int64_int32(ctx, data, result, root, recvcounts, displs, ierr)
+  !> `iexscan` for `logical(c_bool)`.
+  subroutine iexscan_bool(ctx, data, result, op, request, ierr)
     type(dtl_context), intent(in) :: ctx
-    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int64_t), contiguous, target, intent(inout), optional :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int32_t), intent(in), optional :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    logical(c_bool), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: result_address
-    integer(c_int64_t) :: result_count
-    integer(c_int64_t), allocatable :: recvcounts_used(:)
-    integer(c_int64_t), allocatable :: displs_used(:)
-    result_address = c_null_ptr
-    result_count = absent
-    if (present(result)) then
-      result_address = c_loc(result)
-      result_count = count_elements(result)
-    end if
-    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
-        c_int64_t))
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
-        recvcounts_used, displs_used, DTL_DTYPE_INT64, ierr)
-  end subroutine gatherv_int64_int32
+    call iexscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine iexscan_bool
 
-  !> `gatherv` for `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `displs`
-  !! of `integer(c_int64_t)`.
-  subroutine gatherv_int64_int64(ctx, data, result, root, recvcounts, displs, ierr)
+  !> `iexscan` for `complex(c_float_complex)`.
+  subroutine iexscan_complex64(ctx, data, result, op, request, ierr)
     type(dtl_context), intent(in) :: ctx
-    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int64_t), contiguous, target, intent(inout), optional :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: result_address
-    integer(c_int64_t) :: result_count
-    result_address = c_null_ptr
-    result_count = absent
-    if (present(result)) then
-      result_address = c_loc(result)
-      result_count = count_elements(result)
-    end if
-    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
-        recvcounts, displs, DTL_DTYPE_INT64, ierr)
-  end subroutine gatherv_int64_int64
+    call iexscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine iexscan_complex64
 
-  !> `gatherv` for `real(c_float)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
-  !! `integer(c_int32_t)`.
-  subroutine gatherv_float32_int32(ctx, data, result, root, recvcounts, displs, ierr)
+  !> `iexscan` for `complex(c_double_complex)`.
+  subroutine iexscan_complex128(ctx, data, result, op, request, ierr)
     type(dtl_context), intent(in) :: ctx
-    real(c_float), contiguous, target, intent(in) :: data(..)
-    real(c_float), contiguous, target, intent(inout), optional :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int32_t), intent(in), optional :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: result_address
-    integer(c_int64_t) :: result_count
-    integer(c_int64_t), allocatable :: recvcounts_used(:)
-    integer(c_int64_t), allocatable :: displs_used(:)
-    result_address = c_null_ptr
-    result_count = absent
-    if (present(result)) then
-      result_address = c_loc(result)
-      result_count = count_elements(result)
-    end if
-    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
-        c_int64_t))
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
-        recvcounts_used, displs_used, DTL_DTYPE_FLOAT32, ierr)
-  end subroutine gatherv_float32_int32
+    call iexscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), op, DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine iexscan_complex128
 
-  !> `gatherv` for `real(c_float)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
-  !! `integer(c_int64_t)`.
-  subroutine gatherv_float32_int64(ctx, data, result, root, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    real(c_float), contiguous, target, intent(in) :: data(..)
-    real(c_float), contiguous, target, intent(inout), optional :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
+  !> Calls C for `waitall`: spec/ops/requests.yaml.
+  subroutine waitall(requests, timeout, ierr)
+    type(dtl_request), intent(in) :: requests(:)
+    real(c_double), intent(in), optional :: timeout
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: result_address
-    integer(c_int64_t) :: result_count
-    result_address = c_null_ptr
-    result_count = absent
-    if (present(result)) then
-      result_address = c_loc(result)
-      result_count = count_elements(result)
-    end if
-    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
-        recvcounts, displs, DTL_DTYPE_FLOAT32, ierr)
-  end subroutine gatherv_float32_int64
+    type(c_ptr), allocatable, target :: requests_handles(:)
+    real(c_double) :: timeout_used
+    requests_handles = requests%handle
+    timeout_used = DTL_NO_TIMEOUT
+    if (present(timeout)) timeout_used = timeout
+    call settle(raw_request_waitall(size(requests_handles, kind=c_int64_t), &
+        c_loc(requests_handles), timeout_used), ierr)
+  end subroutine waitall
 
-  !> `gatherv` for `real(c_double)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
-  !! `integer(c_int32_t)`.
-  subroutine gatherv_float64_int32(ctx, data, result, root, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    real(c_double), contiguous, target, intent(in) :: data(..)
-    real(c_double), contiguous, target, intent(inout), optional :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int32_t), intent(in), optional :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
+  !> Calls C for `waitany`: spec/ops/requests.yaml.
+  subroutine waitany(requests, index, timeout, ierr)
+    type(dtl_request), intent(in) :: requests(:)
+    integer(c_int), intent(out) :: index
+    real(c_double), intent(in), optional :: timeout
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: result_address
-    integer(c_int64_t) :: result_count
-    integer(c_int64_t), allocatable :: recvcounts_used(:)
-    integer(c_int64_t), allocatable :: displs_used(:)
-    result_address = c_null_ptr
-    result_count = absent
-    if (present(result)) then
-      result_address = c_loc(result)
-      result_count = count_elements(result)
-    end if
-    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
-        c_int64_t))
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
-        recvcounts_used, displs_used, DTL_DTYPE_FLOAT64, ierr)
-  end subroutine gatherv_float64_int32
-
-  !> `gatherv` for `real(c_double)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
-  !! `integer(c_int64_t)`.
-  subroutine gatherv_float64_int64(ctx, data, result, root, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    real(c_double), contiguous, target, intent(in) :: data(..)
-    real(c_double), contiguous, target, intent(inout), optional :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: result_address
-    integer(c_int64_t) :: result_count
-    result_address = c_null_ptr
-    result_count = absent
-    if (present(result)) then
-      result_address = c_loc(result)
-      result_count = count_elements(result)
-    end if
-    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
-        recvcounts, displs, DTL_DTYPE_FLOAT64, ierr)
-  end subroutine gatherv_float64_int64
-
-  !> `gatherv` for `logical(c_bool)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
-  !! `integer(c_int32_t)`.
-  subroutine gatherv_bool_int32(ctx, data, result, root, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    logical(c_bool), contiguous, target, intent(in) :: data(..)
-    logical(c_bool), contiguous, target, intent(inout), optional :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int32_t), intent(in), optional :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: result_address
-    integer(c_int64_t) :: result_count
-    integer(c_int64_t), allocatable :: recvcounts_used(:)
-    integer(c_int64_t), allocatable :: displs_used(:)
-    result_address = c_null_ptr
-    result_count = absent
-    if (present(result)) then
-      result_address = c_loc(result)
-      result_count = count_elements(result)
-    end if
-    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
-        c_int64_t))
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
-        recvcounts_used, displs_used, DTL_DTYPE_BOOL, ierr)
-  end subroutine gatherv_bool_int32
-
-  !> `gatherv` for `logical(c_bool)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
-  !! `integer(c_int64_t)`.
-  subroutine gatherv_bool_int64(ctx, data, result, root, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    logical(c_bool), contiguous, target, intent(in) :: data(..)
-    logical(c_bool), contiguous, target, intent(inout), optional :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: result_address
-    integer(c_int64_t) :: result_count
-    result_address = c_null_ptr
-    result_count = absent
-    if (present(result)) then
-      result_address = c_loc(result)
-      result_count = count_elements(result)
-    end if
-    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
-        recvcounts, displs, DTL_DTYPE_BOOL, ierr)
-  end subroutine gatherv_bool_int64
-
-  !> `gatherv` for `logical`, `recvcounts` of `integer(c_int32_t)`, `displs` of
-  !! `integer(c_int32_t)`.
-  subroutine gatherv_logical_int32(ctx, data, result, root, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    logical, contiguous, target, intent(in) :: data(..)
-    logical, contiguous, target, intent(inout), optional :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int32_t), intent(in), optional :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    logical(c_bool), allocatable, target :: data_bytes(:)
-    logical(c_bool), allocatable, target :: result_bytes(:)
-    type(c_ptr) :: result_address
-    integer(c_int64_t) :: result_count
-    integer(c_int64_t), allocatable :: recvcounts_used(:)
-    integer(c_int64_t), allocatable :: displs_used(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    if (present(result)) call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    result_address = c_null_ptr
-    result_count = absent
-    if (present(result)) then
-      result_address = c_loc(result_bytes)
-      result_count = count_elements(result)
-    end if
-    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
-        c_int64_t))
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call gatherv_any(ctx, c_loc(data_bytes), count_elements(data), result_address, result_count, &
-        root, recvcounts_used, displs_used, DTL_DTYPE_BOOL, ierr)
-    if (present(result)) call unpack_logical(result_bytes, c_loc(result))
-  end subroutine gatherv_logical_int32
-
-  !> `gatherv` for `logical`, `recvcounts` of `integer(c_int64_t)`, `displs` of
-  !! `integer(c_int64_t)`.
-  subroutine gatherv_logical_int64(ctx, data, result, root, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    logical, contiguous, target, intent(in) :: data(..)
-    logical, contiguous, target, intent(inout), optional :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    logical(c_bool), allocatable, target :: data_bytes(:)
-    logical(c_bool), allocatable, target :: result_bytes(:)
-    type(c_ptr) :: result_address
-    integer(c_int64_t) :: result_count
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    if (present(result)) call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    result_address = c_null_ptr
-    result_count = absent
-    if (present(result)) then
-      result_address = c_loc(result_bytes)
-      result_count = count_elements(result)
-    end if
-    call gatherv_any(ctx, c_loc(data_bytes), count_elements(data), result_address, result_count, &
-        root, recvcounts, displs, DTL_DTYPE_BOOL, ierr)
-    if (present(result)) call unpack_logical(result_bytes, c_loc(result))
-  end subroutine gatherv_logical_int64
-
-  !> `gatherv` for `complex(c_float_complex)`, `recvcounts` of `integer(c_int32_t)`,
-  !! `displs` of `integer(c_int32_t)`.
-  subroutine gatherv_complex64_int32(ctx, data, result, root, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
-    complex(c_float_complex), contiguous, target, intent(inout), optional :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int32_t), intent(in), optional :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: result_address
-    integer(c_int64_t) :: result_count
-    integer(c_int64_t), allocatable :: recvcounts_used(:)
-    integer(c_int64_t), allocatable :: displs_used(:)
-    result_address = c_null_ptr
-    result_count = absent
-    if (present(result)) then
-      result_address = c_loc(result)
-      result_count = count_elements(result)
-    end if
-    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
-        c_int64_t))
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
-        recvcounts_used, displs_used, DTL_DTYPE_COMPLEX64, ierr)
-  end subroutine gatherv_complex64_int32
-
-  !> `gatherv` for `complex(c_float_complex)`, `recvcounts` of `integer(c_int64_t)`,
-  !! `displs` of `integer(c_int64_t)`.
-  subroutine gatherv_complex64_int64(ctx, data, result, root, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
-    complex(c_float_complex), contiguous, target, intent(inout), optional :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: result_address
-    integer(c_int64_t) :: result_count
-    result_address = c_null_ptr
-    result_count = absent
-    if (present(result)) then
-      result_address = c_loc(result)
-      result_count = count_elements(result)
-    end if
-    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
-        recvcounts, displs, DTL_DTYPE_COMPLEX64, ierr)
-  end subroutine gatherv_complex64_int64
-
-  !> `gatherv` for `complex(c_double_complex)`, `recvcounts` of `integer(c_int32_t)`,
-  !! `displs` of `integer(c_int32_t)`.
-  subroutine gatherv_complex128_int32(ctx, data, result, root, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
-    complex(c_double_complex), contiguous, target, intent(inout), optional :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int32_t), intent(in), optional :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: result_address
-    integer(c_int64_t) :: result_count
-    integer(c_int64_t), allocatable :: recvcounts_used(:)
-    integer(c_int64_t), allocatable :: displs_used(:)
-    result_address = c_null_ptr
-    result_count = absent
-    if (present(result)) then
-      result_address = c_loc(result)
-      result_count = count_elements(result)
-    end if
-    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
-        c_int64_t))
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
-        recvcounts_used, displs_used, DTL_DTYPE_COMPLEX128, ierr)
-  end subroutine gatherv_complex128_int32
-
-  !> `gatherv` for `complex(c_double_complex)`, `recvcounts` of `integer(c_int64_t)`,
-  !! `displs` of `integer(c_int64_t)`.
-  subroutine gatherv_complex128_int64(ctx, data, result, root, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
-    complex(c_double_complex), contiguous, target, intent(inout), optional :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: result_address
-    integer(c_int64_t) :: result_count
-    result_address = c_null_ptr
-    result_count = absent
-    if (present(result)) then
-      result_address = c_loc(result)
-      result_count = count_elements(result)
-    end if
-    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
-        recvcounts, displs, DTL_DTYPE_COMPLEX128, ierr)
-  end subroutine gatherv_complex128_int64
-
-  !> Calls C for `scatterv`: spec/ops/collectives.yaml.
-  subroutine scatterv_any(ctx, data_address, data_count, sendcounts, displs, result_address, &
-      result_count, root, element_dtype, ierr)
-    type(dtl_context), intent(in) :: ctx
-    type(c_ptr), value :: data_address
-    integer(c_int64_t), value :: data_count
-    integer(c_int64_t), intent(in), optional :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    type(c_ptr), value :: result_address
-    integer(c_int64_t), value :: result_count
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(in) :: element_dtype
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable, target :: sendcounts_used(:)
-    type(c_ptr) :: sendcounts_at
-    integer(c_int64_t), allocatable, target :: displs_used(:)
-    type(c_ptr) :: displs_at
-    integer(c_int) :: root_used
+    type(c_ptr), allocatable, target :: requests_handles(:)
+    real(c_double) :: timeout_used
     integer(c_int) :: call_status
-    type(objection) :: problem
-    sendcounts_at = c_null_ptr
-    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=sendcounts)
-    if (allocated(sendcounts_used)) sendcounts_at = c_loc(sendcounts_used)
-    displs_at = c_null_ptr
-    if (present(displs)) allocate (displs_used(size(displs)), source=displs)
-    if (allocated(displs_used)) displs_at = c_loc(displs_used)
-    root_used = 0
-    if (present(root)) root_used = root
-    call only_at(root_used, raw_context_rank(ctx%handle), problem, 'data', data_address, data_count)
-    if (raw_context_rank(ctx%handle) == root_used) then
-      call expect_counts(problem, 'sendcounts', raw_context_size(ctx%handle), sendcounts)
-      call expect_counts(problem, 'displs', raw_context_size(ctx%handle), displs)
-      call expect_blocks(problem, 'data', data_count, sendcounts, displs)
-    end if
-    if (problem%status == DTL_SUCCESS) then
-      call_status = raw_scatterv(ctx%handle, data_address, sendcounts_at, displs_at, &
-          element_dtype, result_address, result_count, element_dtype, root_used)
-    else
-      call_status = refuse_context(problem, ctx%handle, 'scatterv')
-    end if
+    requests_handles = requests%handle
+    timeout_used = DTL_NO_TIMEOUT
+    if (present(timeout)) timeout_used = timeout
+    index = -1
+    call_status = raw_waitany(size(requests_handles, kind=c_int64_t), c_loc(requests_handles), &
+        timeout_used, index)
+    index = index + 1
     call settle(call_status, ierr)
-  end subroutine scatterv_any
-
-  !> `scatterv` for `integer(c_int8_t)`, `sendcounts` of `integer(c_int32_t)`, `displs`
-  !! of `integer(c_int32_t)`.
-  subroutine scatterv_int8_int32(ctx, data, sendcounts, displs, result, root, ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int8_t), contiguous, target, intent(in), optional :: data(..)
-    integer(c_int32_t), intent(in), optional :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: data_address
-    integer(c_int64_t) :: data_count
-    integer(c_int64_t), allocatable :: sendcounts_used(:)
-    integer(c_int64_t), allocatable :: displs_used(:)
-    data_address = c_null_ptr
-    data_count = absent
-    if (present(data)) then
-      data_address = c_loc(data)
-      data_count = count_elements(data)
-    end if
-    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
-        c_int64_t))
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_INT8, ierr)
-  end subroutine scatterv_int8_int32
-
-  !> `scatterv` for `integer(c_int8_t)`, `sendcounts` of `integer(c_int64_t)`, `displs`
-  !! of `integer(c_int64_t)`.
-  subroutine scatterv_int8_int64(ctx, data, sendcounts, displs, result, root, ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int8_t), contiguous, target, intent(in), optional :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: data_address
-    integer(c_int64_t) :: data_count
-    data_address = c_null_ptr
-    data_count = absent
-    if (present(data)) then
-      data_address = c_loc(data)
-      data_count = count_elements(data)
-    end if
-    call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_INT8, ierr)
-  end subroutine scatterv_int8_int64
-
-  !> `scatterv` for `integer(c_int16_t)`, `sendcounts` of `integer(c_int32_t)`, `displs`
-  !! of `integer(c_int32_t)`.
-  subroutine scatterv_int16_int32(ctx, data, sendcounts, displs, result, root, ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int16_t), contiguous, target, intent(in), optional :: data(..)
-    integer(c_int32_t), intent(in), optional :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: data_address
-    integer(c_int64_t) :: data_count
-    integer(c_int64_t), allocatable :: sendcounts_used(:)
-    integer(c_int64_t), allocatable :: displs_used(:)
-    data_address = c_null_ptr
-    data_count = absent
-    if (present(data)) then
-      data_address = c_loc(data)
-      data_count = count_elements(data)
-    end if
-    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
-        c_int64_t))
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_INT16, ierr)
-  end subroutine scatterv_int16_int32
-
-  !> `scatterv` for `integer(c_int16_t)`, `sendcounts` of `integer(c_int64_t)`, `displs`
-  !! of `integer(c_int64_t)`.
-  subroutine scatterv_int16_int64(ctx, data, sendcounts, displs, result, root, ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int16_t), contiguous, target, intent(in), optional :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: data_address
-    integer(c_int64_t) :: data_count
-    data_address = c_null_ptr
-    data_count = absent
-    if (present(data)) then
-      data_address = c_loc(data)
-      data_count = count_elements(data)
-    end if
-    call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_INT16, ierr)
-  end subroutine scatterv_int16_int64
-
-  !> `scatterv` for `integer(c_int32_t)`, `sendcounts` of `integer(c_int32_t)`, `displs`
-  !! of `integer(c_int32_t)`.
-  subroutine scatterv_int32_int32(ctx, data, sendcounts, displs, result, root, ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int32_t), contiguous, target, intent(in), optional :: data(..)
-    integer(c_int32_t), intent(in), optional :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: data_address
-    integer(c_int64_t) :: data_count
-    integer(c_int64_t), allocatable :: sendcounts_used(:)
-    integer(c_int64_t), allocatable :: displs_used(:)
-    data_address = c_null_ptr
-    data_count = absent
-    if (present(data)) then
-      data_address = c_loc(data)
-      data_count = count_elements(data)
-    end if
-    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
-        c_int64_t))
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_INT32, ierr)
-  end subroutine scatterv_int32_int32
-
-  !> `scatterv` for `integer(c_int32_t)`, `sendcounts` of `integer(c_int64_t)`, `displs`
-  !! of `integer(c_int64_t)`.
-  subroutine scatterv_int32_int64(ctx, data, sendcounts, displs, result, root, ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int32_t), contiguous, target, intent(in), optional :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: data_address
-    integer(c_int64_t) :: data_count
-    data_address = c_null_ptr
-    data_count = absent
-    if (present(data)) then
-      data_address = c_loc(data)
-      data_count = count_elements(data)
-    end if
-    call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_INT32, ierr)
-  end subroutine scatterv_int32_int64
-
-  !> `scatterv` for `integer(c_int64_t)`, `sendcounts` of `integer(c_int32_t)`, `displs`
-  !! of `integer(c_int32_t)`.
-  subroutine scatterv_int64_int32(ctx, data, sendcounts, displs, result, root, ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int64_t), contiguous, target, intent(in), optional :: data(..)
-    integer(c_int32_t), intent(in), optional :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: data_address
-    integer(c_int64_t) :: data_count
-    integer(c_int64_t), allocatable :: sendcounts_used(:)
-    integer(c_int64_t), allocatable :: displs_used(:)
-    data_address = c_null_ptr
-    data_count = absent
-    if (present(data)) then
-      data_address = c_loc(data)
-      data_count = count_elements(data)
-    end if
-    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
-        c_int64_t))
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_INT64, ierr)
-  end subroutine scatterv_int64_int32
-
-  !> `scatterv` for `integer(c_int64_t)`, `sendcounts` of `integer(c_int64_t)`, `displs`
-  !! of `integer(c_int64_t)`.
-  subroutine scatterv_int64_int64(ctx, data, sendcounts, displs, result, root, ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int64_t), contiguous, target, intent(in), optional :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: data_address
-    integer(c_int64_t) :: data_count
-    data_address = c_null_ptr
-    data_count = absent
-    if (present(data)) then
-      data_address = c_loc(data)
-      data_count = count_elements(data)
-    end if
-    call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_INT64, ierr)
-  end subroutine scatterv_int64_int64
-
-  !> `scatterv` for `real(c_float)`, `sendcounts` of `integer(c_int32_t)`, `displs` of
-  !! `integer(c_int32_t)`.
-  subroutine scatterv_float32_int32(ctx, data, sendcounts, displs, result, root, ierr)
-    type(dtl_context), intent(in) :: ctx
-    real(c_float), contiguous, target, intent(in), optional :: data(..)
-    integer(c_int32_t), intent(in), optional :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    real(c_float), contiguous, target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: data_address
-    integer(c_int64_t) :: data_count
-    integer(c_int64_t), allocatable :: sendcounts_used(:)
-    integer(c_int64_t), allocatable :: displs_used(:)
-    data_address = c_null_ptr
-    data_count = absent
-    if (present(data)) then
-      data_address = c_loc(data)
-      data_count = count_elements(data)
-    end if
-    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
-        c_int64_t))
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_FLOAT32, ierr)
-  end subroutine scatterv_float32_int32
-
-  !> `scatterv` for `real(c_float)`, `sendcounts` of `integer(c_int64_t)`, `displs` of
-  !! `integer(c_int64_t)`.
-  subroutine scatterv_float32_int64(ctx, data, sendcounts, displs, result, root, ierr)
-    type(dtl_context), intent(in) :: ctx
-    real(c_float), contiguous, target, intent(in), optional :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    real(c_float), contiguous, target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: data_address
-    integer(c_int64_t) :: data_count
-    data_address = c_null_ptr
-    data_count = absent
-    if (present(data)) then
-      data_address = c_loc(data)
-      data_count = count_elements(data)
-    end if
-    call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_FLOAT32, ierr)
-  end subroutine scatterv_float32_int64
-
-  !> `scatterv` for `real(c_double)`, `sendcounts` of `integer(c_int32_t)`, `displs` of
-  !! `integer(c_int32_t)`.
-  subroutine scatterv_float64_int32(ctx, data, sendcounts, displs, result, root, ierr)
-    type(dtl_context), intent(in) :: ctx
-    real(c_double), contiguous, target, intent(in), optional :: data(..)
-    integer(c_int32_t), intent(in), optional :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    real(c_double), contiguous, target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: data_address
-    integer(c_int64_t) :: data_count
-    integer(c_int64_t), allocatable :: sendcounts_used(:)
-    integer(c_int64_t), allocatable :: displs_used(:)
-    data_address = c_null_ptr
-    data_count = absent
-    if (present(data)) then
-      data_address = c_loc(data)
-      data_count = count_elements(data)
-    end if
-    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
-        c_int64_t))
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_FLOAT64, ierr)
-  end subroutine scatterv_float64_int32
-
-  !> `scatterv` for `real(c_double)`, `sendcounts` of `integer(c_int64_t)`, `displs` of
-  !! `integer(c_int64_t)`.
-  subroutine scatterv_float64_int64(ctx, data, sendcounts, displs, result, root, ierr)
-    type(dtl_context), intent(in) :: ctx
-    real(c_double), contiguous, target, intent(in), optional :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    real(c_double), contiguous, target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: data_address
-    integer(c_int64_t) :: data_count
-    data_address = c_null_ptr
-    data_count = absent
-    if (present(data)) then
-      data_address = c_loc(data)
-      data_count = count_elements(data)
-    end if
-    call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_FLOAT64, ierr)
-  end subroutine scatterv_float64_int64
-
-  !> `scatterv` for `logical(c_bool)`, `sendcounts` of `integer(c_int32_t)`, `displs` of
-  !! `integer(c_int32_t)`.
-  subroutine scatterv_bool_int32(ctx, data, sendcounts, displs, result, root, ierr)
-    type(dtl_context), intent(in) :: ctx
-    logical(c_bool), contiguous, target, intent(in), optional :: data(..)
-    integer(c_int32_t), intent(in), optional :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    logical(c_bool), contiguous, target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: data_address
-    integer(c_int64_t) :: data_count
-    integer(c_int64_t), allocatable :: sendcounts_used(:)
-    integer(c_int64_t), allocatable :: displs_used(:)
-    data_address = c_null_ptr
-    data_count = absent
-    if (present(data)) then
-      data_address = c_loc(data)
-      data_count = count_elements(data)
-    end if
-    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
-        c_int64_t))
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_BOOL, ierr)
-  end subroutine scatterv_bool_int32
-
-  !> `scatterv` for `logical(c_bool)`, `sendcounts` of `integer(c_int64_t)`, `displs` of
-  !! `integer(c_int64_t)`.
-  subroutine scatterv_bool_int64(ctx, data, sendcounts, displs, result, root, ierr)
-    type(dtl_context), intent(in) :: ctx
-    logical(c_bool), contiguous, target, intent(in), optional :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    logical(c_bool), contiguous, target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: data_address
-    integer(c_int64_t) :: data_count
-    data_address = c_null_ptr
-    data_count = absent
-    if (present(data)) then
-      data_address = c_loc(data)
-      data_count = count_elements(data)
-    end if
-    call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_BOOL, ierr)
-  end subroutine scatterv_bool_int64
-
-  !> `scatterv` for `logical`, `sendcounts` of `integer(c_int32_t)`, `displs` of
-  !! `integer(c_int32_t)`.
-  subroutine scatterv_logical_int32(ctx, data, sendcounts, displs, result, root, ierr)
-    type(dtl_context), intent(in) :: ctx
-    logical, contiguous, target, intent(in), optional :: data(..)
-    integer(c_int32_t), intent(in), optional :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    logical, contiguous, target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    logical(c_bool), allocatable, target :: data_bytes(:)
-    type(c_ptr) :: data_address
-    integer(c_int64_t) :: data_count
-    integer(c_int64_t), allocatable :: sendcounts_used(:)
-    integer(c_int64_t), allocatable :: displs_used(:)
-    logical(c_bool), allocatable, target :: result_bytes(:)
-    if (present(data)) call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    data_address = c_null_ptr
-    data_count = absent
-    if (present(data)) then
-      data_address = c_loc(data_bytes)
-      data_count = count_elements(data)
-    end if
-    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
-        c_int64_t))
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, &
-        c_loc(result_bytes), count_elements(result), root, DTL_DTYPE_BOOL, ierr)
-    call unpack_logical(result_bytes, c_loc(result))
-  end subroutine scatterv_logical_int32
-
-  !> `scatterv` for `logical`, `sendcounts` of `integer(c_int64_t)`, `displs` of
-  !! `integer(c_int64_t)`.
-  subroutine scatterv_logical_int64(ctx, data, sendcounts, displs, result, root, ierr)
-    type(dtl_context), intent(in) :: ctx
-    logical, contiguous, target, intent(in), optional :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    logical, contiguous, target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    logical(c_bool), allocatable, target :: data_bytes(:)
-    type(c_ptr) :: data_address
-    integer(c_int64_t) :: data_count
-    logical(c_bool), allocatable, target :: result_bytes(:)
-    if (present(data)) call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    data_address = c_null_ptr
-    data_count = absent
-    if (present(data)) then
-      data_address = c_loc(data_bytes)
-      data_count = count_elements(data)
-    end if
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result_bytes), &
-        count_elements(result), root, DTL_DTYPE_BOOL, ierr)
-    call unpack_logical(result_bytes, c_loc(result))
-  end subroutine scatterv_logical_int64
-
-  !> `scatterv` for `complex(c_float_complex)`, `sendcounts` of `integer(c_int32_t)`,
-  !! `displs` of `integer(c_int32_t)`.
-  subroutine scatterv_complex64_int32(ctx, data, sendcounts, displs, result, root, ierr)
-    type(dtl_context), intent(in) :: ctx
-    complex(c_float_complex), contiguous, target, intent(in), optional :: data(..)
-    integer(c_int32_t), intent(in), optional :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: data_address
-    integer(c_int64_t) :: data_count
-    integer(c_int64_t), allocatable :: sendcounts_used(:)
-    integer(c_int64_t), allocatable :: displs_used(:)
-    data_address = c_null_ptr
-    data_count = absent
-    if (present(data)) then
-      data_address = c_loc(data)
-      data_count = count_elements(data)
-    end if
-    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
-        c_int64_t))
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_COMPLEX64, ierr)
-  end subroutine scatterv_complex64_int32
-
-  !> `scatterv` for `complex(c_float_complex)`, `sendcounts` of `integer(c_int64_t)`,
-  !! `displs` of `integer(c_int64_t)`.
-  subroutine scatterv_complex64_int64(ctx, data, sendcounts, displs, result, root, ierr)
-    type(dtl_context), intent(in) :: ctx
-    complex(c_float_complex), contiguous, target, intent(in), optional :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: data_address
-    integer(c_int64_t) :: data_count
-    data_address = c_null_ptr
-    data_count = absent
-    if (present(data)) then
-      data_address = c_loc(data)
-      data_count = count_elements(data)
-    end if
-    call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_COMPLEX64, ierr)
-  end subroutine scatterv_complex64_int64
-
-  !> `scatterv` for `complex(c_double_complex)`, `sendcounts` of `integer(c_int32_t)`,
-  !! `displs` of `integer(c_int32_t)`.
-  subroutine scatterv_complex128_int32(ctx, data, sendcounts, displs, result, root, ierr)
-    type(dtl_context), intent(in) :: ctx
-    complex(c_double_complex), contiguous, target, intent(in), optional :: data(..)
-    integer(c_int32_t), intent(in), optional :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: data_address
-    integer(c_int64_t) :: data_count
-    integer(c_int64_t), allocatable :: sendcounts_used(:)
-    integer(c_int64_t), allocatable :: displs_used(:)
-    data_address = c_null_ptr
-    data_count = absent
-    if (present(data)) then
-      data_address = c_loc(data)
-      data_count = count_elements(data)
-    end if
-    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
-        c_int64_t))
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_COMPLEX128, ierr)
-  end subroutine scatterv_complex128_int32
-
-  !> `scatterv` for `complex(c_double_complex)`, `sendcounts` of `integer(c_int64_t)`,
-  !! `displs` of `integer(c_int64_t)`.
-  subroutine scatterv_complex128_int64(ctx, data, sendcounts, displs, result, root, ierr)
-    type(dtl_context), intent(in) :: ctx
-    complex(c_double_complex), contiguous, target, intent(in), optional :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: data_address
-    integer(c_int64_t) :: data_count
-    data_address = c_null_ptr
-    data_count = absent
-    if (present(data)) then
-      data_address = c_loc(data)
-      data_count = count_elements(data)
-    end if
-    call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_COMPLEX128, ierr)
-  end subroutine scatterv_complex128_int64
-
-  !> Calls C for `allgatherv`: spec/ops/collectives.yaml.
-  subroutine allgatherv_any(ctx, data_address, data_count, result_address, result_count, &
-      recvcounts, displs, element_dtype, ierr)
-    type(dtl_context), intent(in) :: ctx
-    type(c_ptr), value :: data_address
-    integer(c_int64_t), value :: data_count
-    type(c_ptr), value :: result_address
-    integer(c_int64_t), value :: result_count
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(in) :: element_dtype
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable, target :: recvcounts_used(:)
-    type(c_ptr) :: recvcounts_at
-    integer(c_int64_t), allocatable, target :: displs_used(:)
-    type(c_ptr) :: displs_at
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    recvcounts_at = c_null_ptr
-    allocate (recvcounts_used(size(recvcounts)), source=recvcounts)
-    if (allocated(recvcounts_used)) recvcounts_at = c_loc(recvcounts_used)
-    displs_at = c_null_ptr
-    if (present(displs)) allocate (displs_used(size(displs)), source=displs)
-    if (allocated(displs_used)) displs_at = c_loc(displs_used)
-    call expect_counts(problem, 'recvcounts', raw_context_size(ctx%handle), recvcounts)
-    call expect_counts(problem, 'displs', raw_context_size(ctx%handle), displs)
-    call expect_blocks(problem, 'result', result_count, recvcounts, displs)
-    if (problem%status == DTL_SUCCESS) then
-      call_status = raw_allgatherv(ctx%handle, data_address, data_count, element_dtype, &
-          result_address, recvcounts_at, displs_at)
-    else
-      call_status = refuse_context(problem, ctx%handle, 'allgatherv')
-    end if
-    call settle(call_status, ierr)
-  end subroutine allgatherv_any
-
-  !> `allgatherv` for `integer(c_int8_t)`, `recvcounts` of `integer(c_int32_t)`, `displs`
-  !! of `integer(c_int32_t)`.
-  subroutine allgatherv_int8_int32(ctx, data, result, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable :: displs_used(:)
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT8, ierr)
-  end subroutine allgatherv_int8_int32
-
-  !> `allgatherv` for `integer(c_int8_t)`, `recvcounts` of `integer(c_int64_t)`, `displs`
-  !! of `integer(c_int64_t)`.
-  subroutine allgatherv_int8_int64(ctx, data, result, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), recvcounts, displs, DTL_DTYPE_INT8, ierr)
-  end subroutine allgatherv_int8_int64
-
-  !> `allgatherv` for `integer(c_int16_t)`, `recvcounts` of `integer(c_int32_t)`,
-  !! `displs` of `integer(c_int32_t)`.
-  subroutine allgatherv_int16_int32(ctx, data, result, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable :: displs_used(:)
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT16, ierr)
-  end subroutine allgatherv_int16_int32
-
-  !> `allgatherv` for `integer(c_int16_t)`, `recvcounts` of `integer(c_int64_t)`,
-  !! `displs` of `integer(c_int64_t)`.
-  subroutine allgatherv_int16_int64(ctx, data, result, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), recvcounts, displs, DTL_DTYPE_INT16, ierr)
-  end subroutine allgatherv_int16_int64
-
-  !> `allgatherv` for `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`,
-  !! `displs` of `integer(c_int32_t)`.
-  subroutine allgatherv_int32_int32(ctx, data, result, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable :: displs_used(:)
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT32, ierr)
-  end subroutine allgatherv_int32_int32
-
-  !> `allgatherv` for `integer(c_int32_t)`, `recvcounts` of `integer(c_int64_t)`,
-  !! `displs` of `integer(c_int64_t)`.
-  subroutine allgatherv_int32_int64(ctx, data, result, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), recvcounts, displs, DTL_DTYPE_INT32, ierr)
-  end subroutine allgatherv_int32_int64
-
-  !> `allgatherv` for `integer(c_int64_t)`, `recvcounts` of `integer(c_int32_t)`,
-  !! `displs` of `integer(c_int32_t)`.
-  subroutine allgatherv_int64_int32(ctx, data, result, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable :: displs_used(:)
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT64, ierr)
-  end subroutine allgatherv_int64_int32
-
-  !> `allgatherv` for `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`,
-  !! `displs` of `integer(c_int64_t)`.
-  subroutine allgatherv_int64_int64(ctx, data, result, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), recvcounts, displs, DTL_DTYPE_INT64, ierr)
-  end subroutine allgatherv_int64_int64
-
-  !> `allgatherv` for `real(c_float)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
-  !! `integer(c_int32_t)`.
-  subroutine allgatherv_float32_int32(ctx, data, result, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    real(c_float), contiguous, target, intent(in) :: data(..)
-    real(c_float), contiguous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable :: displs_used(:)
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_FLOAT32, ierr)
-  end subroutine allgatherv_float32_int32
-
-  !> `allgatherv` for `real(c_float)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
-  !! `integer(c_int64_t)`.
-  subroutine allgatherv_float32_int64(ctx, data, result, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    real(c_float), contiguous, target, intent(in) :: data(..)
-    real(c_float), contiguous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), recvcounts, displs, DTL_DTYPE_FLOAT32, ierr)
-  end subroutine allgatherv_float32_int64
-
-  !> `allgatherv` for `real(c_double)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
-  !! `integer(c_int32_t)`.
-  subroutine allgatherv_float64_int32(ctx, data, result, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    real(c_double), contiguous, target, intent(in) :: data(..)
-    real(c_double), contiguous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable :: displs_used(:)
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_FLOAT64, ierr)
-  end subroutine allgatherv_float64_int32
-
-  !> `allgatherv` for `real(c_double)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
-  !! `integer(c_int64_t)`.
-  subroutine allgatherv_float64_int64(ctx, data, result, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    real(c_double), contiguous, target, intent(in) :: data(..)
-    real(c_double), contiguous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), recvcounts, displs, DTL_DTYPE_FLOAT64, ierr)
-  end subroutine allgatherv_float64_int64
-
-  !> `allgatherv` for `logical(c_bool)`, `recvcounts` of `integer(c_int32_t)`, `displs`
-  !! of `integer(c_int32_t)`.
-  subroutine allgatherv_bool_int32(ctx, data, result, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    logical(c_bool), contiguous, target, intent(in) :: data(..)
-    logical(c_bool), contiguous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable :: displs_used(:)
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_BOOL, ierr)
-  end subroutine allgatherv_bool_int32
-
-  !> `allgatherv` for `logical(c_bool)`, `recvcounts` of `integer(c_int64_t)`, `displs`
-  !! of `integer(c_int64_t)`.
-  subroutine allgatherv_bool_int64(ctx, data, result, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    logical(c_bool), contiguous, target, intent(in) :: data(..)
-    logical(c_bool), contiguous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), recvcounts, displs, DTL_DTYPE_BOOL, ierr)
-  end subroutine allgatherv_bool_int64
-
-  !> `allgatherv` for `logical`, `recvcounts` of `integer(c_int32_t)`, `displs` of
-  !! `integer(c_int32_t)`.
-  subroutine allgatherv_logical_int32(ctx, data, result, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    logical, contiguous, target, intent(in) :: data(..)
-    logical, contiguous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    logical(c_bool), allocatable, target :: data_bytes(:)
-    logical(c_bool), allocatable, target :: result_bytes(:)
-    integer(c_int64_t), allocatable :: displs_used(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call allgatherv_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
-        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_BOOL, ierr)
-    call unpack_logical(result_bytes, c_loc(result))
-  end subroutine allgatherv_logical_int32
-
-  !> `allgatherv` for `logical`, `recvcounts` of `integer(c_int64_t)`, `displs` of
-  !! `integer(c_int64_t)`.
-  subroutine allgatherv_logical_int64(ctx, data, result, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    logical, contiguous, target, intent(in) :: data(..)
-    logical, contiguous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    logical(c_bool), allocatable, target :: data_bytes(:)
-    logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call allgatherv_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
-        count_elements(result), recvcounts, displs, DTL_DTYPE_BOOL, ierr)
-    call unpack_logical(result_bytes, c_loc(result))
-  end subroutine allgatherv_logical_int64
-
-  !> `allgatherv` for `complex(c_float_complex)`, `recvcounts` of `integer(c_int32_t)`,
-  !! `displs` of `integer(c_int32_t)`.
-  subroutine allgatherv_complex64_int32(ctx, data, result, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
-    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable :: displs_used(:)
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_COMPLEX64, ierr)
-  end subroutine allgatherv_complex64_int32
-
-  !> `allgatherv` for `complex(c_float_complex)`, `recvcounts` of `integer(c_int64_t)`,
-  !! `displs` of `integer(c_int64_t)`.
-  subroutine allgatherv_complex64_int64(ctx, data, result, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
-    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), recvcounts, displs, DTL_DTYPE_COMPLEX64, ierr)
-  end subroutine allgatherv_complex64_int64
-
-  !> `allgatherv` for `complex(c_double_complex)`, `recvcounts` of `integer(c_int32_t)`,
-  !! `displs` of `integer(c_int32_t)`.
-  subroutine allgatherv_complex128_int32(ctx, data, result, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
-    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable :: displs_used(:)
-    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_COMPLEX128, ierr)
-  end subroutine allgatherv_complex128_int32
-
-  !> `allgatherv` for `complex(c_double_complex)`, `recvcounts` of `integer(c_int64_t)`,
-  !! `displs` of `integer(c_int64_t)`.
-  subroutine allgatherv_complex128_int64(ctx, data, result, recvcounts, displs, ierr)
-    type(dtl_context), intent(in) :: ctx
-    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
-    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: displs(:)
-    integer(c_int), intent(out), optional :: ierr
-    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), recvcounts, displs, DTL_DTYPE_COMPLEX128, ierr)
-  end subroutine allgatherv_complex128_int64
-
-  !> Calls C for `alltoallv`: spec/ops/collectives.yaml.
-  subroutine alltoallv_any(ctx, data_address, data_count, sendcounts, sdispls, result_address, &
-      result_count, recvcounts, rdispls, element_dtype, ierr)
-    type(dtl_context), intent(in) :: ctx
-    type(c_ptr), value :: data_address
-    integer(c_int64_t), value :: data_count
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: sdispls(:)
-    type(c_ptr), value :: result_address
-    integer(c_int64_t), value :: result_count
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: rdispls(:)
-    integer(c_int), intent(in) :: element_dtype
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable, target :: sendcounts_used(:)
-    type(c_ptr) :: sendcounts_at
-    integer(c_int64_t), allocatable, target :: sdispls_used(:)
-    type(c_ptr) :: sdispls_at
-    integer(c_int64_t), allocatable, target :: recvcounts_used(:)
-    type(c_ptr) :: recvcounts_at
-    integer(c_int64_t), allocatable, target :: rdispls_used(:)
-    type(c_ptr) :: rdispls_at
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    sendcounts_at = c_null_ptr
-    allocate (sendcounts_used(size(sendcounts)), source=sendcounts)
-    if (allocated(sendcounts_used)) sendcounts_at = c_loc(sendcounts_used)
-    sdispls_at = c_null_ptr
-    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=sdispls)
-    if (allocated(sdispls_used)) sdispls_at = c_loc(sdispls_used)
-    recvcounts_at = c_null_ptr
-    allocate (recvcounts_used(size(recvcounts)), source=recvcounts)
-    if (allocated(recvcounts_used)) recvcounts_at = c_loc(recvcounts_used)
-    rdispls_at = c_null_ptr
-    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=rdispls)
-    if (allocated(rdispls_used)) rdispls_at = c_loc(rdispls_used)
-    call expect_counts(problem, 'sendcounts', raw_context_size(ctx%handle), sendcounts)
-    call expect_counts(problem, 'sdispls', raw_context_size(ctx%handle), sdispls)
-    call expect_blocks(problem, 'data', data_count, sendcounts, sdispls)
-    call expect_counts(problem, 'recvcounts', raw_context_size(ctx%handle), recvcounts)
-    call expect_counts(problem, 'rdispls', raw_context_size(ctx%handle), rdispls)
-    call expect_blocks(problem, 'result', result_count, recvcounts, rdispls)
-    if (problem%status == DTL_SUCCESS) then
-      call_status = raw_alltoallv(ctx%handle, data_address, sendcounts_at, sdispls_at, &
-          element_dtype, result_address, recvcounts_at, rdispls_at, element_dtype)
-    else
-      call_status = refuse_context(problem, ctx%handle, 'alltoallv')
-    end if
-    call settle(call_status, ierr)
-  end subroutine alltoallv_any
-
-  !> `alltoallv` for `integer(c_int8_t)`, `sendcounts` of `integer(c_int32_t)`, `sdispls`
-  !! of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls` of
-  !! `integer(c_int32_t)`.
-  subroutine alltoallv_int8_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int32_t), intent(in) :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: sdispls(:)
-    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: rdispls(:)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable :: sdispls_used(:)
-    integer(c_int64_t), allocatable :: rdispls_used(:)
-    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
-    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
-    call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
-        rdispls_used, DTL_DTYPE_INT8, ierr)
-  end subroutine alltoallv_int8_int32
-
-  !> `alltoallv` for `integer(c_int8_t)`, `sendcounts` of `integer(c_int64_t)`, `sdispls`
-  !! of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls` of
-  !! `integer(c_int64_t)`.
-  subroutine alltoallv_int8_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: sdispls(:)
-    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: rdispls(:)
-    integer(c_int), intent(out), optional :: ierr
-    call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
-        count_elements(result), recvcounts, rdispls, DTL_DTYPE_INT8, ierr)
-  end subroutine alltoallv_int8_int64
-
-  !> `alltoallv` for `integer(c_int16_t)`, `sendcounts` of `integer(c_int32_t)`,
-  !! `sdispls` of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls`
-  !! of `integer(c_int32_t)`.
-  subroutine alltoallv_int16_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
-      ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int32_t), intent(in) :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: sdispls(:)
-    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: rdispls(:)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable :: sdispls_used(:)
-    integer(c_int64_t), allocatable :: rdispls_used(:)
-    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
-    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
-    call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
-        rdispls_used, DTL_DTYPE_INT16, ierr)
-  end subroutine alltoallv_int16_int32
-
-  !> `alltoallv` for `integer(c_int16_t)`, `sendcounts` of `integer(c_int64_t)`,
-  !! `sdispls` of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls`
-  !! of `integer(c_int64_t)`.
-  subroutine alltoallv_int16_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
-      ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: sdispls(:)
-    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: rdispls(:)
-    integer(c_int), intent(out), optional :: ierr
-    call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
-        count_elements(result), recvcounts, rdispls, DTL_DTYPE_INT16, ierr)
-  end subroutine alltoallv_int16_int64
-
-  !> `alltoallv` for `integer(c_int32_t)`, `sendcounts` of `integer(c_int32_t)`,
-  !! `sdispls` of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls`
-  !! of `integer(c_int32_t)`.
-  subroutine alltoallv_int32_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
-      ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int32_t), intent(in) :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: sdispls(:)
-    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: rdispls(:)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable :: sdispls_used(:)
-    integer(c_int64_t), allocatable :: rdispls_used(:)
-    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
-    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
-    call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
-        rdispls_used, DTL_DTYPE_INT32, ierr)
-  end subroutine alltoallv_int32_int32
-
-  !> `alltoallv` for `integer(c_int32_t)`, `sendcounts` of `integer(c_int64_t)`,
-  !! `sdispls` of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls`
-  !! of `integer(c_int64_t)`.
-  subroutine alltoallv_int32_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
-      ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: sdispls(:)
-    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: rdispls(:)
-    integer(c_int), intent(out), optional :: ierr
-    call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
-        count_elements(result), recvcounts, rdispls, DTL_DTYPE_INT32, ierr)
-  end subroutine alltoallv_int32_int64
-
-  !> `alltoallv` for `integer(c_int64_t)`, `sendcounts` of `integer(c_int32_t)`,
-  !! `sdispls` of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls`
-  !! of `integer(c_int32_t)`.
-  subroutine alltoallv_int64_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
-      ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int32_t), intent(in) :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: sdispls(:)
-    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: rdispls(:)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable :: sdispls_used(:)
-    integer(c_int64_t), allocatable :: rdispls_used(:)
-    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
-    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
-    call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
-        rdispls_used, DTL_DTYPE_INT64, ierr)
-  end subroutine alltoallv_int64_int32
-
-  !> `alltoallv` for `integer(c_int64_t)`, `sendcounts` of `integer(c_int64_t)`,
-  !! `sdispls` of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls`
-  !! of `integer(c_int64_t)`.
-  subroutine alltoallv_int64_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
-      ierr)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: sdispls(:)
-    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: rdispls(:)
-    integer(c_int), intent(out), optional :: ierr
-    call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
-        count_elements(result), recvcounts, rdispls, DTL_DTYPE_INT64, ierr)
-  end subroutine alltoallv_int64_int64
-
-  !> `alltoallv` for `real(c_float)`, `sendcounts` of `integer(c_int32_t)`, `sdispls` of
-  !! `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls` of
-  !! `integer(c_int32_t)`.
-  subroutine alltoallv_float32_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
-      ierr)
-    type(dtl_context), intent(in) :: ctx
-    real(c_float), contiguous, target, intent(in) :: data(..)
-    integer(c_int32_t), intent(in) :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: sdispls(:)
-    real(c_float), contiguous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: rdispls(:)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable :: sdispls_used(:)
-    integer(c_int64_t), allocatable :: rdispls_used(:)
-    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
-    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
-    call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
-        rdispls_used, DTL_DTYPE_FLOAT32, ierr)
-  end subroutine alltoallv_float32_int32
-
-  !> `alltoallv` for `real(c_float)`, `sendcounts` of `integer(c_int64_t)`, `sdispls` of
-  !! `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls` of
-  !! `integer(c_int64_t)`.
-  subroutine alltoallv_float32_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
-      ierr)
-    type(dtl_context), intent(in) :: ctx
-    real(c_float), contiguous, target, intent(in) :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: sdispls(:)
-    real(c_float), contiguous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: rdispls(:)
-    integer(c_int), intent(out), optional :: ierr
-    call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
-        count_elements(result), recvcounts, rdispls, DTL_DTYPE_FLOAT32, ierr)
-  end subroutine alltoallv_float32_int64
-
-  !> `alltoallv` for `real(c_double)`, `sendcounts` of `integer(c_int32_t)`, `sdispls` of
-  !! `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls` of
-  !! `integer(c_int32_t)`.
-  subroutine alltoallv_float64_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
-      ierr)
-    type(dtl_context), intent(in) :: ctx
-    real(c_double), contiguous, target, intent(in) :: data(..)
-    integer(c_int32_t), intent(in) :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: sdispls(:)
-    real(c_double), contiguous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: rdispls(:)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable :: sdispls_used(:)
-    integer(c_int64_t), allocatable :: rdispls_used(:)
-    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
-    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
-    call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
-        rdispls_used, DTL_DTYPE_FLOAT64, ierr)
-  end subroutine alltoallv_float64_int32
-
-  !> `alltoallv` for `real(c_double)`, `sendcounts` of `integer(c_int64_t)`, `sdispls` of
-  !! `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls` of
-  !! `integer(c_int64_t)`.
-  subroutine alltoallv_float64_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
-      ierr)
-    type(dtl_context), intent(in) :: ctx
-    real(c_double), contiguous, target, intent(in) :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: sdispls(:)
-    real(c_double), contiguous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: rdispls(:)
-    integer(c_int), intent(out), optional :: ierr
-    call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
-        count_elements(result), recvcounts, rdispls, DTL_DTYPE_FLOAT64, ierr)
-  end subroutine alltoallv_float64_int64
-
-  !> `alltoallv` for `logical(c_bool)`, `sendcounts` of `integer(c_int32_t)`, `sdispls`
-  !! of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls` of
-  !! `integer(c_int32_t)`.
-  subroutine alltoallv_bool_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, ierr)
-    type(dtl_context), intent(in) :: ctx
-    logical(c_bool), contiguous, target, intent(in) :: data(..)
-    integer(c_int32_t), intent(in) :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: sdispls(:)
-    logical(c_bool), contiguous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: rdispls(:)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable :: sdispls_used(:)
-    integer(c_int64_t), allocatable :: rdispls_used(:)
-    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
-    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
-    call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
-        rdispls_used, DTL_DTYPE_BOOL, ierr)
-  end subroutine alltoallv_bool_int32
-
-  !> `alltoallv` for `logical(c_bool)`, `sendcounts` of `integer(c_int64_t)`, `sdispls`
-  !! of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls` of
-  !! `integer(c_int64_t)`.
-  subroutine alltoallv_bool_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, ierr)
-    type(dtl_context), intent(in) :: ctx
-    logical(c_bool), contiguous, target, intent(in) :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: sdispls(:)
-    logical(c_bool), contiguous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: rdispls(:)
-    integer(c_int), intent(out), optional :: ierr
-    call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
-        count_elements(result), recvcounts, rdispls, DTL_DTYPE_BOOL, ierr)
-  end subroutine alltoallv_bool_int64
-
-  !> `alltoallv` for `logical`, `sendcounts` of `integer(c_int32_t)`, `sdispls` of
-  !! `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls` of
-  !! `integer(c_int32_t)`.
-  subroutine alltoallv_logical_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
-      ierr)
-    type(dtl_context), intent(in) :: ctx
-    logical, contiguous, target, intent(in) :: data(..)
-    integer(c_int32_t), intent(in) :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: sdispls(:)
-    logical, contiguous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: rdispls(:)
-    integer(c_int), intent(out), optional :: ierr
-    logical(c_bool), allocatable, target :: data_bytes(:)
-    integer(c_int64_t), allocatable :: sdispls_used(:)
-    logical(c_bool), allocatable, target :: result_bytes(:)
-    integer(c_int64_t), allocatable :: rdispls_used(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
-    call alltoallv_any(ctx, c_loc(data_bytes), count_elements(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result_bytes), count_elements(result), int(recvcounts, c_int64_t), &
-        rdispls_used, DTL_DTYPE_BOOL, ierr)
-    call unpack_logical(result_bytes, c_loc(result))
-  end subroutine alltoallv_logical_int32
-
-  !> `alltoallv` for `logical`, `sendcounts` of `integer(c_int64_t)`, `sdispls` of
-  !! `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls` of
-  !! `integer(c_int64_t)`.
-  subroutine alltoallv_logical_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
-      ierr)
-    type(dtl_context), intent(in) :: ctx
-    logical, contiguous, target, intent(in) :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: sdispls(:)
-    logical, contiguous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: rdispls(:)
-    integer(c_int), intent(out), optional :: ierr
-    logical(c_bool), allocatable, target :: data_bytes(:)
-    logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call alltoallv_any(ctx, c_loc(data_bytes), count_elements(data), sendcounts, sdispls, &
-        c_loc(result_bytes), count_elements(result), recvcounts, rdispls, DTL_DTYPE_BOOL, ierr)
-    call unpack_logical(result_bytes, c_loc(result))
-  end subroutine alltoallv_logical_int64
-
-  !> `alltoallv` for `complex(c_float_complex)`, `sendcounts` of `integer(c_int32_t)`,
-  !! `sdispls` of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls`
-  !! of `integer(c_int32_t)`.
-  subroutine alltoallv_complex64_int32(ctx, data, sendcounts, sdispls, result, recvcounts, &
-      rdispls, ierr)
-    type(dtl_context), intent(in) :: ctx
-    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
-    integer(c_int32_t), intent(in) :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: sdispls(:)
-    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: rdispls(:)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable :: sdispls_used(:)
-    integer(c_int64_t), allocatable :: rdispls_used(:)
-    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
-    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
-    call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
-        rdispls_used, DTL_DTYPE_COMPLEX64, ierr)
-  end subroutine alltoallv_complex64_int32
-
-  !> `alltoallv` for `complex(c_float_complex)`, `sendcounts` of `integer(c_int64_t)`,
-  !! `sdispls` of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls`
-  !! of `integer(c_int64_t)`.
-  subroutine alltoallv_complex64_int64(ctx, data, sendcounts, sdispls, result, recvcounts, &
-      rdispls, ierr)
-    type(dtl_context), intent(in) :: ctx
-    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: sdispls(:)
-    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: rdispls(:)
-    integer(c_int), intent(out), optional :: ierr
-    call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
-        count_elements(result), recvcounts, rdispls, DTL_DTYPE_COMPLEX64, ierr)
-  end subroutine alltoallv_complex64_int64
-
-  !> `alltoallv` for `complex(c_double_complex)`, `sendcounts` of `integer(c_int32_t)`,
-  !! `sdispls` of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls`
-  !! of `integer(c_int32_t)`.
-  subroutine alltoallv_complex128_int32(ctx, data, sendcounts, sdispls, result, recvcounts, &
-      rdispls, ierr)
-    type(dtl_context), intent(in) :: ctx
-    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
-    integer(c_int32_t), intent(in) :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: sdispls(:)
-    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: rdispls(:)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable :: sdispls_used(:)
-    integer(c_int64_t), allocatable :: rdispls_used(:)
-    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
-    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
-    call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
-        rdispls_used, DTL_DTYPE_COMPLEX128, ierr)
-  end subroutine alltoallv_complex128_int32
-
-  !> `alltoallv` for `complex(c_double_complex)`, `sendcounts` of `integer(c_int64_t)`,
-  !! `sdispls` of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls`
-  !! of `integer(c_int64_t)`.
-  subroutine alltoallv_complex128_int64(ctx, data, sendcounts, sdispls, result, recvcounts, &
-      rdispls, ierr)
-    type(dtl_context), intent(in) :: ctx
-    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: sdispls(:)
-    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: rdispls(:)
-    integer(c_int), intent(out), optional :: ierr
-    call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
-        count_elements(result), recvcounts, rdispls, DTL_DTYPE_COMPLEX128, ierr)
-  end subroutine alltoallv_complex128_int64
+  end subroutine waitany
 
   !> Makes `self` hold the environment of `other`. The new one gains an owner before the old one
   !! loses one, so that a variable may be assigned to itself.
@@ -29272,6 +29513,33 @@ contains
     self%handle = made
   end subroutine renew_halo
 
+  !> Makes `self` hold the request of `other`. The new one gains an owner before the old one
+  !! loses one, so that a variable may be assigned to itself.
+  impure elemental subroutine share_request(self, other)
+    class(dtl_request), intent(inout) :: self
+    type(dtl_request), intent(in) :: other
+    type(c_ptr) :: shared
+    shared = other%handle
+    if (c_associated(shared)) call settle(raw_request_retain(shared))
+    call raw_request_free(self%handle)
+    self%handle = shared
+  end subroutine share_request
+
+  !> Gives up the request when its variable goes away.
+  impure elemental subroutine release_request(self)
+    type(dtl_request), intent(inout) :: self
+    call raw_request_free(self%handle)
+    self%handle = c_null_ptr
+  end subroutine release_request
+
+  !> Makes `self` hold a new request.
+  subroutine renew_request(self, made)
+    class(dtl_request), intent(inout) :: self
+    type(c_ptr), intent(in) :: made
+    call raw_request_free(self%handle)
+    self%handle = made
+  end subroutine renew_request
+
   !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
   subroutine call_error_handler(status, message, user_data) bind(C, name='')
     integer(c_int), value :: status
@@ -29358,6 +29626,39 @@ contains
         problem%text // c_null_char)
   end function refuse_map
 
+  !> Refuses a form that does not block: its request gives the error, on all ranks.
+  function issue_refusal(problem, context, operation, made) result(status)
+    type(objection), intent(in) :: problem
+    type(c_ptr), intent(in) :: context
+    character(len=*), intent(in) :: operation
+    type(c_ptr), intent(out) :: made
+    integer(c_int) :: status
+    status = raw_context_refuse_issued(context, operation // c_null_char, problem%status, &
+        problem%text // c_null_char, made)
+  end function issue_refusal
+
+  !> What is used after the call has ended is used where it is, so that no copy of it will do.
+  subroutine expect_contiguous(problem, name, count)
+    type(objection), intent(inout) :: problem
+    character(len=*), intent(in) :: name
+    integer(c_int64_t), intent(in) :: count
+    if (count == scattered) call object_to(problem, DTL_ERROR_INVALID_ARGUMENT, name // &
+        ' is a section whose elements are not one after the other. ' // &
+        'Pass an array that is contiguous.')
+  end subroutine expect_contiguous
+
+  !> Number of elements of an array, if they are one after the other.
+  function count_in_place(array) result(answer)
+    type(*), intent(in) :: array(..)
+    integer(c_int64_t) :: answer
+    answer = scattered
+    if (rank(array) == 0) then
+      answer = 1
+    else if (is_contiguous(array)) then
+      answer = count_elements(array)
+    end if
+  end function count_in_place
+
   !> Makes an error that concerns this rank alone the last one of this thread.
   function remember(problem) result(status)
     type(objection), intent(in) :: problem
@@ -29415,52 +29716,6 @@ contains
             c_int64_t))) // &
         ' ranks. Pass an array whose last extent is the number of ranks.')
   end subroutine expect_parts
-
-  !> There is a number for each rank, none of them negative.
-  subroutine expect_counts(problem, name, ranks, numbers)
-    type(objection), intent(inout) :: problem
-    character(len=*), intent(in) :: name
-    integer(c_int), intent(in) :: ranks
-    integer(c_int64_t), intent(in), optional :: numbers(:)
-    integer(c_int64_t) :: many
-    if (.not. present(numbers)) return
-    many = size(numbers, kind=c_int64_t)
-    ! Where the context does not exist, C says so.
-    if (many /= ranks .and. ranks > 0) then
-      call object_to(problem, DTL_ERROR_EXTENT_MISMATCH, name // ' has ' // trim(decimal(many)) // &
-          ' elements and there are ' // trim(decimal(int(ranks, c_int64_t))) // &
-          ' ranks. Pass an array with one number for each rank.')
-    else if (any(numbers < 0)) then
-      call object_to(problem, DTL_ERROR_INVALID_ARGUMENT, name // ' has the element ' // &
-          trim(decimal(minval(numbers))) // '. Pass numbers that are not negative.')
-    end if
-  end subroutine expect_counts
-
-  !> An array has the elements of every rank: so many from a displacement on, or one rank's after the other's.
-  subroutine expect_blocks(problem, name, count, counts, displs)
-    type(objection), intent(inout) :: problem
-    character(len=*), intent(in) :: name
-    integer(c_int64_t), intent(in) :: count
-    integer(c_int64_t), intent(in), optional :: counts(:), displs(:)
-    integer(c_int64_t) :: first
-    integer :: i
-    if (problem%status /= DTL_SUCCESS .or. count == absent .or. .not. present(counts)) return
-    first = 0
-    do i = 1, size(counts)
-      if (present(displs)) first = displs(i)
-      if (counts(i) == 0) cycle
-      if (first > count .or. counts(i) > count - min(first, count)) then
-        call object_to(problem, DTL_ERROR_OUT_OF_BOUNDS, name // ' has ' // trim(decimal(count)) &
-            // &
-            ' elements, and rank ' // trim(decimal(i - 1_c_int64_t)) // ' has ' // &
-                trim(decimal(counts(i))) // &
-            ' after the first ' // trim(decimal(first)) // &
-                '. Pass a larger array, or smaller numbers.')
-        return
-      end if
-      first = first + counts(i)
-    end do
-  end subroutine expect_blocks
 
   !> An array has as many elements as an extent of the container.
   subroutine expect_extent(problem, name, count, extent, expected)

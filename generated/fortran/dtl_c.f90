@@ -4,7 +4,7 @@
 !! its structs. Handles are `type(c_ptr)`, flags are integers, indices are counted from 0, texts end
 !! with `c_null_char`. Programs use the module `dtl`, which stands on this one.
 module dtl_c
-  use, intrinsic :: iso_c_binding, only: c_char, c_funptr, c_int, c_int64_t, c_ptr
+  use, intrinsic :: iso_c_binding, only: c_char, c_double, c_funptr, c_int, c_int64_t, c_ptr
   implicit none
   private
 
@@ -23,6 +23,8 @@ module dtl_c
     !! Stands for all elements up to the end of a span.
   integer(c_int), parameter, public :: DTL_MAX_TENSOR_RANK = 8_c_int
     !! Largest number of dimensions of a tensor.
+  integer(c_int), parameter, public :: DTL_NO_TIMEOUT = -1_c_int
+    !! Stands for no limit of time.
 
   ! Status codes and their categories: spec/errors.yaml.
   integer(c_int), parameter, public :: DTL_CATEGORY_SUCCESS = 0_c_int
@@ -507,6 +509,7 @@ module dtl_c
   public :: dtl_context_retain
   public :: dtl_context_destroy
   public :: dtl_context_refuse
+  public :: dtl_context_refuse_issued
   public :: dtl_vector_create
   public :: dtl_vector_create_fill
   public :: dtl_vector_create_with_options
@@ -904,6 +907,14 @@ module dtl_c
   public :: dtl_halo_retain
   public :: dtl_halo_destroy
   public :: dtl_halo_refuse
+  public :: dtl_wait
+  public :: dtl_request_wait
+  public :: dtl_test
+  public :: dtl_request_done
+  public :: dtl_request_get_done
+  public :: dtl_request_describe
+  public :: dtl_request_retain
+  public :: dtl_request_free
   public :: dtl_has_mpi
   public :: dtl_environment_has_mpi
   public :: dtl_describe_mpi
@@ -918,20 +929,38 @@ module dtl_c
   public :: dtl_placement_available
   public :: dtl_get_placement_available
   public :: dtl_barrier
+  public :: dtl_ibarrier
   public :: dtl_allreduce
+  public :: dtl_iallreduce
   public :: dtl_reduce
+  public :: dtl_ireduce
   public :: dtl_broadcast
+  public :: dtl_ibroadcast
   public :: dtl_gather
+  public :: dtl_igather
   public :: dtl_scatter
+  public :: dtl_iscatter
   public :: dtl_allgather
+  public :: dtl_iallgather
   public :: dtl_alltoall
+  public :: dtl_ialltoall
   public :: dtl_reduce_scatter
+  public :: dtl_ireduce_scatter
   public :: dtl_scan
+  public :: dtl_iscan
   public :: dtl_exscan
+  public :: dtl_iexscan
   public :: dtl_gatherv
+  public :: dtl_igatherv
   public :: dtl_scatterv
+  public :: dtl_iscatterv
   public :: dtl_allgatherv
+  public :: dtl_iallgatherv
   public :: dtl_alltoallv
+  public :: dtl_ialltoallv
+  public :: dtl_waitall
+  public :: dtl_request_waitall
+  public :: dtl_waitany
 
   interface
 
@@ -1258,8 +1287,8 @@ module dtl_c
     end function dtl_last_error_message
 
     ! the C interface
-    !> Number of contexts and containers that are alive in this process. A program that has
-    !! destroyed everything it made sees 0.
+    !> Number of contexts, containers and requests that are alive in this process. A program that
+    !! has destroyed everything it made sees 0.
     function dtl_live_objects() bind(C, name='dtl_live_objects')
       import
       integer(c_int64_t) :: dtl_live_objects
@@ -1996,6 +2025,25 @@ module dtl_c
       character(kind=c_char), intent(in) :: message(*)
       integer(c_int) :: dtl_context_refuse
     end function dtl_context_refuse
+
+    ! the C interface
+    !> Issues a collective operation by refusing it.
+    !!
+    !! What `dtl_context_refuse` is for operations, this is for those that do not block, such as
+    !! `iallreduce`: the request gives the error on every rank.
+    !!
+    !! Collective: the other ranks issue the operation.
+    !!
+    function dtl_context_refuse_issued(ctx, operation, status, message, request) bind(C, &
+        name='dtl_context_refuse_issued')
+      import
+      type(c_ptr), value :: ctx
+      character(kind=c_char), intent(in) :: operation(*)
+      integer(c_int), value :: status
+      character(kind=c_char), intent(in) :: message(*)
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_context_refuse_issued
+    end function dtl_context_refuse_issued
 
     ! `vector.create` in spec/shared/line.yaml
     !> Makes a vector of equal elements.
@@ -5759,6 +5807,82 @@ module dtl_c
       integer(c_int) :: dtl_halo_refuse
     end function dtl_halo_refuse
 
+    ! `request.wait` in spec/objects/request.yaml
+    !> Waits until the operation is over.
+    function dtl_wait(request) bind(C, name='dtl_wait')
+      import
+      type(c_ptr), value :: request
+      integer(c_int) :: dtl_wait
+    end function dtl_wait
+
+    ! `request.wait` in spec/objects/request.yaml
+    !> Waits until the operation is over.
+    function dtl_request_wait(request, timeout) bind(C, name='dtl_request_wait')
+      import
+      type(c_ptr), value :: request
+      real(c_double), value :: timeout
+      integer(c_int) :: dtl_request_wait
+    end function dtl_request_wait
+
+    ! `request.test` in spec/objects/request.yaml
+    !> Looks whether the operation is over, and lets all requests of this process go on as
+    !! far as they can.
+    function dtl_test(request, completed) bind(C, name='dtl_test')
+      import
+      type(c_ptr), value :: request
+      integer(c_int), intent(out) :: completed
+      integer(c_int) :: dtl_test
+    end function dtl_test
+
+    ! `request.done` in spec/objects/request.yaml
+    !> Whether the operation is over, well or not.
+    function dtl_request_done(request) bind(C, name='dtl_request_done')
+      import
+      type(c_ptr), value :: request
+      integer(c_int) :: dtl_request_done
+    end function dtl_request_done
+
+    ! `request.done` in spec/objects/request.yaml
+    !> Whether the operation is over, well or not.
+    function dtl_request_get_done(request, result) bind(C, name='dtl_request_get_done')
+      import
+      type(c_ptr), value :: request
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_request_get_done
+    end function dtl_request_get_done
+
+    ! `request.describe` in spec/objects/request.yaml
+    !> Describes the request for a person.
+    function dtl_request_describe(request, result) bind(C, name='dtl_request_describe')
+      import
+      type(c_ptr), value :: request
+      type(c_ptr), intent(out) :: result
+      integer(c_int) :: dtl_request_describe
+    end function dtl_request_describe
+
+    ! spec/objects/request.yaml
+    !> Adds an owner to the request: it must be freed once more.
+    !!
+    !! Local: it concerns the calling rank alone.
+    !!
+    function dtl_request_retain(request) bind(C, name='dtl_request_retain')
+      import
+      type(c_ptr), value :: request
+      integer(c_int) :: dtl_request_retain
+    end function dtl_request_retain
+
+    ! spec/objects/request.yaml
+    !> Takes an owner from the request. With the last one the handle becomes invalid and the
+    !! request is gone as soon as no call uses it. It had kept its context alive. Null does
+    !! nothing.
+    !!
+    !! Local: it concerns the calling rank alone and never waits.
+    !!
+    subroutine dtl_request_free(request) bind(C, name='dtl_request_free')
+      import
+      type(c_ptr), value :: request
+    end subroutine dtl_request_free
+
     ! `has_mpi` in spec/ops/queries.yaml
     !> Tells whether MPI can be used.
     function dtl_has_mpi() bind(C, name='dtl_has_mpi')
@@ -5862,6 +5986,15 @@ module dtl_c
       integer(c_int) :: dtl_barrier
     end function dtl_barrier
 
+    ! `ibarrier` in spec/ops/collectives.yaml
+    !> Issues `barrier`, which is over when its request is.
+    function dtl_ibarrier(ctx, request) bind(C, name='dtl_ibarrier')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_ibarrier
+    end function dtl_ibarrier
+
     ! `allreduce` in spec/ops/collectives.yaml
     !> Combines arrays element by element over all ranks; every rank receives the result.
     function dtl_allreduce(ctx, sendbuf, recvbuf, count, dtype, op) bind(C, name='dtl_allreduce')
@@ -5874,6 +6007,21 @@ module dtl_c
       integer(c_int), value :: op
       integer(c_int) :: dtl_allreduce
     end function dtl_allreduce
+
+    ! `iallreduce` in spec/ops/collectives.yaml
+    !> Issues `allreduce`, which is over when its request is.
+    function dtl_iallreduce(ctx, sendbuf, recvbuf, count, dtype, op, request) bind(C, &
+        name='dtl_iallreduce')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      integer(c_int), value :: op
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_iallreduce
+    end function dtl_iallreduce
 
     ! `reduce` in spec/ops/collectives.yaml
     !> Combines arrays element by element over all ranks; the root receives the result.
@@ -5889,6 +6037,22 @@ module dtl_c
       integer(c_int) :: dtl_reduce
     end function dtl_reduce
 
+    ! `ireduce` in spec/ops/collectives.yaml
+    !> Issues `reduce`, which is over when its request is.
+    function dtl_ireduce(ctx, sendbuf, recvbuf, count, dtype, op, root, request) bind(C, &
+        name='dtl_ireduce')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      integer(c_int), value :: op
+      integer(c_int), value :: root
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_ireduce
+    end function dtl_ireduce
+
     ! `broadcast` in spec/ops/collectives.yaml
     !> Sends the array of the root to every rank.
     function dtl_broadcast(ctx, buf, count, dtype, root) bind(C, name='dtl_broadcast')
@@ -5900,6 +6064,19 @@ module dtl_c
       integer(c_int), value :: root
       integer(c_int) :: dtl_broadcast
     end function dtl_broadcast
+
+    ! `ibroadcast` in spec/ops/collectives.yaml
+    !> Issues `broadcast`, which is over when its request is.
+    function dtl_ibroadcast(ctx, buf, count, dtype, root, request) bind(C, name='dtl_ibroadcast')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: buf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      integer(c_int), value :: root
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_ibroadcast
+    end function dtl_ibroadcast
 
     ! `gather` in spec/ops/collectives.yaml
     !> Puts the arrays of all ranks side by side at the root.
@@ -5917,6 +6094,23 @@ module dtl_c
       integer(c_int) :: dtl_gather
     end function dtl_gather
 
+    ! `igather` in spec/ops/collectives.yaml
+    !> Issues `gather`, which is over when its request is.
+    function dtl_igather(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, recvdtype, root, &
+        request) bind(C, name='dtl_igather')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      integer(c_int64_t), value :: sendcount
+      integer(c_int), value :: senddtype
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: recvcount
+      integer(c_int), value :: recvdtype
+      integer(c_int), value :: root
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_igather
+    end function dtl_igather
+
     ! `scatter` in spec/ops/collectives.yaml
     !> Sends each rank its part of the array of the root.
     function dtl_scatter(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, recvdtype, root) &
@@ -5933,6 +6127,23 @@ module dtl_c
       integer(c_int) :: dtl_scatter
     end function dtl_scatter
 
+    ! `iscatter` in spec/ops/collectives.yaml
+    !> Issues `scatter`, which is over when its request is.
+    function dtl_iscatter(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, recvdtype, root, &
+        request) bind(C, name='dtl_iscatter')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      integer(c_int64_t), value :: sendcount
+      integer(c_int), value :: senddtype
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: recvcount
+      integer(c_int), value :: recvdtype
+      integer(c_int), value :: root
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_iscatter
+    end function dtl_iscatter
+
     ! `allgather` in spec/ops/collectives.yaml
     !> Puts the arrays of all ranks side by side on every rank.
     function dtl_allgather(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, recvdtype) &
@@ -5947,6 +6158,22 @@ module dtl_c
       integer(c_int), value :: recvdtype
       integer(c_int) :: dtl_allgather
     end function dtl_allgather
+
+    ! `iallgather` in spec/ops/collectives.yaml
+    !> Issues `allgather`, which is over when its request is.
+    function dtl_iallgather(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, recvdtype, &
+        request) bind(C, name='dtl_iallgather')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      integer(c_int64_t), value :: sendcount
+      integer(c_int), value :: senddtype
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: recvcount
+      integer(c_int), value :: recvdtype
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_iallgather
+    end function dtl_iallgather
 
     ! `alltoall` in spec/ops/collectives.yaml
     !> Sends a part of the array of each rank to each rank.
@@ -5963,6 +6190,22 @@ module dtl_c
       integer(c_int) :: dtl_alltoall
     end function dtl_alltoall
 
+    ! `ialltoall` in spec/ops/collectives.yaml
+    !> Issues `alltoall`, which is over when its request is.
+    function dtl_ialltoall(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, recvdtype, &
+        request) bind(C, name='dtl_ialltoall')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      integer(c_int64_t), value :: sendcount
+      integer(c_int), value :: senddtype
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: recvcount
+      integer(c_int), value :: recvdtype
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_ialltoall
+    end function dtl_ialltoall
+
     ! `reduce_scatter` in spec/ops/collectives.yaml
     !> Combines arrays element by element over all ranks; each rank receives its row of the
     !! result.
@@ -5978,6 +6221,21 @@ module dtl_c
       integer(c_int) :: dtl_reduce_scatter
     end function dtl_reduce_scatter
 
+    ! `ireduce_scatter` in spec/ops/collectives.yaml
+    !> Issues `reduce_scatter`, which is over when its request is.
+    function dtl_ireduce_scatter(ctx, sendbuf, recvbuf, recvcount, dtype, op, request) bind(C, &
+        name='dtl_ireduce_scatter')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: recvcount
+      integer(c_int), value :: dtype
+      integer(c_int), value :: op
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_ireduce_scatter
+    end function dtl_ireduce_scatter
+
     ! `scan` in spec/ops/collectives.yaml
     !> Combines arrays element by element over the ranks up to and with the calling one.
     function dtl_scan(ctx, sendbuf, recvbuf, count, dtype, op) bind(C, name='dtl_scan')
@@ -5991,6 +6249,20 @@ module dtl_c
       integer(c_int) :: dtl_scan
     end function dtl_scan
 
+    ! `iscan` in spec/ops/collectives.yaml
+    !> Issues `scan`, which is over when its request is.
+    function dtl_iscan(ctx, sendbuf, recvbuf, count, dtype, op, request) bind(C, name='dtl_iscan')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      integer(c_int), value :: op
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_iscan
+    end function dtl_iscan
+
     ! `exscan` in spec/ops/collectives.yaml
     !> Combines arrays element by element over the ranks below the calling one.
     function dtl_exscan(ctx, sendbuf, recvbuf, count, dtype, op) bind(C, name='dtl_exscan')
@@ -6003,6 +6275,21 @@ module dtl_c
       integer(c_int), value :: op
       integer(c_int) :: dtl_exscan
     end function dtl_exscan
+
+    ! `iexscan` in spec/ops/collectives.yaml
+    !> Issues `exscan`, which is over when its request is.
+    function dtl_iexscan(ctx, sendbuf, recvbuf, count, dtype, op, request) bind(C, &
+        name='dtl_iexscan')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      integer(c_int), value :: op
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_iexscan
+    end function dtl_iexscan
 
     ! `gatherv` in spec/ops/collectives.yaml
     !> Joins the arrays of all ranks, which may differ in their first dimension, at the
@@ -6022,6 +6309,24 @@ module dtl_c
       integer(c_int) :: dtl_gatherv
     end function dtl_gatherv
 
+    ! `igatherv` in spec/ops/collectives.yaml
+    !> Issues `gatherv`, which is over when its request is.
+    function dtl_igatherv(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcounts, displs, &
+        recvdtype, root, request) bind(C, name='dtl_igatherv')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      integer(c_int64_t), value :: sendcount
+      integer(c_int), value :: senddtype
+      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: recvcounts
+      type(c_ptr), value :: displs
+      integer(c_int), value :: recvdtype
+      integer(c_int), value :: root
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_igatherv
+    end function dtl_igatherv
+
     ! `scatterv` in spec/ops/collectives.yaml
     !> Sends each rank some rows of the array of the root, each another number.
     function dtl_scatterv(ctx, sendbuf, sendcounts, displs, senddtype, recvbuf, recvcount, &
@@ -6039,6 +6344,24 @@ module dtl_c
       integer(c_int) :: dtl_scatterv
     end function dtl_scatterv
 
+    ! `iscatterv` in spec/ops/collectives.yaml
+    !> Issues `scatterv`, which is over when its request is.
+    function dtl_iscatterv(ctx, sendbuf, sendcounts, displs, senddtype, recvbuf, recvcount, &
+        recvdtype, root, request) bind(C, name='dtl_iscatterv')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: sendcounts
+      type(c_ptr), value :: displs
+      integer(c_int), value :: senddtype
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: recvcount
+      integer(c_int), value :: recvdtype
+      integer(c_int), value :: root
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_iscatterv
+    end function dtl_iscatterv
+
     ! `allgatherv` in spec/ops/collectives.yaml
     !> Joins the arrays of all ranks, which may differ in their first dimension, on every
     !! rank.
@@ -6054,6 +6377,22 @@ module dtl_c
       type(c_ptr), value :: displs
       integer(c_int) :: dtl_allgatherv
     end function dtl_allgatherv
+
+    ! `iallgatherv` in spec/ops/collectives.yaml
+    !> Issues `allgatherv`, which is over when its request is.
+    function dtl_iallgatherv(ctx, sendbuf, sendcount, dtype, recvbuf, recvcounts, displs, request) &
+        bind(C, name='dtl_iallgatherv')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      integer(c_int64_t), value :: sendcount
+      integer(c_int), value :: dtype
+      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: recvcounts
+      type(c_ptr), value :: displs
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_iallgatherv
+    end function dtl_iallgatherv
 
     ! `alltoallv` in spec/ops/collectives.yaml
     !> Sends some rows of the array of each rank to each rank, to each another number.
@@ -6071,5 +6410,53 @@ module dtl_c
       integer(c_int), value :: recvdtype
       integer(c_int) :: dtl_alltoallv
     end function dtl_alltoallv
+
+    ! `ialltoallv` in spec/ops/collectives.yaml
+    !> Issues `alltoallv`, which is over when its request is.
+    function dtl_ialltoallv(ctx, sendbuf, sendcounts, sdispls, senddtype, recvbuf, recvcounts, &
+        rdispls, recvdtype, request) bind(C, name='dtl_ialltoallv')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: sendcounts
+      type(c_ptr), value :: sdispls
+      integer(c_int), value :: senddtype
+      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: recvcounts
+      type(c_ptr), value :: rdispls
+      integer(c_int), value :: recvdtype
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_ialltoallv
+    end function dtl_ialltoallv
+
+    ! `waitall` in spec/ops/requests.yaml
+    !> Waits until the operations of all requests are over.
+    function dtl_waitall(count, requests) bind(C, name='dtl_waitall')
+      import
+      integer(c_int64_t), value :: count
+      type(c_ptr), value :: requests
+      integer(c_int) :: dtl_waitall
+    end function dtl_waitall
+
+    ! `waitall` in spec/ops/requests.yaml
+    !> Waits until the operations of all requests are over.
+    function dtl_request_waitall(count, requests, timeout) bind(C, name='dtl_request_waitall')
+      import
+      integer(c_int64_t), value :: count
+      type(c_ptr), value :: requests
+      real(c_double), value :: timeout
+      integer(c_int) :: dtl_request_waitall
+    end function dtl_request_waitall
+
+    ! `waitany` in spec/ops/requests.yaml
+    !> Waits until the operation of one of the requests is over.
+    function dtl_waitany(count, requests, timeout, index) bind(C, name='dtl_waitany')
+      import
+      integer(c_int64_t), value :: count
+      type(c_ptr), value :: requests
+      real(c_double), value :: timeout
+      integer(c_int), intent(out) :: index
+      integer(c_int) :: dtl_waitany
+    end function dtl_waitany
   end interface
 end module dtl_c

@@ -2,11 +2,12 @@
 
 //! The typed surface for Rust programs.
 
-use crate::array::VecOutput;
+use crate::array::{Lent, VecOutput};
 use crate::callbacks::*;
 use crate::element::Element;
 use crate::error::Result;
-use crate::slices::{SliceOutput, array, in_place, rows};
+use crate::request::Request;
+use crate::slices::{SliceOutput, VecBuffer, array, in_place, lent_in_place, rows};
 use crate::{Array, Context, Environment, Halo, Map, Scalar, Tensor, Vector, ops};
 use dtl_types::*;
 
@@ -3910,6 +3911,21 @@ pub fn barrier(ctx: &Context) -> Result<()> {
     ops::barrier(ctx)
 }
 
+/// Issues `barrier`, which is over when its request is.
+///
+/// Waits until every rank has called it.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to what is
+/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
+/// stay where they are. Operations of a context begin in the order in which they are issued or called.
+/// An error is given by the request and not by the call, on every rank that `barrier` would give it on,
+/// also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it.
+pub fn ibarrier(ctx: &Context) -> Request<()> {
+    Request::of::<()>(ops::ibarrier(ctx))
+}
+
 /// Combines arrays element by element over all ranks; every rank receives the result.
 ///
 /// The result has the shape and dtype of `data`; integers wrap. Every rank receives the same bits.
@@ -3974,6 +3990,57 @@ pub fn allreduce_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, out: 
     ops::allreduce(ctx, array(data, &data_shape), op, &mut out)
 }
 
+/// Issues `allreduce`, which is over when its request is.
+///
+/// Combines arrays element by element over all ranks; every rank receives the result.
+///
+/// The result has the shape and dtype of `data`; integers wrap. Every rank receives the same bits.
+/// `data` and the result may be the same memory.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to what is
+/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
+/// stay where they are. Operations of a context begin in the order in which they are issued or called.
+/// An error is given by the request and not by the call, on every rank that `allreduce` would give it
+/// on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::NotSupported` if the operator is not defined for the dtype.
+///
+/// Two numbers from each rank are added.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [&[f64]; 2] = [&[1.0, 2.0], &[3.0, 4.0]];
+///             assert_eq!(dtl::iallreduce(&ctx, data[rank].to_vec(), dtl::ReduceOp::Sum).wait().unwrap(), [vec![4.0, 6.0], vec![4.0, 6.0]][rank]);
+///         });
+///     }
+/// });
+/// ```
+///
+/// The largest value wins on every rank.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(4).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [&[i32]; 4] = [&[1, 9], &[5, -2], &[3, 3], &[0, 4]];
+///             assert_eq!(dtl::iallreduce(&ctx, data[rank].to_vec(), dtl::ReduceOp::Max).wait().unwrap(), [vec![5, 9], vec![5, 9], vec![5, 9], vec![5, 9]][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn iallreduce<T: Element>(ctx: &Context, data: Vec<T>, op: ReduceOp) -> Request<Vec<T>> {
+    let data_shape = vec![data.len()];
+    Request::of::<VecOutput<T>>(ops::iallreduce(ctx, Lent::of(data, data_shape), op, VecOutput::<T>::new()))
+}
+
 /// Combines arrays element by element over all ranks; the root receives the result.
 ///
 /// Collective: every rank of the context must call it, with the same root.
@@ -4026,6 +4093,47 @@ pub fn reduce_into<T: Element>(
     ops::reduce(ctx, array(data, &data_shape), op, root, &mut out)
 }
 
+/// Issues `reduce`, which is over when its request is.
+///
+/// Combines arrays element by element over all ranks; the root receives the result.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to what is
+/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
+/// stay where they are. Operations of a context begin in the order in which they are issued or called.
+/// An error is given by the request and not by the call, on every rank that `reduce` would give it on,
+/// also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// # Errors
+///
+/// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+/// - `Status::NotSupported` if the operator is not defined for the dtype.
+///
+/// Rank 1 receives the product.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [&[f64]; 2] = [&[1.5, 2.0], &[2.0, 4.0]];
+///             assert_eq!(dtl::ireduce(&ctx, data[rank].to_vec(), dtl::ReduceOp::Prod, 1).wait().unwrap(), [None, Some(vec![3.0, 8.0])][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn ireduce<T: Element>(ctx: &Context, data: Vec<T>, op: ReduceOp, root: i32) -> Request<Option<Vec<T>>> {
+    let data_shape = vec![data.len()];
+    Request::of::<VecOutput<T>>(ops::ireduce(
+        ctx,
+        Lent::of(data, data_shape),
+        op,
+        root,
+        VecOutput::<T>::new(),
+    ))
+}
+
 /// Sends the array of the root to every rank.
 ///
 /// The root decides shape and dtype. In Python, a writable contiguous array of that shape and dtype on
@@ -4056,6 +4164,44 @@ pub fn broadcast<T: Element>(ctx: &Context, data: &mut [T], root: i32) -> Result
     let shape = [data.len()];
     let (input, mut out) = in_place(data, &shape);
     ops::broadcast(ctx, Some(input), root, &mut out)
+}
+
+/// Issues `broadcast`, which is over when its request is.
+///
+/// Sends the array of the root to every rank.
+///
+/// The root decides shape and dtype. In Python, a writable contiguous array of that shape and dtype on
+/// another rank is filled and returned; anything else there gives a new array.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to what is
+/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
+/// stay where they are. Operations of a context begin in the order in which they are issued or called.
+/// An error is given by the request and not by the call, on every rank that `broadcast` would give it
+/// on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// # Errors
+///
+/// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+/// - `Status::CollectiveParticipation` if a rank expects another dtype or number of elements than the root's.
+///
+/// Every rank ends with the values of rank 0.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: Vec<f64> = [&[1.0, 2.0, 3.0], &[0.0, 0.0, 0.0]][rank].to_vec();
+///             assert_eq!(dtl::ibroadcast(&ctx, data, 0).wait().unwrap(), [vec![1.0, 2.0, 3.0], vec![1.0, 2.0, 3.0]][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn ibroadcast<T: Element>(ctx: &Context, data: Vec<T>, root: i32) -> Request<Vec<T>> {
+    let (input, out) = lent_in_place(data);
+    Request::of::<VecBuffer<T>>(ops::ibroadcast(ctx, Some(input), root, out))
 }
 
 /// Puts the arrays of all ranks side by side at the root.
@@ -4100,6 +4246,40 @@ pub fn gather_into<T: Element>(ctx: &Context, data: &[T], root: i32, out: &mut [
     let data_shape = [data.len()];
     let mut out = SliceOutput::new(out);
     ops::gather(ctx, array(data, &data_shape), root, &mut out)
+}
+
+/// Issues `gather`, which is over when its request is.
+///
+/// Puts the arrays of all ranks side by side at the root.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to what is
+/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
+/// stay where they are. Operations of a context begin in the order in which they are issued or called.
+/// An error is given by the request and not by the call, on every rank that `gather` would give it on,
+/// also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// # Errors
+///
+/// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+///
+/// Rank 0 receives one row from each rank.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [&[i64]; 2] = [&[0, 10], &[1, 11]];
+///             assert_eq!(dtl::igather(&ctx, data[rank].to_vec(), 0).wait().unwrap(), [Some(vec![0, 10, 1, 11]), None][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn igather<T: Element>(ctx: &Context, data: Vec<T>, root: i32) -> Request<Option<Vec<T>>> {
+    let data_shape = vec![data.len()];
+    Request::of::<VecOutput<T>>(ops::igather(ctx, Lent::of(data, data_shape), root, VecOutput::<T>::new()))
 }
 
 /// Sends each rank its part of the array of the root.
@@ -4152,6 +4332,48 @@ pub fn scatter_into<T: Element>(ctx: &Context, data: Option<&[T]>, root: i32, ou
     ops::scatter(ctx, data.map(|values| array(values, &data_shape)), root, &mut out)
 }
 
+/// Issues `scatter`, which is over when its request is.
+///
+/// Sends each rank its part of the array of the root.
+///
+/// The root passes one row for each rank and decides shape and dtype; what other ranks pass is ignored.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to what is
+/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
+/// stay where they are. Operations of a context begin in the order in which they are issued or called.
+/// An error is given by the request and not by the call, on every rank that `scatter` would give it on,
+/// also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// # Errors
+///
+/// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+/// - `Status::ExtentMismatch` if the first extent at the root is not the number of ranks.
+///
+/// Each rank receives its row.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [Option<&[f64]>; 2] = [Some(&[1.0, 2.0, 3.0, 4.0]), None];
+///             assert_eq!(dtl::iscatter(&ctx, data[rank].map(<[_]>::to_vec), 0).wait().unwrap(), [vec![1.0, 2.0], vec![3.0, 4.0]][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn iscatter<T: Element>(ctx: &Context, data: Option<Vec<T>>, root: i32) -> Request<Vec<T>> {
+    let data_shape = rows(data.as_ref().map_or(0, Vec::len), ctx.size());
+    Request::of::<VecOutput<T>>(ops::iscatter(
+        ctx,
+        data.map(|values| Lent::of(values, data_shape)),
+        root,
+        VecOutput::<T>::new(),
+    ))
+}
+
 /// Puts the arrays of all ranks side by side on every rank.
 ///
 /// Collective: every rank of the context must call it.
@@ -4186,6 +4408,36 @@ pub fn allgather_into<T: Element>(ctx: &Context, data: &[T], out: &mut [T]) -> R
     let data_shape = [data.len()];
     let mut out = SliceOutput::new(out);
     ops::allgather(ctx, array(data, &data_shape), &mut out)
+}
+
+/// Issues `allgather`, which is over when its request is.
+///
+/// Puts the arrays of all ranks side by side on every rank.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to what is
+/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
+/// stay where they are. Operations of a context begin in the order in which they are issued or called.
+/// An error is given by the request and not by the call, on every rank that `allgather` would give it
+/// on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it.
+///
+/// Every rank receives one row from each rank.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [&[i64]; 2] = [&[0, 10], &[1, 11]];
+///             assert_eq!(dtl::iallgather(&ctx, data[rank].to_vec()).wait().unwrap(), [vec![0, 10, 1, 11], vec![0, 10, 1, 11]][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn iallgather<T: Element>(ctx: &Context, data: Vec<T>) -> Request<Vec<T>> {
+    let data_shape = vec![data.len()];
+    Request::of::<VecOutput<T>>(ops::iallgather(ctx, Lent::of(data, data_shape), VecOutput::<T>::new()))
 }
 
 /// Sends a part of the array of each rank to each rank.
@@ -4238,6 +4490,43 @@ pub fn alltoall_into<T: Element>(ctx: &Context, data: &[T], out: &mut [T]) -> Re
     ops::alltoall(ctx, array(data, &data_shape), &mut out)
 }
 
+/// Issues `alltoall`, which is over when its request is.
+///
+/// Sends a part of the array of each rank to each rank.
+///
+/// Row `i` of the result on rank `j` is row `j` of what rank `i` passes. `data` and the result may be
+/// the same memory.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to what is
+/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
+/// stay where they are. Operations of a context begin in the order in which they are issued or called.
+/// An error is given by the request and not by the call, on every rank that `alltoall` would give it
+/// on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::ExtentMismatch` if the first extent is not the number of ranks.
+///
+/// Each rank keeps one row and sends the other.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [&[i64]; 2] = [&[0, 1, 2, 3], &[4, 5, 6, 7]];
+///             assert_eq!(dtl::ialltoall(&ctx, data[rank].to_vec()).wait().unwrap(), [vec![0, 1, 4, 5], vec![2, 3, 6, 7]][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn ialltoall<T: Element>(ctx: &Context, data: Vec<T>) -> Request<Vec<T>> {
+    let data_shape = rows(data.len(), ctx.size());
+    Request::of::<VecOutput<T>>(ops::ialltoall(ctx, Lent::of(data, data_shape), VecOutput::<T>::new()))
+}
+
 /// Combines arrays element by element over all ranks; each rank receives its row of the result.
 ///
 /// Integers wrap. Values are combined in the order of ranks.
@@ -4288,6 +4577,48 @@ pub fn reduce_scatter_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, 
     ops::reduce_scatter(ctx, array(data, &data_shape), op, &mut out)
 }
 
+/// Issues `reduce_scatter`, which is over when its request is.
+///
+/// Combines arrays element by element over all ranks; each rank receives its row of the result.
+///
+/// Integers wrap. Values are combined in the order of ranks.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to what is
+/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
+/// stay where they are. Operations of a context begin in the order in which they are issued or called.
+/// An error is given by the request and not by the call, on every rank that `reduce_scatter` would give
+/// it on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::ExtentMismatch` if the first extent is not the number of ranks.
+/// - `Status::NotSupported` if the operator is not defined for the dtype.
+///
+/// Each rank receives the sum of the rows for it.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [&[f64]; 2] = [&[1.0, 2.0, 3.0, 4.0], &[10.0, 20.0, 30.0, 40.0]];
+///             assert_eq!(dtl::ireduce_scatter(&ctx, data[rank].to_vec(), dtl::ReduceOp::Sum).wait().unwrap(), [vec![11.0, 22.0], vec![33.0, 44.0]][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn ireduce_scatter<T: Element>(ctx: &Context, data: Vec<T>, op: ReduceOp) -> Request<Vec<T>> {
+    let data_shape = rows(data.len(), ctx.size());
+    Request::of::<VecOutput<T>>(ops::ireduce_scatter(
+        ctx,
+        Lent::of(data, data_shape),
+        op,
+        VecOutput::<T>::new(),
+    ))
+}
+
 /// Combines arrays element by element over the ranks up to and with the calling one.
 ///
 /// The result has the shape and dtype of `data`; integers wrap. Values are combined in the order of
@@ -4336,6 +4667,43 @@ pub fn scan_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, out: &mut 
     let data_shape = [data.len()];
     let mut out = SliceOutput::new(out);
     ops::scan(ctx, array(data, &data_shape), op, &mut out)
+}
+
+/// Issues `scan`, which is over when its request is.
+///
+/// Combines arrays element by element over the ranks up to and with the calling one.
+///
+/// The result has the shape and dtype of `data`; integers wrap. Values are combined in the order of
+/// ranks. `data` and the result may be the same memory.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to what is
+/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
+/// stay where they are. Operations of a context begin in the order in which they are issued or called.
+/// An error is given by the request and not by the call, on every rank that `scan` would give it on,
+/// also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::NotSupported` if the operator is not defined for the dtype.
+///
+/// Each rank receives the sum up to its own values.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [&[f64]; 2] = [&[1.0, 2.0], &[3.0, 4.0]];
+///             assert_eq!(dtl::iscan(&ctx, data[rank].to_vec(), dtl::ReduceOp::Sum).wait().unwrap(), [vec![1.0, 2.0], vec![4.0, 6.0]][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn iscan<T: Element>(ctx: &Context, data: Vec<T>, op: ReduceOp) -> Request<Vec<T>> {
+    let data_shape = vec![data.len()];
+    Request::of::<VecOutput<T>>(ops::iscan(ctx, Lent::of(data, data_shape), op, VecOutput::<T>::new()))
 }
 
 /// Combines arrays element by element over the ranks below the calling one.
@@ -4392,10 +4760,49 @@ pub fn exscan_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, out: &mu
     ops::exscan(ctx, array(data, &data_shape), op, &mut out)
 }
 
+/// Issues `exscan`, which is over when its request is.
+///
+/// Combines arrays element by element over the ranks below the calling one.
+///
+/// The result has the shape and dtype of `data`; integers wrap. Values are combined in the order of
+/// ranks. Rank 0 receives the value that changes nothing under the operator: 0 for a sum, 1 for a
+/// product, the largest value of the dtype (infinity, if it has that) for a minimum. `data` and the
+/// result may be the same memory.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to what is
+/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
+/// stay where they are. Operations of a context begin in the order in which they are issued or called.
+/// An error is given by the request and not by the call, on every rank that `exscan` would give it on,
+/// also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::NotSupported` if the operator is not defined for the dtype.
+///
+/// Each rank receives the number of elements of the ranks before it.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [&[i64]; 2] = [&[5], &[7]];
+///             assert_eq!(dtl::iexscan(&ctx, data[rank].to_vec(), dtl::ReduceOp::Sum).wait().unwrap(), [vec![0], vec![5]][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn iexscan<T: Element>(ctx: &Context, data: Vec<T>, op: ReduceOp) -> Request<Vec<T>> {
+    let data_shape = vec![data.len()];
+    Request::of::<VecOutput<T>>(ops::iexscan(ctx, Lent::of(data, data_shape), op, VecOutput::<T>::new()))
+}
+
 /// Joins the arrays of all ranks, which may differ in their first dimension, at the root.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what the root says there must be what each
-/// rank sends. Rows are elements where arrays have one dimension, and always in C and Fortran.
+/// rank sends. Rows are elements where arrays have one dimension, as in C.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
@@ -4438,7 +4845,7 @@ pub fn gatherv<T: Element>(
 /// touched.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what the root says there must be what each
-/// rank sends. Rows are elements where arrays have one dimension, and always in C and Fortran.
+/// rank sends. Rows are elements where arrays have one dimension, as in C.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
@@ -4461,11 +4868,63 @@ pub fn gatherv_into<T: Element>(
     ops::gatherv(ctx, array(data, &data_shape), root, recvcounts, displs, &mut out)
 }
 
+/// Issues `gatherv`, which is over when its request is.
+///
+/// Joins the arrays of all ranks, which may differ in their first dimension, at the root.
+///
+/// Without `recvcounts` the numbers of rows travel along; what the root says there must be what each
+/// rank sends. Rows are elements where arrays have one dimension, as in C.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to what is
+/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
+/// stay where they are. Operations of a context begin in the order in which they are issued or called.
+/// An error is given by the request and not by the call, on every rank that `gatherv` would give it on,
+/// also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// # Errors
+///
+/// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+/// - `Status::CollectiveParticipation` if a rank sends another number of rows than the root expects, or rows of another size.
+/// - `Status::DimensionMismatch` if `data` is a single value.
+/// - `Status::ExtentMismatch` if there is not one number for each rank.
+///
+/// Rank 0 receives one number from itself and two from rank 1.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [&[i64]; 2] = [&[1], &[2, 3]];
+///             assert_eq!(dtl::igatherv(&ctx, data[rank].to_vec(), 0, Some(&[1, 2]), None).wait().unwrap(), [Some(vec![1, 2, 3]), None][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn igatherv<T: Element>(
+    ctx: &Context,
+    data: Vec<T>,
+    root: i32,
+    recvcounts: Option<&[u64]>,
+    displs: Option<&[u64]>,
+) -> Request<Option<Vec<T>>> {
+    let data_shape = vec![data.len()];
+    Request::of::<VecOutput<T>>(ops::igatherv(
+        ctx,
+        Lent::of(data, data_shape),
+        root,
+        recvcounts.map(<[u64]>::to_vec),
+        displs.map(<[u64]>::to_vec),
+        VecOutput::<T>::new(),
+    ))
+}
+
 /// Sends each rank some rows of the array of the root, each another number.
 ///
 /// The root decides shape and dtype; what other ranks pass is ignored. Rows are elements where arrays
-/// have one dimension, and always in C and Fortran. In C, a rank says with `recvcount` how many it
-/// expects.
+/// have one dimension, as in C. In C, a rank says with `recvcount` how many it expects.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
@@ -4508,8 +4967,7 @@ pub fn scatterv<T: Element>(
 /// touched.
 ///
 /// The root decides shape and dtype; what other ranks pass is ignored. Rows are elements where arrays
-/// have one dimension, and always in C and Fortran. In C, a rank says with `recvcount` how many it
-/// expects.
+/// have one dimension, as in C. In C, a rank says with `recvcount` how many it expects.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
@@ -4532,10 +4990,63 @@ pub fn scatterv_into<T: Element>(
     ops::scatterv(ctx, data.map(|values| array(values, &data_shape)), sendcounts, displs, root, &mut out)
 }
 
+/// Issues `scatterv`, which is over when its request is.
+///
+/// Sends each rank some rows of the array of the root, each another number.
+///
+/// The root decides shape and dtype; what other ranks pass is ignored. Rows are elements where arrays
+/// have one dimension, as in C. In C, a rank says with `recvcount` how many it expects.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to what is
+/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
+/// stay where they are. Operations of a context begin in the order in which they are issued or called.
+/// An error is given by the request and not by the call, on every rank that `scatterv` would give it
+/// on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// # Errors
+///
+/// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+/// - `Status::CollectiveParticipation` if a rank expects another dtype or number of rows than the root sends it.
+/// - `Status::OutOfBounds` if a rank's rows are not all in `data`.
+/// - `Status::ExtentMismatch` if there is not one number for each rank.
+///
+/// Rank 0 keeps one number and rank 1 receives two.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [Option<&[f64]>; 2] = [Some(&[1.0, 2.0, 3.0]), None];
+///             assert_eq!(dtl::iscatterv(&ctx, data[rank].map(<[_]>::to_vec), Some(&[1, 2]), None, 0).wait().unwrap(), [vec![1.0], vec![2.0, 3.0]][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn iscatterv<T: Element>(
+    ctx: &Context,
+    data: Option<Vec<T>>,
+    sendcounts: Option<&[u64]>,
+    displs: Option<&[u64]>,
+    root: i32,
+) -> Request<Vec<T>> {
+    let data_shape = vec![data.as_ref().map_or(0, Vec::len)];
+    Request::of::<VecOutput<T>>(ops::iscatterv(
+        ctx,
+        data.map(|values| Lent::of(values, data_shape)),
+        sendcounts.map(<[u64]>::to_vec),
+        displs.map(<[u64]>::to_vec),
+        root,
+        VecOutput::<T>::new(),
+    ))
+}
+
 /// Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
-/// sends. Rows are elements where arrays have one dimension, and always in C and Fortran.
+/// sends. Rows are elements where arrays have one dimension, as in C.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -4576,7 +5087,7 @@ pub fn allgatherv<T: Element>(
 /// touched.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
-/// sends. Rows are elements where arrays have one dimension, and always in C and Fortran.
+/// sends. Rows are elements where arrays have one dimension, as in C.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -4597,10 +5108,60 @@ pub fn allgatherv_into<T: Element>(
     ops::allgatherv(ctx, array(data, &data_shape), recvcounts, displs, &mut out)
 }
 
+/// Issues `allgatherv`, which is over when its request is.
+///
+/// Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
+///
+/// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
+/// sends. Rows are elements where arrays have one dimension, as in C.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to what is
+/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
+/// stay where they are. Operations of a context begin in the order in which they are issued or called.
+/// An error is given by the request and not by the call, on every rank that `allgatherv` would give it
+/// on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::CollectiveParticipation` if a rank sends another number of rows than some rank expects, or rows of another size.
+/// - `Status::DimensionMismatch` if `data` is a single value.
+/// - `Status::ExtentMismatch` if there is not one number for each rank.
+///
+/// Every rank receives one number from rank 0 and two from rank 1.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [&[i64]; 2] = [&[1], &[2, 3]];
+///             assert_eq!(dtl::iallgatherv(&ctx, data[rank].to_vec(), Some(&[1, 2]), None).wait().unwrap(), [vec![1, 2, 3], vec![1, 2, 3]][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn iallgatherv<T: Element>(
+    ctx: &Context,
+    data: Vec<T>,
+    recvcounts: Option<&[u64]>,
+    displs: Option<&[u64]>,
+) -> Request<Vec<T>> {
+    let data_shape = vec![data.len()];
+    Request::of::<VecOutput<T>>(ops::iallgatherv(
+        ctx,
+        Lent::of(data, data_shape),
+        recvcounts.map(<[u64]>::to_vec),
+        displs.map(<[u64]>::to_vec),
+        VecOutput::<T>::new(),
+    ))
+}
+
 /// Sends some rows of the array of each rank to each rank, to each another number.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
-/// sends it. Rows are elements where arrays have one dimension, and always in C and Fortran.
+/// sends it. Rows are elements where arrays have one dimension, as in C.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -4643,7 +5204,7 @@ pub fn alltoallv<T: Element>(
 /// touched.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
-/// sends it. Rows are elements where arrays have one dimension, and always in C and Fortran.
+/// sends it. Rows are elements where arrays have one dimension, as in C.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -4664,4 +5225,58 @@ pub fn alltoallv_into<T: Element>(
     let data_shape = [data.len()];
     let mut out = SliceOutput::new(out);
     ops::alltoallv(ctx, array(data, &data_shape), sendcounts, sdispls, recvcounts, rdispls, &mut out)
+}
+
+/// Issues `alltoallv`, which is over when its request is.
+///
+/// Sends some rows of the array of each rank to each rank, to each another number.
+///
+/// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
+/// sends it. Rows are elements where arrays have one dimension, as in C.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to what is
+/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
+/// stay where they are. Operations of a context begin in the order in which they are issued or called.
+/// An error is given by the request and not by the call, on every rank that `alltoallv` would give it
+/// on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::CollectiveParticipation` if a rank sends another number of rows than the other expects, or rows of another size.
+/// - `Status::OutOfBounds` if a rank's rows are not all in `data`.
+/// - `Status::ExtentMismatch` if there is not one number for each rank.
+///
+/// Each rank sends its second number to rank 0 and its first one to rank 1.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(2).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [&[i64]; 2] = [&[1, 2], &[3, 4]];
+///             assert_eq!(dtl::ialltoallv(&ctx, data[rank].to_vec(), Some(&[1, 1]), Some(&[1, 0]), Some(&[1, 1]), None).wait().unwrap(), [vec![2, 4], vec![1, 3]][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn ialltoallv<T: Element>(
+    ctx: &Context,
+    data: Vec<T>,
+    sendcounts: Option<&[u64]>,
+    sdispls: Option<&[u64]>,
+    recvcounts: Option<&[u64]>,
+    rdispls: Option<&[u64]>,
+) -> Request<Vec<T>> {
+    let data_shape = vec![data.len()];
+    Request::of::<VecOutput<T>>(ops::ialltoallv(
+        ctx,
+        Lent::of(data, data_shape),
+        sendcounts.map(<[u64]>::to_vec),
+        sdispls.map(<[u64]>::to_vec),
+        recvcounts.map(<[u64]>::to_vec),
+        rdispls.map(<[u64]>::to_vec),
+        VecOutput::<T>::new(),
+    ))
 }

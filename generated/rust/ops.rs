@@ -12,13 +12,13 @@
     reason = "parameters are those of the specification"
 )]
 
-use crate::array::{Array, Output};
+use crate::array::{Array, Lent, Output};
 use crate::callbacks::*;
 use crate::comm::{Call, Wait};
 use crate::error::{Error, Result};
 use crate::{
-    Container, Context, DynArray, DynMap, DynSpan, DynTensor, DynVector, Environment, Halo, Scalar, View,
-    check,
+    Container, Context, DynArray, DynMap, DynRequest, DynSpan, DynTensor, DynVector, Environment, Halo,
+    Scalar, View, check,
 };
 use dtl_types::*;
 
@@ -26,6 +26,14 @@ use dtl_types::*;
 pub fn refuse(context: &Context, operation: Operation, error: Error) -> Error {
     let agreed = Call::new(context, operation).admit::<()>(Err(error.clone())).wait().err();
     context.report(agreed.unwrap_or(error))
+}
+
+/// The same for a form that does not block: the request gives the error, on every rank.
+pub fn refuse_issued(context: &Context, operation: Operation, error: Error) -> DynRequest {
+    let own = context.clone();
+    let future = async move { Call::new(&own, operation).nonblocking().admit::<()>(Err(error)).await };
+    // SAFETY: it is a call of this runtime, and owns the context.
+    unsafe { DynRequest::issue(context, operation, future) }
 }
 
 /// Runs an operation on `context`, whose error policy is told when it fails.
@@ -3339,6 +3347,38 @@ pub fn halo_describe(halo: &Halo) -> String {
     IMPL(halo)
 }
 
+/// Waits until the operation is over.
+#[inline]
+pub fn request_wait(request: &DynRequest, timeout: f64) -> Result<()> {
+    // `request.wait` in spec/objects/request.yaml names this function.
+    const IMPL: fn(&DynRequest, f64) -> Result<()> = crate::request::wait;
+    reporting(request.context(), || IMPL(request, timeout))
+}
+
+/// Looks whether the operation is over, and lets all requests of this process go on as far as they can.
+#[inline]
+pub fn request_test(request: &DynRequest) -> Result<bool> {
+    // `request.test` in spec/objects/request.yaml names this function.
+    const IMPL: fn(&DynRequest) -> Result<bool> = crate::request::test;
+    reporting(request.context(), || IMPL(request))
+}
+
+/// Whether the operation is over, well or not.
+#[inline]
+pub fn request_done(request: &DynRequest) -> bool {
+    // `request.done` in spec/objects/request.yaml names this function.
+    const IMPL: fn(&DynRequest) -> bool = crate::request::done;
+    IMPL(request)
+}
+
+/// Describes the request for a person.
+#[inline]
+pub fn request_describe(request: &DynRequest) -> String {
+    // `request.describe` in spec/objects/request.yaml names this function.
+    const IMPL: fn(&DynRequest) -> String = crate::request::describe;
+    IMPL(request)
+}
+
 /// Tells whether MPI can be used.
 #[inline]
 pub fn has_mpi() -> bool {
@@ -3395,255 +3435,446 @@ pub fn placement_available(policy: PlacementPolicy) -> bool {
     IMPL(policy)
 }
 
+// `barrier` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_barrier(call: Call<'_>) -> Result<()> {
+    crate::collectives::barrier(&call).await
+}
+
 /// Waits until every rank has called it.
 #[inline]
 pub fn barrier(ctx: &Context) -> Result<()> {
-    // `barrier` in spec/ops/collectives.yaml names this function.
-    reporting(ctx, || {
-        async {
-            let call = Call::new(ctx, Operation::Barrier);
-            crate::collectives::barrier(&call).await
-        }
-        .wait()
-    })
+    reporting(ctx, || run_barrier(Call::new(ctx, Operation::Barrier)).wait())
+}
+
+/// Issues `barrier`, which is over when its request is.
+pub fn ibarrier(ctx: &Context) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::Ibarrier).nonblocking();
+        run_barrier(call).await?;
+        Ok(())
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::Ibarrier, future) }
+}
+
+// `allreduce` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_allreduce(call: Call<'_>, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
+    let call = call.op(op).dtype(data.dtype()).count(data.len());
+    let checked = || -> Result<()> {
+        check::element_type(call.operation(), "data", data.dtype(), Dtype::REDUCIBLE)?;
+        check::operator(call.operation(), "op", op, data.dtype())?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::collectives::allreduce(&call, data, op, out).await
 }
 
 /// Combines arrays element by element over all ranks; every rank receives the result.
 #[inline]
 pub fn allreduce(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
-    // `allreduce` in spec/ops/collectives.yaml names this function.
-    reporting(ctx, || {
-        async {
-            let call = Call::new(ctx, Operation::Allreduce).op(op).dtype(data.dtype()).count(data.len());
-            let checked = || -> Result<()> {
-                check::element_type(Operation::Allreduce, "data", data.dtype(), Dtype::REDUCIBLE)?;
-                check::operator(Operation::Allreduce, "op", op, data.dtype())?;
-                Ok(())
-            };
-            call.admit(checked()).await?;
-            crate::collectives::allreduce(&call, data, op, out).await
-        }
-        .wait()
-    })
+    reporting(ctx, || run_allreduce(Call::new(ctx, Operation::Allreduce), data, op, out).wait())
+}
+
+/// Issues `allreduce`, which is over when its request is.
+pub fn iallreduce(
+    ctx: &Context,
+    data: Lent,
+    op: ReduceOp,
+    mut out: impl Output + Send + 'static,
+) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::Iallreduce).nonblocking();
+        run_allreduce(call, data.array(), op, &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::Iallreduce, future) }
+}
+
+// `reduce` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_reduce(
+    call: Call<'_>,
+    data: Array<'_>,
+    op: ReduceOp,
+    root: i32,
+    out: &mut dyn Output,
+) -> Result<()> {
+    let call = call.op(op).root(root).dtype(data.dtype()).count(data.len());
+    let checked = || -> Result<()> {
+        check::element_type(call.operation(), "data", data.dtype(), Dtype::REDUCIBLE)?;
+        check::operator(call.operation(), "op", op, data.dtype())?;
+        check::integer(
+            call.operation(),
+            "root",
+            i64::from(root),
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: Some(i64::from(context_size(call.context()))),
+                status: Status::InvalidArgument,
+                cure: "Pass a rank of this context, 0 <= root < size.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::collectives::reduce(&call, data, op, root, out).await
 }
 
 /// Combines arrays element by element over all ranks; the root receives the result.
 #[inline]
 pub fn reduce(ctx: &Context, data: Array<'_>, op: ReduceOp, root: i32, out: &mut dyn Output) -> Result<()> {
-    // `reduce` in spec/ops/collectives.yaml names this function.
-    reporting(ctx, || {
-        async {
-            let call =
-                Call::new(ctx, Operation::Reduce).op(op).root(root).dtype(data.dtype()).count(data.len());
-            let checked = || -> Result<()> {
-                check::element_type(Operation::Reduce, "data", data.dtype(), Dtype::REDUCIBLE)?;
-                check::operator(Operation::Reduce, "op", op, data.dtype())?;
-                check::integer(
-                    Operation::Reduce,
-                    "root",
-                    i64::from(root),
-                    &check::Range {
-                        at_least: Some(0),
-                        at_most: None,
-                        below: Some(i64::from(context_size(ctx))),
-                        status: Status::InvalidArgument,
-                        cure: "Pass a rank of this context, 0 <= root < size.",
-                    },
-                )?;
-                Ok(())
-            };
-            call.admit(checked()).await?;
-            crate::collectives::reduce(&call, data, op, root, out).await
+    reporting(ctx, || run_reduce(Call::new(ctx, Operation::Reduce), data, op, root, out).wait())
+}
+
+/// Issues `reduce`, which is over when its request is.
+pub fn ireduce(
+    ctx: &Context,
+    data: Lent,
+    op: ReduceOp,
+    root: i32,
+    mut out: impl Output + Send + 'static,
+) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::Ireduce).nonblocking();
+        run_reduce(call, data.array(), op, root, &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::Ireduce, future) }
+}
+
+// `broadcast` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_broadcast(
+    call: Call<'_>,
+    data: Option<Array<'_>>,
+    root: i32,
+    out: &mut dyn Output,
+) -> Result<()> {
+    let call = call.root(root);
+    let checked = || -> Result<()> {
+        if let Some(data) = &data {
+            check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         }
-        .wait()
-    })
+        check::integer(
+            call.operation(),
+            "root",
+            i64::from(root),
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: Some(i64::from(context_size(call.context()))),
+                status: Status::InvalidArgument,
+                cure: "Pass a rank of this context, 0 <= root < size.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::collectives::broadcast(&call, data, root, out).await
 }
 
 /// Sends the array of the root to every rank.
 #[inline]
 pub fn broadcast(ctx: &Context, data: Option<Array<'_>>, root: i32, out: &mut dyn Output) -> Result<()> {
-    // `broadcast` in spec/ops/collectives.yaml names this function.
-    reporting(ctx, || {
-        async {
-            let call = Call::new(ctx, Operation::Broadcast).root(root);
-            let checked = || -> Result<()> {
-                if let Some(data) = &data {
-                    check::element_type(Operation::Broadcast, "data", data.dtype(), Dtype::STORABLE)?;
-                }
-                check::integer(
-                    Operation::Broadcast,
-                    "root",
-                    i64::from(root),
-                    &check::Range {
-                        at_least: Some(0),
-                        at_most: None,
-                        below: Some(i64::from(context_size(ctx))),
-                        status: Status::InvalidArgument,
-                        cure: "Pass a rank of this context, 0 <= root < size.",
-                    },
-                )?;
-                Ok(())
-            };
-            call.admit(checked()).await?;
-            crate::collectives::broadcast(&call, data, root, out).await
-        }
-        .wait()
-    })
+    reporting(ctx, || run_broadcast(Call::new(ctx, Operation::Broadcast), data, root, out).wait())
+}
+
+/// Issues `broadcast`, which is over when its request is.
+pub fn ibroadcast(
+    ctx: &Context,
+    data: Option<Lent>,
+    root: i32,
+    mut out: impl Output + Send + 'static,
+) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::Ibroadcast).nonblocking();
+        run_broadcast(call, data.as_ref().map(Lent::array), root, &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::Ibroadcast, future) }
+}
+
+// `gather` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_gather(call: Call<'_>, data: Array<'_>, root: i32, out: &mut dyn Output) -> Result<()> {
+    let call = call.root(root).dtype(data.dtype()).count(data.len());
+    let checked = || -> Result<()> {
+        check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+        check::integer(
+            call.operation(),
+            "root",
+            i64::from(root),
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: Some(i64::from(context_size(call.context()))),
+                status: Status::InvalidArgument,
+                cure: "Pass a rank of this context, 0 <= root < size.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::collectives::gather(&call, data, root, out).await
 }
 
 /// Puts the arrays of all ranks side by side at the root.
 #[inline]
 pub fn gather(ctx: &Context, data: Array<'_>, root: i32, out: &mut dyn Output) -> Result<()> {
-    // `gather` in spec/ops/collectives.yaml names this function.
-    reporting(ctx, || {
-        async {
-            let call = Call::new(ctx, Operation::Gather).root(root).dtype(data.dtype()).count(data.len());
-            let checked = || -> Result<()> {
-                check::element_type(Operation::Gather, "data", data.dtype(), Dtype::STORABLE)?;
-                check::integer(
-                    Operation::Gather,
-                    "root",
-                    i64::from(root),
-                    &check::Range {
-                        at_least: Some(0),
-                        at_most: None,
-                        below: Some(i64::from(context_size(ctx))),
-                        status: Status::InvalidArgument,
-                        cure: "Pass a rank of this context, 0 <= root < size.",
-                    },
-                )?;
-                Ok(())
-            };
-            call.admit(checked()).await?;
-            crate::collectives::gather(&call, data, root, out).await
+    reporting(ctx, || run_gather(Call::new(ctx, Operation::Gather), data, root, out).wait())
+}
+
+/// Issues `gather`, which is over when its request is.
+pub fn igather(ctx: &Context, data: Lent, root: i32, mut out: impl Output + Send + 'static) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::Igather).nonblocking();
+        run_gather(call, data.array(), root, &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::Igather, future) }
+}
+
+// `scatter` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_scatter(call: Call<'_>, data: Option<Array<'_>>, root: i32, out: &mut dyn Output) -> Result<()> {
+    let call = call.root(root);
+    let checked = || -> Result<()> {
+        if let Some(data) = &data {
+            check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         }
-        .wait()
-    })
+        check::integer(
+            call.operation(),
+            "root",
+            i64::from(root),
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: Some(i64::from(context_size(call.context()))),
+                status: Status::InvalidArgument,
+                cure: "Pass a rank of this context, 0 <= root < size.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::collectives::scatter(&call, data, root, out).await
 }
 
 /// Sends each rank its part of the array of the root.
 #[inline]
 pub fn scatter(ctx: &Context, data: Option<Array<'_>>, root: i32, out: &mut dyn Output) -> Result<()> {
-    // `scatter` in spec/ops/collectives.yaml names this function.
-    reporting(ctx, || {
-        async {
-            let call = Call::new(ctx, Operation::Scatter).root(root);
-            let checked = || -> Result<()> {
-                if let Some(data) = &data {
-                    check::element_type(Operation::Scatter, "data", data.dtype(), Dtype::STORABLE)?;
-                }
-                check::integer(
-                    Operation::Scatter,
-                    "root",
-                    i64::from(root),
-                    &check::Range {
-                        at_least: Some(0),
-                        at_most: None,
-                        below: Some(i64::from(context_size(ctx))),
-                        status: Status::InvalidArgument,
-                        cure: "Pass a rank of this context, 0 <= root < size.",
-                    },
-                )?;
-                Ok(())
-            };
-            call.admit(checked()).await?;
-            crate::collectives::scatter(&call, data, root, out).await
-        }
-        .wait()
-    })
+    reporting(ctx, || run_scatter(Call::new(ctx, Operation::Scatter), data, root, out).wait())
+}
+
+/// Issues `scatter`, which is over when its request is.
+pub fn iscatter(
+    ctx: &Context,
+    data: Option<Lent>,
+    root: i32,
+    mut out: impl Output + Send + 'static,
+) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::Iscatter).nonblocking();
+        run_scatter(call, data.as_ref().map(Lent::array), root, &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::Iscatter, future) }
+}
+
+// `allgather` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_allgather(call: Call<'_>, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
+    let call = call.dtype(data.dtype()).count(data.len());
+    let checked = || -> Result<()> {
+        check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::collectives::allgather(&call, data, out).await
 }
 
 /// Puts the arrays of all ranks side by side on every rank.
 #[inline]
 pub fn allgather(ctx: &Context, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
-    // `allgather` in spec/ops/collectives.yaml names this function.
-    reporting(ctx, || {
-        async {
-            let call = Call::new(ctx, Operation::Allgather).dtype(data.dtype()).count(data.len());
-            let checked = || -> Result<()> {
-                check::element_type(Operation::Allgather, "data", data.dtype(), Dtype::STORABLE)?;
-                Ok(())
-            };
-            call.admit(checked()).await?;
-            crate::collectives::allgather(&call, data, out).await
-        }
-        .wait()
-    })
+    reporting(ctx, || run_allgather(Call::new(ctx, Operation::Allgather), data, out).wait())
+}
+
+/// Issues `allgather`, which is over when its request is.
+pub fn iallgather(ctx: &Context, data: Lent, mut out: impl Output + Send + 'static) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::Iallgather).nonblocking();
+        run_allgather(call, data.array(), &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::Iallgather, future) }
+}
+
+// `alltoall` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_alltoall(call: Call<'_>, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
+    let call = call.dtype(data.dtype()).count(data.len());
+    let checked = || -> Result<()> {
+        check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::collectives::alltoall(&call, data, out).await
 }
 
 /// Sends a part of the array of each rank to each rank.
 #[inline]
 pub fn alltoall(ctx: &Context, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
-    // `alltoall` in spec/ops/collectives.yaml names this function.
-    reporting(ctx, || {
-        async {
-            let call = Call::new(ctx, Operation::Alltoall).dtype(data.dtype()).count(data.len());
-            let checked = || -> Result<()> {
-                check::element_type(Operation::Alltoall, "data", data.dtype(), Dtype::STORABLE)?;
-                Ok(())
-            };
-            call.admit(checked()).await?;
-            crate::collectives::alltoall(&call, data, out).await
-        }
-        .wait()
-    })
+    reporting(ctx, || run_alltoall(Call::new(ctx, Operation::Alltoall), data, out).wait())
+}
+
+/// Issues `alltoall`, which is over when its request is.
+pub fn ialltoall(ctx: &Context, data: Lent, mut out: impl Output + Send + 'static) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::Ialltoall).nonblocking();
+        run_alltoall(call, data.array(), &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::Ialltoall, future) }
+}
+
+// `reduce_scatter` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_reduce_scatter(
+    call: Call<'_>,
+    data: Array<'_>,
+    op: ReduceOp,
+    out: &mut dyn Output,
+) -> Result<()> {
+    let call = call.op(op).dtype(data.dtype()).count(data.len());
+    let checked = || -> Result<()> {
+        check::element_type(call.operation(), "data", data.dtype(), Dtype::REDUCIBLE)?;
+        check::operator(call.operation(), "op", op, data.dtype())?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::collectives::reduce_scatter(&call, data, op, out).await
 }
 
 /// Combines arrays element by element over all ranks; each rank receives its row of the result.
 #[inline]
 pub fn reduce_scatter(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
-    // `reduce_scatter` in spec/ops/collectives.yaml names this function.
-    reporting(ctx, || {
-        async {
-            let call = Call::new(ctx, Operation::ReduceScatter).op(op).dtype(data.dtype()).count(data.len());
-            let checked = || -> Result<()> {
-                check::element_type(Operation::ReduceScatter, "data", data.dtype(), Dtype::REDUCIBLE)?;
-                check::operator(Operation::ReduceScatter, "op", op, data.dtype())?;
-                Ok(())
-            };
-            call.admit(checked()).await?;
-            crate::collectives::reduce_scatter(&call, data, op, out).await
-        }
-        .wait()
-    })
+    reporting(ctx, || run_reduce_scatter(Call::new(ctx, Operation::ReduceScatter), data, op, out).wait())
+}
+
+/// Issues `reduce_scatter`, which is over when its request is.
+pub fn ireduce_scatter(
+    ctx: &Context,
+    data: Lent,
+    op: ReduceOp,
+    mut out: impl Output + Send + 'static,
+) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::IreduceScatter).nonblocking();
+        run_reduce_scatter(call, data.array(), op, &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::IreduceScatter, future) }
+}
+
+// `scan` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_scan(call: Call<'_>, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
+    let call = call.op(op).dtype(data.dtype()).count(data.len());
+    let checked = || -> Result<()> {
+        check::element_type(call.operation(), "data", data.dtype(), Dtype::REDUCIBLE)?;
+        check::operator(call.operation(), "op", op, data.dtype())?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::collectives::scan(&call, data, op, out).await
 }
 
 /// Combines arrays element by element over the ranks up to and with the calling one.
 #[inline]
 pub fn scan(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
-    // `scan` in spec/ops/collectives.yaml names this function.
-    reporting(ctx, || {
-        async {
-            let call = Call::new(ctx, Operation::Scan).op(op).dtype(data.dtype()).count(data.len());
-            let checked = || -> Result<()> {
-                check::element_type(Operation::Scan, "data", data.dtype(), Dtype::REDUCIBLE)?;
-                check::operator(Operation::Scan, "op", op, data.dtype())?;
-                Ok(())
-            };
-            call.admit(checked()).await?;
-            crate::collectives::scan(&call, data, op, out).await
-        }
-        .wait()
-    })
+    reporting(ctx, || run_scan(Call::new(ctx, Operation::Scan), data, op, out).wait())
+}
+
+/// Issues `scan`, which is over when its request is.
+pub fn iscan(ctx: &Context, data: Lent, op: ReduceOp, mut out: impl Output + Send + 'static) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::Iscan).nonblocking();
+        run_scan(call, data.array(), op, &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::Iscan, future) }
+}
+
+// `exscan` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_exscan(call: Call<'_>, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
+    let call = call.op(op).dtype(data.dtype()).count(data.len());
+    let checked = || -> Result<()> {
+        check::element_type(call.operation(), "data", data.dtype(), Dtype::REDUCIBLE)?;
+        check::operator(call.operation(), "op", op, data.dtype())?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::collectives::exscan(&call, data, op, out).await
 }
 
 /// Combines arrays element by element over the ranks below the calling one.
 #[inline]
 pub fn exscan(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
-    // `exscan` in spec/ops/collectives.yaml names this function.
-    reporting(ctx, || {
-        async {
-            let call = Call::new(ctx, Operation::Exscan).op(op).dtype(data.dtype()).count(data.len());
-            let checked = || -> Result<()> {
-                check::element_type(Operation::Exscan, "data", data.dtype(), Dtype::REDUCIBLE)?;
-                check::operator(Operation::Exscan, "op", op, data.dtype())?;
-                Ok(())
-            };
-            call.admit(checked()).await?;
-            crate::collectives::exscan(&call, data, op, out).await
-        }
-        .wait()
-    })
+    reporting(ctx, || run_exscan(Call::new(ctx, Operation::Exscan), data, op, out).wait())
+}
+
+/// Issues `exscan`, which is over when its request is.
+pub fn iexscan(ctx: &Context, data: Lent, op: ReduceOp, mut out: impl Output + Send + 'static) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::Iexscan).nonblocking();
+        run_exscan(call, data.array(), op, &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::Iexscan, future) }
+}
+
+// `gatherv` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_gatherv(
+    call: Call<'_>,
+    data: Array<'_>,
+    root: i32,
+    recvcounts: Option<&[u64]>,
+    displs: Option<&[u64]>,
+    out: &mut dyn Output,
+) -> Result<()> {
+    let call = call.root(root).dtype(data.dtype());
+    let checked = || -> Result<()> {
+        check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+        check::integer(
+            call.operation(),
+            "root",
+            i64::from(root),
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: Some(i64::from(context_size(call.context()))),
+                status: Status::InvalidArgument,
+                cure: "Pass a rank of this context, 0 <= root < size.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::collectives::gatherv(&call, data, root, recvcounts, displs, out).await
 }
 
 /// Joins the arrays of all ranks, which may differ in their first dimension, at the root.
@@ -3656,31 +3887,60 @@ pub fn gatherv(
     displs: Option<&[u64]>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    // `gatherv` in spec/ops/collectives.yaml names this function.
     reporting(ctx, || {
-        async {
-            let call = Call::new(ctx, Operation::Gatherv).root(root).dtype(data.dtype());
-            let checked = || -> Result<()> {
-                check::element_type(Operation::Gatherv, "data", data.dtype(), Dtype::STORABLE)?;
-                check::integer(
-                    Operation::Gatherv,
-                    "root",
-                    i64::from(root),
-                    &check::Range {
-                        at_least: Some(0),
-                        at_most: None,
-                        below: Some(i64::from(context_size(ctx))),
-                        status: Status::InvalidArgument,
-                        cure: "Pass a rank of this context, 0 <= root < size.",
-                    },
-                )?;
-                Ok(())
-            };
-            call.admit(checked()).await?;
-            crate::collectives::gatherv(&call, data, root, recvcounts, displs, out).await
-        }
-        .wait()
+        run_gatherv(Call::new(ctx, Operation::Gatherv), data, root, recvcounts, displs, out).wait()
     })
+}
+
+/// Issues `gatherv`, which is over when its request is.
+pub fn igatherv(
+    ctx: &Context,
+    data: Lent,
+    root: i32,
+    recvcounts: Option<Vec<u64>>,
+    displs: Option<Vec<u64>>,
+    mut out: impl Output + Send + 'static,
+) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::Igatherv).nonblocking();
+        run_gatherv(call, data.array(), root, recvcounts.as_deref(), displs.as_deref(), &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::Igatherv, future) }
+}
+
+// `scatterv` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_scatterv(
+    call: Call<'_>,
+    data: Option<Array<'_>>,
+    sendcounts: Option<&[u64]>,
+    displs: Option<&[u64]>,
+    root: i32,
+    out: &mut dyn Output,
+) -> Result<()> {
+    let call = call.root(root);
+    let checked = || -> Result<()> {
+        if let Some(data) = &data {
+            check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+        }
+        check::integer(
+            call.operation(),
+            "root",
+            i64::from(root),
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: Some(i64::from(context_size(call.context()))),
+                status: Status::InvalidArgument,
+                cure: "Pass a rank of this context, 0 <= root < size.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::collectives::scatterv(&call, data, sendcounts, displs, root, out).await
 }
 
 /// Sends each rank some rows of the array of the root, each another number.
@@ -3693,33 +3953,53 @@ pub fn scatterv(
     root: i32,
     out: &mut dyn Output,
 ) -> Result<()> {
-    // `scatterv` in spec/ops/collectives.yaml names this function.
     reporting(ctx, || {
-        async {
-            let call = Call::new(ctx, Operation::Scatterv).root(root);
-            let checked = || -> Result<()> {
-                if let Some(data) = &data {
-                    check::element_type(Operation::Scatterv, "data", data.dtype(), Dtype::STORABLE)?;
-                }
-                check::integer(
-                    Operation::Scatterv,
-                    "root",
-                    i64::from(root),
-                    &check::Range {
-                        at_least: Some(0),
-                        at_most: None,
-                        below: Some(i64::from(context_size(ctx))),
-                        status: Status::InvalidArgument,
-                        cure: "Pass a rank of this context, 0 <= root < size.",
-                    },
-                )?;
-                Ok(())
-            };
-            call.admit(checked()).await?;
-            crate::collectives::scatterv(&call, data, sendcounts, displs, root, out).await
-        }
-        .wait()
+        run_scatterv(Call::new(ctx, Operation::Scatterv), data, sendcounts, displs, root, out).wait()
     })
+}
+
+/// Issues `scatterv`, which is over when its request is.
+pub fn iscatterv(
+    ctx: &Context,
+    data: Option<Lent>,
+    sendcounts: Option<Vec<u64>>,
+    displs: Option<Vec<u64>>,
+    root: i32,
+    mut out: impl Output + Send + 'static,
+) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::Iscatterv).nonblocking();
+        run_scatterv(
+            call,
+            data.as_ref().map(Lent::array),
+            sendcounts.as_deref(),
+            displs.as_deref(),
+            root,
+            &mut out,
+        )
+        .await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::Iscatterv, future) }
+}
+
+// `allgatherv` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_allgatherv(
+    call: Call<'_>,
+    data: Array<'_>,
+    recvcounts: Option<&[u64]>,
+    displs: Option<&[u64]>,
+    out: &mut dyn Output,
+) -> Result<()> {
+    let call = call.dtype(data.dtype());
+    let checked = || -> Result<()> {
+        check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::collectives::allgatherv(&call, data, recvcounts, displs, out).await
 }
 
 /// Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
@@ -3731,19 +4011,46 @@ pub fn allgatherv(
     displs: Option<&[u64]>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    // `allgatherv` in spec/ops/collectives.yaml names this function.
     reporting(ctx, || {
-        async {
-            let call = Call::new(ctx, Operation::Allgatherv).dtype(data.dtype());
-            let checked = || -> Result<()> {
-                check::element_type(Operation::Allgatherv, "data", data.dtype(), Dtype::STORABLE)?;
-                Ok(())
-            };
-            call.admit(checked()).await?;
-            crate::collectives::allgatherv(&call, data, recvcounts, displs, out).await
-        }
-        .wait()
+        run_allgatherv(Call::new(ctx, Operation::Allgatherv), data, recvcounts, displs, out).wait()
     })
+}
+
+/// Issues `allgatherv`, which is over when its request is.
+pub fn iallgatherv(
+    ctx: &Context,
+    data: Lent,
+    recvcounts: Option<Vec<u64>>,
+    displs: Option<Vec<u64>>,
+    mut out: impl Output + Send + 'static,
+) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::Iallgatherv).nonblocking();
+        run_allgatherv(call, data.array(), recvcounts.as_deref(), displs.as_deref(), &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::Iallgatherv, future) }
+}
+
+// `alltoallv` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_alltoallv(
+    call: Call<'_>,
+    data: Array<'_>,
+    sendcounts: Option<&[u64]>,
+    sdispls: Option<&[u64]>,
+    recvcounts: Option<&[u64]>,
+    rdispls: Option<&[u64]>,
+    out: &mut dyn Output,
+) -> Result<()> {
+    let call = call.dtype(data.dtype());
+    let checked = || -> Result<()> {
+        check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::collectives::alltoallv(&call, data, sendcounts, sdispls, recvcounts, rdispls, out).await
 }
 
 /// Sends some rows of the array of each rank to each rank, to each another number.
@@ -3757,17 +4064,61 @@ pub fn alltoallv(
     rdispls: Option<&[u64]>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    // `alltoallv` in spec/ops/collectives.yaml names this function.
     reporting(ctx, || {
-        async {
-            let call = Call::new(ctx, Operation::Alltoallv).dtype(data.dtype());
-            let checked = || -> Result<()> {
-                check::element_type(Operation::Alltoallv, "data", data.dtype(), Dtype::STORABLE)?;
-                Ok(())
-            };
-            call.admit(checked()).await?;
-            crate::collectives::alltoallv(&call, data, sendcounts, sdispls, recvcounts, rdispls, out).await
-        }
+        run_alltoallv(
+            Call::new(ctx, Operation::Alltoallv),
+            data,
+            sendcounts,
+            sdispls,
+            recvcounts,
+            rdispls,
+            out,
+        )
         .wait()
     })
+}
+
+/// Issues `alltoallv`, which is over when its request is.
+pub fn ialltoallv(
+    ctx: &Context,
+    data: Lent,
+    sendcounts: Option<Vec<u64>>,
+    sdispls: Option<Vec<u64>>,
+    recvcounts: Option<Vec<u64>>,
+    rdispls: Option<Vec<u64>>,
+    mut out: impl Output + Send + 'static,
+) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::Ialltoallv).nonblocking();
+        run_alltoallv(
+            call,
+            data.array(),
+            sendcounts.as_deref(),
+            sdispls.as_deref(),
+            recvcounts.as_deref(),
+            rdispls.as_deref(),
+            &mut out,
+        )
+        .await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::Ialltoallv, future) }
+}
+
+/// Waits until the operations of all requests are over.
+#[inline]
+pub fn waitall(requests: &[Option<DynRequest>], timeout: f64) -> Result<()> {
+    // `waitall` in spec/ops/requests.yaml names this function.
+    const IMPL: fn(&[Option<DynRequest>], f64) -> Result<()> = crate::request::waitall;
+    IMPL(requests, timeout)
+}
+
+/// Waits until the operation of one of the requests is over.
+#[inline]
+pub fn waitany(requests: &[Option<DynRequest>], timeout: f64) -> Result<i32> {
+    // `waitany` in spec/ops/requests.yaml names this function.
+    const IMPL: fn(&[Option<DynRequest>], f64) -> Result<i32> = crate::request::waitany;
+    IMPL(requests, timeout)
 }

@@ -1,10 +1,12 @@
-//! How arrays cross the border of the runtime: borrowed memory with a data type and a shape going in ([`Array`]), and a
-//! place that makes or finds memory for what comes out ([`Output`]). Nothing here allocates for an operation: each
+//! How arrays cross the border of the runtime: borrowed memory with a data type and a shape going in ([`Array`]; [`Lent`] where it
+//! is read after the call), and a place that makes or finds memory for what comes out ([`Output`]). Nothing here allocates for an operation: each
 //! language's glue brings its own arrays, and [`VecOutput`] is the one for Rust.
 
 use crate::element::Element;
 use crate::error::{Error, Result};
 use dtl_types::{Dtype, SpecEnum, Status};
+use std::any::Any;
+use std::fmt;
 use std::marker::PhantomData;
 
 /// A borrowed input: contiguous elements in C order, of any alignment. It may be the very same memory as the output of
@@ -94,6 +96,54 @@ impl<'a> Array<'a> {
         }
         // SAFETY: `from_raw` demands readable memory for all elements during 'a; every byte pattern is a u8.
         unsafe { std::slice::from_raw_parts(self.start, nbytes) }
+    }
+}
+
+/// An input of an operation that goes on after the call: like an [`Array`], with what keeps its memory.
+pub struct Lent {
+    start: *const u8,
+    dtype: Dtype,
+    shape: Box<[usize]>,
+    /// What the memory belongs to, or nothing where the caller keeps it.
+    _keeper: Box<dyn Any + Send>,
+}
+
+// SAFETY: the memory is only read, and whoever keeps it can be sent.
+unsafe impl Send for Lent {}
+
+impl Lent {
+    /// The array of this shape that starts at `start`.
+    ///
+    /// # Safety
+    /// `start` must be readable for the product of `shape` elements of `dtype` as long as `keeper` is there (it may be anything
+    /// when there are none), and nobody but the operation it is passed to may write there meanwhile.
+    pub unsafe fn from_raw(
+        start: *const u8,
+        dtype: Dtype,
+        shape: Box<[usize]>,
+        keeper: Box<dyn Any + Send>,
+    ) -> Self {
+        Lent { start, dtype, shape, _keeper: keeper }
+    }
+
+    /// A vector as an array of the given shape, whose product must be the length of the vector.
+    pub(crate) fn of<T: Element>(values: Vec<T>, shape: Vec<usize>) -> Self {
+        assert_eq!(values.len(), shape.iter().product::<usize>(), "a vector cannot have another number of elements");
+        let start = values.as_ptr().cast();
+        // SAFETY: the vector has as many elements, which stay where they are when it is moved.
+        unsafe { Lent::from_raw(start, T::DTYPE, shape.into(), Box::new(values)) }
+    }
+
+    /// The array.
+    pub fn array(&self) -> Array<'_> {
+        // SAFETY: `from_raw` demands that the memory is there as long as `self`.
+        unsafe { Array::from_raw(self.start, self.dtype, &self.shape) }
+    }
+}
+
+impl fmt::Debug for Lent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Lent").field(&self.array()).finish()
     }
 }
 
@@ -208,17 +258,23 @@ pub trait Output {
 pub struct VecOutput<T> {
     values: Vec<T>,
     shape: Vec<usize>,
+    is_provided: bool,
 }
 
 impl<T: Element> VecOutput<T> {
     /// An output without a result yet.
     pub fn new() -> Self {
-        VecOutput { values: Vec::new(), shape: Vec::new() }
+        VecOutput { values: Vec::new(), shape: Vec::new(), is_provided: false }
     }
 
     /// The shape of the result.
     pub fn shape(&self) -> &[usize] {
         &self.shape
+    }
+
+    /// Whether an operation has given a result.
+    pub(crate) fn is_provided(&self) -> bool {
+        self.is_provided
     }
 
     /// The one element of a result without dimensions.
@@ -264,6 +320,7 @@ impl<T: Element> Output for VecOutput<T> {
             )
         })?;
         self.shape = shape.to_vec();
+        self.is_provided = true;
         // SAFETY: `count` elements are reserved; all-zero bytes are a value of every element type.
         unsafe {
             self.values.as_mut_ptr().write_bytes(0, count);

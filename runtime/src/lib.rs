@@ -70,14 +70,15 @@ pub mod messages;
 pub mod ops;
 #[doc(hidden)]
 pub mod policies;
-mod request;
+#[doc(hidden)]
+pub mod request;
 mod scalar;
 mod slices;
 mod spare;
 mod storage;
 
 pub use api::*;
-pub use array::{ArrayMut, Output, VecOutput};
+pub use array::{ArrayMut, Lent, Output, VecOutput};
 pub use callbacks::*;
 pub use comm::{Call, Wait};
 pub use containers::{
@@ -91,6 +92,7 @@ pub use error::{Error, Result};
 pub use half::{bf16, f16};
 pub use live::live_objects;
 pub use num_complex::Complex;
-pub use request::Request;
+pub use request::typed::{waitall, waitany};
+pub use request::{DynRequest, Request};
 pub use scalar::Scalar;
 pub use slices::SliceOutput;

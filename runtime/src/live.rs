@@ -1,11 +1,11 @@
-//! The number of contexts and containers alive in this process. Tests of every language compare it before and after,
+//! The number of contexts, containers and requests alive in this process. Tests of every language compare it before and after,
 //! so that a forgotten reference is a failing test and not a slow leak in somebody's job.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 static LIVE: AtomicU64 = AtomicU64::new(0);
 
-/// The number of contexts and containers that are alive in this process.
+/// The number of contexts, containers and requests that are alive in this process.
 pub fn live_objects() -> u64 {
     LIVE.load(Ordering::Relaxed)
 }

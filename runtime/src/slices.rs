@@ -1,6 +1,7 @@
-//! How the typed Rust surface passes slices: as arrays going in, and as the memory that a result goes into.
+//! How the typed Rust surface passes slices: as arrays going in, and as the memory that a result goes into; and vectors, where an
+//! operation goes on after the call.
 
-use crate::array::{Array, ArrayMut, Output};
+use crate::array::{Array, ArrayMut, Lent, Output};
 use crate::element::Element;
 use crate::error::{Error, Result};
 use dtl_types::{Dtype, Status};
@@ -51,6 +52,53 @@ impl<T: Element> Output for SliceOutput<'_, T> {
     }
 
     fn provide<'a>(&'a mut self, dtype: Dtype, shape: &'a [usize]) -> Result<ArrayMut<'a>> {
+        // SAFETY: the slice is borrowed mutably for longer than 'a.
+        unsafe { provided::<T>(self.start, self.length, dtype, shape) }
+    }
+}
+
+/// A vector that is both the input and the output of an operation that goes on after the call.
+pub(crate) fn lent_in_place<T: Element>(values: Vec<T>) -> (Lent, VecBuffer<T>) {
+    let (start, shape) = (values.as_ptr().cast(), Box::new([values.len()]));
+    // SAFETY: the operation owns both, and drops none of them before it is over; moving a vector leaves its elements where they are.
+    let input = unsafe { Lent::from_raw(start, T::DTYPE, shape, Box::new(())) };
+    (input, VecBuffer { values })
+}
+
+/// A vector of the caller that a result goes into.
+#[derive(Debug)]
+pub struct VecBuffer<T> {
+    values: Vec<T>,
+}
+
+impl<T: Element> VecBuffer<T> {
+    /// The vector.
+    pub(crate) fn into_vec(self) -> Vec<T> {
+        self.values
+    }
+}
+
+impl<T: Element> Output for VecBuffer<T> {
+    fn expected(&self) -> Option<(Dtype, usize)> {
+        Some((T::DTYPE, self.values.len()))
+    }
+
+    fn provide<'a>(&'a mut self, dtype: Dtype, shape: &'a [usize]) -> Result<ArrayMut<'a>> {
+        // SAFETY: the vector is borrowed mutably during 'a.
+        unsafe { provided::<T>(self.values.as_mut_ptr(), self.values.len(), dtype, shape) }
+    }
+}
+
+/// The caller's memory for a result that fits into it exactly.
+///
+/// # Safety
+/// The memory must be writable for `length` elements during 'a, and nobody else may use it.
+unsafe fn provided<'a, T: Element>(
+    start: *mut T,
+    length: usize,
+    dtype: Dtype,
+    shape: &'a [usize],
+) -> Result<ArrayMut<'a>> {
         if dtype != T::DTYPE {
             let (status, wanted) = (Status::InvalidArgument, T::DTYPE);
             return Err(Error::new(
@@ -61,8 +109,7 @@ impl<T: Element> Output for SliceOutput<'_, T> {
             ));
         }
         let count: usize = shape.iter().product();
-        if count != self.length {
-            let length = self.length;
+        if count != length {
             return Err(Error::new(
                 Status::ExtentMismatch,
                 format!(
@@ -70,8 +117,7 @@ impl<T: Element> Output for SliceOutput<'_, T> {
                 ),
             ));
         }
-        // SAFETY: the slice is borrowed mutably for longer than 'a and has `count` elements. Data received as bool is
-        // 0 or 1, because every language's border stores only these.
-        Ok(unsafe { ArrayMut::from_raw(self.start.cast(), dtype, shape) })
-    }
+        // SAFETY: the caller's promise, for `count` elements. Data received as bool is 0 or 1, because every language's border
+        // stores only these.
+        Ok(unsafe { ArrayMut::from_raw(start.cast(), dtype, shape) })
 }

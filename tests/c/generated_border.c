@@ -17,6 +17,7 @@ static dtl_tensor_t good_tensor;
 static dtl_span_t good_span;
 static dtl_map_t good_map;
 static dtl_halo_t good_halo;
+static dtl_request_t good_request;
 
 /* A handle that was destroyed. */
 static dtl_environment_t stale_environment;
@@ -27,6 +28,18 @@ static dtl_tensor_t stale_tensor;
 static dtl_span_t stale_span;
 static dtl_map_t stale_map;
 static dtl_halo_t stale_halo;
+static dtl_request_t stale_request;
+
+/* Where requests go. */
+static dtl_request_t issued;
+
+/* The call issues an operation that gives this status. */
+#define CHECK_ISSUED(status, call)             \
+    do {                                       \
+        CHECK_OK(call);                        \
+        CHECK_STATUS(status, dtl_wait(issued)); \
+        issued = NULL;                         \
+    } while (0)
 
 /* Room for any argument that is an address. */
 static double room[256];
@@ -60,6 +73,8 @@ static void make_objects(void) {
     CHECK_OK(dtl_map_create(good_context, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT64, &stale_map));
     CHECK_OK(dtl_vector_halo(good_vector, dtl_shape_1d(5), 0, 0, (void*)room, &good_halo));
     CHECK_OK(dtl_vector_halo(good_vector, dtl_shape_1d(5), 0, 0, (void*)room, &stale_halo));
+    CHECK_OK(dtl_ibarrier(good_context, &good_request));
+    CHECK_OK(dtl_ibarrier(good_context, &stale_request));
     dtl_environment_destroy(stale_environment);
     dtl_context_destroy(stale_context);
     dtl_vector_destroy(stale_vector);
@@ -68,6 +83,7 @@ static void make_objects(void) {
     dtl_span_destroy(stale_span);
     dtl_map_destroy(stale_map);
     dtl_halo_destroy(stale_halo);
+    dtl_request_free(stale_request);
 }
 
 /* Calls may have destroyed them already, or added owners. */
@@ -96,6 +112,9 @@ static void destroy_objects(void) {
     do {
         dtl_halo_destroy(good_halo);
     } while (good_halo != NULL && dtl_last_status() == DTL_SUCCESS);
+    do {
+        dtl_request_free(good_request);
+    } while (good_request != NULL && dtl_last_status() == DTL_SUCCESS);
 }
 
 /* Null, destroyed, destroyed twice, of another kind, or made up. */
@@ -213,6 +232,20 @@ static dtl_halo_t any_halo(void) {
     return draw(4) == 0 ? good_halo : bad_halo((int)draw(KINDS));
 }
 
+static dtl_request_t bad_request(int kind) {
+    switch (kind) {
+        case 0: return NULL;
+        case 1: return stale_request;
+        case 2: dtl_request_free(stale_request); return stale_request;
+        case 3: return (dtl_request_t)(void*)good_context;
+        default: return (dtl_request_t)forged();
+    }
+}
+
+static dtl_request_t any_request(void) {
+    return draw(4) == 0 ? good_request : bad_request((int)draw(KINDS));
+}
+
 static int32_t any_number(void) {
     static const int32_t numbers[] = {0, 1, 2, -1, 9999, INT_MAX, INT_MIN};
     unsigned choice = draw(8);
@@ -246,6 +279,11 @@ static dtl_shape any_shape(void) {
         shape.ndim = (int)draw(DTL_MAX_TENSOR_RANK + 1);
     }
     return shape;
+}
+
+static double any_time(void) {
+    static const double times[] = {0, -1, 1e-6, -2, 1e300};
+    return times[draw(5)];
 }
 
 static int64_t any_index(void) {
@@ -780,6 +818,15 @@ static void hostile_dtl_context_destroy(void) {
 
 static void hostile_dtl_context_refuse(void) {
     look_at(dtl_context_refuse(any_context(), any_text(), any_number(), any_text()));
+}
+
+static void hostile_dtl_context_refuse_issued(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_context_refuse_issued(any_context(), any_text(), any_number(), any_text(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
 }
 
 static void hostile_dtl_vector_create(void) {
@@ -2500,6 +2547,38 @@ static void hostile_dtl_halo_refuse(void) {
     look_at(dtl_halo_refuse(any_halo(), any_text(), any_number(), any_text()));
 }
 
+static void hostile_dtl_wait(void) {
+    look_at(dtl_wait(any_request()));
+}
+
+static void hostile_dtl_request_wait(void) {
+    look_at(dtl_request_wait(any_request(), any_time()));
+}
+
+static void hostile_dtl_test(void) {
+    look_at(dtl_test(any_request(), maybe(room)));
+}
+
+static void hostile_dtl_request_done(void) {
+    dtl_request_done(any_request());
+}
+
+static void hostile_dtl_request_get_done(void) {
+    look_at(dtl_request_get_done(any_request(), maybe(room)));
+}
+
+static void hostile_dtl_request_describe(void) {
+    look_at(dtl_request_describe(any_request(), maybe(room)));
+}
+
+static void hostile_dtl_request_retain(void) {
+    look_at(dtl_request_retain(any_request()));
+}
+
+static void hostile_dtl_request_free(void) {
+    dtl_request_free(any_request());
+}
+
 static void hostile_dtl_placement_available(void) {
     dtl_placement_available(any_number());
 }
@@ -2512,60 +2591,222 @@ static void hostile_dtl_barrier(void) {
     look_at(dtl_barrier(any_context()));
 }
 
+static void hostile_dtl_ibarrier(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_ibarrier(any_context(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
 static void hostile_dtl_allreduce(void) {
     look_at(dtl_allreduce(any_context(), maybe(room), maybe(room), any_count(), any_number(), any_number()));
+}
+
+static void hostile_dtl_iallreduce(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_iallreduce(any_context(), maybe(room), maybe(room), any_count(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
 }
 
 static void hostile_dtl_reduce(void) {
     look_at(dtl_reduce(any_context(), maybe(room), maybe(room), any_count(), any_number(), any_number(), any_number()));
 }
 
+static void hostile_dtl_ireduce(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_ireduce(any_context(), maybe(room), maybe(room), any_count(), any_number(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
 static void hostile_dtl_broadcast(void) {
     look_at(dtl_broadcast(any_context(), maybe(room), any_count(), any_number(), any_number()));
+}
+
+static void hostile_dtl_ibroadcast(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_ibroadcast(any_context(), maybe(room), any_count(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
 }
 
 static void hostile_dtl_gather(void) {
     look_at(dtl_gather(any_context(), maybe(room), any_count(), any_number(), maybe(room), any_count(), any_number(), any_number()));
 }
 
+static void hostile_dtl_igather(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_igather(any_context(), maybe(room), any_count(), any_number(), maybe(room), any_count(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
 static void hostile_dtl_scatter(void) {
     look_at(dtl_scatter(any_context(), maybe(room), any_count(), any_number(), maybe(room), any_count(), any_number(), any_number()));
+}
+
+static void hostile_dtl_iscatter(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_iscatter(any_context(), maybe(room), any_count(), any_number(), maybe(room), any_count(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
 }
 
 static void hostile_dtl_allgather(void) {
     look_at(dtl_allgather(any_context(), maybe(room), any_count(), any_number(), maybe(room), any_count(), any_number()));
 }
 
+static void hostile_dtl_iallgather(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_iallgather(any_context(), maybe(room), any_count(), any_number(), maybe(room), any_count(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
 static void hostile_dtl_alltoall(void) {
     look_at(dtl_alltoall(any_context(), maybe(room), any_count(), any_number(), maybe(room), any_count(), any_number()));
+}
+
+static void hostile_dtl_ialltoall(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_ialltoall(any_context(), maybe(room), any_count(), any_number(), maybe(room), any_count(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
 }
 
 static void hostile_dtl_reduce_scatter(void) {
     look_at(dtl_reduce_scatter(any_context(), maybe(room), maybe(room), any_count(), any_number(), any_number()));
 }
 
+static void hostile_dtl_ireduce_scatter(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_ireduce_scatter(any_context(), maybe(room), maybe(room), any_count(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
 static void hostile_dtl_scan(void) {
     look_at(dtl_scan(any_context(), maybe(room), maybe(room), any_count(), any_number(), any_number()));
+}
+
+static void hostile_dtl_iscan(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_iscan(any_context(), maybe(room), maybe(room), any_count(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
 }
 
 static void hostile_dtl_exscan(void) {
     look_at(dtl_exscan(any_context(), maybe(room), maybe(room), any_count(), any_number(), any_number()));
 }
 
+static void hostile_dtl_iexscan(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_iexscan(any_context(), maybe(room), maybe(room), any_count(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
 static void hostile_dtl_gatherv(void) {
     look_at(dtl_gatherv(any_context(), maybe(room), any_count(), any_number(), maybe(room), any_counts(), any_counts(), any_number(), any_number()));
+}
+
+static void hostile_dtl_igatherv(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_igatherv(any_context(), maybe(room), any_count(), any_number(), maybe(room), any_counts(), any_counts(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
 }
 
 static void hostile_dtl_scatterv(void) {
     look_at(dtl_scatterv(any_context(), maybe(room), any_counts(), any_counts(), any_number(), maybe(room), any_count(), any_number(), any_number()));
 }
 
+static void hostile_dtl_iscatterv(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_iscatterv(any_context(), maybe(room), any_counts(), any_counts(), any_number(), maybe(room), any_count(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
 static void hostile_dtl_allgatherv(void) {
     look_at(dtl_allgatherv(any_context(), maybe(room), any_count(), any_number(), maybe(room), any_counts(), any_counts()));
 }
 
+static void hostile_dtl_iallgatherv(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_iallgatherv(any_context(), maybe(room), any_count(), any_number(), maybe(room), any_counts(), any_counts(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
 static void hostile_dtl_alltoallv(void) {
     look_at(dtl_alltoallv(any_context(), maybe(room), any_counts(), any_counts(), any_number(), maybe(room), any_counts(), any_counts(), any_number()));
+}
+
+static void hostile_dtl_ialltoallv(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_ialltoallv(any_context(), maybe(room), any_counts(), any_counts(), any_number(), maybe(room), any_counts(), any_counts(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_waitall(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_waitall(any_count(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_request_waitall(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_request_waitall(any_count(), maybe(made), any_time()));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_waitany(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_waitany(any_count(), maybe(made), any_time(), maybe(room)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
 }
 
 static void (*const hostile[])(void) = {
@@ -2673,6 +2914,7 @@ static void (*const hostile[])(void) = {
     hostile_dtl_context_retain,
     hostile_dtl_context_destroy,
     hostile_dtl_context_refuse,
+    hostile_dtl_context_refuse_issued,
     hostile_dtl_vector_create,
     hostile_dtl_vector_create_fill,
     hostile_dtl_vector_create_with_options,
@@ -3070,23 +3312,49 @@ static void (*const hostile[])(void) = {
     hostile_dtl_halo_retain,
     hostile_dtl_halo_destroy,
     hostile_dtl_halo_refuse,
+    hostile_dtl_wait,
+    hostile_dtl_request_wait,
+    hostile_dtl_test,
+    hostile_dtl_request_done,
+    hostile_dtl_request_get_done,
+    hostile_dtl_request_describe,
+    hostile_dtl_request_retain,
+    hostile_dtl_request_free,
     hostile_dtl_placement_available,
     hostile_dtl_get_placement_available,
     hostile_dtl_barrier,
+    hostile_dtl_ibarrier,
     hostile_dtl_allreduce,
+    hostile_dtl_iallreduce,
     hostile_dtl_reduce,
+    hostile_dtl_ireduce,
     hostile_dtl_broadcast,
+    hostile_dtl_ibroadcast,
     hostile_dtl_gather,
+    hostile_dtl_igather,
     hostile_dtl_scatter,
+    hostile_dtl_iscatter,
     hostile_dtl_allgather,
+    hostile_dtl_iallgather,
     hostile_dtl_alltoall,
+    hostile_dtl_ialltoall,
     hostile_dtl_reduce_scatter,
+    hostile_dtl_ireduce_scatter,
     hostile_dtl_scan,
+    hostile_dtl_iscan,
     hostile_dtl_exscan,
+    hostile_dtl_iexscan,
     hostile_dtl_gatherv,
+    hostile_dtl_igatherv,
     hostile_dtl_scatterv,
+    hostile_dtl_iscatterv,
     hostile_dtl_allgatherv,
+    hostile_dtl_iallgatherv,
     hostile_dtl_alltoallv,
+    hostile_dtl_ialltoallv,
+    hostile_dtl_waitall,
+    hostile_dtl_request_waitall,
+    hostile_dtl_waitany,
 };
 
 static void be_harmless(void) {
@@ -3566,21 +3834,42 @@ static void refuse_bad_handles(int kind) {
     CHECK(dtl_halo_data_mut(bad_halo(kind)) == NULL);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_halo_local_view(bad_halo(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_halo_describe(bad_halo(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_wait(bad_request(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_request_wait(bad_request(kind), 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_test(bad_request(kind), (void*)room));
+    CHECK(dtl_request_done(bad_request(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_request_get_done(bad_request(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_request_describe(bad_request(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_barrier(bad_context(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ibarrier(bad_context(kind), &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce(bad_context(kind), (void*)room, (void*)room, 1, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iallreduce(bad_context(kind), (void*)room, (void*)room, 1, 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce(bad_context(kind), (void*)room, (void*)room, 1, 0, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ireduce(bad_context(kind), (void*)room, (void*)room, 1, 0, 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_broadcast(bad_context(kind), (void*)room, 1, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ibroadcast(bad_context(kind), (void*)room, 1, 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_gather(bad_context(kind), (void*)room, 1, 0, (void*)room, 1, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_igather(bad_context(kind), (void*)room, 1, 0, (void*)room, 1, 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scatter(bad_context(kind), (void*)room, 1, 0, (void*)room, 1, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iscatter(bad_context(kind), (void*)room, 1, 0, (void*)room, 1, 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allgather(bad_context(kind), (void*)room, 1, 0, (void*)room, 1, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iallgather(bad_context(kind), (void*)room, 1, 0, (void*)room, 1, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_alltoall(bad_context(kind), (void*)room, 1, 0, (void*)room, 1, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ialltoall(bad_context(kind), (void*)room, 1, 0, (void*)room, 1, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_scatter(bad_context(kind), (void*)room, (void*)room, 1, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ireduce_scatter(bad_context(kind), (void*)room, (void*)room, 1, 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scan(bad_context(kind), (void*)room, (void*)room, 1, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iscan(bad_context(kind), (void*)room, (void*)room, 1, 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_exscan(bad_context(kind), (void*)room, (void*)room, 1, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iexscan(bad_context(kind), (void*)room, (void*)room, 1, 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_gatherv(bad_context(kind), (void*)room, 1, 0, (void*)room, one_each, one_each, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_igatherv(bad_context(kind), (void*)room, 1, 0, (void*)room, one_each, one_each, 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scatterv(bad_context(kind), (void*)room, one_each, one_each, 0, (void*)room, 1, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iscatterv(bad_context(kind), (void*)room, one_each, one_each, 0, (void*)room, 1, 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allgatherv(bad_context(kind), (void*)room, 1, 0, (void*)room, one_each, one_each));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iallgatherv(bad_context(kind), (void*)room, 1, 0, (void*)room, one_each, one_each, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_alltoallv(bad_context(kind), (void*)room, one_each, one_each, 0, (void*)room, one_each, one_each, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ialltoallv(bad_context(kind), (void*)room, one_each, one_each, 0, (void*)room, one_each, one_each, 0, &issued));
 }
 
 static void refuse_bad_numbers(void) {
@@ -3709,53 +3998,105 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce(good_context, (void*)room, (void*)room, 1, 0, 9999));
     CHECK_MESSAGE("op is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iallreduce(good_context, (void*)room, (void*)room, 1, 9999, 0, &issued));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iallreduce(good_context, (void*)room, (void*)room, 1, 0, 9999, &issued));
+    CHECK_MESSAGE("op is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce(good_context, (void*)room, (void*)room, 1, 9999, 0, 0));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce(good_context, (void*)room, (void*)room, 1, 0, 9999, 0));
     CHECK_MESSAGE("op is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_ireduce(good_context, (void*)room, (void*)room, 1, 9999, 0, 0, &issued));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_ireduce(good_context, (void*)room, (void*)room, 1, 0, 9999, 0, &issued));
+    CHECK_MESSAGE("op is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_broadcast(good_context, (void*)room, 1, 9999, 0));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_ibroadcast(good_context, (void*)room, 1, 9999, 0, &issued));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_gather(good_context, (void*)room, 1, 9999, (void*)room, 1, 0, 0));
     CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_gather(good_context, (void*)room, 1, 0, (void*)room, 1, 9999, 0));
     CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_igather(good_context, (void*)room, 1, 9999, (void*)room, 1, 0, 0, &issued));
+    CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_igather(good_context, (void*)room, 1, 0, (void*)room, 1, 9999, 0, &issued));
+    CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scatter(good_context, (void*)room, 1, 9999, (void*)room, 1, 0, 0));
     CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scatter(good_context, (void*)room, 1, 0, (void*)room, 1, 9999, 0));
+    CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iscatter(good_context, (void*)room, 1, 9999, (void*)room, 1, 0, 0, &issued));
+    CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iscatter(good_context, (void*)room, 1, 0, (void*)room, 1, 9999, 0, &issued));
     CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allgather(good_context, (void*)room, 1, 9999, (void*)room, 1, 0));
     CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allgather(good_context, (void*)room, 1, 0, (void*)room, 1, 9999));
     CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iallgather(good_context, (void*)room, 1, 9999, (void*)room, 1, 0, &issued));
+    CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iallgather(good_context, (void*)room, 1, 0, (void*)room, 1, 9999, &issued));
+    CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_alltoall(good_context, (void*)room, 1, 9999, (void*)room, 1, 0));
     CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_alltoall(good_context, (void*)room, 1, 0, (void*)room, 1, 9999));
+    CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_ialltoall(good_context, (void*)room, 1, 9999, (void*)room, 1, 0, &issued));
+    CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_ialltoall(good_context, (void*)room, 1, 0, (void*)room, 1, 9999, &issued));
     CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_scatter(good_context, (void*)room, (void*)room, 1, 9999, 0));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_scatter(good_context, (void*)room, (void*)room, 1, 0, 9999));
     CHECK_MESSAGE("op is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_ireduce_scatter(good_context, (void*)room, (void*)room, 1, 9999, 0, &issued));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_ireduce_scatter(good_context, (void*)room, (void*)room, 1, 0, 9999, &issued));
+    CHECK_MESSAGE("op is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scan(good_context, (void*)room, (void*)room, 1, 9999, 0));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scan(good_context, (void*)room, (void*)room, 1, 0, 9999));
+    CHECK_MESSAGE("op is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iscan(good_context, (void*)room, (void*)room, 1, 9999, 0, &issued));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iscan(good_context, (void*)room, (void*)room, 1, 0, 9999, &issued));
     CHECK_MESSAGE("op is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_exscan(good_context, (void*)room, (void*)room, 1, 9999, 0));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_exscan(good_context, (void*)room, (void*)room, 1, 0, 9999));
     CHECK_MESSAGE("op is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iexscan(good_context, (void*)room, (void*)room, 1, 9999, 0, &issued));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iexscan(good_context, (void*)room, (void*)room, 1, 0, 9999, &issued));
+    CHECK_MESSAGE("op is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_gatherv(good_context, (void*)room, 1, 9999, (void*)room, one_each, one_each, 0, 0));
     CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_gatherv(good_context, (void*)room, 1, 0, (void*)room, one_each, one_each, 9999, 0));
+    CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_igatherv(good_context, (void*)room, 1, 9999, (void*)room, one_each, one_each, 0, 0, &issued));
+    CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_igatherv(good_context, (void*)room, 1, 0, (void*)room, one_each, one_each, 9999, 0, &issued));
     CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scatterv(good_context, (void*)room, one_each, one_each, 9999, (void*)room, 1, 0, 0));
     CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scatterv(good_context, (void*)room, one_each, one_each, 0, (void*)room, 1, 9999, 0));
     CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iscatterv(good_context, (void*)room, one_each, one_each, 9999, (void*)room, 1, 0, 0, &issued));
+    CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iscatterv(good_context, (void*)room, one_each, one_each, 0, (void*)room, 1, 9999, 0, &issued));
+    CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allgatherv(good_context, (void*)room, 1, 9999, (void*)room, one_each, one_each));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iallgatherv(good_context, (void*)room, 1, 9999, (void*)room, one_each, one_each, &issued));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_alltoallv(good_context, (void*)room, one_each, one_each, 9999, (void*)room, one_each, one_each, 0));
     CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_alltoallv(good_context, (void*)room, one_each, one_each, 0, (void*)room, one_each, one_each, 9999));
+    CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_ialltoallv(good_context, (void*)room, one_each, one_each, 9999, (void*)room, one_each, one_each, 0, &issued));
+    CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_ialltoallv(good_context, (void*)room, one_each, one_each, 0, (void*)room, one_each, one_each, 9999, &issued));
     CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
 }
 
@@ -4326,62 +4667,160 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("view is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_halo_describe(good_halo, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_test(good_request, NULL));
+    CHECK_MESSAGE("completed is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_request_get_done(good_request, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_request_describe(good_request, NULL));
+    CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_placement_available(0, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_ibarrier(good_context, NULL));
+    CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allreduce(good_context, NULL, (void*)room, 1, 0, 0));
     CHECK_MESSAGE("sendbuf is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allreduce(good_context, (void*)room, NULL, 1, 0, 0));
     CHECK_MESSAGE("recvbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iallreduce(good_context, NULL, (void*)room, 1, 0, 0, &issued));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iallreduce(good_context, (void*)room, NULL, 1, 0, 0, &issued));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iallreduce(good_context, (void*)room, (void*)room, 1, 0, 0, NULL));
+    CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce(good_context, NULL, (void*)room, 1, 0, 0, 0));
     CHECK_MESSAGE("sendbuf is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce(good_context, (void*)room, NULL, 1, 0, 0, 0));
     CHECK_MESSAGE("recvbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_ireduce(good_context, NULL, (void*)room, 1, 0, 0, 0, &issued));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_ireduce(good_context, (void*)room, NULL, 1, 0, 0, 0, &issued));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_ireduce(good_context, (void*)room, (void*)room, 1, 0, 0, 0, NULL));
+    CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_broadcast(good_context, NULL, 1, 0, 0));
     CHECK_MESSAGE("buf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_ibroadcast(good_context, NULL, 1, 0, 0, &issued));
+    CHECK_MESSAGE("buf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_ibroadcast(good_context, (void*)room, 1, 0, 0, NULL));
+    CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_gather(good_context, NULL, 1, 0, (void*)room, 1, 0, 0));
     CHECK_MESSAGE("sendbuf is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_gather(good_context, (void*)room, 1, 0, NULL, 1, 0, 0));
     CHECK_MESSAGE("recvbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_igather(good_context, NULL, 1, 0, (void*)room, 1, 0, 0, &issued));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_igather(good_context, (void*)room, 1, 0, NULL, 1, 0, 0, &issued));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_igather(good_context, (void*)room, 1, 0, (void*)room, 1, 0, 0, NULL));
+    CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_scatter(good_context, NULL, 1, 0, (void*)room, 1, 0, 0));
     CHECK_MESSAGE("sendbuf is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_scatter(good_context, (void*)room, 1, 0, NULL, 1, 0, 0));
     CHECK_MESSAGE("recvbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iscatter(good_context, NULL, 1, 0, (void*)room, 1, 0, 0, &issued));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iscatter(good_context, (void*)room, 1, 0, NULL, 1, 0, 0, &issued));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iscatter(good_context, (void*)room, 1, 0, (void*)room, 1, 0, 0, NULL));
+    CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allgather(good_context, NULL, 1, 0, (void*)room, 1, 0));
     CHECK_MESSAGE("sendbuf is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allgather(good_context, (void*)room, 1, 0, NULL, 1, 0));
     CHECK_MESSAGE("recvbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iallgather(good_context, NULL, 1, 0, (void*)room, 1, 0, &issued));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iallgather(good_context, (void*)room, 1, 0, NULL, 1, 0, &issued));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iallgather(good_context, (void*)room, 1, 0, (void*)room, 1, 0, NULL));
+    CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_alltoall(good_context, NULL, 1, 0, (void*)room, 1, 0));
     CHECK_MESSAGE("sendbuf is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_alltoall(good_context, (void*)room, 1, 0, NULL, 1, 0));
     CHECK_MESSAGE("recvbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_ialltoall(good_context, NULL, 1, 0, (void*)room, 1, 0, &issued));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_ialltoall(good_context, (void*)room, 1, 0, NULL, 1, 0, &issued));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_ialltoall(good_context, (void*)room, 1, 0, (void*)room, 1, 0, NULL));
+    CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce_scatter(good_context, NULL, (void*)room, 1, 0, 0));
     CHECK_MESSAGE("sendbuf is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce_scatter(good_context, (void*)room, NULL, 1, 0, 0));
     CHECK_MESSAGE("recvbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_ireduce_scatter(good_context, NULL, (void*)room, 1, 0, 0, &issued));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_ireduce_scatter(good_context, (void*)room, NULL, 1, 0, 0, &issued));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_ireduce_scatter(good_context, (void*)room, (void*)room, 1, 0, 0, NULL));
+    CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_scan(good_context, NULL, (void*)room, 1, 0, 0));
     CHECK_MESSAGE("sendbuf is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_scan(good_context, (void*)room, NULL, 1, 0, 0));
     CHECK_MESSAGE("recvbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iscan(good_context, NULL, (void*)room, 1, 0, 0, &issued));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iscan(good_context, (void*)room, NULL, 1, 0, 0, &issued));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iscan(good_context, (void*)room, (void*)room, 1, 0, 0, NULL));
+    CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_exscan(good_context, NULL, (void*)room, 1, 0, 0));
     CHECK_MESSAGE("sendbuf is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_exscan(good_context, (void*)room, NULL, 1, 0, 0));
     CHECK_MESSAGE("recvbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iexscan(good_context, NULL, (void*)room, 1, 0, 0, &issued));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iexscan(good_context, (void*)room, NULL, 1, 0, 0, &issued));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iexscan(good_context, (void*)room, (void*)room, 1, 0, 0, NULL));
+    CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_gatherv(good_context, NULL, 1, 0, (void*)room, one_each, one_each, 0, 0));
     CHECK_MESSAGE("sendbuf is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_gatherv(good_context, (void*)room, 1, 0, NULL, one_each, one_each, 0, 0));
     CHECK_MESSAGE("recvbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_igatherv(good_context, NULL, 1, 0, (void*)room, one_each, one_each, 0, 0, &issued));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_igatherv(good_context, (void*)room, 1, 0, NULL, one_each, one_each, 0, 0, &issued));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_igatherv(good_context, (void*)room, 1, 0, (void*)room, one_each, one_each, 0, 0, NULL));
+    CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_scatterv(good_context, NULL, one_each, one_each, 0, (void*)room, 1, 0, 0));
     CHECK_MESSAGE("sendbuf is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_scatterv(good_context, (void*)room, one_each, one_each, 0, NULL, 1, 0, 0));
     CHECK_MESSAGE("recvbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iscatterv(good_context, NULL, one_each, one_each, 0, (void*)room, 1, 0, 0, &issued));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iscatterv(good_context, (void*)room, one_each, one_each, 0, NULL, 1, 0, 0, &issued));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iscatterv(good_context, (void*)room, one_each, one_each, 0, (void*)room, 1, 0, 0, NULL));
+    CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allgatherv(good_context, NULL, 1, 0, (void*)room, one_each, one_each));
     CHECK_MESSAGE("sendbuf is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allgatherv(good_context, (void*)room, 1, 0, NULL, one_each, one_each));
     CHECK_MESSAGE("recvbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iallgatherv(good_context, NULL, 1, 0, (void*)room, one_each, one_each, &issued));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iallgatherv(good_context, (void*)room, 1, 0, NULL, one_each, one_each, &issued));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iallgatherv(good_context, (void*)room, 1, 0, (void*)room, one_each, one_each, NULL));
+    CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_alltoallv(good_context, NULL, one_each, one_each, 0, (void*)room, one_each, one_each, 0));
     CHECK_MESSAGE("sendbuf is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_alltoallv(good_context, (void*)room, one_each, one_each, 0, NULL, one_each, one_each, 0));
     CHECK_MESSAGE("recvbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_ialltoallv(good_context, NULL, one_each, one_each, 0, (void*)room, one_each, one_each, 0, &issued));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_ialltoallv(good_context, (void*)room, one_each, one_each, 0, NULL, one_each, one_each, 0, &issued));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_ialltoallv(good_context, (void*)room, one_each, one_each, 0, (void*)room, one_each, one_each, 0, NULL));
+    CHECK_MESSAGE("request is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_waitall(1, NULL));
+    CHECK_MESSAGE("requests is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_request_waitall(1, NULL, 0));
+    CHECK_MESSAGE("requests is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_waitany(1, NULL, 0, (void*)room));
+    CHECK_MESSAGE("requests is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_waitany(1, &issued, 0, NULL));
+    CHECK_MESSAGE("index is null");
 }
 
 int main(void) {

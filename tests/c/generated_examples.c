@@ -754,6 +754,48 @@ static void allreduce_max(dtl_context_t ctx, int rank) {
     }
 }
 
+/* `iallreduce` in spec/ops/collectives.yaml: Two numbers from each rank are added. */
+static void iallreduce_sum(dtl_context_t ctx, int rank) {
+    const double data[2][2] = {{1.0, 2.0}, {3.0, 4.0}};
+    double result[2];
+    dtl_request_t request;
+    CHECK_OK(dtl_iallreduce(ctx, data[rank], result, 2, DTL_DTYPE_FLOAT64, DTL_OP_SUM, &request));
+    CHECK_OK(dtl_wait(request));
+    if (rank == 0) {
+        CHECK(result[0] == 4.0);
+        CHECK(result[1] == 6.0);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 4.0);
+        CHECK(result[1] == 6.0);
+    }
+}
+
+/* `iallreduce` in spec/ops/collectives.yaml: The largest value wins on every rank. */
+static void iallreduce_max(dtl_context_t ctx, int rank) {
+    const int32_t data[4][2] = {{1, 9}, {5, -2}, {3, 3}, {0, 4}};
+    int32_t result[2];
+    dtl_request_t request;
+    CHECK_OK(dtl_iallreduce(ctx, data[rank], result, 2, DTL_DTYPE_INT32, DTL_OP_MAX, &request));
+    CHECK_OK(dtl_wait(request));
+    if (rank == 0) {
+        CHECK(result[0] == 5);
+        CHECK(result[1] == 9);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 5);
+        CHECK(result[1] == 9);
+    }
+    if (rank == 2) {
+        CHECK(result[0] == 5);
+        CHECK(result[1] == 9);
+    }
+    if (rank == 3) {
+        CHECK(result[0] == 5);
+        CHECK(result[1] == 9);
+    }
+}
+
 /* `reduce` in spec/ops/collectives.yaml: Rank 1 receives the product. */
 static void reduce_product(dtl_context_t ctx, int rank) {
     const double data[2][2] = {{1.5, 2.0}, {2.0, 4.0}};
@@ -765,10 +807,41 @@ static void reduce_product(dtl_context_t ctx, int rank) {
     }
 }
 
+/* `ireduce` in spec/ops/collectives.yaml: Rank 1 receives the product. */
+static void ireduce_product(dtl_context_t ctx, int rank) {
+    const double data[2][2] = {{1.5, 2.0}, {2.0, 4.0}};
+    double result[2];
+    dtl_request_t request;
+    CHECK_OK(dtl_ireduce(ctx, data[rank], result, 2, DTL_DTYPE_FLOAT64, DTL_OP_PROD, 1, &request));
+    CHECK_OK(dtl_wait(request));
+    if (rank == 1) {
+        CHECK(result[0] == 3.0);
+        CHECK(result[1] == 8.0);
+    }
+}
+
 /* `broadcast` in spec/ops/collectives.yaml: Every rank ends with the values of rank 0. */
 static void broadcast_from_zero(dtl_context_t ctx, int rank) {
     double data[2][3] = {{1.0, 2.0, 3.0}, {0.0, 0.0, 0.0}};
     CHECK_OK(dtl_broadcast(ctx, data[rank], 3, DTL_DTYPE_FLOAT64, 0));
+    if (rank == 0) {
+        CHECK(data[rank][0] == 1.0);
+        CHECK(data[rank][1] == 2.0);
+        CHECK(data[rank][2] == 3.0);
+    }
+    if (rank == 1) {
+        CHECK(data[rank][0] == 1.0);
+        CHECK(data[rank][1] == 2.0);
+        CHECK(data[rank][2] == 3.0);
+    }
+}
+
+/* `ibroadcast` in spec/ops/collectives.yaml: Every rank ends with the values of rank 0. */
+static void ibroadcast_from_zero(dtl_context_t ctx, int rank) {
+    double data[2][3] = {{1.0, 2.0, 3.0}, {0.0, 0.0, 0.0}};
+    dtl_request_t request;
+    CHECK_OK(dtl_ibroadcast(ctx, data[rank], 3, DTL_DTYPE_FLOAT64, 0, &request));
+    CHECK_OK(dtl_wait(request));
     if (rank == 0) {
         CHECK(data[rank][0] == 1.0);
         CHECK(data[rank][1] == 2.0);
@@ -794,6 +867,21 @@ static void gather_ranks(dtl_context_t ctx, int rank) {
     }
 }
 
+/* `igather` in spec/ops/collectives.yaml: Rank 0 receives one row from each rank. */
+static void igather_ranks(dtl_context_t ctx, int rank) {
+    const int64_t data[2][2] = {{0, 10}, {1, 11}};
+    int64_t result[4];
+    dtl_request_t request;
+    CHECK_OK(dtl_igather(ctx, data[rank], 2, DTL_DTYPE_INT64, result, 2, DTL_DTYPE_INT64, 0, &request));
+    CHECK_OK(dtl_wait(request));
+    if (rank == 0) {
+        CHECK(result[0] == 0);
+        CHECK(result[1] == 10);
+        CHECK(result[2] == 1);
+        CHECK(result[3] == 11);
+    }
+}
+
 /* `scatter` in spec/ops/collectives.yaml: Each rank receives its row. */
 static void scatter_rows(dtl_context_t ctx, int rank) {
     const double data_0[] = {1.0, 2.0, 3.0, 4.0};
@@ -810,11 +898,50 @@ static void scatter_rows(dtl_context_t ctx, int rank) {
     }
 }
 
+/* `iscatter` in spec/ops/collectives.yaml: Each rank receives its row. */
+static void iscatter_rows(dtl_context_t ctx, int rank) {
+    const double data_0[] = {1.0, 2.0, 3.0, 4.0};
+    const double* data[] = {data_0, NULL};
+    double result[2];
+    dtl_request_t request;
+    CHECK_OK(dtl_iscatter(ctx, data[rank], 2, DTL_DTYPE_FLOAT64, result, 2, DTL_DTYPE_FLOAT64, 0, &request));
+    CHECK_OK(dtl_wait(request));
+    if (rank == 0) {
+        CHECK(result[0] == 1.0);
+        CHECK(result[1] == 2.0);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 3.0);
+        CHECK(result[1] == 4.0);
+    }
+}
+
 /* `allgather` in spec/ops/collectives.yaml: Every rank receives one row from each rank. */
 static void allgather_ranks(dtl_context_t ctx, int rank) {
     const int64_t data[2][2] = {{0, 10}, {1, 11}};
     int64_t result[4];
     CHECK_OK(dtl_allgather(ctx, data[rank], 2, DTL_DTYPE_INT64, result, 2, DTL_DTYPE_INT64));
+    if (rank == 0) {
+        CHECK(result[0] == 0);
+        CHECK(result[1] == 10);
+        CHECK(result[2] == 1);
+        CHECK(result[3] == 11);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 0);
+        CHECK(result[1] == 10);
+        CHECK(result[2] == 1);
+        CHECK(result[3] == 11);
+    }
+}
+
+/* `iallgather` in spec/ops/collectives.yaml: Every rank receives one row from each rank. */
+static void iallgather_ranks(dtl_context_t ctx, int rank) {
+    const int64_t data[2][2] = {{0, 10}, {1, 11}};
+    int64_t result[4];
+    dtl_request_t request;
+    CHECK_OK(dtl_iallgather(ctx, data[rank], 2, DTL_DTYPE_INT64, result, 2, DTL_DTYPE_INT64, &request));
+    CHECK_OK(dtl_wait(request));
     if (rank == 0) {
         CHECK(result[0] == 0);
         CHECK(result[1] == 10);
@@ -848,11 +975,49 @@ static void alltoall_rows(dtl_context_t ctx, int rank) {
     }
 }
 
+/* `ialltoall` in spec/ops/collectives.yaml: Each rank keeps one row and sends the other. */
+static void ialltoall_rows(dtl_context_t ctx, int rank) {
+    const int64_t data[2][4] = {{0, 1, 2, 3}, {4, 5, 6, 7}};
+    int64_t result[4];
+    dtl_request_t request;
+    CHECK_OK(dtl_ialltoall(ctx, data[rank], 2, DTL_DTYPE_INT64, result, 2, DTL_DTYPE_INT64, &request));
+    CHECK_OK(dtl_wait(request));
+    if (rank == 0) {
+        CHECK(result[0] == 0);
+        CHECK(result[1] == 1);
+        CHECK(result[2] == 4);
+        CHECK(result[3] == 5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 2);
+        CHECK(result[1] == 3);
+        CHECK(result[2] == 6);
+        CHECK(result[3] == 7);
+    }
+}
+
 /* `reduce_scatter` in spec/ops/collectives.yaml: Each rank receives the sum of the rows for it. */
 static void reduce_scatter_sum(dtl_context_t ctx, int rank) {
     const double data[2][4] = {{1.0, 2.0, 3.0, 4.0}, {10.0, 20.0, 30.0, 40.0}};
     double result[2];
     CHECK_OK(dtl_reduce_scatter(ctx, data[rank], result, 2, DTL_DTYPE_FLOAT64, DTL_OP_SUM));
+    if (rank == 0) {
+        CHECK(result[0] == 11.0);
+        CHECK(result[1] == 22.0);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 33.0);
+        CHECK(result[1] == 44.0);
+    }
+}
+
+/* `ireduce_scatter` in spec/ops/collectives.yaml: Each rank receives the sum of the rows for it. */
+static void ireduce_scatter_sum(dtl_context_t ctx, int rank) {
+    const double data[2][4] = {{1.0, 2.0, 3.0, 4.0}, {10.0, 20.0, 30.0, 40.0}};
+    double result[2];
+    dtl_request_t request;
+    CHECK_OK(dtl_ireduce_scatter(ctx, data[rank], result, 2, DTL_DTYPE_FLOAT64, DTL_OP_SUM, &request));
+    CHECK_OK(dtl_wait(request));
     if (rank == 0) {
         CHECK(result[0] == 11.0);
         CHECK(result[1] == 22.0);
@@ -878,11 +1043,43 @@ static void scan_sum(dtl_context_t ctx, int rank) {
     }
 }
 
+/* `iscan` in spec/ops/collectives.yaml: Each rank receives the sum up to its own values. */
+static void iscan_sum(dtl_context_t ctx, int rank) {
+    const double data[2][2] = {{1.0, 2.0}, {3.0, 4.0}};
+    double result[2];
+    dtl_request_t request;
+    CHECK_OK(dtl_iscan(ctx, data[rank], result, 2, DTL_DTYPE_FLOAT64, DTL_OP_SUM, &request));
+    CHECK_OK(dtl_wait(request));
+    if (rank == 0) {
+        CHECK(result[0] == 1.0);
+        CHECK(result[1] == 2.0);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 4.0);
+        CHECK(result[1] == 6.0);
+    }
+}
+
 /* `exscan` in spec/ops/collectives.yaml: Each rank receives the number of elements of the ranks before it. */
 static void exscan_offsets(dtl_context_t ctx, int rank) {
     const int64_t data[2][1] = {{5}, {7}};
     int64_t result[1];
     CHECK_OK(dtl_exscan(ctx, data[rank], result, 1, DTL_DTYPE_INT64, DTL_OP_SUM));
+    if (rank == 0) {
+        CHECK(result[0] == 0);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 5);
+    }
+}
+
+/* `iexscan` in spec/ops/collectives.yaml: Each rank receives the number of elements of the ranks before it. */
+static void iexscan_offsets(dtl_context_t ctx, int rank) {
+    const int64_t data[2][1] = {{5}, {7}};
+    int64_t result[1];
+    dtl_request_t request;
+    CHECK_OK(dtl_iexscan(ctx, data[rank], result, 1, DTL_DTYPE_INT64, DTL_OP_SUM, &request));
+    CHECK_OK(dtl_wait(request));
     if (rank == 0) {
         CHECK(result[0] == 0);
     }
@@ -906,6 +1103,23 @@ static void gatherv_joined(dtl_context_t ctx, int rank) {
     }
 }
 
+/* `igatherv` in spec/ops/collectives.yaml: Rank 0 receives one number from itself and two from rank 1. */
+static void igatherv_joined(dtl_context_t ctx, int rank) {
+    const int64_t data_0[] = {1};
+    const int64_t data_1[] = {2, 3};
+    const int64_t* data[] = {data_0, data_1};
+    int64_t result[3];
+    const dtl_size_t sendcount[] = {1, 2};
+    dtl_request_t request;
+    CHECK_OK(dtl_igatherv(ctx, data[rank], sendcount[rank], DTL_DTYPE_INT64, result, (const dtl_size_t[]){1, 2}, NULL, DTL_DTYPE_INT64, 0, &request));
+    CHECK_OK(dtl_wait(request));
+    if (rank == 0) {
+        CHECK(result[0] == 1);
+        CHECK(result[1] == 2);
+        CHECK(result[2] == 3);
+    }
+}
+
 /* `scatterv` in spec/ops/collectives.yaml: Rank 0 keeps one number and rank 1 receives two. */
 static void scatterv_divided(dtl_context_t ctx, int rank) {
     const double data_0[] = {1.0, 2.0, 3.0};
@@ -913,6 +1127,24 @@ static void scatterv_divided(dtl_context_t ctx, int rank) {
     double result[2];
     const dtl_size_t recvcount[] = {1, 2};
     CHECK_OK(dtl_scatterv(ctx, data[rank], (const dtl_size_t[]){1, 2}, NULL, DTL_DTYPE_FLOAT64, result, recvcount[rank], DTL_DTYPE_FLOAT64, 0));
+    if (rank == 0) {
+        CHECK(result[0] == 1.0);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 2.0);
+        CHECK(result[1] == 3.0);
+    }
+}
+
+/* `iscatterv` in spec/ops/collectives.yaml: Rank 0 keeps one number and rank 1 receives two. */
+static void iscatterv_divided(dtl_context_t ctx, int rank) {
+    const double data_0[] = {1.0, 2.0, 3.0};
+    const double* data[] = {data_0, NULL};
+    double result[2];
+    const dtl_size_t recvcount[] = {1, 2};
+    dtl_request_t request;
+    CHECK_OK(dtl_iscatterv(ctx, data[rank], (const dtl_size_t[]){1, 2}, NULL, DTL_DTYPE_FLOAT64, result, recvcount[rank], DTL_DTYPE_FLOAT64, 0, &request));
+    CHECK_OK(dtl_wait(request));
     if (rank == 0) {
         CHECK(result[0] == 1.0);
     }
@@ -942,11 +1174,50 @@ static void allgatherv_joined(dtl_context_t ctx, int rank) {
     }
 }
 
+/* `iallgatherv` in spec/ops/collectives.yaml: Every rank receives one number from rank 0 and two from rank 1. */
+static void iallgatherv_joined(dtl_context_t ctx, int rank) {
+    const int64_t data_0[] = {1};
+    const int64_t data_1[] = {2, 3};
+    const int64_t* data[] = {data_0, data_1};
+    int64_t result[3];
+    const dtl_size_t sendcount[] = {1, 2};
+    dtl_request_t request;
+    CHECK_OK(dtl_iallgatherv(ctx, data[rank], sendcount[rank], DTL_DTYPE_INT64, result, (const dtl_size_t[]){1, 2}, NULL, &request));
+    CHECK_OK(dtl_wait(request));
+    if (rank == 0) {
+        CHECK(result[0] == 1);
+        CHECK(result[1] == 2);
+        CHECK(result[2] == 3);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 1);
+        CHECK(result[1] == 2);
+        CHECK(result[2] == 3);
+    }
+}
+
 /* `alltoallv` in spec/ops/collectives.yaml: Each rank sends its second number to rank 0 and its first one to rank 1. */
 static void alltoallv_crossed(dtl_context_t ctx, int rank) {
     const int64_t data[2][2] = {{1, 2}, {3, 4}};
     int64_t result[2];
     CHECK_OK(dtl_alltoallv(ctx, data[rank], (const dtl_size_t[]){1, 1}, (const dtl_size_t[]){1, 0}, DTL_DTYPE_INT64, result, (const dtl_size_t[]){1, 1}, NULL, DTL_DTYPE_INT64));
+    if (rank == 0) {
+        CHECK(result[0] == 2);
+        CHECK(result[1] == 4);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 1);
+        CHECK(result[1] == 3);
+    }
+}
+
+/* `ialltoallv` in spec/ops/collectives.yaml: Each rank sends its second number to rank 0 and its first one to rank 1. */
+static void ialltoallv_crossed(dtl_context_t ctx, int rank) {
+    const int64_t data[2][2] = {{1, 2}, {3, 4}};
+    int64_t result[2];
+    dtl_request_t request;
+    CHECK_OK(dtl_ialltoallv(ctx, data[rank], (const dtl_size_t[]){1, 1}, (const dtl_size_t[]){1, 0}, DTL_DTYPE_INT64, result, (const dtl_size_t[]){1, 1}, NULL, DTL_DTYPE_INT64, &request));
+    CHECK_OK(dtl_wait(request));
     if (rank == 0) {
         CHECK(result[0] == 2);
         CHECK(result[1] == 4);
@@ -1005,19 +1276,34 @@ int main(void) {
     on_ranks(4, tensor_process_grid_chosen);
     on_ranks(2, allreduce_sum);
     on_ranks(4, allreduce_max);
+    on_ranks(2, iallreduce_sum);
+    on_ranks(4, iallreduce_max);
     on_ranks(2, reduce_product);
+    on_ranks(2, ireduce_product);
     on_ranks(2, broadcast_from_zero);
+    on_ranks(2, ibroadcast_from_zero);
     on_ranks(2, gather_ranks);
+    on_ranks(2, igather_ranks);
     on_ranks(2, scatter_rows);
+    on_ranks(2, iscatter_rows);
     on_ranks(2, allgather_ranks);
+    on_ranks(2, iallgather_ranks);
     on_ranks(2, alltoall_rows);
+    on_ranks(2, ialltoall_rows);
     on_ranks(2, reduce_scatter_sum);
+    on_ranks(2, ireduce_scatter_sum);
     on_ranks(2, scan_sum);
+    on_ranks(2, iscan_sum);
     on_ranks(2, exscan_offsets);
+    on_ranks(2, iexscan_offsets);
     on_ranks(2, gatherv_joined);
+    on_ranks(2, igatherv_joined);
     on_ranks(2, scatterv_divided);
+    on_ranks(2, iscatterv_divided);
     on_ranks(2, allgatherv_joined);
+    on_ranks(2, iallgatherv_joined);
     on_ranks(2, alltoallv_crossed);
+    on_ranks(2, ialltoallv_crossed);
     CHECK(dtl_live_objects() == 0);
     return report("generated_examples");
 }

@@ -550,6 +550,40 @@ contains
     call check(all(result == [5_c_int32_t, 9_c_int32_t]), 'allreduce: max')
   end subroutine allreduce_max
 
+  ! `iallreduce` in spec/ops/collectives.yaml
+  !> Two numbers from each rank are added.
+  subroutine iallreduce_sum(ctx)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target :: data(2)
+    real(c_double), asynchronous, target :: result(2)
+    type(dtl_request) :: request
+    select case (ctx%rank())
+    case (0); data = [1.0_c_double, 2.0_c_double]
+    case (1); data = [3.0_c_double, 4.0_c_double]
+    end select
+    call dtl_iallreduce(ctx, data=data, result=result, op=DTL_OP_SUM, request=request)
+    call request%wait()
+    call check(all(abs(result - [4.0_c_double, 6.0_c_double]) <= 0), 'iallreduce: sum')
+  end subroutine iallreduce_sum
+
+  ! `iallreduce` in spec/ops/collectives.yaml
+  !> The largest value wins on every rank.
+  subroutine iallreduce_max(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target :: data(2)
+    integer(c_int32_t), asynchronous, target :: result(2)
+    type(dtl_request) :: request
+    select case (ctx%rank())
+    case (0); data = [1_c_int32_t, 9_c_int32_t]
+    case (1); data = [5_c_int32_t, -2_c_int32_t]
+    case (2); data = [3_c_int32_t, 3_c_int32_t]
+    case (3); data = [0_c_int32_t, 4_c_int32_t]
+    end select
+    call dtl_iallreduce(ctx, data=data, result=result, op=DTL_OP_MAX, request=request)
+    call request%wait()
+    call check(all(result == [5_c_int32_t, 9_c_int32_t]), 'iallreduce: max')
+  end subroutine iallreduce_max
+
   ! `reduce` in spec/ops/collectives.yaml
   !> Rank 1 receives the product.
   subroutine reduce_product(ctx)
@@ -568,6 +602,27 @@ contains
         'reduce: product')
   end subroutine reduce_product
 
+  ! `ireduce` in spec/ops/collectives.yaml
+  !> Rank 1 receives the product.
+  subroutine ireduce_product(ctx)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target :: data(2)
+    real(c_double), asynchronous, target :: result(2)
+    type(dtl_request) :: request
+    select case (ctx%rank())
+    case (0); data = [1.5_c_double, 2.0_c_double]
+    case (1); data = [2.0_c_double, 4.0_c_double]
+    end select
+    select case (ctx%rank())
+    case (0); call dtl_ireduce(ctx, data=data, op=DTL_OP_PROD, root=1, request=request)
+    case (1); call dtl_ireduce(ctx, data=data, result=result, op=DTL_OP_PROD, root=1, &
+        request=request)
+    end select
+    call request%wait()
+    if (ctx%rank() == 1) call check(all(abs(result - [3.0_c_double, 8.0_c_double]) <= 0), &
+        'ireduce: product')
+  end subroutine ireduce_product
+
   ! `broadcast` in spec/ops/collectives.yaml
   !> Every rank ends with the values of rank 0.
   subroutine broadcast_from_zero(ctx)
@@ -581,6 +636,22 @@ contains
     call check(all(abs(data - [1.0_c_double, 2.0_c_double, 3.0_c_double]) <= 0), &
         'broadcast: from_zero')
   end subroutine broadcast_from_zero
+
+  ! `ibroadcast` in spec/ops/collectives.yaml
+  !> Every rank ends with the values of rank 0.
+  subroutine ibroadcast_from_zero(ctx)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target :: data(3)
+    type(dtl_request) :: request
+    select case (ctx%rank())
+    case (0); data = [1.0_c_double, 2.0_c_double, 3.0_c_double]
+    case (1); data = [0.0_c_double, 0.0_c_double, 0.0_c_double]
+    end select
+    call dtl_ibroadcast(ctx, data=data, request=request)
+    call request%wait()
+    call check(all(abs(data - [1.0_c_double, 2.0_c_double, 3.0_c_double]) <= 0), &
+        'ibroadcast: from_zero')
+  end subroutine ibroadcast_from_zero
 
   ! `gather` in spec/ops/collectives.yaml
   !> Rank 0 receives one row from each rank.
@@ -599,6 +670,26 @@ contains
     if (ctx%rank() == 0) call check(all(result == reshape([0_c_int64_t, 10_c_int64_t, 1_c_int64_t, &
         11_c_int64_t], [2, 2])), 'gather: ranks')
   end subroutine gather_ranks
+
+  ! `igather` in spec/ops/collectives.yaml
+  !> Rank 0 receives one row from each rank.
+  subroutine igather_ranks(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target :: data(2)
+    integer(c_int64_t), asynchronous, target :: result(2, 2)
+    type(dtl_request) :: request
+    select case (ctx%rank())
+    case (0); data = [0_c_int64_t, 10_c_int64_t]
+    case (1); data = [1_c_int64_t, 11_c_int64_t]
+    end select
+    select case (ctx%rank())
+    case (0); call dtl_igather(ctx, data=data, result=result, request=request)
+    case (1); call dtl_igather(ctx, data=data, request=request)
+    end select
+    call request%wait()
+    if (ctx%rank() == 0) call check(all(result == reshape([0_c_int64_t, 10_c_int64_t, 1_c_int64_t, &
+        11_c_int64_t], [2, 2])), 'igather: ranks')
+  end subroutine igather_ranks
 
   ! `scatter` in spec/ops/collectives.yaml
   !> Each rank receives its row.
@@ -619,6 +710,27 @@ contains
         'scatter: rows')
   end subroutine scatter_rows
 
+  ! `iscatter` in spec/ops/collectives.yaml
+  !> Each rank receives its row.
+  subroutine iscatter_rows(ctx)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target :: data(2, 2)
+    real(c_double), asynchronous, target :: result(2)
+    type(dtl_request) :: request
+    select case (ctx%rank())
+    case (0); data = reshape([1.0_c_double, 2.0_c_double, 3.0_c_double, 4.0_c_double], [2, 2])
+    end select
+    select case (ctx%rank())
+    case (0); call dtl_iscatter(ctx, data=data, result=result, request=request)
+    case (1); call dtl_iscatter(ctx, result=result, request=request)
+    end select
+    call request%wait()
+    if (ctx%rank() == 0) call check(all(abs(result - [1.0_c_double, 2.0_c_double]) <= 0), &
+        'iscatter: rows')
+    if (ctx%rank() == 1) call check(all(abs(result - [3.0_c_double, 4.0_c_double]) <= 0), &
+        'iscatter: rows')
+  end subroutine iscatter_rows
+
   ! `allgather` in spec/ops/collectives.yaml
   !> Every rank receives one row from each rank.
   subroutine allgather_ranks(ctx)
@@ -633,6 +745,23 @@ contains
     call check(all(result == reshape([0_c_int64_t, 10_c_int64_t, 1_c_int64_t, 11_c_int64_t], [2, &
         2])), 'allgather: ranks')
   end subroutine allgather_ranks
+
+  ! `iallgather` in spec/ops/collectives.yaml
+  !> Every rank receives one row from each rank.
+  subroutine iallgather_ranks(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target :: data(2)
+    integer(c_int64_t), asynchronous, target :: result(2, 2)
+    type(dtl_request) :: request
+    select case (ctx%rank())
+    case (0); data = [0_c_int64_t, 10_c_int64_t]
+    case (1); data = [1_c_int64_t, 11_c_int64_t]
+    end select
+    call dtl_iallgather(ctx, data=data, result=result, request=request)
+    call request%wait()
+    call check(all(result == reshape([0_c_int64_t, 10_c_int64_t, 1_c_int64_t, 11_c_int64_t], [2, &
+        2])), 'iallgather: ranks')
+  end subroutine iallgather_ranks
 
   ! `alltoall` in spec/ops/collectives.yaml
   !> Each rank keeps one row and sends the other.
@@ -651,6 +780,25 @@ contains
         7_c_int64_t], [2, 2])), 'alltoall: rows')
   end subroutine alltoall_rows
 
+  ! `ialltoall` in spec/ops/collectives.yaml
+  !> Each rank keeps one row and sends the other.
+  subroutine ialltoall_rows(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target :: data(2, 2)
+    integer(c_int64_t), asynchronous, target :: result(2, 2)
+    type(dtl_request) :: request
+    select case (ctx%rank())
+    case (0); data = reshape([0_c_int64_t, 1_c_int64_t, 2_c_int64_t, 3_c_int64_t], [2, 2])
+    case (1); data = reshape([4_c_int64_t, 5_c_int64_t, 6_c_int64_t, 7_c_int64_t], [2, 2])
+    end select
+    call dtl_ialltoall(ctx, data=data, result=result, request=request)
+    call request%wait()
+    if (ctx%rank() == 0) call check(all(result == reshape([0_c_int64_t, 1_c_int64_t, 4_c_int64_t, &
+        5_c_int64_t], [2, 2])), 'ialltoall: rows')
+    if (ctx%rank() == 1) call check(all(result == reshape([2_c_int64_t, 3_c_int64_t, 6_c_int64_t, &
+        7_c_int64_t], [2, 2])), 'ialltoall: rows')
+  end subroutine ialltoall_rows
+
   ! `reduce_scatter` in spec/ops/collectives.yaml
   !> Each rank receives the sum of the rows for it.
   subroutine reduce_scatter_sum(ctx)
@@ -667,6 +815,25 @@ contains
     if (ctx%rank() == 1) call check(all(abs(result - [33.0_c_double, 44.0_c_double]) <= 0), &
         'reduce_scatter: sum')
   end subroutine reduce_scatter_sum
+
+  ! `ireduce_scatter` in spec/ops/collectives.yaml
+  !> Each rank receives the sum of the rows for it.
+  subroutine ireduce_scatter_sum(ctx)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target :: data(2, 2)
+    real(c_double), asynchronous, target :: result(2)
+    type(dtl_request) :: request
+    select case (ctx%rank())
+    case (0); data = reshape([1.0_c_double, 2.0_c_double, 3.0_c_double, 4.0_c_double], [2, 2])
+    case (1); data = reshape([10.0_c_double, 20.0_c_double, 30.0_c_double, 40.0_c_double], [2, 2])
+    end select
+    call dtl_ireduce_scatter(ctx, data=data, result=result, op=DTL_OP_SUM, request=request)
+    call request%wait()
+    if (ctx%rank() == 0) call check(all(abs(result - [11.0_c_double, 22.0_c_double]) <= 0), &
+        'ireduce_scatter: sum')
+    if (ctx%rank() == 1) call check(all(abs(result - [33.0_c_double, 44.0_c_double]) <= 0), &
+        'ireduce_scatter: sum')
+  end subroutine ireduce_scatter_sum
 
   ! `scan` in spec/ops/collectives.yaml
   !> Each rank receives the sum up to its own values.
@@ -685,6 +852,25 @@ contains
         'scan: sum')
   end subroutine scan_sum
 
+  ! `iscan` in spec/ops/collectives.yaml
+  !> Each rank receives the sum up to its own values.
+  subroutine iscan_sum(ctx)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target :: data(2)
+    real(c_double), asynchronous, target :: result(2)
+    type(dtl_request) :: request
+    select case (ctx%rank())
+    case (0); data = [1.0_c_double, 2.0_c_double]
+    case (1); data = [3.0_c_double, 4.0_c_double]
+    end select
+    call dtl_iscan(ctx, data=data, result=result, op=DTL_OP_SUM, request=request)
+    call request%wait()
+    if (ctx%rank() == 0) call check(all(abs(result - [1.0_c_double, 2.0_c_double]) <= 0), &
+        'iscan: sum')
+    if (ctx%rank() == 1) call check(all(abs(result - [4.0_c_double, 6.0_c_double]) <= 0), &
+        'iscan: sum')
+  end subroutine iscan_sum
+
   ! `exscan` in spec/ops/collectives.yaml
   !> Each rank receives the number of elements of the ranks before it.
   subroutine exscan_offsets(ctx)
@@ -700,76 +886,22 @@ contains
     if (ctx%rank() == 1) call check(all(result == [5_c_int64_t]), 'exscan: offsets')
   end subroutine exscan_offsets
 
-  ! `gatherv` in spec/ops/collectives.yaml
-  !> Rank 0 receives one number from itself and two from rank 1.
-  subroutine gatherv_joined(ctx)
+  ! `iexscan` in spec/ops/collectives.yaml
+  !> Each rank receives the number of elements of the ranks before it.
+  subroutine iexscan_offsets(ctx)
     type(dtl_context), intent(in) :: ctx
-    integer(c_int64_t), allocatable :: data(:)
-    integer(c_int64_t) :: result(3)
+    integer(c_int64_t), asynchronous, target :: data(1)
+    integer(c_int64_t), asynchronous, target :: result(1)
+    type(dtl_request) :: request
     select case (ctx%rank())
-    case (0); allocate (data, source=[1_c_int64_t])
-    case (1); allocate (data, source=[2_c_int64_t, 3_c_int64_t])
+    case (0); data = [5_c_int64_t]
+    case (1); data = [7_c_int64_t]
     end select
-    select case (ctx%rank())
-    case (0); call dtl_gatherv(ctx, data=data, result=result, recvcounts=[1_c_int64_t, 2_c_int64_t])
-    case (1); call dtl_gatherv(ctx, data=data, recvcounts=[1_c_int64_t, 2_c_int64_t])
-    end select
-    if (ctx%rank() == 0) call check(all(result == [1_c_int64_t, 2_c_int64_t, 3_c_int64_t]), &
-        'gatherv: joined')
-  end subroutine gatherv_joined
-
-  ! `scatterv` in spec/ops/collectives.yaml
-  !> Rank 0 keeps one number and rank 1 receives two.
-  subroutine scatterv_divided(ctx)
-    type(dtl_context), intent(in) :: ctx
-    real(c_double) :: data(3)
-    real(c_double), allocatable :: result(:)
-    select case (ctx%rank())
-    case (0); data = [1.0_c_double, 2.0_c_double, 3.0_c_double]
-    end select
-    select case (ctx%rank())
-    case (0); allocate (result(1))
-    case (1); allocate (result(2))
-    end select
-    select case (ctx%rank())
-    case (0); call dtl_scatterv(ctx, data=data, sendcounts=[1_c_int64_t, 2_c_int64_t], &
-        result=result)
-    case (1); call dtl_scatterv(ctx, sendcounts=[1_c_int64_t, 2_c_int64_t], result=result)
-    end select
-    if (ctx%rank() == 0) call check(all(abs(result - [1.0_c_double]) <= 0), 'scatterv: divided')
-    if (ctx%rank() == 1) call check(all(abs(result - [2.0_c_double, 3.0_c_double]) <= 0), &
-        'scatterv: divided')
-  end subroutine scatterv_divided
-
-  ! `allgatherv` in spec/ops/collectives.yaml
-  !> Every rank receives one number from rank 0 and two from rank 1.
-  subroutine allgatherv_joined(ctx)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int64_t), allocatable :: data(:)
-    integer(c_int64_t) :: result(3)
-    select case (ctx%rank())
-    case (0); allocate (data, source=[1_c_int64_t])
-    case (1); allocate (data, source=[2_c_int64_t, 3_c_int64_t])
-    end select
-    call dtl_allgatherv(ctx, data=data, result=result, recvcounts=[1_c_int64_t, 2_c_int64_t])
-    call check(all(result == [1_c_int64_t, 2_c_int64_t, 3_c_int64_t]), 'allgatherv: joined')
-  end subroutine allgatherv_joined
-
-  ! `alltoallv` in spec/ops/collectives.yaml
-  !> Each rank sends its second number to rank 0 and its first one to rank 1.
-  subroutine alltoallv_crossed(ctx)
-    type(dtl_context), intent(in) :: ctx
-    integer(c_int64_t) :: data(2)
-    integer(c_int64_t) :: result(2)
-    select case (ctx%rank())
-    case (0); data = [1_c_int64_t, 2_c_int64_t]
-    case (1); data = [3_c_int64_t, 4_c_int64_t]
-    end select
-    call dtl_alltoallv(ctx, data=data, sendcounts=[1_c_int64_t, 1_c_int64_t], &
-        sdispls=[1_c_int64_t, 0_c_int64_t], result=result, recvcounts=[1_c_int64_t, 1_c_int64_t])
-    if (ctx%rank() == 0) call check(all(result == [2_c_int64_t, 4_c_int64_t]), 'alltoallv: crossed')
-    if (ctx%rank() == 1) call check(all(result == [1_c_int64_t, 3_c_int64_t]), 'alltoallv: crossed')
-  end subroutine alltoallv_crossed
+    call dtl_iexscan(ctx, data=data, result=result, op=DTL_OP_SUM, request=request)
+    call request%wait()
+    if (ctx%rank() == 0) call check(all(result == [0_c_int64_t]), 'iexscan: offsets')
+    if (ctx%rank() == 1) call check(all(result == [5_c_int64_t]), 'iexscan: offsets')
+  end subroutine iexscan_offsets
 
 end module examples_tests
 
@@ -824,18 +956,25 @@ program examples
   call on_ranks(4, tensor_process_grid_chosen)
   call on_ranks(2, allreduce_sum)
   call on_ranks(4, allreduce_max)
+  call on_ranks(2, iallreduce_sum)
+  call on_ranks(4, iallreduce_max)
   call on_ranks(2, reduce_product)
+  call on_ranks(2, ireduce_product)
   call on_ranks(2, broadcast_from_zero)
+  call on_ranks(2, ibroadcast_from_zero)
   call on_ranks(2, gather_ranks)
+  call on_ranks(2, igather_ranks)
   call on_ranks(2, scatter_rows)
+  call on_ranks(2, iscatter_rows)
   call on_ranks(2, allgather_ranks)
+  call on_ranks(2, iallgather_ranks)
   call on_ranks(2, alltoall_rows)
+  call on_ranks(2, ialltoall_rows)
   call on_ranks(2, reduce_scatter_sum)
+  call on_ranks(2, ireduce_scatter_sum)
   call on_ranks(2, scan_sum)
+  call on_ranks(2, iscan_sum)
   call on_ranks(2, exscan_offsets)
-  call on_ranks(2, gatherv_joined)
-  call on_ranks(2, scatterv_divided)
-  call on_ranks(2, allgatherv_joined)
-  call on_ranks(2, alltoallv_crossed)
+  call on_ranks(2, iexscan_offsets)
   call finish('examples')
 end program examples

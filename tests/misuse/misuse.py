@@ -47,7 +47,8 @@ class Misuse(NamedTuple):
 def arguments(operation: Operation, size: int, names: Any) -> Dict[str, Value]:
     """What ranks pass for these parameters."""
     kinds = {**operation.needs, **operation.takes}
-    return {name: value(operation.name, name, kinds[name], size) for name in names}
+    # What is passed to a form that does not block is what is passed to the one that does.
+    return {name: value(operation.issues or operation.name, name, kinds[name], size) for name in names}
 
 
 def rows(operation: Operation, size: int) -> Iterator[Misuse]:
@@ -97,6 +98,8 @@ def prepared(misuse: Misuse, ctx: dtl.Context) -> Callable[[], Any]:
     function = getattr(receiver, operation.call)
     # The first argument of a function of the module has no name.
     unnamed = [made.pop(name) for name in list(operation.needs)[: receiver is dtl] if name in made]
+    if operation.issues:
+        return lambda: function(*unnamed, **made).wait()
     return lambda: function(*unnamed, **made)
 
 

@@ -17,3 +17,5 @@ class Operation(NamedTuple):
     """Those that may be left out."""
     agrees: Dict[str, str]
     """What all ranks must pass alike, and in which parameter they do."""
+    issues: str = ""
+    """For a form that does not block, the name of the one that does."""

@@ -483,12 +483,42 @@ def test_allreduce_max() -> None:  # `allreduce` in spec/ops/collectives.yaml
     assert_results(on_ranks(4, rank), [np.array([5, 9], dtype='int32'), np.array([5, 9], dtype='int32'), np.array([5, 9], dtype='int32'), np.array([5, 9], dtype='int32')])
 
 
+def test_iallreduce_sum() -> None:  # `iallreduce` in spec/ops/collectives.yaml
+    """Two numbers from each rank are added."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[1.0, 2.0], [3.0, 4.0]][ctx.rank]
+        return dtl.iallreduce(ctx, np.array(data, dtype='float64'), op='sum').wait()
+
+    assert_results(on_ranks(2, rank), [np.array([4.0, 6.0], dtype='float64'), np.array([4.0, 6.0], dtype='float64')])
+
+
+def test_iallreduce_max() -> None:  # `iallreduce` in spec/ops/collectives.yaml
+    """The largest value wins on every rank."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[1, 9], [5, -2], [3, 3], [0, 4]][ctx.rank]
+        return dtl.iallreduce(ctx, np.array(data, dtype='int32'), op='max').wait()
+
+    assert_results(on_ranks(4, rank), [np.array([5, 9], dtype='int32'), np.array([5, 9], dtype='int32'), np.array([5, 9], dtype='int32'), np.array([5, 9], dtype='int32')])
+
+
 def test_reduce_product() -> None:  # `reduce` in spec/ops/collectives.yaml
     """Rank 1 receives the product."""
 
     def rank(ctx: dtl.Context) -> object:
         data = [[1.5, 2.0], [2.0, 4.0]][ctx.rank]
         return dtl.reduce(ctx, np.array(data, dtype='float64'), op='prod', root=1)
+
+    assert_results(on_ranks(2, rank), [None, np.array([3.0, 8.0], dtype='float64')])
+
+
+def test_ireduce_product() -> None:  # `ireduce` in spec/ops/collectives.yaml
+    """Rank 1 receives the product."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[1.5, 2.0], [2.0, 4.0]][ctx.rank]
+        return dtl.ireduce(ctx, np.array(data, dtype='float64'), op='prod', root=1).wait()
 
     assert_results(on_ranks(2, rank), [None, np.array([3.0, 8.0], dtype='float64')])
 
@@ -503,12 +533,32 @@ def test_broadcast_from_zero() -> None:  # `broadcast` in spec/ops/collectives.y
     assert_results(on_ranks(2, rank), [np.array([1.0, 2.0, 3.0], dtype='float64'), np.array([1.0, 2.0, 3.0], dtype='float64')])
 
 
+def test_ibroadcast_from_zero() -> None:  # `ibroadcast` in spec/ops/collectives.yaml
+    """Every rank ends with the values of rank 0."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]][ctx.rank]
+        return dtl.ibroadcast(ctx, np.array(data, dtype='float64')).wait()
+
+    assert_results(on_ranks(2, rank), [np.array([1.0, 2.0, 3.0], dtype='float64'), np.array([1.0, 2.0, 3.0], dtype='float64')])
+
+
 def test_gather_ranks() -> None:  # `gather` in spec/ops/collectives.yaml
     """Rank 0 receives one row from each rank."""
 
     def rank(ctx: dtl.Context) -> object:
         data = [[0, 10], [1, 11]][ctx.rank]
         return dtl.gather(ctx, np.array(data, dtype='int64'))
+
+    assert_results(on_ranks(2, rank), [np.array([[0, 10], [1, 11]], dtype='int64'), None])
+
+
+def test_igather_ranks() -> None:  # `igather` in spec/ops/collectives.yaml
+    """Rank 0 receives one row from each rank."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[0, 10], [1, 11]][ctx.rank]
+        return dtl.igather(ctx, np.array(data, dtype='int64')).wait()
 
     assert_results(on_ranks(2, rank), [np.array([[0, 10], [1, 11]], dtype='int64'), None])
 
@@ -524,12 +574,33 @@ def test_scatter_rows() -> None:  # `scatter` in spec/ops/collectives.yaml
     assert_results(on_ranks(2, rank), [np.array([1.0, 2.0], dtype='float64'), np.array([3.0, 4.0], dtype='float64')])
 
 
+def test_iscatter_rows() -> None:  # `iscatter` in spec/ops/collectives.yaml
+    """Each rank receives its row."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[[1.0, 2.0], [3.0, 4.0]], None][ctx.rank]
+        if data is not None: data = np.array(data, dtype='float64')
+        return dtl.iscatter(ctx, data).wait()
+
+    assert_results(on_ranks(2, rank), [np.array([1.0, 2.0], dtype='float64'), np.array([3.0, 4.0], dtype='float64')])
+
+
 def test_allgather_ranks() -> None:  # `allgather` in spec/ops/collectives.yaml
     """Every rank receives one row from each rank."""
 
     def rank(ctx: dtl.Context) -> object:
         data = [[0, 10], [1, 11]][ctx.rank]
         return dtl.allgather(ctx, np.array(data, dtype='int64'))
+
+    assert_results(on_ranks(2, rank), [np.array([[0, 10], [1, 11]], dtype='int64'), np.array([[0, 10], [1, 11]], dtype='int64')])
+
+
+def test_iallgather_ranks() -> None:  # `iallgather` in spec/ops/collectives.yaml
+    """Every rank receives one row from each rank."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[0, 10], [1, 11]][ctx.rank]
+        return dtl.iallgather(ctx, np.array(data, dtype='int64')).wait()
 
     assert_results(on_ranks(2, rank), [np.array([[0, 10], [1, 11]], dtype='int64'), np.array([[0, 10], [1, 11]], dtype='int64')])
 
@@ -544,12 +615,32 @@ def test_alltoall_rows() -> None:  # `alltoall` in spec/ops/collectives.yaml
     assert_results(on_ranks(2, rank), [np.array([[0, 1], [4, 5]], dtype='int64'), np.array([[2, 3], [6, 7]], dtype='int64')])
 
 
+def test_ialltoall_rows() -> None:  # `ialltoall` in spec/ops/collectives.yaml
+    """Each rank keeps one row and sends the other."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[[0, 1], [2, 3]], [[4, 5], [6, 7]]][ctx.rank]
+        return dtl.ialltoall(ctx, np.array(data, dtype='int64')).wait()
+
+    assert_results(on_ranks(2, rank), [np.array([[0, 1], [4, 5]], dtype='int64'), np.array([[2, 3], [6, 7]], dtype='int64')])
+
+
 def test_reduce_scatter_sum() -> None:  # `reduce_scatter` in spec/ops/collectives.yaml
     """Each rank receives the sum of the rows for it."""
 
     def rank(ctx: dtl.Context) -> object:
         data = [[[1.0, 2.0], [3.0, 4.0]], [[10.0, 20.0], [30.0, 40.0]]][ctx.rank]
         return dtl.reduce_scatter(ctx, np.array(data, dtype='float64'), op='sum')
+
+    assert_results(on_ranks(2, rank), [np.array([11.0, 22.0], dtype='float64'), np.array([33.0, 44.0], dtype='float64')])
+
+
+def test_ireduce_scatter_sum() -> None:  # `ireduce_scatter` in spec/ops/collectives.yaml
+    """Each rank receives the sum of the rows for it."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[[1.0, 2.0], [3.0, 4.0]], [[10.0, 20.0], [30.0, 40.0]]][ctx.rank]
+        return dtl.ireduce_scatter(ctx, np.array(data, dtype='float64'), op='sum').wait()
 
     assert_results(on_ranks(2, rank), [np.array([11.0, 22.0], dtype='float64'), np.array([33.0, 44.0], dtype='float64')])
 
@@ -564,6 +655,16 @@ def test_scan_sum() -> None:  # `scan` in spec/ops/collectives.yaml
     assert_results(on_ranks(2, rank), [np.array([1.0, 2.0], dtype='float64'), np.array([4.0, 6.0], dtype='float64')])
 
 
+def test_iscan_sum() -> None:  # `iscan` in spec/ops/collectives.yaml
+    """Each rank receives the sum up to its own values."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[1.0, 2.0], [3.0, 4.0]][ctx.rank]
+        return dtl.iscan(ctx, np.array(data, dtype='float64'), op='sum').wait()
+
+    assert_results(on_ranks(2, rank), [np.array([1.0, 2.0], dtype='float64'), np.array([4.0, 6.0], dtype='float64')])
+
+
 def test_exscan_offsets() -> None:  # `exscan` in spec/ops/collectives.yaml
     """Each rank receives the number of elements of the ranks before it."""
 
@@ -574,12 +675,32 @@ def test_exscan_offsets() -> None:  # `exscan` in spec/ops/collectives.yaml
     assert_results(on_ranks(2, rank), [np.array([0], dtype='int64'), np.array([5], dtype='int64')])
 
 
+def test_iexscan_offsets() -> None:  # `iexscan` in spec/ops/collectives.yaml
+    """Each rank receives the number of elements of the ranks before it."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[5], [7]][ctx.rank]
+        return dtl.iexscan(ctx, np.array(data, dtype='int64'), op='sum').wait()
+
+    assert_results(on_ranks(2, rank), [np.array([0], dtype='int64'), np.array([5], dtype='int64')])
+
+
 def test_gatherv_joined() -> None:  # `gatherv` in spec/ops/collectives.yaml
     """Rank 0 receives one number from itself and two from rank 1."""
 
     def rank(ctx: dtl.Context) -> object:
         data = [[1], [2, 3]][ctx.rank]
         return dtl.gatherv(ctx, np.array(data, dtype='int64'), recvcounts=[1, 2])
+
+    assert_results(on_ranks(2, rank), [np.array([1, 2, 3], dtype='int64'), None])
+
+
+def test_igatherv_joined() -> None:  # `igatherv` in spec/ops/collectives.yaml
+    """Rank 0 receives one number from itself and two from rank 1."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[1], [2, 3]][ctx.rank]
+        return dtl.igatherv(ctx, np.array(data, dtype='int64'), recvcounts=[1, 2]).wait()
 
     assert_results(on_ranks(2, rank), [np.array([1, 2, 3], dtype='int64'), None])
 
@@ -595,6 +716,17 @@ def test_scatterv_divided() -> None:  # `scatterv` in spec/ops/collectives.yaml
     assert_results(on_ranks(2, rank), [np.array([1.0], dtype='float64'), np.array([2.0, 3.0], dtype='float64')])
 
 
+def test_iscatterv_divided() -> None:  # `iscatterv` in spec/ops/collectives.yaml
+    """Rank 0 keeps one number and rank 1 receives two."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[1.0, 2.0, 3.0], None][ctx.rank]
+        if data is not None: data = np.array(data, dtype='float64')
+        return dtl.iscatterv(ctx, data, sendcounts=[1, 2]).wait()
+
+    assert_results(on_ranks(2, rank), [np.array([1.0], dtype='float64'), np.array([2.0, 3.0], dtype='float64')])
+
+
 def test_allgatherv_joined() -> None:  # `allgatherv` in spec/ops/collectives.yaml
     """Every rank receives one number from rank 0 and two from rank 1."""
 
@@ -605,12 +737,32 @@ def test_allgatherv_joined() -> None:  # `allgatherv` in spec/ops/collectives.ya
     assert_results(on_ranks(2, rank), [np.array([1, 2, 3], dtype='int64'), np.array([1, 2, 3], dtype='int64')])
 
 
+def test_iallgatherv_joined() -> None:  # `iallgatherv` in spec/ops/collectives.yaml
+    """Every rank receives one number from rank 0 and two from rank 1."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[1], [2, 3]][ctx.rank]
+        return dtl.iallgatherv(ctx, np.array(data, dtype='int64'), recvcounts=[1, 2]).wait()
+
+    assert_results(on_ranks(2, rank), [np.array([1, 2, 3], dtype='int64'), np.array([1, 2, 3], dtype='int64')])
+
+
 def test_alltoallv_crossed() -> None:  # `alltoallv` in spec/ops/collectives.yaml
     """Each rank sends its second number to rank 0 and its first one to rank 1."""
 
     def rank(ctx: dtl.Context) -> object:
         data = [[1, 2], [3, 4]][ctx.rank]
         return dtl.alltoallv(ctx, np.array(data, dtype='int64'), sendcounts=[1, 1], sdispls=[1, 0], recvcounts=[1, 1])
+
+    assert_results(on_ranks(2, rank), [np.array([2, 4], dtype='int64'), np.array([1, 3], dtype='int64')])
+
+
+def test_ialltoallv_crossed() -> None:  # `ialltoallv` in spec/ops/collectives.yaml
+    """Each rank sends its second number to rank 0 and its first one to rank 1."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[1, 2], [3, 4]][ctx.rank]
+        return dtl.ialltoallv(ctx, np.array(data, dtype='int64'), sendcounts=[1, 1], sdispls=[1, 0], recvcounts=[1, 1]).wait()
 
     assert_results(on_ranks(2, rank), [np.array([2, 4], dtype='int64'), np.array([1, 3], dtype='int64')])
 

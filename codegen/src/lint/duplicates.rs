@@ -53,6 +53,10 @@ fn check(spec: &Spec, problems: &mut Problems) {
             || operation.name.value.clone(),
             |object| format!("{}_{}", object.name, operation.name),
         );
+        if operation.nonblocking {
+            let form = operation.nonblocking_form().name;
+            operations.add(&Located { value: object.map_or(form.value.clone(), |object| format!("{}_{form}", object.name)), ..form.clone() }, file);
+        }
         operations.add(&Located { value: symbol, ..operation.name.clone() }, file);
     }
     for (_, operation, file) in spec.all_operations() {

@@ -13,6 +13,7 @@ mod enumerations;
 mod examples;
 mod fortran;
 mod functions;
+mod nonblocking;
 mod numbers;
 mod parameters;
 mod protocols;
@@ -60,6 +61,7 @@ const RULES: &[Rule] = &[
     dimensions::RULE,
     collectives::RULE,
     agreement::RULE,
+    nonblocking::RULE,
     examples::RULE,
     skips::RULE,
     fortran::RULE,

@@ -15,6 +15,8 @@ pub struct CFunction {
     pub fixed: Vec<(String, Default)>,
     /// `Some(invalid)`: the value is returned directly and a bad handle gives `invalid`. `None`: a status is returned.
     pub query: Option<i64>,
+    /// The objects that it is called on lose an owner.
+    pub gives_up: bool,
     /// For a view: whether the pointer may be written through.
     pub writable: bool,
     /// Other languages call this one.
@@ -47,6 +49,8 @@ pub enum CSource {
     ResultPart(Part),
     /// A struct whose fields are the parameters of the same name.
     Struct(Rc<Struct>),
+    /// The address where the request of a form that does not block goes.
+    Request,
     /// Nothing: it is accepted for compatibility and not looked at. Its C type, such as `char***`.
     Ignored(String),
 }
@@ -91,6 +95,7 @@ impl Resolver<'_> {
                 args: default_args(operation, true),
                 fixed: Vec::new(),
                 query: Some(invalid(operation)),
+                gives_up: false,
                 writable: false,
                 canonical: false,
                 reason: None,
@@ -99,6 +104,7 @@ impl Resolver<'_> {
         let cannot_fail = operation.infallible && operation.params.is_empty() && !operation.takes_self();
         let complete = |function: &CFunction| {
             (function.query.is_none() || cannot_fail)
+                && !function.gives_up
                 && operation.params.iter().all(|param| function.says(&param.name))
         };
         // Structs are spread over parameters of which a caller may not know all, so a form without one is preferred.
@@ -121,6 +127,7 @@ impl Resolver<'_> {
                     args: default_args(operation, false),
                     fixed: Vec::new(),
                     query: None,
+                    gives_up: false,
                     writable: true,
                     canonical: true,
                     reason: None,
@@ -142,6 +149,7 @@ impl Resolver<'_> {
             fixed: self.fixed(form, operation, file),
             name,
             query: form.query.then(|| form.invalid.unwrap_or_else(|| invalid(operation))),
+            gives_up: form.gives_up,
             canonical: false,
             reason: form.reason.as_ref().map(|reason| reason.value.clone()),
         }
@@ -241,7 +249,11 @@ impl CArg {
         self.sources.iter().any(|source| match source {
             CSource::Param(param) | CSource::ParamPart(param, _) => param == name,
             CSource::Struct(item) => item.fields.iter().any(|field| field.name == name),
-            CSource::This | CSource::Result | CSource::ResultPart(_) | CSource::Ignored(_) => false,
+            CSource::This
+            | CSource::Result
+            | CSource::ResultPart(_)
+            | CSource::Request
+            | CSource::Ignored(_) => false,
         })
     }
 }
@@ -280,8 +292,11 @@ fn default_args(operation: &Operation, query: bool) -> Vec<CArg> {
     }
     for param in &operation.params {
         let name = &param.name;
-        if let Type::Array(of) = &param.ty {
-            let part = |part| CSource::ParamPart(name.clone(), part);
+        let part = |part| CSource::ParamPart(name.clone(), part);
+        if let Type::Objects(_) = &param.ty {
+            args.push(CArg::new("count", part(Part::Count)));
+            args.push(CArg::new(name, part(Part::Pointer)));
+        } else if let Type::Array(of) = &param.ty {
             args.push(CArg::new(name, part(Part::Pointer)));
             args.push(CArg::new(format!("{name}_count"), part(Part::Count)));
             if matches!(of, super::Of::Variable(_)) {

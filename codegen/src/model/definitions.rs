@@ -63,7 +63,10 @@ impl Model {
             .iter()
             .find(|(name, _)| {
                 let is_object = operation.object.as_ref().is_some_and(|object| *name == object.name);
-                *name == operation.full_name || *name == operation.name_in_its_file() || is_object
+                *name == operation.full_name
+                    || *name == operation.name_in_its_file()
+                    || operation.issues.as_ref() == Some(name)
+                    || is_object
             })
             .map(|(_, reason)| reason.as_str())
     }
@@ -482,6 +485,10 @@ pub struct Object {
     pub generic: bool,
     /// The element types that it is made with, whether or not it is generic.
     pub elements: Vec<TypeParam>,
+    /// The C function that takes an owner away, such as `dtl_vector_destroy`.
+    pub freed_by: String,
+    /// It has an element type: its elements are divided over ranks.
+    pub has_elements: bool,
     /// Python class, such as `DistributedVector`.
     pub python: String,
     /// Python protocols and the name of the operation behind each.
@@ -516,9 +523,19 @@ impl Object {
         self.name == "context"
     }
 
+    /// True for what belongs to a context: it can be asked for it.
+    pub fn has_context(&self) -> bool {
+        self.keeps_alive.iter().any(|kept| kept == "context")
+    }
+
     /// True when its elements are divided over the ranks of a context.
     pub fn is_container(&self) -> bool {
-        self.keeps_alive.iter().any(|kept| kept == "context")
+        self.has_context() && self.has_elements
+    }
+
+    /// True for an issued operation, for which Python programs can `await`.
+    pub fn is_awaitable(&self) -> bool {
+        self.protocols.iter().any(|(protocol, _)| *protocol == Protocol::Await)
     }
 }
 

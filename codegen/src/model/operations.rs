@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::diagnostic::Position;
-use crate::spec::{Direction, ResultOn, Role, Scope};
+use crate::spec::{Direction, Outcome, ResultOn, Role, Scope};
 
 use super::{CFunction, Callback, Constant, Dtype, DtypeSet, Enum, Kind, Object, Status};
 
@@ -42,6 +42,9 @@ pub struct Operation {
     pub infallible: bool,
     /// Whether the runtime function is asynchronous.
     pub nonblocking: bool,
+    /// For a form that does not block, the name of the one that does. A call of it gives a request, and `result` is what that
+    /// gives.
+    pub issues: Option<String>,
     /// What all ranks must pass alike.
     pub agree: Vec<Agree>,
     /// Errors besides those of its parameters' kinds.
@@ -56,6 +59,10 @@ pub struct Operation {
     pub c: Vec<CFunction>,
     /// Name in Python.
     pub python_name: String,
+    /// Further names in Python.
+    pub aliases: Vec<String>,
+    /// What Python gives back of requests.
+    pub outcome: Option<Outcome>,
     /// The call never waits: Python keeps the interpreter lock.
     pub instant: bool,
     /// NumPy's function of the same name calls it.
@@ -89,6 +96,11 @@ impl Operation {
         own.is_some_and(|own| param.ty.is_object(&own.name))
     }
 
+    /// True for a form that does not block.
+    pub fn is_issued(&self) -> bool {
+        self.issues.is_some()
+    }
+
     /// True when every rank of a context must call it.
     pub fn is_collective(&self) -> bool {
         matches!(self.scope, Scope::Collective | Scope::Rooted)
@@ -101,7 +113,7 @@ impl Operation {
         }
         match self.object.as_deref() {
             Some(object) if self.takes_self() && object.name == "context" => Some(ContextSource::This),
-            Some(object) if self.takes_self() && object.is_container() => Some(ContextSource::OfThis),
+            Some(object) if self.takes_self() && object.has_context() => Some(ContextSource::OfThis),
             _ => None,
         }
     }
@@ -167,6 +179,8 @@ pub struct Variable {
 pub enum Type {
     /// An integer kind; its base says which.
     Integer(Rc<Kind>),
+    /// A floating-point number of 64 bits.
+    Real(Rc<Kind>),
     /// A truth value.
     Flag,
     /// UTF-8 text.
@@ -185,6 +199,8 @@ pub enum Type {
     Enum(Rc<Enum>),
     /// An object.
     Object(Rc<Object>),
+    /// Several objects, in a list.
+    Objects(Rc<Object>),
     /// A function of the caller.
     Callback(Rc<Callback>),
     /// A contiguous array.

@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use super::resolve_dtypes::dtype_enum;
-use super::resolve_operation::resolve_operation;
+use super::resolve_operation::resolve_forms;
 use super::resolve_values::{category, exception};
 use super::*;
 use crate::diagnostic::{Diagnostic, Position};
@@ -211,6 +211,12 @@ impl<'a> Resolver<'a> {
             base: object.base.as_ref().unwrap_or(&object.rust).value.clone(),
             generic: object.generic,
             elements: self.type_params(whole),
+            freed_by: {
+                let word = object.freed_by.as_ref().map_or("destroy", |word| word.value.as_str());
+                format!("dtl_{}_{word}", object.name)
+            },
+            has_elements: (whole.operations.iter())
+                .any(|of| of.role == spec::Role::Property && is_dtype(&of.result)),
             python: object.python.name.value.clone(),
             protocols: object
                 .python
@@ -261,19 +267,23 @@ impl<'a> Resolver<'a> {
             let operations = file
                 .operations
                 .iter()
-                .map(|item| resolve_operation(self, item, Some(&object), &item.file))
+                .flat_map(|item| resolve_forms(self, item, Some(&object), &item.file))
                 .collect();
             let (title, doc) = (object.python.clone(), object.summary.clone());
             chapters.push(Chapter { object: Some(object), title, doc, operations });
         }
         for file in &spec.operations {
             let operations =
-                file.operations.iter().map(|item| resolve_operation(self, item, None, &file.file)).collect();
+                file.operations.iter().flat_map(|item| resolve_forms(self, item, None, &file.file)).collect();
             let (title, doc) = (file.title.value.clone(), file.doc.value.clone());
             chapters.push(Chapter { object: None, title, doc, operations });
         }
         chapters
     }
+}
+
+fn is_dtype(result: &Option<spec::Returns>) -> bool {
+    result.as_ref().is_some_and(|result| result.kind.value == "dtype")
 }
 
 fn language(name: &str, file: &spec::LanguageFile) -> Language {

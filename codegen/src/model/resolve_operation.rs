@@ -6,8 +6,26 @@ use super::resolve::Resolver;
 use super::*;
 use crate::spec::{self, Base, Literal, Located, Role};
 
-/// Resolves one operation of `object`, or a free one.
-pub(super) fn resolve_operation(
+/// Resolves one operation of `object`, or a free one; with the form of it that does not block, where it has one.
+pub(super) fn resolve_forms(
+    resolver: &mut Resolver<'_>,
+    item: &spec::Operation,
+    object: Option<&Rc<Object>>,
+    file: &str,
+) -> Vec<Operation> {
+    let operation = resolve_operation(resolver, item, object, file);
+    if !item.nonblocking {
+        return vec![operation];
+    }
+    let mut issued = resolve_operation(resolver, &item.nonblocking_form(), object, file);
+    issued.issues = Some(operation.full_name.clone());
+    for function in &mut issued.c {
+        function.args.push(CArg { name: "request".to_owned(), sources: vec![CSource::Request] });
+    }
+    vec![operation, issued]
+}
+
+fn resolve_operation(
     resolver: &mut Resolver<'_>,
     item: &spec::Operation,
     object: Option<&Rc<Object>>,
@@ -55,6 +73,7 @@ pub(super) fn resolve_operation(
         mutates: item.mutates,
         infallible: item.infallible || item.role == Role::Property,
         nonblocking: item.nonblocking,
+        issues: None,
         implementation: item.implementation.value.clone(),
         since: item.since.as_ref().map(|since| since.value.clone()),
         deprecated: item
@@ -63,6 +82,8 @@ pub(super) fn resolve_operation(
             .map(|notice| (notice.since.value.clone(), notice.note.value.clone())),
         c: Vec::new(),
         python_name: item.python.name.as_ref().unwrap_or(&item.name).value.clone(),
+        aliases: item.python.aliases.iter().map(|name| name.value.clone()).collect(),
+        outcome: item.python.outcome,
         numpy_reduction: item.python.numpy_reduction,
         selects: item.python.selects,
         instant: item.python.instant || item.role == Role::Property || item.infallible,
@@ -110,6 +131,7 @@ impl Resolver<'_> {
         };
         match found.base {
             Base::I32 | Base::I64 | Base::U64 => Type::Integer(found),
+            Base::F64 => Type::Real(found),
             Base::Flag => Type::Flag,
             Base::Shape => Type::Shape,
             Base::Counts => Type::Counts,
@@ -165,6 +187,7 @@ impl Resolver<'_> {
     fn param(&mut self, param: &spec::Param, file: &str, variables: &[&str], dtype_params: &[&str]) -> Param {
         let ty = self.ty(&param.kind, param.of.as_ref(), file, variables, dtype_params);
         let ty = self.per_dimension(param.per_dimension, ty, &param.kind, file);
+        let ty = if param.list { self.list(ty, &param.kind, file) } else { ty };
         Param {
             name: param.name.value.clone(),
             default: param.default.as_ref().and_then(|literal| self.default(literal, &ty, file)),
@@ -184,7 +207,7 @@ impl Resolver<'_> {
         match (&literal.value, ty) {
             (Literal::Bool(value), Type::Flag) => return Some(Default::Flag(*value)),
             (Literal::Int(value), Type::Integer(_) | Type::Shape) => return Some(Default::Integer(*value)),
-            (Literal::Name(name), Type::Integer(kind)) if name == "none" => {
+            (Literal::Name(name), Type::Integer(kind) | Type::Real(kind)) if name == "none" => {
                 if let Some(constant) = &kind.none {
                     return Some(Default::None(constant.clone()));
                 }
@@ -243,6 +266,18 @@ impl Resolver<'_> {
                 ty
             }
         }
+    }
+
+    fn list(&mut self, ty: Type, kind: &Located<String>, file: &str) -> Type {
+        if let Type::Object(object) = ty {
+            return Type::Objects(object);
+        }
+        self.problem(
+            kind.position(file),
+            format!("`kind: {kind}` is no object, of which there can be a list"),
+            "Leave `list` away, or name an object.",
+        );
+        ty
     }
 
     fn kind_named(&mut self, name: &Located<String>, file: &str) -> Option<Rc<Kind>> {

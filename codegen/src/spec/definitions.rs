@@ -144,6 +144,8 @@ pub enum Base {
     I64,
     /// 64-bit unsigned integer.
     U64,
+    /// 64-bit floating-point number.
+    F64,
     /// Truth value: `int` in C, `logical` in Fortran.
     Flag,
     /// UTF-8 text, zero-terminated in C.

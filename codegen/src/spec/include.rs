@@ -191,7 +191,7 @@ fn texts(operation: &mut Operation) -> Vec<&mut Located<String>> {
     for form in c {
         texts.extend(form.name.iter_mut().chain(&mut form.reason).chain(form.args.iter_mut().flatten()));
     }
-    texts.extend(&mut python.name);
+    texts.extend(python.name.iter_mut().chain(&mut python.aliases));
     for example in examples {
         texts.extend([&mut example.name, &mut example.doc].into_iter().chain(&mut example.dtype));
     }
@@ -208,6 +208,7 @@ fn param_texts(param: &mut Param) -> Vec<&mut Located<String>> {
         optional: _,
         default: _,
         per_dimension: _,
+        list: _,
         keyword_only: _,
         counts_bool_under,
         dtypes,

@@ -6,6 +6,7 @@
 mod definitions;
 mod include;
 mod load;
+mod nonblocking;
 mod objects;
 mod operations;
 mod source;
@@ -13,6 +14,7 @@ mod source;
 pub use definitions::*;
 pub use include::CompleteObject;
 pub use load::{InFile, Spec};
+pub use nonblocking::issued_name;
 pub use objects::*;
 pub use operations::*;
 pub use source::*;

@@ -70,6 +70,9 @@ pub struct Object {
     /// letters of several such as `key_dtype`.
     #[serde(default)]
     pub generic: bool,
+    /// Last word of the C function that takes an owner away, when it is not `destroy`.
+    #[serde(default)]
+    pub freed_by: Option<Located<String>>,
     /// How it appears in Python.
     pub python: PythonClass,
 }
@@ -140,6 +143,9 @@ pub enum Protocol {
     /// What NumPy users do with arrays, such as `x[i]`, `x + 1` and `numpy.sin(x)`: an operation without parameters that
     /// gives a view. Such an object is a container of elements, and has an operation `like`.
     Numpy,
+    /// `await x` under asyncio: an operation that needs no argument and tells whether the object is ready; then `wait` is
+    /// called. Such a class is generic in what that gives.
+    Await,
     /// `key in x`: an operation that takes the key, and gives an array of flags.
     Contains,
     /// `x[key]`: an operation that takes the key, and gives an array.

@@ -42,7 +42,9 @@ pub struct Operation {
     /// True when it cannot fail; properties never can.
     #[serde(default)]
     pub infallible: bool,
-    /// True when the runtime function behind it is asynchronous, which a form of it that does not block rests on.
+    /// True when there is also a form of it that does not block, with the name behind an `i`: `iallreduce`. That takes the same,
+    /// returns at once, and gives a request (`spec/objects/request.yaml`), whose result is that of the operation. The
+    /// runtime function is `async`, and both forms call it.
     #[serde(default)]
     pub nonblocking: bool,
     /// What all ranks must pass alike: `op`, `root`, `data.dtype`, `data.count`, or a parameter whose value is an integer, a
@@ -142,6 +144,9 @@ pub struct Param {
     /// True for one value for each dimension; a single one counts for all. Only integers and enumerations.
     #[serde(default)]
     pub per_dimension: bool,
+    /// True for a list of objects: an address and a number in C, where the null handles among them stand for none.
+    #[serde(default)]
+    pub list: bool,
     /// True when Python takes it by keyword only.
     #[serde(default)]
     pub keyword_only: bool,
@@ -265,6 +270,10 @@ pub struct CForm {
     /// True when the value is returned directly, and a bad handle gives `invalid`.
     #[serde(default)]
     pub query: bool,
+    /// True when the objects that the function is called on lose an owner when it returns, whatever it returns; handles that it is
+    /// passed in a list become null.
+    #[serde(default)]
+    pub gives_up: bool,
     /// What a query returns for a bad handle, when it is not the usual 0, -1 or NULL.
     #[serde(default)]
     pub invalid: Option<i64>,
@@ -280,6 +289,12 @@ pub struct PythonCall {
     /// Another name.
     #[serde(default)]
     pub name: Option<Located<String>>,
+    /// Further names of a method.
+    #[serde(default)]
+    pub aliases: Vec<Located<String>>,
+    /// What Python gives back of requests, beside the result of the operation.
+    #[serde(default)]
+    pub outcome: Option<Outcome>,
     /// True when the call never waits, so that the interpreter lock is kept.
     #[serde(default)]
     pub instant: bool,
@@ -290,6 +305,18 @@ pub struct PythonCall {
     /// True when the parameters `first`, `count` and `step` are one in Python: `index`, an integer or a slice.
     #[serde(default)]
     pub selects: bool,
+}
+
+/// What Python gives back of requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// What the request itself has given.
+    Own,
+    /// A list of what each request of the first parameter has given.
+    Each,
+    /// What that request of the first parameter has given whose position is the result, in a tuple behind that.
+    Chosen,
 }
 
 /// An example: inputs for each rank and the outputs expected.

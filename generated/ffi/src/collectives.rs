@@ -24,6 +24,39 @@ pub unsafe extern "C" fn dtl_barrier(ctx: dtl_context_t) -> dtl_status {
     })
 }
 
+// From `ibarrier` in spec/ops/collectives.yaml.
+/// Issues `barrier`, which is over when its request is.
+///
+/// Waits until every rank has called it.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to
+/// what is read, or use what is written. In Python the request keeps the arrays; in C and
+/// Fortran they must stay where they are. Operations of a context begin in the order in which
+/// they are issued or called. An error is given by the request and not by the call, on every
+/// rank that `barrier` would give it on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_ibarrier(ctx: dtl_context_t, request: *mut dtl_request_t) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+            ops::refuse_issued(&ctx, Operation::Ibarrier, error.clone());
+            error
+        })?;
+        let issued = ops::ibarrier(&ctx);
+        place.write(objects::give(issued)?);
+        Ok(())
+    })
+}
+
 // From `allreduce` in spec/ops/collectives.yaml.
 /// Combines arrays element by element over all ranks; every rank receives the result.
 ///
@@ -68,6 +101,72 @@ pub unsafe extern "C" fn dtl_allreduce(
         let (data, mut output, op) =
             prepare().map_err(|error| ops::refuse(&ctx, Operation::Allreduce, error))?;
         ops::allreduce(&ctx, data.array(), op, &mut output)
+    })
+}
+
+// From `iallreduce` in spec/ops/collectives.yaml.
+/// Issues `allreduce`, which is over when its request is.
+///
+/// Combines arrays element by element over all ranks; every rank receives the result.
+///
+/// The result has the shape and dtype of `sendbuf`; integers wrap. Every rank receives the same
+/// bits. `sendbuf` and the result may be the same memory.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to
+/// what is read, or use what is written. In Python the request keeps the arrays; in C and
+/// Fortran they must stay where they are. Operations of a context begin in the order in which
+/// they are issued or called. An error is given by the request and not by the call, on every
+/// rank that `allreduce` would give it on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
+/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
+/// float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf The values of this rank.
+/// @param[out] recvbuf The combined values, shaped as `sendbuf`.
+/// @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
+/// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+/// @param[in] op How values are combined.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_iallreduce(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    recvbuf: *mut c_void,
+    count: dtl_size_t,
+    dtype: dtl_dtype,
+    op: dtl_reduce_op,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+            ops::refuse_issued(&ctx, Operation::Iallreduce, error.clone());
+            error
+        })?;
+        let prepare = || {
+            let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
+            let output =
+                unsafe { CallerBuffer::at("recvbuf", recvbuf, Count::of("count", count)?, dtype, true)? }
+                    .apart_from("sendbuf", Some(&data))?;
+            let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
+            Ok((data, output, op))
+        };
+        let issued = match prepare() {
+            Ok((data, output, op)) => ops::iallreduce(&ctx, data.lend(), op, output),
+            Err(error) => ops::refuse_issued(&ctx, Operation::Iallreduce, error),
+        };
+        place.write(objects::give(issued)?);
+        Ok(())
     })
 }
 
@@ -126,6 +225,80 @@ pub unsafe extern "C" fn dtl_reduce(
     })
 }
 
+// From `ireduce` in spec/ops/collectives.yaml.
+/// Issues `reduce`, which is over when its request is.
+///
+/// Combines arrays element by element over all ranks; the root receives the result.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to
+/// what is read, or use what is written. In Python the request keeps the arrays; in C and
+/// Fortran they must stay where they are. Operations of a context begin in the order in which
+/// they are issued or called. An error is given by the request and not by the call, on every
+/// rank that `reduce` would give it on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it, with the same root. Element types:
+/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, bool,
+/// complex64, complex128, float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf The values of this rank.
+/// @param[out] recvbuf The combined values, shaped as `sendbuf`. Only the root's is written; elsewhere it may be
+///     null.
+/// @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
+/// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+/// @param[in] op How values are combined.
+/// @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_ireduce(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    recvbuf: *mut c_void,
+    count: dtl_size_t,
+    dtype: dtl_dtype,
+    op: dtl_reduce_op,
+    root: dtl_rank_t,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+            ops::refuse_issued(&ctx, Operation::Ireduce, error.clone());
+            error
+        })?;
+        let prepare = || {
+            let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at(
+                    "recvbuf",
+                    recvbuf,
+                    Count::of("count", count)?,
+                    dtype,
+                    ops::context_rank(&ctx) == root,
+                )?
+            }
+            .apart_from("sendbuf", Some(&data))?;
+            let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
+            Ok((data, output, op))
+        };
+        let issued = match prepare() {
+            Ok((data, output, op)) => ops::ireduce(&ctx, data.lend(), op, root, output),
+            Err(error) => ops::refuse_issued(&ctx, Operation::Ireduce, error),
+        };
+        place.write(objects::give(issued)?);
+        Ok(())
+    })
+}
+
 // From `broadcast` in spec/ops/collectives.yaml.
 /// Sends the array of the root to every rank.
 ///
@@ -168,6 +341,71 @@ pub unsafe extern "C" fn dtl_broadcast(
         };
         let (data, mut output) = prepare().map_err(|error| ops::refuse(&ctx, Operation::Broadcast, error))?;
         ops::broadcast(&ctx, data.as_ref().map(Input::array), root, &mut output)
+    })
+}
+
+// From `ibroadcast` in spec/ops/collectives.yaml.
+/// Issues `broadcast`, which is over when its request is.
+///
+/// Sends the array of the root to every rank.
+///
+/// The root decides shape and dtype. In Python, a writable contiguous array of that shape and
+/// dtype on another rank is filled and returned; anything else there gives a new array.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to
+/// what is read, or use what is written. In Python the request keeps the arrays; in C and
+/// Fortran they must stay where they are. Operations of a context begin in the order in which
+/// they are issued or called. An error is given by the request and not by the call, on every
+/// rank that `broadcast` would give it on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it, with the same root. Element types:
+/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+/// complex64, complex128, float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[out] buf The array at the root; on other ranks where to put it, or nothing. May be null. The root's
+///     array.
+/// @param[in] count Number of elements of `buf`.
+/// @param[in] dtype Type of the elements of `buf`.
+/// @param[in] root The rank whose array is sent. It must be at least 0 and below the number of ranks.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+/// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank expects another dtype or number of elements than the root's.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_ibroadcast(
+    ctx: dtl_context_t,
+    buf: *mut c_void,
+    count: dtl_size_t,
+    dtype: dtl_dtype,
+    root: dtl_rank_t,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+            ops::refuse_issued(&ctx, Operation::Ibroadcast, error.clone());
+            error
+        })?;
+        let prepare = || {
+            let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+            // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe {
+                Input::at_if(ops::context_rank(&ctx) == root, "buf", buf, Count::of("count", count)?, dtype)?
+            };
+            // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe { CallerBuffer::at("buf", buf, Count::of("count", count)?, dtype, true)? };
+            Ok((data, output))
+        };
+        let issued = match prepare() {
+            Ok((data, output)) => ops::ibroadcast(&ctx, data.map(Input::lend), root, output),
+            Err(error) => ops::refuse_issued(&ctx, Operation::Ibroadcast, error),
+        };
+        place.write(objects::give(issued)?);
+        Ok(())
     })
 }
 
@@ -224,6 +462,82 @@ pub unsafe extern "C" fn dtl_gather(
         };
         let (data, mut output) = prepare().map_err(|error| ops::refuse(&ctx, Operation::Gather, error))?;
         ops::gather(&ctx, data.array(), root, &mut output)
+    })
+}
+
+// From `igather` in spec/ops/collectives.yaml.
+/// Issues `gather`, which is over when its request is.
+///
+/// Puts the arrays of all ranks side by side at the root.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to
+/// what is read, or use what is written. In Python the request keeps the arrays; in C and
+/// Fortran they must stay where they are. Operations of a context begin in the order in which
+/// they are issued or called. An error is given by the request and not by the call, on every
+/// rank that `gather` would give it on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it, with the same root. Element types:
+/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+/// complex64, complex128, float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf The values of this rank; every rank passes the same shape.
+/// @param[in] sendcount Number of elements of `sendbuf`.
+/// @param[in] senddtype Type of the elements of `sendbuf`.
+/// @param[out] recvbuf The arrays of all ranks, in rank order. Only the root's is written; elsewhere it may be
+///     null.
+/// @param[in] recvcount Number of elements for each rank in `recvbuf`.
+/// @param[in] recvdtype Type of the elements of `recvbuf`.
+/// @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_igather(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    sendcount: dtl_size_t,
+    senddtype: dtl_dtype,
+    recvbuf: *mut c_void,
+    recvcount: dtl_size_t,
+    recvdtype: dtl_dtype,
+    root: dtl_rank_t,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+            ops::refuse_issued(&ctx, Operation::Igather, error.clone());
+            error
+        })?;
+        let prepare = || {
+            let senddtype = enumeration::<Dtype>("senddtype", senddtype, "DTL_DTYPE_")?;
+            let recvdtype = enumeration::<Dtype>("recvdtype", recvdtype, "DTL_DTYPE_")?;
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data =
+                unsafe { Input::at("sendbuf", sendbuf, Count::of("sendcount", sendcount)?, senddtype)? };
+            // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at(
+                    "recvbuf",
+                    recvbuf,
+                    Count::per_rank("recvcount", recvcount, ops::context_size(&ctx))?,
+                    recvdtype,
+                    ops::context_rank(&ctx) == root,
+                )?
+            }
+            .apart_from("sendbuf", Some(&data))?;
+            Ok((data, output))
+        };
+        let issued = match prepare() {
+            Ok((data, output)) => ops::igather(&ctx, data.lend(), root, output),
+            Err(error) => ops::refuse_issued(&ctx, Operation::Igather, error),
+        };
+        place.write(objects::give(issued)?);
+        Ok(())
     })
 }
 
@@ -287,6 +601,86 @@ pub unsafe extern "C" fn dtl_scatter(
     })
 }
 
+// From `iscatter` in spec/ops/collectives.yaml.
+/// Issues `scatter`, which is over when its request is.
+///
+/// Sends each rank its part of the array of the root.
+///
+/// The root passes one row for each rank and decides shape and dtype; what other ranks pass
+/// is ignored.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to
+/// what is read, or use what is written. In Python the request keeps the arrays; in C and
+/// Fortran they must stay where they are. Operations of a context begin in the order in which
+/// they are issued or called. An error is given by the request and not by the call, on every
+/// rank that `scatter` would give it on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it, with the same root. Element types:
+/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+/// complex64, complex128, float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf One row for each rank, in rank order; only the root's counts. May be null.
+/// @param[in] sendcount Number of elements for each rank in `sendbuf`.
+/// @param[in] senddtype Type of the elements of `sendbuf`.
+/// @param[out] recvbuf The row of this rank.
+/// @param[in] recvcount Number of elements of `recvbuf`.
+/// @param[in] recvdtype Type of the elements of `recvbuf`.
+/// @param[in] root The rank whose array is divided. It must be at least 0 and below the number of ranks.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if the first extent at the root is not the number of ranks.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_iscatter(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    sendcount: dtl_size_t,
+    senddtype: dtl_dtype,
+    recvbuf: *mut c_void,
+    recvcount: dtl_size_t,
+    recvdtype: dtl_dtype,
+    root: dtl_rank_t,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+            ops::refuse_issued(&ctx, Operation::Iscatter, error.clone());
+            error
+        })?;
+        let prepare = || {
+            let senddtype = enumeration::<Dtype>("senddtype", senddtype, "DTL_DTYPE_")?;
+            let recvdtype = enumeration::<Dtype>("recvdtype", recvdtype, "DTL_DTYPE_")?;
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe {
+                Input::at_if(
+                    ops::context_rank(&ctx) == root,
+                    "sendbuf",
+                    sendbuf,
+                    Count::per_rank("sendcount", sendcount, ops::context_size(&ctx))?,
+                    senddtype,
+                )?
+            };
+            // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at("recvbuf", recvbuf, Count::of("recvcount", recvcount)?, recvdtype, true)?
+            }
+            .apart_from("sendbuf", data.as_ref())?;
+            Ok((data, output))
+        };
+        let issued = match prepare() {
+            Ok((data, output)) => ops::iscatter(&ctx, data.map(Input::lend), root, output),
+            Err(error) => ops::refuse_issued(&ctx, Operation::Iscatter, error),
+        };
+        place.write(objects::give(issued)?);
+        Ok(())
+    })
+}
+
 // From `allgather` in spec/ops/collectives.yaml.
 /// Puts the arrays of all ranks side by side on every rank.
 ///
@@ -336,6 +730,78 @@ pub unsafe extern "C" fn dtl_allgather(
         };
         let (data, mut output) = prepare().map_err(|error| ops::refuse(&ctx, Operation::Allgather, error))?;
         ops::allgather(&ctx, data.array(), &mut output)
+    })
+}
+
+// From `iallgather` in spec/ops/collectives.yaml.
+/// Issues `allgather`, which is over when its request is.
+///
+/// Puts the arrays of all ranks side by side on every rank.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to
+/// what is read, or use what is written. In Python the request keeps the arrays; in C and
+/// Fortran they must stay where they are. Operations of a context begin in the order in which
+/// they are issued or called. An error is given by the request and not by the call, on every
+/// rank that `allgather` would give it on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
+/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+/// float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf The values of this rank; every rank passes the same shape.
+/// @param[in] sendcount Number of elements of `sendbuf`.
+/// @param[in] senddtype Type of the elements of `sendbuf`.
+/// @param[out] recvbuf The arrays of all ranks, in rank order.
+/// @param[in] recvcount Number of elements for each rank in `recvbuf`.
+/// @param[in] recvdtype Type of the elements of `recvbuf`.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_iallgather(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    sendcount: dtl_size_t,
+    senddtype: dtl_dtype,
+    recvbuf: *mut c_void,
+    recvcount: dtl_size_t,
+    recvdtype: dtl_dtype,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+            ops::refuse_issued(&ctx, Operation::Iallgather, error.clone());
+            error
+        })?;
+        let prepare = || {
+            let senddtype = enumeration::<Dtype>("senddtype", senddtype, "DTL_DTYPE_")?;
+            let recvdtype = enumeration::<Dtype>("recvdtype", recvdtype, "DTL_DTYPE_")?;
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data =
+                unsafe { Input::at("sendbuf", sendbuf, Count::of("sendcount", sendcount)?, senddtype)? };
+            // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at(
+                    "recvbuf",
+                    recvbuf,
+                    Count::per_rank("recvcount", recvcount, ops::context_size(&ctx))?,
+                    recvdtype,
+                    true,
+                )?
+            }
+            .apart_from("sendbuf", Some(&data))?;
+            Ok((data, output))
+        };
+        let issued = match prepare() {
+            Ok((data, output)) => ops::iallgather(&ctx, data.lend(), output),
+            Err(error) => ops::refuse_issued(&ctx, Operation::Iallgather, error),
+        };
+        place.write(objects::give(issued)?);
+        Ok(())
     })
 }
 
@@ -401,6 +867,88 @@ pub unsafe extern "C" fn dtl_alltoall(
     })
 }
 
+// From `ialltoall` in spec/ops/collectives.yaml.
+/// Issues `alltoall`, which is over when its request is.
+///
+/// Sends a part of the array of each rank to each rank.
+///
+/// Row `i` of the result on rank `j` is row `j` of what rank `i` passes. `sendbuf` and the
+/// result may be the same memory.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to
+/// what is read, or use what is written. In Python the request keeps the arrays; in C and
+/// Fortran they must stay where they are. Operations of a context begin in the order in which
+/// they are issued or called. An error is given by the request and not by the call, on every
+/// rank that `alltoall` would give it on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
+/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+/// float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf One row for each rank, in rank order; every rank passes the same shape.
+/// @param[in] sendcount Number of elements for each rank in `sendbuf`.
+/// @param[in] senddtype Type of the elements of `sendbuf`.
+/// @param[out] recvbuf One row from each rank, in rank order.
+/// @param[in] recvcount Number of elements for each rank in `recvbuf`.
+/// @param[in] recvdtype Type of the elements of `recvbuf`.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_ialltoall(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    sendcount: dtl_size_t,
+    senddtype: dtl_dtype,
+    recvbuf: *mut c_void,
+    recvcount: dtl_size_t,
+    recvdtype: dtl_dtype,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+            ops::refuse_issued(&ctx, Operation::Ialltoall, error.clone());
+            error
+        })?;
+        let prepare = || {
+            let senddtype = enumeration::<Dtype>("senddtype", senddtype, "DTL_DTYPE_")?;
+            let recvdtype = enumeration::<Dtype>("recvdtype", recvdtype, "DTL_DTYPE_")?;
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe {
+                Input::at(
+                    "sendbuf",
+                    sendbuf,
+                    Count::per_rank("sendcount", sendcount, ops::context_size(&ctx))?,
+                    senddtype,
+                )?
+            };
+            // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at(
+                    "recvbuf",
+                    recvbuf,
+                    Count::per_rank("recvcount", recvcount, ops::context_size(&ctx))?,
+                    recvdtype,
+                    true,
+                )?
+            }
+            .apart_from("sendbuf", Some(&data))?;
+            Ok((data, output))
+        };
+        let issued = match prepare() {
+            Ok((data, output)) => ops::ialltoall(&ctx, data.lend(), output),
+            Err(error) => ops::refuse_issued(&ctx, Operation::Ialltoall, error),
+        };
+        place.write(objects::give(issued)?);
+        Ok(())
+    })
+}
+
 // From `reduce_scatter` in spec/ops/collectives.yaml.
 /// Combines arrays element by element over all ranks; each rank receives its row of the
 /// result.
@@ -457,6 +1005,82 @@ pub unsafe extern "C" fn dtl_reduce_scatter(
     })
 }
 
+// From `ireduce_scatter` in spec/ops/collectives.yaml.
+/// Issues `reduce_scatter`, which is over when its request is.
+///
+/// Combines arrays element by element over all ranks; each rank receives its row of the
+/// result.
+///
+/// Integers wrap. Values are combined in the order of ranks.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to
+/// what is read, or use what is written. In Python the request keeps the arrays; in C and
+/// Fortran they must stay where they are. Operations of a context begin in the order in which
+/// they are issued or called. An error is given by the request and not by the call, on every
+/// rank that `reduce_scatter` would give it on, also where it lies in the arguments of one
+/// rank.
+///
+/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
+/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
+/// float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf One row for each rank, in rank order; every rank passes the same shape.
+/// @param[out] recvbuf The rows for this rank of all ranks, combined.
+/// @param[in] recvcount Number of elements of each of `sendbuf` and `recvbuf`.
+/// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+/// @param[in] op How values are combined.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_ireduce_scatter(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    recvbuf: *mut c_void,
+    recvcount: dtl_size_t,
+    dtype: dtl_dtype,
+    op: dtl_reduce_op,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+            ops::refuse_issued(&ctx, Operation::IreduceScatter, error.clone());
+            error
+        })?;
+        let prepare = || {
+            let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe {
+                Input::at(
+                    "sendbuf",
+                    sendbuf,
+                    Count::per_rank("recvcount", recvcount, ops::context_size(&ctx))?,
+                    dtype,
+                )?
+            };
+            // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at("recvbuf", recvbuf, Count::of("recvcount", recvcount)?, dtype, true)?
+            }
+            .apart_from("sendbuf", Some(&data))?;
+            let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
+            Ok((data, output, op))
+        };
+        let issued = match prepare() {
+            Ok((data, output, op)) => ops::ireduce_scatter(&ctx, data.lend(), op, output),
+            Err(error) => ops::refuse_issued(&ctx, Operation::IreduceScatter, error),
+        };
+        place.write(objects::give(issued)?);
+        Ok(())
+    })
+}
+
 // From `scan` in spec/ops/collectives.yaml.
 /// Combines arrays element by element over the ranks up to and with the calling one.
 ///
@@ -500,6 +1124,72 @@ pub unsafe extern "C" fn dtl_scan(
         };
         let (data, mut output, op) = prepare().map_err(|error| ops::refuse(&ctx, Operation::Scan, error))?;
         ops::scan(&ctx, data.array(), op, &mut output)
+    })
+}
+
+// From `iscan` in spec/ops/collectives.yaml.
+/// Issues `scan`, which is over when its request is.
+///
+/// Combines arrays element by element over the ranks up to and with the calling one.
+///
+/// The result has the shape and dtype of `sendbuf`; integers wrap. Values are combined in the
+/// order of ranks. `sendbuf` and the result may be the same memory.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to
+/// what is read, or use what is written. In Python the request keeps the arrays; in C and
+/// Fortran they must stay where they are. Operations of a context begin in the order in which
+/// they are issued or called. An error is given by the request and not by the call, on every
+/// rank that `scan` would give it on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
+/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
+/// float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf The values of this rank.
+/// @param[out] recvbuf The combined values of ranks 0 to this one, shaped as `sendbuf`.
+/// @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
+/// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+/// @param[in] op How values are combined.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_iscan(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    recvbuf: *mut c_void,
+    count: dtl_size_t,
+    dtype: dtl_dtype,
+    op: dtl_reduce_op,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+            ops::refuse_issued(&ctx, Operation::Iscan, error.clone());
+            error
+        })?;
+        let prepare = || {
+            let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
+            let output =
+                unsafe { CallerBuffer::at("recvbuf", recvbuf, Count::of("count", count)?, dtype, true)? }
+                    .apart_from("sendbuf", Some(&data))?;
+            let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
+            Ok((data, output, op))
+        };
+        let issued = match prepare() {
+            Ok((data, output, op)) => ops::iscan(&ctx, data.lend(), op, output),
+            Err(error) => ops::refuse_issued(&ctx, Operation::Iscan, error),
+        };
+        place.write(objects::give(issued)?);
+        Ok(())
     })
 }
 
@@ -552,12 +1242,79 @@ pub unsafe extern "C" fn dtl_exscan(
     })
 }
 
+// From `iexscan` in spec/ops/collectives.yaml.
+/// Issues `exscan`, which is over when its request is.
+///
+/// Combines arrays element by element over the ranks below the calling one.
+///
+/// The result has the shape and dtype of `sendbuf`; integers wrap. Values are combined in the
+/// order of ranks. Rank 0 receives the value that changes nothing under the operator: 0 for a
+/// sum, 1 for a product, the largest value of the dtype (infinity, if it has that) for a
+/// minimum. `sendbuf` and the result may be the same memory.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to
+/// what is read, or use what is written. In Python the request keeps the arrays; in C and
+/// Fortran they must stay where they are. Operations of a context begin in the order in which
+/// they are issued or called. An error is given by the request and not by the call, on every
+/// rank that `exscan` would give it on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
+/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
+/// float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf The values of this rank.
+/// @param[out] recvbuf The combined values of the ranks below this one, shaped as `sendbuf`.
+/// @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
+/// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+/// @param[in] op How values are combined.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_iexscan(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    recvbuf: *mut c_void,
+    count: dtl_size_t,
+    dtype: dtl_dtype,
+    op: dtl_reduce_op,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+            ops::refuse_issued(&ctx, Operation::Iexscan, error.clone());
+            error
+        })?;
+        let prepare = || {
+            let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
+            let output =
+                unsafe { CallerBuffer::at("recvbuf", recvbuf, Count::of("count", count)?, dtype, true)? }
+                    .apart_from("sendbuf", Some(&data))?;
+            let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
+            Ok((data, output, op))
+        };
+        let issued = match prepare() {
+            Ok((data, output, op)) => ops::iexscan(&ctx, data.lend(), op, output),
+            Err(error) => ops::refuse_issued(&ctx, Operation::Iexscan, error),
+        };
+        place.write(objects::give(issued)?);
+        Ok(())
+    })
+}
+
 // From `gatherv` in spec/ops/collectives.yaml.
 /// Joins the arrays of all ranks, which may differ in their first dimension, at the root.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what the root says there must be
-/// what each rank sends. Rows are elements where arrays have one dimension, and always in C
-/// and Fortran.
+/// what each rank sends. Rows are elements where arrays have one dimension, as in C.
 ///
 /// Collective: every rank of the context must call it, with the same root. Element types:
 /// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -639,12 +1396,119 @@ pub unsafe extern "C" fn dtl_gatherv(
     })
 }
 
+// From `igatherv` in spec/ops/collectives.yaml.
+/// Issues `gatherv`, which is over when its request is.
+///
+/// Joins the arrays of all ranks, which may differ in their first dimension, at the root.
+///
+/// Without `recvcounts` the numbers of rows travel along; what the root says there must be
+/// what each rank sends. Rows are elements where arrays have one dimension, as in C.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to
+/// what is read, or use what is written. In Python the request keeps the arrays; in C and
+/// Fortran they must stay where they are. Operations of a context begin in the order in which
+/// they are issued or called. An error is given by the request and not by the call, on every
+/// rank that `gatherv` would give it on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it, with the same root. Element types:
+/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+/// complex64, complex128, float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf The values of this rank.
+/// @param[in] sendcount Number of elements of `sendbuf`.
+/// @param[in] senddtype Type of the elements of `sendbuf`.
+/// @param[out] recvbuf The rows of all ranks, in rank order or where `displs` puts them. Only the root's is
+///     written; elsewhere it may be null.
+/// @param[in] recvcounts The number of rows from each rank; only the root's counts.
+/// @param[in] displs The row of the result at which those of each rank begin; if absent, they follow one
+///     another.
+/// @param[in] recvdtype Type of the elements of `recvbuf`.
+/// @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+/// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than the root expects, or rows of another size.
+/// @retval DTL_ERROR_DIMENSION_MISMATCH if `sendbuf` is a single value.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_igatherv(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    sendcount: dtl_size_t,
+    senddtype: dtl_dtype,
+    recvbuf: *mut c_void,
+    recvcounts: *const dtl_size_t,
+    displs: *const dtl_size_t,
+    recvdtype: dtl_dtype,
+    root: dtl_rank_t,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+            ops::refuse_issued(&ctx, Operation::Igatherv, error.clone());
+            error
+        })?;
+        let prepare = || {
+            let senddtype = enumeration::<Dtype>("senddtype", senddtype, "DTL_DTYPE_")?;
+            let recvdtype = enumeration::<Dtype>("recvdtype", recvdtype, "DTL_DTYPE_")?;
+            // SAFETY: `recvcounts` is null or has a number for each rank, as the documentation demands.
+            let recvcounts = unsafe {
+                if ops::context_rank(&ctx) == root {
+                    dimensions::list_at(recvcounts, ops::context_size(&ctx) as usize)
+                } else {
+                    None
+                }
+            };
+            // SAFETY: `displs` is null or has a number for each rank, as the documentation demands.
+            let displs = unsafe {
+                if ops::context_rank(&ctx) == root {
+                    dimensions::list_at(displs, ops::context_size(&ctx) as usize)
+                } else {
+                    None
+                }
+            };
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data =
+                unsafe { Input::at("sendbuf", sendbuf, Count::of("sendcount", sendcount)?, senddtype)? };
+            // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at(
+                    "recvbuf",
+                    recvbuf,
+                    Count::of_blocks(
+                        ("recvcounts", recvcounts.as_deref()),
+                        ("displs", displs.as_deref()),
+                        ops::context_rank(&ctx) == root,
+                    )?,
+                    recvdtype,
+                    ops::context_rank(&ctx) == root,
+                )?
+            }
+            .apart_from("sendbuf", Some(&data))?;
+            Ok((recvcounts, displs, data, output))
+        };
+        let issued = match prepare() {
+            Ok((recvcounts, displs, data, output)) => {
+                ops::igatherv(&ctx, data.lend(), root, recvcounts, displs, output)
+            }
+            Err(error) => ops::refuse_issued(&ctx, Operation::Igatherv, error),
+        };
+        place.write(objects::give(issued)?);
+        Ok(())
+    })
+}
+
 // From `scatterv` in spec/ops/collectives.yaml.
 /// Sends each rank some rows of the array of the root, each another number.
 ///
 /// The root decides shape and dtype; what other ranks pass is ignored. Rows are elements
-/// where arrays have one dimension, and always in C and Fortran. In C, a rank says with
-/// `recvcount` how many it expects.
+/// where arrays have one dimension, as in C. In C, a rank says with `recvcount` how many it
+/// expects.
 ///
 /// Collective: every rank of the context must call it, with the same root. Element types:
 /// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -732,12 +1596,118 @@ pub unsafe extern "C" fn dtl_scatterv(
     })
 }
 
+// From `iscatterv` in spec/ops/collectives.yaml.
+/// Issues `scatterv`, which is over when its request is.
+///
+/// Sends each rank some rows of the array of the root, each another number.
+///
+/// The root decides shape and dtype; what other ranks pass is ignored. Rows are elements
+/// where arrays have one dimension, as in C. In C, a rank says with `recvcount` how many it
+/// expects.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to
+/// what is read, or use what is written. In Python the request keeps the arrays; in C and
+/// Fortran they must stay where they are. Operations of a context begin in the order in which
+/// they are issued or called. An error is given by the request and not by the call, on every
+/// rank that `scatterv` would give it on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it, with the same root. Element types:
+/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+/// complex64, complex128, float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf The rows for all ranks; only the root's count. May be null.
+/// @param[in] sendcounts The number of rows for each rank; the root must pass it.
+/// @param[in] displs The row of `sendbuf` at which those of each rank begin; if absent, they follow one another.
+/// @param[in] senddtype Type of the elements of `sendbuf`.
+/// @param[out] recvbuf The rows for this rank.
+/// @param[in] recvcount Number of elements of `recvbuf`.
+/// @param[in] recvdtype Type of the elements of `recvbuf`.
+/// @param[in] root The rank whose array is divided. It must be at least 0 and below the number of ranks.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+/// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank expects another dtype or number of rows than the root sends it.
+/// @retval DTL_ERROR_OUT_OF_BOUNDS if a rank's rows are not all in `sendbuf`.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_iscatterv(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    sendcounts: *const dtl_size_t,
+    displs: *const dtl_size_t,
+    senddtype: dtl_dtype,
+    recvbuf: *mut c_void,
+    recvcount: dtl_size_t,
+    recvdtype: dtl_dtype,
+    root: dtl_rank_t,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+            ops::refuse_issued(&ctx, Operation::Iscatterv, error.clone());
+            error
+        })?;
+        let prepare = || {
+            let senddtype = enumeration::<Dtype>("senddtype", senddtype, "DTL_DTYPE_")?;
+            let recvdtype = enumeration::<Dtype>("recvdtype", recvdtype, "DTL_DTYPE_")?;
+            // SAFETY: `sendcounts` is null or has a number for each rank, as the documentation demands.
+            let sendcounts = unsafe {
+                if ops::context_rank(&ctx) == root {
+                    dimensions::list_at(sendcounts, ops::context_size(&ctx) as usize)
+                } else {
+                    None
+                }
+            };
+            // SAFETY: `displs` is null or has a number for each rank, as the documentation demands.
+            let displs = unsafe {
+                if ops::context_rank(&ctx) == root {
+                    dimensions::list_at(displs, ops::context_size(&ctx) as usize)
+                } else {
+                    None
+                }
+            };
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe {
+                Input::at_if(
+                    ops::context_rank(&ctx) == root,
+                    "sendbuf",
+                    sendbuf,
+                    Count::of_blocks(
+                        ("sendcounts", sendcounts.as_deref()),
+                        ("displs", displs.as_deref()),
+                        ops::context_rank(&ctx) == root,
+                    )?,
+                    senddtype,
+                )?
+            };
+            // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at("recvbuf", recvbuf, Count::of("recvcount", recvcount)?, recvdtype, true)?
+            }
+            .apart_from("sendbuf", data.as_ref())?;
+            Ok((sendcounts, displs, data, output))
+        };
+        let issued = match prepare() {
+            Ok((sendcounts, displs, data, output)) => {
+                ops::iscatterv(&ctx, data.map(Input::lend), sendcounts, displs, root, output)
+            }
+            Err(error) => ops::refuse_issued(&ctx, Operation::Iscatterv, error),
+        };
+        place.write(objects::give(issued)?);
+        Ok(())
+    })
+}
+
 // From `allgatherv` in spec/ops/collectives.yaml.
 /// Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
-/// each rank sends. Rows are elements where arrays have one dimension, and always in C and
-/// Fortran.
+/// each rank sends. Rows are elements where arrays have one dimension, as in C.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -799,12 +1769,98 @@ pub unsafe extern "C" fn dtl_allgatherv(
     })
 }
 
+// From `iallgatherv` in spec/ops/collectives.yaml.
+/// Issues `allgatherv`, which is over when its request is.
+///
+/// Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
+///
+/// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
+/// each rank sends. Rows are elements where arrays have one dimension, as in C.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to
+/// what is read, or use what is written. In Python the request keeps the arrays; in C and
+/// Fortran they must stay where they are. Operations of a context begin in the order in which
+/// they are issued or called. An error is given by the request and not by the call, on every
+/// rank that `allgatherv` would give it on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
+/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+/// float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf The values of this rank.
+/// @param[in] sendcount Number of elements of `sendbuf`.
+/// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+/// @param[out] recvbuf The rows of all ranks, in rank order or where `displs` puts them.
+/// @param[in] recvcounts The number of rows from each rank.
+/// @param[in] displs The row of the result at which those of each rank begin; if absent, they follow one
+///     another.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than some rank expects, or rows of another size.
+/// @retval DTL_ERROR_DIMENSION_MISMATCH if `sendbuf` is a single value.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_iallgatherv(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    sendcount: dtl_size_t,
+    dtype: dtl_dtype,
+    recvbuf: *mut c_void,
+    recvcounts: *const dtl_size_t,
+    displs: *const dtl_size_t,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+            ops::refuse_issued(&ctx, Operation::Iallgatherv, error.clone());
+            error
+        })?;
+        let prepare = || {
+            let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+            // SAFETY: `recvcounts` is null or has a number for each rank, as the documentation demands.
+            let recvcounts = unsafe { dimensions::list_at(recvcounts, ops::context_size(&ctx) as usize) };
+            // SAFETY: `displs` is null or has a number for each rank, as the documentation demands.
+            let displs = unsafe { dimensions::list_at(displs, ops::context_size(&ctx) as usize) };
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("sendcount", sendcount)?, dtype)? };
+            // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at(
+                    "recvbuf",
+                    recvbuf,
+                    Count::of_blocks(
+                        ("recvcounts", recvcounts.as_deref()),
+                        ("displs", displs.as_deref()),
+                        true,
+                    )?,
+                    dtype,
+                    true,
+                )?
+            }
+            .apart_from("sendbuf", Some(&data))?;
+            Ok((recvcounts, displs, data, output))
+        };
+        let issued = match prepare() {
+            Ok((recvcounts, displs, data, output)) => {
+                ops::iallgatherv(&ctx, data.lend(), recvcounts, displs, output)
+            }
+            Err(error) => ops::refuse_issued(&ctx, Operation::Iallgatherv, error),
+        };
+        place.write(objects::give(issued)?);
+        Ok(())
+    })
+}
+
 // From `alltoallv` in spec/ops/collectives.yaml.
 /// Sends some rows of the array of each rank to each rank, to each another number.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
-/// each rank sends it. Rows are elements where arrays have one dimension, and always in C and
-/// Fortran.
+/// each rank sends it. Rows are elements where arrays have one dimension, as in C.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -891,5 +1947,112 @@ pub unsafe extern "C" fn dtl_alltoallv(
             rdispls.as_deref(),
             &mut output,
         )
+    })
+}
+
+// From `ialltoallv` in spec/ops/collectives.yaml.
+/// Issues `alltoallv`, which is over when its request is.
+///
+/// Sends some rows of the array of each rank to each rank, to each another number.
+///
+/// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
+/// each rank sends it. Rows are elements where arrays have one dimension, as in C.
+///
+/// What is passed belongs to the request until the operation is over: nothing may write to
+/// what is read, or use what is written. In Python the request keeps the arrays; in C and
+/// Fortran they must stay where they are. Operations of a context begin in the order in which
+/// they are issued or called. An error is given by the request and not by the call, on every
+/// rank that `alltoallv` would give it on, also where it lies in the arguments of one rank.
+///
+/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
+/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+/// float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf The rows for all ranks.
+/// @param[in] sendcounts The number of rows for each rank, which must be passed.
+/// @param[in] sdispls The row of `sendbuf` at which those for each rank begin; if absent, they follow one another.
+/// @param[in] senddtype Type of the elements of `sendbuf`.
+/// @param[out] recvbuf The rows from all ranks, in rank order or where `rdispls` puts them.
+/// @param[in] recvcounts The number of rows from each rank.
+/// @param[in] rdispls The row of the result at which those of each rank begin; if absent, they follow one
+///     another.
+/// @param[in] recvdtype Type of the elements of `recvbuf`.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than the other expects, or rows of another size.
+/// @retval DTL_ERROR_OUT_OF_BOUNDS if a rank's rows are not all in `sendbuf`.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_ialltoallv(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    sendcounts: *const dtl_size_t,
+    sdispls: *const dtl_size_t,
+    senddtype: dtl_dtype,
+    recvbuf: *mut c_void,
+    recvcounts: *const dtl_size_t,
+    rdispls: *const dtl_size_t,
+    recvdtype: dtl_dtype,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+            ops::refuse_issued(&ctx, Operation::Ialltoallv, error.clone());
+            error
+        })?;
+        let prepare = || {
+            let senddtype = enumeration::<Dtype>("senddtype", senddtype, "DTL_DTYPE_")?;
+            let recvdtype = enumeration::<Dtype>("recvdtype", recvdtype, "DTL_DTYPE_")?;
+            // SAFETY: `sendcounts` is null or has a number for each rank, as the documentation demands.
+            let sendcounts = unsafe { dimensions::list_at(sendcounts, ops::context_size(&ctx) as usize) };
+            // SAFETY: `sdispls` is null or has a number for each rank, as the documentation demands.
+            let sdispls = unsafe { dimensions::list_at(sdispls, ops::context_size(&ctx) as usize) };
+            // SAFETY: `recvcounts` is null or has a number for each rank, as the documentation demands.
+            let recvcounts = unsafe { dimensions::list_at(recvcounts, ops::context_size(&ctx) as usize) };
+            // SAFETY: `rdispls` is null or has a number for each rank, as the documentation demands.
+            let rdispls = unsafe { dimensions::list_at(rdispls, ops::context_size(&ctx) as usize) };
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe {
+                Input::at(
+                    "sendbuf",
+                    sendbuf,
+                    Count::of_blocks(
+                        ("sendcounts", sendcounts.as_deref()),
+                        ("sdispls", sdispls.as_deref()),
+                        true,
+                    )?,
+                    senddtype,
+                )?
+            };
+            // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe {
+                CallerBuffer::at(
+                    "recvbuf",
+                    recvbuf,
+                    Count::of_blocks(
+                        ("recvcounts", recvcounts.as_deref()),
+                        ("rdispls", rdispls.as_deref()),
+                        true,
+                    )?,
+                    recvdtype,
+                    true,
+                )?
+            }
+            .apart_from("sendbuf", Some(&data))?;
+            Ok((sendcounts, sdispls, recvcounts, rdispls, data, output))
+        };
+        let issued = match prepare() {
+            Ok((sendcounts, sdispls, recvcounts, rdispls, data, output)) => {
+                ops::ialltoallv(&ctx, data.lend(), sendcounts, sdispls, recvcounts, rdispls, output)
+            }
+            Err(error) => ops::refuse_issued(&ctx, Operation::Ialltoallv, error),
+        };
+        place.write(objects::give(issued)?);
+        Ok(())
     })
 }

@@ -1329,3 +1329,40 @@ pub unsafe extern "C" fn dtl_context_refuse(
         Err(ops::refuse(&ctx, operation, Error::new(status, message)))
     })
 }
+
+// From the C interface.
+/// Issues a collective operation by refusing it.
+///
+/// What `dtl_context_refuse` is for operations, this is for those that do not block, such as
+/// `iallreduce`: the request gives the error on every rank.
+///
+/// Collective: the other ranks issue the operation.
+///
+/// @param[in] ctx The ranks that issue the operation.
+/// @param[in] operation Name of the operation.
+/// @param[in] status Status of the error.
+/// @param[in] message What is wrong and what to do about it.
+/// @param[out] request The request.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_context_refuse_issued(
+    ctx: dtl_context_t,
+    operation: *const c_char,
+    status: dtl_status,
+    message: *const c_char,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        // SAFETY: both texts are null or end, as the documentation demands.
+        let (operation, message) =
+            unsafe { (texts::read("operation", operation)?, texts::read("message", message)?) };
+        // SAFETY: `request` is null or the address of room for a handle, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }?;
+        let status = numbers::error("status", status)?;
+        let operation = numbers::operation("operation", &operation)?;
+        place.write(objects::give(ops::refuse_issued(&ctx, operation, Error::new(status, message)))?);
+        Ok(())
+    })
+}

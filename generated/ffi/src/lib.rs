@@ -19,6 +19,8 @@ pub mod halo;
 pub mod map;
 pub mod names;
 pub mod queries;
+pub mod request;
+pub mod requests;
 pub mod span;
 pub mod status;
 pub mod tensor;

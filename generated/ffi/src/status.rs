@@ -214,8 +214,8 @@ pub unsafe extern "C" fn dtl_last_error_message() -> *const c_char {
 }
 
 // From the C interface.
-/// Number of contexts and containers that are alive in this process. A program that has
-/// destroyed everything it made sees 0.
+/// Number of contexts, containers and requests that are alive in this process. A program that
+/// has destroyed everything it made sees 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_live_objects() -> u64 {
     dtl_runtime::live_objects()

@@ -68,6 +68,10 @@ pub const DTL_SPAN_NPOS: dtl_size_t = u64::MAX;
 /// Largest number of dimensions of a tensor.
 pub const DTL_MAX_TENSOR_RANK: i32 = 8;
 
+// From spec/constants.yaml.
+/// Stands for no limit of time.
+pub const DTL_NO_TIMEOUT: i32 = -1;
+
 // From spec/dtypes.yaml.
 /// The type of an element.
 ///
@@ -571,14 +575,14 @@ pub enum dtl_category_value {
 /// What a `dtl_environment_t` stands for; it is never seen.
 pub enum dtl_environment_s {}
 
-/// The lifetime of the backends, such as MPI and CUDA, in this process. It is destroyed with
+/// The lifetime of the backends, such as MPI and CUDA, in this process. It is given up with
 /// `dtl_environment_destroy`.
 pub type dtl_environment_t = *mut dtl_environment_s;
 
 /// What a `dtl_context_t` stands for; it is never seen.
 pub enum dtl_context_s {}
 
-/// A group of ranks that communicate with each other. It is destroyed with
+/// A group of ranks that communicate with each other. It is given up with
 /// `dtl_context_destroy`.
 pub type dtl_context_t = *mut dtl_context_s;
 
@@ -586,34 +590,34 @@ pub type dtl_context_t = *mut dtl_context_s;
 pub enum dtl_vector_s {}
 
 /// A one-dimensional array whose elements are divided over the ranks of a context. It is
-/// destroyed with `dtl_vector_destroy`.
+/// given up with `dtl_vector_destroy`.
 pub type dtl_vector_t = *mut dtl_vector_s;
 
 /// What a `dtl_array_t` stands for; it is never seen.
 pub enum dtl_array_s {}
 
 /// A one-dimensional array of fixed size whose elements are divided over the ranks of a
-/// context. It is destroyed with `dtl_array_destroy`.
+/// context. It is given up with `dtl_array_destroy`.
 pub type dtl_array_t = *mut dtl_array_s;
 
 /// What a `dtl_tensor_t` stands for; it is never seen.
 pub enum dtl_tensor_s {}
 
 /// An array of several dimensions whose elements are divided over the ranks of a context. It
-/// is destroyed with `dtl_tensor_destroy`.
+/// is given up with `dtl_tensor_destroy`.
 pub type dtl_tensor_t = *mut dtl_tensor_s;
 
 /// What a `dtl_span_t` stands for; it is never seen.
 pub enum dtl_span_s {}
 
 /// A range of the elements of a container, each on the rank where the container has it. It is
-/// destroyed with `dtl_span_destroy`.
+/// given up with `dtl_span_destroy`.
 pub type dtl_span_t = *mut dtl_span_s;
 
 /// What a `dtl_map_t` stands for; it is never seen.
 pub enum dtl_map_s {}
 
-/// Keys with values, each key on the rank that a hash of its bits chooses. It is destroyed
+/// Keys with values, each key on the rank that a hash of its bits chooses. It is given up
 /// with `dtl_map_destroy`.
 pub type dtl_map_t = *mut dtl_map_s;
 
@@ -621,8 +625,15 @@ pub type dtl_map_t = *mut dtl_map_s;
 pub enum dtl_halo_s {}
 
 /// A rank's part of a container with the elements around it, which are copies of other ranks'
-/// elements. It is destroyed with `dtl_halo_destroy`.
+/// elements. It is given up with `dtl_halo_destroy`.
 pub type dtl_halo_t = *mut dtl_halo_s;
+
+/// What a `dtl_request_t` stands for; it is never seen.
+pub enum dtl_request_s {}
+
+/// An operation that has been issued and may not be over. It is given up with
+/// `dtl_request_free`.
+pub type dtl_request_t = *mut dtl_request_s;
 
 /// Is told of an error before the operation that failed gives it back. `user_data` is what
 /// was passed with the function.

@@ -3,7 +3,8 @@
 //! Operations that every rank of a context calls together, in the same order
 
 use crate::context::Context;
-use border::{Refusal, raise, refuse};
+use crate::request::Request;
+use border::{Refusal, issue_refusal, raise, refuse};
 use dtl::ops;
 use dtl::{Operation, Status};
 use dtl_border_python as border;
@@ -26,6 +27,41 @@ pub(crate) fn barrier<'py>(py: Python<'py>, ctx: &Bound<'py, PyAny>) -> PyResult
     let ctx = border::object::<Context>(ctx, "ctx", "Context")
         .map_err(|refusal| refusal.into_exception(py, Operation::Barrier))?;
     py.detach(|| ops::barrier(&ctx.inner)).map_err(|error| raise(py, &error))
+}
+
+// `ibarrier` in spec/ops/collectives.yaml
+/// Issues ``barrier``, which is over when its request is.
+///
+/// Waits until every rank has called it.
+///
+/// What is passed belongs to the request until the operation is over:
+/// nothing may write to what is read, or use what is written. In Python the
+/// request keeps the arrays; in C and Fortran they must stay where they
+/// are. Operations of a context begin in the order in which they are issued
+/// or called. An error is given by the request and not by the call, on
+/// every rank that ``barrier`` would give it on, also where it lies in the
+/// arguments of one rank.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+///
+/// Returns
+/// -------
+/// Request
+///     It gives nothing.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+#[pyfunction]
+#[pyo3(name = "ibarrier", signature = (ctx), text_signature = "(ctx)")]
+pub(crate) fn ibarrier<'py>(py: Python<'py>, ctx: &Bound<'py, PyAny>) -> PyResult<Request> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Ibarrier))?;
+    let inner = py.detach(|| ops::ibarrier(&ctx.inner));
+    Ok(Request { inner })
 }
 
 // `allreduce` in spec/ops/collectives.yaml
@@ -101,6 +137,94 @@ pub(crate) fn allreduce<'py>(
     py.detach(|| ops::allreduce(&ctx.inner, data_array.array(), op, &mut out))
         .map_err(|error| raise(py, &error))?;
     out.into_result(py)
+}
+
+// `iallreduce` in spec/ops/collectives.yaml
+/// Issues ``allreduce``, which is over when its request is.
+///
+/// Combines arrays element by element over all ranks; every rank receives
+/// the result.
+///
+/// The result has the shape and dtype of ``data``; integers wrap. Every
+/// rank receives the same bits. ``data`` and the result may be the same
+/// memory.
+///
+/// What is passed belongs to the request until the operation is over:
+/// nothing may write to what is read, or use what is written. In Python the
+/// request keeps the arrays; in C and Fortran they must stay where they
+/// are. Operations of a context begin in the order in which they are issued
+/// or called. An error is given by the request and not by the call, on
+/// every rank that ``allreduce`` would give it on, also where it lies in
+/// the arguments of one rank.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     The values of this rank.
+/// op : ReduceOp, str or int, default: 'sum'
+///     How values are combined.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// Request of numpy.ndarray or scalar
+///     The combined values, shaped as ``data``. Of a scalar it is a scalar.
+///
+/// Raises
+/// ------
+/// NotSupportedError
+///     If the operator is not defined for the dtype.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Two numbers from each rank are added.
+///
+/// >>> data = [[1.0, 2.0], [3.0, 4.0]][ctx.rank]
+/// >>> dtl.iallreduce(ctx, np.array(data, dtype='float64'), op='sum').wait()
+/// [4.0, 6.0]
+///
+/// The largest value wins on every rank.
+///
+/// >>> data = [[1, 9], [5, -2], [3, 3], [0, 4]][ctx.rank]
+/// >>> dtl.iallreduce(ctx, np.array(data, dtype='int32'), op='max').wait()
+/// [5, 9]
+#[pyfunction]
+#[pyo3(name = "iallreduce", signature = (ctx, data, op = border::Argument::ABSENT, *, out = None), text_signature = "(ctx, data, op='sum', *, out=None)")]
+pub(crate) fn iallreduce<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    op: border::Argument<'_, 'py>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Request> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Iallreduce))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+        let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, op, out))
+    };
+    let inner = match convert() {
+        Ok((data_array, op, out)) => {
+            let lent_1 = data_array.lend(data);
+            py.detach(|| ops::iallreduce(&ctx.inner, lent_1, op, out))
+        }
+        Err(refusal) => issue_refusal(py, context, Operation::Iallreduce, refusal)?,
+    };
+    Ok(Request { inner })
 }
 
 // `reduce` in spec/ops/collectives.yaml
@@ -184,6 +308,100 @@ pub(crate) fn reduce<'py>(
     out.into_result(py)
 }
 
+// `ireduce` in spec/ops/collectives.yaml
+/// Issues ``reduce``, which is over when its request is.
+///
+/// Combines arrays element by element over all ranks; the root receives the
+/// result.
+///
+/// What is passed belongs to the request until the operation is over:
+/// nothing may write to what is read, or use what is written. In Python the
+/// request keeps the arrays; in C and Fortran they must stay where they
+/// are. Operations of a context begin in the order in which they are issued
+/// or called. An error is given by the request and not by the call, on
+/// every rank that ``reduce`` would give it on, also where it lies in the
+/// arguments of one rank.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     The values of this rank.
+/// op : ReduceOp, str or int, default: 'sum'
+///     How values are combined.
+/// root : int, default: 0
+///     The rank that receives the result. It must be at least 0 and below the
+///     number of ranks.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// Request of numpy.ndarray or scalar or None
+///     The combined values, shaped as ``data``. ``None`` on the other ranks. Of
+///     a scalar it is a scalar.
+///
+/// Raises
+/// ------
+/// InvalidArgumentError
+///     If ``root`` is negative or not below the number of ranks.
+/// NotSupportedError
+///     If the operator is not defined for the dtype.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Rank 1 receives the product.
+///
+/// >>> data = [[1.5, 2.0], [2.0, 4.0]][ctx.rank]
+/// >>> dtl.ireduce(ctx, np.array(data, dtype='float64'), op='prod', root=1).wait()
+/// None  # on rank 0
+/// [3.0, 8.0]  # on rank 1
+#[pyfunction]
+#[pyo3(name = "ireduce", signature = (ctx, data, op = border::Argument::ABSENT, root = border::Argument::ABSENT, *, out = None), text_signature = "(ctx, data, op='sum', root=0, *, out=None)")]
+pub(crate) fn ireduce<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    op: border::Argument<'_, 'py>,
+    root: border::Argument<'_, 'py>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Request> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Ireduce))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+        let root = root.or(0, |root| {
+            border::integer::<i32>(
+                root,
+                "root",
+                Status::InvalidArgument,
+                "Pass a rank of this context, 0 <= root < size.",
+            )
+        })?;
+        let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, op, root, out))
+    };
+    let inner = match convert() {
+        Ok((data_array, op, root, out)) => {
+            let lent_1 = data_array.lend(data);
+            py.detach(|| ops::ireduce(&ctx.inner, lent_1, op, root, out))
+        }
+        Err(refusal) => issue_refusal(py, context, Operation::Ireduce, refusal)?,
+    };
+    Ok(Request { inner })
+}
+
 // `broadcast` in spec/ops/collectives.yaml
 /// Sends the array of the root to every rank.
 ///
@@ -262,6 +480,97 @@ pub(crate) fn broadcast<'py>(
     out.into_result(py)
 }
 
+// `ibroadcast` in spec/ops/collectives.yaml
+/// Issues ``broadcast``, which is over when its request is.
+///
+/// Sends the array of the root to every rank.
+///
+/// The root decides shape and dtype. In Python, a writable contiguous array
+/// of that shape and dtype on another rank is filled and returned; anything
+/// else there gives a new array.
+///
+/// What is passed belongs to the request until the operation is over:
+/// nothing may write to what is read, or use what is written. In Python the
+/// request keeps the arrays; in C and Fortran they must stay where they
+/// are. Operations of a context begin in the order in which they are issued
+/// or called. An error is given by the request and not by the call, on
+/// every rank that ``broadcast`` would give it on, also where it lies in
+/// the arguments of one rank.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like, optional
+///     The array at the root; on other ranks where to put it, or nothing.
+/// root : int, default: 0
+///     The rank whose array is sent. It must be at least 0 and below the number
+///     of ranks.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// Request of numpy.ndarray or scalar
+///     The root's array. Of a scalar it is a scalar.
+///
+/// Raises
+/// ------
+/// InvalidArgumentError
+///     If ``root`` is negative or not below the number of ranks.
+/// ContractError
+///     If a rank expects another dtype or number of elements than the root's.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Every rank ends with the values of rank 0.
+///
+/// >>> data = [[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]][ctx.rank]
+/// >>> dtl.ibroadcast(ctx, np.array(data, dtype='float64')).wait()
+/// [1.0, 2.0, 3.0]
+#[pyfunction]
+#[pyo3(name = "ibroadcast", signature = (ctx, data = None, root = border::Argument::ABSENT, *, out = None), text_signature = "(ctx, data=None, root=0, *, out=None)")]
+pub(crate) fn ibroadcast<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: Option<&Bound<'py, PyAny>>,
+    root: border::Argument<'_, 'py>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Request> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Ibroadcast))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let root = root.or(0, |root| {
+            border::integer::<i32>(
+                root,
+                "root",
+                Status::InvalidArgument,
+                "Pass a rank of this context, 0 <= root < size.",
+            )
+        })?;
+        let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
+        let out = border::ArrayOut::in_place(out, data, data_array.as_mut())?;
+        Ok((data_array, root, out))
+    };
+    let inner = match convert() {
+        Ok((data_array, root, out)) => {
+            let lent_1 = data_array.zip(data).map(|(made, passed)| made.lend(passed));
+            py.detach(|| ops::ibroadcast(&ctx.inner, lent_1, root, out))
+        }
+        Err(refusal) => issue_refusal(py, context, Operation::Ibroadcast, refusal)?,
+    };
+    Ok(Request { inner })
+}
+
 // `gather` in spec/ops/collectives.yaml
 /// Puts the arrays of all ranks side by side at the root.
 ///
@@ -333,6 +642,92 @@ pub(crate) fn gather<'py>(
     py.detach(|| ops::gather(&ctx.inner, data_array.array(), root, &mut out))
         .map_err(|error| raise(py, &error))?;
     out.into_result(py)
+}
+
+// `igather` in spec/ops/collectives.yaml
+/// Issues ``gather``, which is over when its request is.
+///
+/// Puts the arrays of all ranks side by side at the root.
+///
+/// What is passed belongs to the request until the operation is over:
+/// nothing may write to what is read, or use what is written. In Python the
+/// request keeps the arrays; in C and Fortran they must stay where they
+/// are. Operations of a context begin in the order in which they are issued
+/// or called. An error is given by the request and not by the call, on
+/// every rank that ``gather`` would give it on, also where it lies in the
+/// arguments of one rank.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     The values of this rank; every rank passes the same shape.
+/// root : int, default: 0
+///     The rank that receives the result. It must be at least 0 and below the
+///     number of ranks.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// Request of numpy.ndarray or None
+///     The arrays of all ranks, in rank order. ``None`` on the other ranks.
+///
+/// Raises
+/// ------
+/// InvalidArgumentError
+///     If ``root`` is negative or not below the number of ranks.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Rank 0 receives one row from each rank.
+///
+/// >>> data = [[0, 10], [1, 11]][ctx.rank]
+/// >>> dtl.igather(ctx, np.array(data, dtype='int64')).wait()
+/// [[0, 10], [1, 11]]  # on rank 0
+/// None  # on rank 1
+#[pyfunction]
+#[pyo3(name = "igather", signature = (ctx, data, root = border::Argument::ABSENT, *, out = None), text_signature = "(ctx, data, root=0, *, out=None)")]
+pub(crate) fn igather<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    root: border::Argument<'_, 'py>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Request> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Igather))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let root = root.or(0, |root| {
+            border::integer::<i32>(
+                root,
+                "root",
+                Status::InvalidArgument,
+                "Pass a rank of this context, 0 <= root < size.",
+            )
+        })?;
+        let mut data_array = border::ArrayIn::new(data, "data")?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, root, out))
+    };
+    let inner = match convert() {
+        Ok((data_array, root, out)) => {
+            let lent_1 = data_array.lend(data);
+            py.detach(|| ops::igather(&ctx.inner, lent_1, root, out))
+        }
+        Err(refusal) => issue_refusal(py, context, Operation::Igather, refusal)?,
+    };
+    Ok(Request { inner })
 }
 
 // `scatter` in spec/ops/collectives.yaml
@@ -414,6 +809,98 @@ pub(crate) fn scatter<'py>(
     out.into_result(py)
 }
 
+// `iscatter` in spec/ops/collectives.yaml
+/// Issues ``scatter``, which is over when its request is.
+///
+/// Sends each rank its part of the array of the root.
+///
+/// The root passes one row for each rank and decides shape and dtype; what
+/// other ranks pass is ignored.
+///
+/// What is passed belongs to the request until the operation is over:
+/// nothing may write to what is read, or use what is written. In Python the
+/// request keeps the arrays; in C and Fortran they must stay where they
+/// are. Operations of a context begin in the order in which they are issued
+/// or called. An error is given by the request and not by the call, on
+/// every rank that ``scatter`` would give it on, also where it lies in the
+/// arguments of one rank.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like, optional
+///     One row for each rank, in rank order; only the root's counts.
+/// root : int, default: 0
+///     The rank whose array is divided. It must be at least 0 and below the
+///     number of ranks.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// Request of numpy.ndarray
+///     The row of this rank.
+///
+/// Raises
+/// ------
+/// InvalidArgumentError
+///     If ``root`` is negative or not below the number of ranks.
+/// InvalidArgumentError
+///     If the first extent at the root is not the number of ranks.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Each rank receives its row.
+///
+/// >>> data = [[[1.0, 2.0], [3.0, 4.0]], None][ctx.rank]
+/// >>> if data is not None: data = np.array(data, dtype='float64')
+/// >>> dtl.iscatter(ctx, data).wait()
+/// [1.0, 2.0]  # on rank 0
+/// [3.0, 4.0]  # on rank 1
+#[pyfunction]
+#[pyo3(name = "iscatter", signature = (ctx, data = None, root = border::Argument::ABSENT, *, out = None), text_signature = "(ctx, data=None, root=0, *, out=None)")]
+pub(crate) fn iscatter<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: Option<&Bound<'py, PyAny>>,
+    root: border::Argument<'_, 'py>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Request> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Iscatter))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let root = root.or(0, |root| {
+            border::integer::<i32>(
+                root,
+                "root",
+                Status::InvalidArgument,
+                "Pass a rank of this context, 0 <= root < size.",
+            )
+        })?;
+        let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
+        let out = border::ArrayOut::new(out)?.of(data, data_array.as_mut())?;
+        Ok((data_array, root, out))
+    };
+    let inner = match convert() {
+        Ok((data_array, root, out)) => {
+            let lent_1 = data_array.zip(data).map(|(made, passed)| made.lend(passed));
+            py.detach(|| ops::iscatter(&ctx.inner, lent_1, root, out))
+        }
+        Err(refusal) => issue_refusal(py, context, Operation::Iscatter, refusal)?,
+    };
+    Ok(Request { inner })
+}
+
 // `allgather` in spec/ops/collectives.yaml
 /// Puts the arrays of all ranks side by side on every rank.
 ///
@@ -467,6 +954,74 @@ pub(crate) fn allgather<'py>(
     py.detach(|| ops::allgather(&ctx.inner, data_array.array(), &mut out))
         .map_err(|error| raise(py, &error))?;
     out.into_result(py)
+}
+
+// `iallgather` in spec/ops/collectives.yaml
+/// Issues ``allgather``, which is over when its request is.
+///
+/// Puts the arrays of all ranks side by side on every rank.
+///
+/// What is passed belongs to the request until the operation is over:
+/// nothing may write to what is read, or use what is written. In Python the
+/// request keeps the arrays; in C and Fortran they must stay where they
+/// are. Operations of a context begin in the order in which they are issued
+/// or called. An error is given by the request and not by the call, on
+/// every rank that ``allgather`` would give it on, also where it lies in
+/// the arguments of one rank.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     The values of this rank; every rank passes the same shape.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// Request of numpy.ndarray
+///     The arrays of all ranks, in rank order.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Every rank receives one row from each rank.
+///
+/// >>> data = [[0, 10], [1, 11]][ctx.rank]
+/// >>> dtl.iallgather(ctx, np.array(data, dtype='int64')).wait()
+/// [[0, 10], [1, 11]]
+#[pyfunction]
+#[pyo3(name = "iallgather", signature = (ctx, data, *, out = None), text_signature = "(ctx, data, *, out=None)")]
+pub(crate) fn iallgather<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Request> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Iallgather))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let mut data_array = border::ArrayIn::new(data, "data")?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, out))
+    };
+    let inner = match convert() {
+        Ok((data_array, out)) => {
+            let lent_1 = data_array.lend(data);
+            py.detach(|| ops::iallgather(&ctx.inner, lent_1, out))
+        }
+        Err(refusal) => issue_refusal(py, context, Operation::Iallgather, refusal)?,
+    };
+    Ok(Request { inner })
 }
 
 // `alltoall` in spec/ops/collectives.yaml
@@ -531,6 +1086,83 @@ pub(crate) fn alltoall<'py>(
     py.detach(|| ops::alltoall(&ctx.inner, data_array.array(), &mut out))
         .map_err(|error| raise(py, &error))?;
     out.into_result(py)
+}
+
+// `ialltoall` in spec/ops/collectives.yaml
+/// Issues ``alltoall``, which is over when its request is.
+///
+/// Sends a part of the array of each rank to each rank.
+///
+/// Row ``i`` of the result on rank ``j`` is row ``j`` of what rank ``i``
+/// passes. ``data`` and the result may be the same memory.
+///
+/// What is passed belongs to the request until the operation is over:
+/// nothing may write to what is read, or use what is written. In Python the
+/// request keeps the arrays; in C and Fortran they must stay where they
+/// are. Operations of a context begin in the order in which they are issued
+/// or called. An error is given by the request and not by the call, on
+/// every rank that ``alltoall`` would give it on, also where it lies in the
+/// arguments of one rank.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     One row for each rank, in rank order; every rank passes the same shape.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// Request of numpy.ndarray or scalar
+///     One row from each rank, in rank order. Of a scalar it is a scalar.
+///
+/// Raises
+/// ------
+/// InvalidArgumentError
+///     If the first extent is not the number of ranks.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Each rank keeps one row and sends the other.
+///
+/// >>> data = [[[0, 1], [2, 3]], [[4, 5], [6, 7]]][ctx.rank]
+/// >>> dtl.ialltoall(ctx, np.array(data, dtype='int64')).wait()
+/// [[0, 1], [4, 5]]  # on rank 0
+/// [[2, 3], [6, 7]]  # on rank 1
+#[pyfunction]
+#[pyo3(name = "ialltoall", signature = (ctx, data, *, out = None), text_signature = "(ctx, data, *, out=None)")]
+pub(crate) fn ialltoall<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Request> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Ialltoall))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let mut data_array = border::ArrayIn::new(data, "data")?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, out))
+    };
+    let inner = match convert() {
+        Ok((data_array, out)) => {
+            let lent_1 = data_array.lend(data);
+            py.detach(|| ops::ialltoall(&ctx.inner, lent_1, out))
+        }
+        Err(refusal) => issue_refusal(py, context, Operation::Ialltoall, refusal)?,
+    };
+    Ok(Request { inner })
 }
 
 // `reduce_scatter` in spec/ops/collectives.yaml
@@ -603,6 +1235,89 @@ pub(crate) fn reduce_scatter<'py>(
     out.into_result(py)
 }
 
+// `ireduce_scatter` in spec/ops/collectives.yaml
+/// Issues ``reduce_scatter``, which is over when its request is.
+///
+/// Combines arrays element by element over all ranks; each rank receives
+/// its row of the result.
+///
+/// Integers wrap. Values are combined in the order of ranks.
+///
+/// What is passed belongs to the request until the operation is over:
+/// nothing may write to what is read, or use what is written. In Python the
+/// request keeps the arrays; in C and Fortran they must stay where they
+/// are. Operations of a context begin in the order in which they are issued
+/// or called. An error is given by the request and not by the call, on
+/// every rank that ``reduce_scatter`` would give it on, also where it lies
+/// in the arguments of one rank.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     One row for each rank, in rank order; every rank passes the same shape.
+/// op : ReduceOp, str or int, default: 'sum'
+///     How values are combined.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// Request of numpy.ndarray
+///     The rows for this rank of all ranks, combined.
+///
+/// Raises
+/// ------
+/// InvalidArgumentError
+///     If the first extent is not the number of ranks.
+/// NotSupportedError
+///     If the operator is not defined for the dtype.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Each rank receives the sum of the rows for it.
+///
+/// >>> data = [[[1.0, 2.0], [3.0, 4.0]], [[10.0, 20.0], [30.0, 40.0]]][ctx.rank]
+/// >>> dtl.ireduce_scatter(ctx, np.array(data, dtype='float64'), op='sum').wait()
+/// [11.0, 22.0]  # on rank 0
+/// [33.0, 44.0]  # on rank 1
+#[pyfunction]
+#[pyo3(name = "ireduce_scatter", signature = (ctx, data, op = border::Argument::ABSENT, *, out = None), text_signature = "(ctx, data, op='sum', *, out=None)")]
+pub(crate) fn ireduce_scatter<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    op: border::Argument<'_, 'py>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Request> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::IreduceScatter))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+        let mut data_array = border::ArrayIn::new(data, "data")?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, op, out))
+    };
+    let inner = match convert() {
+        Ok((data_array, op, out)) => {
+            let lent_1 = data_array.lend(data);
+            py.detach(|| ops::ireduce_scatter(&ctx.inner, lent_1, op, out))
+        }
+        Err(refusal) => issue_refusal(py, context, Operation::IreduceScatter, refusal)?,
+    };
+    Ok(Request { inner })
+}
+
 // `scan` in spec/ops/collectives.yaml
 /// Combines arrays element by element over the ranks up to and with the
 /// calling one.
@@ -672,6 +1387,90 @@ pub(crate) fn scan<'py>(
     py.detach(|| ops::scan(&ctx.inner, data_array.array(), op, &mut out))
         .map_err(|error| raise(py, &error))?;
     out.into_result(py)
+}
+
+// `iscan` in spec/ops/collectives.yaml
+/// Issues ``scan``, which is over when its request is.
+///
+/// Combines arrays element by element over the ranks up to and with the
+/// calling one.
+///
+/// The result has the shape and dtype of ``data``; integers wrap. Values
+/// are combined in the order of ranks. ``data`` and the result may be the
+/// same memory.
+///
+/// What is passed belongs to the request until the operation is over:
+/// nothing may write to what is read, or use what is written. In Python the
+/// request keeps the arrays; in C and Fortran they must stay where they
+/// are. Operations of a context begin in the order in which they are issued
+/// or called. An error is given by the request and not by the call, on
+/// every rank that ``scan`` would give it on, also where it lies in the
+/// arguments of one rank.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     The values of this rank.
+/// op : ReduceOp, str or int, default: 'sum'
+///     How values are combined.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// Request of numpy.ndarray or scalar
+///     The combined values of ranks 0 to this one, shaped as ``data``. Of a
+///     scalar it is a scalar.
+///
+/// Raises
+/// ------
+/// NotSupportedError
+///     If the operator is not defined for the dtype.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Each rank receives the sum up to its own values.
+///
+/// >>> data = [[1.0, 2.0], [3.0, 4.0]][ctx.rank]
+/// >>> dtl.iscan(ctx, np.array(data, dtype='float64'), op='sum').wait()
+/// [1.0, 2.0]  # on rank 0
+/// [4.0, 6.0]  # on rank 1
+#[pyfunction]
+#[pyo3(name = "iscan", signature = (ctx, data, op = border::Argument::ABSENT, *, out = None), text_signature = "(ctx, data, op='sum', *, out=None)")]
+pub(crate) fn iscan<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    op: border::Argument<'_, 'py>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Request> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Iscan))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+        let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, op, out))
+    };
+    let inner = match convert() {
+        Ok((data_array, op, out)) => {
+            let lent_1 = data_array.lend(data);
+            py.detach(|| ops::iscan(&ctx.inner, lent_1, op, out))
+        }
+        Err(refusal) => issue_refusal(py, context, Operation::Iscan, refusal)?,
+    };
+    Ok(Request { inner })
 }
 
 // `exscan` in spec/ops/collectives.yaml
@@ -746,13 +1545,98 @@ pub(crate) fn exscan<'py>(
     out.into_result(py)
 }
 
+// `iexscan` in spec/ops/collectives.yaml
+/// Issues ``exscan``, which is over when its request is.
+///
+/// Combines arrays element by element over the ranks below the calling one.
+///
+/// The result has the shape and dtype of ``data``; integers wrap. Values
+/// are combined in the order of ranks. Rank 0 receives the value that
+/// changes nothing under the operator: 0 for a sum, 1 for a product, the
+/// largest value of the dtype (infinity, if it has that) for a minimum.
+/// ``data`` and the result may be the same memory.
+///
+/// What is passed belongs to the request until the operation is over:
+/// nothing may write to what is read, or use what is written. In Python the
+/// request keeps the arrays; in C and Fortran they must stay where they
+/// are. Operations of a context begin in the order in which they are issued
+/// or called. An error is given by the request and not by the call, on
+/// every rank that ``exscan`` would give it on, also where it lies in the
+/// arguments of one rank.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     The values of this rank.
+/// op : ReduceOp, str or int, default: 'sum'
+///     How values are combined.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// Request of numpy.ndarray or scalar
+///     The combined values of the ranks below this one, shaped as ``data``. Of
+///     a scalar it is a scalar.
+///
+/// Raises
+/// ------
+/// NotSupportedError
+///     If the operator is not defined for the dtype.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Each rank receives the number of elements of the ranks before it.
+///
+/// >>> data = [[5], [7]][ctx.rank]
+/// >>> dtl.iexscan(ctx, np.array(data, dtype='int64'), op='sum').wait()
+/// [0]  # on rank 0
+/// [5]  # on rank 1
+#[pyfunction]
+#[pyo3(name = "iexscan", signature = (ctx, data, op = border::Argument::ABSENT, *, out = None), text_signature = "(ctx, data, op='sum', *, out=None)")]
+pub(crate) fn iexscan<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    op: border::Argument<'_, 'py>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Request> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Iexscan))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+        let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, op, out))
+    };
+    let inner = match convert() {
+        Ok((data_array, op, out)) => {
+            let lent_1 = data_array.lend(data);
+            py.detach(|| ops::iexscan(&ctx.inner, lent_1, op, out))
+        }
+        Err(refusal) => issue_refusal(py, context, Operation::Iexscan, refusal)?,
+    };
+    Ok(Request { inner })
+}
+
 // `gatherv` in spec/ops/collectives.yaml
 /// Joins the arrays of all ranks, which may differ in their first
 /// dimension, at the root.
 ///
 /// Without ``recvcounts`` the numbers of rows travel along; what the root
 /// says there must be what each rank sends. Rows are elements where arrays
-/// have one dimension, and always in C and Fortran.
+/// have one dimension, as in C.
 ///
 /// Parameters
 /// ----------
@@ -843,12 +1727,120 @@ pub(crate) fn gatherv<'py>(
     out.into_result(py)
 }
 
+// `igatherv` in spec/ops/collectives.yaml
+/// Issues ``gatherv``, which is over when its request is.
+///
+/// Joins the arrays of all ranks, which may differ in their first
+/// dimension, at the root.
+///
+/// Without ``recvcounts`` the numbers of rows travel along; what the root
+/// says there must be what each rank sends. Rows are elements where arrays
+/// have one dimension, as in C.
+///
+/// What is passed belongs to the request until the operation is over:
+/// nothing may write to what is read, or use what is written. In Python the
+/// request keeps the arrays; in C and Fortran they must stay where they
+/// are. Operations of a context begin in the order in which they are issued
+/// or called. An error is given by the request and not by the call, on
+/// every rank that ``gatherv`` would give it on, also where it lies in the
+/// arguments of one rank.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     The values of this rank.
+/// root : int, default: 0
+///     The rank that receives the result. It must be at least 0 and below the
+///     number of ranks.
+/// recvcounts : sequence of int, optional
+///     The number of rows from each rank; only the root's counts.
+/// displs : sequence of int, optional
+///     The row of the result at which those of each rank begin; if absent, they
+///     follow one another.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// Request of numpy.ndarray or None
+///     The rows of all ranks, in rank order or where ``displs`` puts them.
+///     ``None`` on the other ranks.
+///
+/// Raises
+/// ------
+/// InvalidArgumentError
+///     If ``root`` is negative or not below the number of ranks.
+/// ContractError
+///     If a rank sends another number of rows than the root expects, or rows of
+///     another size.
+/// InvalidArgumentError
+///     If ``data`` is a single value.
+/// InvalidArgumentError
+///     If there is not one number for each rank.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Rank 0 receives one number from itself and two from rank 1.
+///
+/// >>> data = [[1], [2, 3]][ctx.rank]
+/// >>> dtl.igatherv(ctx, np.array(data, dtype='int64'), recvcounts=[1, 2]).wait()
+/// [1, 2, 3]  # on rank 0
+/// None  # on rank 1
+#[pyfunction]
+#[pyo3(name = "igatherv", signature = (ctx, data, root = border::Argument::ABSENT, recvcounts = None, displs = None, *, out = None), text_signature = "(ctx, data, root=0, recvcounts=None, displs=None, *, out=None)")]
+pub(crate) fn igatherv<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    root: border::Argument<'_, 'py>,
+    recvcounts: Option<&Bound<'py, PyAny>>,
+    displs: Option<&Bound<'py, PyAny>>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Request> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Igatherv))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let root = root.or(0, |root| {
+            border::integer::<i32>(
+                root,
+                "root",
+                Status::InvalidArgument,
+                "Pass a rank of this context, 0 <= root < size.",
+            )
+        })?;
+        let recvcounts = recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
+        let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
+        let mut data_array = border::ArrayIn::new(data, "data")?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, root, recvcounts, displs, out))
+    };
+    let inner = match convert() {
+        Ok((data_array, root, recvcounts, displs, out)) => {
+            let lent_1 = data_array.lend(data);
+            py.detach(|| ops::igatherv(&ctx.inner, lent_1, root, recvcounts, displs, out))
+        }
+        Err(refusal) => issue_refusal(py, context, Operation::Igatherv, refusal)?,
+    };
+    Ok(Request { inner })
+}
+
 // `scatterv` in spec/ops/collectives.yaml
 /// Sends each rank some rows of the array of the root, each another number.
 ///
 /// The root decides shape and dtype; what other ranks pass is ignored. Rows
-/// are elements where arrays have one dimension, and always in C and
-/// Fortran. In C, a rank says with ``recvcount`` how many it expects.
+/// are elements where arrays have one dimension, as in C. In C, a rank says
+/// with ``recvcount`` how many it expects.
 ///
 /// Parameters
 /// ----------
@@ -946,13 +1938,120 @@ pub(crate) fn scatterv<'py>(
     out.into_result(py)
 }
 
+// `iscatterv` in spec/ops/collectives.yaml
+/// Issues ``scatterv``, which is over when its request is.
+///
+/// Sends each rank some rows of the array of the root, each another number.
+///
+/// The root decides shape and dtype; what other ranks pass is ignored. Rows
+/// are elements where arrays have one dimension, as in C. In C, a rank says
+/// with ``recvcount`` how many it expects.
+///
+/// What is passed belongs to the request until the operation is over:
+/// nothing may write to what is read, or use what is written. In Python the
+/// request keeps the arrays; in C and Fortran they must stay where they
+/// are. Operations of a context begin in the order in which they are issued
+/// or called. An error is given by the request and not by the call, on
+/// every rank that ``scatterv`` would give it on, also where it lies in the
+/// arguments of one rank.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like, optional
+///     The rows for all ranks; only the root's count.
+/// sendcounts : sequence of int, optional
+///     The number of rows for each rank; the root must pass it.
+/// displs : sequence of int, optional
+///     The row of ``data`` at which those of each rank begin; if absent, they
+///     follow one another.
+/// root : int, default: 0
+///     The rank whose array is divided. It must be at least 0 and below the
+///     number of ranks.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// Request of numpy.ndarray
+///     The rows for this rank.
+///
+/// Raises
+/// ------
+/// InvalidArgumentError
+///     If ``root`` is negative or not below the number of ranks.
+/// ContractError
+///     If a rank expects another dtype or number of rows than the root sends
+///     it.
+/// BoundsError
+///     If a rank's rows are not all in ``data``.
+/// InvalidArgumentError
+///     If there is not one number for each rank.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Rank 0 keeps one number and rank 1 receives two.
+///
+/// >>> data = [[1.0, 2.0, 3.0], None][ctx.rank]
+/// >>> if data is not None: data = np.array(data, dtype='float64')
+/// >>> dtl.iscatterv(ctx, data, sendcounts=[1, 2]).wait()
+/// [1.0]  # on rank 0
+/// [2.0, 3.0]  # on rank 1
+#[pyfunction]
+#[pyo3(name = "iscatterv", signature = (ctx, data = None, sendcounts = None, displs = None, root = border::Argument::ABSENT, *, out = None), text_signature = "(ctx, data=None, sendcounts=None, displs=None, root=0, *, out=None)")]
+pub(crate) fn iscatterv<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: Option<&Bound<'py, PyAny>>,
+    sendcounts: Option<&Bound<'py, PyAny>>,
+    displs: Option<&Bound<'py, PyAny>>,
+    root: border::Argument<'_, 'py>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Request> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Iscatterv))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let sendcounts = sendcounts.map(|sendcounts| border::counts(sendcounts, "sendcounts")).transpose()?;
+        let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
+        let root = root.or(0, |root| {
+            border::integer::<i32>(
+                root,
+                "root",
+                Status::InvalidArgument,
+                "Pass a rank of this context, 0 <= root < size.",
+            )
+        })?;
+        let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
+        let out = border::ArrayOut::new(out)?.of(data, data_array.as_mut())?;
+        Ok((data_array, sendcounts, displs, root, out))
+    };
+    let inner = match convert() {
+        Ok((data_array, sendcounts, displs, root, out)) => {
+            let lent_1 = data_array.zip(data).map(|(made, passed)| made.lend(passed));
+            py.detach(|| ops::iscatterv(&ctx.inner, lent_1, sendcounts, displs, root, out))
+        }
+        Err(refusal) => issue_refusal(py, context, Operation::Iscatterv, refusal)?,
+    };
+    Ok(Request { inner })
+}
+
 // `allgatherv` in spec/ops/collectives.yaml
 /// Joins the arrays of all ranks, which may differ in their first
 /// dimension, on every rank.
 ///
 /// Without ``recvcounts`` the numbers of rows travel along; what a rank
 /// says there must be what each rank sends. Rows are elements where arrays
-/// have one dimension, and always in C and Fortran.
+/// have one dimension, as in C.
 ///
 /// Parameters
 /// ----------
@@ -1027,13 +2126,105 @@ pub(crate) fn allgatherv<'py>(
     out.into_result(py)
 }
 
+// `iallgatherv` in spec/ops/collectives.yaml
+/// Issues ``allgatherv``, which is over when its request is.
+///
+/// Joins the arrays of all ranks, which may differ in their first
+/// dimension, on every rank.
+///
+/// Without ``recvcounts`` the numbers of rows travel along; what a rank
+/// says there must be what each rank sends. Rows are elements where arrays
+/// have one dimension, as in C.
+///
+/// What is passed belongs to the request until the operation is over:
+/// nothing may write to what is read, or use what is written. In Python the
+/// request keeps the arrays; in C and Fortran they must stay where they
+/// are. Operations of a context begin in the order in which they are issued
+/// or called. An error is given by the request and not by the call, on
+/// every rank that ``allgatherv`` would give it on, also where it lies in
+/// the arguments of one rank.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     The values of this rank.
+/// recvcounts : sequence of int, optional
+///     The number of rows from each rank.
+/// displs : sequence of int, optional
+///     The row of the result at which those of each rank begin; if absent, they
+///     follow one another.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// Request of numpy.ndarray
+///     The rows of all ranks, in rank order or where ``displs`` puts them.
+///
+/// Raises
+/// ------
+/// ContractError
+///     If a rank sends another number of rows than some rank expects, or rows
+///     of another size.
+/// InvalidArgumentError
+///     If ``data`` is a single value.
+/// InvalidArgumentError
+///     If there is not one number for each rank.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Every rank receives one number from rank 0 and two from rank 1.
+///
+/// >>> data = [[1], [2, 3]][ctx.rank]
+/// >>> dtl.iallgatherv(ctx, np.array(data, dtype='int64'), recvcounts=[1, 2]).wait()
+/// [1, 2, 3]
+#[pyfunction]
+#[pyo3(name = "iallgatherv", signature = (ctx, data, recvcounts = None, displs = None, *, out = None), text_signature = "(ctx, data, recvcounts=None, displs=None, *, out=None)")]
+pub(crate) fn iallgatherv<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    recvcounts: Option<&Bound<'py, PyAny>>,
+    displs: Option<&Bound<'py, PyAny>>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Request> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Iallgatherv))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let recvcounts = recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
+        let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
+        let mut data_array = border::ArrayIn::new(data, "data")?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, recvcounts, displs, out))
+    };
+    let inner = match convert() {
+        Ok((data_array, recvcounts, displs, out)) => {
+            let lent_1 = data_array.lend(data);
+            py.detach(|| ops::iallgatherv(&ctx.inner, lent_1, recvcounts, displs, out))
+        }
+        Err(refusal) => issue_refusal(py, context, Operation::Iallgatherv, refusal)?,
+    };
+    Ok(Request { inner })
+}
+
 // `alltoallv` in spec/ops/collectives.yaml
 /// Sends some rows of the array of each rank to each rank, to each another
 /// number.
 ///
 /// Without ``recvcounts`` the numbers of rows travel along; what a rank
 /// says there must be what each rank sends it. Rows are elements where
-/// arrays have one dimension, and always in C and Fortran.
+/// arrays have one dimension, as in C.
 ///
 /// Parameters
 /// ----------
@@ -1124,4 +2315,106 @@ pub(crate) fn alltoallv<'py>(
     })
     .map_err(|error| raise(py, &error))?;
     out.into_result(py)
+}
+
+// `ialltoallv` in spec/ops/collectives.yaml
+/// Issues ``alltoallv``, which is over when its request is.
+///
+/// Sends some rows of the array of each rank to each rank, to each another
+/// number.
+///
+/// Without ``recvcounts`` the numbers of rows travel along; what a rank
+/// says there must be what each rank sends it. Rows are elements where
+/// arrays have one dimension, as in C.
+///
+/// What is passed belongs to the request until the operation is over:
+/// nothing may write to what is read, or use what is written. In Python the
+/// request keeps the arrays; in C and Fortran they must stay where they
+/// are. Operations of a context begin in the order in which they are issued
+/// or called. An error is given by the request and not by the call, on
+/// every rank that ``alltoallv`` would give it on, also where it lies in
+/// the arguments of one rank.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     The rows for all ranks.
+/// sendcounts : sequence of int, optional
+///     The number of rows for each rank, which must be passed.
+/// sdispls : sequence of int, optional
+///     The row of ``data`` at which those for each rank begin; if absent, they
+///     follow one another.
+/// recvcounts : sequence of int, optional
+///     The number of rows from each rank.
+/// rdispls : sequence of int, optional
+///     The row of the result at which those of each rank begin; if absent, they
+///     follow one another.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned.
+///
+/// Returns
+/// -------
+/// Request of numpy.ndarray
+///     The rows from all ranks, in rank order or where ``rdispls`` puts them.
+///
+/// Raises
+/// ------
+/// ContractError
+///     If a rank sends another number of rows than the other expects, or rows
+///     of another size.
+/// BoundsError
+///     If a rank's rows are not all in ``data``.
+/// InvalidArgumentError
+///     If there is not one number for each rank.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Each rank sends its second number to rank 0 and its first one to rank 1.
+///
+/// >>> data = [[1, 2], [3, 4]][ctx.rank]
+/// >>> dtl.ialltoallv(ctx, np.array(data, dtype='int64'), sendcounts=[1, 1], sdispls=[1, 0], recvcounts=[1, 1]).wait()
+/// [2, 4]  # on rank 0
+/// [1, 3]  # on rank 1
+#[pyfunction]
+#[pyo3(name = "ialltoallv", signature = (ctx, data, sendcounts = None, sdispls = None, recvcounts = None, rdispls = None, *, out = None), text_signature = "(ctx, data, sendcounts=None, sdispls=None, recvcounts=None, rdispls=None, *, out=None)")]
+pub(crate) fn ialltoallv<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    sendcounts: Option<&Bound<'py, PyAny>>,
+    sdispls: Option<&Bound<'py, PyAny>>,
+    recvcounts: Option<&Bound<'py, PyAny>>,
+    rdispls: Option<&Bound<'py, PyAny>>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Request> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Ialltoallv))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let sendcounts = sendcounts.map(|sendcounts| border::counts(sendcounts, "sendcounts")).transpose()?;
+        let sdispls = sdispls.map(|sdispls| border::counts(sdispls, "sdispls")).transpose()?;
+        let recvcounts = recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
+        let rdispls = rdispls.map(|rdispls| border::counts(rdispls, "rdispls")).transpose()?;
+        let mut data_array = border::ArrayIn::new(data, "data")?;
+        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        Ok((data_array, sendcounts, sdispls, recvcounts, rdispls, out))
+    };
+    let inner = match convert() {
+        Ok((data_array, sendcounts, sdispls, recvcounts, rdispls, out)) => {
+            let lent_1 = data_array.lend(data);
+            py.detach(|| ops::ialltoallv(&ctx.inner, lent_1, sendcounts, sdispls, recvcounts, rdispls, out))
+        }
+        Err(refusal) => issue_refusal(py, context, Operation::Ialltoallv, refusal)?,
+    };
+    Ok(Request { inner })
 }

@@ -28,3 +28,5 @@ pub const NO_DEVICE: i32 = -1;
 pub const SPAN_NPOS: u64 = u64::MAX;
 /// Largest number of dimensions of a tensor.
 pub const MAX_TENSOR_RANK: i32 = 8;
+/// Stands for no limit of time.
+pub const NO_TIMEOUT: i32 = -1;

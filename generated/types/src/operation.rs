@@ -580,6 +580,14 @@ pub enum Operation {
     HaloLocalView,
     /// `halo.describe`
     HaloDescribe,
+    /// `request.wait`
+    RequestWait,
+    /// `request.test`
+    RequestTest,
+    /// `request.done`
+    RequestDone,
+    /// `request.describe`
+    RequestDescribe,
     /// `has_mpi`
     HasMpi,
     /// `describe_mpi`
@@ -596,34 +604,68 @@ pub enum Operation {
     PlacementAvailable,
     /// `barrier`
     Barrier,
+    /// `ibarrier`
+    Ibarrier,
     /// `allreduce`
     Allreduce,
+    /// `iallreduce`
+    Iallreduce,
     /// `reduce`
     Reduce,
+    /// `ireduce`
+    Ireduce,
     /// `broadcast`
     Broadcast,
+    /// `ibroadcast`
+    Ibroadcast,
     /// `gather`
     Gather,
+    /// `igather`
+    Igather,
     /// `scatter`
     Scatter,
+    /// `iscatter`
+    Iscatter,
     /// `allgather`
     Allgather,
+    /// `iallgather`
+    Iallgather,
     /// `alltoall`
     Alltoall,
+    /// `ialltoall`
+    Ialltoall,
     /// `reduce_scatter`
     ReduceScatter,
+    /// `ireduce_scatter`
+    IreduceScatter,
     /// `scan`
     Scan,
+    /// `iscan`
+    Iscan,
     /// `exscan`
     Exscan,
+    /// `iexscan`
+    Iexscan,
     /// `gatherv`
     Gatherv,
+    /// `igatherv`
+    Igatherv,
     /// `scatterv`
     Scatterv,
+    /// `iscatterv`
+    Iscatterv,
     /// `allgatherv`
     Allgatherv,
+    /// `iallgatherv`
+    Iallgatherv,
     /// `alltoallv`
     Alltoallv,
+    /// `ialltoallv`
+    Ialltoallv,
+    /// `waitall`
+    Waitall,
+    /// `waitany`
+    Waitany,
 }
 
 impl SpecEnum for Operation {
@@ -915,6 +957,10 @@ impl SpecEnum for Operation {
         Self::HaloEnd,
         Self::HaloLocalView,
         Self::HaloDescribe,
+        Self::RequestWait,
+        Self::RequestTest,
+        Self::RequestDone,
+        Self::RequestDescribe,
         Self::HasMpi,
         Self::DescribeMpi,
         Self::HasCuda,
@@ -923,20 +969,37 @@ impl SpecEnum for Operation {
         Self::HasShmem,
         Self::PlacementAvailable,
         Self::Barrier,
+        Self::Ibarrier,
         Self::Allreduce,
+        Self::Iallreduce,
         Self::Reduce,
+        Self::Ireduce,
         Self::Broadcast,
+        Self::Ibroadcast,
         Self::Gather,
+        Self::Igather,
         Self::Scatter,
+        Self::Iscatter,
         Self::Allgather,
+        Self::Iallgather,
         Self::Alltoall,
+        Self::Ialltoall,
         Self::ReduceScatter,
+        Self::IreduceScatter,
         Self::Scan,
+        Self::Iscan,
         Self::Exscan,
+        Self::Iexscan,
         Self::Gatherv,
+        Self::Igatherv,
         Self::Scatterv,
+        Self::Iscatterv,
         Self::Allgatherv,
+        Self::Iallgatherv,
         Self::Alltoallv,
+        Self::Ialltoallv,
+        Self::Waitall,
+        Self::Waitany,
     ];
     fn code(self) -> i32 {
         self as i32
@@ -1232,6 +1295,10 @@ impl SpecEnum for Operation {
             Self::HaloEnd => "halo.end",
             Self::HaloLocalView => "halo.local_view",
             Self::HaloDescribe => "halo.describe",
+            Self::RequestWait => "request.wait",
+            Self::RequestTest => "request.test",
+            Self::RequestDone => "request.done",
+            Self::RequestDescribe => "request.describe",
             Self::HasMpi => "has_mpi",
             Self::DescribeMpi => "describe_mpi",
             Self::HasCuda => "has_cuda",
@@ -1240,20 +1307,37 @@ impl SpecEnum for Operation {
             Self::HasShmem => "has_shmem",
             Self::PlacementAvailable => "placement_available",
             Self::Barrier => "barrier",
+            Self::Ibarrier => "ibarrier",
             Self::Allreduce => "allreduce",
+            Self::Iallreduce => "iallreduce",
             Self::Reduce => "reduce",
+            Self::Ireduce => "ireduce",
             Self::Broadcast => "broadcast",
+            Self::Ibroadcast => "ibroadcast",
             Self::Gather => "gather",
+            Self::Igather => "igather",
             Self::Scatter => "scatter",
+            Self::Iscatter => "iscatter",
             Self::Allgather => "allgather",
+            Self::Iallgather => "iallgather",
             Self::Alltoall => "alltoall",
+            Self::Ialltoall => "ialltoall",
             Self::ReduceScatter => "reduce_scatter",
+            Self::IreduceScatter => "ireduce_scatter",
             Self::Scan => "scan",
+            Self::Iscan => "iscan",
             Self::Exscan => "exscan",
+            Self::Iexscan => "iexscan",
             Self::Gatherv => "gatherv",
+            Self::Igatherv => "igatherv",
             Self::Scatterv => "scatterv",
+            Self::Iscatterv => "iscatterv",
             Self::Allgatherv => "allgatherv",
+            Self::Iallgatherv => "iallgatherv",
             Self::Alltoallv => "alltoallv",
+            Self::Ialltoallv => "ialltoallv",
+            Self::Waitall => "waitall",
+            Self::Waitany => "waitany",
         }
     }
     fn from_name(name: &str) -> Option<Self> {

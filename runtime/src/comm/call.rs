@@ -86,6 +86,11 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// What is called.
+    pub(crate) fn operation(&self) -> Operation {
+        self.operation
+    }
+
     /// All ranks must pass this data type.
     #[inline]
     pub fn dtype(mut self, dtype: Dtype) -> Self {

@@ -12,6 +12,7 @@ use crate::containers::{DynArray, DynMap, DynSpan, DynTensor, DynVector, Halo};
 use crate::context::Context;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
+use crate::request::DynRequest;
 use dtl_types::Status;
 use std::any::Any;
 use std::fmt;
@@ -75,6 +76,12 @@ unsafe impl Stored for DynSpan {
 unsafe impl Stored for Halo {
     const KIND: u8 = 8;
     const NAME: &'static str = "halo";
+}
+
+// SAFETY: 9 is this type's alone.
+unsafe impl Stored for DynRequest {
+    const KIND: u8 = 9;
+    const NAME: &'static str = "request";
 }
 
 static TABLE: Table = Table::new();

@@ -505,6 +505,32 @@ fn allreduce_max() {
     });
 }
 
+/// `iallreduce` in spec/ops/collectives.yaml: Two numbers from each rank are added.
+#[test]
+fn iallreduce_sum() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [&[f64]; 2] = [&[1.0, 2.0], &[3.0, 4.0]];
+        assert_eq!(
+            dtl::iallreduce(ctx, data[rank].to_vec(), dtl::ReduceOp::Sum).wait().unwrap(),
+            [vec![4.0, 6.0], vec![4.0, 6.0]][rank]
+        );
+    });
+}
+
+/// `iallreduce` in spec/ops/collectives.yaml: The largest value wins on every rank.
+#[test]
+fn iallreduce_max() {
+    on_ranks(4, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [&[i32]; 4] = [&[1, 9], &[5, -2], &[3, 3], &[0, 4]];
+        assert_eq!(
+            dtl::iallreduce(ctx, data[rank].to_vec(), dtl::ReduceOp::Max).wait().unwrap(),
+            [vec![5, 9], vec![5, 9], vec![5, 9], vec![5, 9]][rank]
+        );
+    });
+}
+
 /// `reduce` in spec/ops/collectives.yaml: Rank 1 receives the product.
 #[test]
 fn reduce_product() {
@@ -513,6 +539,19 @@ fn reduce_product() {
         let data: [&[f64]; 2] = [&[1.5, 2.0], &[2.0, 4.0]];
         assert_eq!(
             dtl::reduce(ctx, data[rank], dtl::ReduceOp::Prod, 1).unwrap(),
+            [None, Some(vec![3.0, 8.0])][rank]
+        );
+    });
+}
+
+/// `ireduce` in spec/ops/collectives.yaml: Rank 1 receives the product.
+#[test]
+fn ireduce_product() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [&[f64]; 2] = [&[1.5, 2.0], &[2.0, 4.0]];
+        assert_eq!(
+            dtl::ireduce(ctx, data[rank].to_vec(), dtl::ReduceOp::Prod, 1).wait().unwrap(),
             [None, Some(vec![3.0, 8.0])][rank]
         );
     });
@@ -529,6 +568,19 @@ fn broadcast_from_zero() {
     });
 }
 
+/// `ibroadcast` in spec/ops/collectives.yaml: Every rank ends with the values of rank 0.
+#[test]
+fn ibroadcast_from_zero() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: Vec<f64> = [&[1.0, 2.0, 3.0], &[0.0, 0.0, 0.0]][rank].to_vec();
+        assert_eq!(
+            dtl::ibroadcast(ctx, data, 0).wait().unwrap(),
+            [vec![1.0, 2.0, 3.0], vec![1.0, 2.0, 3.0]][rank]
+        );
+    });
+}
+
 /// `gather` in spec/ops/collectives.yaml: Rank 0 receives one row from each rank.
 #[test]
 fn gather_ranks() {
@@ -536,6 +588,19 @@ fn gather_ranks() {
         let rank = ctx.rank() as usize;
         let data: [&[i64]; 2] = [&[0, 10], &[1, 11]];
         assert_eq!(dtl::gather(ctx, data[rank], 0).unwrap(), [Some(vec![0, 10, 1, 11]), None][rank]);
+    });
+}
+
+/// `igather` in spec/ops/collectives.yaml: Rank 0 receives one row from each rank.
+#[test]
+fn igather_ranks() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [&[i64]; 2] = [&[0, 10], &[1, 11]];
+        assert_eq!(
+            dtl::igather(ctx, data[rank].to_vec(), 0).wait().unwrap(),
+            [Some(vec![0, 10, 1, 11]), None][rank]
+        );
     });
 }
 
@@ -549,6 +614,19 @@ fn scatter_rows() {
     });
 }
 
+/// `iscatter` in spec/ops/collectives.yaml: Each rank receives its row.
+#[test]
+fn iscatter_rows() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [Option<&[f64]>; 2] = [Some(&[1.0, 2.0, 3.0, 4.0]), None];
+        assert_eq!(
+            dtl::iscatter(ctx, data[rank].map(<[_]>::to_vec), 0).wait().unwrap(),
+            [vec![1.0, 2.0], vec![3.0, 4.0]][rank]
+        );
+    });
+}
+
 /// `allgather` in spec/ops/collectives.yaml: Every rank receives one row from each rank.
 #[test]
 fn allgather_ranks() {
@@ -556,6 +634,19 @@ fn allgather_ranks() {
         let rank = ctx.rank() as usize;
         let data: [&[i64]; 2] = [&[0, 10], &[1, 11]];
         assert_eq!(dtl::allgather(ctx, data[rank]).unwrap(), [vec![0, 10, 1, 11], vec![0, 10, 1, 11]][rank]);
+    });
+}
+
+/// `iallgather` in spec/ops/collectives.yaml: Every rank receives one row from each rank.
+#[test]
+fn iallgather_ranks() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [&[i64]; 2] = [&[0, 10], &[1, 11]];
+        assert_eq!(
+            dtl::iallgather(ctx, data[rank].to_vec()).wait().unwrap(),
+            [vec![0, 10, 1, 11], vec![0, 10, 1, 11]][rank]
+        );
     });
 }
 
@@ -569,6 +660,19 @@ fn alltoall_rows() {
     });
 }
 
+/// `ialltoall` in spec/ops/collectives.yaml: Each rank keeps one row and sends the other.
+#[test]
+fn ialltoall_rows() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [&[i64]; 2] = [&[0, 1, 2, 3], &[4, 5, 6, 7]];
+        assert_eq!(
+            dtl::ialltoall(ctx, data[rank].to_vec()).wait().unwrap(),
+            [vec![0, 1, 4, 5], vec![2, 3, 6, 7]][rank]
+        );
+    });
+}
+
 /// `reduce_scatter` in spec/ops/collectives.yaml: Each rank receives the sum of the rows for it.
 #[test]
 fn reduce_scatter_sum() {
@@ -577,6 +681,19 @@ fn reduce_scatter_sum() {
         let data: [&[f64]; 2] = [&[1.0, 2.0, 3.0, 4.0], &[10.0, 20.0, 30.0, 40.0]];
         assert_eq!(
             dtl::reduce_scatter(ctx, data[rank], dtl::ReduceOp::Sum).unwrap(),
+            [vec![11.0, 22.0], vec![33.0, 44.0]][rank]
+        );
+    });
+}
+
+/// `ireduce_scatter` in spec/ops/collectives.yaml: Each rank receives the sum of the rows for it.
+#[test]
+fn ireduce_scatter_sum() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [&[f64]; 2] = [&[1.0, 2.0, 3.0, 4.0], &[10.0, 20.0, 30.0, 40.0]];
+        assert_eq!(
+            dtl::ireduce_scatter(ctx, data[rank].to_vec(), dtl::ReduceOp::Sum).wait().unwrap(),
             [vec![11.0, 22.0], vec![33.0, 44.0]][rank]
         );
     });
@@ -595,6 +712,19 @@ fn scan_sum() {
     });
 }
 
+/// `iscan` in spec/ops/collectives.yaml: Each rank receives the sum up to its own values.
+#[test]
+fn iscan_sum() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [&[f64]; 2] = [&[1.0, 2.0], &[3.0, 4.0]];
+        assert_eq!(
+            dtl::iscan(ctx, data[rank].to_vec(), dtl::ReduceOp::Sum).wait().unwrap(),
+            [vec![1.0, 2.0], vec![4.0, 6.0]][rank]
+        );
+    });
+}
+
 /// `exscan` in spec/ops/collectives.yaml: Each rank receives the number of elements of the ranks before it.
 #[test]
 fn exscan_offsets() {
@@ -602,6 +732,19 @@ fn exscan_offsets() {
         let rank = ctx.rank() as usize;
         let data: [&[i64]; 2] = [&[5], &[7]];
         assert_eq!(dtl::exscan(ctx, data[rank], dtl::ReduceOp::Sum).unwrap(), [vec![0], vec![5]][rank]);
+    });
+}
+
+/// `iexscan` in spec/ops/collectives.yaml: Each rank receives the number of elements of the ranks before it.
+#[test]
+fn iexscan_offsets() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [&[i64]; 2] = [&[5], &[7]];
+        assert_eq!(
+            dtl::iexscan(ctx, data[rank].to_vec(), dtl::ReduceOp::Sum).wait().unwrap(),
+            [vec![0], vec![5]][rank]
+        );
     });
 }
 
@@ -613,6 +756,19 @@ fn gatherv_joined() {
         let data: [&[i64]; 2] = [&[1], &[2, 3]];
         assert_eq!(
             dtl::gatherv(ctx, data[rank], 0, Some(&[1, 2]), None).unwrap(),
+            [Some(vec![1, 2, 3]), None][rank]
+        );
+    });
+}
+
+/// `igatherv` in spec/ops/collectives.yaml: Rank 0 receives one number from itself and two from rank 1.
+#[test]
+fn igatherv_joined() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [&[i64]; 2] = [&[1], &[2, 3]];
+        assert_eq!(
+            dtl::igatherv(ctx, data[rank].to_vec(), 0, Some(&[1, 2]), None).wait().unwrap(),
             [Some(vec![1, 2, 3]), None][rank]
         );
     });
@@ -631,6 +787,19 @@ fn scatterv_divided() {
     });
 }
 
+/// `iscatterv` in spec/ops/collectives.yaml: Rank 0 keeps one number and rank 1 receives two.
+#[test]
+fn iscatterv_divided() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [Option<&[f64]>; 2] = [Some(&[1.0, 2.0, 3.0]), None];
+        assert_eq!(
+            dtl::iscatterv(ctx, data[rank].map(<[_]>::to_vec), Some(&[1, 2]), None, 0).wait().unwrap(),
+            [vec![1.0], vec![2.0, 3.0]][rank]
+        );
+    });
+}
+
 /// `allgatherv` in spec/ops/collectives.yaml: Every rank receives one number from rank 0 and two from rank 1.
 #[test]
 fn allgatherv_joined() {
@@ -644,6 +813,19 @@ fn allgatherv_joined() {
     });
 }
 
+/// `iallgatherv` in spec/ops/collectives.yaml: Every rank receives one number from rank 0 and two from rank 1.
+#[test]
+fn iallgatherv_joined() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [&[i64]; 2] = [&[1], &[2, 3]];
+        assert_eq!(
+            dtl::iallgatherv(ctx, data[rank].to_vec(), Some(&[1, 2]), None).wait().unwrap(),
+            [vec![1, 2, 3], vec![1, 2, 3]][rank]
+        );
+    });
+}
+
 /// `alltoallv` in spec/ops/collectives.yaml: Each rank sends its second number to rank 0 and its first one to rank 1.
 #[test]
 fn alltoallv_crossed() {
@@ -652,6 +834,21 @@ fn alltoallv_crossed() {
         let data: [&[i64]; 2] = [&[1, 2], &[3, 4]];
         assert_eq!(
             dtl::alltoallv(ctx, data[rank], Some(&[1, 1]), Some(&[1, 0]), Some(&[1, 1]), None).unwrap(),
+            [vec![2, 4], vec![1, 3]][rank]
+        );
+    });
+}
+
+/// `ialltoallv` in spec/ops/collectives.yaml: Each rank sends its second number to rank 0 and its first one to rank 1.
+#[test]
+fn ialltoallv_crossed() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [&[i64]; 2] = [&[1, 2], &[3, 4]];
+        assert_eq!(
+            dtl::ialltoallv(ctx, data[rank].to_vec(), Some(&[1, 1]), Some(&[1, 0]), Some(&[1, 1]), None)
+                .wait()
+                .unwrap(),
             [vec![2, 4], vec![1, 3]][rank]
         );
     });

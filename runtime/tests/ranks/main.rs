@@ -14,7 +14,6 @@ mod plan;
 mod policies;
 mod ranks;
 mod requests;
-mod sequences;
 mod sorting;
 mod spans;
 mod unchecked;

@@ -3,13 +3,13 @@
 use crate::ranks::{on_ranks, on_threads, settings};
 use dtl::array::Array;
 use dtl::comm::Settings;
-use dtl::{Call, Context, Operation, ReduceOp, Request, Result, Status, VecOutput, collectives};
+use dtl::{Call, Context, Operation, ReduceOp, DynRequest, Result, Status, VecOutput, collectives};
 use dtl::{Dtype, allreduce, barrier};
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
 /// Issues the sum of `values` over all ranks.
-fn issue_sum(context: &Context, values: Vec<f64>) -> Request {
+fn issue_sum(context: &Context, values: Vec<f64>) -> DynRequest {
     let on = context.clone();
     let sum = async move {
         let call = Call::new(&on, Operation::Allreduce).op(ReduceOp::Sum).dtype(Dtype::Float64);
@@ -21,10 +21,10 @@ fn issue_sum(context: &Context, values: Vec<f64>) -> Request {
         Ok(output.into_vec())
     };
     // SAFETY: the future owns all that it uses.
-    unsafe { Request::issue(context, Operation::Allreduce, sum) }
+    unsafe { DynRequest::issue(context, Operation::Allreduce, sum) }
 }
 
-fn result(request: &Request) -> Result<Vec<f64>> {
+fn result(request: &DynRequest) -> Result<Vec<f64>> {
     request.wait(None)?;
     Ok(request.take().expect("a request that is over has a result"))
 }

@@ -3,7 +3,7 @@
 
 use crate::lang::banner;
 use crate::lang::ffi::{self, Arg, Function, Section, Signature};
-use crate::model::{CFunction, CSource, Model, Operation, Param, Part, Type};
+use crate::model::{CFunction, CSource, Model, Object, Operation, Param, Part, Type};
 use crate::output::OutputFile;
 use crate::render::render;
 use crate::spec::Role;
@@ -15,8 +15,11 @@ pub(super) fn file(model: &Model) -> OutputFile {
     let sections = ffi::sections(model);
     let view = Border {
         banner: banner("spec/"),
-        objects: model.objects.iter().map(|object| object.name.clone()).collect(),
+        objects: (model.objects.iter())
+            .map(|object| Freed { name: object.name.clone(), freed_by: object.freed_by.clone() })
+            .collect(),
         constructors: constructors(model),
+        issues: model.operations().any(Operation::is_issued),
         shapes: model.structs.iter().any(|item| item.name == "shape"),
         hostile: functions(&sections)
             .filter(|function| !function.signature.args.is_empty())
@@ -39,9 +42,11 @@ pub(super) fn file(model: &Model) -> OutputFile {
 #[derive(Serialize)]
 struct Border {
     banner: String,
-    objects: Vec<String>,
+    objects: Vec<Freed>,
     /// Calls that make an object of each kind, and one that is then destroyed.
     constructors: Vec<String>,
+    /// There are forms that do not block.
+    issues: bool,
     /// Functions may take shapes.
     shapes: bool,
     hostile: Vec<Hostile>,
@@ -50,6 +55,13 @@ struct Border {
     bad_handles: Vec<String>,
     bad_numbers: Vec<String>,
     null_addresses: Vec<String>,
+}
+
+/// An object and the function that takes an owner from it.
+#[derive(Serialize)]
+struct Freed {
+    name: String,
+    freed_by: String,
 }
 
 /// A function that calls one C function with arguments drawn at random.
@@ -66,9 +78,8 @@ fn functions(sections: &[Section]) -> impl Iterator<Item = &Function> {
 }
 
 /// The object whose handle has this C type.
-fn object<'a>(model: &'a Model, c: &str) -> Option<&'a str> {
-    let names = model.objects.iter().map(|object| object.name.as_str());
-    names.into_iter().find(|name| format!("dtl_{name}_t") == c)
+fn object<'a>(model: &'a Model, c: &str) -> Option<&'a Object> {
+    model.objects.iter().find(|object| format!("dtl_{}_t", object.name) == c).map(AsRef::as_ref)
 }
 
 fn is_enum(model: &Model, c: &str) -> bool {
@@ -87,14 +98,14 @@ fn hostile(model: &Model, signature: &Signature) -> Hostile {
         arguments.push(match object(model, plain) {
             // Room for as many handles as the largest number of ranks.
             Some(object) if arg.ty.is_pointer() => {
-                before.push(format!("static dtl_{object}_t made[1024];"));
+                before.push(format!("static dtl_{}_t made[1024];", object.name));
                 after.push("for (int i = 0; i < 1024 && made[i] != NULL; i++) {".to_owned());
-                after.push(format!("    dtl_{object}_destroy(made[i]);"));
+                after.push(format!("    {}(made[i]);", object.freed_by));
                 after.push("    made[i] = NULL;".to_owned());
                 after.push("}".to_owned());
                 "maybe(made)".to_owned()
             }
-            Some(object) => format!("any_{object}()"),
+            Some(object) => format!("any_{}()", object.name),
             // Any other address would be called.
             None if is_callback(model, plain) => "NULL".to_owned(),
             None => any(arg),
@@ -111,6 +122,7 @@ fn any(arg: &Arg) -> String {
         "dtl_size_t" => "any_count()".to_owned(),
         "dtl_shape" => "any_shape()".to_owned(),
         c if is_counts(arg, c) => "any_counts()".to_owned(),
+        "double" => "any_time()".to_owned(),
         "uint64_t" | "int64_t" | "dtl_index_t" => "any_index()".to_owned(),
         "const char*" => "any_text()".to_owned(),
         "char***" => "NULL".to_owned(),
@@ -131,7 +143,8 @@ fn is_counts(arg: &Arg, c: &str) -> bool {
 fn plain(model: &Model, arg: &Arg) -> String {
     let c = arg.ty.c.as_str();
     match object(model, c) {
-        Some(object) => format!("good_{object}"),
+        Some(object) => format!("good_{}", object.name),
+        None if c == "dtl_request_t*" => "&issued".to_owned(),
         None if is_callback(model, c) => "NULL".to_owned(),
         None if is_counts(arg, c) => "one_each".to_owned(),
         None if c == "dtl_size_t" => "1".to_owned(),
@@ -165,7 +178,11 @@ fn constructors<'a>(model: &'a Model) -> Vec<String> {
         };
         // What has no constructor is made by a method of another object.
         let own = shortest(model.operations_of(object).filter(is_constructor).collect());
-        let others = || shortest(model.operations().filter(|operation| gives_one(operation)).collect());
+        let gives = |operation: &&Operation| match operation.is_issued() {
+            true => object.is_awaitable(),
+            false => gives_one(operation),
+        };
+        let others = || shortest(model.operations().filter(gives).collect());
         let Some((operation, form)) = own.or_else(others) else { continue };
         let signature = ffi::signature(operation, form);
         for which in ["good", "stale"] {
@@ -197,7 +214,7 @@ fn bad_handles(model: &Model) -> Vec<String> {
         let signature = ffi::signature(operation, function);
         for (index, arg) in signature.args.iter().enumerate() {
             let Some(object) = object(model, &arg.ty.c) else { continue };
-            let call = call_with(model, &signature, index, &format!("bad_{object}(kind)"));
+            let call = call_with(model, &signature, index, &format!("bad_{}(kind)", object.name));
             lines.push(match function.query {
                 None => format!("CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, {call});"),
                 Some(_) if arg_is_null_result(operation) => format!("CHECK({call} == NULL);"),
@@ -219,7 +236,7 @@ fn bad_numbers(model: &Model, signature: &Signature) -> Vec<String> {
     for (index, arg) in signature.args.iter().enumerate().filter(|(_, arg)| is_enum(model, &arg.ty.c)) {
         let call = call_with(model, signature, index, "9999");
         if signature.returns_status() {
-            lines.push(format!("CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, {call});"));
+            lines.push(format!("{}(DTL_ERROR_INVALID_ARGUMENT, {call});", check(model, &signature.name)));
         } else if signature.name.ends_with("_name") {
             lines.push(format!("CHECK(strcmp({call}, \"unknown\") == 0);"));
             continue;
@@ -239,6 +256,7 @@ fn null_addresses(model: &Model) -> Vec<String> {
         for (index, arg) in function.args.iter().enumerate() {
             let is_needed = arg.sources.iter().any(|source| match source {
                 CSource::Result
+                | CSource::Request
                 | CSource::ResultPart(Part::Pointer)
                 | CSource::ParamPart(_, Part::Pointer) => true,
                 CSource::Param(name) => operation.param(name).is_some_and(must_point),
@@ -246,12 +264,22 @@ fn null_addresses(model: &Model) -> Vec<String> {
             });
             if is_needed {
                 let call = call_with(model, &signature, index, "NULL");
-                lines.push(format!("CHECK_STATUS(DTL_ERROR_NULL_POINTER, {call});"));
+                let is_request = matches!(arg.sources[0], CSource::Request);
+                let check = if is_request { "CHECK_STATUS" } else { check(model, &signature.name) };
+                lines.push(format!("{check}(DTL_ERROR_NULL_POINTER, {call});"));
                 lines.push(format!("CHECK_MESSAGE(\"{} is null\");", arg.name));
             }
         }
     }
     lines
+}
+
+/// The macro that checks the error of a function: of one that issues an operation, its request gives it.
+fn check(model: &Model, name: &str) -> &'static str {
+    let is_issued = model.operations().any(|operation| {
+        operation.is_issued() && operation.c.iter().any(|function| function.name == name)
+    });
+    if is_issued { "CHECK_ISSUED" } else { "CHECK_STATUS" }
 }
 
 /// True for a parameter behind a pointer that must not be null.

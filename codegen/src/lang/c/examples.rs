@@ -16,6 +16,9 @@ pub fn snippet(operation: &Operation, example: &Example) -> Option<String> {
         true => format!("{} result = {};", program.result_type, program.call),
         false => format!("dtl_status status = {};", program.call),
     });
+    if operation.is_issued() {
+        lines.push("status = dtl_wait(request);".to_owned());
+    }
     for (rank, value) in example.gives.iter().enumerate() {
         let name = if program.in_place { &program.result } else { "result" };
         let text = if value.is_null() { "nothing".to_owned() } else { program.literal(value) };
@@ -53,6 +56,9 @@ fn test_function(operation: &Operation, example: &Example, name: &str, program: 
     match program.is_query {
         true => lines.push(format!("{} result = {};", program.result_type, program.call)),
         false => lines.push(format!("CHECK_OK({});", program.call)),
+    }
+    if operation.is_issued() {
+        lines.push("CHECK_OK(dtl_wait(request));".to_owned());
     }
     lines.extend(program.expectation(example));
     lines.extend(program.cleanup.clone());
@@ -113,6 +119,9 @@ impl Program {
         program.declare_arrays(operation, example);
         let arguments: Option<Vec<String>> =
             function.args.iter().map(|arg| program.argument(operation, example, arg)).collect();
+        if operation.is_issued() {
+            program.setup.push("dtl_request_t request;".to_owned());
+        }
         if !program.is_query && !program.is_array && result.is_some() {
             program.setup.push(format!("{} result;", program.result_type));
         }
@@ -234,6 +243,7 @@ impl Program {
             }
             CSource::ResultPart(part) => self.count(&arg.name, &example.gives, *part, example.ranks as usize),
             CSource::Result => "&result".to_owned(),
+            CSource::Request => "&request".to_owned(),
             CSource::Struct(_) | CSource::Ignored(_) => "NULL".to_owned(),
         })
     }

@@ -97,8 +97,8 @@ impl Definitions {
                     name: handle(&object.name).c,
                     target: format!("dtl_{}_s", object.name),
                     doc: doc::doxygen(&format!(
-                        "{} It is destroyed with `dtl_{}_destroy`.",
-                        object.summary, object.name
+                        "{} It is given up with `{}`.",
+                        object.summary, object.freed_by
                     )),
                 })
                 .collect(),

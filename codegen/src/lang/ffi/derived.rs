@@ -60,7 +60,7 @@ pub(super) fn last_error() -> Vec<Function> {
         ),
         Function::plain(
             Signature::new("dtl_live_objects", vec![], CType::new("uint64_t", "u64")),
-            "Number of contexts and containers that are alive in this process. A program that has destroyed everything \
+            "Number of contexts, containers and requests that are alive in this process. A program that has destroyed everything \
              it made sees 0.",
             "dtl_runtime::live_objects()".to_owned(),
         ),
@@ -140,6 +140,44 @@ pub(super) fn refuse(model: &Model, object: &Object) -> Function {
         ("@param[in] status", "Status of the error."),
         ("@param[in] message", "What is wrong and what to do about it."),
         ("@return", "The status of the error that every rank gets."),
+    ])
+}
+
+/// The same for a form that does not block.
+pub(super) fn refuse_issued() -> Function {
+    let args = vec![
+        ("ctx", handle("context")),
+        ("operation", CType::text()),
+        ("status", CType::named("dtl_status")),
+        ("message", CType::text()),
+        ("request", handle("request").address()),
+    ];
+    Function::plain(
+        Signature::new("dtl_context_refuse_issued", args, CType::named("dtl_status")),
+        "Issues a collective operation by refusing it.\n\n\
+         What `dtl_context_refuse` is for operations, this is for those that do not block, such as `iallreduce`: the request \
+         gives the error on every rank.\n\nCollective: the other ranks issue the operation.",
+        "call::status(|| {
+            let ctx = objects::pin::<Context, _>(\"ctx\", ctx)?;
+            // SAFETY: both texts are null or end, as the documentation demands.
+            let (operation, message) =
+                unsafe { (texts::read(\"operation\", operation)?, texts::read(\"message\", message)?) };
+            // SAFETY: `request` is null or the address of room for a handle, as the documentation demands.
+            let place = unsafe { objects::place(\"request\", request) }?;
+            let status = numbers::error(\"status\", status)?;
+            let operation = numbers::operation(\"operation\", &operation)?;
+            place.write(objects::give(ops::refuse_issued(&ctx, operation, Error::new(status, message)))?);
+            Ok(())
+        })"
+        .to_owned(),
+    )
+    .with_tags(&[
+        ("@param[in] ctx", "The ranks that issue the operation."),
+        ("@param[in] operation", "Name of the operation."),
+        ("@param[in] status", "Status of the error."),
+        ("@param[in] message", "What is wrong and what to do about it."),
+        ("@param[out] request", "The request."),
+        ("@return", "`DTL_SUCCESS`, or the status of an error for which there can be no request."),
     ])
 }
 
@@ -250,6 +288,7 @@ pub(super) fn init(item: &Struct) -> Function {
 pub(super) fn owners(object: &Object) -> Vec<Function> {
     let Object { name, rust, .. } = object;
     let args = || vec![(name.as_str(), handle(name))];
+    let once_more = if object.freed_by.ends_with("_free") { "freed" } else { "destroyed" };
     let kept = match object.keeps_alive.as_slice() {
         [] => String::new(),
         kept => format!(" It had kept its {} alive.", kept.join(" and ")),
@@ -257,7 +296,7 @@ pub(super) fn owners(object: &Object) -> Vec<Function> {
     vec![
         Function::plain(
             Signature::new(format!("dtl_{name}_retain"), args(), CType::named("dtl_status")),
-            &format!("Adds an owner to the {name}: it must be destroyed once more.\n\nLocal: it concerns the calling rank alone."),
+            &format!("Adds an owner to the {name}: it must be {once_more} once more.\n\nLocal: it concerns the calling rank alone."),
             format!("call::status(|| objects::retain::<{rust}, _>(\"{name}\", {name}))"),
         )
         .with_tags(&[
@@ -265,7 +304,7 @@ pub(super) fn owners(object: &Object) -> Vec<Function> {
             ("@return", "`DTL_SUCCESS`, or the status of an error."),
         ]),
         Function::plain(
-            Signature::new(format!("dtl_{name}_destroy"), args(), CType::void()),
+            Signature::new(object.freed_by.clone(), args(), CType::void()),
             &format!(
                 "Takes an owner from the {name}. With the last one the handle becomes invalid and the {name} is gone as \
                  soon as no call uses it.{kept} Null does nothing.\n\nLocal: it concerns the calling rank alone and \

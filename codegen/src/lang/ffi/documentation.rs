@@ -43,10 +43,11 @@ fn lines(operation: &Operation, function: &CFunction) -> Vec<String> {
         (Some(invalid), Some(result)) => tag(&mut tags, "@return", &query_text(operation, result, invalid)),
         (Some(_), None) => {}
         (None, _) => {
+            let whose = if operation.is_issued() { "an error for which there can be no request" } else { "an error" };
             tag(
                 &mut tags,
                 "@return",
-                "`DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.",
+                &format!("`DTL_SUCCESS`, or the status of {whose}, whose text `dtl_last_error_message` gives."),
             );
             for line in doc::error_lines(operation) {
                 tag(&mut tags, &format!("@retval {}", line.status.enumerator), &format!("if {}.", line.when));
@@ -66,7 +67,10 @@ fn tag(lines: &mut Vec<String>, tag: &str, text: &str) {
 }
 
 fn is_written(arg: &CArg) -> bool {
-    arg.sources.iter().any(|source| matches!(source, CSource::Result | CSource::ResultPart(Part::Pointer)))
+    let is_written = |source: &CSource| {
+        matches!(source, CSource::Result | CSource::ResultPart(Part::Pointer) | CSource::Request)
+    };
+    arg.sources.iter().any(is_written)
 }
 
 fn arg_text(operation: &Operation, function: &CFunction, arg: &CArg) -> String {
@@ -95,6 +99,10 @@ fn source_text(operation: &Operation, source: &CSource) -> String {
             operation.result.as_ref().map(result_text).unwrap_or_default()
         }
         CSource::Struct(_) => "Further choices; null for the defaults.".to_owned(),
+        CSource::Request => format!(
+            "The request, which gives what becomes of the operation; `{}` frees it.",
+            "dtl_request_free"
+        ),
         CSource::Ignored(_) => "Not looked at; may be null.".to_owned(),
     }
 }

@@ -124,6 +124,9 @@ fn chapter_section(model: &Model, chapter: &Chapter) -> Section {
         functions.extend(from(&object.position.file, derived::owners(object)));
         if model.reaches_ranks(object) {
             functions.push(derived::refuse(model, object).from("the C interface"));
+            if object.is_context() && model.operations().any(Operation::is_issued) {
+                functions.push(derived::refuse_issued().from("the C interface"));
+            }
         }
     }
     Section {

@@ -122,6 +122,7 @@ pub fn handle(object: &str) -> CType {
 pub fn value(ty: &Type, writable: bool) -> CType {
     match ty {
         Type::Integer(kind) => integer(kind),
+        Type::Real(_) => CType::new("double", "f64"),
         Type::Flag => CType::int(),
         Type::Text => CType::text(),
         Type::Shape => CType::named("dtl_shape"),
@@ -132,6 +133,7 @@ pub fn value(ty: &Type, writable: bool) -> CType {
         Type::Communicator => CType::new("int64_t", "i64"),
         Type::Enum(item) => CType::named(format!("dtl_{}", item.name)),
         Type::Object(object) => handle(&object.name),
+        Type::Objects(object) => handle(&object.name).address(),
         Type::Callback(callback) => CType::callback(callback),
         Type::View(_) | Type::Array(_) | Type::Value(_) if writable => elements(None).address(),
         Type::View(_) | Type::Array(_) | Type::Value(_) => elements(None).const_address(),
@@ -187,6 +189,7 @@ fn arg_type(operation: &Operation, arg: &CArg) -> CType {
             ty => value(ty, true).address(),
         },
         CSource::Struct(item) => CType::named(format!("dtl_{}", item.name)).const_address(),
+        CSource::Request => handle("request").address(),
         CSource::Ignored(text) => ignored(text),
     }
 }
@@ -197,6 +200,7 @@ fn result(operation: &Operation) -> &Returns {
 
 fn pointer(ty: &Type, written: bool) -> CType {
     let plain = match ty {
+        Type::Objects(object) => return handle(&object.name).address(),
         Type::Array(Of::Fixed(dtype)) => elements(Some(dtype)),
         _ => elements(None),
     };

@@ -12,8 +12,8 @@ impl<'a> Core<'a> {
         let canonical = self.operation.canonical_c();
         let call = format!("call_status = {}", self.call(canonical));
         let absent = self.operation.params.iter().find(|param| {
-            let has_null = param.ty.is_list()
-                || matches!(param.ty, Type::Array(_) | Type::Value(_) | Type::Callback(_) | Type::Counts);
+            let has_null =
+                param.ty.is_list() || matches!(param.ty, Type::Array(_) | Type::Value(_) | Type::Callback(_));
             param.optional && !has_null && param.default.is_none()
         });
         let Some(param) = absent else { return vec![call] };
@@ -79,6 +79,10 @@ impl<'a> Core<'a> {
             CSource::ParamPart(name, part) => {
                 let param = self.operation.param(name).expect("resolving checks parameters");
                 match part {
+                    Part::Pointer if matches!(param.ty, Type::Objects(_)) => format!("c_loc({name}_handles)"),
+                    Part::Count if matches!(param.ty, Type::Objects(_)) => {
+                        format!("size({name}_handles, kind=c_int64_t)")
+                    }
                     Part::UserData => format!("{name}_at"),
                     part => self.part(Slot::Param(param), *part),
                 }
@@ -86,6 +90,7 @@ impl<'a> Core<'a> {
             CSource::ResultPart(part) => self.part(Slot::Result(self.result()), *part),
             CSource::Result => self.place(),
             CSource::Struct(_) => arg.name.clone(),
+            CSource::Request => "made".to_owned(),
             CSource::Ignored(_) => "c_null_ptr".to_owned(),
         }
     }
@@ -127,7 +132,7 @@ impl<'a> Core<'a> {
             Type::Text => format!("{used} // c_null_char"),
             Type::Communicator => format!("int({used}, c_int64_t)"),
             Type::Object(_) => format!("{used}%handle"),
-            Type::Value(_) | Type::Counts => format!("{used}_at"),
+            Type::Value(_) => format!("{used}_at"),
             Type::Callback(_) => format!("{used}_caller"),
             _ => used,
         }

@@ -23,6 +23,10 @@ impl Core<'_> {
     pub(super) fn refusal(&self) -> String {
         let operation = self.operation;
         match operation.context().filter(|_| operation.is_collective()) {
+            Some(source) if operation.is_issued() => {
+                let (_, handle) = self.holder(&source);
+                format!("issue_refusal(problem, {handle}, '{}', made)", operation.full_name)
+            }
             Some(source) => {
                 let (object, handle) = self.holder(&source);
                 format!("refuse_{object}(problem, {handle}, '{}')", operation.full_name)
@@ -82,6 +86,9 @@ impl Core<'_> {
     /// Sizes of arrays, which C takes on trust or knows by other names, and element types.
     pub(super) fn check_arrays(&mut self, slots: &[Slot<'_>]) {
         let operation = self.operation;
+        for slot in slots.iter().filter(|slot| slot.is_generic_array() && operation.is_issued()) {
+            self.checks.push(format!("call expect_contiguous(problem, '{0}', {0}_count)", slot.name()));
+        }
         for slot in slots.iter().filter(|slot| is_roots_alone(operation, **slot)) {
             let root = root(operation).expect("a rooted operation has a root");
             let (name, root, rank) = (slot.name(), self.value_of(&root.name), self.own_rank());

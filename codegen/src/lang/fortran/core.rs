@@ -103,6 +103,9 @@ impl<'a> Core<'a> {
 
     fn subroutine(mut self) -> Procedure {
         self.receive_result();
+        if self.operation.is_issued() {
+            self.receive_request();
+        }
         let call = self.complete_call();
         self.dummies.push(Dummy::ierr());
         let mut procedure = Procedure::subroutine(self.name(), self.doc(), &self.dummies);
@@ -148,8 +151,10 @@ impl<'a> Core<'a> {
         }
         let dtypes = self.groups.iter().map(|group| Dummy::new(&group.dtype, "integer(c_int), intent(in)"));
         self.dummies.extend(dtypes);
+        if self.operation.is_issued() {
+            self.dummies.push(Dummy::request());
+        }
         self.check_arrays(&slots);
-        self.check_counts();
     }
 
     fn declare_param(&mut self, param: &Param) {
@@ -166,6 +171,12 @@ impl<'a> Core<'a> {
                 let ty = format!("type(dtl_{}), intent({intent}){optional}", object.name);
                 self.dummies.push(Dummy::new(name, &ty));
             }
+            Type::Objects(object) => {
+                let declaration = format!("type(dtl_{}), intent(in) :: {name}(:)", object.name);
+                self.dummies.push(Dummy { name: name.to_owned(), declaration });
+                self.locals.push(format!("type(c_ptr), allocatable, target :: {name}_handles(:)"));
+                self.before.push(format!("{name}_handles = {name}%handle"));
+            }
             Type::Text => {
                 self.dummies.push(Dummy::new(name, &format!("character(len=*), intent(in){optional}")))
             }
@@ -178,7 +189,6 @@ impl<'a> Core<'a> {
                 self.dummies.push(Dummy::new(name, &format!("class(*), intent(in){optional}")));
                 self.encode(param, of);
             }
-            Type::Counts => self.declare_counts(param),
             ty if ty.is_list() => self.declare_list(param, optional),
             Type::Array(_) | Type::View(_) => panic!(
                 "{}: Fortran cannot take `{name}`, an array of one dtype: skip the operation or teach the generator",

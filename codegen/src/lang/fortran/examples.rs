@@ -116,9 +116,21 @@ impl<'a> Code<'a> {
             expected: Vec::new(),
         };
         code.make_object();
-        let arguments = code.arguments();
+        let mut arguments = code.arguments();
+        if operation.is_issued() {
+            code.hold_request(&mut arguments);
+        }
         code.call(&arguments);
         Some(code)
+    }
+
+    /// The variable for the request, and what the operation uses after the call.
+    fn hold_request(&mut self, arguments: &mut Vec<(String, Vec<bool>)>) {
+        for declaration in &mut self.declarations {
+            *declaration = declaration.replacen(" :: ", ", asynchronous, target :: ", 1);
+        }
+        self.declarations.push("type(dtl_request) :: request".to_owned());
+        arguments.push(("request=request".to_owned(), vec![true; self.example.gives.len()]));
     }
 
     /// The name of the variable that holds the object. The context of an example is there already, as `ctx`.
@@ -246,16 +258,6 @@ impl<'a> Code<'a> {
                     let object = self.object().expect("a size is a property of the object");
                     self.declarations.push(format!("{ty}, allocatable :: {name}(:)"));
                     self.statements.push(format!("allocate ({name}({object}%{size}()))"));
-                } else if shapes.windows(2).any(|pair| pair[0] != pair[1]) {
-                    let colons = vec![":"; rank].join(", ");
-                    self.declarations.push(format!("{ty}, allocatable :: {name}({colons})"));
-                    self.statements.push("select case (ctx%rank())".to_owned());
-                    for (rank, value) in gives.iter().enumerate().filter(|(_, value)| !value.is_null()) {
-                        let extents: Vec<String> = extents(value).iter().map(usize::to_string).collect();
-                        let room = format!("allocate ({name}({}))", extents.join(", "));
-                        self.statements.push(format!("case ({rank}); {room}"));
-                    }
-                    self.statements.push("end select".to_owned());
                 } else {
                     let extents: Vec<String> = shapes[0].iter().map(usize::to_string).collect();
                     self.declarations.push(format!("{ty} :: {name}({})", extents.join(", ")));
@@ -275,7 +277,6 @@ impl<'a> Code<'a> {
             (Type::Value(_), value) => scalar(value, self.element),
             (Type::Integer(kind), value) if kind.one_based_in_fortran => counted_from_one(value).to_string(),
             (Type::Shape, Value::Array(extents)) => reversed(extents),
-            (Type::Counts, value) => array(value, "integer(c_int64_t)"),
             (_, Value::Bool(value)) => format!(".{value}."),
             (_, Value::String(value)) => text(value),
             (_, value) => value.to_string(),
@@ -310,6 +311,9 @@ impl<'a> Code<'a> {
             let cases = calls.iter().enumerate().map(|(rank, call)| format!("case ({rank}); call {call}"));
             self.statements.extend(cases);
             self.statements.push("end select".to_owned());
+        }
+        if operation.is_issued() {
+            self.statements.push("call request%wait()".to_owned());
         }
         if operation.role == Role::Constructor {
             let object = self.object().expect("a constructor makes an object");

@@ -78,6 +78,11 @@ impl Dummy {
         }
     }
 
+    /// `request`, which every form that does not block has behind its arguments.
+    pub fn request() -> Self {
+        Self::new("request", "type(dtl_request), intent(inout)")
+    }
+
     /// `ierr`, which every procedure that can fail has last.
     pub fn ierr() -> Self {
         Self::new("ierr", "integer(c_int), intent(out), optional")

@@ -167,6 +167,7 @@ fn derived_view(model: &Model, function: &ffi::Function) -> FunctionView {
         Some("const dtl_size_t") => format!("integer(c_int64_t), intent(in) :: {}(*)", arg.name),
         Some("const dtl_shape") => format!("type(dtl_shape), intent(in) :: {}", arg.name),
         Some("const char") => format!("character(kind=c_char), intent(in) :: {}(*)", arg.name),
+        Some(handle) if is_handle(model, handle) => format!("type(c_ptr), intent(out) :: {}", arg.name),
         Some(structure) => format!("type({structure}), intent(out) :: {}", arg.name),
         None => format!("{}, value :: {}", by_value(model, &arg.ty.c), arg.name),
     };
@@ -187,12 +188,15 @@ fn derived_view(model: &Model, function: &ffi::Function) -> FunctionView {
 
 /// The Fortran type of a value with a C type.
 fn by_value(model: &Model, ty: &str) -> &'static str {
-    let is_handle = model.objects.iter().any(|object| ty == format!("dtl_{}_t", object.name));
     match ty {
         "uint64_t" | "int64_t" | "dtl_size_t" | "dtl_index_t" => "integer(c_int64_t)",
-        _ if is_handle || ty.ends_with('*') => "type(c_ptr)",
+        _ if is_handle(model, ty) || ty.ends_with('*') => "type(c_ptr)",
         _ => "integer(c_int)",
     }
+}
+
+fn is_handle(model: &Model, ty: &str) -> bool {
+    model.objects.iter().any(|object| ty == format!("dtl_{}_t", object.name))
 }
 
 fn operation_view(operation: &Operation, function: &CFunction) -> FunctionView {
@@ -215,6 +219,7 @@ fn operation_view(operation: &Operation, function: &CFunction) -> FunctionView {
 fn returned(ty: &Type) -> String {
     match ty {
         Type::Integer(kind) => integer(kind).to_owned(),
+        Type::Real(_) => "real(c_double)".to_owned(),
         Type::Communicator => "integer(c_int64_t)".to_owned(),
         Type::Callback(_) => "type(c_funptr)".to_owned(),
         Type::Flag | Type::Dtype | Type::Enum(_) => "integer(c_int)".to_owned(),
@@ -223,6 +228,7 @@ fn returned(ty: &Type) -> String {
         | Type::Counts
         | Type::Text
         | Type::Object(_)
+        | Type::Objects(_)
         | Type::Array(_)
         | Type::Value(_)
         | Type::View(_) => "type(c_ptr)".to_owned(),
@@ -259,6 +265,7 @@ fn declaration(operation: &Operation, arg: &CArg) -> String {
                 ty => format!("{}, intent(out) :: {name}", returned(ty)),
             }
         }
+        CSource::Request => format!("type(c_ptr), intent(out) :: {name}"),
         CSource::Struct(item) => format!("type(dtl_{}), intent(in) :: {name}", item.name),
     }
 }

@@ -103,6 +103,13 @@ impl Core<'_> {
         }
     }
 
+    /// What is done before and after the call so that the request arrives in `request`.
+    pub(super) fn receive_request(&mut self) {
+        self.locals.push("type(c_ptr) :: made".to_owned());
+        self.before.push("made = c_null_ptr".to_owned());
+        self.after.push("if (call_status == DTL_SUCCESS) call renew_request(request, made)".to_owned());
+    }
+
     pub(super) fn receive_many(&mut self, result: &Returns, name: &str) {
         let count = result.many.as_deref().expect("the caller looked");
         let most = match self.operation.param(count).map(|param| &param.ty) {

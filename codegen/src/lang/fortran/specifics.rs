@@ -6,7 +6,6 @@ use crate::model::{Model, Of, Operation, Type};
 use crate::spec::Direction;
 
 use super::core::{core_name, this, this_name};
-use super::counts;
 use super::dimensions::{element as list_element, has_bounds, view_ranks};
 use super::procedure::{Dummy, Procedure};
 use super::slots::{Group, Slot, group_of, groups, is_function, slots};
@@ -34,7 +33,7 @@ pub(super) fn specifics(model: &Model, operation: &Operation) -> Vec<Procedure> 
 }
 
 /// How many times callers choose a width of integers. Lists that they must pass have one width together, or there would be twice
-/// as many procedures for each; so have numbers for each rank.
+/// as many procedures for each.
 fn width_choices(operation: &Operation) -> usize {
     let (lists, others): (Vec<Slot<'_>>, Vec<Slot<'_>>) = slots(operation)
         .into_iter()
@@ -44,7 +43,7 @@ fn width_choices(operation: &Operation) -> usize {
 }
 
 fn is_needed_list(operation: &Operation, slot: Slot<'_>) -> bool {
-    matches!(slot.ty(), Type::Counts) || slot.ty().is_list() && !slot.is_optional(operation)
+    slot.ty().is_list() && !slot.is_optional(operation)
 }
 
 /// Every choice of an element type for each group.
@@ -135,6 +134,10 @@ impl Specific {
             let call = format!("answer = {core}({})", actuals.join(", "));
             (Procedure::function(name, doc, &dummies, scalar(&result.ty)), call)
         } else {
+            if operation.is_issued() {
+                dummies.push(Dummy::request());
+                actuals.push("request".to_owned());
+            }
             dummies.push(Dummy::ierr());
             actuals.push("ierr".to_owned());
             (Procedure::subroutine(name, doc, &dummies), format!("call {core}({})", actuals.join(", ")))
@@ -175,12 +178,8 @@ impl Specific {
     /// An integer of 64 bits, or one of 32 bits that is widened. One with a default is optional in the narrow form
     /// alone, so that the compiler can tell the two apart when it is left out.
     fn wide(&mut self, operation: &Operation, slot: Slot<'_>, is_int64: bool) {
-        if let (Slot::Param(param), Type::Counts) = (slot, slot.ty()) {
-            let tells_apart = counts::is_first(operation, param);
-            return self.wide_list(slot.name(), slot.is_optional(operation), is_int64, tells_apart);
-        }
         if slot.ty().is_list() {
-            return self.wide_list(slot.name(), slot.is_optional(operation), is_int64, true);
+            return self.wide_list(slot.name(), slot.is_optional(operation), is_int64);
         }
         let (Slot::Param(param), Type::Integer(kind)) = (slot, slot.ty()) else {
             unreachable!("only integers are wide")
@@ -205,10 +204,10 @@ impl Specific {
         }
     }
 
-    /// The same for numbers of which there are several; only what tells procedures of one name apart must be passed in the wide form.
-    fn wide_list(&mut self, name: &str, is_optional: bool, is_int64: bool, tells_apart: bool) {
+    /// The same for numbers of which there is one for each dimension.
+    fn wide_list(&mut self, name: &str, is_optional: bool, is_int64: bool) {
         let width = if is_int64 { "int64" } else { "int32" };
-        let optional = if is_optional && !(is_int64 && tells_apart) { ", optional" } else { "" };
+        let optional = if is_optional && !is_int64 { ", optional" } else { "" };
         let declaration = format!("integer(c_{width}_t), intent(in){optional} :: {name}(:)");
         self.dummies.push(Dummy { name: name.to_owned(), declaration });
         self.actuals.push(match (is_int64, is_optional) {
@@ -230,12 +229,14 @@ impl Specific {
         let is_read = matches!(slot, Slot::Param(param) if param.direction == Direction::In);
         let optional = slot.is_optional(operation);
         let attributes = format!(
-            "{}, contiguous, target, intent({}){}",
+            "{}, {}, target, intent({}){}",
             element.ty,
+            if operation.is_issued() { "asynchronous" } else { "contiguous" },
             if is_read { "in" } else { "inout" },
             if optional { ", optional" } else { "" }
         );
         self.dummies.push(Dummy::array(name, &attributes));
+        let count = if operation.is_issued() { "count_in_place" } else { "count_elements" };
         let source = if element.converted { format!("{name}_bytes") } else { name.to_owned() };
         let present = |line: String| if optional { format!("if (present({name})) {line}") } else { line };
         if element.converted {
@@ -255,12 +256,12 @@ impl Specific {
                 format!("{name}_count = absent"),
                 format!("if (present({name})) then"),
                 format!("  {name}_address = c_loc({source})"),
-                format!("  {name}_count = count_elements({name})"),
+                format!("  {name}_count = {count}({name})"),
                 "end if".to_owned(),
             ]);
             self.actuals.extend([format!("{name}_address"), format!("{name}_count")]);
         } else {
-            self.actuals.extend([format!("c_loc({source})"), format!("count_elements({name})")]);
+            self.actuals.extend([format!("c_loc({source})"), format!("{count}({name})")]);
         }
     }
 

@@ -31,6 +31,7 @@ pub(super) fn is_wide(kind: &Kind) -> bool {
 pub(super) fn scalar(ty: &Type) -> &'static str {
     match ty {
         Type::Integer(kind) => integer(kind),
+        Type::Real(_) => "real(c_double)",
         Type::Flag => "logical",
         Type::Communicator => "integer",
         _ => "integer(c_int)",

@@ -14,7 +14,7 @@ use super::specifics::specifics;
 use super::spelling::{Element, dtype_constant, elements};
 use crate::doc::ford;
 use crate::lang::banner;
-use crate::model::{Model, Object, Operation};
+use crate::model::{CFunction, Model, Object, Operation};
 use crate::output::OutputFile;
 use crate::render::render;
 use crate::spec::Role;
@@ -41,6 +41,8 @@ struct Surface {
     objects: Vec<ObjectView>,
     callbacks: Vec<CallbackView>,
     free: Vec<Free>,
+    /// There are forms that do not block.
+    issues: bool,
     /// Enumerations whose values have names.
     names: Vec<String>,
     dtypes: Vec<DtypeView>,
@@ -57,6 +59,8 @@ const OF_DIMENSIONS: [&str; 7] =
 #[derive(Serialize)]
 struct ObjectView {
     name: String,
+    /// What `raw` calls to take an owner away.
+    freed_by: String,
     doc: Vec<String>,
     bindings: Vec<Binding>,
     /// A procedure refuses a collective operation through it.
@@ -103,6 +107,7 @@ impl Surface {
             objects: model.objects.iter().map(|object| object_view(model, object)).collect(),
             callbacks: model.callbacks.iter().map(|callback| callback_view(callback)).collect(),
             free: Vec::new(),
+            issues: model.operations_in("fortran").any(Operation::is_issued),
             names: model.enums.iter().map(|item| item.name.clone()).collect(),
             dtypes: dtype_views(model),
             elements: elements(model.dtypes.iter().map(AsRef::as_ref)),
@@ -115,8 +120,9 @@ impl Surface {
             let procedures = if specifics.is_empty() { core.name.clone() } else { names(&specifics) };
             if operation.function_of.is_some() {
                 surface.overload(model, operation, procedures);
-            } else if operation.object.is_none() || operation.role == Role::Static {
-                let (name, doc) = (format!("dtl_{}", operation.symbol), operation_doc(model, operation));
+            } else if operation.object.is_none() || operation.role == Role::Static || is_plain_in_c(operation) {
+                let symbol = if is_plain_in_c(operation) { &operation.name } else { &operation.symbol };
+                let (name, doc) = (format!("dtl_{symbol}"), operation_doc(model, operation));
                 surface.free.push(Free { name, doc, procedures });
             }
             surface.procedures.push(core);
@@ -145,6 +151,12 @@ impl Surface {
     }
 }
 
+/// True for a method that C has under its own name, as `dtl_wait`: Fortran has it under that name too.
+fn is_plain_in_c(operation: &Operation) -> bool {
+    let is_plain = |function: &CFunction| function.name == format!("dtl_{}", operation.name);
+    operation.takes_self() && operation.function_of.is_none() && operation.c.iter().any(is_plain)
+}
+
 fn names(procedures: &[Procedure]) -> String {
     procedures.iter().map(|procedure| procedure.name.as_str()).collect::<Vec<_>>().join(", ")
 }
@@ -156,6 +168,7 @@ fn object_view(model: &Model, object: &Object) -> ObjectView {
     };
     ObjectView {
         name: object.name.clone(),
+        freed_by: alias(&object.freed_by),
         doc: ford(&format!("{}\n\n{}", object.summary, object.details)),
         bindings: model
             .operations_in("fortran")

@@ -68,6 +68,7 @@ fn argument(operation: &Operation, param: &Param) -> Argument {
     }
     let none = match (&param.ty, super::signature::accepts_none(param)) {
         (Type::Integer(kind), true) => kind.none.as_ref().map(|none| none.value.to_string()),
+        (Type::Real(kind), true) => kind.none.as_ref().map(|none| format!("{}.0", none.value)),
         _ => None,
     };
     let convert = conversion(operation, name, &param.ty);
@@ -97,12 +98,15 @@ fn argument(operation: &Operation, param: &Param) -> Argument {
         convert: statement,
         late: false,
         pass: match &param.ty {
-            ty if (ty.is_list() || matches!(ty, Type::Counts)) && param.optional => {
+            ty if (ty.is_list() || (matches!(ty, Type::Counts) && !operation.is_issued()))
+                && param.optional =>
+            {
                 format!("{name}.as_deref()")
             }
             ty if ty.is_list() => format!("&{name}"),
             Type::Object(_) => format!("&{name}.inner"),
-            Type::Text => format!("&{name}"),
+            Type::Text | Type::Objects(_) => format!("&{name}"),
+            Type::Counts if operation.is_issued() => name.clone(),
             Type::Callback(callback) => closure(param, callback),
             _ => name.clone(),
         },
@@ -130,6 +134,7 @@ fn conversion(operation: &Operation, name: &str, ty: &Type) -> String {
             };
             format!("border::integer::<{rust}>({name}, \"{name}\", Status::{status}, {cure:?})")
         }
+        Type::Real(_) => format!("border::real({name}, \"{name}\")"),
         Type::Flag => format!("border::flag({name}, \"{name}\")"),
         Type::Text => format!("border::text({name}, \"{name}\")"),
         Type::Dtype => format!("border::dtype({name}, \"{name}\")"),
@@ -138,6 +143,10 @@ fn conversion(operation: &Operation, name: &str, ty: &Type) -> String {
             format!("border::choice::<dtl::{0}>({name}, \"{name}\", \"{0}\")", item.type_name)
         }
         Type::Object(object) => format!("border::object::<{0}>({name}, \"{name}\", \"{0}\")", object.python),
+        Type::Objects(object) => format!(
+            "border::objects::<{0}, _>({name}, \"{name}\", \"{0}\", |object| object.inner.clone())",
+            object.python
+        ),
         Type::Callback(_) => format!("border::callable({name}, \"{name}\")"),
         Type::Value(of) => format!("border::scalar({name}, {}, \"{name}\")", dtype_of(operation, of)),
         Type::Array(_) | Type::View(_) => unsupported(operation, name),
@@ -196,6 +205,10 @@ fn array(operation: &Operation, param: &Param) -> Argument {
         convert: format!("let {mutable}{target} = {make}?;"),
         late: true,
         pass: match param.optional {
+            true if operation.is_issued() => {
+                format!("{target}.zip({name}).map(|(made, passed)| made.lend(passed))")
+            }
+            false if operation.is_issued() => format!("{target}.lend({name})"),
             true => format!("{target}.as_ref().map(border::ArrayIn::array)"),
             false => format!("{target}.array()"),
         },

@@ -8,7 +8,7 @@ use crate::doc::{
     ErrorLine, collectiveness, conditions, deprecation, element_types, error_lines, listed, numpydoc, since,
 };
 use crate::model::{Model, Object, Operation, Pair, Type};
-use crate::spec::{ResultOn, Role};
+use crate::spec::{Outcome, ResultOn, Role};
 
 /// The docstring of the package.
 pub fn module(model: &Model) -> Vec<String> {
@@ -38,6 +38,11 @@ pub fn pair(pair: &Pair) -> Vec<String> {
 /// The docstring of a function, method or property.
 pub fn operation(operation: &Operation) -> Vec<String> {
     overloaded(&[operation])
+}
+
+/// The docstring of a further name.
+pub fn alias(operation: &Operation) -> Vec<String> {
+    numpydoc(&format!("Another name of `{}`.", operation.python_name))
 }
 
 /// The docstring of a function of several objects.
@@ -98,6 +103,7 @@ fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Vec<String> {
     };
     let ty = match &param.ty {
         Type::Integer(_) => "int",
+        Type::Real(_) => "float",
         Type::Flag => "bool",
         Type::Text => "str",
         Type::Shape => "int or sequence of int",
@@ -114,6 +120,7 @@ fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Vec<String> {
             Some(first) if operation.is_like_first(param) => &format!("as `{}`", first.name),
             _ => &object.python,
         },
+        Type::Objects(object) => &format!("sequence of {}", object.python),
         Type::Callback(_) => "callable",
         Type::Array(_) => "array_like",
         Type::Value(_) => "number",
@@ -133,9 +140,18 @@ fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Vec<String> {
 }
 
 fn returns(operation: &Operation) -> Vec<String> {
-    let Some(result) = &operation.result else { return Vec::new() };
+    if let Some(outcome) = operation.outcome {
+        return of_requests(operation, outcome);
+    }
+    let Some(result) = &operation.result else {
+        return match operation.is_issued() {
+            true => entry("Request", "It gives nothing."),
+            false => Vec::new(),
+        };
+    };
     let ty = match &result.ty {
         Type::Integer(_) => "int".to_owned(),
+        Type::Real(_) => "float".to_owned(),
         Type::Flag => "bool".to_owned(),
         Type::Text => "str".to_owned(),
         Type::Shape | Type::Counts => "tuple of int".to_owned(),
@@ -147,6 +163,7 @@ fn returns(operation: &Operation) -> Vec<String> {
         Type::Enum(item) => item.type_name.clone(),
         Type::Object(object) if result.many.is_some() => format!("list of {}", object.python),
         Type::Object(object) => object.python.clone(),
+        Type::Objects(object) => format!("list of {}", object.python),
         Type::Array(_) if gives_element(operation) => "scalar".to_owned(),
         Type::Array(_) if keeps_shape(operation) || gives_selection(operation) => {
             "numpy.ndarray or scalar".to_owned()
@@ -166,7 +183,24 @@ fn returns(operation: &Operation) -> Vec<String> {
         false if gives_selection(operation) => " For an integer it is a scalar.",
         false => "",
     };
-    entry(&format!("{ty}{none}"), &format!("{}{elsewhere}{scalars}", result.doc))
+    let (ty, doc) = (format!("{ty}{none}"), format!("{}{elsewhere}{scalars}", result.doc));
+    match operation.is_issued() {
+        true => entry(&format!("Request of {ty}"), &doc),
+        false => entry(&ty, &doc),
+    }
+}
+
+/// What Python gives back of requests.
+fn of_requests(operation: &Operation, outcome: Outcome) -> Vec<String> {
+    let what = "What the operation gives, as the form of it that blocks returns it: an array, a scalar or `None`.";
+    match (outcome, &operation.result) {
+        (Outcome::Own, _) => entry("numpy.ndarray or scalar or None", what),
+        (Outcome::Each, _) => entry("list", "What each of the operations gives."),
+        (Outcome::Chosen, Some(result)) => {
+            entry("tuple", &format!("{} With it, what the operation gives.", result.doc))
+        }
+        (Outcome::Chosen, None) => Vec::new(),
+    }
 }
 
 /// True for the selection of elements along several dimensions.

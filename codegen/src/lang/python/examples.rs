@@ -135,7 +135,8 @@ fn program(operation: &Operation, example: &Example) -> (Vec<String>, String) {
             arguments.push(argument(param, value, example, &mut setup));
         }
     }
-    (setup, format!("{receiver}.{}({})", operation.python_name, arguments.join(", ")))
+    let wait = if operation.is_issued() { ".wait()" } else { "" };
+    (setup, format!("{receiver}.{}({}){wait}", operation.python_name, arguments.join(", ")))
 }
 
 /// The slice that selects what an example's `first`, `count` and `step` do.

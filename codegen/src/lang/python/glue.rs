@@ -12,7 +12,7 @@ use crate::lang::banner;
 use crate::model::{Chapter, ContextSource, Model, Object, Operation, Pair, Type};
 use crate::output::OutputFile;
 use crate::render::render;
-use crate::spec::{Direction, Protocol, Role};
+use crate::spec::{Direction, Outcome, Protocol, Role};
 
 pub(super) fn files(model: &Model) -> Vec<OutputFile> {
     let chapters: Vec<ChapterView> =
@@ -83,6 +83,8 @@ struct Class {
     getitem: Option<String>,
     setitem: Option<String>,
     delitem: Option<String>,
+    /// What tells whether it is ready, for one that can be awaited.
+    awaits: Option<String>,
     pairs: Vec<PairView>,
     /// What it can be made from.
     sources: Vec<Source>,
@@ -135,7 +137,7 @@ fn chapter_view(model: &Model, chapter: &Chapter) -> ChapterView {
         operations
             .filter(|operation| model.skip("python", operation).is_none())
             .filter(move |operation| operation.function_of.is_some() == is_overload)
-            .map(function)
+            .flat_map(names)
             .collect::<Vec<Function>>()
     };
     let (functions, overloads) = (offered(false), offered(true));
@@ -148,7 +150,7 @@ fn chapter_view(model: &Model, chapter: &Chapter) -> ChapterView {
         .map(|object| format!("crate::{}::{}", object.name, object.python))
         .collect();
     let uses = |name: &str| all().any(|function| mentions(function, name));
-    let border: Vec<&str> = ["Refusal", "raise", "refuse"].into_iter().filter(|name| uses(name)).collect();
+    let border: Vec<&str> = ["Refusal", "issue_refusal", "raise", "refuse"].into_iter().filter(|name| uses(name)).collect();
     if !border.is_empty() {
         imports.push(format!("border::{{{}}}", border.join(", ")));
     }
@@ -201,6 +203,7 @@ fn class(model: &Model, object: &Object) -> Class {
         getitem: subscription(Protocol::Getitem, &["key"]),
         setitem: subscription(Protocol::Setitem, &["key", "value"]),
         delitem: subscription(Protocol::Delitem, &["key"]),
+        awaits: behind(Protocol::Await).map(|operation| operation.python_name.clone()),
         pairs: object.pairs.iter().map(pair).collect(),
         sources: (model.sources(object))
             .map(|(operation, source)| Source {
@@ -221,6 +224,17 @@ fn method(operation: &Operation, given: &[&str]) -> String {
     let absent = operation.params.len() + usize::from(gives_array(operation)) - given.len();
     let arguments = ["py"].iter().chain(given).copied().chain(std::iter::repeat_n("None", absent));
     format!("self.{}({})", operation.name, arguments.collect::<Vec<_>>().join(", "))
+}
+
+/// The function under each of its names.
+fn names(operation: &Operation) -> Vec<Function> {
+    let further = operation.aliases.iter().map(|alias| Function {
+        name: alias.clone(),
+        python_name: alias.clone(),
+        doc: docstring::alias(operation),
+        ..function(operation)
+    });
+    std::iter::once(function(operation)).chain(further).collect()
 }
 
 pub(super) fn function(operation: &Operation) -> Function {
@@ -279,11 +293,18 @@ fn needs_interpreter(operation: &Operation) -> bool {
         result.ty.is_list()
             || matches!(result.ty, Type::Array(_) | Type::Enum(_) | Type::Dtype | Type::View(_))
     });
-    makes_object || !operation.infallible || !operation.params.is_empty()
+    makes_object || operation.outcome.is_some() || !operation.infallible || !operation.params.is_empty()
 }
 
 /// The type that the glue returns.
 fn returns(operation: &Operation) -> String {
+    match operation.outcome {
+        Some(Outcome::Own) => return "PyResult<Py<PyAny>>".to_owned(),
+        Some(Outcome::Each) => return "PyResult<Vec<Py<PyAny>>>".to_owned(),
+        Some(Outcome::Chosen) => return "PyResult<(i32, Py<PyAny>)>".to_owned(),
+        None if operation.is_issued() => return "PyResult<Request>".to_owned(),
+        None => {}
+    }
     let value =
         match operation.result.as_ref().map(|result| (&result.ty, result.optional, result.many.is_some())) {
             None => "()".to_owned(),
@@ -292,6 +313,7 @@ fn returns(operation: &Operation) -> String {
                 crate::spec::Base::I64 => "i64".to_owned(),
                 _ => "i32".to_owned(),
             },
+            Some((Type::Real(_), ..)) => "f64".to_owned(),
             Some((Type::Flag, ..)) => "bool".to_owned(),
             Some((Type::Text, ..)) => "String".to_owned(),
             Some((Type::Object(object), optional, many)) => match (optional, many) {
@@ -302,7 +324,7 @@ fn returns(operation: &Operation) -> String {
             Some((Type::Array(_), ..)) => "Py<PyAny>".to_owned(),
             Some((Type::Dtype | Type::Enum(_) | Type::View(_), ..)) => "Bound<'py, PyAny>".to_owned(),
             Some((Type::Shape | Type::PerDimension(_), ..)) => "Bound<'py, PyAny>".to_owned(),
-            Some((Type::Value(_) | Type::Communicator | Type::Callback(_) | Type::Counts, ..)) => {
+            Some((Type::Objects(_) | Type::Value(_) | Type::Communicator | Type::Callback(_) | Type::Counts, ..)) => {
                 unsupported(operation, "result")
             }
         };
@@ -341,6 +363,10 @@ fn body(operation: &Operation, arguments: &[Argument]) -> String {
             _ => format!("let context = {this};"),
         });
     }
+    if operation.is_issued() {
+        lines.push(issued(operation, arguments));
+        return lines.join("\n");
+    }
     lines.extend(conversions(operation, arguments, &refused));
     let mut actuals: Vec<String> = operation.takes_self().then(|| this.to_owned()).into_iter().collect();
     actuals.extend(passed(operation, arguments));
@@ -362,8 +388,41 @@ fn context_param(operation: &Operation) -> Option<&str> {
     operation.params.iter().find(|param| param.ty.is_object("context")).map(|param| param.name.as_str())
 }
 
-/// The conversion of all arguments but the context, as one step that may be refused.
-fn conversions(operation: &Operation, arguments: &[Argument], refused: &str) -> Vec<String> {
+/// The request of a form that does not block. What is wrong with the arguments of this rank is issued too, so that the other
+/// ranks learn of it and the request gives it here.
+fn issued(operation: &Operation, arguments: &[Argument]) -> String {
+    let mut actuals = passed(operation, arguments);
+    if gives_array(operation) {
+        actuals.push("out".to_owned());
+    }
+    // What is lent is a Python object, so the interpreter lock is given up after that.
+    let (mut lent, mut passed) = (Vec::new(), Vec::new());
+    for (index, actual) in actuals.into_iter().enumerate() {
+        if actual.contains(".lend(") {
+            lent.push(format!("let lent_{index} = {actual};"));
+            passed.push(format!("lent_{index}"));
+        } else {
+            passed.push(actual);
+        }
+    }
+    let call = format!("{}\npy.detach(|| ops::{}({}))", lent.join("\n"), operation.symbol, passed.join(", "));
+    let Some((statements, made)) = converted(operation, arguments) else {
+        return format!("let inner = {call};\nOk(Request {{ inner }})");
+    };
+    let variant = &operation.variant;
+    format!(
+        "let convert = || -> Result<_, Refusal> {{ {statements} Ok({made}) }};
+        let inner = match convert() {{
+            Ok({made}) => {{ {call} }}
+            Err(refusal) => issue_refusal(py, context, Operation::{variant}, refusal)?,
+        }};
+        Ok(Request {{ inner }})"
+    )
+}
+
+/// The conversion of all arguments but the context: statements, and the names of what they make; nothing where there are
+/// none.
+fn converted(operation: &Operation, arguments: &[Argument]) -> Option<(String, String)> {
     let rest: Vec<&Argument> = arguments
         .iter()
         .filter(|argument| Some(argument.name.as_str()) != context_param(operation))
@@ -379,16 +438,23 @@ fn conversions(operation: &Operation, arguments: &[Argument], refused: &str) -> 
         statements.push(out(operation));
         names.push("out".to_owned());
     }
+    let made = if names.len() == 1 { names[0].clone() } else { format!("({})", names.join(", ")) };
+    (!names.is_empty()).then(|| (statements.join("\n"), made))
+}
+
+/// The conversion of all arguments but the context, as one step that may be refused.
+fn conversions(operation: &Operation, arguments: &[Argument], refused: &str) -> Vec<String> {
     if operation.numpy_reduction {
         return vec![format!("border::whole({}).map_err({refused})?;", OF_NUMPY.join(", "))];
     }
-    if names.is_empty() {
-        return Vec::new();
-    }
-    let made = if names.len() == 1 { names[0].clone() } else { format!("({})", names.join(", ")) };
-    let bound = made.replace("out", "mut out");
+    let Some((statements, made)) = converted(operation, arguments) else { return Vec::new() };
+    let bound = match made.strip_suffix(", out)") {
+        Some(others) => format!("{others}, mut out)"),
+        None if made == "out" => "mut out".to_owned(),
+        None => made.clone(),
+    };
     vec![
-        format!("let convert = || -> Result<_, Refusal> {{ {} Ok({made}) }};", statements.join("\n")),
+        format!("let convert = || -> Result<_, Refusal> {{ {statements} Ok({made}) }};"),
         format!("let {bound} = convert().map_err({refused})?;"),
     ]
 }
@@ -421,6 +487,14 @@ fn finish(operation: &Operation, call: &str) -> String {
         false => format!("{call}.map_err(|error| raise(py, &error))"),
     };
     let value = if operation.infallible { result.clone() } else { format!("{result}?") };
+    match operation.outcome {
+        Some(Outcome::Own) => return format!("{value};\nborder::outcome(py, Some(&self.inner))"),
+        Some(Outcome::Each) => return format!("{value};\nborder::outcomes(py, &requests)"),
+        Some(Outcome::Chosen) => {
+            return format!("let index = {value};\nOk((index, border::outcome(py, requests[index as usize].as_ref())?))");
+        }
+        None => {}
+    }
     let ok =
         |value: &str| if needs_interpreter(operation) { format!("Ok({value})") } else { value.to_owned() };
     match operation.result.as_ref().map(|returns| (&returns.ty, returns.optional, returns.many.is_some())) {

@@ -24,6 +24,7 @@ pub(super) fn file(model: &Model) -> OutputFile {
             needs: parameters(operation, true),
             takes: parameters(operation, false),
             agreements: agreements(operation),
+            issues: operation.issues.clone().unwrap_or_default(),
         })
         .collect();
     let view =
@@ -48,6 +49,8 @@ struct Row {
     needs: Vec<Parameter>,
     takes: Vec<Parameter>,
     agreements: Vec<Agreement>,
+    /// For a form that does not block, the name of the one that does.
+    issues: String,
 }
 
 #[derive(Serialize)]
@@ -104,9 +107,10 @@ fn parameters(operation: &Operation, must: bool) -> Vec<Parameter> {
 
 fn kind(ty: &Type) -> String {
     match ty {
-        Type::Integer(kind) => kind.name.clone(),
+        Type::Integer(kind) | Type::Real(kind) => kind.name.clone(),
         Type::Enum(item) => item.name.clone(),
         Type::Object(object) => object.name.clone(),
+        Type::Objects(object) => format!("list of {}", object.name),
         Type::PerDimension(each) => format!("{} of each dimension", kind(each)),
         Type::Flag => "flag".to_owned(),
         Type::Text => "text".to_owned(),

@@ -92,7 +92,7 @@ pub fn keeps_shape(operation: &Operation) -> bool {
 /// True when `None` stands for the constant of the parameter's kind.
 pub fn accepts_none(param: &Param) -> bool {
     match (&param.ty, &param.default) {
-        (Type::Integer(kind), None | Some(Default::None(_))) => kind.none.is_some(),
+        (Type::Integer(kind) | Type::Real(kind), None | Some(Default::None(_))) => kind.none.is_some(),
         _ => param.optional,
     }
 }

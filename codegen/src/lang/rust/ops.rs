@@ -3,7 +3,7 @@
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-use super::spelling::{has_output, param_type, return_type};
+use super::spelling::{has_output, owned_param_type, param_type, return_type};
 use crate::lang::banner;
 use crate::model::{Agree, ContextSource, Model, Of, Operation, Param, Type, screaming};
 use crate::output::OutputFile;
@@ -45,8 +45,14 @@ struct Function {
     /// Type of the runtime function.
     impl_type: String,
     impl_path: String,
-    /// The runtime function is asynchronous.
+    /// The runtime function is asynchronous; `data` are the parameters but for the context, and `names` what is passed for them.
     is_async: bool,
+    data: String,
+    names: String,
+    /// The result is an array.
+    has_output: bool,
+    /// For a form that does not block, the function that it has in common with the one that does.
+    issues: String,
     /// Arguments for the runtime function.
     arguments: String,
     /// Expression for the context and the builder calls; empty for operations that are not collective.
@@ -55,7 +61,8 @@ struct Function {
     checks: Vec<String>,
     /// Expression for the context that is told of an error; empty for operations that have none or cannot fail.
     context: String,
-    /// Errors get the operation's name here; those of collective operations have it, because all ranks agreed on them.
+    /// Errors get the operation's name here; those of collective operations have it, because all ranks agreed on them, and those
+    /// of requests have the name of what was issued.
     names_itself: bool,
 }
 
@@ -85,13 +92,22 @@ fn function(operation: &Operation) -> Function {
         }
     }
     for param in &operation.params {
-        params.push(format!("{}: {}", param.name, param_type(param)));
+        let ty = if operation.is_issued() { owned_param_type(param) } else { param_type(param) };
+        params.push(format!("{}: {ty}", param.name));
         if context != Some(ContextSource::Param(param.name.clone())) {
             impl_types.push(impl_param_type(param));
             arguments.push(param.name.clone());
         }
     }
-    if has_output(operation) {
+    let data = params.iter().filter(|param| !param.ends_with(": &Context"));
+    let mut data: Vec<String> = data.cloned().collect();
+    let mut names = passed_names(operation);
+    if has_output(operation) && operation.is_issued() {
+        params.push("mut out: impl Output + Send + 'static".to_owned());
+        names.push("&mut out".to_owned());
+    } else if has_output(operation) {
+        names.push("out".to_owned());
+        data.push("out: &mut dyn Output".to_owned());
         params.push("out: &mut dyn Output".to_owned());
         impl_types.push("&mut dyn Output".to_owned());
         arguments.push("out".to_owned());
@@ -106,20 +122,57 @@ fn function(operation: &Operation) -> Function {
         returns: return_type(operation),
         impl_type: format!("fn({}) -> {}", impl_types.join(", "), return_type(operation)),
         impl_path: operation.implementation.clone(),
-        is_async: operation.nonblocking,
+        is_async: operation.nonblocking && !operation.is_issued(),
+        data: data.join(", "),
+        names: names.join(", "),
+        has_output: has_output(operation),
+        issues: operation.issues.as_ref().map(|blocking| blocking.replace('.', "_")).unwrap_or_default(),
         arguments: arguments.join(", "),
         call: context.map(|source| call(operation, &source)).unwrap_or_default(),
         checks: checks(operation),
         context: told(operation),
-        names_itself: !operation.infallible && !operation.is_collective(),
+        names_itself: !operation.infallible && !operation.is_collective() && !is_about_requests(operation),
     }
+}
+
+/// What both forms of an operation pass to the function that they have in common; the future of the one that does not block owns
+/// it.
+fn passed_names(operation: &Operation) -> Vec<String> {
+    let params = operation.params.iter().filter(|param| !param.ty.is_object("context"));
+    if !operation.is_issued() {
+        return params.map(|param| param.name.clone()).collect();
+    }
+    let lent = |param: &Param| match &param.ty {
+        Type::Array(_) if param.optional => format!("{}.as_ref().map(Lent::array)", param.name),
+        Type::Array(_) => format!("{}.array()", param.name),
+        Type::Counts if param.optional => format!("{}.as_deref()", param.name),
+        Type::Counts => format!("&{}", param.name),
+        _ => param.name.clone(),
+    };
+    params.map(lent).collect()
+}
+
+/// True for an operation on one request or several.
+fn is_about_requests(operation: &Operation) -> bool {
+    let is_listed = |param: &Param| matches!(&param.ty, Type::Objects(object) if object.is_awaitable());
+    operation.params.iter().any(is_listed)
+        || operation.object.as_ref().is_some_and(|object| object.is_awaitable())
+}
+
+/// The value of `Operation` in the function of an operation; where both forms of one have a function in common, their call knows
+/// it.
+fn own_value(operation: &Operation) -> String {
+    if operation.nonblocking { "call.operation()".to_owned() } else { format!("Operation::{}", operation.variant) }
 }
 
 /// The call in progress, with what all ranks must agree on.
 fn call(operation: &Operation, source: &ContextSource) -> String {
     let object = operation.object.as_ref().map(|object| object.name.as_str()).unwrap_or_default();
     let context = context_expression(operation, source);
-    let mut text = format!("Call::new({context}, Operation::{})", operation.variant);
+    let mut text = match operation.nonblocking {
+        true => "call".to_owned(),
+        false => format!("Call::new({context}, {})", own_value(operation)),
+    };
     if *source == ContextSource::OfThis {
         text.push_str(&format!(".container({object}.id())"));
     }
@@ -195,7 +248,7 @@ fn checks(operation: &Operation) -> Vec<String> {
 fn param_checks(operation: &Operation, param: &Param) -> Vec<String> {
     let name = &param.name;
     let object = operation.object.as_ref().map(|object| object.name.as_str()).unwrap_or_default();
-    let operation_value = format!("Operation::{}", operation.variant);
+    let operation_value = own_value(operation);
     let mut checks = Vec::new();
     match &param.ty {
         Type::Integer(kind) => {
@@ -204,6 +257,7 @@ fn param_checks(operation: &Operation, param: &Param) -> Vec<String> {
                     value.map_or_else(|| "None".to_owned(), |value| format!("Some({value})"))
                 };
                 let size = match operation.context() {
+                    _ if operation.nonblocking => "context_size(call.context())".to_owned(),
                     Some(ContextSource::Param(context)) => format!("context_size({context})"),
                     Some(ContextSource::OfThis) => format!("context_size({object}.context())"),
                     Some(ContextSource::This) | None => "context_size(context)".to_owned(),

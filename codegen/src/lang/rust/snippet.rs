@@ -57,17 +57,26 @@ fn statements(operation: &Operation, example: &Example, context: &str) -> Option
         arguments.push(context.to_owned());
     }
     let in_place = operation.params.iter().any(|param| param.direction == Direction::Inout);
+    let issued = operation.is_issued();
     for param in operation.params.iter().filter(|param| !param.ty.is_object("context")) {
         let given = example.args.iter().find(|(name, _)| *name == param.name).map(|(_, value)| value);
-        arguments.push(argument(param, given, element, ranks, &mut lines)?);
+        let borrowed = argument(param, given, element, ranks, issued, &mut lines)?;
+        arguments.push(match &param.ty {
+            Type::Array(_) if issued => owned(param, &borrowed),
+            _ => borrowed,
+        });
     }
     let call = match &operation.object {
         Some(object) => format!("{}.{}({})", object.name, operation.name, arguments.join(", ")),
         None => format!("dtl::{}({})", operation.name, arguments.join(", ")),
     };
-    let question = if operation.infallible { "" } else { ".unwrap()" };
+    let question = match (issued, operation.infallible) {
+        (true, _) => ".wait().unwrap()",
+        (_, true) => "",
+        (_, false) => ".unwrap()",
+    };
     let gives = literal_list(operation, example);
-    if in_place {
+    if in_place && !issued {
         lines.push(format!("{call}{question};"));
         lines.push(format!("assert_eq!(data, {gives}[rank]);"));
     } else {
@@ -77,6 +86,15 @@ fn statements(operation: &Operation, example: &Example, context: &str) -> Option
         lines.insert(0, "let rank = ctx.rank() as usize;".to_owned());
     }
     Some(lines)
+}
+
+/// A vector for what the form that blocks borrows.
+fn owned(param: &Param, borrowed: &str) -> String {
+    match (borrowed.strip_prefix("&mut "), param.optional) {
+        (Some(name), _) => name.to_owned(),
+        (None, true) => format!("{borrowed}.map(<[_]>::to_vec)"),
+        (None, false) => format!("{borrowed}.to_vec()"),
+    }
 }
 
 fn make_object(object: &Object, example: &Example, element: &str, context: &str) -> String {
@@ -110,6 +128,7 @@ fn argument(
     given: Option<&Value>,
     element: &str,
     ranks: u32,
+    issued: bool,
     lines: &mut Vec<String>,
 ) -> Option<String> {
     let name = &param.name;
@@ -126,7 +145,8 @@ fn argument(
                 })
                 .collect();
             if param.direction == Direction::Inout {
-                lines.push(format!("let mut {name}: Vec<{element}> = [{}][rank].to_vec();", rows.join(", ")));
+                let mutable = if issued { "" } else { "mut " };
+                lines.push(format!("let {mutable}{name}: Vec<{element}> = [{}][rank].to_vec();", rows.join(", ")));
                 return Some(format!("&mut {name}"));
             }
             let ty = if param.optional { format!("Option<&[{element}]>") } else { format!("&[{element}]") };

@@ -10,7 +10,18 @@ pub(super) fn param_type(param: &Param) -> String {
         Type::Array(_) => "Array<'_>".to_owned(),
         Type::View(_) => "View".to_owned(),
         Type::Text => "&str".to_owned(),
+        Type::Objects(object) => format!("&[Option<{}>]", object.rust),
         ty if ty.is_list() || matches!(ty, Type::Counts) => slice_type(ty),
+        ty => value_type(ty),
+    };
+    if param.optional { format!("Option<{plain}>") } else { plain }
+}
+
+/// The same for a form that does not block, which owns what it is passed.
+pub(super) fn owned_param_type(param: &Param) -> String {
+    let plain = match &param.ty {
+        Type::Object(_) => return param_type(param),
+        Type::Array(_) => "Lent".to_owned(),
         ty => value_type(ty),
     };
     if param.optional { format!("Option<{plain}>") } else { plain }
@@ -20,6 +31,7 @@ pub(super) fn param_type(param: &Param) -> String {
 pub(super) fn value_type(ty: &Type) -> String {
     match ty {
         Type::Integer(kind) => integer(kind.base).to_owned(),
+        Type::Real(_) => "f64".to_owned(),
         Type::Flag => "bool".to_owned(),
         Type::Text => "String".to_owned(),
         Type::Shape | Type::Counts => "Vec<u64>".to_owned(),
@@ -28,6 +40,7 @@ pub(super) fn value_type(ty: &Type) -> String {
         Type::Communicator => "i64".to_owned(),
         Type::Enum(item) => item.type_name.clone(),
         Type::Object(object) => object.rust.clone(),
+        Type::Objects(object) => format!("Vec<Option<{}>>", object.rust),
         Type::Callback(callback) => callback.type_name.clone(),
         Type::Value(_) => "Scalar".to_owned(),
         Type::View(_) => "View".to_owned(),

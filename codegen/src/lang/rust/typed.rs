@@ -42,7 +42,7 @@ pub(super) fn functions(operation: &Operation) -> Vec<Function> {
         }
         _ => vec![Form::Plain],
     };
-    if gives_array(operation) && !writes_in_place(operation) {
+    if gives_array(operation) && !writes_in_place(operation) && !operation.is_issued() {
         forms.push(Form::Into);
     }
     forms.into_iter().map(|form| function(operation, form)).collect()
@@ -145,7 +145,10 @@ fn function(operation: &Operation, form: Form) -> Function {
         let type_name = object.map(|object| object.type_name.as_str()).unwrap_or_default();
         params.push(format!("options: {type_name}Options{}", if generic { "<T>" } else { "" }));
     }
-    let (returns, body) = finish(operation, form, &mut params, statements, arguments);
+    let (returns, body) = match operation.is_issued() {
+        true => finish_issued(operation, &statements, arguments),
+        false => finish(operation, form, &mut params, statements, arguments),
+    };
     // A free function is generic when an array of a dtype variable goes in; methods take T from their object.
     let generic = !generic_object && !operation.variables.is_empty();
     Function {
@@ -170,6 +173,10 @@ fn param_type(operation: &Operation, param: &Param) -> String {
             format!("{borrow}{}<{}>", object.type_name, object.type_params(""))
         }
         Type::Object(object) => format!("{borrow}{}", object.type_name),
+        Type::Array(of) if operation.is_issued() => {
+            let vec = format!("Vec<{}>", element(operation, of));
+            return if param.optional && param.direction == Direction::In { format!("Option<{vec}>") } else { vec };
+        }
         Type::Array(_) if param.direction == Direction::Inout => return "&mut [T]".to_owned(),
         Type::Array(of) => format!("&[{}]", element(operation, of)),
         Type::Value(of) => element(operation, of),
@@ -201,6 +208,9 @@ fn argument(operation: &Operation, param: &Param, place: &str, statements: &mut 
         }
         Type::Value(_) if param.optional => format!("{place}.map(Scalar::of)"),
         Type::Value(_) => format!("Scalar::of({place})"),
+        Type::Array(_) if operation.is_issued() => lent(operation, param, place, statements),
+        Type::Counts if operation.is_issued() && param.optional => format!("{place}.map(<[u64]>::to_vec)"),
+        Type::Counts if operation.is_issued() => format!("{place}.to_vec()"),
         Type::Array(_) if param.direction == Direction::Inout => {
             statements.push(format!("let shape = [{place}.len()];"));
             statements.push(format!("let (input, mut out) = in_place({place}, &shape);"));
@@ -228,6 +238,49 @@ fn argument(operation: &Operation, param: &Param, place: &str, statements: &mut 
         }
         _ => place.to_owned(),
     }
+}
+
+/// The argument for `ops` of a vector that the request owns.
+fn lent(operation: &Operation, param: &Param, place: &str, statements: &mut Vec<String>) -> String {
+    if param.direction == Direction::Inout {
+        statements.push(format!("let (input, out) = lent_in_place({place});"));
+        return if param.optional { "Some(input)".to_owned() } else { "input".to_owned() };
+    }
+    let by_rank = param.shape.as_deref().is_some_and(|shape| shape.starts_with("(size"));
+    let length = if param.optional { format!("{place}.as_ref().map_or(0, Vec::len)") } else { format!("{place}.len()") };
+    let shape = match (by_rank, operation.context()) {
+        (true, Some(ContextSource::Param(context))) => format!("rows({length}, {context}.size())"),
+        _ => format!("vec![{length}]"),
+    };
+    statements.push(format!("let {place}_shape = {shape};"));
+    match param.optional {
+        true => format!("{place}.map(|values| Lent::of(values, {place}_shape))"),
+        false => format!("Lent::of({place}, {place}_shape)"),
+    }
+}
+
+/// Return type and body of a form that does not block.
+fn finish_issued(operation: &Operation, statements: &[String], mut arguments: Vec<String>) -> (String, String) {
+    let (gives, output, made) = match &operation.result {
+        Some(Returns { ty: Type::Array(of), on, .. }) => {
+            let element = element(operation, of);
+            let gives = match on {
+                ResultOn::Root => format!("Option<Vec<{element}>>"),
+                ResultOn::All => format!("Vec<{element}>"),
+            };
+            match writes_in_place(operation) {
+                true => (gives, format!("VecBuffer<{element}>"), "out".to_owned()),
+                false => (gives, format!("VecOutput<{element}>"), format!("VecOutput::<{element}>::new()")),
+            }
+        }
+        _ => ("()".to_owned(), "()".to_owned(), String::new()),
+    };
+    if !made.is_empty() {
+        arguments.push(made);
+    }
+    let call = format!("ops::{}({})", operation.symbol, arguments.join(", "));
+    let body = format!("{}\nRequest::of::<{output}>({call})", statements.join("\n"));
+    (format!("Request<{gives}>"), body)
 }
 
 /// Return type and body.

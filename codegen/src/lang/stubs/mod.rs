@@ -41,6 +41,8 @@ pub(super) fn files(model: &Model) -> Vec<OutputFile> {
 struct Compiled {
     banner: String,
     doc: Vec<String>,
+    /// A class can be awaited.
+    awaits: bool,
     /// `__all__`.
     names: Vec<String>,
     /// Enumerations that the signatures mention.
@@ -71,6 +73,7 @@ struct Class {
     getitem: bool,
     setitem: bool,
     delitem: bool,
+    awaitable: bool,
     container: bool,
     numpy: bool,
     /// `_T`, in brackets behind the names of generic classes.
@@ -93,7 +96,7 @@ impl Compiled {
             let offered =
                 chapter.operations.iter().filter(|operation| model.skip("python", operation).is_none());
             let own = offered.filter(|operation| operation.function_of.is_none());
-            own.map(|operation| function(model, operation)).collect()
+            own.flat_map(|operation| names(model, operation)).collect()
         };
         let free = model.chapters.iter().filter(|chapter| chapter.object.is_none());
         let classes: Vec<Class> = model
@@ -116,6 +119,7 @@ impl Compiled {
         Self {
             banner: banner("spec/objects and spec/ops"),
             doc: docstring::module(model),
+            awaits: classes.iter().any(|class| class.awaitable),
             names: package.compiled.clone(),
             sequences,
             keys,
@@ -163,6 +167,7 @@ fn class(model: &Model, object: &Object, mut methods: Vec<Function>) -> Class {
         getitem: has(Protocol::Getitem),
         setitem: has(Protocol::Setitem),
         delitem: has(Protocol::Delitem),
+        awaitable: has(Protocol::Await),
         type_params: object.type_params("_"),
         container: object.is_container(),
         numpy: has(Protocol::Numpy),
@@ -177,6 +182,16 @@ fn overloaded_function(model: &Model, overloads: &[&Operation]) -> Function {
         overloads: overloads.iter().flat_map(|operation| overloads::of(model, operation)).collect(),
         doc: docstring::overloaded(overloads),
     }
+}
+
+/// The function under each of its names.
+fn names(model: &Model, operation: &Operation) -> Vec<Function> {
+    let further = operation.aliases.iter().map(|alias| Function {
+        name: alias.clone(),
+        doc: docstring::alias(operation),
+        ..function(model, operation)
+    });
+    std::iter::once(function(model, operation)).chain(further).collect()
 }
 
 fn function(model: &Model, operation: &Operation) -> Function {

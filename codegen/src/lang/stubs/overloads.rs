@@ -9,7 +9,7 @@ use crate::lang::python::signature::{
     INDEX, Parameter, accepts_none, gives_array, gives_selection, keeps_shape, parameters,
 };
 use crate::model::{Callback, Dtype, Model, Object, Of, Operation, Pair, Type};
-use crate::spec::{Direction, ResultOn, Role};
+use crate::spec::{Direction, Outcome, ResultOn, Role};
 
 /// A signature: parameters with types and defaults, and the type of the result.
 #[derive(Serialize)]
@@ -264,7 +264,10 @@ fn overload(operation: &Operation, variant: &Variant<'_>) -> Overload {
         let default = default.map_or_else(String::new, |text| format!(" = {text}"));
         shown.push(format!("{}: {ty}{default}", parameter.name));
     }
-    Overload::new(&shown, &variant.returns)
+    match operation.is_issued() {
+        true => Overload::new(&shown, &format!("Request[{}]", variant.returns)),
+        false => Overload::new(&shown, &variant.returns),
+    }
 }
 
 /// The class of the first argument of a function, and of others that have its elements.
@@ -291,6 +294,8 @@ fn argument_type(operation: &Operation, ty: &Type) -> String {
         }
         Type::Counts => "Sequence[SupportsIndex] | NDArray[Any]".to_owned(),
         Type::Integer(_) => "SupportsIndex".to_owned(),
+        Type::Real(_) => "float".to_owned(),
+        Type::Objects(object) => format!("Sequence[{}[_Result]]", object.python),
         Type::Flag => "bool".to_owned(),
         Type::Text => "str".to_owned(),
         Type::Dtype => "DTypeLike".to_owned(),
@@ -307,6 +312,12 @@ fn argument_type(operation: &Operation, ty: &Type) -> String {
 }
 
 fn returns(operation: &Operation) -> String {
+    match operation.outcome {
+        Some(Outcome::Own) => return "_Result".to_owned(),
+        Some(Outcome::Each) => return "list[_Result]".to_owned(),
+        Some(Outcome::Chosen) => return "tuple[int, _Result]".to_owned(),
+        None => {}
+    }
     let Some(result) = &operation.result else { return "None".to_owned() };
     let own = operation.object.as_ref().filter(|_| operation.takes_self());
     let plain = match &result.ty {
@@ -316,6 +327,8 @@ fn returns(operation: &Operation) -> String {
             _ => "tuple[int, ...]".to_owned(),
         },
         Type::Integer(_) | Type::Communicator => "int".to_owned(),
+        Type::Real(_) => "float".to_owned(),
+        Type::Objects(object) => format!("list[{}]", object.python),
         Type::Flag => "bool".to_owned(),
         Type::Text => "str".to_owned(),
         Type::Dtype => match own_element(operation, &operation.name) {

@@ -69,6 +69,11 @@
 #define DTL_MAX_TENSOR_RANK 8
 
 /**
+ * Stands for no limit of time.
+ */
+#define DTL_NO_TIMEOUT (-1)
+
+/**
  * Values of `dtl_dtype`.
  */
 typedef enum dtl_dtype_value {
@@ -823,6 +828,11 @@ typedef struct dtl_halo_s dtl_halo_s;
 typedef struct dtl_map_s dtl_map_s;
 
 /**
+ * What a `dtl_request_t` stands for; it is never seen.
+ */
+typedef struct dtl_request_s dtl_request_s;
+
+/**
  * What a `dtl_span_t` stands for; it is never seen.
  */
 typedef struct dtl_span_s dtl_span_s;
@@ -1019,13 +1029,13 @@ typedef struct dtl_container_options {
 typedef int32_t dtl_status;
 
 /**
- * The lifetime of the backends, such as MPI and CUDA, in this process. It is destroyed with
+ * The lifetime of the backends, such as MPI and CUDA, in this process. It is given up with
  * `dtl_environment_destroy`.
  */
 typedef struct dtl_environment_s *dtl_environment_t;
 
 /**
- * A group of ranks that communicate with each other. It is destroyed with
+ * A group of ranks that communicate with each other. It is given up with
  * `dtl_context_destroy`.
  */
 typedef struct dtl_context_s *dtl_context_t;
@@ -1042,14 +1052,20 @@ typedef int32_t dtl_rank_t;
 typedef void (*dtl_error_handler_t)(dtl_status status, const char *message, void *user_data);
 
 /**
+ * An operation that has been issued and may not be over. It is given up with
+ * `dtl_request_free`.
+ */
+typedef struct dtl_request_s *dtl_request_t;
+
+/**
  * A one-dimensional array whose elements are divided over the ranks of a context. It is
- * destroyed with `dtl_vector_destroy`.
+ * given up with `dtl_vector_destroy`.
  */
 typedef struct dtl_vector_s *dtl_vector_t;
 
 /**
  * A rank's part of a container with the elements around it, which are copies of other ranks'
- * elements. It is destroyed with `dtl_halo_destroy`.
+ * elements. It is given up with `dtl_halo_destroy`.
  */
 typedef struct dtl_halo_s *dtl_halo_t;
 
@@ -1060,24 +1076,24 @@ typedef int64_t dtl_index_t;
 
 /**
  * A one-dimensional array of fixed size whose elements are divided over the ranks of a
- * context. It is destroyed with `dtl_array_destroy`.
+ * context. It is given up with `dtl_array_destroy`.
  */
 typedef struct dtl_array_s *dtl_array_t;
 
 /**
  * An array of several dimensions whose elements are divided over the ranks of a context. It
- * is destroyed with `dtl_tensor_destroy`.
+ * is given up with `dtl_tensor_destroy`.
  */
 typedef struct dtl_tensor_s *dtl_tensor_t;
 
 /**
  * A range of the elements of a container, each on the rank where the container has it. It is
- * destroyed with `dtl_span_destroy`.
+ * given up with `dtl_span_destroy`.
  */
 typedef struct dtl_span_s *dtl_span_t;
 
 /**
- * Keys with values, each key on the rank that a hash of its bits chooses. It is destroyed
+ * Keys with values, each key on the rank that a hash of its bits chooses. It is given up
  * with `dtl_map_destroy`.
  */
 typedef struct dtl_map_s *dtl_map_t;
@@ -1362,8 +1378,8 @@ dtl_status dtl_last_status(void);
 const char *dtl_last_error_message(void);
 
 /**
- * Number of contexts and containers that are alive in this process. A program that has
- * destroyed everything it made sees 0.
+ * Number of contexts, containers and requests that are alive in this process. A program that
+ * has destroyed everything it made sees 0.
  */
 uint64_t dtl_live_objects(void);
 
@@ -2386,6 +2402,28 @@ dtl_status dtl_context_refuse(dtl_context_t ctx,
                               const char *operation,
                               dtl_status status,
                               const char *message);
+
+/**
+ * Issues a collective operation by refusing it.
+ *
+ * What `dtl_context_refuse` is for operations, this is for those that do not block, such as
+ * `iallreduce`: the request gives the error on every rank.
+ *
+ * Collective: the other ranks issue the operation.
+ *
+ * @param[in] ctx The ranks that issue the operation.
+ * @param[in] operation Name of the operation.
+ * @param[in] status Status of the error.
+ * @param[in] message What is wrong and what to do about it.
+ * @param[out] request The request.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request.
+ */
+DTL_MUST_USE
+dtl_status dtl_context_refuse_issued(dtl_context_t ctx,
+                                     const char *operation,
+                                     dtl_status status,
+                                     const char *message,
+                                     dtl_request_t *request);
 
 /** @} */
 
@@ -8042,6 +8080,118 @@ dtl_status dtl_halo_refuse(dtl_halo_t halo,
 /** @} */
 
 /**
+ * @defgroup dtl_request Request
+ *
+ * An operation that has been issued and may not be over.
+ * @{
+ */
+
+/**
+ * Waits until the operation is over.
+ *
+ * It gives the error of the operation, if it has failed. One may wait as often as one wants;
+ * each time comes to the same.
+ *
+ * Local: it concerns the calling rank alone. It frees the request when it returns, as an MPI
+ * program expects; `dtl_request_wait` keeps it.
+ *
+ * @param[in] request The request.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_TIMEOUT if the operation is not over by then; the request goes on, and can be waited for again.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the time is negative or no number.
+ */
+DTL_MUST_USE
+dtl_status dtl_wait(dtl_request_t request);
+
+/**
+ * Waits until the operation is over.
+ *
+ * It gives the error of the operation, if it has failed. One may wait as often as one wants;
+ * each time comes to the same.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] request The request.
+ * @param[in] timeout How long to wait, 0 or more; no limit if absent.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_TIMEOUT if the operation is not over by then; the request goes on, and can be waited for again.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the time is negative or no number.
+ */
+DTL_MUST_USE
+dtl_status dtl_request_wait(dtl_request_t request,
+                            double timeout);
+
+/**
+ * Looks whether the operation is over, and lets all requests of this process go on as far as
+ * they can.
+ *
+ * It gives the error of the operation, if it has failed.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] request The request.
+ * @param[out] completed True if it is over.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_test(dtl_request_t request, int *completed);
+
+/**
+ * Whether the operation is over, well or not.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] request The request.
+ * @return True if it is over. It only looks, so that no request goes on because of it. 0 for an
+ *     invalid handle.
+ */
+int dtl_request_done(dtl_request_t request);
+
+/**
+ * Whether the operation is over, well or not.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] request The request.
+ * @param[out] result True if it is over. It only looks, so that no request goes on because of it.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_request_get_done(dtl_request_t request, int *result);
+
+/**
+ * Describes the request for a person.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] request The request.
+ * @param[out] result One line. It stays until this thread's next call that gives a text.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_request_describe(dtl_request_t request, const char **result);
+
+/**
+ * Adds an owner to the request: it must be freed once more.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] request The request.
+ * @return `DTL_SUCCESS`, or the status of an error.
+ */
+DTL_MUST_USE dtl_status dtl_request_retain(dtl_request_t request);
+
+/**
+ * Takes an owner from the request. With the last one the handle becomes invalid and the
+ * request is gone as soon as no call uses it. It had kept its context alive. Null does
+ * nothing.
+ *
+ * Local: it concerns the calling rank alone and never waits.
+ *
+ * @param[in] request The request, or null.
+ */
+void dtl_request_free(dtl_request_t request);
+
+/** @} */
+
+/**
  * @defgroup dtl_queries Version and features
  *
  * What this build of dtl is and what it can use on this machine.
@@ -8199,6 +8349,28 @@ DTL_MUST_USE dtl_status dtl_get_placement_available(dtl_placement_policy policy,
 DTL_MUST_USE dtl_status dtl_barrier(dtl_context_t ctx);
 
 /**
+ * Issues `barrier`, which is over when its request is.
+ *
+ * Waits until every rank has called it.
+ *
+ * What is passed belongs to the request until the operation is over: nothing may write to
+ * what is read, or use what is written. In Python the request keeps the arrays; in C and
+ * Fortran they must stay where they are. Operations of a context begin in the order in which
+ * they are issued or called. An error is given by the request and not by the call, on every
+ * rank that `barrier` would give it on, also where it lies in the arguments of one rank.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_ibarrier(dtl_context_t ctx,
+                        dtl_request_t *request);
+
+/**
  * Combines arrays element by element over all ranks; every rank receives the result.
  *
  * The result has the shape and dtype of `sendbuf`; integers wrap. Every rank receives the same
@@ -8224,6 +8396,44 @@ dtl_status dtl_allreduce(dtl_context_t ctx,
                          dtl_size_t count,
                          dtl_dtype dtype,
                          dtl_reduce_op op);
+
+/**
+ * Issues `allreduce`, which is over when its request is.
+ *
+ * Combines arrays element by element over all ranks; every rank receives the result.
+ *
+ * The result has the shape and dtype of `sendbuf`; integers wrap. Every rank receives the same
+ * bits. `sendbuf` and the result may be the same memory.
+ *
+ * What is passed belongs to the request until the operation is over: nothing may write to
+ * what is read, or use what is written. In Python the request keeps the arrays; in C and
+ * Fortran they must stay where they are. Operations of a context begin in the order in which
+ * they are issued or called. An error is given by the request and not by the call, on every
+ * rank that `allreduce` would give it on, also where it lies in the arguments of one rank.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[out] recvbuf The combined values, shaped as `sendbuf`.
+ * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+ * @param[in] op How values are combined.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
+ */
+DTL_MUST_USE
+dtl_status dtl_iallreduce(dtl_context_t ctx,
+                          const void *sendbuf,
+                          void *recvbuf,
+                          dtl_size_t count,
+                          dtl_dtype dtype,
+                          dtl_reduce_op op,
+                          dtl_request_t *request);
 
 /**
  * Combines arrays element by element over all ranks; the root receives the result.
@@ -8254,6 +8464,45 @@ dtl_status dtl_reduce(dtl_context_t ctx,
                       dtl_rank_t root);
 
 /**
+ * Issues `reduce`, which is over when its request is.
+ *
+ * Combines arrays element by element over all ranks; the root receives the result.
+ *
+ * What is passed belongs to the request until the operation is over: nothing may write to
+ * what is read, or use what is written. In Python the request keeps the arrays; in C and
+ * Fortran they must stay where they are. Operations of a context begin in the order in which
+ * they are issued or called. An error is given by the request and not by the call, on every
+ * rank that `reduce` would give it on, also where it lies in the arguments of one rank.
+ *
+ * Collective: every rank of the context must call it, with the same root. Element types:
+ * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[out] recvbuf The combined values, shaped as `sendbuf`. Only the root's is written; elsewhere it may be
+ *     null.
+ * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+ * @param[in] op How values are combined.
+ * @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
+ */
+DTL_MUST_USE
+dtl_status dtl_ireduce(dtl_context_t ctx,
+                       const void *sendbuf,
+                       void *recvbuf,
+                       dtl_size_t count,
+                       dtl_dtype dtype,
+                       dtl_reduce_op op,
+                       dtl_rank_t root,
+                       dtl_request_t *request);
+
+/**
  * Sends the array of the root to every rank.
  *
  * The root decides shape and dtype. In Python, a writable contiguous array of that shape and
@@ -8279,6 +8528,44 @@ dtl_status dtl_broadcast(dtl_context_t ctx,
                          dtl_size_t count,
                          dtl_dtype dtype,
                          dtl_rank_t root);
+
+/**
+ * Issues `broadcast`, which is over when its request is.
+ *
+ * Sends the array of the root to every rank.
+ *
+ * The root decides shape and dtype. In Python, a writable contiguous array of that shape and
+ * dtype on another rank is filled and returned; anything else there gives a new array.
+ *
+ * What is passed belongs to the request until the operation is over: nothing may write to
+ * what is read, or use what is written. In Python the request keeps the arrays; in C and
+ * Fortran they must stay where they are. Operations of a context begin in the order in which
+ * they are issued or called. An error is given by the request and not by the call, on every
+ * rank that `broadcast` would give it on, also where it lies in the arguments of one rank.
+ *
+ * Collective: every rank of the context must call it, with the same root. Element types:
+ * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[out] buf The array at the root; on other ranks where to put it, or nothing. May be null. The root's
+ *     array.
+ * @param[in] count Number of elements of `buf`.
+ * @param[in] dtype Type of the elements of `buf`.
+ * @param[in] root The rank whose array is sent. It must be at least 0 and below the number of ranks.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank expects another dtype or number of elements than the root's.
+ */
+DTL_MUST_USE
+dtl_status dtl_ibroadcast(dtl_context_t ctx,
+                          void *buf,
+                          dtl_size_t count,
+                          dtl_dtype dtype,
+                          dtl_rank_t root,
+                          dtl_request_t *request);
 
 /**
  * Puts the arrays of all ranks side by side at the root.
@@ -8308,6 +8595,46 @@ dtl_status dtl_gather(dtl_context_t ctx,
                       dtl_size_t recvcount,
                       dtl_dtype recvdtype,
                       dtl_rank_t root);
+
+/**
+ * Issues `gather`, which is over when its request is.
+ *
+ * Puts the arrays of all ranks side by side at the root.
+ *
+ * What is passed belongs to the request until the operation is over: nothing may write to
+ * what is read, or use what is written. In Python the request keeps the arrays; in C and
+ * Fortran they must stay where they are. Operations of a context begin in the order in which
+ * they are issued or called. An error is given by the request and not by the call, on every
+ * rank that `gather` would give it on, also where it lies in the arguments of one rank.
+ *
+ * Collective: every rank of the context must call it, with the same root. Element types:
+ * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank; every rank passes the same shape.
+ * @param[in] sendcount Number of elements of `sendbuf`.
+ * @param[in] senddtype Type of the elements of `sendbuf`.
+ * @param[out] recvbuf The arrays of all ranks, in rank order. Only the root's is written; elsewhere it may be
+ *     null.
+ * @param[in] recvcount Number of elements for each rank in `recvbuf`.
+ * @param[in] recvdtype Type of the elements of `recvbuf`.
+ * @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ */
+DTL_MUST_USE
+dtl_status dtl_igather(dtl_context_t ctx,
+                       const void *sendbuf,
+                       dtl_size_t sendcount,
+                       dtl_dtype senddtype,
+                       void *recvbuf,
+                       dtl_size_t recvcount,
+                       dtl_dtype recvdtype,
+                       dtl_rank_t root,
+                       dtl_request_t *request);
 
 /**
  * Sends each rank its part of the array of the root.
@@ -8342,6 +8669,49 @@ dtl_status dtl_scatter(dtl_context_t ctx,
                        dtl_rank_t root);
 
 /**
+ * Issues `scatter`, which is over when its request is.
+ *
+ * Sends each rank its part of the array of the root.
+ *
+ * The root passes one row for each rank and decides shape and dtype; what other ranks pass
+ * is ignored.
+ *
+ * What is passed belongs to the request until the operation is over: nothing may write to
+ * what is read, or use what is written. In Python the request keeps the arrays; in C and
+ * Fortran they must stay where they are. Operations of a context begin in the order in which
+ * they are issued or called. An error is given by the request and not by the call, on every
+ * rank that `scatter` would give it on, also where it lies in the arguments of one rank.
+ *
+ * Collective: every rank of the context must call it, with the same root. Element types:
+ * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf One row for each rank, in rank order; only the root's counts. May be null.
+ * @param[in] sendcount Number of elements for each rank in `sendbuf`.
+ * @param[in] senddtype Type of the elements of `sendbuf`.
+ * @param[out] recvbuf The row of this rank.
+ * @param[in] recvcount Number of elements of `recvbuf`.
+ * @param[in] recvdtype Type of the elements of `recvbuf`.
+ * @param[in] root The rank whose array is divided. It must be at least 0 and below the number of ranks.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the first extent at the root is not the number of ranks.
+ */
+DTL_MUST_USE
+dtl_status dtl_iscatter(dtl_context_t ctx,
+                        const void *sendbuf,
+                        dtl_size_t sendcount,
+                        dtl_dtype senddtype,
+                        void *recvbuf,
+                        dtl_size_t recvcount,
+                        dtl_dtype recvdtype,
+                        dtl_rank_t root,
+                        dtl_request_t *request);
+
+/**
  * Puts the arrays of all ranks side by side on every rank.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
@@ -8365,6 +8735,42 @@ dtl_status dtl_allgather(dtl_context_t ctx,
                          void *recvbuf,
                          dtl_size_t recvcount,
                          dtl_dtype recvdtype);
+
+/**
+ * Issues `allgather`, which is over when its request is.
+ *
+ * Puts the arrays of all ranks side by side on every rank.
+ *
+ * What is passed belongs to the request until the operation is over: nothing may write to
+ * what is read, or use what is written. In Python the request keeps the arrays; in C and
+ * Fortran they must stay where they are. Operations of a context begin in the order in which
+ * they are issued or called. An error is given by the request and not by the call, on every
+ * rank that `allgather` would give it on, also where it lies in the arguments of one rank.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank; every rank passes the same shape.
+ * @param[in] sendcount Number of elements of `sendbuf`.
+ * @param[in] senddtype Type of the elements of `sendbuf`.
+ * @param[out] recvbuf The arrays of all ranks, in rank order.
+ * @param[in] recvcount Number of elements for each rank in `recvbuf`.
+ * @param[in] recvdtype Type of the elements of `recvbuf`.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_iallgather(dtl_context_t ctx,
+                          const void *sendbuf,
+                          dtl_size_t sendcount,
+                          dtl_dtype senddtype,
+                          void *recvbuf,
+                          dtl_size_t recvcount,
+                          dtl_dtype recvdtype,
+                          dtl_request_t *request);
 
 /**
  * Sends a part of the array of each rank to each rank.
@@ -8396,6 +8802,46 @@ dtl_status dtl_alltoall(dtl_context_t ctx,
                         dtl_dtype recvdtype);
 
 /**
+ * Issues `alltoall`, which is over when its request is.
+ *
+ * Sends a part of the array of each rank to each rank.
+ *
+ * Row `i` of the result on rank `j` is row `j` of what rank `i` passes. `sendbuf` and the
+ * result may be the same memory.
+ *
+ * What is passed belongs to the request until the operation is over: nothing may write to
+ * what is read, or use what is written. In Python the request keeps the arrays; in C and
+ * Fortran they must stay where they are. Operations of a context begin in the order in which
+ * they are issued or called. An error is given by the request and not by the call, on every
+ * rank that `alltoall` would give it on, also where it lies in the arguments of one rank.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf One row for each rank, in rank order; every rank passes the same shape.
+ * @param[in] sendcount Number of elements for each rank in `sendbuf`.
+ * @param[in] senddtype Type of the elements of `sendbuf`.
+ * @param[out] recvbuf One row from each rank, in rank order.
+ * @param[in] recvcount Number of elements for each rank in `recvbuf`.
+ * @param[in] recvdtype Type of the elements of `recvbuf`.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
+ */
+DTL_MUST_USE
+dtl_status dtl_ialltoall(dtl_context_t ctx,
+                         const void *sendbuf,
+                         dtl_size_t sendcount,
+                         dtl_dtype senddtype,
+                         void *recvbuf,
+                         dtl_size_t recvcount,
+                         dtl_dtype recvdtype,
+                         dtl_request_t *request);
+
+/**
  * Combines arrays element by element over all ranks; each rank receives its row of the
  * result.
  *
@@ -8424,6 +8870,46 @@ dtl_status dtl_reduce_scatter(dtl_context_t ctx,
                               dtl_reduce_op op);
 
 /**
+ * Issues `reduce_scatter`, which is over when its request is.
+ *
+ * Combines arrays element by element over all ranks; each rank receives its row of the
+ * result.
+ *
+ * Integers wrap. Values are combined in the order of ranks.
+ *
+ * What is passed belongs to the request until the operation is over: nothing may write to
+ * what is read, or use what is written. In Python the request keeps the arrays; in C and
+ * Fortran they must stay where they are. Operations of a context begin in the order in which
+ * they are issued or called. An error is given by the request and not by the call, on every
+ * rank that `reduce_scatter` would give it on, also where it lies in the arguments of one
+ * rank.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf One row for each rank, in rank order; every rank passes the same shape.
+ * @param[out] recvbuf The rows for this rank of all ranks, combined.
+ * @param[in] recvcount Number of elements of each of `sendbuf` and `recvbuf`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+ * @param[in] op How values are combined.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
+ */
+DTL_MUST_USE
+dtl_status dtl_ireduce_scatter(dtl_context_t ctx,
+                               const void *sendbuf,
+                               void *recvbuf,
+                               dtl_size_t recvcount,
+                               dtl_dtype dtype,
+                               dtl_reduce_op op,
+                               dtl_request_t *request);
+
+/**
  * Combines arrays element by element over the ranks up to and with the calling one.
  *
  * The result has the shape and dtype of `sendbuf`; integers wrap. Values are combined in the
@@ -8449,6 +8935,44 @@ dtl_status dtl_scan(dtl_context_t ctx,
                     dtl_size_t count,
                     dtl_dtype dtype,
                     dtl_reduce_op op);
+
+/**
+ * Issues `scan`, which is over when its request is.
+ *
+ * Combines arrays element by element over the ranks up to and with the calling one.
+ *
+ * The result has the shape and dtype of `sendbuf`; integers wrap. Values are combined in the
+ * order of ranks. `sendbuf` and the result may be the same memory.
+ *
+ * What is passed belongs to the request until the operation is over: nothing may write to
+ * what is read, or use what is written. In Python the request keeps the arrays; in C and
+ * Fortran they must stay where they are. Operations of a context begin in the order in which
+ * they are issued or called. An error is given by the request and not by the call, on every
+ * rank that `scan` would give it on, also where it lies in the arguments of one rank.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[out] recvbuf The combined values of ranks 0 to this one, shaped as `sendbuf`.
+ * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+ * @param[in] op How values are combined.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
+ */
+DTL_MUST_USE
+dtl_status dtl_iscan(dtl_context_t ctx,
+                     const void *sendbuf,
+                     void *recvbuf,
+                     dtl_size_t count,
+                     dtl_dtype dtype,
+                     dtl_reduce_op op,
+                     dtl_request_t *request);
 
 /**
  * Combines arrays element by element over the ranks below the calling one.
@@ -8480,11 +9004,50 @@ dtl_status dtl_exscan(dtl_context_t ctx,
                       dtl_reduce_op op);
 
 /**
+ * Issues `exscan`, which is over when its request is.
+ *
+ * Combines arrays element by element over the ranks below the calling one.
+ *
+ * The result has the shape and dtype of `sendbuf`; integers wrap. Values are combined in the
+ * order of ranks. Rank 0 receives the value that changes nothing under the operator: 0 for a
+ * sum, 1 for a product, the largest value of the dtype (infinity, if it has that) for a
+ * minimum. `sendbuf` and the result may be the same memory.
+ *
+ * What is passed belongs to the request until the operation is over: nothing may write to
+ * what is read, or use what is written. In Python the request keeps the arrays; in C and
+ * Fortran they must stay where they are. Operations of a context begin in the order in which
+ * they are issued or called. An error is given by the request and not by the call, on every
+ * rank that `exscan` would give it on, also where it lies in the arguments of one rank.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[out] recvbuf The combined values of the ranks below this one, shaped as `sendbuf`.
+ * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+ * @param[in] op How values are combined.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
+ */
+DTL_MUST_USE
+dtl_status dtl_iexscan(dtl_context_t ctx,
+                       const void *sendbuf,
+                       void *recvbuf,
+                       dtl_size_t count,
+                       dtl_dtype dtype,
+                       dtl_reduce_op op,
+                       dtl_request_t *request);
+
+/**
  * Joins the arrays of all ranks, which may differ in their first dimension, at the root.
  *
  * Without `recvcounts` the numbers of rows travel along; what the root says there must be
- * what each rank sends. Rows are elements where arrays have one dimension, and always in C
- * and Fortran.
+ * what each rank sends. Rows are elements where arrays have one dimension, as in C.
  *
  * Collective: every rank of the context must call it, with the same root. Element types:
  * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -8519,11 +9082,60 @@ dtl_status dtl_gatherv(dtl_context_t ctx,
                        dtl_rank_t root);
 
 /**
+ * Issues `gatherv`, which is over when its request is.
+ *
+ * Joins the arrays of all ranks, which may differ in their first dimension, at the root.
+ *
+ * Without `recvcounts` the numbers of rows travel along; what the root says there must be
+ * what each rank sends. Rows are elements where arrays have one dimension, as in C.
+ *
+ * What is passed belongs to the request until the operation is over: nothing may write to
+ * what is read, or use what is written. In Python the request keeps the arrays; in C and
+ * Fortran they must stay where they are. Operations of a context begin in the order in which
+ * they are issued or called. An error is given by the request and not by the call, on every
+ * rank that `gatherv` would give it on, also where it lies in the arguments of one rank.
+ *
+ * Collective: every rank of the context must call it, with the same root. Element types:
+ * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[in] sendcount Number of elements of `sendbuf`.
+ * @param[in] senddtype Type of the elements of `sendbuf`.
+ * @param[out] recvbuf The rows of all ranks, in rank order or where `displs` puts them. Only the root's is
+ *     written; elsewhere it may be null.
+ * @param[in] recvcounts The number of rows from each rank; only the root's counts.
+ * @param[in] displs The row of the result at which those of each rank begin; if absent, they follow one
+ *     another.
+ * @param[in] recvdtype Type of the elements of `recvbuf`.
+ * @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than the root expects, or rows of another size.
+ * @retval DTL_ERROR_DIMENSION_MISMATCH if `sendbuf` is a single value.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_igatherv(dtl_context_t ctx,
+                        const void *sendbuf,
+                        dtl_size_t sendcount,
+                        dtl_dtype senddtype,
+                        void *recvbuf,
+                        const dtl_size_t *recvcounts,
+                        const dtl_size_t *displs,
+                        dtl_dtype recvdtype,
+                        dtl_rank_t root,
+                        dtl_request_t *request);
+
+/**
  * Sends each rank some rows of the array of the root, each another number.
  *
  * The root decides shape and dtype; what other ranks pass is ignored. Rows are elements
- * where arrays have one dimension, and always in C and Fortran. In C, a rank says with
- * `recvcount` how many it expects.
+ * where arrays have one dimension, as in C. In C, a rank says with `recvcount` how many it
+ * expects.
  *
  * Collective: every rank of the context must call it, with the same root. Element types:
  * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -8556,11 +9168,58 @@ dtl_status dtl_scatterv(dtl_context_t ctx,
                         dtl_rank_t root);
 
 /**
+ * Issues `scatterv`, which is over when its request is.
+ *
+ * Sends each rank some rows of the array of the root, each another number.
+ *
+ * The root decides shape and dtype; what other ranks pass is ignored. Rows are elements
+ * where arrays have one dimension, as in C. In C, a rank says with `recvcount` how many it
+ * expects.
+ *
+ * What is passed belongs to the request until the operation is over: nothing may write to
+ * what is read, or use what is written. In Python the request keeps the arrays; in C and
+ * Fortran they must stay where they are. Operations of a context begin in the order in which
+ * they are issued or called. An error is given by the request and not by the call, on every
+ * rank that `scatterv` would give it on, also where it lies in the arguments of one rank.
+ *
+ * Collective: every rank of the context must call it, with the same root. Element types:
+ * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The rows for all ranks; only the root's count. May be null.
+ * @param[in] sendcounts The number of rows for each rank; the root must pass it.
+ * @param[in] displs The row of `sendbuf` at which those of each rank begin; if absent, they follow one another.
+ * @param[in] senddtype Type of the elements of `sendbuf`.
+ * @param[out] recvbuf The rows for this rank.
+ * @param[in] recvcount Number of elements of `recvbuf`.
+ * @param[in] recvdtype Type of the elements of `recvbuf`.
+ * @param[in] root The rank whose array is divided. It must be at least 0 and below the number of ranks.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank expects another dtype or number of rows than the root sends it.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if a rank's rows are not all in `sendbuf`.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_iscatterv(dtl_context_t ctx,
+                         const void *sendbuf,
+                         const dtl_size_t *sendcounts,
+                         const dtl_size_t *displs,
+                         dtl_dtype senddtype,
+                         void *recvbuf,
+                         dtl_size_t recvcount,
+                         dtl_dtype recvdtype,
+                         dtl_rank_t root,
+                         dtl_request_t *request);
+
+/**
  * Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
  *
  * Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
- * each rank sends. Rows are elements where arrays have one dimension, and always in C and
- * Fortran.
+ * each rank sends. Rows are elements where arrays have one dimension, as in C.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -8589,11 +9248,53 @@ dtl_status dtl_allgatherv(dtl_context_t ctx,
                           const dtl_size_t *displs);
 
 /**
+ * Issues `allgatherv`, which is over when its request is.
+ *
+ * Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
+ *
+ * Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
+ * each rank sends. Rows are elements where arrays have one dimension, as in C.
+ *
+ * What is passed belongs to the request until the operation is over: nothing may write to
+ * what is read, or use what is written. In Python the request keeps the arrays; in C and
+ * Fortran they must stay where they are. Operations of a context begin in the order in which
+ * they are issued or called. An error is given by the request and not by the call, on every
+ * rank that `allgatherv` would give it on, also where it lies in the arguments of one rank.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[in] sendcount Number of elements of `sendbuf`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+ * @param[out] recvbuf The rows of all ranks, in rank order or where `displs` puts them.
+ * @param[in] recvcounts The number of rows from each rank.
+ * @param[in] displs The row of the result at which those of each rank begin; if absent, they follow one
+ *     another.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than some rank expects, or rows of another size.
+ * @retval DTL_ERROR_DIMENSION_MISMATCH if `sendbuf` is a single value.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_iallgatherv(dtl_context_t ctx,
+                           const void *sendbuf,
+                           dtl_size_t sendcount,
+                           dtl_dtype dtype,
+                           void *recvbuf,
+                           const dtl_size_t *recvcounts,
+                           const dtl_size_t *displs,
+                           dtl_request_t *request);
+
+/**
  * Sends some rows of the array of each rank to each rank, to each another number.
  *
  * Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
- * each rank sends it. Rows are elements where arrays have one dimension, and always in C and
- * Fortran.
+ * each rank sends it. Rows are elements where arrays have one dimension, as in C.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -8624,6 +9325,126 @@ dtl_status dtl_alltoallv(dtl_context_t ctx,
                          const dtl_size_t *recvcounts,
                          const dtl_size_t *rdispls,
                          dtl_dtype recvdtype);
+
+/**
+ * Issues `alltoallv`, which is over when its request is.
+ *
+ * Sends some rows of the array of each rank to each rank, to each another number.
+ *
+ * Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
+ * each rank sends it. Rows are elements where arrays have one dimension, as in C.
+ *
+ * What is passed belongs to the request until the operation is over: nothing may write to
+ * what is read, or use what is written. In Python the request keeps the arrays; in C and
+ * Fortran they must stay where they are. Operations of a context begin in the order in which
+ * they are issued or called. An error is given by the request and not by the call, on every
+ * rank that `alltoallv` would give it on, also where it lies in the arguments of one rank.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The rows for all ranks.
+ * @param[in] sendcounts The number of rows for each rank, which must be passed.
+ * @param[in] sdispls The row of `sendbuf` at which those for each rank begin; if absent, they follow one another.
+ * @param[in] senddtype Type of the elements of `sendbuf`.
+ * @param[out] recvbuf The rows from all ranks, in rank order or where `rdispls` puts them.
+ * @param[in] recvcounts The number of rows from each rank.
+ * @param[in] rdispls The row of the result at which those of each rank begin; if absent, they follow one
+ *     another.
+ * @param[in] recvdtype Type of the elements of `recvbuf`.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than the other expects, or rows of another size.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if a rank's rows are not all in `sendbuf`.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_ialltoallv(dtl_context_t ctx,
+                          const void *sendbuf,
+                          const dtl_size_t *sendcounts,
+                          const dtl_size_t *sdispls,
+                          dtl_dtype senddtype,
+                          void *recvbuf,
+                          const dtl_size_t *recvcounts,
+                          const dtl_size_t *rdispls,
+                          dtl_dtype recvdtype,
+                          dtl_request_t *request);
+
+/** @} */
+
+/**
+ * @defgroup dtl_requests Several requests
+ *
+ * Waiting for several operations that have been issued. The requests may be of several
+ * contexts.
+ * @{
+ */
+
+/**
+ * Waits until the operations of all requests are over.
+ *
+ * If some have failed, the error is that of the first of them and says which have; what the
+ * others give is not lost.
+ *
+ * Local: it concerns the calling rank alone. It frees the requests when it returns and sets
+ * the handles to null, as an MPI program expects; `dtl_request_waitall` keeps them. Null
+ * handles stand for nothing to wait for.
+ *
+ * @param[in] count Number of elements of `requests`.
+ * @param[in] requests Those to wait for, of any contexts.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_TIMEOUT if some are not over by then; the requests go on, and can be waited for again.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the time is negative or no number.
+ */
+DTL_MUST_USE
+dtl_status dtl_waitall(dtl_size_t count,
+                       dtl_request_t *requests);
+
+/**
+ * Waits until the operations of all requests are over.
+ *
+ * If some have failed, the error is that of the first of them and says which have; what the
+ * others give is not lost.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] count Number of elements of `requests`.
+ * @param[in] requests Those to wait for, of any contexts.
+ * @param[in] timeout How long to wait, 0 or more; no limit if absent.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_TIMEOUT if some are not over by then; the requests go on, and can be waited for again.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the time is negative or no number.
+ */
+DTL_MUST_USE
+dtl_status dtl_request_waitall(dtl_size_t count,
+                               dtl_request_t *requests,
+                               double timeout);
+
+/**
+ * Waits until the operation of one of the requests is over.
+ *
+ * If that has failed, the error says which it is. Whoever waits for one after the other
+ * takes each out of the list; in C and Fortran a request that is null or was never issued
+ * stands for none.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] count Number of elements of `requests`.
+ * @param[in] requests Those to wait for, of any contexts.
+ * @param[in] timeout How long to wait, 0 or more; no limit if absent.
+ * @param[out] index The position of the first request in the list that is over.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_TIMEOUT if none is over by then; the requests go on, and can be waited for again.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if there is no request, or the time is negative or no number.
+ */
+DTL_MUST_USE
+dtl_status dtl_waitany(dtl_size_t count,
+                       dtl_request_t *requests,
+                       double timeout,
+                       int *index);
 
 /** @} */
 

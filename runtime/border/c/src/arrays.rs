@@ -3,7 +3,7 @@
 
 use std::ffi::c_void;
 
-use dtl::array::Array;
+use dtl::array::{Array, Lent};
 use dtl::{ArrayMut, Error, Output, Result};
 use dtl_types::{Dtype, SpecEnum, Status};
 
@@ -94,7 +94,8 @@ impl Input {
     /// The array that starts at `start`, which may be null only if it has no elements.
     ///
     /// # Safety
-    /// Unless it is null, `start` must be readable for all its elements until the call returns.
+    /// Unless it is null, `start` must be readable for all its elements until the call returns or, if it
+    /// issues an operation, until that is over.
     pub unsafe fn at(name: &str, start: *const c_void, count: Count, dtype: Dtype) -> Result<Self> {
         if start.is_null() && count.total() > 0 {
             return Err(null(name, &elements(&count)));
@@ -105,7 +106,8 @@ impl Input {
     /// The same where it is read; elsewhere anything may be passed, and there is no array.
     ///
     /// # Safety
-    /// Where it is read and not null, `start` must be readable for all its elements until the call returns.
+    /// Where it is read and not null, `start` must be readable for all its elements until the call returns or, if it
+    /// issues an operation, until that is over.
     pub unsafe fn at_if(
         is_read: bool,
         name: &str,
@@ -115,6 +117,12 @@ impl Input {
     ) -> Result<Option<Self>> {
         // SAFETY: the caller's promise is the same.
         is_read.then(|| unsafe { Self::at(name, start, count, dtype) }).transpose()
+    }
+
+    /// The array for an operation that goes on after the call. Nobody here keeps its memory: C programs promise to.
+    pub fn lend(self) -> Lent {
+        // SAFETY: the constructors demand memory that is readable until the operation is over.
+        unsafe { Lent::from_raw(self.start, self.dtype, self.count.shape().into(), Box::new(())) }
     }
 
     /// The array for the runtime.
@@ -138,7 +146,7 @@ impl CallerBuffer {
     ///
     /// # Safety
     /// Unless it is null or the rank receives nothing, `start` must be readable and writable for all its elements until
-    /// the call returns, and nobody else may use that memory meanwhile.
+    /// the call returns or, if it issues an operation, until that is over; nobody else may use that memory meanwhile.
     pub unsafe fn at(
         name: &'static str,
         start: *mut c_void,
@@ -170,6 +178,10 @@ impl CallerBuffer {
         ))
     }
 }
+
+// SAFETY: the memory is only used by the operation that has this value, in whichever thread it goes on; `at` demands that nobody
+// else uses it.
+unsafe impl Send for CallerBuffer {}
 
 impl Output for CallerBuffer {
     fn expected(&self) -> Option<(Dtype, usize)> {

@@ -4,7 +4,9 @@
 use dtl::handles::{self, Pinned, Stored};
 use dtl::{Error, Result};
 
-use crate::results::Out;
+use dtl_types::Status;
+
+use crate::results::{Out, null};
 
 /// The object behind `handle`, which lives at least until the guard is dropped; `name` is the C parameter.
 #[inline]
@@ -52,6 +54,50 @@ pub unsafe fn place<H>(name: &str, address: *mut *mut H) -> Result<Out<*mut H>> 
     unsafe { Out::at(name, address) }
 }
 
+/// The objects behind `count` handles; a null handle stands for none. `name` is the C parameter.
+///
+/// # Safety
+/// Unless it is null, `handles` must be readable for as many handles until the call returns.
+pub unsafe fn list<T: Stored + Clone, H>(
+    name: &str,
+    handles: *const *mut H,
+    count: u64,
+) -> Result<Vec<Option<T>>> {
+    let count = usize::try_from(count).ok().filter(|count| *count <= isize::MAX as usize / size_of::<*mut H>());
+    let Some(count) = count else {
+        let text = format!("{name} would have more handles than any memory holds; pass their number, 0 or more");
+        return Err(Error::new(Status::InvalidArgument, text));
+    };
+    if handles.is_null() && count > 0 {
+        return Err(null(name, &format!("{count} handles")));
+    }
+    (0..count)
+        .map(|place| {
+            // SAFETY: the caller promises as many handles.
+            let handle = unsafe { *handles.add(place) };
+            if handle.is_null() {
+                return Ok(None);
+            }
+            pin::<T, H>(&format!("{name}[{place}]"), handle).map(|object| Some(T::clone(&object)))
+        })
+        .collect()
+}
+
+/// Takes an owner from each of `count` objects, and makes their handles null.
+///
+/// # Safety
+/// Unless it is null, `handles` must be readable and writable for as many handles.
+pub unsafe fn give_up<T: Stored, H>(handles: *mut *mut H, count: u64) {
+    for place in 0..if handles.is_null() { 0 } else { count as usize } {
+        // SAFETY: the caller promises as many handles.
+        let handle = unsafe { handles.add(place).replace(std::ptr::null_mut()) };
+        if !handle.is_null() {
+            // The same handle may stand there twice; it has one owner to lose.
+            let _ = handles::release::<T>(handle as usize);
+        }
+    }
+}
+
 /// Adds an owner.
 pub fn retain<T: Stored, H>(name: &str, handle: *mut H) -> Result<()> {
     handles::retain::<T>(handle as usize).map_err(|error| named(name, &error))
@@ -74,8 +120,6 @@ fn named(name: &str, error: &Error) -> Error {
 mod tests {
     use super::*;
     use dtl::Context;
-    use dtl_types::Status;
-
     enum Opaque {}
 
     #[test]

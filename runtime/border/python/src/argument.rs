@@ -89,6 +89,14 @@ fn out_of_range(argument: &Bound<'_, PyAny>, name: &str, status: Status, cure: &
     Refusal::Broken(dtl::Error::new(status, format!("{name} is {argument}. {cure}")))
 }
 
+/// A floating-point number; anything that Python makes a `float` of, but no `bool`.
+pub fn real(argument: &Bound<'_, PyAny>, name: &str) -> Result<f64, Refusal> {
+    match argument.extract() {
+        Ok(number) if !argument.is_instance_of::<PyBool>() => Ok(number),
+        _ => Err(Refusal::wrong_type(format!("{name} is {}, but must be a number.", shown(argument)))),
+    }
+}
+
 /// A truth value: a Python or NumPy `bool`.
 pub fn flag(argument: &Bound<'_, PyAny>, name: &str) -> Result<bool, Refusal> {
     argument.extract().map_err(|_| {

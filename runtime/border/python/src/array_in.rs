@@ -2,9 +2,10 @@
 //! used where it is; other arrays are copied first. Python and NumPy scalars become arrays of no dimensions and remember
 //! what they were, so that the result can be such a scalar again.
 
+use std::any::Any;
 use std::marker::PhantomData;
 
-use dtl::array::Array;
+use dtl::array::{Array, Lent};
 use dtl_types::{Dtype, ReduceOp, SpecEnum};
 use numpy::npyffi::{NpyTypes, get_type_object};
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -155,6 +156,23 @@ impl<'a> ArrayIn<'a> {
     fn scalar(element: Element) -> Self {
         let dtype = element.dtype();
         ArrayIn { memory: Memory::Own(element), dtype, shape: Shape::new(), origin: Origin::PythonScalar }
+    }
+
+    /// The array for an operation that goes on after the call: it keeps the elements, those of `argument` where they are used in
+    /// place.
+    pub fn lend(self, argument: &Bound<'_, PyAny>) -> Lent {
+        let (dtype, shape) = (self.dtype, self.shape.as_ref().into());
+        let (start, keeper): (*const u8, Box<dyn Any + Send>) = match self.memory {
+            Memory::Passed { start, .. } => (start, Box::new(argument.clone().unbind())),
+            Memory::Made { start, array } => (start, Box::new(array)),
+            Memory::Own(element) => {
+                let element = Box::new(element);
+                (element.start(), element)
+            }
+        };
+        // SAFETY: the elements are in what is kept, and stay where they are when it is moved. That Python code does not
+        // write to an array while an operation reads it, is the caller's part, as in NumPy.
+        unsafe { Lent::from_raw(start, dtype, shape, keeper) }
     }
 
     /// The array as dtl takes it.

@@ -99,19 +99,37 @@ impl ArrayOut {
     /// The result for the caller: `None` on a rank that receives nothing.
     #[inline]
     pub fn into_result(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        if !self.used {
+            return Ok(py.None());
+        }
         match self.place {
-            Place::Array { array, shape, .. } if self.used => match self.origin {
+            Place::Array { array, shape, .. } => match self.origin {
                 // A scalar that NumPy converted is kept as an array of no dimensions, which `item` and `[()]` undo.
                 Origin::PythonScalar if shape.is_empty() => array.call_method0(py, "item"),
                 Origin::NumpyScalar if shape.is_empty() => Ok(array.bind(py).get_item(())?.unbind()),
                 _ => Ok(array),
             },
-            Place::Scalar(element) if self.used && self.origin == Origin::PythonScalar => {
+            Place::Scalar(element) if self.origin == Origin::PythonScalar => {
                 Ok(element.to_python(py)?.unbind())
             }
-            Place::Scalar(element) if self.used => Ok(element.to_numpy(py)?.unbind()),
-            _ => Ok(py.None()),
+            Place::Scalar(element) => Ok(element.to_numpy(py)?.unbind()),
+            Place::New => Ok(py.None()),
         }
+    }
+
+    /// The same result once more, for a request that may be asked several times.
+    pub(crate) fn share(&self, py: Python<'_>) -> Self {
+        let place = match &self.place {
+            Place::New => Place::New,
+            Place::Scalar(element) => Place::Scalar(*element),
+            Place::Array { array, start, dtype, shape } => Place::Array {
+                array: array.clone_ref(py),
+                start: *start,
+                dtype: *dtype,
+                shape: shape.clone(),
+            },
+        };
+        ArrayOut { place, origin: self.origin, used: self.used }
     }
 }
 

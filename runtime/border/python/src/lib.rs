@@ -1,7 +1,8 @@
 //! What the generated Python module cannot say in one line: conversions between Python objects, NumPy arrays and dtl.
 //!
 //! Arguments come in as Python objects (`argument`, `choice`, `dtype`, `number`, `array_in`, `callable`), results go out
-//! (`array_out`, `number`, `view`), errors become exceptions (`refusal`). What Python and NumPy ask
+//! (`array_out`, `number`, `view`), errors become exceptions (`refusal`). `request` is about
+//! operations that go on after a call. What Python and NumPy ask
 //! of every container is in `protocol`, `operators`, `item` and `selected`; `process` is what happens on import. Nothing here
 //! knows an operation: the generated glue in `generated/python` calls these and then `dtl::ops`. Arrays are reached through
 //! NumPy's C interface directly (`ndarray`), because a call on a small array costs little else.
@@ -20,10 +21,11 @@ mod operators;
 mod process;
 mod protocol;
 mod refusal;
+mod request;
 mod selected;
 mod view;
 
-pub use argument::{Argument, communicator, flag, integer, no_overload, no_source, object, text};
+pub use argument::{Argument, communicator, flag, integer, no_overload, no_source, object, real, text};
 pub use array_in::ArrayIn;
 pub use array_out::ArrayOut;
 pub use callable::{Callable, callable};
@@ -36,5 +38,6 @@ pub use operators::{binary, compare, in_place, no_modulus, unary};
 pub use process::introduce;
 pub use protocol::{Layout, array_ufunc, as_array, class_getitem, no_iteration, no_truth, whole};
 pub use refusal::{Refusal, raise, refuse};
+pub use request::{awaiting, issue_refusal, objects, outcome, outcomes};
 pub use selected::Selected;
 pub use view::view;

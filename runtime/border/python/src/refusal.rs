@@ -35,6 +35,18 @@ impl Refusal {
         }
     }
 
+    /// The error that other ranks learn of, and what is raised here if that is something else.
+    #[cold]
+    pub(crate) fn for_others(self, operation: Operation) -> (Error, Option<PyErr>) {
+        match self {
+            Refusal::Broken(error) => (error, None),
+            Refusal::Raised(exception) => {
+                let text = format!("{}: an argument raised {exception}", operation.name());
+                (Error::new(Status::CollectiveFailed, text), Some(exception))
+            }
+        }
+    }
+
     /// The exception where no operation is at hand: while a result is made.
     #[cold]
     pub(crate) fn raised(self, py: Python<'_>) -> PyErr {
@@ -74,13 +86,7 @@ pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
 /// Waits for the other ranks, without the interpreter lock.
 #[cold]
 pub fn refuse(py: Python<'_>, context: &Context, operation: Operation, refusal: Refusal) -> PyErr {
-    let (error, own) = match refusal {
-        Refusal::Broken(error) => (error, None),
-        Refusal::Raised(exception) => {
-            let text = format!("{}: an argument raised {exception}", operation.name());
-            (Error::new(Status::CollectiveFailed, text), Some(exception))
-        }
-    };
+    let (error, own) = refusal.for_others(operation);
     let agreed = py.detach(|| dtl::ops::refuse(context, operation, error));
     own.unwrap_or_else(|| raise(py, &agreed))
 }

@@ -5,19 +5,27 @@ use super::Body;
 use crate::model::{CSource, Default, Param, Returns, Type};
 
 impl Body<'_> {
-    /// The call, and what becomes of its result.
-    pub(super) fn finish(&self) -> String {
+    /// The call.
+    pub(super) fn call(&self) -> String {
         let operation = self.operation;
         let mut arguments = Vec::new();
         if operation.takes_self() {
             arguments.push(format!("&{}", self.this()));
         }
         arguments.extend(operation.params.iter().map(|param| self.argument(param)));
-        let result = operation.result.as_ref();
-        if result.is_some_and(|result| matches!(result.ty, Type::Array(_))) {
-            arguments.push("&mut output".to_owned());
+        if operation.result.as_ref().is_some_and(|result| matches!(result.ty, Type::Array(_))) {
+            arguments.push(if operation.is_issued() { "output" } else { "&mut output" }.to_owned());
         }
-        let call = format!("ops::{}({})", operation.symbol, arguments.join(", "));
+        format!("ops::{}({})", operation.symbol, arguments.join(", "))
+    }
+
+    /// The call, and what becomes of its result.
+    pub(super) fn finish(&self) -> String {
+        let operation = self.operation;
+        let (call, result) = (self.call(), operation.result.as_ref());
+        if self.function.gives_up {
+            return format!("let done = {call};\n{}\ndone", self.giving_up());
+        }
         let Some(result) = result.filter(|result| !matches!(result.ty, Type::Array(_))) else {
             return if operation.infallible { format!("{call}; Ok(())") } else { call };
         };
@@ -30,6 +38,24 @@ impl Body<'_> {
             Some(_) => format!("Ok({value})"),
             None => format!("place.write({value}); Ok(())"),
         }
+    }
+
+    /// The statement that takes an owner from what the function was called on.
+    fn giving_up(&self) -> String {
+        let operation = self.operation;
+        let list = operation.params.iter().find_map(|param| match &param.ty {
+            Type::Objects(object) => Some((self.arg_of(&param.name)?, self.count_of(&param.name), object)),
+            _ => None,
+        });
+        if let Some((name, count, object)) = list {
+            return format!(
+                "// SAFETY: they have been read as such, and can be written.
+                unsafe {{ objects::give_up::<{}, _>({name}, {count}) }};",
+                object.rust
+            );
+        }
+        let object = operation.object.as_ref().expect("what is given up is an object");
+        format!("objects::destroy::<{}, _>(\"{}\", handle)?;", object.rust, self.this())
     }
 
     /// The result as C has it.
@@ -62,6 +88,10 @@ impl Body<'_> {
         let Some(arg) = self.arg_of(name) else { return self.absent(param) };
         match &param.ty {
             Type::Object(_) => format!("&{arg}"),
+            Type::Objects(_) => format!("&{arg}_behind"),
+            Type::Array(_) if self.operation.is_issued() && param.optional => format!("{name}.map(Input::lend)"),
+            Type::Array(_) if self.operation.is_issued() => format!("{name}.lend()"),
+            Type::Counts if self.operation.is_issued() => name.clone(),
             Type::Array(_) if param.optional => format!("{name}.as_ref().map(Input::array)"),
             Type::Array(_) => format!("{name}.array()"),
             Type::Text => format!("&{name}"),
@@ -91,6 +121,9 @@ impl Body<'_> {
                 format!("{}::{}", item.type_name, item.values[*index].variant)
             }
             Some(Default::Dtype(dtype)) => format!("Dtype::{}", dtype.variant),
+            Some(Default::None(constant)) if matches!(param.ty, Type::Real(_)) => {
+                format!("f64::from(constants::{})", constant.name)
+            }
             Some(Default::None(constant)) => format!("constants::{}", constant.name),
         }
     }

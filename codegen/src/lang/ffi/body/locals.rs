@@ -69,14 +69,36 @@ impl Body<'_> {
         let name = &arg.name;
         match source {
             CSource::Param(param) => self.param_local(arg, self.param(param)).into_iter().collect(),
-            CSource::ParamPart(param, Part::Pointer) => vec![self.input(arg, self.param(param))],
+            CSource::ParamPart(param, Part::Pointer) => match &self.param(param).ty {
+                Type::Objects(object) => vec![self.objects(arg, param, object)],
+                _ => vec![self.input(arg, self.param(param))],
+            },
             CSource::ResultPart(Part::Pointer) => vec![self.output(arg)],
             CSource::Result => vec![self.place(name)],
             CSource::Struct(item) => self.struct_locals(name, item),
-            CSource::This | CSource::ParamPart(..) | CSource::ResultPart(_) | CSource::Ignored(_) => {
-                Vec::new()
-            }
+            CSource::This
+            | CSource::ParamPart(..)
+            | CSource::ResultPart(_)
+            | CSource::Request
+            | CSource::Ignored(_) => Vec::new(),
         }
+    }
+
+    /// The objects behind several handles.
+    fn objects(&self, arg: &CArg, param: &str, object: &Object) -> Local {
+        let (name, rust) = (&arg.name, &object.rust);
+        let count = self.count_of(param);
+        let safety = format!("`{name}` is null or has as many handles as `{count}` says, as the documentation demands.");
+        let value = format!("unsafe {{ objects::list::<{rust}, _>(\"{name}\", {name}, {count}) }}?");
+        Local::new(format!("{name}_behind"), value).sound_as(safety)
+    }
+
+    /// The C argument with the number of what is in the list `param`.
+    pub(super) fn count_of(&self, param: &str) -> &str {
+        let is_count =
+            |source: &CSource| matches!(source, CSource::ParamPart(of, Part::Count) if of == param);
+        let arg = self.function.args.iter().find(|arg| arg.sources.iter().any(is_count));
+        arg.map_or("0", |arg| arg.name.as_str())
     }
 
     /// A struct of the caller, or its defaults, and the enumerations in it.

@@ -26,13 +26,16 @@ impl Body<'_> {
         let mut statements = self.pins();
         let locals = self.locals();
         let finish = self.finish();
-        if self.operation.is_collective() && !locals.is_empty() {
+        if self.operation.is_issued() {
+            statements.push(self.issued(&locals));
+        } else if self.operation.is_collective() && !locals.is_empty() {
             statements.push(self.prepared(&locals, &finish));
         } else {
             statements.extend(locals.iter().map(|local| local.statement(&local.pattern())));
         }
         let (ignored, statements) = (self.ignored(), statements.join("\n"));
         match self.function.query {
+            None if self.operation.is_issued() => format!("{ignored}call::status(|| {{ {statements} Ok(()) }})"),
             None => format!("{ignored}call::status(|| {{ {statements} {finish} }})"),
             Some(invalid) => {
                 format!("{ignored}call::query({}, || {{ {statements} {finish} }})", self.invalid(invalid))
@@ -65,6 +68,9 @@ impl Body<'_> {
                 _ => None,
             };
             if let Some(object) = object {
+                if self.function.gives_up {
+                    pins.push(format!("let handle = {};", arg.name));
+                }
                 pins.push(format!("let {} = {};", arg.name, pin(&arg.name, object)));
             }
         }
@@ -94,6 +100,44 @@ impl Body<'_> {
             self.context(),
             self.operation.variant,
         )
+    }
+
+    /// The request of a form that does not block. What is wrong with the arguments of this rank is issued too, so that the other
+    /// ranks learn of it and the request gives it here.
+    fn issued(&self, locals: &[Local]) -> String {
+        let (context, variant) = (self.context(), &self.operation.variant);
+        let call = self.call();
+        let issue = if locals.is_empty() {
+            format!("let issued = {call};")
+        } else {
+            let (made, statements) = self.made(locals, &call);
+            format!(
+                "let prepare = || {{ {statements} Ok({made}) }};
+                let issued = match prepare() {{
+                    Ok({made}) => {call},
+                    Err(error) => ops::refuse_issued({context}, Operation::{variant}, error),
+                }};"
+            )
+        };
+        format!(
+            "// SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+            let place = unsafe {{ objects::place(\"request\", request) }}.map_err(|error| {{
+                ops::refuse_issued({context}, Operation::{variant}, error.clone());
+                error
+            }})?;
+            {issue}
+            place.write(objects::give(issued)?);"
+        )
+    }
+
+    /// The variables of the conversions that `call` uses, as a pattern, and the conversions.
+    fn made(&self, locals: &[Local], call: &str) -> (String, String) {
+        let words: Vec<&str> = call.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        let used = locals.iter().map(|local| local.name.as_str()).filter(|name| words.contains(name));
+        let used: Vec<&str> = used.collect();
+        let made = if let [name] = used.as_slice() { (*name).to_owned() } else { format!("({})", used.join(", ")) };
+        let statements: Vec<String> = locals.iter().map(|local| local.statement(&local.name)).collect();
+        (made, statements.join("\n"))
     }
 
     /// An expression for a reference to the context of a collective operation.

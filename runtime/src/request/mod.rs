@@ -1,6 +1,14 @@
-//! Operations that have been issued and may not be over: a [`Request`] stands for one. Its future is polled when it is issued,
+//! Operations that have been issued and may not be over: a [`DynRequest`] stands for one. Its future is polled when it is issued,
 //! and then by every wait and every test of the process, of whatever context, until it is over; so a request that nobody
 //! asks about any more completes as well, and keeps what it uses until then.
+//!
+//! `operations.rs` is what the specification names, `typed.rs` the request of Rust programs.
+
+mod operations;
+pub(crate) mod typed;
+
+pub use operations::{describe, done, test, wait, waitall, waitany};
+pub use typed::{Gives, Request};
 
 use crate::comm::progress::{self, Wait, poll_once};
 use crate::context::Context;
@@ -8,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::live::Live;
 use dtl_types::{Operation, SpecEnum, Status};
 use std::any::Any;
+use std::fmt;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -18,7 +27,7 @@ use std::time::{Duration, Instant};
 
 /// An operation that has been issued. Clones are the same request.
 #[derive(Clone)]
-pub struct Request {
+pub struct DynRequest {
     issued: Arc<Issued>,
 }
 
@@ -49,7 +58,7 @@ static UNFINISHED: Mutex<Vec<Arc<Issued>>> = Mutex::new(Vec::new());
 /// Their number, which is read where there mostly are none.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
-impl Request {
+impl DynRequest {
     /// Issues an operation. What its future gives can be taken once it is over.
     ///
     /// # Safety
@@ -59,7 +68,7 @@ impl Request {
         context: &Context,
         operation: Operation,
         future: impl Future<Output = Result<T>> + 'static,
-    ) -> Request {
+    ) -> DynRequest {
         let future = Box::pin(async { future.await.map(|value| Box::new(value) as Outcome) });
         let issued = Arc::new(Issued {
             context: context.clone(),
@@ -75,7 +84,7 @@ impl Request {
             unfinished.push(issued.clone());
             COUNT.store(unfinished.len(), Ordering::Release);
         }
-        Request { issued }
+        DynRequest { issued }
     }
 
     /// The context of the operation.
@@ -119,6 +128,16 @@ impl Request {
         }
     }
 
+    /// What `look` makes of what the operation has given, in its place; `None` where that is nothing of this type. `look` must
+    /// not wait for another thread.
+    pub fn with_outcome<T: Any, R>(&self, look: impl FnOnce(&T) -> R) -> Option<R> {
+        match &*self.issued.state.lock().unwrap_or_else(PoisonError::into_inner) {
+            State::Over(Ok(Some(outcome))) => outcome.downcast_ref().map(look),
+            _ => None,
+        }
+    }
+
+    /// The error of an operation that has failed.
     fn outcome(&self) -> Result<()> {
         match &*self.issued.state.lock().unwrap_or_else(PoisonError::into_inner) {
             State::Over(Err(error)) => Err(error.clone()),
@@ -135,6 +154,12 @@ impl Request {
                 self.operation().name()
             ),
         )
+    }
+}
+
+impl fmt::Debug for DynRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("DynRequest").field(&describe(self)).finish()
     }
 }
 

@@ -1,0 +1,37 @@
+//! The form of an operation that does not block: another operation, which follows from the first.
+
+use super::{Located, Operation};
+
+impl Operation {
+    /// The same operation behind an `i`, which gives a request at once.
+    pub fn nonblocking_form(&self) -> Operation {
+        let mut form = self.clone();
+        form.name.value = issued_name(&self.name);
+        form.summary.value = format!("Issues `{}`, which is over when its request is.", self.name);
+        form.details.value = details(self);
+        if let Some(name) = &mut form.python.name {
+            name.value = issued_name(name);
+        }
+        for name in form.c.iter_mut().flat_map(|function| &mut function.name) {
+            name.value = name.value.replacen("dtl_", "dtl_i", 1);
+        }
+        form
+    }
+}
+
+/// `iallreduce` for `allreduce`.
+pub fn issued_name(name: &Located<String>) -> String {
+    format!("i{name}")
+}
+
+fn details(operation: &Operation) -> String {
+    let name = &operation.name;
+    let own = [operation.summary.value.trim(), operation.details.value.trim()].join("\n\n");
+    format!(
+        "{}\n\nWhat is passed belongs to the request until the operation is over: nothing may write to what is read, or use \
+         what is written. In Python the request keeps the arrays; in C and Fortran they must stay where they are. Operations of a context begin \
+         in the order in which they are issued or called. An error is given by the request and not by the call, on every \
+         rank that `{name}` would give it on, also where it lies in the arguments of one rank.",
+        own.trim()
+    )
+}
