@@ -85,9 +85,10 @@ module dtl
       DTL_NCCL_OP_ALLGATHERV, DTL_NCCL_OP_ALLTOALLV, DTL_NCCL_OP_SCAN, DTL_NCCL_OP_EXSCAN, &
       DTL_NCCL_OP_LOGICAL_REDUCTION
   use dtl_c, only: DTL_LOCK_EXCLUSIVE, DTL_LOCK_SHARED
-  use dtl_c, only: dtl_shape, raw_allgather => dtl_allgather, raw_allreduce => dtl_allreduce, &
-      raw_alltoall => dtl_alltoall, raw_array_all => dtl_array_all, raw_array_any => &
-      dtl_array_any, raw_array_barrier => dtl_array_barrier, raw_array_copy_from_host => &
+  use dtl_c, only: dtl_shape, raw_allgather => dtl_allgather, raw_allgatherv => dtl_allgatherv, &
+      raw_allreduce => dtl_allreduce, raw_alltoall => dtl_alltoall, raw_alltoallv => &
+      dtl_alltoallv, raw_array_all => dtl_array_all, raw_array_any => dtl_array_any, &
+      raw_array_barrier => dtl_array_barrier, raw_array_copy_from_host => &
       dtl_array_copy_from_host, raw_array_copy_to_host => dtl_array_copy_to_host, &
       raw_array_create_full => dtl_array_create_full, raw_array_describe => dtl_array_describe, &
       raw_array_destroy => dtl_array_destroy, raw_array_dtype => dtl_array_dtype, raw_array_empty &
@@ -161,10 +162,10 @@ module dtl
       dtl_environment_mpi_thread_level, raw_environment_ref_count => dtl_environment_ref_count, &
       raw_environment_retain => dtl_environment_retain, raw_error_policy_name => &
       dtl_error_policy_name, raw_execution_policy_name => dtl_execution_policy_name, raw_exscan => &
-      dtl_exscan, raw_gather => dtl_gather, raw_halo_begin => dtl_halo_begin, &
-      raw_halo_boundary_name => dtl_halo_boundary_name, raw_halo_describe => dtl_halo_describe, &
-      raw_halo_destroy => dtl_halo_destroy, raw_halo_dtype => dtl_halo_dtype, raw_halo_end => &
-      dtl_halo_end, raw_halo_exchange => dtl_halo_exchange, raw_halo_get_dtype => &
+      dtl_exscan, raw_gather => dtl_gather, raw_gatherv => dtl_gatherv, raw_halo_begin => &
+      dtl_halo_begin, raw_halo_boundary_name => dtl_halo_boundary_name, raw_halo_describe => &
+      dtl_halo_describe, raw_halo_destroy => dtl_halo_destroy, raw_halo_dtype => dtl_halo_dtype, &
+      raw_halo_end => dtl_halo_end, raw_halo_exchange => dtl_halo_exchange, raw_halo_get_dtype => &
       dtl_halo_get_dtype, raw_halo_get_local_shape => dtl_halo_get_local_shape, &
       raw_halo_get_local_size => dtl_halo_get_local_size, raw_halo_get_ndim => dtl_halo_get_ndim, &
       raw_halo_get_width => dtl_halo_get_width, raw_halo_is_valid => dtl_halo_is_valid, &
@@ -172,21 +173,23 @@ module dtl
       raw_halo_lower_bounds => dtl_halo_lower_bounds, raw_halo_ndim => dtl_halo_ndim, &
       raw_halo_retain => dtl_halo_retain, raw_has_cuda => dtl_has_cuda, raw_has_hip => &
       dtl_has_hip, raw_has_mpi => dtl_has_mpi, raw_has_nccl => dtl_has_nccl, raw_has_shmem => &
-      dtl_has_shmem, raw_iallgather => dtl_iallgather, raw_iallreduce => dtl_iallreduce, &
-      raw_ialltoall => dtl_ialltoall, raw_ibarrier => dtl_ibarrier, raw_ibroadcast => &
-      dtl_ibroadcast, raw_iexscan => dtl_iexscan, raw_igather => dtl_igather, raw_ireduce => &
+      dtl_has_shmem, raw_iallgather => dtl_iallgather, raw_iallgatherv => dtl_iallgatherv, &
+      raw_iallreduce => dtl_iallreduce, raw_ialltoall => dtl_ialltoall, raw_ialltoallv => &
+      dtl_ialltoallv, raw_ibarrier => dtl_ibarrier, raw_ibroadcast => dtl_ibroadcast, raw_iexscan &
+      => dtl_iexscan, raw_igather => dtl_igather, raw_igatherv => dtl_igatherv, raw_ireduce => &
       dtl_ireduce, raw_ireduce_scatter => dtl_ireduce_scatter, raw_iscan => dtl_iscan, &
-      raw_iscatter => dtl_iscatter, raw_last_error_message => dtl_last_error_message, &
-      raw_last_status => dtl_last_status, raw_live_objects => dtl_live_objects, raw_lock_mode_name &
-      => dtl_lock_mode_name, raw_map_barrier => dtl_map_barrier, raw_map_clear => dtl_map_clear, &
-      raw_map_combine => dtl_map_combine, raw_map_contains => dtl_map_contains, &
-      raw_map_contains_local => dtl_map_contains_local, raw_map_create => dtl_map_create, &
-      raw_map_describe => dtl_map_describe, raw_map_destroy => dtl_map_destroy, raw_map_empty => &
-      dtl_map_empty, raw_map_erase => dtl_map_erase, raw_map_find => dtl_map_find, raw_map_flush &
-      => dtl_map_flush, raw_map_get_global_size => dtl_map_get_global_size, raw_map_get_key_dtype &
-      => dtl_map_get_key_dtype, raw_map_get_local => dtl_map_get_local, raw_map_get_local_size => &
-      dtl_map_get_local_size, raw_map_get_num_ranks => dtl_map_get_num_ranks, raw_map_get_rank => &
-      dtl_map_get_rank, raw_map_get_value_dtype => dtl_map_get_value_dtype, raw_map_global_keys => &
+      raw_iscatter => dtl_iscatter, raw_iscatterv => dtl_iscatterv, raw_last_error_message => &
+      dtl_last_error_message, raw_last_status => dtl_last_status, raw_live_objects => &
+      dtl_live_objects, raw_lock_mode_name => dtl_lock_mode_name, raw_map_barrier => &
+      dtl_map_barrier, raw_map_clear => dtl_map_clear, raw_map_combine => dtl_map_combine, &
+      raw_map_contains => dtl_map_contains, raw_map_contains_local => dtl_map_contains_local, &
+      raw_map_create => dtl_map_create, raw_map_describe => dtl_map_describe, raw_map_destroy => &
+      dtl_map_destroy, raw_map_empty => dtl_map_empty, raw_map_erase => dtl_map_erase, &
+      raw_map_find => dtl_map_find, raw_map_flush => dtl_map_flush, raw_map_get_global_size => &
+      dtl_map_get_global_size, raw_map_get_key_dtype => dtl_map_get_key_dtype, raw_map_get_local &
+      => dtl_map_get_local, raw_map_get_local_size => dtl_map_get_local_size, &
+      raw_map_get_num_ranks => dtl_map_get_num_ranks, raw_map_get_rank => dtl_map_get_rank, &
+      raw_map_get_value_dtype => dtl_map_get_value_dtype, raw_map_global_keys => &
       dtl_map_global_keys, raw_map_global_size => dtl_map_global_size, raw_map_global_values => &
       dtl_map_global_values, raw_map_insert => dtl_map_insert, raw_map_is_dirty => &
       dtl_map_is_dirty, raw_map_is_valid => dtl_map_is_valid, raw_map_key_dtype => &
@@ -204,34 +207,34 @@ module dtl
       => dtl_report_error, raw_request_describe => dtl_request_describe, raw_request_done => &
       dtl_request_done, raw_request_free => dtl_request_free, raw_request_retain => &
       dtl_request_retain, raw_request_wait => dtl_request_wait, raw_request_waitall => &
-      dtl_request_waitall, raw_scan => dtl_scan, raw_scatter => dtl_scatter, raw_span_all => &
-      dtl_span_all, raw_span_any => dtl_span_any, raw_span_copy_from_host => &
-      dtl_span_copy_from_host, raw_span_copy_to_host => dtl_span_copy_to_host, raw_span_create => &
-      dtl_span_create, raw_span_describe => dtl_span_describe, raw_span_destroy => &
-      dtl_span_destroy, raw_span_dtype => dtl_span_dtype, raw_span_empty => dtl_span_empty, &
-      raw_span_first => dtl_span_first, raw_span_from_array => dtl_span_from_array, &
-      raw_span_from_tensor => dtl_span_from_tensor, raw_span_from_vector => dtl_span_from_vector, &
-      raw_span_get_dtype => dtl_span_get_dtype, raw_span_get_local => dtl_span_get_local, &
-      raw_span_get_local_size => dtl_span_get_local_size, raw_span_get_num_ranks => &
-      dtl_span_get_num_ranks, raw_span_get_rank => dtl_span_get_rank, raw_span_get_size => &
-      dtl_span_get_size, raw_span_get_size_bytes => dtl_span_get_size_bytes, raw_span_is_valid => &
-      dtl_span_is_valid, raw_span_last => dtl_span_last, raw_span_like => dtl_span_like, &
-      raw_span_local_size => dtl_span_local_size, raw_span_local_view => dtl_span_local_view, &
-      raw_span_reduce_max => dtl_span_reduce_max, raw_span_reduce_mean => dtl_span_reduce_mean, &
-      raw_span_reduce_min => dtl_span_reduce_min, raw_span_reduce_prod => dtl_span_reduce_prod, &
-      raw_span_reduce_sum => dtl_span_reduce_sum, raw_span_refuse => dtl_span_refuse, &
-      raw_span_retain => dtl_span_retain, raw_span_set_local => dtl_span_set_local, &
-      raw_span_subspan => dtl_span_subspan, raw_status_message => dtl_status_message, &
-      raw_status_name => dtl_status_name, raw_status_remedy => dtl_status_remedy, raw_stencil_name &
-      => dtl_stencil_name, raw_tensor_all => dtl_tensor_all, raw_tensor_any => dtl_tensor_any, &
-      raw_tensor_barrier => dtl_tensor_barrier, raw_tensor_copy_from_host => &
-      dtl_tensor_copy_from_host, raw_tensor_copy_to_host => dtl_tensor_copy_to_host, &
-      raw_tensor_create_full => dtl_tensor_create_full, raw_tensor_describe => &
-      dtl_tensor_describe, raw_tensor_destroy => dtl_tensor_destroy, raw_tensor_dtype => &
-      dtl_tensor_dtype, raw_tensor_empty => dtl_tensor_empty, raw_tensor_fill_local => &
-      dtl_tensor_fill_local, raw_tensor_from_global => dtl_tensor_from_global, &
-      raw_tensor_gather_to => dtl_tensor_gather_to, raw_tensor_get => dtl_tensor_get, &
-      raw_tensor_get_consistency_policy => dtl_tensor_get_consistency_policy, &
+      dtl_request_waitall, raw_scan => dtl_scan, raw_scatter => dtl_scatter, raw_scatterv => &
+      dtl_scatterv, raw_span_all => dtl_span_all, raw_span_any => dtl_span_any, &
+      raw_span_copy_from_host => dtl_span_copy_from_host, raw_span_copy_to_host => &
+      dtl_span_copy_to_host, raw_span_create => dtl_span_create, raw_span_describe => &
+      dtl_span_describe, raw_span_destroy => dtl_span_destroy, raw_span_dtype => dtl_span_dtype, &
+      raw_span_empty => dtl_span_empty, raw_span_first => dtl_span_first, raw_span_from_array => &
+      dtl_span_from_array, raw_span_from_tensor => dtl_span_from_tensor, raw_span_from_vector => &
+      dtl_span_from_vector, raw_span_get_dtype => dtl_span_get_dtype, raw_span_get_local => &
+      dtl_span_get_local, raw_span_get_local_size => dtl_span_get_local_size, &
+      raw_span_get_num_ranks => dtl_span_get_num_ranks, raw_span_get_rank => dtl_span_get_rank, &
+      raw_span_get_size => dtl_span_get_size, raw_span_get_size_bytes => dtl_span_get_size_bytes, &
+      raw_span_is_valid => dtl_span_is_valid, raw_span_last => dtl_span_last, raw_span_like => &
+      dtl_span_like, raw_span_local_size => dtl_span_local_size, raw_span_local_view => &
+      dtl_span_local_view, raw_span_reduce_max => dtl_span_reduce_max, raw_span_reduce_mean => &
+      dtl_span_reduce_mean, raw_span_reduce_min => dtl_span_reduce_min, raw_span_reduce_prod => &
+      dtl_span_reduce_prod, raw_span_reduce_sum => dtl_span_reduce_sum, raw_span_refuse => &
+      dtl_span_refuse, raw_span_retain => dtl_span_retain, raw_span_set_local => &
+      dtl_span_set_local, raw_span_subspan => dtl_span_subspan, raw_status_message => &
+      dtl_status_message, raw_status_name => dtl_status_name, raw_status_remedy => &
+      dtl_status_remedy, raw_stencil_name => dtl_stencil_name, raw_tensor_all => dtl_tensor_all, &
+      raw_tensor_any => dtl_tensor_any, raw_tensor_barrier => dtl_tensor_barrier, &
+      raw_tensor_copy_from_host => dtl_tensor_copy_from_host, raw_tensor_copy_to_host => &
+      dtl_tensor_copy_to_host, raw_tensor_create_full => dtl_tensor_create_full, &
+      raw_tensor_describe => dtl_tensor_describe, raw_tensor_destroy => dtl_tensor_destroy, &
+      raw_tensor_dtype => dtl_tensor_dtype, raw_tensor_empty => dtl_tensor_empty, &
+      raw_tensor_fill_local => dtl_tensor_fill_local, raw_tensor_from_global => &
+      dtl_tensor_from_global, raw_tensor_gather_to => dtl_tensor_gather_to, raw_tensor_get => &
+      dtl_tensor_get, raw_tensor_get_consistency_policy => dtl_tensor_get_consistency_policy, &
       raw_tensor_get_device_id => dtl_tensor_get_device_id, raw_tensor_get_dim => &
       dtl_tensor_get_dim, raw_tensor_get_distributed_dim => dtl_tensor_get_distributed_dim, &
       raw_tensor_get_dtype => dtl_tensor_get_dtype, raw_tensor_get_error_policy => &
@@ -406,6 +409,14 @@ module dtl
   public :: dtl_iscan
   public :: dtl_exscan
   public :: dtl_iexscan
+  public :: dtl_gatherv
+  public :: dtl_igatherv
+  public :: dtl_scatterv
+  public :: dtl_iscatterv
+  public :: dtl_allgatherv
+  public :: dtl_iallgatherv
+  public :: dtl_alltoallv
+  public :: dtl_ialltoallv
   public :: dtl_waitall
   public :: dtl_waitany
   public :: dtl_error_handler
@@ -6539,6 +6550,416 @@ module dtl
     module procedure iexscan_int8, iexscan_int16, iexscan_int32, iexscan_int64, iexscan_float32, &
         iexscan_float64, iexscan_bool, iexscan_complex64, iexscan_complex128
   end interface dtl_iexscan
+
+  !> Joins the arrays of all ranks, which may differ in their first dimension, at the
+  !! root.
+  !!
+  !! Without `recvcounts` the numbers of rows travel along; what the root says there must
+  !! be what each rank sends. Rows are elements where arrays have one dimension, and
+  !! always in C and Fortran.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `result` (scalar or array of any rank; optional, only the root's is written): The
+  !!   rows of all ranks, in rank order or where `displs` puts them.
+  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
+  !!   result. It must be at least 0 and below the number of ranks.
+  !! - `recvcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
+  !!   rank; optional): The number of rows from each rank; only the root's counts. The
+  !!   root must pass it.
+  !! - `displs` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
+  !!   rank; optional): The row of the result at which those of each rank begin; if
+  !!   absent, they follow one another. Displacements are counted from 0: the first
+  !!   element of the array has 0.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it, with the same root.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
+  !!   ranks
+  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows than
+  !!   the root expects, or rows of another size
+  !! - `DTL_ERROR_DIMENSION_MISMATCH` if `data` is a single value
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
+  !!
+  !! Specified in spec/ops/collectives.yaml as `gatherv`.
+  interface dtl_gatherv
+    module procedure gatherv_int8_int32, gatherv_int8_int64, gatherv_int16_int32, &
+        gatherv_int16_int64, gatherv_int32_int32, gatherv_int32_int64, gatherv_int64_int32, &
+        gatherv_int64_int64, gatherv_float32_int32, gatherv_float32_int64, gatherv_float64_int32, &
+        gatherv_float64_int64, gatherv_bool_int32, gatherv_bool_int64, gatherv_logical_int32, &
+        gatherv_logical_int64, gatherv_complex64_int32, gatherv_complex64_int64, &
+        gatherv_complex128_int32, gatherv_complex128_int64
+  end interface dtl_gatherv
+
+  !> Issues `gatherv`, which is over when its request is.
+  !!
+  !! Joins the arrays of all ranks, which may differ in their first dimension, at the
+  !! root.
+  !!
+  !! Without `recvcounts` the numbers of rows travel along; what the root says there must
+  !! be what each rank sends. Rows are elements where arrays have one dimension, and
+  !! always in C and Fortran.
+  !!
+  !! What is passed belongs to the request until the operation is over: nothing may write
+  !! to what is read, or use what is written. In Python the request keeps the arrays; in
+  !! C and Fortran they must stay where they are. Operations of a context begin in the
+  !! order in which they are issued or called. An error is given by the request and not
+  !! by the call, on every rank that `gatherv` would give it on, also where it lies in
+  !! the arguments of one rank.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `result` (scalar or array of any rank; optional, only the root's is written): The
+  !!   rows of all ranks, in rank order or where `displs` puts them.
+  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
+  !!   result. It must be at least 0 and below the number of ranks.
+  !! - `recvcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
+  !!   rank; optional): The number of rows from each rank; only the root's counts. The
+  !!   root must pass it.
+  !! - `displs` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
+  !!   rank; optional): The row of the result at which those of each rank begin; if
+  !!   absent, they follow one another. Displacements are counted from 0: the first
+  !!   element of the array has 0.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it, with the same root.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
+  !!   ranks
+  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows than
+  !!   the root expects, or rows of another size
+  !! - `DTL_ERROR_DIMENSION_MISMATCH` if `data` is a single value
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
+  !!
+  !! Specified in spec/ops/collectives.yaml as `igatherv`.
+  interface dtl_igatherv
+    module procedure igatherv_int8_int32, igatherv_int8_int64, igatherv_int16_int32, &
+        igatherv_int16_int64, igatherv_int32_int32, igatherv_int32_int64, igatherv_int64_int32, &
+        igatherv_int64_int64, igatherv_float32_int32, igatherv_float32_int64, &
+        igatherv_float64_int32, igatherv_float64_int64, igatherv_bool_int32, igatherv_bool_int64, &
+        igatherv_complex64_int32, igatherv_complex64_int64, igatherv_complex128_int32, &
+        igatherv_complex128_int64
+  end interface dtl_igatherv
+
+  !> Sends each rank some rows of the array of the root, each another number.
+  !!
+  !! The root decides shape and dtype; what other ranks pass is ignored. Rows are
+  !! elements where arrays have one dimension, and always in C and Fortran. In C, a rank
+  !! says with `recvcount` how many it expects.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank; optional, only the root's counts): The rows
+  !!   for all ranks; only the root's count.
+  !! - `sendcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
+  !!   rank; optional): The number of rows for each rank; the root must pass it. The root
+  !!   must pass it.
+  !! - `displs` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
+  !!   rank; optional): The row of `data` at which those of each rank begin; if absent,
+  !!   they follow one another. Displacements are counted from 0: the first element of
+  !!   the array has 0.
+  !! - `result` (scalar or array of any rank): The rows for this rank.
+  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank whose array is
+  !!   divided. It must be at least 0 and below the number of ranks.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it, with the same root.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
+  !!   ranks
+  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank expects another dtype or number of
+  !!   rows than the root sends it
+  !! - `DTL_ERROR_OUT_OF_BOUNDS` if a rank's rows are not all in `data`
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
+  !!
+  !! Specified in spec/ops/collectives.yaml as `scatterv`.
+  interface dtl_scatterv
+    module procedure scatterv_int8_int32, scatterv_int8_int64, scatterv_int16_int32, &
+        scatterv_int16_int64, scatterv_int32_int32, scatterv_int32_int64, scatterv_int64_int32, &
+        scatterv_int64_int64, scatterv_float32_int32, scatterv_float32_int64, &
+        scatterv_float64_int32, scatterv_float64_int64, scatterv_bool_int32, scatterv_bool_int64, &
+        scatterv_logical_int32, scatterv_logical_int64, scatterv_complex64_int32, &
+        scatterv_complex64_int64, scatterv_complex128_int32, scatterv_complex128_int64
+  end interface dtl_scatterv
+
+  !> Issues `scatterv`, which is over when its request is.
+  !!
+  !! Sends each rank some rows of the array of the root, each another number.
+  !!
+  !! The root decides shape and dtype; what other ranks pass is ignored. Rows are
+  !! elements where arrays have one dimension, and always in C and Fortran. In C, a rank
+  !! says with `recvcount` how many it expects.
+  !!
+  !! What is passed belongs to the request until the operation is over: nothing may write
+  !! to what is read, or use what is written. In Python the request keeps the arrays; in
+  !! C and Fortran they must stay where they are. Operations of a context begin in the
+  !! order in which they are issued or called. An error is given by the request and not
+  !! by the call, on every rank that `scatterv` would give it on, also where it lies in
+  !! the arguments of one rank.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank; optional, only the root's counts): The rows
+  !!   for all ranks; only the root's count.
+  !! - `sendcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
+  !!   rank; optional): The number of rows for each rank; the root must pass it. The root
+  !!   must pass it.
+  !! - `displs` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
+  !!   rank; optional): The row of `data` at which those of each rank begin; if absent,
+  !!   they follow one another. Displacements are counted from 0: the first element of
+  !!   the array has 0.
+  !! - `result` (scalar or array of any rank): The rows for this rank.
+  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank whose array is
+  !!   divided. It must be at least 0 and below the number of ranks.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it, with the same root.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
+  !!   ranks
+  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank expects another dtype or number of
+  !!   rows than the root sends it
+  !! - `DTL_ERROR_OUT_OF_BOUNDS` if a rank's rows are not all in `data`
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
+  !!
+  !! Specified in spec/ops/collectives.yaml as `iscatterv`.
+  interface dtl_iscatterv
+    module procedure iscatterv_int8_int32, iscatterv_int8_int64, iscatterv_int16_int32, &
+        iscatterv_int16_int64, iscatterv_int32_int32, iscatterv_int32_int64, &
+        iscatterv_int64_int32, iscatterv_int64_int64, iscatterv_float32_int32, &
+        iscatterv_float32_int64, iscatterv_float64_int32, iscatterv_float64_int64, &
+        iscatterv_bool_int32, iscatterv_bool_int64, iscatterv_complex64_int32, &
+        iscatterv_complex64_int64, iscatterv_complex128_int32, iscatterv_complex128_int64
+  end interface dtl_iscatterv
+
+  !> Joins the arrays of all ranks, which may differ in their first dimension, on every
+  !! rank.
+  !!
+  !! Without `recvcounts` the numbers of rows travel along; what a rank says there must
+  !! be what each rank sends. Rows are elements where arrays have one dimension, and
+  !! always in C and Fortran.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `result` (scalar or array of any rank): The rows of all ranks, in rank order or
+  !!   where `displs` puts them.
+  !! - `recvcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
+  !!   rank): The number of rows from each rank.
+  !! - `displs` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
+  !!   rank; optional): The row of the result at which those of each rank begin; if
+  !!   absent, they follow one another. Displacements are counted from 0: the first
+  !!   element of the array has 0.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows than
+  !!   some rank expects, or rows of another size
+  !! - `DTL_ERROR_DIMENSION_MISMATCH` if `data` is a single value
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
+  !!
+  !! Specified in spec/ops/collectives.yaml as `allgatherv`.
+  interface dtl_allgatherv
+    module procedure allgatherv_int8_int32, allgatherv_int8_int64, allgatherv_int16_int32, &
+        allgatherv_int16_int64, allgatherv_int32_int32, allgatherv_int32_int64, &
+        allgatherv_int64_int32, allgatherv_int64_int64, allgatherv_float32_int32, &
+        allgatherv_float32_int64, allgatherv_float64_int32, allgatherv_float64_int64, &
+        allgatherv_bool_int32, allgatherv_bool_int64, allgatherv_logical_int32, &
+        allgatherv_logical_int64, allgatherv_complex64_int32, allgatherv_complex64_int64, &
+        allgatherv_complex128_int32, allgatherv_complex128_int64
+  end interface dtl_allgatherv
+
+  !> Issues `allgatherv`, which is over when its request is.
+  !!
+  !! Joins the arrays of all ranks, which may differ in their first dimension, on every
+  !! rank.
+  !!
+  !! Without `recvcounts` the numbers of rows travel along; what a rank says there must
+  !! be what each rank sends. Rows are elements where arrays have one dimension, and
+  !! always in C and Fortran.
+  !!
+  !! What is passed belongs to the request until the operation is over: nothing may write
+  !! to what is read, or use what is written. In Python the request keeps the arrays; in
+  !! C and Fortran they must stay where they are. Operations of a context begin in the
+  !! order in which they are issued or called. An error is given by the request and not
+  !! by the call, on every rank that `allgatherv` would give it on, also where it lies in
+  !! the arguments of one rank.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `result` (scalar or array of any rank): The rows of all ranks, in rank order or
+  !!   where `displs` puts them.
+  !! - `recvcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
+  !!   rank): The number of rows from each rank.
+  !! - `displs` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
+  !!   rank; optional): The row of the result at which those of each rank begin; if
+  !!   absent, they follow one another. Displacements are counted from 0: the first
+  !!   element of the array has 0.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows than
+  !!   some rank expects, or rows of another size
+  !! - `DTL_ERROR_DIMENSION_MISMATCH` if `data` is a single value
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
+  !!
+  !! Specified in spec/ops/collectives.yaml as `iallgatherv`.
+  interface dtl_iallgatherv
+    module procedure iallgatherv_int8_int32, iallgatherv_int8_int64, iallgatherv_int16_int32, &
+        iallgatherv_int16_int64, iallgatherv_int32_int32, iallgatherv_int32_int64, &
+        iallgatherv_int64_int32, iallgatherv_int64_int64, iallgatherv_float32_int32, &
+        iallgatherv_float32_int64, iallgatherv_float64_int32, iallgatherv_float64_int64, &
+        iallgatherv_bool_int32, iallgatherv_bool_int64, iallgatherv_complex64_int32, &
+        iallgatherv_complex64_int64, iallgatherv_complex128_int32, iallgatherv_complex128_int64
+  end interface dtl_iallgatherv
+
+  !> Sends some rows of the array of each rank to each rank, to each another number.
+  !!
+  !! Without `recvcounts` the numbers of rows travel along; what a rank says there must
+  !! be what each rank sends it. Rows are elements where arrays have one dimension, and
+  !! always in C and Fortran.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The rows for all ranks.
+  !! - `sendcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
+  !!   rank): The number of rows for each rank, which must be passed.
+  !! - `sdispls` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
+  !!   rank; optional): The row of `data` at which those for each rank begin; if absent,
+  !!   they follow one another. Displacements are counted from 0: the first element of
+  !!   the array has 0.
+  !! - `result` (scalar or array of any rank): The rows from all ranks, in rank order or
+  !!   where `rdispls` puts them.
+  !! - `recvcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
+  !!   rank): The number of rows from each rank.
+  !! - `rdispls` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
+  !!   rank; optional): The row of the result at which those of each rank begin; if
+  !!   absent, they follow one another. Displacements are counted from 0: the first
+  !!   element of the array has 0.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows than
+  !!   the other expects, or rows of another size
+  !! - `DTL_ERROR_OUT_OF_BOUNDS` if a rank's rows are not all in `data`
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
+  !!
+  !! Specified in spec/ops/collectives.yaml as `alltoallv`.
+  interface dtl_alltoallv
+    module procedure alltoallv_int8_int32, alltoallv_int8_int64, alltoallv_int16_int32, &
+        alltoallv_int16_int64, alltoallv_int32_int32, alltoallv_int32_int64, &
+        alltoallv_int64_int32, alltoallv_int64_int64, alltoallv_float32_int32, &
+        alltoallv_float32_int64, alltoallv_float64_int32, alltoallv_float64_int64, &
+        alltoallv_bool_int32, alltoallv_bool_int64, alltoallv_logical_int32, &
+        alltoallv_logical_int64, alltoallv_complex64_int32, alltoallv_complex64_int64, &
+        alltoallv_complex128_int32, alltoallv_complex128_int64
+  end interface dtl_alltoallv
+
+  !> Issues `alltoallv`, which is over when its request is.
+  !!
+  !! Sends some rows of the array of each rank to each rank, to each another number.
+  !!
+  !! Without `recvcounts` the numbers of rows travel along; what a rank says there must
+  !! be what each rank sends it. Rows are elements where arrays have one dimension, and
+  !! always in C and Fortran.
+  !!
+  !! What is passed belongs to the request until the operation is over: nothing may write
+  !! to what is read, or use what is written. In Python the request keeps the arrays; in
+  !! C and Fortran they must stay where they are. Operations of a context begin in the
+  !! order in which they are issued or called. An error is given by the request and not
+  !! by the call, on every rank that `alltoallv` would give it on, also where it lies in
+  !! the arguments of one rank.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The rows for all ranks.
+  !! - `sendcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
+  !!   rank): The number of rows for each rank, which must be passed.
+  !! - `sdispls` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
+  !!   rank; optional): The row of `data` at which those for each rank begin; if absent,
+  !!   they follow one another. Displacements are counted from 0: the first element of
+  !!   the array has 0.
+  !! - `result` (scalar or array of any rank): The rows from all ranks, in rank order or
+  !!   where `rdispls` puts them.
+  !! - `recvcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
+  !!   rank): The number of rows from each rank.
+  !! - `rdispls` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
+  !!   rank; optional): The row of the result at which those of each rank begin; if
+  !!   absent, they follow one another. Displacements are counted from 0: the first
+  !!   element of the array has 0.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows than
+  !!   the other expects, or rows of another size
+  !! - `DTL_ERROR_OUT_OF_BOUNDS` if a rank's rows are not all in `data`
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
+  !!
+  !! Specified in spec/ops/collectives.yaml as `ialltoallv`.
+  interface dtl_ialltoallv
+    module procedure ialltoallv_int8_int32, ialltoallv_int8_int64, ialltoallv_int16_int32, &
+        ialltoallv_int16_int64, ialltoallv_int32_int32, ialltoallv_int32_int64, &
+        ialltoallv_int64_int32, ialltoallv_int64_int64, ialltoallv_float32_int32, &
+        ialltoallv_float32_int64, ialltoallv_float64_int32, ialltoallv_float64_int64, &
+        ialltoallv_bool_int32, ialltoallv_bool_int64, ialltoallv_complex64_int32, &
+        ialltoallv_complex64_int64, ialltoallv_complex128_int32, ialltoallv_complex128_int64
+  end interface dtl_ialltoallv
 
   !> Waits until the operations of all requests are over.
   !!
@@ -29264,6 +29685,3634 @@ contains
         count_in_place(result), op, DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine iexscan_complex128
 
+  !> Calls C for `gatherv`: spec/ops/collectives.yaml.
+  subroutine gatherv_any(ctx, data_address, data_count, result_address, result_count, root, &
+      recvcounts, displs, element_dtype, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in), optional :: root
+    integer(c_int64_t), intent(in), optional :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: root_used
+    integer(c_int64_t), allocatable, target :: recvcounts_used(:)
+    type(c_ptr) :: recvcounts_at
+    integer(c_int64_t), allocatable, target :: displs_used(:)
+    type(c_ptr) :: displs_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    root_used = 0
+    if (present(root)) root_used = root
+    recvcounts_at = c_null_ptr
+    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=recvcounts)
+    if (allocated(recvcounts_used)) recvcounts_at = c_loc(recvcounts_used)
+    displs_at = c_null_ptr
+    if (present(displs)) allocate (displs_used(size(displs)), source=displs)
+    if (allocated(displs_used)) displs_at = c_loc(displs_used)
+    call only_at(root_used, raw_context_rank(ctx%handle), problem, 'result', result_address, &
+        result_count)
+    if (raw_context_rank(ctx%handle) == root_used) then
+      call expect_counts(problem, 'recvcounts', raw_context_size(ctx%handle), recvcounts)
+      call expect_counts(problem, 'displs', raw_context_size(ctx%handle), displs)
+      call expect_blocks(problem, 'result', result_count, recvcounts, displs)
+    end if
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_gatherv(ctx%handle, data_address, data_count, element_dtype, &
+          result_address, recvcounts_at, displs_at, element_dtype, root_used)
+    else
+      call_status = refuse_context(problem, ctx%handle, 'gatherv')
+    end if
+    call settle(call_status, ierr)
+  end subroutine gatherv_any
+
+  !> `gatherv` for `integer(c_int8_t)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
+  !! `integer(c_int32_t)`.
+  subroutine gatherv_int8_int32(ctx, data, result, root, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int8_t), contiguous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int32_t), intent(in), optional :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    integer(c_int64_t), allocatable :: recvcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
+        recvcounts_used, displs_used, DTL_DTYPE_INT8, ierr)
+  end subroutine gatherv_int8_int32
+
+  !> `gatherv` for `integer(c_int8_t)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
+  !! `integer(c_int64_t)`.
+  subroutine gatherv_int8_int64(ctx, data, result, root, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int8_t), contiguous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
+        recvcounts, displs, DTL_DTYPE_INT8, ierr)
+  end subroutine gatherv_int8_int64
+
+  !> `gatherv` for `integer(c_int16_t)`, `recvcounts` of `integer(c_int32_t)`, `displs`
+  !! of `integer(c_int32_t)`.
+  subroutine gatherv_int16_int32(ctx, data, result, root, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int16_t), contiguous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int32_t), intent(in), optional :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    integer(c_int64_t), allocatable :: recvcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
+        recvcounts_used, displs_used, DTL_DTYPE_INT16, ierr)
+  end subroutine gatherv_int16_int32
+
+  !> `gatherv` for `integer(c_int16_t)`, `recvcounts` of `integer(c_int64_t)`, `displs`
+  !! of `integer(c_int64_t)`.
+  subroutine gatherv_int16_int64(ctx, data, result, root, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int16_t), contiguous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
+        recvcounts, displs, DTL_DTYPE_INT16, ierr)
+  end subroutine gatherv_int16_int64
+
+  !> `gatherv` for `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `displs`
+  !! of `integer(c_int32_t)`.
+  subroutine gatherv_int32_int32(ctx, data, result, root, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), contiguous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int32_t), intent(in), optional :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    integer(c_int64_t), allocatable :: recvcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
+        recvcounts_used, displs_used, DTL_DTYPE_INT32, ierr)
+  end subroutine gatherv_int32_int32
+
+  !> `gatherv` for `integer(c_int32_t)`, `recvcounts` of `integer(c_int64_t)`, `displs`
+  !! of `integer(c_int64_t)`.
+  subroutine gatherv_int32_int64(ctx, data, result, root, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), contiguous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
+        recvcounts, displs, DTL_DTYPE_INT32, ierr)
+  end subroutine gatherv_int32_int64
+
+  !> `gatherv` for `integer(c_int64_t)`, `recvcounts` of `integer(c_int32_t)`, `displs`
+  !! of `integer(c_int32_t)`.
+  subroutine gatherv_int64_int32(ctx, data, result, root, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), contiguous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int32_t), intent(in), optional :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    integer(c_int64_t), allocatable :: recvcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
+        recvcounts_used, displs_used, DTL_DTYPE_INT64, ierr)
+  end subroutine gatherv_int64_int32
+
+  !> `gatherv` for `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `displs`
+  !! of `integer(c_int64_t)`.
+  subroutine gatherv_int64_int64(ctx, data, result, root, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), contiguous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
+        recvcounts, displs, DTL_DTYPE_INT64, ierr)
+  end subroutine gatherv_int64_int64
+
+  !> `gatherv` for `real(c_float)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
+  !! `integer(c_int32_t)`.
+  subroutine gatherv_float32_int32(ctx, data, result, root, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    real(c_float), contiguous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int32_t), intent(in), optional :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    integer(c_int64_t), allocatable :: recvcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
+        recvcounts_used, displs_used, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine gatherv_float32_int32
+
+  !> `gatherv` for `real(c_float)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
+  !! `integer(c_int64_t)`.
+  subroutine gatherv_float32_int64(ctx, data, result, root, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    real(c_float), contiguous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
+        recvcounts, displs, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine gatherv_float32_int64
+
+  !> `gatherv` for `real(c_double)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
+  !! `integer(c_int32_t)`.
+  subroutine gatherv_float64_int32(ctx, data, result, root, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    real(c_double), contiguous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int32_t), intent(in), optional :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    integer(c_int64_t), allocatable :: recvcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
+        recvcounts_used, displs_used, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine gatherv_float64_int32
+
+  !> `gatherv` for `real(c_double)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
+  !! `integer(c_int64_t)`.
+  subroutine gatherv_float64_int64(ctx, data, result, root, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    real(c_double), contiguous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
+        recvcounts, displs, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine gatherv_float64_int64
+
+  !> `gatherv` for `logical(c_bool)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
+  !! `integer(c_int32_t)`.
+  subroutine gatherv_bool_int32(ctx, data, result, root, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    logical(c_bool), contiguous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int32_t), intent(in), optional :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    integer(c_int64_t), allocatable :: recvcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
+        recvcounts_used, displs_used, DTL_DTYPE_BOOL, ierr)
+  end subroutine gatherv_bool_int32
+
+  !> `gatherv` for `logical(c_bool)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
+  !! `integer(c_int64_t)`.
+  subroutine gatherv_bool_int64(ctx, data, result, root, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    logical(c_bool), contiguous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
+        recvcounts, displs, DTL_DTYPE_BOOL, ierr)
+  end subroutine gatherv_bool_int64
+
+  !> `gatherv` for `logical`, `recvcounts` of `integer(c_int32_t)`, `displs` of
+  !! `integer(c_int32_t)`.
+  subroutine gatherv_logical_int32(ctx, data, result, root, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical, contiguous, target, intent(in) :: data(..)
+    logical, contiguous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int32_t), intent(in), optional :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    integer(c_int64_t), allocatable :: recvcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    if (present(result)) call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result_bytes)
+      result_count = count_elements(result)
+    end if
+    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call gatherv_any(ctx, c_loc(data_bytes), count_elements(data), result_address, result_count, &
+        root, recvcounts_used, displs_used, DTL_DTYPE_BOOL, ierr)
+    if (present(result)) call unpack_logical(result_bytes, c_loc(result))
+  end subroutine gatherv_logical_int32
+
+  !> `gatherv` for `logical`, `recvcounts` of `integer(c_int64_t)`, `displs` of
+  !! `integer(c_int64_t)`.
+  subroutine gatherv_logical_int64(ctx, data, result, root, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical, contiguous, target, intent(in) :: data(..)
+    logical, contiguous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    if (present(result)) call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result_bytes)
+      result_count = count_elements(result)
+    end if
+    call gatherv_any(ctx, c_loc(data_bytes), count_elements(data), result_address, result_count, &
+        root, recvcounts, displs, DTL_DTYPE_BOOL, ierr)
+    if (present(result)) call unpack_logical(result_bytes, c_loc(result))
+  end subroutine gatherv_logical_int64
+
+  !> `gatherv` for `complex(c_float_complex)`, `recvcounts` of `integer(c_int32_t)`,
+  !! `displs` of `integer(c_int32_t)`.
+  subroutine gatherv_complex64_int32(ctx, data, result, root, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_float_complex), contiguous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int32_t), intent(in), optional :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    integer(c_int64_t), allocatable :: recvcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
+        recvcounts_used, displs_used, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine gatherv_complex64_int32
+
+  !> `gatherv` for `complex(c_float_complex)`, `recvcounts` of `integer(c_int64_t)`,
+  !! `displs` of `integer(c_int64_t)`.
+  subroutine gatherv_complex64_int64(ctx, data, result, root, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_float_complex), contiguous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
+        recvcounts, displs, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine gatherv_complex64_int64
+
+  !> `gatherv` for `complex(c_double_complex)`, `recvcounts` of `integer(c_int32_t)`,
+  !! `displs` of `integer(c_int32_t)`.
+  subroutine gatherv_complex128_int32(ctx, data, result, root, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_double_complex), contiguous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int32_t), intent(in), optional :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    integer(c_int64_t), allocatable :: recvcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
+        recvcounts_used, displs_used, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine gatherv_complex128_int32
+
+  !> `gatherv` for `complex(c_double_complex)`, `recvcounts` of `integer(c_int64_t)`,
+  !! `displs` of `integer(c_int64_t)`.
+  subroutine gatherv_complex128_int64(ctx, data, result, root, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_double_complex), contiguous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
+        recvcounts, displs, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine gatherv_complex128_int64
+
+  !> Calls C for `igatherv`: spec/ops/collectives.yaml.
+  subroutine igatherv_any(ctx, data_address, data_count, result_address, result_count, root, &
+      recvcounts, displs, element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in), optional :: root
+    integer(c_int64_t), intent(in), optional :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: root_used
+    integer(c_int64_t), allocatable, target :: recvcounts_used(:)
+    type(c_ptr) :: recvcounts_at
+    integer(c_int64_t), allocatable, target :: displs_used(:)
+    type(c_ptr) :: displs_at
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    root_used = 0
+    if (present(root)) root_used = root
+    recvcounts_at = c_null_ptr
+    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=recvcounts)
+    if (allocated(recvcounts_used)) recvcounts_at = c_loc(recvcounts_used)
+    displs_at = c_null_ptr
+    if (present(displs)) allocate (displs_used(size(displs)), source=displs)
+    if (allocated(displs_used)) displs_at = c_loc(displs_used)
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    call expect_contiguous(problem, 'result', result_count)
+    call only_at(root_used, raw_context_rank(ctx%handle), problem, 'result', result_address, &
+        result_count)
+    if (raw_context_rank(ctx%handle) == root_used) then
+      call expect_counts(problem, 'recvcounts', raw_context_size(ctx%handle), recvcounts)
+      call expect_counts(problem, 'displs', raw_context_size(ctx%handle), displs)
+      call expect_blocks(problem, 'result', result_count, recvcounts, displs)
+    end if
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_igatherv(ctx%handle, data_address, data_count, element_dtype, &
+          result_address, recvcounts_at, displs_at, element_dtype, root_used, made)
+    else
+      call_status = issue_refusal(problem, ctx%handle, 'igatherv', made)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine igatherv_any
+
+  !> `igatherv` for `integer(c_int8_t)`, `recvcounts` of `integer(c_int32_t)`, `displs`
+  !! of `integer(c_int32_t)`.
+  subroutine igatherv_int8_int32(ctx, data, result, root, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int8_t), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int32_t), intent(in), optional :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    integer(c_int64_t), allocatable :: recvcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        recvcounts_used, displs_used, DTL_DTYPE_INT8, request, ierr)
+  end subroutine igatherv_int8_int32
+
+  !> `igatherv` for `integer(c_int8_t)`, `recvcounts` of `integer(c_int64_t)`, `displs`
+  !! of `integer(c_int64_t)`.
+  subroutine igatherv_int8_int64(ctx, data, result, root, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int8_t), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        recvcounts, displs, DTL_DTYPE_INT8, request, ierr)
+  end subroutine igatherv_int8_int64
+
+  !> `igatherv` for `integer(c_int16_t)`, `recvcounts` of `integer(c_int32_t)`, `displs`
+  !! of `integer(c_int32_t)`.
+  subroutine igatherv_int16_int32(ctx, data, result, root, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int16_t), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int32_t), intent(in), optional :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    integer(c_int64_t), allocatable :: recvcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        recvcounts_used, displs_used, DTL_DTYPE_INT16, request, ierr)
+  end subroutine igatherv_int16_int32
+
+  !> `igatherv` for `integer(c_int16_t)`, `recvcounts` of `integer(c_int64_t)`, `displs`
+  !! of `integer(c_int64_t)`.
+  subroutine igatherv_int16_int64(ctx, data, result, root, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int16_t), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        recvcounts, displs, DTL_DTYPE_INT16, request, ierr)
+  end subroutine igatherv_int16_int64
+
+  !> `igatherv` for `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `displs`
+  !! of `integer(c_int32_t)`.
+  subroutine igatherv_int32_int32(ctx, data, result, root, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int32_t), intent(in), optional :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    integer(c_int64_t), allocatable :: recvcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        recvcounts_used, displs_used, DTL_DTYPE_INT32, request, ierr)
+  end subroutine igatherv_int32_int32
+
+  !> `igatherv` for `integer(c_int32_t)`, `recvcounts` of `integer(c_int64_t)`, `displs`
+  !! of `integer(c_int64_t)`.
+  subroutine igatherv_int32_int64(ctx, data, result, root, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        recvcounts, displs, DTL_DTYPE_INT32, request, ierr)
+  end subroutine igatherv_int32_int64
+
+  !> `igatherv` for `integer(c_int64_t)`, `recvcounts` of `integer(c_int32_t)`, `displs`
+  !! of `integer(c_int32_t)`.
+  subroutine igatherv_int64_int32(ctx, data, result, root, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int32_t), intent(in), optional :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    integer(c_int64_t), allocatable :: recvcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        recvcounts_used, displs_used, DTL_DTYPE_INT64, request, ierr)
+  end subroutine igatherv_int64_int32
+
+  !> `igatherv` for `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `displs`
+  !! of `integer(c_int64_t)`.
+  subroutine igatherv_int64_int64(ctx, data, result, root, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        recvcounts, displs, DTL_DTYPE_INT64, request, ierr)
+  end subroutine igatherv_int64_int64
+
+  !> `igatherv` for `real(c_float)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
+  !! `integer(c_int32_t)`.
+  subroutine igatherv_float32_int32(ctx, data, result, root, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    real(c_float), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int32_t), intent(in), optional :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    integer(c_int64_t), allocatable :: recvcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        recvcounts_used, displs_used, DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine igatherv_float32_int32
+
+  !> `igatherv` for `real(c_float)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
+  !! `integer(c_int64_t)`.
+  subroutine igatherv_float32_int64(ctx, data, result, root, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    real(c_float), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        recvcounts, displs, DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine igatherv_float32_int64
+
+  !> `igatherv` for `real(c_double)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
+  !! `integer(c_int32_t)`.
+  subroutine igatherv_float64_int32(ctx, data, result, root, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    real(c_double), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int32_t), intent(in), optional :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    integer(c_int64_t), allocatable :: recvcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        recvcounts_used, displs_used, DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine igatherv_float64_int32
+
+  !> `igatherv` for `real(c_double)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
+  !! `integer(c_int64_t)`.
+  subroutine igatherv_float64_int64(ctx, data, result, root, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    real(c_double), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        recvcounts, displs, DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine igatherv_float64_int64
+
+  !> `igatherv` for `logical(c_bool)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
+  !! `integer(c_int32_t)`.
+  subroutine igatherv_bool_int32(ctx, data, result, root, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    logical(c_bool), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int32_t), intent(in), optional :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    integer(c_int64_t), allocatable :: recvcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        recvcounts_used, displs_used, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine igatherv_bool_int32
+
+  !> `igatherv` for `logical(c_bool)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
+  !! `integer(c_int64_t)`.
+  subroutine igatherv_bool_int64(ctx, data, result, root, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    logical(c_bool), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        recvcounts, displs, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine igatherv_bool_int64
+
+  !> `igatherv` for `complex(c_float_complex)`, `recvcounts` of `integer(c_int32_t)`,
+  !! `displs` of `integer(c_int32_t)`.
+  subroutine igatherv_complex64_int32(ctx, data, result, root, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_float_complex), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int32_t), intent(in), optional :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    integer(c_int64_t), allocatable :: recvcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        recvcounts_used, displs_used, DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine igatherv_complex64_int32
+
+  !> `igatherv` for `complex(c_float_complex)`, `recvcounts` of `integer(c_int64_t)`,
+  !! `displs` of `integer(c_int64_t)`.
+  subroutine igatherv_complex64_int64(ctx, data, result, root, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_float_complex), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        recvcounts, displs, DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine igatherv_complex64_int64
+
+  !> `igatherv` for `complex(c_double_complex)`, `recvcounts` of `integer(c_int32_t)`,
+  !! `displs` of `integer(c_int32_t)`.
+  subroutine igatherv_complex128_int32(ctx, data, result, root, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_double_complex), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int32_t), intent(in), optional :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    integer(c_int64_t), allocatable :: recvcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        recvcounts_used, displs_used, DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine igatherv_complex128_int32
+
+  !> `igatherv` for `complex(c_double_complex)`, `recvcounts` of `integer(c_int64_t)`,
+  !! `displs` of `integer(c_int64_t)`.
+  subroutine igatherv_complex128_int64(ctx, data, result, root, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_double_complex), asynchronous, target, intent(inout), optional :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
+        recvcounts, displs, DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine igatherv_complex128_int64
+
+  !> Calls C for `scatterv`: spec/ops/collectives.yaml.
+  subroutine scatterv_any(ctx, data_address, data_count, sendcounts, displs, result_address, &
+      result_count, root, element_dtype, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int64_t), intent(in), optional :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable, target :: sendcounts_used(:)
+    type(c_ptr) :: sendcounts_at
+    integer(c_int64_t), allocatable, target :: displs_used(:)
+    type(c_ptr) :: displs_at
+    integer(c_int) :: root_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    sendcounts_at = c_null_ptr
+    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=sendcounts)
+    if (allocated(sendcounts_used)) sendcounts_at = c_loc(sendcounts_used)
+    displs_at = c_null_ptr
+    if (present(displs)) allocate (displs_used(size(displs)), source=displs)
+    if (allocated(displs_used)) displs_at = c_loc(displs_used)
+    root_used = 0
+    if (present(root)) root_used = root
+    call only_at(root_used, raw_context_rank(ctx%handle), problem, 'data', data_address, data_count)
+    if (raw_context_rank(ctx%handle) == root_used) then
+      call expect_counts(problem, 'sendcounts', raw_context_size(ctx%handle), sendcounts)
+      call expect_counts(problem, 'displs', raw_context_size(ctx%handle), displs)
+      call expect_blocks(problem, 'data', data_count, sendcounts, displs)
+    end if
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_scatterv(ctx%handle, data_address, sendcounts_at, displs_at, &
+          element_dtype, result_address, result_count, element_dtype, root_used)
+    else
+      call_status = refuse_context(problem, ctx%handle, 'scatterv')
+    end if
+    call settle(call_status, ierr)
+  end subroutine scatterv_any
+
+  !> `scatterv` for `integer(c_int8_t)`, `sendcounts` of `integer(c_int32_t)`, `displs`
+  !! of `integer(c_int32_t)`.
+  subroutine scatterv_int8_int32(ctx, data, sendcounts, displs, result, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in), optional :: data(..)
+    integer(c_int32_t), intent(in), optional :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    integer(c_int64_t), allocatable :: sendcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_elements(data)
+    end if
+    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
+        count_elements(result), root, DTL_DTYPE_INT8, ierr)
+  end subroutine scatterv_int8_int32
+
+  !> `scatterv` for `integer(c_int8_t)`, `sendcounts` of `integer(c_int64_t)`, `displs`
+  !! of `integer(c_int64_t)`.
+  subroutine scatterv_int8_int64(ctx, data, sendcounts, displs, result, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in), optional :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_elements(data)
+    end if
+    call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
+        count_elements(result), root, DTL_DTYPE_INT8, ierr)
+  end subroutine scatterv_int8_int64
+
+  !> `scatterv` for `integer(c_int16_t)`, `sendcounts` of `integer(c_int32_t)`, `displs`
+  !! of `integer(c_int32_t)`.
+  subroutine scatterv_int16_int32(ctx, data, sendcounts, displs, result, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in), optional :: data(..)
+    integer(c_int32_t), intent(in), optional :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    integer(c_int64_t), allocatable :: sendcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_elements(data)
+    end if
+    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
+        count_elements(result), root, DTL_DTYPE_INT16, ierr)
+  end subroutine scatterv_int16_int32
+
+  !> `scatterv` for `integer(c_int16_t)`, `sendcounts` of `integer(c_int64_t)`, `displs`
+  !! of `integer(c_int64_t)`.
+  subroutine scatterv_int16_int64(ctx, data, sendcounts, displs, result, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in), optional :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_elements(data)
+    end if
+    call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
+        count_elements(result), root, DTL_DTYPE_INT16, ierr)
+  end subroutine scatterv_int16_int64
+
+  !> `scatterv` for `integer(c_int32_t)`, `sendcounts` of `integer(c_int32_t)`, `displs`
+  !! of `integer(c_int32_t)`.
+  subroutine scatterv_int32_int32(ctx, data, sendcounts, displs, result, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in), optional :: data(..)
+    integer(c_int32_t), intent(in), optional :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    integer(c_int64_t), allocatable :: sendcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_elements(data)
+    end if
+    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
+        count_elements(result), root, DTL_DTYPE_INT32, ierr)
+  end subroutine scatterv_int32_int32
+
+  !> `scatterv` for `integer(c_int32_t)`, `sendcounts` of `integer(c_int64_t)`, `displs`
+  !! of `integer(c_int64_t)`.
+  subroutine scatterv_int32_int64(ctx, data, sendcounts, displs, result, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in), optional :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_elements(data)
+    end if
+    call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
+        count_elements(result), root, DTL_DTYPE_INT32, ierr)
+  end subroutine scatterv_int32_int64
+
+  !> `scatterv` for `integer(c_int64_t)`, `sendcounts` of `integer(c_int32_t)`, `displs`
+  !! of `integer(c_int32_t)`.
+  subroutine scatterv_int64_int32(ctx, data, sendcounts, displs, result, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in), optional :: data(..)
+    integer(c_int32_t), intent(in), optional :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    integer(c_int64_t), allocatable :: sendcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_elements(data)
+    end if
+    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
+        count_elements(result), root, DTL_DTYPE_INT64, ierr)
+  end subroutine scatterv_int64_int32
+
+  !> `scatterv` for `integer(c_int64_t)`, `sendcounts` of `integer(c_int64_t)`, `displs`
+  !! of `integer(c_int64_t)`.
+  subroutine scatterv_int64_int64(ctx, data, sendcounts, displs, result, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in), optional :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_elements(data)
+    end if
+    call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
+        count_elements(result), root, DTL_DTYPE_INT64, ierr)
+  end subroutine scatterv_int64_int64
+
+  !> `scatterv` for `real(c_float)`, `sendcounts` of `integer(c_int32_t)`, `displs` of
+  !! `integer(c_int32_t)`.
+  subroutine scatterv_float32_int32(ctx, data, sendcounts, displs, result, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in), optional :: data(..)
+    integer(c_int32_t), intent(in), optional :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    integer(c_int64_t), allocatable :: sendcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_elements(data)
+    end if
+    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
+        count_elements(result), root, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine scatterv_float32_int32
+
+  !> `scatterv` for `real(c_float)`, `sendcounts` of `integer(c_int64_t)`, `displs` of
+  !! `integer(c_int64_t)`.
+  subroutine scatterv_float32_int64(ctx, data, sendcounts, displs, result, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in), optional :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_elements(data)
+    end if
+    call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
+        count_elements(result), root, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine scatterv_float32_int64
+
+  !> `scatterv` for `real(c_double)`, `sendcounts` of `integer(c_int32_t)`, `displs` of
+  !! `integer(c_int32_t)`.
+  subroutine scatterv_float64_int32(ctx, data, sendcounts, displs, result, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in), optional :: data(..)
+    integer(c_int32_t), intent(in), optional :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    integer(c_int64_t), allocatable :: sendcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_elements(data)
+    end if
+    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
+        count_elements(result), root, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine scatterv_float64_int32
+
+  !> `scatterv` for `real(c_double)`, `sendcounts` of `integer(c_int64_t)`, `displs` of
+  !! `integer(c_int64_t)`.
+  subroutine scatterv_float64_int64(ctx, data, sendcounts, displs, result, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in), optional :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_elements(data)
+    end if
+    call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
+        count_elements(result), root, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine scatterv_float64_int64
+
+  !> `scatterv` for `logical(c_bool)`, `sendcounts` of `integer(c_int32_t)`, `displs` of
+  !! `integer(c_int32_t)`.
+  subroutine scatterv_bool_int32(ctx, data, sendcounts, displs, result, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in), optional :: data(..)
+    integer(c_int32_t), intent(in), optional :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    integer(c_int64_t), allocatable :: sendcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_elements(data)
+    end if
+    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
+        count_elements(result), root, DTL_DTYPE_BOOL, ierr)
+  end subroutine scatterv_bool_int32
+
+  !> `scatterv` for `logical(c_bool)`, `sendcounts` of `integer(c_int64_t)`, `displs` of
+  !! `integer(c_int64_t)`.
+  subroutine scatterv_bool_int64(ctx, data, sendcounts, displs, result, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in), optional :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_elements(data)
+    end if
+    call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
+        count_elements(result), root, DTL_DTYPE_BOOL, ierr)
+  end subroutine scatterv_bool_int64
+
+  !> `scatterv` for `logical`, `sendcounts` of `integer(c_int32_t)`, `displs` of
+  !! `integer(c_int32_t)`.
+  subroutine scatterv_logical_int32(ctx, data, sendcounts, displs, result, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical, contiguous, target, intent(in), optional :: data(..)
+    integer(c_int32_t), intent(in), optional :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    integer(c_int64_t), allocatable :: sendcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    if (present(data)) call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data_bytes)
+      data_count = count_elements(data)
+    end if
+    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, &
+        c_loc(result_bytes), count_elements(result), root, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine scatterv_logical_int32
+
+  !> `scatterv` for `logical`, `sendcounts` of `integer(c_int64_t)`, `displs` of
+  !! `integer(c_int64_t)`.
+  subroutine scatterv_logical_int64(ctx, data, sendcounts, displs, result, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical, contiguous, target, intent(in), optional :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    if (present(data)) call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data_bytes)
+      data_count = count_elements(data)
+    end if
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result_bytes), &
+        count_elements(result), root, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine scatterv_logical_int64
+
+  !> `scatterv` for `complex(c_float_complex)`, `sendcounts` of `integer(c_int32_t)`,
+  !! `displs` of `integer(c_int32_t)`.
+  subroutine scatterv_complex64_int32(ctx, data, sendcounts, displs, result, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), contiguous, target, intent(in), optional :: data(..)
+    integer(c_int32_t), intent(in), optional :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    integer(c_int64_t), allocatable :: sendcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_elements(data)
+    end if
+    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
+        count_elements(result), root, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine scatterv_complex64_int32
+
+  !> `scatterv` for `complex(c_float_complex)`, `sendcounts` of `integer(c_int64_t)`,
+  !! `displs` of `integer(c_int64_t)`.
+  subroutine scatterv_complex64_int64(ctx, data, sendcounts, displs, result, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), contiguous, target, intent(in), optional :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_elements(data)
+    end if
+    call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
+        count_elements(result), root, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine scatterv_complex64_int64
+
+  !> `scatterv` for `complex(c_double_complex)`, `sendcounts` of `integer(c_int32_t)`,
+  !! `displs` of `integer(c_int32_t)`.
+  subroutine scatterv_complex128_int32(ctx, data, sendcounts, displs, result, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), contiguous, target, intent(in), optional :: data(..)
+    integer(c_int32_t), intent(in), optional :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    integer(c_int64_t), allocatable :: sendcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_elements(data)
+    end if
+    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
+        count_elements(result), root, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine scatterv_complex128_int32
+
+  !> `scatterv` for `complex(c_double_complex)`, `sendcounts` of `integer(c_int64_t)`,
+  !! `displs` of `integer(c_int64_t)`.
+  subroutine scatterv_complex128_int64(ctx, data, sendcounts, displs, result, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), contiguous, target, intent(in), optional :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_elements(data)
+    end if
+    call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
+        count_elements(result), root, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine scatterv_complex128_int64
+
+  !> Calls C for `iscatterv`: spec/ops/collectives.yaml.
+  subroutine iscatterv_any(ctx, data_address, data_count, sendcounts, displs, result_address, &
+      result_count, root, element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int64_t), intent(in), optional :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable, target :: sendcounts_used(:)
+    type(c_ptr) :: sendcounts_at
+    integer(c_int64_t), allocatable, target :: displs_used(:)
+    type(c_ptr) :: displs_at
+    integer(c_int) :: root_used
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    sendcounts_at = c_null_ptr
+    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=sendcounts)
+    if (allocated(sendcounts_used)) sendcounts_at = c_loc(sendcounts_used)
+    displs_at = c_null_ptr
+    if (present(displs)) allocate (displs_used(size(displs)), source=displs)
+    if (allocated(displs_used)) displs_at = c_loc(displs_used)
+    root_used = 0
+    if (present(root)) root_used = root
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    call expect_contiguous(problem, 'result', result_count)
+    call only_at(root_used, raw_context_rank(ctx%handle), problem, 'data', data_address, data_count)
+    if (raw_context_rank(ctx%handle) == root_used) then
+      call expect_counts(problem, 'sendcounts', raw_context_size(ctx%handle), sendcounts)
+      call expect_counts(problem, 'displs', raw_context_size(ctx%handle), displs)
+      call expect_blocks(problem, 'data', data_count, sendcounts, displs)
+    end if
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_iscatterv(ctx%handle, data_address, sendcounts_at, displs_at, &
+          element_dtype, result_address, result_count, element_dtype, root_used, made)
+    else
+      call_status = issue_refusal(problem, ctx%handle, 'iscatterv', made)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine iscatterv_any
+
+  !> `iscatterv` for `integer(c_int8_t)`, `sendcounts` of `integer(c_int32_t)`, `displs`
+  !! of `integer(c_int32_t)`.
+  subroutine iscatterv_int8_int32(ctx, data, sendcounts, displs, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int32_t), intent(in), optional :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    integer(c_int64_t), allocatable :: sendcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call iscatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
+        count_in_place(result), root, DTL_DTYPE_INT8, request, ierr)
+  end subroutine iscatterv_int8_int32
+
+  !> `iscatterv` for `integer(c_int8_t)`, `sendcounts` of `integer(c_int64_t)`, `displs`
+  !! of `integer(c_int64_t)`.
+  subroutine iscatterv_int8_int64(ctx, data, sendcounts, displs, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    call iscatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
+        count_in_place(result), root, DTL_DTYPE_INT8, request, ierr)
+  end subroutine iscatterv_int8_int64
+
+  !> `iscatterv` for `integer(c_int16_t)`, `sendcounts` of `integer(c_int32_t)`, `displs`
+  !! of `integer(c_int32_t)`.
+  subroutine iscatterv_int16_int32(ctx, data, sendcounts, displs, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int32_t), intent(in), optional :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    integer(c_int64_t), allocatable :: sendcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call iscatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
+        count_in_place(result), root, DTL_DTYPE_INT16, request, ierr)
+  end subroutine iscatterv_int16_int32
+
+  !> `iscatterv` for `integer(c_int16_t)`, `sendcounts` of `integer(c_int64_t)`, `displs`
+  !! of `integer(c_int64_t)`.
+  subroutine iscatterv_int16_int64(ctx, data, sendcounts, displs, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    call iscatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
+        count_in_place(result), root, DTL_DTYPE_INT16, request, ierr)
+  end subroutine iscatterv_int16_int64
+
+  !> `iscatterv` for `integer(c_int32_t)`, `sendcounts` of `integer(c_int32_t)`, `displs`
+  !! of `integer(c_int32_t)`.
+  subroutine iscatterv_int32_int32(ctx, data, sendcounts, displs, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int32_t), intent(in), optional :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    integer(c_int64_t), allocatable :: sendcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call iscatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
+        count_in_place(result), root, DTL_DTYPE_INT32, request, ierr)
+  end subroutine iscatterv_int32_int32
+
+  !> `iscatterv` for `integer(c_int32_t)`, `sendcounts` of `integer(c_int64_t)`, `displs`
+  !! of `integer(c_int64_t)`.
+  subroutine iscatterv_int32_int64(ctx, data, sendcounts, displs, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    call iscatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
+        count_in_place(result), root, DTL_DTYPE_INT32, request, ierr)
+  end subroutine iscatterv_int32_int64
+
+  !> `iscatterv` for `integer(c_int64_t)`, `sendcounts` of `integer(c_int32_t)`, `displs`
+  !! of `integer(c_int32_t)`.
+  subroutine iscatterv_int64_int32(ctx, data, sendcounts, displs, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int32_t), intent(in), optional :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    integer(c_int64_t), allocatable :: sendcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call iscatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
+        count_in_place(result), root, DTL_DTYPE_INT64, request, ierr)
+  end subroutine iscatterv_int64_int32
+
+  !> `iscatterv` for `integer(c_int64_t)`, `sendcounts` of `integer(c_int64_t)`, `displs`
+  !! of `integer(c_int64_t)`.
+  subroutine iscatterv_int64_int64(ctx, data, sendcounts, displs, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    call iscatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
+        count_in_place(result), root, DTL_DTYPE_INT64, request, ierr)
+  end subroutine iscatterv_int64_int64
+
+  !> `iscatterv` for `real(c_float)`, `sendcounts` of `integer(c_int32_t)`, `displs` of
+  !! `integer(c_int32_t)`.
+  subroutine iscatterv_float32_int32(ctx, data, sendcounts, displs, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int32_t), intent(in), optional :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    real(c_float), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    integer(c_int64_t), allocatable :: sendcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call iscatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
+        count_in_place(result), root, DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine iscatterv_float32_int32
+
+  !> `iscatterv` for `real(c_float)`, `sendcounts` of `integer(c_int64_t)`, `displs` of
+  !! `integer(c_int64_t)`.
+  subroutine iscatterv_float32_int64(ctx, data, sendcounts, displs, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    real(c_float), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    call iscatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
+        count_in_place(result), root, DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine iscatterv_float32_int64
+
+  !> `iscatterv` for `real(c_double)`, `sendcounts` of `integer(c_int32_t)`, `displs` of
+  !! `integer(c_int32_t)`.
+  subroutine iscatterv_float64_int32(ctx, data, sendcounts, displs, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int32_t), intent(in), optional :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    real(c_double), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    integer(c_int64_t), allocatable :: sendcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call iscatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
+        count_in_place(result), root, DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine iscatterv_float64_int32
+
+  !> `iscatterv` for `real(c_double)`, `sendcounts` of `integer(c_int64_t)`, `displs` of
+  !! `integer(c_int64_t)`.
+  subroutine iscatterv_float64_int64(ctx, data, sendcounts, displs, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    real(c_double), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    call iscatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
+        count_in_place(result), root, DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine iscatterv_float64_int64
+
+  !> `iscatterv` for `logical(c_bool)`, `sendcounts` of `integer(c_int32_t)`, `displs` of
+  !! `integer(c_int32_t)`.
+  subroutine iscatterv_bool_int32(ctx, data, sendcounts, displs, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int32_t), intent(in), optional :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    logical(c_bool), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    integer(c_int64_t), allocatable :: sendcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call iscatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
+        count_in_place(result), root, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine iscatterv_bool_int32
+
+  !> `iscatterv` for `logical(c_bool)`, `sendcounts` of `integer(c_int64_t)`, `displs` of
+  !! `integer(c_int64_t)`.
+  subroutine iscatterv_bool_int64(ctx, data, sendcounts, displs, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    logical(c_bool), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    call iscatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
+        count_in_place(result), root, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine iscatterv_bool_int64
+
+  !> `iscatterv` for `complex(c_float_complex)`, `sendcounts` of `integer(c_int32_t)`,
+  !! `displs` of `integer(c_int32_t)`.
+  subroutine iscatterv_complex64_int32(ctx, data, sendcounts, displs, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int32_t), intent(in), optional :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    integer(c_int64_t), allocatable :: sendcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call iscatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
+        count_in_place(result), root, DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine iscatterv_complex64_int32
+
+  !> `iscatterv` for `complex(c_float_complex)`, `sendcounts` of `integer(c_int64_t)`,
+  !! `displs` of `integer(c_int64_t)`.
+  subroutine iscatterv_complex64_int64(ctx, data, sendcounts, displs, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    call iscatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
+        count_in_place(result), root, DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine iscatterv_complex64_int64
+
+  !> `iscatterv` for `complex(c_double_complex)`, `sendcounts` of `integer(c_int32_t)`,
+  !! `displs` of `integer(c_int32_t)`.
+  subroutine iscatterv_complex128_int32(ctx, data, sendcounts, displs, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int32_t), intent(in), optional :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    integer(c_int64_t), allocatable :: sendcounts_used(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
+        c_int64_t))
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call iscatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
+        count_in_place(result), root, DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine iscatterv_complex128_int32
+
+  !> `iscatterv` for `complex(c_double_complex)`, `sendcounts` of `integer(c_int64_t)`,
+  !! `displs` of `integer(c_int64_t)`.
+  subroutine iscatterv_complex128_int64(ctx, data, sendcounts, displs, result, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in), optional :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: data_address
+    integer(c_int64_t) :: data_count
+    data_address = c_null_ptr
+    data_count = absent
+    if (present(data)) then
+      data_address = c_loc(data)
+      data_count = count_in_place(data)
+    end if
+    call iscatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
+        count_in_place(result), root, DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine iscatterv_complex128_int64
+
+  !> Calls C for `allgatherv`: spec/ops/collectives.yaml.
+  subroutine allgatherv_any(ctx, data_address, data_count, result_address, result_count, &
+      recvcounts, displs, element_dtype, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable, target :: recvcounts_used(:)
+    type(c_ptr) :: recvcounts_at
+    integer(c_int64_t), allocatable, target :: displs_used(:)
+    type(c_ptr) :: displs_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    recvcounts_at = c_null_ptr
+    allocate (recvcounts_used(size(recvcounts)), source=recvcounts)
+    if (allocated(recvcounts_used)) recvcounts_at = c_loc(recvcounts_used)
+    displs_at = c_null_ptr
+    if (present(displs)) allocate (displs_used(size(displs)), source=displs)
+    if (allocated(displs_used)) displs_at = c_loc(displs_used)
+    call expect_counts(problem, 'recvcounts', raw_context_size(ctx%handle), recvcounts)
+    call expect_counts(problem, 'displs', raw_context_size(ctx%handle), displs)
+    call expect_blocks(problem, 'result', result_count, recvcounts, displs)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_allgatherv(ctx%handle, data_address, data_count, element_dtype, &
+          result_address, recvcounts_at, displs_at)
+    else
+      call_status = refuse_context(problem, ctx%handle, 'allgatherv')
+    end if
+    call settle(call_status, ierr)
+  end subroutine allgatherv_any
+
+  !> `allgatherv` for `integer(c_int8_t)`, `recvcounts` of `integer(c_int32_t)`, `displs`
+  !! of `integer(c_int32_t)`.
+  subroutine allgatherv_int8_int32(ctx, data, result, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: displs_used(:)
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT8, ierr)
+  end subroutine allgatherv_int8_int32
+
+  !> `allgatherv` for `integer(c_int8_t)`, `recvcounts` of `integer(c_int64_t)`, `displs`
+  !! of `integer(c_int64_t)`.
+  subroutine allgatherv_int8_int64(ctx, data, result, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), recvcounts, displs, DTL_DTYPE_INT8, ierr)
+  end subroutine allgatherv_int8_int64
+
+  !> `allgatherv` for `integer(c_int16_t)`, `recvcounts` of `integer(c_int32_t)`,
+  !! `displs` of `integer(c_int32_t)`.
+  subroutine allgatherv_int16_int32(ctx, data, result, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: displs_used(:)
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT16, ierr)
+  end subroutine allgatherv_int16_int32
+
+  !> `allgatherv` for `integer(c_int16_t)`, `recvcounts` of `integer(c_int64_t)`,
+  !! `displs` of `integer(c_int64_t)`.
+  subroutine allgatherv_int16_int64(ctx, data, result, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), recvcounts, displs, DTL_DTYPE_INT16, ierr)
+  end subroutine allgatherv_int16_int64
+
+  !> `allgatherv` for `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`,
+  !! `displs` of `integer(c_int32_t)`.
+  subroutine allgatherv_int32_int32(ctx, data, result, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: displs_used(:)
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT32, ierr)
+  end subroutine allgatherv_int32_int32
+
+  !> `allgatherv` for `integer(c_int32_t)`, `recvcounts` of `integer(c_int64_t)`,
+  !! `displs` of `integer(c_int64_t)`.
+  subroutine allgatherv_int32_int64(ctx, data, result, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), recvcounts, displs, DTL_DTYPE_INT32, ierr)
+  end subroutine allgatherv_int32_int64
+
+  !> `allgatherv` for `integer(c_int64_t)`, `recvcounts` of `integer(c_int32_t)`,
+  !! `displs` of `integer(c_int32_t)`.
+  subroutine allgatherv_int64_int32(ctx, data, result, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: displs_used(:)
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT64, ierr)
+  end subroutine allgatherv_int64_int32
+
+  !> `allgatherv` for `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`,
+  !! `displs` of `integer(c_int64_t)`.
+  subroutine allgatherv_int64_int64(ctx, data, result, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), recvcounts, displs, DTL_DTYPE_INT64, ierr)
+  end subroutine allgatherv_int64_int64
+
+  !> `allgatherv` for `real(c_float)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
+  !! `integer(c_int32_t)`.
+  subroutine allgatherv_float32_int32(ctx, data, result, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: displs_used(:)
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine allgatherv_float32_int32
+
+  !> `allgatherv` for `real(c_float)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
+  !! `integer(c_int64_t)`.
+  subroutine allgatherv_float32_int64(ctx, data, result, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), recvcounts, displs, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine allgatherv_float32_int64
+
+  !> `allgatherv` for `real(c_double)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
+  !! `integer(c_int32_t)`.
+  subroutine allgatherv_float64_int32(ctx, data, result, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: displs_used(:)
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine allgatherv_float64_int32
+
+  !> `allgatherv` for `real(c_double)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
+  !! `integer(c_int64_t)`.
+  subroutine allgatherv_float64_int64(ctx, data, result, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), recvcounts, displs, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine allgatherv_float64_int64
+
+  !> `allgatherv` for `logical(c_bool)`, `recvcounts` of `integer(c_int32_t)`, `displs`
+  !! of `integer(c_int32_t)`.
+  subroutine allgatherv_bool_int32(ctx, data, result, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: displs_used(:)
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_BOOL, ierr)
+  end subroutine allgatherv_bool_int32
+
+  !> `allgatherv` for `logical(c_bool)`, `recvcounts` of `integer(c_int64_t)`, `displs`
+  !! of `integer(c_int64_t)`.
+  subroutine allgatherv_bool_int64(ctx, data, result, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), recvcounts, displs, DTL_DTYPE_BOOL, ierr)
+  end subroutine allgatherv_bool_int64
+
+  !> `allgatherv` for `logical`, `recvcounts` of `integer(c_int32_t)`, `displs` of
+  !! `integer(c_int32_t)`.
+  subroutine allgatherv_logical_int32(ctx, data, result, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical, contiguous, target, intent(in) :: data(..)
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    integer(c_int64_t), allocatable :: displs_used(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call allgatherv_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
+        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine allgatherv_logical_int32
+
+  !> `allgatherv` for `logical`, `recvcounts` of `integer(c_int64_t)`, `displs` of
+  !! `integer(c_int64_t)`.
+  subroutine allgatherv_logical_int64(ctx, data, result, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical, contiguous, target, intent(in) :: data(..)
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call allgatherv_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
+        count_elements(result), recvcounts, displs, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine allgatherv_logical_int64
+
+  !> `allgatherv` for `complex(c_float_complex)`, `recvcounts` of `integer(c_int32_t)`,
+  !! `displs` of `integer(c_int32_t)`.
+  subroutine allgatherv_complex64_int32(ctx, data, result, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: displs_used(:)
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine allgatherv_complex64_int32
+
+  !> `allgatherv` for `complex(c_float_complex)`, `recvcounts` of `integer(c_int64_t)`,
+  !! `displs` of `integer(c_int64_t)`.
+  subroutine allgatherv_complex64_int64(ctx, data, result, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), recvcounts, displs, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine allgatherv_complex64_int64
+
+  !> `allgatherv` for `complex(c_double_complex)`, `recvcounts` of `integer(c_int32_t)`,
+  !! `displs` of `integer(c_int32_t)`.
+  subroutine allgatherv_complex128_int32(ctx, data, result, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: displs_used(:)
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine allgatherv_complex128_int32
+
+  !> `allgatherv` for `complex(c_double_complex)`, `recvcounts` of `integer(c_int64_t)`,
+  !! `displs` of `integer(c_int64_t)`.
+  subroutine allgatherv_complex128_int64(ctx, data, result, recvcounts, displs, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(out), optional :: ierr
+    call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), recvcounts, displs, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine allgatherv_complex128_int64
+
+  !> Calls C for `iallgatherv`: spec/ops/collectives.yaml.
+  subroutine iallgatherv_any(ctx, data_address, data_count, result_address, result_count, &
+      recvcounts, displs, element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable, target :: recvcounts_used(:)
+    type(c_ptr) :: recvcounts_at
+    integer(c_int64_t), allocatable, target :: displs_used(:)
+    type(c_ptr) :: displs_at
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    recvcounts_at = c_null_ptr
+    allocate (recvcounts_used(size(recvcounts)), source=recvcounts)
+    if (allocated(recvcounts_used)) recvcounts_at = c_loc(recvcounts_used)
+    displs_at = c_null_ptr
+    if (present(displs)) allocate (displs_used(size(displs)), source=displs)
+    if (allocated(displs_used)) displs_at = c_loc(displs_used)
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    call expect_contiguous(problem, 'result', result_count)
+    call expect_counts(problem, 'recvcounts', raw_context_size(ctx%handle), recvcounts)
+    call expect_counts(problem, 'displs', raw_context_size(ctx%handle), displs)
+    call expect_blocks(problem, 'result', result_count, recvcounts, displs)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_iallgatherv(ctx%handle, data_address, data_count, element_dtype, &
+          result_address, recvcounts_at, displs_at, made)
+    else
+      call_status = issue_refusal(problem, ctx%handle, 'iallgatherv', made)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine iallgatherv_any
+
+  !> `iallgatherv` for `integer(c_int8_t)`, `recvcounts` of `integer(c_int32_t)`,
+  !! `displs` of `integer(c_int32_t)`.
+  subroutine iallgatherv_int8_int32(ctx, data, result, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: displs_used(:)
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT8, request, &
+        ierr)
+  end subroutine iallgatherv_int8_int32
+
+  !> `iallgatherv` for `integer(c_int8_t)`, `recvcounts` of `integer(c_int64_t)`,
+  !! `displs` of `integer(c_int64_t)`.
+  subroutine iallgatherv_int8_int64(ctx, data, result, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), recvcounts, displs, DTL_DTYPE_INT8, request, ierr)
+  end subroutine iallgatherv_int8_int64
+
+  !> `iallgatherv` for `integer(c_int16_t)`, `recvcounts` of `integer(c_int32_t)`,
+  !! `displs` of `integer(c_int32_t)`.
+  subroutine iallgatherv_int16_int32(ctx, data, result, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: displs_used(:)
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT16, request, &
+        ierr)
+  end subroutine iallgatherv_int16_int32
+
+  !> `iallgatherv` for `integer(c_int16_t)`, `recvcounts` of `integer(c_int64_t)`,
+  !! `displs` of `integer(c_int64_t)`.
+  subroutine iallgatherv_int16_int64(ctx, data, result, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), recvcounts, displs, DTL_DTYPE_INT16, request, ierr)
+  end subroutine iallgatherv_int16_int64
+
+  !> `iallgatherv` for `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`,
+  !! `displs` of `integer(c_int32_t)`.
+  subroutine iallgatherv_int32_int32(ctx, data, result, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: displs_used(:)
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT32, request, &
+        ierr)
+  end subroutine iallgatherv_int32_int32
+
+  !> `iallgatherv` for `integer(c_int32_t)`, `recvcounts` of `integer(c_int64_t)`,
+  !! `displs` of `integer(c_int64_t)`.
+  subroutine iallgatherv_int32_int64(ctx, data, result, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), recvcounts, displs, DTL_DTYPE_INT32, request, ierr)
+  end subroutine iallgatherv_int32_int64
+
+  !> `iallgatherv` for `integer(c_int64_t)`, `recvcounts` of `integer(c_int32_t)`,
+  !! `displs` of `integer(c_int32_t)`.
+  subroutine iallgatherv_int64_int32(ctx, data, result, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: displs_used(:)
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT64, request, &
+        ierr)
+  end subroutine iallgatherv_int64_int32
+
+  !> `iallgatherv` for `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`,
+  !! `displs` of `integer(c_int64_t)`.
+  subroutine iallgatherv_int64_int64(ctx, data, result, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), recvcounts, displs, DTL_DTYPE_INT64, request, ierr)
+  end subroutine iallgatherv_int64_int64
+
+  !> `iallgatherv` for `real(c_float)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
+  !! `integer(c_int32_t)`.
+  subroutine iallgatherv_float32_int32(ctx, data, result, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    real(c_float), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: displs_used(:)
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_FLOAT32, &
+        request, ierr)
+  end subroutine iallgatherv_float32_int32
+
+  !> `iallgatherv` for `real(c_float)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
+  !! `integer(c_int64_t)`.
+  subroutine iallgatherv_float32_int64(ctx, data, result, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    real(c_float), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), recvcounts, displs, DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine iallgatherv_float32_int64
+
+  !> `iallgatherv` for `real(c_double)`, `recvcounts` of `integer(c_int32_t)`, `displs`
+  !! of `integer(c_int32_t)`.
+  subroutine iallgatherv_float64_int32(ctx, data, result, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    real(c_double), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: displs_used(:)
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_FLOAT64, &
+        request, ierr)
+  end subroutine iallgatherv_float64_int32
+
+  !> `iallgatherv` for `real(c_double)`, `recvcounts` of `integer(c_int64_t)`, `displs`
+  !! of `integer(c_int64_t)`.
+  subroutine iallgatherv_float64_int64(ctx, data, result, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    real(c_double), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), recvcounts, displs, DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine iallgatherv_float64_int64
+
+  !> `iallgatherv` for `logical(c_bool)`, `recvcounts` of `integer(c_int32_t)`, `displs`
+  !! of `integer(c_int32_t)`.
+  subroutine iallgatherv_bool_int32(ctx, data, result, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    logical(c_bool), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: displs_used(:)
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_BOOL, request, &
+        ierr)
+  end subroutine iallgatherv_bool_int32
+
+  !> `iallgatherv` for `logical(c_bool)`, `recvcounts` of `integer(c_int64_t)`, `displs`
+  !! of `integer(c_int64_t)`.
+  subroutine iallgatherv_bool_int64(ctx, data, result, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    logical(c_bool), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), recvcounts, displs, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine iallgatherv_bool_int64
+
+  !> `iallgatherv` for `complex(c_float_complex)`, `recvcounts` of `integer(c_int32_t)`,
+  !! `displs` of `integer(c_int32_t)`.
+  subroutine iallgatherv_complex64_int32(ctx, data, result, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: displs_used(:)
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_COMPLEX64, &
+        request, ierr)
+  end subroutine iallgatherv_complex64_int32
+
+  !> `iallgatherv` for `complex(c_float_complex)`, `recvcounts` of `integer(c_int64_t)`,
+  !! `displs` of `integer(c_int64_t)`.
+  subroutine iallgatherv_complex64_int64(ctx, data, result, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), recvcounts, displs, DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine iallgatherv_complex64_int64
+
+  !> `iallgatherv` for `complex(c_double_complex)`, `recvcounts` of `integer(c_int32_t)`,
+  !! `displs` of `integer(c_int32_t)`.
+  subroutine iallgatherv_complex128_int32(ctx, data, result, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: displs_used(:)
+    if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_COMPLEX128, &
+        request, ierr)
+  end subroutine iallgatherv_complex128_int32
+
+  !> `iallgatherv` for `complex(c_double_complex)`, `recvcounts` of `integer(c_int64_t)`,
+  !! `displs` of `integer(c_int64_t)`.
+  subroutine iallgatherv_complex128_int64(ctx, data, result, recvcounts, displs, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: displs(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), recvcounts, displs, DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine iallgatherv_complex128_int64
+
+  !> Calls C for `alltoallv`: spec/ops/collectives.yaml.
+  subroutine alltoallv_any(ctx, data_address, data_count, sendcounts, sdispls, result_address, &
+      result_count, recvcounts, rdispls, element_dtype, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable, target :: sendcounts_used(:)
+    type(c_ptr) :: sendcounts_at
+    integer(c_int64_t), allocatable, target :: sdispls_used(:)
+    type(c_ptr) :: sdispls_at
+    integer(c_int64_t), allocatable, target :: recvcounts_used(:)
+    type(c_ptr) :: recvcounts_at
+    integer(c_int64_t), allocatable, target :: rdispls_used(:)
+    type(c_ptr) :: rdispls_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    sendcounts_at = c_null_ptr
+    allocate (sendcounts_used(size(sendcounts)), source=sendcounts)
+    if (allocated(sendcounts_used)) sendcounts_at = c_loc(sendcounts_used)
+    sdispls_at = c_null_ptr
+    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=sdispls)
+    if (allocated(sdispls_used)) sdispls_at = c_loc(sdispls_used)
+    recvcounts_at = c_null_ptr
+    allocate (recvcounts_used(size(recvcounts)), source=recvcounts)
+    if (allocated(recvcounts_used)) recvcounts_at = c_loc(recvcounts_used)
+    rdispls_at = c_null_ptr
+    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=rdispls)
+    if (allocated(rdispls_used)) rdispls_at = c_loc(rdispls_used)
+    call expect_counts(problem, 'sendcounts', raw_context_size(ctx%handle), sendcounts)
+    call expect_counts(problem, 'sdispls', raw_context_size(ctx%handle), sdispls)
+    call expect_blocks(problem, 'data', data_count, sendcounts, sdispls)
+    call expect_counts(problem, 'recvcounts', raw_context_size(ctx%handle), recvcounts)
+    call expect_counts(problem, 'rdispls', raw_context_size(ctx%handle), rdispls)
+    call expect_blocks(problem, 'result', result_count, recvcounts, rdispls)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_alltoallv(ctx%handle, data_address, sendcounts_at, sdispls_at, &
+          element_dtype, result_address, recvcounts_at, rdispls_at, element_dtype)
+    else
+      call_status = refuse_context(problem, ctx%handle, 'alltoallv')
+    end if
+    call settle(call_status, ierr)
+  end subroutine alltoallv_any
+
+  !> `alltoallv` for `integer(c_int8_t)`, `sendcounts` of `integer(c_int32_t)`, `sdispls`
+  !! of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls` of
+  !! `integer(c_int32_t)`.
+  subroutine alltoallv_int8_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), intent(in) :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: sdispls_used(:)
+    integer(c_int64_t), allocatable :: rdispls_used(:)
+    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
+    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
+    call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
+        rdispls_used, DTL_DTYPE_INT8, ierr)
+  end subroutine alltoallv_int8_int32
+
+  !> `alltoallv` for `integer(c_int8_t)`, `sendcounts` of `integer(c_int64_t)`, `sdispls`
+  !! of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls` of
+  !! `integer(c_int64_t)`.
+  subroutine alltoallv_int8_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(out), optional :: ierr
+    call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
+        count_elements(result), recvcounts, rdispls, DTL_DTYPE_INT8, ierr)
+  end subroutine alltoallv_int8_int64
+
+  !> `alltoallv` for `integer(c_int16_t)`, `sendcounts` of `integer(c_int32_t)`,
+  !! `sdispls` of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls`
+  !! of `integer(c_int32_t)`.
+  subroutine alltoallv_int16_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), intent(in) :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: sdispls_used(:)
+    integer(c_int64_t), allocatable :: rdispls_used(:)
+    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
+    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
+    call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
+        rdispls_used, DTL_DTYPE_INT16, ierr)
+  end subroutine alltoallv_int16_int32
+
+  !> `alltoallv` for `integer(c_int16_t)`, `sendcounts` of `integer(c_int64_t)`,
+  !! `sdispls` of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls`
+  !! of `integer(c_int64_t)`.
+  subroutine alltoallv_int16_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(out), optional :: ierr
+    call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
+        count_elements(result), recvcounts, rdispls, DTL_DTYPE_INT16, ierr)
+  end subroutine alltoallv_int16_int64
+
+  !> `alltoallv` for `integer(c_int32_t)`, `sendcounts` of `integer(c_int32_t)`,
+  !! `sdispls` of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls`
+  !! of `integer(c_int32_t)`.
+  subroutine alltoallv_int32_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), intent(in) :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: sdispls_used(:)
+    integer(c_int64_t), allocatable :: rdispls_used(:)
+    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
+    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
+    call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
+        rdispls_used, DTL_DTYPE_INT32, ierr)
+  end subroutine alltoallv_int32_int32
+
+  !> `alltoallv` for `integer(c_int32_t)`, `sendcounts` of `integer(c_int64_t)`,
+  !! `sdispls` of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls`
+  !! of `integer(c_int64_t)`.
+  subroutine alltoallv_int32_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(out), optional :: ierr
+    call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
+        count_elements(result), recvcounts, rdispls, DTL_DTYPE_INT32, ierr)
+  end subroutine alltoallv_int32_int64
+
+  !> `alltoallv` for `integer(c_int64_t)`, `sendcounts` of `integer(c_int32_t)`,
+  !! `sdispls` of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls`
+  !! of `integer(c_int32_t)`.
+  subroutine alltoallv_int64_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), intent(in) :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: sdispls_used(:)
+    integer(c_int64_t), allocatable :: rdispls_used(:)
+    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
+    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
+    call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
+        rdispls_used, DTL_DTYPE_INT64, ierr)
+  end subroutine alltoallv_int64_int32
+
+  !> `alltoallv` for `integer(c_int64_t)`, `sendcounts` of `integer(c_int64_t)`,
+  !! `sdispls` of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls`
+  !! of `integer(c_int64_t)`.
+  subroutine alltoallv_int64_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(out), optional :: ierr
+    call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
+        count_elements(result), recvcounts, rdispls, DTL_DTYPE_INT64, ierr)
+  end subroutine alltoallv_int64_int64
+
+  !> `alltoallv` for `real(c_float)`, `sendcounts` of `integer(c_int32_t)`, `sdispls` of
+  !! `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls` of
+  !! `integer(c_int32_t)`.
+  subroutine alltoallv_float32_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), intent(in) :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: sdispls_used(:)
+    integer(c_int64_t), allocatable :: rdispls_used(:)
+    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
+    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
+    call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
+        rdispls_used, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine alltoallv_float32_int32
+
+  !> `alltoallv` for `real(c_float)`, `sendcounts` of `integer(c_int64_t)`, `sdispls` of
+  !! `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls` of
+  !! `integer(c_int64_t)`.
+  subroutine alltoallv_float32_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(out), optional :: ierr
+    call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
+        count_elements(result), recvcounts, rdispls, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine alltoallv_float32_int64
+
+  !> `alltoallv` for `real(c_double)`, `sendcounts` of `integer(c_int32_t)`, `sdispls` of
+  !! `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls` of
+  !! `integer(c_int32_t)`.
+  subroutine alltoallv_float64_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), intent(in) :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: sdispls_used(:)
+    integer(c_int64_t), allocatable :: rdispls_used(:)
+    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
+    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
+    call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
+        rdispls_used, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine alltoallv_float64_int32
+
+  !> `alltoallv` for `real(c_double)`, `sendcounts` of `integer(c_int64_t)`, `sdispls` of
+  !! `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls` of
+  !! `integer(c_int64_t)`.
+  subroutine alltoallv_float64_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(out), optional :: ierr
+    call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
+        count_elements(result), recvcounts, rdispls, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine alltoallv_float64_int64
+
+  !> `alltoallv` for `logical(c_bool)`, `sendcounts` of `integer(c_int32_t)`, `sdispls`
+  !! of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls` of
+  !! `integer(c_int32_t)`.
+  subroutine alltoallv_bool_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), intent(in) :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: sdispls_used(:)
+    integer(c_int64_t), allocatable :: rdispls_used(:)
+    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
+    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
+    call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
+        rdispls_used, DTL_DTYPE_BOOL, ierr)
+  end subroutine alltoallv_bool_int32
+
+  !> `alltoallv` for `logical(c_bool)`, `sendcounts` of `integer(c_int64_t)`, `sdispls`
+  !! of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls` of
+  !! `integer(c_int64_t)`.
+  subroutine alltoallv_bool_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(out), optional :: ierr
+    call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
+        count_elements(result), recvcounts, rdispls, DTL_DTYPE_BOOL, ierr)
+  end subroutine alltoallv_bool_int64
+
+  !> `alltoallv` for `logical`, `sendcounts` of `integer(c_int32_t)`, `sdispls` of
+  !! `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls` of
+  !! `integer(c_int32_t)`.
+  subroutine alltoallv_logical_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical, contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), intent(in) :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    integer(c_int64_t), allocatable :: sdispls_used(:)
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    integer(c_int64_t), allocatable :: rdispls_used(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
+    call alltoallv_any(ctx, c_loc(data_bytes), count_elements(data), int(sendcounts, c_int64_t), &
+        sdispls_used, c_loc(result_bytes), count_elements(result), int(recvcounts, c_int64_t), &
+        rdispls_used, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine alltoallv_logical_int32
+
+  !> `alltoallv` for `logical`, `sendcounts` of `integer(c_int64_t)`, `sdispls` of
+  !! `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls` of
+  !! `integer(c_int64_t)`.
+  subroutine alltoallv_logical_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical, contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call alltoallv_any(ctx, c_loc(data_bytes), count_elements(data), sendcounts, sdispls, &
+        c_loc(result_bytes), count_elements(result), recvcounts, rdispls, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine alltoallv_logical_int64
+
+  !> `alltoallv` for `complex(c_float_complex)`, `sendcounts` of `integer(c_int32_t)`,
+  !! `sdispls` of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls`
+  !! of `integer(c_int32_t)`.
+  subroutine alltoallv_complex64_int32(ctx, data, sendcounts, sdispls, result, recvcounts, &
+      rdispls, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), intent(in) :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: sdispls_used(:)
+    integer(c_int64_t), allocatable :: rdispls_used(:)
+    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
+    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
+    call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
+        rdispls_used, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine alltoallv_complex64_int32
+
+  !> `alltoallv` for `complex(c_float_complex)`, `sendcounts` of `integer(c_int64_t)`,
+  !! `sdispls` of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls`
+  !! of `integer(c_int64_t)`.
+  subroutine alltoallv_complex64_int64(ctx, data, sendcounts, sdispls, result, recvcounts, &
+      rdispls, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(out), optional :: ierr
+    call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
+        count_elements(result), recvcounts, rdispls, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine alltoallv_complex64_int64
+
+  !> `alltoallv` for `complex(c_double_complex)`, `sendcounts` of `integer(c_int32_t)`,
+  !! `sdispls` of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls`
+  !! of `integer(c_int32_t)`.
+  subroutine alltoallv_complex128_int32(ctx, data, sendcounts, sdispls, result, recvcounts, &
+      rdispls, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), intent(in) :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: sdispls_used(:)
+    integer(c_int64_t), allocatable :: rdispls_used(:)
+    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
+    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
+    call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
+        rdispls_used, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine alltoallv_complex128_int32
+
+  !> `alltoallv` for `complex(c_double_complex)`, `sendcounts` of `integer(c_int64_t)`,
+  !! `sdispls` of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls`
+  !! of `integer(c_int64_t)`.
+  subroutine alltoallv_complex128_int64(ctx, data, sendcounts, sdispls, result, recvcounts, &
+      rdispls, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(out), optional :: ierr
+    call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
+        count_elements(result), recvcounts, rdispls, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine alltoallv_complex128_int64
+
+  !> Calls C for `ialltoallv`: spec/ops/collectives.yaml.
+  subroutine ialltoallv_any(ctx, data_address, data_count, sendcounts, sdispls, result_address, &
+      result_count, recvcounts, rdispls, element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: rdispls(:)
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable, target :: sendcounts_used(:)
+    type(c_ptr) :: sendcounts_at
+    integer(c_int64_t), allocatable, target :: sdispls_used(:)
+    type(c_ptr) :: sdispls_at
+    integer(c_int64_t), allocatable, target :: recvcounts_used(:)
+    type(c_ptr) :: recvcounts_at
+    integer(c_int64_t), allocatable, target :: rdispls_used(:)
+    type(c_ptr) :: rdispls_at
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    sendcounts_at = c_null_ptr
+    allocate (sendcounts_used(size(sendcounts)), source=sendcounts)
+    if (allocated(sendcounts_used)) sendcounts_at = c_loc(sendcounts_used)
+    sdispls_at = c_null_ptr
+    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=sdispls)
+    if (allocated(sdispls_used)) sdispls_at = c_loc(sdispls_used)
+    recvcounts_at = c_null_ptr
+    allocate (recvcounts_used(size(recvcounts)), source=recvcounts)
+    if (allocated(recvcounts_used)) recvcounts_at = c_loc(recvcounts_used)
+    rdispls_at = c_null_ptr
+    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=rdispls)
+    if (allocated(rdispls_used)) rdispls_at = c_loc(rdispls_used)
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    call expect_contiguous(problem, 'result', result_count)
+    call expect_counts(problem, 'sendcounts', raw_context_size(ctx%handle), sendcounts)
+    call expect_counts(problem, 'sdispls', raw_context_size(ctx%handle), sdispls)
+    call expect_blocks(problem, 'data', data_count, sendcounts, sdispls)
+    call expect_counts(problem, 'recvcounts', raw_context_size(ctx%handle), recvcounts)
+    call expect_counts(problem, 'rdispls', raw_context_size(ctx%handle), rdispls)
+    call expect_blocks(problem, 'result', result_count, recvcounts, rdispls)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_ialltoallv(ctx%handle, data_address, sendcounts_at, sdispls_at, &
+          element_dtype, result_address, recvcounts_at, rdispls_at, element_dtype, made)
+    else
+      call_status = issue_refusal(problem, ctx%handle, 'ialltoallv', made)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine ialltoallv_any
+
+  !> `ialltoallv` for `integer(c_int8_t)`, `sendcounts` of `integer(c_int32_t)`,
+  !! `sdispls` of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls`
+  !! of `integer(c_int32_t)`.
+  subroutine ialltoallv_int8_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), intent(in) :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: rdispls(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: sdispls_used(:)
+    integer(c_int64_t), allocatable :: rdispls_used(:)
+    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
+    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), int(sendcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_in_place(result), int(recvcounts, c_int64_t), &
+        rdispls_used, DTL_DTYPE_INT8, request, ierr)
+  end subroutine ialltoallv_int8_int32
+
+  !> `ialltoallv` for `integer(c_int8_t)`, `sendcounts` of `integer(c_int64_t)`,
+  !! `sdispls` of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls`
+  !! of `integer(c_int64_t)`.
+  subroutine ialltoallv_int8_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: rdispls(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), sendcounts, sdispls, &
+        c_loc(result), count_in_place(result), recvcounts, rdispls, DTL_DTYPE_INT8, request, ierr)
+  end subroutine ialltoallv_int8_int64
+
+  !> `ialltoallv` for `integer(c_int16_t)`, `sendcounts` of `integer(c_int32_t)`,
+  !! `sdispls` of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls`
+  !! of `integer(c_int32_t)`.
+  subroutine ialltoallv_int16_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), intent(in) :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: rdispls(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: sdispls_used(:)
+    integer(c_int64_t), allocatable :: rdispls_used(:)
+    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
+    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), int(sendcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_in_place(result), int(recvcounts, c_int64_t), &
+        rdispls_used, DTL_DTYPE_INT16, request, ierr)
+  end subroutine ialltoallv_int16_int32
+
+  !> `ialltoallv` for `integer(c_int16_t)`, `sendcounts` of `integer(c_int64_t)`,
+  !! `sdispls` of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls`
+  !! of `integer(c_int64_t)`.
+  subroutine ialltoallv_int16_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: rdispls(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), sendcounts, sdispls, &
+        c_loc(result), count_in_place(result), recvcounts, rdispls, DTL_DTYPE_INT16, request, ierr)
+  end subroutine ialltoallv_int16_int64
+
+  !> `ialltoallv` for `integer(c_int32_t)`, `sendcounts` of `integer(c_int32_t)`,
+  !! `sdispls` of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls`
+  !! of `integer(c_int32_t)`.
+  subroutine ialltoallv_int32_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), intent(in) :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: rdispls(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: sdispls_used(:)
+    integer(c_int64_t), allocatable :: rdispls_used(:)
+    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
+    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), int(sendcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_in_place(result), int(recvcounts, c_int64_t), &
+        rdispls_used, DTL_DTYPE_INT32, request, ierr)
+  end subroutine ialltoallv_int32_int32
+
+  !> `ialltoallv` for `integer(c_int32_t)`, `sendcounts` of `integer(c_int64_t)`,
+  !! `sdispls` of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls`
+  !! of `integer(c_int64_t)`.
+  subroutine ialltoallv_int32_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: rdispls(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), sendcounts, sdispls, &
+        c_loc(result), count_in_place(result), recvcounts, rdispls, DTL_DTYPE_INT32, request, ierr)
+  end subroutine ialltoallv_int32_int64
+
+  !> `ialltoallv` for `integer(c_int64_t)`, `sendcounts` of `integer(c_int32_t)`,
+  !! `sdispls` of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls`
+  !! of `integer(c_int32_t)`.
+  subroutine ialltoallv_int64_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), intent(in) :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: rdispls(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: sdispls_used(:)
+    integer(c_int64_t), allocatable :: rdispls_used(:)
+    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
+    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), int(sendcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_in_place(result), int(recvcounts, c_int64_t), &
+        rdispls_used, DTL_DTYPE_INT64, request, ierr)
+  end subroutine ialltoallv_int64_int32
+
+  !> `ialltoallv` for `integer(c_int64_t)`, `sendcounts` of `integer(c_int64_t)`,
+  !! `sdispls` of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls`
+  !! of `integer(c_int64_t)`.
+  subroutine ialltoallv_int64_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: rdispls(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), sendcounts, sdispls, &
+        c_loc(result), count_in_place(result), recvcounts, rdispls, DTL_DTYPE_INT64, request, ierr)
+  end subroutine ialltoallv_int64_int64
+
+  !> `ialltoallv` for `real(c_float)`, `sendcounts` of `integer(c_int32_t)`, `sdispls` of
+  !! `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls` of
+  !! `integer(c_int32_t)`.
+  subroutine ialltoallv_float32_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), intent(in) :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    real(c_float), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: rdispls(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: sdispls_used(:)
+    integer(c_int64_t), allocatable :: rdispls_used(:)
+    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
+    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), int(sendcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_in_place(result), int(recvcounts, c_int64_t), &
+        rdispls_used, DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine ialltoallv_float32_int32
+
+  !> `ialltoallv` for `real(c_float)`, `sendcounts` of `integer(c_int64_t)`, `sdispls` of
+  !! `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls` of
+  !! `integer(c_int64_t)`.
+  subroutine ialltoallv_float32_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    real(c_float), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: rdispls(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), sendcounts, sdispls, &
+        c_loc(result), count_in_place(result), recvcounts, rdispls, DTL_DTYPE_FLOAT32, request, &
+        ierr)
+  end subroutine ialltoallv_float32_int64
+
+  !> `ialltoallv` for `real(c_double)`, `sendcounts` of `integer(c_int32_t)`, `sdispls`
+  !! of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls` of
+  !! `integer(c_int32_t)`.
+  subroutine ialltoallv_float64_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), intent(in) :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    real(c_double), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: rdispls(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: sdispls_used(:)
+    integer(c_int64_t), allocatable :: rdispls_used(:)
+    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
+    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), int(sendcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_in_place(result), int(recvcounts, c_int64_t), &
+        rdispls_used, DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine ialltoallv_float64_int32
+
+  !> `ialltoallv` for `real(c_double)`, `sendcounts` of `integer(c_int64_t)`, `sdispls`
+  !! of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls` of
+  !! `integer(c_int64_t)`.
+  subroutine ialltoallv_float64_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    real(c_double), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: rdispls(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), sendcounts, sdispls, &
+        c_loc(result), count_in_place(result), recvcounts, rdispls, DTL_DTYPE_FLOAT64, request, &
+        ierr)
+  end subroutine ialltoallv_float64_int64
+
+  !> `ialltoallv` for `logical(c_bool)`, `sendcounts` of `integer(c_int32_t)`, `sdispls`
+  !! of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls` of
+  !! `integer(c_int32_t)`.
+  subroutine ialltoallv_bool_int32(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), intent(in) :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    logical(c_bool), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: rdispls(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: sdispls_used(:)
+    integer(c_int64_t), allocatable :: rdispls_used(:)
+    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
+    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), int(sendcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_in_place(result), int(recvcounts, c_int64_t), &
+        rdispls_used, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine ialltoallv_bool_int32
+
+  !> `ialltoallv` for `logical(c_bool)`, `sendcounts` of `integer(c_int64_t)`, `sdispls`
+  !! of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls` of
+  !! `integer(c_int64_t)`.
+  subroutine ialltoallv_bool_int64(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
+      request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    logical(c_bool), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: rdispls(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), sendcounts, sdispls, &
+        c_loc(result), count_in_place(result), recvcounts, rdispls, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine ialltoallv_bool_int64
+
+  !> `ialltoallv` for `complex(c_float_complex)`, `sendcounts` of `integer(c_int32_t)`,
+  !! `sdispls` of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls`
+  !! of `integer(c_int32_t)`.
+  subroutine ialltoallv_complex64_int32(ctx, data, sendcounts, sdispls, result, recvcounts, &
+      rdispls, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), intent(in) :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: rdispls(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: sdispls_used(:)
+    integer(c_int64_t), allocatable :: rdispls_used(:)
+    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
+    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), int(sendcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_in_place(result), int(recvcounts, c_int64_t), &
+        rdispls_used, DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine ialltoallv_complex64_int32
+
+  !> `ialltoallv` for `complex(c_float_complex)`, `sendcounts` of `integer(c_int64_t)`,
+  !! `sdispls` of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls`
+  !! of `integer(c_int64_t)`.
+  subroutine ialltoallv_complex64_int64(ctx, data, sendcounts, sdispls, result, recvcounts, &
+      rdispls, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: rdispls(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), sendcounts, sdispls, &
+        c_loc(result), count_in_place(result), recvcounts, rdispls, DTL_DTYPE_COMPLEX64, request, &
+        ierr)
+  end subroutine ialltoallv_complex64_int64
+
+  !> `ialltoallv` for `complex(c_double_complex)`, `sendcounts` of `integer(c_int32_t)`,
+  !! `sdispls` of `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `rdispls`
+  !! of `integer(c_int32_t)`.
+  subroutine ialltoallv_complex128_int32(ctx, data, sendcounts, sdispls, result, recvcounts, &
+      rdispls, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), intent(in) :: sendcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int32_t), intent(in) :: recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: rdispls(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable :: sdispls_used(:)
+    integer(c_int64_t), allocatable :: rdispls_used(:)
+    if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
+    if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), int(sendcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_in_place(result), int(recvcounts, c_int64_t), &
+        rdispls_used, DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine ialltoallv_complex128_int32
+
+  !> `ialltoallv` for `complex(c_double_complex)`, `sendcounts` of `integer(c_int64_t)`,
+  !! `sdispls` of `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `rdispls`
+  !! of `integer(c_int64_t)`.
+  subroutine ialltoallv_complex128_int64(ctx, data, sendcounts, sdispls, result, recvcounts, &
+      rdispls, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), intent(in) :: sendcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int64_t), intent(in) :: recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: rdispls(:)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), sendcounts, sdispls, &
+        c_loc(result), count_in_place(result), recvcounts, rdispls, DTL_DTYPE_COMPLEX128, request, &
+        ierr)
+  end subroutine ialltoallv_complex128_int64
+
   !> Calls C for `waitall`: spec/ops/requests.yaml.
   subroutine waitall(requests, timeout, ierr)
     type(dtl_request), intent(in) :: requests(:)
@@ -29716,6 +33765,52 @@ contains
             c_int64_t))) // &
         ' ranks. Pass an array whose last extent is the number of ranks.')
   end subroutine expect_parts
+
+  !> There is a number for each rank, none of them negative.
+  subroutine expect_counts(problem, name, ranks, numbers)
+    type(objection), intent(inout) :: problem
+    character(len=*), intent(in) :: name
+    integer(c_int), intent(in) :: ranks
+    integer(c_int64_t), intent(in), optional :: numbers(:)
+    integer(c_int64_t) :: many
+    if (.not. present(numbers)) return
+    many = size(numbers, kind=c_int64_t)
+    ! Where the context does not exist, C says so.
+    if (many /= ranks .and. ranks > 0) then
+      call object_to(problem, DTL_ERROR_EXTENT_MISMATCH, name // ' has ' // trim(decimal(many)) // &
+          ' elements and there are ' // trim(decimal(int(ranks, c_int64_t))) // &
+          ' ranks. Pass an array with one number for each rank.')
+    else if (any(numbers < 0)) then
+      call object_to(problem, DTL_ERROR_INVALID_ARGUMENT, name // ' has the element ' // &
+          trim(decimal(minval(numbers))) // '. Pass numbers that are not negative.')
+    end if
+  end subroutine expect_counts
+
+  !> An array has the elements of every rank: so many from a displacement on, or one rank's after the other's.
+  subroutine expect_blocks(problem, name, count, counts, displs)
+    type(objection), intent(inout) :: problem
+    character(len=*), intent(in) :: name
+    integer(c_int64_t), intent(in) :: count
+    integer(c_int64_t), intent(in), optional :: counts(:), displs(:)
+    integer(c_int64_t) :: first
+    integer :: i
+    if (problem%status /= DTL_SUCCESS .or. count == absent .or. .not. present(counts)) return
+    first = 0
+    do i = 1, size(counts)
+      if (present(displs)) first = displs(i)
+      if (counts(i) == 0) cycle
+      if (first > count .or. counts(i) > count - min(first, count)) then
+        call object_to(problem, DTL_ERROR_OUT_OF_BOUNDS, name // ' has ' // trim(decimal(count)) &
+            // &
+            ' elements, and rank ' // trim(decimal(i - 1_c_int64_t)) // ' has ' // &
+                trim(decimal(counts(i))) // &
+            ' after the first ' // trim(decimal(first)) // &
+                '. Pass a larger array, or smaller numbers.')
+        return
+      end if
+      first = first + counts(i)
+    end do
+  end subroutine expect_blocks
 
   !> An array has as many elements as an extent of the container.
   subroutine expect_extent(problem, name, count, extent, expected)

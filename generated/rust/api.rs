@@ -4802,7 +4802,7 @@ pub fn iexscan<T: Element>(ctx: &Context, data: Vec<T>, op: ReduceOp) -> Request
 /// Joins the arrays of all ranks, which may differ in their first dimension, at the root.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what the root says there must be what each
-/// rank sends. Rows are elements where arrays have one dimension, as in C.
+/// rank sends. Rows are elements where arrays have one dimension, and always in C and Fortran.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
@@ -4845,7 +4845,7 @@ pub fn gatherv<T: Element>(
 /// touched.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what the root says there must be what each
-/// rank sends. Rows are elements where arrays have one dimension, as in C.
+/// rank sends. Rows are elements where arrays have one dimension, and always in C and Fortran.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
@@ -4873,7 +4873,7 @@ pub fn gatherv_into<T: Element>(
 /// Joins the arrays of all ranks, which may differ in their first dimension, at the root.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what the root says there must be what each
-/// rank sends. Rows are elements where arrays have one dimension, as in C.
+/// rank sends. Rows are elements where arrays have one dimension, and always in C and Fortran.
 ///
 /// What is passed belongs to the request until the operation is over: nothing may write to what is
 /// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
@@ -4924,7 +4924,8 @@ pub fn igatherv<T: Element>(
 /// Sends each rank some rows of the array of the root, each another number.
 ///
 /// The root decides shape and dtype; what other ranks pass is ignored. Rows are elements where arrays
-/// have one dimension, as in C. In C, a rank says with `recvcount` how many it expects.
+/// have one dimension, and always in C and Fortran. In C, a rank says with `recvcount` how many it
+/// expects.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
@@ -4967,7 +4968,8 @@ pub fn scatterv<T: Element>(
 /// touched.
 ///
 /// The root decides shape and dtype; what other ranks pass is ignored. Rows are elements where arrays
-/// have one dimension, as in C. In C, a rank says with `recvcount` how many it expects.
+/// have one dimension, and always in C and Fortran. In C, a rank says with `recvcount` how many it
+/// expects.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
@@ -4995,7 +4997,8 @@ pub fn scatterv_into<T: Element>(
 /// Sends each rank some rows of the array of the root, each another number.
 ///
 /// The root decides shape and dtype; what other ranks pass is ignored. Rows are elements where arrays
-/// have one dimension, as in C. In C, a rank says with `recvcount` how many it expects.
+/// have one dimension, and always in C and Fortran. In C, a rank says with `recvcount` how many it
+/// expects.
 ///
 /// What is passed belongs to the request until the operation is over: nothing may write to what is
 /// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
@@ -5046,7 +5049,7 @@ pub fn iscatterv<T: Element>(
 /// Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
-/// sends. Rows are elements where arrays have one dimension, as in C.
+/// sends. Rows are elements where arrays have one dimension, and always in C and Fortran.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -5087,7 +5090,7 @@ pub fn allgatherv<T: Element>(
 /// touched.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
-/// sends. Rows are elements where arrays have one dimension, as in C.
+/// sends. Rows are elements where arrays have one dimension, and always in C and Fortran.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -5113,7 +5116,7 @@ pub fn allgatherv_into<T: Element>(
 /// Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
-/// sends. Rows are elements where arrays have one dimension, as in C.
+/// sends. Rows are elements where arrays have one dimension, and always in C and Fortran.
 ///
 /// What is passed belongs to the request until the operation is over: nothing may write to what is
 /// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
@@ -5161,7 +5164,7 @@ pub fn iallgatherv<T: Element>(
 /// Sends some rows of the array of each rank to each rank, to each another number.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
-/// sends it. Rows are elements where arrays have one dimension, as in C.
+/// sends it. Rows are elements where arrays have one dimension, and always in C and Fortran.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -5204,7 +5207,7 @@ pub fn alltoallv<T: Element>(
 /// touched.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
-/// sends it. Rows are elements where arrays have one dimension, as in C.
+/// sends it. Rows are elements where arrays have one dimension, and always in C and Fortran.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -5232,7 +5235,7 @@ pub fn alltoallv_into<T: Element>(
 /// Sends some rows of the array of each rank to each rank, to each another number.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
-/// sends it. Rows are elements where arrays have one dimension, as in C.
+/// sends it. Rows are elements where arrays have one dimension, and always in C and Fortran.
 ///
 /// What is passed belongs to the request until the operation is over: nothing may write to what is
 /// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must

@@ -7270,7 +7270,7 @@ def gatherv(
 
     Without ``recvcounts`` the numbers of rows travel along; what the root
     says there must be what each rank sends. Rows are elements where arrays
-    have one dimension, as in C.
+    have one dimension, and always in C and Fortran.
 
     Parameters
     ----------
@@ -7371,7 +7371,7 @@ def igatherv(
 
     Without ``recvcounts`` the numbers of rows travel along; what the root
     says there must be what each rank sends. Rows are elements where arrays
-    have one dimension, as in C.
+    have one dimension, and always in C and Fortran.
 
     What is passed belongs to the request until the operation is over:
     nothing may write to what is read, or use what is written. In Python the
@@ -7476,8 +7476,8 @@ def scatterv(
     """Sends each rank some rows of the array of the root, each another number.
 
     The root decides shape and dtype; what other ranks pass is ignored. Rows
-    are elements where arrays have one dimension, as in C. In C, a rank says
-    with ``recvcount`` how many it expects.
+    are elements where arrays have one dimension, and always in C and
+    Fortran. In C, a rank says with ``recvcount`` how many it expects.
 
     Parameters
     ----------
@@ -7556,8 +7556,8 @@ def iscatterv(
     Sends each rank some rows of the array of the root, each another number.
 
     The root decides shape and dtype; what other ranks pass is ignored. Rows
-    are elements where arrays have one dimension, as in C. In C, a rank says
-    with ``recvcount`` how many it expects.
+    are elements where arrays have one dimension, and always in C and
+    Fortran. In C, a rank says with ``recvcount`` how many it expects.
 
     What is passed belongs to the request until the operation is over:
     nothing may write to what is read, or use what is written. In Python the
@@ -7643,7 +7643,7 @@ def allgatherv(
 
     Without ``recvcounts`` the numbers of rows travel along; what a rank
     says there must be what each rank sends. Rows are elements where arrays
-    have one dimension, as in C.
+    have one dimension, and always in C and Fortran.
 
     Parameters
     ----------
@@ -7733,7 +7733,7 @@ def iallgatherv(
 
     Without ``recvcounts`` the numbers of rows travel along; what a rank
     says there must be what each rank sends. Rows are elements where arrays
-    have one dimension, as in C.
+    have one dimension, and always in C and Fortran.
 
     What is passed belongs to the request until the operation is over:
     nothing may write to what is read, or use what is written. In Python the
@@ -7831,7 +7831,7 @@ def alltoallv(
 
     Without ``recvcounts`` the numbers of rows travel along; what a rank
     says there must be what each rank sends it. Rows are elements where
-    arrays have one dimension, as in C.
+    arrays have one dimension, and always in C and Fortran.
 
     Parameters
     ----------
@@ -7935,7 +7935,7 @@ def ialltoallv(
 
     Without ``recvcounts`` the numbers of rows travel along; what a rank
     says there must be what each rank sends it. Rows are elements where
-    arrays have one dimension, as in C.
+    arrays have one dimension, and always in C and Fortran.
 
     What is passed belongs to the request until the operation is over:
     nothing may write to what is read, or use what is written. In Python the

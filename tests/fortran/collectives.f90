@@ -158,6 +158,117 @@ contains
     call check(all(mine == input(ctx%rank())), 'scatter with placeholders')
   end subroutine movements
 
+  !> Rank `rank` has `rank + 1` elements; blocks are moved one after another, and with a gap before each.
+  subroutine varying(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer, allocatable :: counts(:), displs(:)
+    integer(int64), allocatable :: wide(:), mine(:), from(:), all_data(:), result(:), spaced(:), columns(:)
+    integer :: rank, root, at, total
+    total = ctx%size() * (ctx%size() + 1) / 2
+    allocate (counts(0:ctx%size() - 1), displs(0:ctx%size() - 1), all_data(total), result(total), spaced(2 * total))
+    allocate (from(ctx%rank() + 1), columns((ctx%rank() + 1) * ctx%size()))
+    counts = [(rank + 1, rank = 0, ctx%size() - 1)]
+    wide = counts
+    at = 1
+    do rank = 0, ctx%size() - 1
+      displs(rank) = at + rank
+      all_data(at:at + rank) = values_of(rank)
+      at = at + rank + 1
+    end do
+    mine = values_of(ctx%rank())
+
+    result = -99
+    call dtl_allgatherv(ctx, mine, result, counts)
+    call check(all(result == all_data), 'allgatherv')
+    spaced = -99
+    call dtl_allgatherv(ctx, mine, spaced, wide, int(displs, int64))
+    do rank = 0, ctx%size() - 1
+      call check(all(spaced(displs(rank) + 1:displs(rank) + rank + 1) == values_of(rank)), 'allgatherv with displs')
+    end do
+    call check(count(spaced /= -99) == total, 'allgatherv writes nothing else')
+
+    do root = 0, ctx%size() - 1
+      result = -99
+      from = -99
+      if (ctx%rank() == root) then
+        call dtl_gatherv(ctx, mine, result, root, wide)
+        call check(all(result == all_data), 'gatherv')
+        call dtl_scatterv(ctx, all_data, counts, result=from, root=root)
+      else
+        call dtl_gatherv(ctx, mine, root=root)
+        call dtl_scatterv(ctx, result=from, root=root)
+      end if
+      call check(all(from == mine), 'scatterv')
+    end do
+
+    ! Everybody sends rank j the j + 1 elements of j, out of the array with gaps or without.
+    columns = -99
+    call dtl_alltoallv(ctx, all_data, counts, result=columns, recvcounts=spread(ctx%rank() + 1, 1, ctx%size()))
+    call check(all(columns == reshape(spread(mine, 2, ctx%size()), shape(columns))), 'alltoallv')
+    columns = -99
+    call dtl_alltoallv(ctx, spaced, wide, int(displs, int64), columns, &
+        spread(ctx%rank() + 1_int64, 1, ctx%size()), (ctx%rank() + 1) * [(int(rank, int64), rank = 0, ctx%size() - 1)])
+    call check(all(columns == reshape(spread(mine, 2, ctx%size()), shape(columns))), 'alltoallv with displs')
+
+  contains
+
+    pure function values_of(rank) result(values)
+      integer, intent(in) :: rank
+      integer(int64) :: values(rank + 1)
+      integer :: i
+      values = [(100_int64 * rank + i, i = 0, rank)]
+    end function values_of
+  end subroutine varying
+
+  !> What is wrong with numbers for each rank is found before C reads them, and every rank learns of it.
+  subroutine wrong_counts(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer(int64), allocatable :: all_data(:)
+    integer, allocatable :: counts(:)
+    integer(int64) :: mine(1)
+    integer :: ierr
+    mine = ctx%rank()
+    allocate (all_data(ctx%size()))
+    allocate (counts(ctx%size()), source=1)
+    call dtl_allgatherv(ctx, mine, all_data, [counts, 1], ierr=ierr)
+    call check(ierr == DTL_ERROR_EXTENT_MISMATCH, 'one number too many')
+    call expect_text('recvcounts has')
+    call dtl_allgatherv(ctx, mine, all_data, counts, counts - 2, ierr)
+    call check(ierr == DTL_ERROR_INVALID_ARGUMENT, 'a negative displacement')
+    call expect_text('displs has the element -1. Pass numbers that are not negative.')
+    call dtl_allgatherv(ctx, mine, all_data(:ctx%size() - 1), counts, ierr=ierr)
+    call check(ierr == DTL_ERROR_OUT_OF_BOUNDS, 'a result that is too small')
+    call expect_text('after the first')
+    call dtl_alltoallv(ctx, all_data, counts, ctx%size() * counts, all_data, counts, ierr=ierr)
+    call check(ierr == DTL_ERROR_OUT_OF_BOUNDS, 'blocks beyond the end of the array')
+    if (ctx%is_root()) then
+      call dtl_gatherv(ctx, mine, all_data, ierr=ierr)
+    else
+      call dtl_gatherv(ctx, mine, ierr=ierr)
+    end if
+    call check(ierr == DTL_ERROR_NULL_POINTER, 'the root does not say how many elements come')
+    call expect_text('recvcounts is null')
+    if (ctx%size() > 1) then
+      ! One rank is wrong, and all have the error.
+      if (ctx%rank() == 1) counts(1) = -1
+      call dtl_allgatherv(ctx, mine, all_data, counts, ierr=ierr)
+      call check(ierr == DTL_ERROR_INVALID_ARGUMENT, 'a negative number on one rank')
+      call expect_text('recvcounts has the element -1')
+    end if
+    counts = 1
+    call dtl_allgatherv(ctx, mine, all_data, counts)
+    call check(all_data(ctx%size()) == ctx%size() - 1, 'the context is as before')
+
+  contains
+
+    subroutine expect_text(part)
+      character(len=*), intent(in) :: part
+      !$omp critical (texts)
+      call check(index(dtl_last_error(), part) > 0, part)
+      !$omp end critical (texts)
+    end subroutine expect_text
+  end subroutine wrong_counts
+
   subroutine barriers(ctx)
     type(dtl_context), intent(in) :: ctx
     type(dtl_context) :: copy, half
@@ -203,6 +314,8 @@ program collectives
   do i = 1, size(ranks)
     call on_ranks(ranks(i), reductions)
     call on_ranks(ranks(i), movements)
+    call on_ranks(ranks(i), varying)
+    call on_ranks(ranks(i), wrong_counts)
     call on_ranks(ranks(i), barriers)
     call on_ranks(ranks(i), large)
   end do

@@ -903,6 +903,163 @@ contains
     if (ctx%rank() == 1) call check(all(result == [5_c_int64_t]), 'iexscan: offsets')
   end subroutine iexscan_offsets
 
+  ! `gatherv` in spec/ops/collectives.yaml
+  !> Rank 0 receives one number from itself and two from rank 1.
+  subroutine gatherv_joined(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), allocatable :: data(:)
+    integer(c_int64_t) :: result(3)
+    select case (ctx%rank())
+    case (0); allocate (data, source=[1_c_int64_t])
+    case (1); allocate (data, source=[2_c_int64_t, 3_c_int64_t])
+    end select
+    select case (ctx%rank())
+    case (0); call dtl_gatherv(ctx, data=data, result=result, recvcounts=[1_c_int64_t, 2_c_int64_t])
+    case (1); call dtl_gatherv(ctx, data=data, recvcounts=[1_c_int64_t, 2_c_int64_t])
+    end select
+    if (ctx%rank() == 0) call check(all(result == [1_c_int64_t, 2_c_int64_t, 3_c_int64_t]), &
+        'gatherv: joined')
+  end subroutine gatherv_joined
+
+  ! `igatherv` in spec/ops/collectives.yaml
+  !> Rank 0 receives one number from itself and two from rank 1.
+  subroutine igatherv_joined(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), allocatable, asynchronous, target :: data(:)
+    integer(c_int64_t), asynchronous, target :: result(3)
+    type(dtl_request) :: request
+    select case (ctx%rank())
+    case (0); allocate (data, source=[1_c_int64_t])
+    case (1); allocate (data, source=[2_c_int64_t, 3_c_int64_t])
+    end select
+    select case (ctx%rank())
+    case (0); call dtl_igatherv(ctx, data=data, result=result, recvcounts=[1_c_int64_t, &
+        2_c_int64_t], request=request)
+    case (1); call dtl_igatherv(ctx, data=data, recvcounts=[1_c_int64_t, 2_c_int64_t], &
+        request=request)
+    end select
+    call request%wait()
+    if (ctx%rank() == 0) call check(all(result == [1_c_int64_t, 2_c_int64_t, 3_c_int64_t]), &
+        'igatherv: joined')
+  end subroutine igatherv_joined
+
+  ! `scatterv` in spec/ops/collectives.yaml
+  !> Rank 0 keeps one number and rank 1 receives two.
+  subroutine scatterv_divided(ctx)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double) :: data(3)
+    real(c_double), allocatable :: result(:)
+    select case (ctx%rank())
+    case (0); data = [1.0_c_double, 2.0_c_double, 3.0_c_double]
+    end select
+    select case (ctx%rank())
+    case (0); allocate (result(1))
+    case (1); allocate (result(2))
+    end select
+    select case (ctx%rank())
+    case (0); call dtl_scatterv(ctx, data=data, sendcounts=[1_c_int64_t, 2_c_int64_t], &
+        result=result)
+    case (1); call dtl_scatterv(ctx, sendcounts=[1_c_int64_t, 2_c_int64_t], result=result)
+    end select
+    if (ctx%rank() == 0) call check(all(abs(result - [1.0_c_double]) <= 0), 'scatterv: divided')
+    if (ctx%rank() == 1) call check(all(abs(result - [2.0_c_double, 3.0_c_double]) <= 0), &
+        'scatterv: divided')
+  end subroutine scatterv_divided
+
+  ! `iscatterv` in spec/ops/collectives.yaml
+  !> Rank 0 keeps one number and rank 1 receives two.
+  subroutine iscatterv_divided(ctx)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target :: data(3)
+    real(c_double), allocatable, asynchronous, target :: result(:)
+    type(dtl_request) :: request
+    select case (ctx%rank())
+    case (0); data = [1.0_c_double, 2.0_c_double, 3.0_c_double]
+    end select
+    select case (ctx%rank())
+    case (0); allocate (result(1))
+    case (1); allocate (result(2))
+    end select
+    select case (ctx%rank())
+    case (0); call dtl_iscatterv(ctx, data=data, sendcounts=[1_c_int64_t, 2_c_int64_t], &
+        result=result, request=request)
+    case (1); call dtl_iscatterv(ctx, sendcounts=[1_c_int64_t, 2_c_int64_t], result=result, &
+        request=request)
+    end select
+    call request%wait()
+    if (ctx%rank() == 0) call check(all(abs(result - [1.0_c_double]) <= 0), 'iscatterv: divided')
+    if (ctx%rank() == 1) call check(all(abs(result - [2.0_c_double, 3.0_c_double]) <= 0), &
+        'iscatterv: divided')
+  end subroutine iscatterv_divided
+
+  ! `allgatherv` in spec/ops/collectives.yaml
+  !> Every rank receives one number from rank 0 and two from rank 1.
+  subroutine allgatherv_joined(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), allocatable :: data(:)
+    integer(c_int64_t) :: result(3)
+    select case (ctx%rank())
+    case (0); allocate (data, source=[1_c_int64_t])
+    case (1); allocate (data, source=[2_c_int64_t, 3_c_int64_t])
+    end select
+    call dtl_allgatherv(ctx, data=data, result=result, recvcounts=[1_c_int64_t, 2_c_int64_t])
+    call check(all(result == [1_c_int64_t, 2_c_int64_t, 3_c_int64_t]), 'allgatherv: joined')
+  end subroutine allgatherv_joined
+
+  ! `iallgatherv` in spec/ops/collectives.yaml
+  !> Every rank receives one number from rank 0 and two from rank 1.
+  subroutine iallgatherv_joined(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), allocatable, asynchronous, target :: data(:)
+    integer(c_int64_t), asynchronous, target :: result(3)
+    type(dtl_request) :: request
+    select case (ctx%rank())
+    case (0); allocate (data, source=[1_c_int64_t])
+    case (1); allocate (data, source=[2_c_int64_t, 3_c_int64_t])
+    end select
+    call dtl_iallgatherv(ctx, data=data, result=result, recvcounts=[1_c_int64_t, 2_c_int64_t], &
+        request=request)
+    call request%wait()
+    call check(all(result == [1_c_int64_t, 2_c_int64_t, 3_c_int64_t]), 'iallgatherv: joined')
+  end subroutine iallgatherv_joined
+
+  ! `alltoallv` in spec/ops/collectives.yaml
+  !> Each rank sends its second number to rank 0 and its first one to rank 1.
+  subroutine alltoallv_crossed(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t) :: data(2)
+    integer(c_int64_t) :: result(2)
+    select case (ctx%rank())
+    case (0); data = [1_c_int64_t, 2_c_int64_t]
+    case (1); data = [3_c_int64_t, 4_c_int64_t]
+    end select
+    call dtl_alltoallv(ctx, data=data, sendcounts=[1_c_int64_t, 1_c_int64_t], &
+        sdispls=[1_c_int64_t, 0_c_int64_t], result=result, recvcounts=[1_c_int64_t, 1_c_int64_t])
+    if (ctx%rank() == 0) call check(all(result == [2_c_int64_t, 4_c_int64_t]), 'alltoallv: crossed')
+    if (ctx%rank() == 1) call check(all(result == [1_c_int64_t, 3_c_int64_t]), 'alltoallv: crossed')
+  end subroutine alltoallv_crossed
+
+  ! `ialltoallv` in spec/ops/collectives.yaml
+  !> Each rank sends its second number to rank 0 and its first one to rank 1.
+  subroutine ialltoallv_crossed(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target :: data(2)
+    integer(c_int64_t), asynchronous, target :: result(2)
+    type(dtl_request) :: request
+    select case (ctx%rank())
+    case (0); data = [1_c_int64_t, 2_c_int64_t]
+    case (1); data = [3_c_int64_t, 4_c_int64_t]
+    end select
+    call dtl_ialltoallv(ctx, data=data, sendcounts=[1_c_int64_t, 1_c_int64_t], &
+        sdispls=[1_c_int64_t, 0_c_int64_t], result=result, recvcounts=[1_c_int64_t, 1_c_int64_t], &
+        request=request)
+    call request%wait()
+    if (ctx%rank() == 0) call check(all(result == [2_c_int64_t, 4_c_int64_t]), &
+        'ialltoallv: crossed')
+    if (ctx%rank() == 1) call check(all(result == [1_c_int64_t, 3_c_int64_t]), &
+        'ialltoallv: crossed')
+  end subroutine ialltoallv_crossed
+
 end module examples_tests
 
 program examples
@@ -976,5 +1133,13 @@ program examples
   call on_ranks(2, iscan_sum)
   call on_ranks(2, exscan_offsets)
   call on_ranks(2, iexscan_offsets)
+  call on_ranks(2, gatherv_joined)
+  call on_ranks(2, igatherv_joined)
+  call on_ranks(2, scatterv_divided)
+  call on_ranks(2, iscatterv_divided)
+  call on_ranks(2, allgatherv_joined)
+  call on_ranks(2, iallgatherv_joined)
+  call on_ranks(2, alltoallv_crossed)
+  call on_ranks(2, ialltoallv_crossed)
   call finish('examples')
 end program examples

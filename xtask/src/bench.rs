@@ -1,42 +1,40 @@
-//! `cargo xtask bench [NAME]`: runs a program of `benches/` against what users install, the optimised wheel.
+//! `cargo xtask bench [NAME [OPTION...]]`: runs a program of `benches/` against what users install, the optimised wheel.
 
 use dtl_plugin_abi::Family;
 
+use crate::command::Command;
 use crate::setup::python::{Environment, Purpose};
 use crate::setup::system;
 use crate::test::worlds::{TOOLS, World};
 use crate::wheel::{self, LimitedApi};
 use crate::{Result, repository};
 
-/// Benchmarks of what ranks do together, beside mpi4py.
-const OF_RANKS: [&str; 2] = ["collectives", "containers"];
+/// Benchmarks of what ranks do together, beside mpi4py, and the numbers of ranks that they run on.
+const OF_RANKS: [(&str, &[u32]); 2] = [("collectives", &[2]), ("containers", &[1, 2])];
 
-/// The numbers of ranks that they run on.
-const SIZES: [u32; 2] = [1, 2];
-
-/// Runs `benches/NAME.py` in an environment of its own, with the wheel for newer Pythons installed.
-pub fn run(name: &str) -> Result<()> {
+/// Runs `benches/NAME.py` with these options in an environment of its own, with the wheel for newer Pythons installed.
+pub fn run(name: &str, options: &[&str]) -> Result<()> {
     let program = repository::path("benches").join(format!("{name}.py"));
     if !program.is_file() {
         return Err(format!("there is no benchmark `{name}`: {} is missing", repository::short(&program)));
     }
     let environment = wheel::install(LimitedApi::Py310, "bench")?;
-    if OF_RANKS.contains(&name) {
-        return on_ranks(&environment, &program.to_string_lossy());
+    let command = environment.command("python").arg(&program).args(options);
+    if let Some((_, sizes)) = OF_RANKS.iter().find(|(of_ranks, _)| *of_ranks == name) {
+        return on_ranks(&environment, sizes, &command.minutes(10));
     }
-    let status = environment.command("python").arg(&program).interactive()?;
+    let status = command.interactive()?;
     if status.success() { Ok(()) } else { Err(format!("{} failed ({status})", repository::short(&program))) }
 }
 
 /// Runs a program on the ranks of each MPI, one after the other, so that nothing else runs beside it.
-fn on_ranks(environment: &Environment, program: &str) -> Result<()> {
+fn on_ranks(environment: &Environment, sizes: &[u32], program: &Command) -> Result<()> {
     system::install(TOOLS)?;
     environment.install_for(Purpose::Bench)?;
     for family in Family::ALL {
-        for ranks in SIZES {
-            let world = World::new(family, ranks)?;
-            let program = world.with_mpi4py(environment.command("python").arg(program).minutes(10))?;
-            let job = world.run(program)?;
+        for ranks in sizes {
+            let world = World::new(family, *ranks)?;
+            let job = world.run(world.with_mpi4py(program.clone())?)?;
             if !job.launcher.succeeded() {
                 return Err(job.failure());
             }

@@ -35,7 +35,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   install --prefix FOLDER    install library, header, plugins, Fortran sources and package files
   abi [--update]             compare the C interface with its snapshot, or record what was added
   plugins                    build the plugins for MPI libraries, from their headers
-  bench [NAME]               run a benchmark against the optimised wheel (calls, collectives)
+  bench [NAME [OPTION...]]   run a benchmark against the optimised wheel (calls, collectives, containers)
   setup                      install what the tests need; the other commands do it themselves";
 
 fn main() -> ExitCode {
@@ -62,8 +62,8 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         ["abi"] => abi::check(),
         ["abi", "--update"] => abi::update(),
         ["plugins"] => plugins::all(),
-        ["bench"] => bench::run("calls"),
-        ["bench", name] => bench::run(name),
+        ["bench"] => bench::run("calls", &[]),
+        ["bench", name, options @ ..] => bench::run(name, options),
         ["setup"] => setup::everything(),
         _ => {
             eprintln!("{USAGE}");

@@ -83,8 +83,8 @@ fn obstacle(model: &Model, operation: &Operation) -> Option<(String, &'static st
 
 /// True for a parameter that a caller may leave out where C has no function to call then.
 fn cannot_be_absent(operation: &Operation, absent: &Param) -> bool {
-    let is_told =
-        absent.ty.is_list() || matches!(absent.ty, Type::Array(_) | Type::Value(_) | Type::Callback(_));
+    let is_told = absent.ty.is_list()
+        || matches!(absent.ty, Type::Array(_) | Type::Value(_) | Type::Callback(_) | Type::Counts);
     let lacks_it_alone = |function: &CFunction| {
         function.query.is_none()
             && operation.params.iter().all(|param| function.says(&param.name) == (param.name != absent.name))

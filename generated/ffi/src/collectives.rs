@@ -1314,7 +1314,8 @@ pub unsafe extern "C" fn dtl_iexscan(
 /// Joins the arrays of all ranks, which may differ in their first dimension, at the root.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what the root says there must be
-/// what each rank sends. Rows are elements where arrays have one dimension, as in C.
+/// what each rank sends. Rows are elements where arrays have one dimension, and always in C
+/// and Fortran.
 ///
 /// Collective: every rank of the context must call it, with the same root. Element types:
 /// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -1402,7 +1403,8 @@ pub unsafe extern "C" fn dtl_gatherv(
 /// Joins the arrays of all ranks, which may differ in their first dimension, at the root.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what the root says there must be
-/// what each rank sends. Rows are elements where arrays have one dimension, as in C.
+/// what each rank sends. Rows are elements where arrays have one dimension, and always in C
+/// and Fortran.
 ///
 /// What is passed belongs to the request until the operation is over: nothing may write to
 /// what is read, or use what is written. In Python the request keeps the arrays; in C and
@@ -1507,8 +1509,8 @@ pub unsafe extern "C" fn dtl_igatherv(
 /// Sends each rank some rows of the array of the root, each another number.
 ///
 /// The root decides shape and dtype; what other ranks pass is ignored. Rows are elements
-/// where arrays have one dimension, as in C. In C, a rank says with `recvcount` how many it
-/// expects.
+/// where arrays have one dimension, and always in C and Fortran. In C, a rank says with
+/// `recvcount` how many it expects.
 ///
 /// Collective: every rank of the context must call it, with the same root. Element types:
 /// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -1602,8 +1604,8 @@ pub unsafe extern "C" fn dtl_scatterv(
 /// Sends each rank some rows of the array of the root, each another number.
 ///
 /// The root decides shape and dtype; what other ranks pass is ignored. Rows are elements
-/// where arrays have one dimension, as in C. In C, a rank says with `recvcount` how many it
-/// expects.
+/// where arrays have one dimension, and always in C and Fortran. In C, a rank says with
+/// `recvcount` how many it expects.
 ///
 /// What is passed belongs to the request until the operation is over: nothing may write to
 /// what is read, or use what is written. In Python the request keeps the arrays; in C and
@@ -1707,7 +1709,8 @@ pub unsafe extern "C" fn dtl_iscatterv(
 /// Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
-/// each rank sends. Rows are elements where arrays have one dimension, as in C.
+/// each rank sends. Rows are elements where arrays have one dimension, and always in C and
+/// Fortran.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -1775,7 +1778,8 @@ pub unsafe extern "C" fn dtl_allgatherv(
 /// Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
-/// each rank sends. Rows are elements where arrays have one dimension, as in C.
+/// each rank sends. Rows are elements where arrays have one dimension, and always in C and
+/// Fortran.
 ///
 /// What is passed belongs to the request until the operation is over: nothing may write to
 /// what is read, or use what is written. In Python the request keeps the arrays; in C and
@@ -1860,7 +1864,8 @@ pub unsafe extern "C" fn dtl_iallgatherv(
 /// Sends some rows of the array of each rank to each rank, to each another number.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
-/// each rank sends it. Rows are elements where arrays have one dimension, as in C.
+/// each rank sends it. Rows are elements where arrays have one dimension, and always in C and
+/// Fortran.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -1956,7 +1961,8 @@ pub unsafe extern "C" fn dtl_alltoallv(
 /// Sends some rows of the array of each rank to each rank, to each another number.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
-/// each rank sends it. Rows are elements where arrays have one dimension, as in C.
+/// each rank sends it. Rows are elements where arrays have one dimension, and always in C and
+/// Fortran.
 ///
 /// What is passed belongs to the request until the operation is over: nothing may write to
 /// what is read, or use what is written. In Python the request keeps the arrays; in C and

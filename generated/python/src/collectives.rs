@@ -1636,7 +1636,7 @@ pub(crate) fn iexscan<'py>(
 ///
 /// Without ``recvcounts`` the numbers of rows travel along; what the root
 /// says there must be what each rank sends. Rows are elements where arrays
-/// have one dimension, as in C.
+/// have one dimension, and always in C and Fortran.
 ///
 /// Parameters
 /// ----------
@@ -1735,7 +1735,7 @@ pub(crate) fn gatherv<'py>(
 ///
 /// Without ``recvcounts`` the numbers of rows travel along; what the root
 /// says there must be what each rank sends. Rows are elements where arrays
-/// have one dimension, as in C.
+/// have one dimension, and always in C and Fortran.
 ///
 /// What is passed belongs to the request until the operation is over:
 /// nothing may write to what is read, or use what is written. In Python the
@@ -1839,8 +1839,8 @@ pub(crate) fn igatherv<'py>(
 /// Sends each rank some rows of the array of the root, each another number.
 ///
 /// The root decides shape and dtype; what other ranks pass is ignored. Rows
-/// are elements where arrays have one dimension, as in C. In C, a rank says
-/// with ``recvcount`` how many it expects.
+/// are elements where arrays have one dimension, and always in C and
+/// Fortran. In C, a rank says with ``recvcount`` how many it expects.
 ///
 /// Parameters
 /// ----------
@@ -1944,8 +1944,8 @@ pub(crate) fn scatterv<'py>(
 /// Sends each rank some rows of the array of the root, each another number.
 ///
 /// The root decides shape and dtype; what other ranks pass is ignored. Rows
-/// are elements where arrays have one dimension, as in C. In C, a rank says
-/// with ``recvcount`` how many it expects.
+/// are elements where arrays have one dimension, and always in C and
+/// Fortran. In C, a rank says with ``recvcount`` how many it expects.
 ///
 /// What is passed belongs to the request until the operation is over:
 /// nothing may write to what is read, or use what is written. In Python the
@@ -2051,7 +2051,7 @@ pub(crate) fn iscatterv<'py>(
 ///
 /// Without ``recvcounts`` the numbers of rows travel along; what a rank
 /// says there must be what each rank sends. Rows are elements where arrays
-/// have one dimension, as in C.
+/// have one dimension, and always in C and Fortran.
 ///
 /// Parameters
 /// ----------
@@ -2134,7 +2134,7 @@ pub(crate) fn allgatherv<'py>(
 ///
 /// Without ``recvcounts`` the numbers of rows travel along; what a rank
 /// says there must be what each rank sends. Rows are elements where arrays
-/// have one dimension, as in C.
+/// have one dimension, and always in C and Fortran.
 ///
 /// What is passed belongs to the request until the operation is over:
 /// nothing may write to what is read, or use what is written. In Python the
@@ -2224,7 +2224,7 @@ pub(crate) fn iallgatherv<'py>(
 ///
 /// Without ``recvcounts`` the numbers of rows travel along; what a rank
 /// says there must be what each rank sends it. Rows are elements where
-/// arrays have one dimension, as in C.
+/// arrays have one dimension, and always in C and Fortran.
 ///
 /// Parameters
 /// ----------
@@ -2325,7 +2325,7 @@ pub(crate) fn alltoallv<'py>(
 ///
 /// Without ``recvcounts`` the numbers of rows travel along; what a rank
 /// says there must be what each rank sends it. Rows are elements where
-/// arrays have one dimension, as in C.
+/// arrays have one dimension, and always in C and Fortran.
 ///
 /// What is passed belongs to the request until the operation is over:
 /// nothing may write to what is read, or use what is written. In Python the

@@ -1,8 +1,9 @@
 //! A program that uses a bit of everything, in steps that do not need each other. Where a step succeeds its result is right.
 
+use dtl::array::Array;
 use dtl::{
-    Context, HaloBoundary, Map, PartitionPolicy, ReduceOp, Result, Stencil, Tensor, TensorOptions, Vector,
-    VectorOptions, ops,
+    Call, Context, Dtype, HaloBoundary, Map, Operation, PartitionPolicy, ReduceOp, Request, Result, Stencil,
+    Tensor, TensorOptions, VecOutput, Vector, VectorOptions, Wait, collectives, constants, messages, ops,
 };
 
 /// A step on one rank.
@@ -18,6 +19,8 @@ pub const STEPS: &[(&str, Step)] = &[
     ("parts", parts),
     ("varying", varying),
     ("groups", groups),
+    ("requests", requests),
+    ("messages", exchanged_messages),
     ("vector", vector),
     ("redistribution", redistribution),
     ("sorting", sorting),
@@ -103,6 +106,51 @@ fn groups(context: &Context) -> Result<()> {
     let sum = dtl::allreduce(&half, &[1i64], ReduceOp::Sum)?;
     assert_eq!(sum, [if context.rank() == 1 { 1 } else { 2 }]);
     twin.barrier()
+}
+
+/// Issues the sum over all ranks of arrays of ones.
+fn issued_sum(context: &Context, count: usize) -> Request {
+    let on = context.clone();
+    let sum = async move {
+        let (values, shape) = (vec![1i64; count], [count]);
+        let call = Call::new(&on, Operation::Allreduce).op(ReduceOp::Sum).dtype(Dtype::Int64).count(count);
+        let mut output = VecOutput::<i64>::new();
+        let data = Array::from_slice(&values, &shape)?;
+        collectives::allreduce(&call.nonblocking(), data, ReduceOp::Sum, &mut output).await?;
+        Ok(output.into_vec())
+    };
+    // SAFETY: the future owns all that it uses.
+    unsafe { Request::issue(context, Operation::Allreduce, sum) }
+}
+
+fn requests(context: &Context) -> Result<()> {
+    let issued = [1, 3000, 2].map(|count| (issued_sum(context, count), count));
+    for (request, count) in issued.into_iter().rev() {
+        request.wait(None)?;
+        assert_eq!(request.take::<Vec<i64>>(), Some(vec![ranks(context); count]));
+    }
+    Ok(())
+}
+
+fn exchanged_messages(context: &Context) -> Result<()> {
+    let (next, last) = ((context.rank() + 1) % context.size(), (context.rank() + 2) % context.size());
+    for count in [1, 50_000] {
+        let (mine, shape) = (vec![rank(context); count], [count]);
+        let data = Array::from_slice(&mine, &shape)?;
+        let mut output = VecOutput::<i64>::new();
+        messages::sendrecv(context, data, next, 3, last, 3, &mut output).wait()?;
+        assert_eq!(output.into_vec(), vec![i64::from(last); count]);
+        let mut output = VecOutput::<i64>::new();
+        if context.is_root() {
+            messages::ssend(context, data, 1, 4).wait()?;
+        } else if context.rank() == 1 {
+            let from = constants::ANY_SOURCE;
+            messages::recv(context, None, None, from, constants::ANY_TAG, &mut output).wait()?;
+            assert_eq!(output.into_vec(), vec![0; count]);
+        }
+    }
+    // Not all ranks have sent or received the last one, so that all have an error where one has.
+    context.barrier()
 }
 
 fn vector(context: &Context) -> Result<()> {

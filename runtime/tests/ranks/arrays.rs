@@ -15,7 +15,8 @@ impl Values {
     /// The array of these numbers, as far as the data type can hold them.
     pub fn of(dtype: Dtype, shape: &[usize], numbers: &[i64]) -> Self {
         assert_eq!(numbers.len(), shape.iter().product::<usize>());
-        let bytes = numbers.iter().flat_map(|number| encode(dtype, *number)).collect();
+        let mut bytes = Vec::with_capacity(numbers.len() * dtype.size());
+        numbers.iter().for_each(|number| encode(dtype, *number, &mut bytes));
         Values { dtype, shape: shape.to_vec(), bytes }
     }
 
@@ -59,20 +60,20 @@ impl Values {
     }
 }
 
-/// A number in the representation of a data type; integers wrap.
-fn encode(dtype: Dtype, number: i64) -> Vec<u8> {
+/// Appends a number in the representation of a data type; integers wrap.
+fn encode(dtype: Dtype, number: i64, bytes: &mut Vec<u8>) {
     match dtype {
-        Dtype::Int8 | Dtype::Uint8 | Dtype::Byte => (number as u8).to_ne_bytes().to_vec(),
-        Dtype::Int16 | Dtype::Uint16 => (number as u16).to_ne_bytes().to_vec(),
-        Dtype::Int32 | Dtype::Uint32 => (number as u32).to_ne_bytes().to_vec(),
-        Dtype::Int64 | Dtype::Uint64 => number.to_ne_bytes().to_vec(),
-        Dtype::Bool => vec![u8::from(number != 0)],
-        Dtype::Float16 => f16::from_f64(number as f64).to_ne_bytes().to_vec(),
-        Dtype::Bfloat16 => bf16::from_f64(number as f64).to_ne_bytes().to_vec(),
-        Dtype::Float32 => (number as f32).to_ne_bytes().to_vec(),
-        Dtype::Float64 => (number as f64).to_ne_bytes().to_vec(),
-        Dtype::Complex64 => [number as f32, 0.0].map(f32::to_ne_bytes).concat(),
-        Dtype::Complex128 => [number as f64, 0.0].map(f64::to_ne_bytes).concat(),
+        Dtype::Int8 | Dtype::Uint8 | Dtype::Byte => bytes.push(number as u8),
+        Dtype::Int16 | Dtype::Uint16 => bytes.extend((number as u16).to_ne_bytes()),
+        Dtype::Int32 | Dtype::Uint32 => bytes.extend((number as u32).to_ne_bytes()),
+        Dtype::Int64 | Dtype::Uint64 => bytes.extend(number.to_ne_bytes()),
+        Dtype::Bool => bytes.push(u8::from(number != 0)),
+        Dtype::Float16 => bytes.extend(f16::from_f64(number as f64).to_ne_bytes()),
+        Dtype::Bfloat16 => bytes.extend(bf16::from_f64(number as f64).to_ne_bytes()),
+        Dtype::Float32 => bytes.extend((number as f32).to_ne_bytes()),
+        Dtype::Float64 => bytes.extend((number as f64).to_ne_bytes()),
+        Dtype::Complex64 => bytes.extend([number as f32, 0.0].map(f32::to_ne_bytes).concat()),
+        Dtype::Complex128 => bytes.extend([number as f64, 0.0].map(f64::to_ne_bytes).concat()),
     }
 }
 

@@ -14,6 +14,7 @@ mod plan;
 mod policies;
 mod ranks;
 mod requests;
+mod sequences;
 mod sorting;
 mod spans;
 mod unchecked;

@@ -3,8 +3,9 @@
 
 use crate::arrays::{Place, Values};
 use dtl::types::SpecEnum;
-use dtl::{Context, Dtype, Operation, ReduceOp, ops};
+use dtl::{Call, Context, Dtype, Operation, ReduceOp, Request, collectives, ops};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A generator of random numbers that gives all ranks the same ones (Marsaglia 2003, "Xorshift RNGs").
 pub struct Random(u64);
@@ -14,14 +15,14 @@ impl Random {
         Random(0x9E37_79B9_7F4A_7C15 ^ (seed << 8))
     }
 
-    fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 >> 16) as usize % bound
     }
 
-    fn of<T: Copy>(&mut self, choices: &[T]) -> T {
+    pub fn of<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[self.below(choices.len())]
     }
 }
@@ -85,7 +86,7 @@ impl Plan {
             .collect();
         let op = if reduces { random.of(&defined) } else { ReduceOp::Sum };
         let mut shape: Vec<usize> = (0..random.below(4)).map(|_| random.of(&[0, 1, 2, 3, 5, 11])).collect();
-        if random.below(8) == 0 {
+        if random.below(16) == 0 {
             shape = vec![1000 + random.below(9)];
         }
         if DIVIDING.contains(&operation) {
@@ -184,6 +185,58 @@ impl Plan {
         }
         .unwrap_or_else(|error| panic!("rank {rank}: {error}"));
         place.result
+    }
+
+    /// Issues it on this rank; the request gives what `run` gives.
+    pub fn issue(self, context: &Context) -> (Arc<Plan>, Request) {
+        let (plan, on) = (Arc::new(self), context.clone());
+        let issued = plan.clone();
+        let future = async move {
+            let Plan { operation, op, root, inputs, .. } = &*issued;
+            let input = inputs[on.rank() as usize].input();
+            let mut place = Place::default();
+            let (call, out) = (Call::new(&on, *operation).nonblocking(), &mut place);
+            let call = match operation {
+                Operation::Barrier | Operation::Broadcast | Operation::Scatter => call,
+                _ => call.dtype(input.dtype()).count(input.len()),
+            };
+            match operation {
+                Operation::Barrier => collectives::barrier(&call).await,
+                Operation::Allreduce => collectives::allreduce(&call.op(*op), input, *op, out).await,
+                Operation::Reduce => {
+                    collectives::reduce(&call.op(*op).root(*root), input, *op, *root, out).await
+                }
+                Operation::Broadcast => {
+                    let data = (on.rank() == *root).then_some(input);
+                    collectives::broadcast(&call.root(*root), data, *root, out).await
+                }
+                Operation::Gather => collectives::gather(&call.root(*root), input, *root, out).await,
+                Operation::Scatter => {
+                    let data = (on.rank() == *root).then_some(input);
+                    collectives::scatter(&call.root(*root), data, *root, out).await
+                }
+                Operation::Allgather => collectives::allgather(&call, input, out).await,
+                Operation::Alltoall => collectives::alltoall(&call, input, out).await,
+                Operation::ReduceScatter => collectives::reduce_scatter(&call.op(*op), input, *op, out).await,
+                Operation::Scan => collectives::scan(&call.op(*op), input, *op, out).await,
+                Operation::Exscan => collectives::exscan(&call.op(*op), input, *op, out).await,
+                other => unreachable!("{other:?} is not among the operations"),
+            }?;
+            Ok(place.result)
+        };
+        // SAFETY: the future owns all that it uses.
+        let request = unsafe { Request::issue(context, plan.operation, future) };
+        (plan, request)
+    }
+
+    /// Compares what a rank has got.
+    pub fn assert_result(&self, rank: i32, result: Option<Values>) {
+        let Plan { operation, op, root, numbers, .. } = self;
+        assert_eq!(
+            result,
+            self.expected(rank),
+            "rank {rank}: {operation:?} {op:?} of {numbers:?} at root {root}"
+        );
     }
 }
 

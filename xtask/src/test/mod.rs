@@ -18,6 +18,7 @@ mod installed;
 mod lost_rank;
 mod misuse;
 mod mpi;
+mod oracle;
 mod programs;
 mod python;
 mod recipes;
@@ -67,6 +68,7 @@ const SUITES: &[Suite] = &[
     Suite::new("guide", &[], guide::run).in_worlds(),
     Suite::new("endings", &[system::GFORTRAN], endings::run).in_worlds(),
     Suite::new("misuse", &[], misuse::run).in_worlds(),
+    Suite::new("oracle", &[], oracle::run).in_worlds(),
     Suite::new("typing", &[], typing::run),
     Suite::new("artifacts", &[system::GCC], artifacts::run),
     Suite::new("examples", &[system::GFORTRAN], examples::run).in_worlds(),

@@ -14,6 +14,9 @@ use crate::command::Command;
 /// How many cases tests draw that draw any: so many of vectors, half as many each of tensors, halos and sorts.
 const CASES: &str = "DTL_CASES";
 
+/// How many sequences of operations are drawn.
+const SEQUENCES: &str = "DTL_SEQUENCES";
+
 /// Everything that cargo itself can say.
 pub fn run(report: &mut Report) -> Result<()> {
     report.check("cargo fmt", || {
@@ -41,6 +44,12 @@ pub fn run(report: &mut Report) -> Result<()> {
             "sorting",
         ]);
         let tests = tests.env(CASES, "50000").minutes(20).finish()?;
+        Ok(Tally::of_cargo(&tests.stdout).checked(&tests))
+    });
+    report.step("100,000 sequences of operations, optimised", || {
+        let tests =
+            Command::cargo().args(["test", "--release", "-p", "dtl", "--test", "ranks", "--", "sequences::"]);
+        let tests = tests.env(SEQUENCES, "100000").minutes(20).finish()?;
         Ok(Tally::of_cargo(&tests.stdout).checked(&tests))
     });
     let program = tests_of_ranks()?;

@@ -12,8 +12,8 @@ impl<'a> Core<'a> {
         let canonical = self.operation.canonical_c();
         let call = format!("call_status = {}", self.call(canonical));
         let absent = self.operation.params.iter().find(|param| {
-            let has_null =
-                param.ty.is_list() || matches!(param.ty, Type::Array(_) | Type::Value(_) | Type::Callback(_));
+            let has_null = param.ty.is_list()
+                || matches!(param.ty, Type::Array(_) | Type::Value(_) | Type::Callback(_) | Type::Counts);
             param.optional && !has_null && param.default.is_none()
         });
         let Some(param) = absent else { return vec![call] };
@@ -132,7 +132,7 @@ impl<'a> Core<'a> {
             Type::Text => format!("{used} // c_null_char"),
             Type::Communicator => format!("int({used}, c_int64_t)"),
             Type::Object(_) => format!("{used}%handle"),
-            Type::Value(_) => format!("{used}_at"),
+            Type::Value(_) | Type::Counts => format!("{used}_at"),
             Type::Callback(_) => format!("{used}_caller"),
             _ => used,
         }

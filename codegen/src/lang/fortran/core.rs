@@ -155,6 +155,7 @@ impl<'a> Core<'a> {
             self.dummies.push(Dummy::request());
         }
         self.check_arrays(&slots);
+        self.check_counts();
     }
 
     fn declare_param(&mut self, param: &Param) {
@@ -189,6 +190,7 @@ impl<'a> Core<'a> {
                 self.dummies.push(Dummy::new(name, &format!("class(*), intent(in){optional}")));
                 self.encode(param, of);
             }
+            Type::Counts => self.declare_counts(param),
             ty if ty.is_list() => self.declare_list(param, optional),
             Type::Array(_) | Type::View(_) => panic!(
                 "{}: Fortran cannot take `{name}`, an array of one dtype: skip the operation or teach the generator",

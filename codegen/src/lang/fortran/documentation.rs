@@ -4,6 +4,7 @@ use crate::doc::{collectiveness, conditions, deprecation, error_lines, ford, lis
 use crate::model::{Model, Operation, Param, Returns, Type};
 use crate::spec::Direction;
 
+use super::counts;
 use super::slots::{Slot, groups, is_function, is_roots_alone, slots};
 use super::spelling::{default, elements, scalar};
 
@@ -75,6 +76,9 @@ fn parameter(operation: &Operation, param: &Param) -> String {
         None => {}
     }
     let mut text = format!("- `{}` ({}): {}", param.name, traits.join("; "), param.doc.trim());
+    if let Type::Counts = param.ty {
+        text.push_str(counts::note(operation, param));
+    }
     if matches!(&param.ty, Type::Integer(kind) if kind.one_based_in_fortran) {
         text.push_str(" It is counted from 1.");
     } else if let Some(range) = conditions(param) {
@@ -111,6 +115,7 @@ fn type_of(slot: Slot<'_>) -> String {
             format!("allocatable array of `{}`", dtype.fortran.as_deref().unwrap_or(&dtype.name))
         }
         Type::Array(_) => "scalar or array of any rank".to_owned(),
+        Type::Counts => "array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each rank".to_owned(),
         _ if slot.is_wide() => "`integer(c_int32_t)` or `integer(c_int64_t)`".to_owned(),
         Type::Value(_) => "one element, of the Fortran type for the dtype".to_owned(),
         ty => format!("`{}`", type_name(ty)),

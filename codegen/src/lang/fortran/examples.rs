@@ -258,6 +258,16 @@ impl<'a> Code<'a> {
                     let object = self.object().expect("a size is a property of the object");
                     self.declarations.push(format!("{ty}, allocatable :: {name}(:)"));
                     self.statements.push(format!("allocate ({name}({object}%{size}()))"));
+                } else if shapes.windows(2).any(|pair| pair[0] != pair[1]) {
+                    let colons = vec![":"; rank].join(", ");
+                    self.declarations.push(format!("{ty}, allocatable :: {name}({colons})"));
+                    self.statements.push("select case (ctx%rank())".to_owned());
+                    for (rank, value) in gives.iter().enumerate().filter(|(_, value)| !value.is_null()) {
+                        let extents: Vec<String> = extents(value).iter().map(usize::to_string).collect();
+                        let room = format!("allocate ({name}({}))", extents.join(", "));
+                        self.statements.push(format!("case ({rank}); {room}"));
+                    }
+                    self.statements.push("end select".to_owned());
                 } else {
                     let extents: Vec<String> = shapes[0].iter().map(usize::to_string).collect();
                     self.declarations.push(format!("{ty} :: {name}({})", extents.join(", ")));
@@ -277,6 +287,7 @@ impl<'a> Code<'a> {
             (Type::Value(_), value) => scalar(value, self.element),
             (Type::Integer(kind), value) if kind.one_based_in_fortran => counted_from_one(value).to_string(),
             (Type::Shape, Value::Array(extents)) => reversed(extents),
+            (Type::Counts, value) => array(value, "integer(c_int64_t)"),
             (_, Value::Bool(value)) => format!(".{value}."),
             (_, Value::String(value)) => text(value),
             (_, value) => value.to_string(),

@@ -1,8 +1,8 @@
 //! `generated/fortran`: the modules `dtl_c` (the C interface as it is) and `dtl` (what programs use), and the test of the
 //! examples.
 //!
-//! An operation becomes one *core* procedure that calls C (`core`, with its parts in `checks`, `calls`, `results` and
-//! `dimensions`) and, where the caller may pass several types, one *specific* procedure for each (`specifics`) behind one
+//! An operation becomes one *core* procedure that calls C (`core`, with its parts in `checks`, `calls`, `results`,
+//! `dimensions` and `counts`) and, where the caller may pass several types, one *specific* procedure for each (`specifics`) behind one
 //! generic name. `slots` says what the arguments are.
 
 mod builds;
@@ -10,6 +10,7 @@ mod callbacks;
 mod calls;
 mod checks;
 mod core;
+mod counts;
 mod dimensions;
 mod documentation;
 mod examples;

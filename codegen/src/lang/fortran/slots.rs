@@ -3,6 +3,7 @@
 use crate::model::{CSource, Object, Of, Operation, Param, Part, Returns, Type};
 use crate::spec::{Base, Direction, ResultOn, Role, Scope};
 
+use super::counts;
 use super::dimensions::is_wide_list;
 use super::spelling::{Element, elements, is_wide};
 use crate::model::Model;
@@ -18,7 +19,7 @@ pub(super) enum Slot<'a> {
 
 /// The arguments after the object: parameters in the order of the specification, but for numbers of elements that an array
 /// has anyway, with the result before the first one
-/// that has a default or is a value that may be left out, so that it can be passed by position.
+/// that has a default or is a value that may be left out, so that it can be passed by position, and before what is said of it.
 pub(super) fn slots(operation: &Operation) -> Vec<Slot<'_>> {
     let params: Vec<&Param> =
         operation.params.iter().filter(|param| !is_size_of_array(operation, param)).collect();
@@ -27,7 +28,9 @@ pub(super) fn slots(operation: &Operation) -> Vec<Slot<'_>> {
     let result = operation.result.as_ref().filter(|_| !given);
     if let Some(result) = result {
         let is_left_out = |param: &&Param| {
-            param.default.is_some() || (param.optional && matches!(param.ty, Type::Value(_)))
+            param.default.is_some()
+                || (param.optional && matches!(param.ty, Type::Value(_)))
+                || counts::is_of_result(operation, param)
         };
         let first_default = params.iter().position(is_left_out);
         slots.insert(first_default.unwrap_or(slots.len()), Slot::Result(result));
@@ -37,7 +40,7 @@ pub(super) fn slots(operation: &Operation) -> Vec<Slot<'_>> {
 
 /// True for a number of elements that C passes once, for the parameter and for an array: arrays of Fortran know their size.
 pub(super) fn is_size_of_array(operation: &Operation, param: &Param) -> bool {
-    !param.ty.is_list() && says_size_of_array(operation, param)
+    matches!(param.ty, Type::Integer(_)) && says_size_of_array(operation, param)
 }
 
 /// True for a parameter that tells C how many elements an array has.
@@ -68,7 +71,9 @@ pub(super) fn root(operation: &Operation) -> Option<&Param> {
 pub(super) fn is_roots_alone(operation: &Operation, slot: Slot<'_>) -> bool {
     operation.scope == Scope::Rooted
         && match slot {
-            Slot::Param(param) => param.optional && param.direction == Direction::In,
+            Slot::Param(param) => {
+                param.optional && param.direction == Direction::In && matches!(param.ty, Type::Array(_))
+            }
             Slot::Result(result) => result.on == ResultOn::Root,
         }
 }
@@ -99,6 +104,7 @@ impl<'a> Slot<'a> {
     pub fn is_wide(self) -> bool {
         matches!((self, self.ty()), (Slot::Param(_), Type::Integer(kind)) if is_wide(kind))
             || is_wide_list(self)
+            || matches!(self.ty(), Type::Counts)
     }
 
     /// True for a number of elements: it must not be negative, which only languages with unsigned integers take for
@@ -129,6 +135,9 @@ impl<'a> Slot<'a> {
             return false;
         }
         match self {
+            Slot::Param(param) if matches!(param.ty, Type::Counts) => {
+                counts::may_be_left_out(operation, param)
+            }
             Slot::Param(param) => {
                 param.default.is_some() || (param.optional && param.direction == Direction::In)
             }

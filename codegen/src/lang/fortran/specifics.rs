@@ -6,6 +6,7 @@ use crate::model::{Model, Of, Operation, Type};
 use crate::spec::Direction;
 
 use super::core::{core_name, this, this_name};
+use super::counts;
 use super::dimensions::{element as list_element, has_bounds, view_ranks};
 use super::procedure::{Dummy, Procedure};
 use super::slots::{Group, Slot, group_of, groups, is_function, slots};
@@ -33,7 +34,7 @@ pub(super) fn specifics(model: &Model, operation: &Operation) -> Vec<Procedure> 
 }
 
 /// How many times callers choose a width of integers. Lists that they must pass have one width together, or there would be twice
-/// as many procedures for each.
+/// as many procedures for each; so have numbers for each rank.
 fn width_choices(operation: &Operation) -> usize {
     let (lists, others): (Vec<Slot<'_>>, Vec<Slot<'_>>) = slots(operation)
         .into_iter()
@@ -43,7 +44,7 @@ fn width_choices(operation: &Operation) -> usize {
 }
 
 fn is_needed_list(operation: &Operation, slot: Slot<'_>) -> bool {
-    slot.ty().is_list() && !slot.is_optional(operation)
+    matches!(slot.ty(), Type::Counts) || slot.ty().is_list() && !slot.is_optional(operation)
 }
 
 /// Every choice of an element type for each group.
@@ -178,8 +179,12 @@ impl Specific {
     /// An integer of 64 bits, or one of 32 bits that is widened. One with a default is optional in the narrow form
     /// alone, so that the compiler can tell the two apart when it is left out.
     fn wide(&mut self, operation: &Operation, slot: Slot<'_>, is_int64: bool) {
+        if let (Slot::Param(param), Type::Counts) = (slot, slot.ty()) {
+            let tells_apart = counts::is_first(operation, param);
+            return self.wide_list(slot.name(), slot.is_optional(operation), is_int64, tells_apart);
+        }
         if slot.ty().is_list() {
-            return self.wide_list(slot.name(), slot.is_optional(operation), is_int64);
+            return self.wide_list(slot.name(), slot.is_optional(operation), is_int64, true);
         }
         let (Slot::Param(param), Type::Integer(kind)) = (slot, slot.ty()) else {
             unreachable!("only integers are wide")
@@ -204,10 +209,10 @@ impl Specific {
         }
     }
 
-    /// The same for numbers of which there is one for each dimension.
-    fn wide_list(&mut self, name: &str, is_optional: bool, is_int64: bool) {
+    /// The same for numbers of which there are several; only what tells procedures of one name apart must be passed in the wide form.
+    fn wide_list(&mut self, name: &str, is_optional: bool, is_int64: bool, tells_apart: bool) {
         let width = if is_int64 { "int64" } else { "int32" };
-        let optional = if is_optional && !is_int64 { ", optional" } else { "" };
+        let optional = if is_optional && !(is_int64 && tells_apart) { ", optional" } else { "" };
         let declaration = format!("integer(c_{width}_t), intent(in){optional} :: {name}(:)");
         self.dummies.push(Dummy { name: name.to_owned(), declaration });
         self.actuals.push(match (is_int64, is_optional) {

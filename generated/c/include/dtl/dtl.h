@@ -9047,7 +9047,8 @@ dtl_status dtl_iexscan(dtl_context_t ctx,
  * Joins the arrays of all ranks, which may differ in their first dimension, at the root.
  *
  * Without `recvcounts` the numbers of rows travel along; what the root says there must be
- * what each rank sends. Rows are elements where arrays have one dimension, as in C.
+ * what each rank sends. Rows are elements where arrays have one dimension, and always in C
+ * and Fortran.
  *
  * Collective: every rank of the context must call it, with the same root. Element types:
  * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -9087,7 +9088,8 @@ dtl_status dtl_gatherv(dtl_context_t ctx,
  * Joins the arrays of all ranks, which may differ in their first dimension, at the root.
  *
  * Without `recvcounts` the numbers of rows travel along; what the root says there must be
- * what each rank sends. Rows are elements where arrays have one dimension, as in C.
+ * what each rank sends. Rows are elements where arrays have one dimension, and always in C
+ * and Fortran.
  *
  * What is passed belongs to the request until the operation is over: nothing may write to
  * what is read, or use what is written. In Python the request keeps the arrays; in C and
@@ -9134,8 +9136,8 @@ dtl_status dtl_igatherv(dtl_context_t ctx,
  * Sends each rank some rows of the array of the root, each another number.
  *
  * The root decides shape and dtype; what other ranks pass is ignored. Rows are elements
- * where arrays have one dimension, as in C. In C, a rank says with `recvcount` how many it
- * expects.
+ * where arrays have one dimension, and always in C and Fortran. In C, a rank says with
+ * `recvcount` how many it expects.
  *
  * Collective: every rank of the context must call it, with the same root. Element types:
  * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -9173,8 +9175,8 @@ dtl_status dtl_scatterv(dtl_context_t ctx,
  * Sends each rank some rows of the array of the root, each another number.
  *
  * The root decides shape and dtype; what other ranks pass is ignored. Rows are elements
- * where arrays have one dimension, as in C. In C, a rank says with `recvcount` how many it
- * expects.
+ * where arrays have one dimension, and always in C and Fortran. In C, a rank says with
+ * `recvcount` how many it expects.
  *
  * What is passed belongs to the request until the operation is over: nothing may write to
  * what is read, or use what is written. In Python the request keeps the arrays; in C and
@@ -9219,7 +9221,8 @@ dtl_status dtl_iscatterv(dtl_context_t ctx,
  * Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
  *
  * Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
- * each rank sends. Rows are elements where arrays have one dimension, as in C.
+ * each rank sends. Rows are elements where arrays have one dimension, and always in C and
+ * Fortran.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -9253,7 +9256,8 @@ dtl_status dtl_allgatherv(dtl_context_t ctx,
  * Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
  *
  * Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
- * each rank sends. Rows are elements where arrays have one dimension, as in C.
+ * each rank sends. Rows are elements where arrays have one dimension, and always in C and
+ * Fortran.
  *
  * What is passed belongs to the request until the operation is over: nothing may write to
  * what is read, or use what is written. In Python the request keeps the arrays; in C and
@@ -9294,7 +9298,8 @@ dtl_status dtl_iallgatherv(dtl_context_t ctx,
  * Sends some rows of the array of each rank to each rank, to each another number.
  *
  * Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
- * each rank sends it. Rows are elements where arrays have one dimension, as in C.
+ * each rank sends it. Rows are elements where arrays have one dimension, and always in C and
+ * Fortran.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -9332,7 +9337,8 @@ dtl_status dtl_alltoallv(dtl_context_t ctx,
  * Sends some rows of the array of each rank to each rank, to each another number.
  *
  * Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
- * each rank sends it. Rows are elements where arrays have one dimension, as in C.
+ * each rank sends it. Rows are elements where arrays have one dimension, and always in C and
+ * Fortran.
  *
  * What is passed belongs to the request until the operation is over: nothing may write to
  * what is read, or use what is written. In Python the request keeps the arrays; in C and
