@@ -2,8 +2,9 @@
 
 use dtl::array::Array;
 use dtl::{
-    Call, Context, Dtype, HaloBoundary, Map, Operation, PartitionPolicy, ReduceOp, Request, Result, Stencil,
-    Tensor, TensorOptions, VecOutput, Vector, VectorOptions, Wait, collectives, constants, messages, ops,
+    Call, Context, Dtype, DynRequest, HaloBoundary, Map, Operation, PartitionPolicy, ReduceOp, Result,
+    Stencil, Tensor, TensorOptions, VecOutput, Vector, VectorOptions, Wait, collectives, constants, messages,
+    ops,
 };
 
 /// A step on one rank.
@@ -109,7 +110,7 @@ fn groups(context: &Context) -> Result<()> {
 }
 
 /// Issues the sum over all ranks of arrays of ones.
-fn issued_sum(context: &Context, count: usize) -> Request {
+fn issued_sum(context: &Context, count: usize) -> DynRequest {
     let on = context.clone();
     let sum = async move {
         let (values, shape) = (vec![1i64; count], [count]);
@@ -120,7 +121,7 @@ fn issued_sum(context: &Context, count: usize) -> Request {
         Ok(output.into_vec())
     };
     // SAFETY: the future owns all that it uses.
-    unsafe { Request::issue(context, Operation::Allreduce, sum) }
+    unsafe { DynRequest::issue(context, Operation::Allreduce, sum) }
 }
 
 fn requests(context: &Context) -> Result<()> {

@@ -3,7 +3,7 @@
 
 use crate::arrays::{Place, Values};
 use dtl::types::SpecEnum;
-use dtl::{Call, Context, Dtype, Operation, ReduceOp, Request, collectives, ops};
+use dtl::{Call, Context, Dtype, DynRequest, Operation, ReduceOp, collectives, ops};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -188,7 +188,7 @@ impl Plan {
     }
 
     /// Issues it on this rank; the request gives what `run` gives.
-    pub fn issue(self, context: &Context) -> (Arc<Plan>, Request) {
+    pub fn issue(self, context: &Context) -> (Arc<Plan>, DynRequest) {
         let (plan, on) = (Arc::new(self), context.clone());
         let issued = plan.clone();
         let future = async move {
@@ -225,7 +225,7 @@ impl Plan {
             Ok(place.result)
         };
         // SAFETY: the future owns all that it uses.
-        let request = unsafe { Request::issue(context, plan.operation, future) };
+        let request = unsafe { DynRequest::issue(context, plan.operation, future) };
         (plan, request)
     }
 

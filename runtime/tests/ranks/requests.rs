@@ -3,7 +3,7 @@
 use crate::ranks::{on_ranks, on_threads, settings};
 use dtl::array::Array;
 use dtl::comm::Settings;
-use dtl::{Call, Context, Operation, ReduceOp, DynRequest, Result, Status, VecOutput, collectives};
+use dtl::{Call, Context, DynRequest, Operation, ReduceOp, Result, Status, VecOutput, collectives};
 use dtl::{Dtype, allreduce, barrier};
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
