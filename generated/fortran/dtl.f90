@@ -268,8 +268,12 @@ module dtl
       dtl_tensor_refuse, raw_tensor_reshape_full => dtl_tensor_reshape_full, raw_tensor_retain => &
       dtl_tensor_retain, raw_tensor_set => dtl_tensor_set, raw_tensor_set_local => &
       dtl_tensor_set_local, raw_tensor_set_local_nd => dtl_tensor_set_local_nd, raw_tensor_sync => &
-      dtl_tensor_sync, raw_test => dtl_test, raw_vector_all => dtl_vector_all, raw_vector_any => &
-      dtl_vector_any, raw_vector_barrier => dtl_vector_barrier, raw_vector_copy_from_host => &
+      dtl_tensor_sync, raw_test => dtl_test, raw_topology_cpu_affinity => &
+      dtl_topology_cpu_affinity, raw_topology_gpu_id => dtl_topology_gpu_id, raw_topology_is_local &
+      => dtl_topology_is_local, raw_topology_node_id => dtl_topology_node_id, &
+      raw_topology_num_cpus => dtl_topology_num_cpus, raw_topology_num_gpus => &
+      dtl_topology_num_gpus, raw_vector_all => dtl_vector_all, raw_vector_any => dtl_vector_any, &
+      raw_vector_barrier => dtl_vector_barrier, raw_vector_copy_from_host => &
       dtl_vector_copy_from_host, raw_vector_copy_to_host => dtl_vector_copy_to_host, &
       raw_vector_create_full => dtl_vector_create_full, raw_vector_describe => &
       dtl_vector_describe, raw_vector_destroy => dtl_vector_destroy, raw_vector_device_view => &
@@ -387,6 +391,12 @@ module dtl
   public :: dtl_has_nccl
   public :: dtl_has_shmem
   public :: dtl_placement_available
+  public :: dtl_topology_num_cpus
+  public :: dtl_topology_num_gpus
+  public :: dtl_topology_cpu_affinity
+  public :: dtl_topology_gpu_id
+  public :: dtl_topology_is_local
+  public :: dtl_topology_node_id
   public :: dtl_barrier
   public :: dtl_ibarrier
   public :: dtl_allreduce
@@ -5819,6 +5829,120 @@ module dtl
   interface dtl_placement_available
     module procedure placement_available
   end interface dtl_placement_available
+
+  !> Counts the CPUs of this machine.
+  !!
+  !! Those that the operating system uses, each hardware thread by itself, whether or not
+  !! this process may run on them.
+  !!
+  !! - `count` (`integer(c_int)`): Number of CPUs, at least 1.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Specified in spec/ops/topology.yaml as `topology_num_cpus`.
+  interface dtl_topology_num_cpus
+    module procedure topology_num_cpus
+  end interface dtl_topology_num_cpus
+
+  !> Counts the GPUs of this machine that dtl can use.
+  !!
+  !! - `count` (`integer(c_int)`): Number of GPUs, 0 in a build without CUDA.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Specified in spec/ops/topology.yaml as `topology_num_gpus`.
+  interface dtl_topology_num_gpus
+    module procedure topology_num_gpus
+  end interface dtl_topology_num_gpus
+
+  !> Tells on which CPU a rank runs.
+  !!
+  !! - `rank` (`integer(c_int)`): The rank, 0 <= rank < number of processes.
+  !! - `cpu_id` (`integer(c_int)`): The lowest number of the CPUs on which it might run
+  !!   when the context was made; -1 if the system does not tell.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_RANK` if there is no such rank
+  !! - `DTL_ERROR_INVALID_STATE` if the process is one of several and has not made a
+  !!   context of all of them
+  !!
+  !! Specified in spec/ops/topology.yaml as `topology_cpu_affinity`.
+  interface dtl_topology_cpu_affinity
+    module procedure topology_cpu_affinity
+  end interface dtl_topology_cpu_affinity
+
+  !> Tells which GPU of its machine a rank uses.
+  !!
+  !! - `rank` (`integer(c_int)`): The rank, 0 <= rank < number of processes.
+  !! - `gpu_id` (`integer(c_int)`): Number of the GPU, or -1 for none.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_RANK` if there is no such rank
+  !! - `DTL_ERROR_INVALID_STATE` if the process is one of several and has not made a
+  !!   context of all of them
+  !!
+  !! Specified in spec/ops/topology.yaml as `topology_gpu_id`.
+  interface dtl_topology_gpu_id
+    module procedure topology_gpu_id
+  end interface dtl_topology_gpu_id
+
+  !> Tells whether two ranks run on one machine.
+  !!
+  !! - `rank_a` (`integer(c_int)`): A rank, 0 <= rank < number of processes.
+  !! - `rank_b` (`integer(c_int)`): Another one.
+  !! - `is_local` (`logical`): True if they do.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_RANK` if there is no such rank
+  !! - `DTL_ERROR_INVALID_STATE` if the process is one of several and has not made a
+  !!   context of all of them
+  !!
+  !! Specified in spec/ops/topology.yaml as `topology_is_local`.
+  interface dtl_topology_is_local
+    module procedure topology_is_local
+  end interface dtl_topology_is_local
+
+  !> Numbers the machine on which a rank runs.
+  !!
+  !! Machines are counted from 0, in the order of the lowest rank on each.
+  !!
+  !! - `rank` (`integer(c_int)`): The rank, 0 <= rank < number of processes.
+  !! - `node_id` (`integer(c_int)`): Number of the machine, equal for ranks of one
+  !!   machine.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_RANK` if there is no such rank
+  !! - `DTL_ERROR_INVALID_STATE` if the process is one of several and has not made a
+  !!   context of all of them
+  !!
+  !! Specified in spec/ops/topology.yaml as `topology_node_id`.
+  interface dtl_topology_node_id
+    module procedure topology_node_id
+  end interface dtl_topology_node_id
 
   !> Waits until every rank has called it.
   !!
@@ -26440,6 +26564,63 @@ contains
     logical :: answer
     answer = raw_placement_available(policy) /= 0
   end function placement_available
+
+  !> Calls C for `topology_num_cpus`: spec/ops/topology.yaml.
+  subroutine topology_num_cpus(count, ierr)
+    integer(c_int), intent(out) :: count
+    integer(c_int), intent(out), optional :: ierr
+    count = -1
+    call settle(raw_topology_num_cpus(count), ierr)
+  end subroutine topology_num_cpus
+
+  !> Calls C for `topology_num_gpus`: spec/ops/topology.yaml.
+  subroutine topology_num_gpus(count, ierr)
+    integer(c_int), intent(out) :: count
+    integer(c_int), intent(out), optional :: ierr
+    count = -1
+    call settle(raw_topology_num_gpus(count), ierr)
+  end subroutine topology_num_gpus
+
+  !> Calls C for `topology_cpu_affinity`: spec/ops/topology.yaml.
+  subroutine topology_cpu_affinity(rank, cpu_id, ierr)
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(out) :: cpu_id
+    integer(c_int), intent(out), optional :: ierr
+    cpu_id = -1
+    call settle(raw_topology_cpu_affinity(rank, cpu_id), ierr)
+  end subroutine topology_cpu_affinity
+
+  !> Calls C for `topology_gpu_id`: spec/ops/topology.yaml.
+  subroutine topology_gpu_id(rank, gpu_id, ierr)
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(out) :: gpu_id
+    integer(c_int), intent(out), optional :: ierr
+    gpu_id = -1
+    call settle(raw_topology_gpu_id(rank, gpu_id), ierr)
+  end subroutine topology_gpu_id
+
+  !> Calls C for `topology_is_local`: spec/ops/topology.yaml.
+  subroutine topology_is_local(rank_a, rank_b, is_local, ierr)
+    integer(c_int), intent(in) :: rank_a
+    integer(c_int), intent(in) :: rank_b
+    logical, intent(out) :: is_local
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: is_local_flag
+    integer(c_int) :: call_status
+    is_local_flag = 0
+    call_status = raw_topology_is_local(rank_a, rank_b, is_local_flag)
+    is_local = is_local_flag /= 0
+    call settle(call_status, ierr)
+  end subroutine topology_is_local
+
+  !> Calls C for `topology_node_id`: spec/ops/topology.yaml.
+  subroutine topology_node_id(rank, node_id, ierr)
+    integer(c_int), intent(in) :: rank
+    integer(c_int), intent(out) :: node_id
+    integer(c_int), intent(out), optional :: ierr
+    node_id = -1
+    call settle(raw_topology_node_id(rank, node_id), ierr)
+  end subroutine topology_node_id
 
   !> Calls C for `barrier`: spec/ops/collectives.yaml.
   subroutine barrier(ctx, ierr)

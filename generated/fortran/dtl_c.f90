@@ -928,6 +928,12 @@ module dtl_c
   public :: dtl_environment_has_shmem
   public :: dtl_placement_available
   public :: dtl_get_placement_available
+  public :: dtl_topology_num_cpus
+  public :: dtl_topology_num_gpus
+  public :: dtl_topology_cpu_affinity
+  public :: dtl_topology_gpu_id
+  public :: dtl_topology_is_local
+  public :: dtl_topology_node_id
   public :: dtl_barrier
   public :: dtl_ibarrier
   public :: dtl_allreduce
@@ -5977,6 +5983,59 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_get_placement_available
     end function dtl_get_placement_available
+
+    ! `topology_num_cpus` in spec/ops/topology.yaml
+    !> Counts the CPUs of this machine.
+    function dtl_topology_num_cpus(count) bind(C, name='dtl_topology_num_cpus')
+      import
+      integer(c_int), intent(out) :: count
+      integer(c_int) :: dtl_topology_num_cpus
+    end function dtl_topology_num_cpus
+
+    ! `topology_num_gpus` in spec/ops/topology.yaml
+    !> Counts the GPUs of this machine that dtl can use.
+    function dtl_topology_num_gpus(count) bind(C, name='dtl_topology_num_gpus')
+      import
+      integer(c_int), intent(out) :: count
+      integer(c_int) :: dtl_topology_num_gpus
+    end function dtl_topology_num_gpus
+
+    ! `topology_cpu_affinity` in spec/ops/topology.yaml
+    !> Tells on which CPU a rank runs.
+    function dtl_topology_cpu_affinity(rank, cpu_id) bind(C, name='dtl_topology_cpu_affinity')
+      import
+      integer(c_int), value :: rank
+      integer(c_int), intent(out) :: cpu_id
+      integer(c_int) :: dtl_topology_cpu_affinity
+    end function dtl_topology_cpu_affinity
+
+    ! `topology_gpu_id` in spec/ops/topology.yaml
+    !> Tells which GPU of its machine a rank uses.
+    function dtl_topology_gpu_id(rank, gpu_id) bind(C, name='dtl_topology_gpu_id')
+      import
+      integer(c_int), value :: rank
+      integer(c_int), intent(out) :: gpu_id
+      integer(c_int) :: dtl_topology_gpu_id
+    end function dtl_topology_gpu_id
+
+    ! `topology_is_local` in spec/ops/topology.yaml
+    !> Tells whether two ranks run on one machine.
+    function dtl_topology_is_local(rank_a, rank_b, is_local) bind(C, name='dtl_topology_is_local')
+      import
+      integer(c_int), value :: rank_a
+      integer(c_int), value :: rank_b
+      integer(c_int), intent(out) :: is_local
+      integer(c_int) :: dtl_topology_is_local
+    end function dtl_topology_is_local
+
+    ! `topology_node_id` in spec/ops/topology.yaml
+    !> Numbers the machine on which a rank runs.
+    function dtl_topology_node_id(rank, node_id) bind(C, name='dtl_topology_node_id')
+      import
+      integer(c_int), value :: rank
+      integer(c_int), intent(out) :: node_id
+      integer(c_int) :: dtl_topology_node_id
+    end function dtl_topology_node_id
 
     ! `barrier` in spec/ops/collectives.yaml
     !> Waits until every rank has called it.

@@ -3904,6 +3904,73 @@ pub fn placement_available(policy: PlacementPolicy) -> bool {
     ops::placement_available(policy)
 }
 
+/// Counts the CPUs of this machine.
+///
+/// Those that the operating system uses, each hardware thread by itself, whether or not this process
+/// may run on them.
+///
+/// Local: it concerns the calling rank alone.
+pub fn topology_num_cpus() -> Result<i32> {
+    ops::topology_num_cpus()
+}
+
+/// Counts the GPUs of this machine that dtl can use.
+///
+/// Local: it concerns the calling rank alone.
+pub fn topology_num_gpus() -> Result<i32> {
+    ops::topology_num_gpus()
+}
+
+/// Tells on which CPU a rank runs.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// # Errors
+///
+/// - `Status::InvalidRank` if there is no such rank.
+/// - `Status::InvalidState` if the process is one of several and has not made a context of all of them.
+pub fn topology_cpu_affinity(rank: i32) -> Result<i32> {
+    ops::topology_cpu_affinity(rank)
+}
+
+/// Tells which GPU of its machine a rank uses.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// # Errors
+///
+/// - `Status::InvalidRank` if there is no such rank.
+/// - `Status::InvalidState` if the process is one of several and has not made a context of all of them.
+pub fn topology_gpu_id(rank: i32) -> Result<i32> {
+    ops::topology_gpu_id(rank)
+}
+
+/// Tells whether two ranks run on one machine.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// # Errors
+///
+/// - `Status::InvalidRank` if there is no such rank.
+/// - `Status::InvalidState` if the process is one of several and has not made a context of all of them.
+pub fn topology_is_local(rank_a: i32, rank_b: i32) -> Result<bool> {
+    ops::topology_is_local(rank_a, rank_b)
+}
+
+/// Numbers the machine on which a rank runs.
+///
+/// Machines are counted from 0, in the order of the lowest rank on each.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// # Errors
+///
+/// - `Status::InvalidRank` if there is no such rank.
+/// - `Status::InvalidState` if the process is one of several and has not made a context of all of them.
+pub fn topology_node_id(rank: i32) -> Result<i32> {
+    ops::topology_node_id(rank)
+}
+
 /// Waits until every rank has called it.
 ///
 /// Collective: every rank of the context must call it.

@@ -3435,6 +3435,54 @@ pub fn placement_available(policy: PlacementPolicy) -> bool {
     IMPL(policy)
 }
 
+/// Counts the CPUs of this machine.
+#[inline]
+pub fn topology_num_cpus() -> Result<i32> {
+    // `topology_num_cpus` in spec/ops/topology.yaml names this function.
+    const IMPL: fn() -> Result<i32> = crate::topology::num_cpus;
+    IMPL().map_err(|error| error.of(Operation::TopologyNumCpus))
+}
+
+/// Counts the GPUs of this machine that dtl can use.
+#[inline]
+pub fn topology_num_gpus() -> Result<i32> {
+    // `topology_num_gpus` in spec/ops/topology.yaml names this function.
+    const IMPL: fn() -> Result<i32> = crate::topology::num_gpus;
+    IMPL().map_err(|error| error.of(Operation::TopologyNumGpus))
+}
+
+/// Tells on which CPU a rank runs.
+#[inline]
+pub fn topology_cpu_affinity(rank: i32) -> Result<i32> {
+    // `topology_cpu_affinity` in spec/ops/topology.yaml names this function.
+    const IMPL: fn(i32) -> Result<i32> = crate::topology::cpu_affinity;
+    IMPL(rank).map_err(|error| error.of(Operation::TopologyCpuAffinity))
+}
+
+/// Tells which GPU of its machine a rank uses.
+#[inline]
+pub fn topology_gpu_id(rank: i32) -> Result<i32> {
+    // `topology_gpu_id` in spec/ops/topology.yaml names this function.
+    const IMPL: fn(i32) -> Result<i32> = crate::topology::gpu_id;
+    IMPL(rank).map_err(|error| error.of(Operation::TopologyGpuId))
+}
+
+/// Tells whether two ranks run on one machine.
+#[inline]
+pub fn topology_is_local(rank_a: i32, rank_b: i32) -> Result<bool> {
+    // `topology_is_local` in spec/ops/topology.yaml names this function.
+    const IMPL: fn(i32, i32) -> Result<bool> = crate::topology::is_local;
+    IMPL(rank_a, rank_b).map_err(|error| error.of(Operation::TopologyIsLocal))
+}
+
+/// Numbers the machine on which a rank runs.
+#[inline]
+pub fn topology_node_id(rank: i32) -> Result<i32> {
+    // `topology_node_id` in spec/ops/topology.yaml names this function.
+    const IMPL: fn(i32) -> Result<i32> = crate::topology::node_id;
+    IMPL(rank).map_err(|error| error.of(Operation::TopologyNodeId))
+}
+
 // `barrier` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
 async fn run_barrier(call: Call<'_>) -> Result<()> {
     crate::collectives::barrier(&call).await

@@ -76,6 +76,8 @@ mod scalar;
 mod slices;
 mod spare;
 mod storage;
+#[doc(hidden)]
+pub mod topology;
 
 pub use api::*;
 pub use array::{ArrayMut, Lent, Output, VecOutput};

@@ -10,7 +10,9 @@ rank of the context must call in the same order.
 
 from typing import Final
 
+from dtl import topology as topology
 from dtl._display import show_layout as show_layout
+from dtl.topology import Topology as Topology
 from dtl._dtl import (
     Context as Context,
     DistributedArray as DistributedArray,
@@ -283,6 +285,7 @@ __all__ = [
     "SUM",
     "Status",
     "Stencil",
+    "Topology",
     "UNDEFINED",
     "__version__",
     "allgather",
@@ -325,6 +328,7 @@ __all__ = [
     "scatterv",
     "show_layout",
     "sort",
+    "topology",
     "version_info",
     "waitall",
     "waitany",

@@ -74,6 +74,12 @@ __all__ = [
     "scatter",
     "scatterv",
     "sort",
+    "topology_cpu_affinity",
+    "topology_gpu_id",
+    "topology_is_local",
+    "topology_node_id",
+    "topology_num_cpus",
+    "topology_num_gpus",
     "waitall",
     "waitany",
 ]
@@ -5521,6 +5527,138 @@ def placement_available(policy: PlacementPolicy | str | int) -> bool:
     -------
     bool
         True if they can.
+
+    Notes
+    -----
+    Local: it concerns the calling rank alone."""
+
+def topology_num_cpus() -> int:
+    """Counts the CPUs of this machine.
+
+    Those that the operating system uses, each hardware thread by itself,
+    whether or not this process may run on them.
+
+    Returns
+    -------
+    int
+        Number of CPUs, at least 1.
+
+    Notes
+    -----
+    Local: it concerns the calling rank alone."""
+
+def topology_num_gpus() -> int:
+    """Counts the GPUs of this machine that dtl can use.
+
+    Returns
+    -------
+    int
+        Number of GPUs, 0 in a build without CUDA.
+
+    Notes
+    -----
+    Local: it concerns the calling rank alone."""
+
+def topology_cpu_affinity(rank: SupportsIndex) -> int:
+    """Tells on which CPU a rank runs.
+
+    Parameters
+    ----------
+    rank : int
+        The rank, 0 <= rank < number of processes.
+
+    Returns
+    -------
+    int
+        The lowest number of the CPUs on which it might run when the context was
+        made; -1 if the system does not tell.
+
+    Raises
+    ------
+    BoundsError
+        If there is no such rank.
+    DTLError
+        If the process is one of several and has not made a context of all of
+        them.
+
+    Notes
+    -----
+    Local: it concerns the calling rank alone."""
+
+def topology_gpu_id(rank: SupportsIndex) -> int:
+    """Tells which GPU of its machine a rank uses.
+
+    Parameters
+    ----------
+    rank : int
+        The rank, 0 <= rank < number of processes.
+
+    Returns
+    -------
+    int
+        Number of the GPU, or -1 for none.
+
+    Raises
+    ------
+    BoundsError
+        If there is no such rank.
+    DTLError
+        If the process is one of several and has not made a context of all of
+        them.
+
+    Notes
+    -----
+    Local: it concerns the calling rank alone."""
+
+def topology_is_local(rank_a: SupportsIndex, rank_b: SupportsIndex) -> bool:
+    """Tells whether two ranks run on one machine.
+
+    Parameters
+    ----------
+    rank_a : int
+        A rank, 0 <= rank < number of processes.
+    rank_b : int
+        Another one.
+
+    Returns
+    -------
+    bool
+        True if they do.
+
+    Raises
+    ------
+    BoundsError
+        If there is no such rank.
+    DTLError
+        If the process is one of several and has not made a context of all of
+        them.
+
+    Notes
+    -----
+    Local: it concerns the calling rank alone."""
+
+def topology_node_id(rank: SupportsIndex) -> int:
+    """Numbers the machine on which a rank runs.
+
+    Machines are counted from 0, in the order of the lowest rank on each.
+
+    Parameters
+    ----------
+    rank : int
+        The rank, 0 <= rank < number of processes.
+
+    Returns
+    -------
+    int
+        Number of the machine, equal for ranks of one machine.
+
+    Raises
+    ------
+    BoundsError
+        If there is no such rank.
+    DTLError
+        If the process is one of several and has not made a context of all of
+        them.
 
     Notes
     -----

@@ -2587,6 +2587,30 @@ static void hostile_dtl_get_placement_available(void) {
     look_at(dtl_get_placement_available(any_number(), maybe(room)));
 }
 
+static void hostile_dtl_topology_num_cpus(void) {
+    look_at(dtl_topology_num_cpus(maybe(room)));
+}
+
+static void hostile_dtl_topology_num_gpus(void) {
+    look_at(dtl_topology_num_gpus(maybe(room)));
+}
+
+static void hostile_dtl_topology_cpu_affinity(void) {
+    look_at(dtl_topology_cpu_affinity(any_number(), maybe(room)));
+}
+
+static void hostile_dtl_topology_gpu_id(void) {
+    look_at(dtl_topology_gpu_id(any_number(), maybe(room)));
+}
+
+static void hostile_dtl_topology_is_local(void) {
+    look_at(dtl_topology_is_local(any_number(), any_number(), maybe(room)));
+}
+
+static void hostile_dtl_topology_node_id(void) {
+    look_at(dtl_topology_node_id(any_number(), maybe(room)));
+}
+
 static void hostile_dtl_barrier(void) {
     look_at(dtl_barrier(any_context()));
 }
@@ -3322,6 +3346,12 @@ static void (*const hostile[])(void) = {
     hostile_dtl_request_free,
     hostile_dtl_placement_available,
     hostile_dtl_get_placement_available,
+    hostile_dtl_topology_num_cpus,
+    hostile_dtl_topology_num_gpus,
+    hostile_dtl_topology_cpu_affinity,
+    hostile_dtl_topology_gpu_id,
+    hostile_dtl_topology_is_local,
+    hostile_dtl_topology_node_id,
     hostile_dtl_barrier,
     hostile_dtl_ibarrier,
     hostile_dtl_allreduce,
@@ -4675,6 +4705,18 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_placement_available(0, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_topology_num_cpus(NULL));
+    CHECK_MESSAGE("count is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_topology_num_gpus(NULL));
+    CHECK_MESSAGE("count is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_topology_cpu_affinity(0, NULL));
+    CHECK_MESSAGE("cpu_id is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_topology_gpu_id(0, NULL));
+    CHECK_MESSAGE("gpu_id is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_topology_is_local(0, 0, NULL));
+    CHECK_MESSAGE("is_local is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_topology_node_id(0, NULL));
+    CHECK_MESSAGE("node_id is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_ibarrier(good_context, NULL));
     CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allreduce(good_context, NULL, (void*)room, 1, 0, 0));

@@ -55,7 +55,13 @@ fn check(spec: &Spec, problems: &mut Problems) {
         );
         if operation.nonblocking {
             let form = operation.nonblocking_form().name;
-            operations.add(&Located { value: object.map_or(form.value.clone(), |object| format!("{}_{form}", object.name)), ..form.clone() }, file);
+            operations.add(
+                &Located {
+                    value: object.map_or(form.value.clone(), |object| format!("{}_{form}", object.name)),
+                    ..form.clone()
+                },
+                file,
+            );
         }
         operations.add(&Located { value: symbol, ..operation.name.clone() }, file);
     }

@@ -16,7 +16,12 @@ fn check(spec: &Spec, problems: &mut Problems) {
     let has_requests = spec.objects.iter().any(|file| file.object.name.value == "request");
     for (object, operation, file) in spec.all_operations().filter(|(_, operation, _)| operation.nonblocking) {
         let mut refuse = |problem: &str, cure: &str| {
-            problems.add(&operation.name, file, format!("`{}` cannot be nonblocking: {problem}", operation.name), cure);
+            problems.add(
+                &operation.name,
+                file,
+                format!("`{}` cannot be nonblocking: {problem}", operation.name),
+                cure,
+            );
         };
         if !has_requests {
             refuse("there is no object `request`, which the form that does not block gives", "Specify it.");

@@ -105,7 +105,9 @@ fn expectation(protocol: Protocol) -> &'static str {
         Protocol::Html => "`html` needs an operation without parameters that gives a text.",
         Protocol::Numpy => "`numpy` needs an operation without parameters that gives a view.",
         Protocol::Exit => "`exit` needs an operation that can be called without arguments.",
-        Protocol::Await => "`await` needs an operation that can be called without arguments and gives a truth value.",
+        Protocol::Await => {
+            "`await` needs an operation that can be called without arguments and gives a truth value."
+        }
         Protocol::Contains => "`contains` needs an operation with one argument that gives an array.",
         Protocol::Getitem => "`getitem` needs an operation with one argument that gives an array.",
         Protocol::Setitem => "`setitem` needs an operation with two arguments and no result.",

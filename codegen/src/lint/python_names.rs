@@ -9,7 +9,8 @@ use crate::spec::Role;
 
 pub(super) const RULE: Rule = Rule {
     sentence: "Every name in the Python module is made by one entry (functions, classes, exceptions, constants, and the \
-               values of enumerations that have module-level constants), and so is every name in a class.",
+               values of enumerations that have module-level constants), and so is every name in a class. In a group with \
+               `module`, the names of operations begin with that of the module and an underscore.",
     check: Check::Resolved(check),
 };
 
@@ -25,6 +26,9 @@ fn check(model: &Model, problems: &mut Problems) {
     }
     for operation in model.operations_in("python").filter(|operation| operation.object.is_none()) {
         module.add(&operation.python_name, &operation.position);
+        if let Some(group) = &operation.python_module {
+            module.must_begin_with(group, operation);
+        }
     }
     for function in model.functions("python") {
         module.add(&function[0].python_name, &function[0].position);
@@ -51,6 +55,17 @@ struct Names<'a> {
 impl<'a> Names<'a> {
     fn new(place: impl Into<String>, problems: &'a mut Problems) -> Self {
         Self { place: place.into(), seen: HashMap::new(), problems }
+    }
+
+    fn must_begin_with(&mut self, group: &str, operation: &Operation) {
+        let rest = operation.python_name.strip_prefix(group).and_then(|rest| rest.strip_prefix('_'));
+        if rest.is_none_or(str::is_empty) {
+            self.problems.at(
+                operation.position.clone(),
+                format!("`{}` does not begin with the module of its group, `{group}`", operation.python_name),
+                format!("Name it `{group}_...`, or leave `module` away."),
+            );
+        }
     }
 
     fn add(&mut self, name: &str, position: &Position) {

@@ -548,6 +548,8 @@ pub struct Chapter {
     pub title: String,
     /// Introduction.
     pub doc: String,
+    /// Python module below `dtl` that offers its operations.
+    pub python_module: Option<String>,
     /// Operations, in documentation order.
     pub operations: Vec<Operation>,
 }

@@ -63,6 +63,8 @@ pub struct Operation {
     pub aliases: Vec<String>,
     /// What Python gives back of requests.
     pub outcome: Option<Outcome>,
+    /// Python module below `dtl` that offers it, instead of `dtl` itself.
+    pub python_module: Option<String>,
     /// The call never waits: Python keeps the interpreter lock.
     pub instant: bool,
     /// NumPy's function of the same name calls it.

@@ -270,13 +270,17 @@ impl<'a> Resolver<'a> {
                 .flat_map(|item| resolve_forms(self, item, Some(&object), &item.file))
                 .collect();
             let (title, doc) = (object.python.clone(), object.summary.clone());
-            chapters.push(Chapter { object: Some(object), title, doc, operations });
+            chapters.push(Chapter { object: Some(object), title, doc, python_module: None, operations });
         }
         for file in &spec.operations {
-            let operations =
-                file.operations.iter().flat_map(|item| resolve_forms(self, item, None, &file.file)).collect();
+            let python_module = file.module.as_ref().map(|module| module.value.clone());
+            let resolved =
+                file.operations.iter().flat_map(|item| resolve_forms(self, item, None, &file.file));
+            let operations = resolved
+                .map(|operation| Operation { python_module: python_module.clone(), ..operation })
+                .collect();
             let (title, doc) = (file.title.value.clone(), file.doc.value.clone());
-            chapters.push(Chapter { object: None, title, doc, operations });
+            chapters.push(Chapter { object: None, title, doc, python_module, operations });
         }
         chapters
     }

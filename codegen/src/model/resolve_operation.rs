@@ -84,6 +84,7 @@ fn resolve_operation(
         python_name: item.python.name.as_ref().unwrap_or(&item.name).value.clone(),
         aliases: item.python.aliases.iter().map(|name| name.value.clone()).collect(),
         outcome: item.python.outcome,
+        python_module: None,
         numpy_reduction: item.python.numpy_reduction,
         selects: item.python.selects,
         instant: item.python.instant || item.role == Role::Property || item.infallible,

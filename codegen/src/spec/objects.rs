@@ -39,6 +39,10 @@ pub struct OperationsFile {
     pub title: Located<String>,
     /// Introduction of the group.
     pub doc: Located<String>,
+    /// Python module below `dtl` that offers them without its name in theirs: in a group with `module: topology`,
+    /// `topology_node_id` is `dtl.topology.node_id`. It is written by hand in `runtime/python`.
+    #[serde(default)]
+    pub module: Option<Located<String>>,
     /// The operations, in documentation order.
     pub operations: Vec<Operation>,
 }

@@ -24,6 +24,7 @@ pub mod requests;
 pub mod span;
 pub mod status;
 pub mod tensor;
+pub mod topology;
 pub mod types;
 pub mod vector;
 pub mod version;

@@ -8,7 +8,9 @@ on its own part in place and calls collective operations, which every
 rank of the context must call in the same order.
 """
 
+from dtl import topology
 from dtl._display import show_layout
+from dtl.topology import Topology
 from dtl._dtl import (
     Context,
     DistributedArray,
@@ -278,6 +280,7 @@ __all__ = [
     "SUM",
     "Status",
     "Stencil",
+    "Topology",
     "UNDEFINED",
     "__version__",
     "allgather",
@@ -320,6 +323,7 @@ __all__ = [
     "scatterv",
     "show_layout",
     "sort",
+    "topology",
     "version_info",
     "waitall",
     "waitany",

@@ -28,6 +28,7 @@ mod request;
 mod requests;
 mod span;
 mod tensor;
+mod topology;
 mod vector;
 
 use pyo3::prelude::*;
@@ -57,6 +58,12 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(queries::has_nccl, module)?)?;
     module.add_function(wrap_pyfunction!(queries::has_shmem, module)?)?;
     module.add_function(wrap_pyfunction!(queries::placement_available, module)?)?;
+    module.add_function(wrap_pyfunction!(topology::topology_num_cpus, module)?)?;
+    module.add_function(wrap_pyfunction!(topology::topology_num_gpus, module)?)?;
+    module.add_function(wrap_pyfunction!(topology::topology_cpu_affinity, module)?)?;
+    module.add_function(wrap_pyfunction!(topology::topology_gpu_id, module)?)?;
+    module.add_function(wrap_pyfunction!(topology::topology_is_local, module)?)?;
+    module.add_function(wrap_pyfunction!(topology::topology_node_id, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::barrier, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::ibarrier, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::allreduce, module)?)?;

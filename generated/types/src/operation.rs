@@ -602,6 +602,18 @@ pub enum Operation {
     HasShmem,
     /// `placement_available`
     PlacementAvailable,
+    /// `topology_num_cpus`
+    TopologyNumCpus,
+    /// `topology_num_gpus`
+    TopologyNumGpus,
+    /// `topology_cpu_affinity`
+    TopologyCpuAffinity,
+    /// `topology_gpu_id`
+    TopologyGpuId,
+    /// `topology_is_local`
+    TopologyIsLocal,
+    /// `topology_node_id`
+    TopologyNodeId,
     /// `barrier`
     Barrier,
     /// `ibarrier`
@@ -968,6 +980,12 @@ impl SpecEnum for Operation {
         Self::HasNccl,
         Self::HasShmem,
         Self::PlacementAvailable,
+        Self::TopologyNumCpus,
+        Self::TopologyNumGpus,
+        Self::TopologyCpuAffinity,
+        Self::TopologyGpuId,
+        Self::TopologyIsLocal,
+        Self::TopologyNodeId,
         Self::Barrier,
         Self::Ibarrier,
         Self::Allreduce,
@@ -1306,6 +1324,12 @@ impl SpecEnum for Operation {
             Self::HasNccl => "has_nccl",
             Self::HasShmem => "has_shmem",
             Self::PlacementAvailable => "placement_available",
+            Self::TopologyNumCpus => "topology_num_cpus",
+            Self::TopologyNumGpus => "topology_num_gpus",
+            Self::TopologyCpuAffinity => "topology_cpu_affinity",
+            Self::TopologyGpuId => "topology_gpu_id",
+            Self::TopologyIsLocal => "topology_is_local",
+            Self::TopologyNodeId => "topology_node_id",
             Self::Barrier => "barrier",
             Self::Ibarrier => "ibarrier",
             Self::Allreduce => "allreduce",

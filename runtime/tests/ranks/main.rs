@@ -17,6 +17,7 @@ mod requests;
 mod sequences;
 mod sorting;
 mod spans;
+mod topology;
 mod unchecked;
 mod vectors;
 mod waiting;

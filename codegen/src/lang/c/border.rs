@@ -276,9 +276,9 @@ fn null_addresses(model: &Model) -> Vec<String> {
 
 /// The macro that checks the error of a function: of one that issues an operation, its request gives it.
 fn check(model: &Model, name: &str) -> &'static str {
-    let is_issued = model.operations().any(|operation| {
-        operation.is_issued() && operation.c.iter().any(|function| function.name == name)
-    });
+    let is_issued = model
+        .operations()
+        .any(|operation| operation.is_issued() && operation.c.iter().any(|function| function.name == name));
     if is_issued { "CHECK_ISSUED" } else { "CHECK_STATUS" }
 }
 

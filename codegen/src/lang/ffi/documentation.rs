@@ -43,11 +43,14 @@ fn lines(operation: &Operation, function: &CFunction) -> Vec<String> {
         (Some(invalid), Some(result)) => tag(&mut tags, "@return", &query_text(operation, result, invalid)),
         (Some(_), None) => {}
         (None, _) => {
-            let whose = if operation.is_issued() { "an error for which there can be no request" } else { "an error" };
+            let whose =
+                if operation.is_issued() { "an error for which there can be no request" } else { "an error" };
             tag(
                 &mut tags,
                 "@return",
-                &format!("`DTL_SUCCESS`, or the status of {whose}, whose text `dtl_last_error_message` gives."),
+                &format!(
+                    "`DTL_SUCCESS`, or the status of {whose}, whose text `dtl_last_error_message` gives."
+                ),
             );
             for line in doc::error_lines(operation) {
                 tag(&mut tags, &format!("@retval {}", line.status.enumerator), &format!("if {}.", line.when));

@@ -120,7 +120,8 @@ impl Surface {
             let procedures = if specifics.is_empty() { core.name.clone() } else { names(&specifics) };
             if operation.function_of.is_some() {
                 surface.overload(model, operation, procedures);
-            } else if operation.object.is_none() || operation.role == Role::Static || is_plain_in_c(operation) {
+            } else if operation.object.is_none() || operation.role == Role::Static || is_plain_in_c(operation)
+            {
                 let symbol = if is_plain_in_c(operation) { &operation.name } else { &operation.symbol };
                 let (name, doc) = (format!("dtl_{symbol}"), operation_doc(model, operation));
                 surface.free.push(Free { name, doc, procedures });

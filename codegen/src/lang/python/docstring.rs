@@ -192,7 +192,8 @@ fn returns(operation: &Operation) -> Vec<String> {
 
 /// What Python gives back of requests.
 fn of_requests(operation: &Operation, outcome: Outcome) -> Vec<String> {
-    let what = "What the operation gives, as the form of it that blocks returns it: an array, a scalar or `None`.";
+    let what =
+        "What the operation gives, as the form of it that blocks returns it: an array, a scalar or `None`.";
     match (outcome, &operation.result) {
         (Outcome::Own, _) => entry("numpy.ndarray or scalar or None", what),
         (Outcome::Each, _) => entry("list", "What each of the operations gives."),

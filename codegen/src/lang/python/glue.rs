@@ -150,7 +150,8 @@ fn chapter_view(model: &Model, chapter: &Chapter) -> ChapterView {
         .map(|object| format!("crate::{}::{}", object.name, object.python))
         .collect();
     let uses = |name: &str| all().any(|function| mentions(function, name));
-    let border: Vec<&str> = ["Refusal", "issue_refusal", "raise", "refuse"].into_iter().filter(|name| uses(name)).collect();
+    let border: Vec<&str> =
+        ["Refusal", "issue_refusal", "raise", "refuse"].into_iter().filter(|name| uses(name)).collect();
     if !border.is_empty() {
         imports.push(format!("border::{{{}}}", border.join(", ")));
     }
@@ -324,9 +325,10 @@ fn returns(operation: &Operation) -> String {
             Some((Type::Array(_), ..)) => "Py<PyAny>".to_owned(),
             Some((Type::Dtype | Type::Enum(_) | Type::View(_), ..)) => "Bound<'py, PyAny>".to_owned(),
             Some((Type::Shape | Type::PerDimension(_), ..)) => "Bound<'py, PyAny>".to_owned(),
-            Some((Type::Objects(_) | Type::Value(_) | Type::Communicator | Type::Callback(_) | Type::Counts, ..)) => {
-                unsupported(operation, "result")
-            }
+            Some((
+                Type::Objects(_) | Type::Value(_) | Type::Communicator | Type::Callback(_) | Type::Counts,
+                ..,
+            )) => unsupported(operation, "result"),
         };
     if needs_interpreter(operation) { format!("PyResult<{value}>") } else { value }
 }
@@ -491,7 +493,9 @@ fn finish(operation: &Operation, call: &str) -> String {
         Some(Outcome::Own) => return format!("{value};\nborder::outcome(py, Some(&self.inner))"),
         Some(Outcome::Each) => return format!("{value};\nborder::outcomes(py, &requests)"),
         Some(Outcome::Chosen) => {
-            return format!("let index = {value};\nOk((index, border::outcome(py, requests[index as usize].as_ref())?))");
+            return format!(
+                "let index = {value};\nOk((index, border::outcome(py, requests[index as usize].as_ref())?))"
+            );
         }
         None => {}
     }

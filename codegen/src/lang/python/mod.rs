@@ -31,7 +31,7 @@ pub(super) fn files(model: &Model) -> Vec<OutputFile> {
 /// How a program calls an operation: `dtl.allreduce(ctx, data, op='sum', *, out=None)`.
 pub fn call(operation: &Operation) -> String {
     let receiver = match &operation.object {
-        None => "dtl".to_owned(),
+        None => path(operation).0,
         Some(_) if operation.function_of.is_some() => "dtl".to_owned(),
         Some(object) if matches!(operation.role, Role::Constructor | Role::Static) => {
             format!("dtl.{}", object.python)
@@ -44,7 +44,19 @@ pub fn call(operation: &Operation) -> String {
     match operation.role {
         Role::Property => format!("{receiver}.{}", operation.python_name),
         Role::Constructor => format!("{receiver}({arguments})"),
-        Role::Method | Role::Static => format!("{receiver}.{}({arguments})", operation.python_name),
+        Role::Method | Role::Static => format!("{receiver}.{}({arguments})", path(operation).1),
+    }
+}
+
+/// The module that offers a free operation, and its name there, which leaves out that of the module.
+fn path(operation: &Operation) -> (String, &str) {
+    let name = operation.python_name.as_str();
+    match &operation.python_module {
+        None => ("dtl".to_owned(), name),
+        Some(module) => {
+            let short = name.strip_prefix(module.as_str()).and_then(|rest| rest.strip_prefix('_'));
+            (format!("dtl.{module}"), short.unwrap_or(name))
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::docstring;
 use crate::doc::numpydoc;
 use crate::lang::banner;
-use crate::model::{Enum, Exception, Model};
+use crate::model::{Enum, Exception, Model, Operation};
 use crate::output::OutputFile;
 use crate::render::render;
 use crate::spec::PythonEnumBase;
@@ -23,6 +23,17 @@ pub(super) fn files(model: &Model) -> Vec<OutputFile> {
     ]
 }
 
+/// Something that a module in `runtime/python` defines.
+#[derive(Serialize)]
+pub struct ByHand {
+    module: &'static str,
+    name: &'static str,
+}
+
+/// What a program finds in the package itself, besides what is generated.
+const BY_HAND: [ByHand; 2] =
+    [ByHand { module: "_display", name: "show_layout" }, ByHand { module: "topology", name: "Topology" }];
+
 /// What the Python files and their stubs say.
 #[derive(Serialize)]
 pub struct Package {
@@ -36,8 +47,13 @@ pub struct Package {
     pub version: String,
     /// As `sys.version_info` has it: major, minor, micro, release level, serial.
     pub version_info: String,
-    /// Names in the compiled module.
+    /// What the package has of its modules that are written by hand.
+    pub by_hand: &'static [ByHand],
+    /// Names in the compiled module, and those of them that the package has.
     pub compiled: Vec<String>,
+    pub offered: Vec<String>,
+    /// Modules below the package that offer the others.
+    pub modules: Vec<String>,
     pub enums: Vec<EnumView>,
     pub constants: Vec<ConstantView>,
     pub exceptions: Vec<ExceptionView>,
@@ -113,21 +129,23 @@ impl Package {
                 doc: constant.doc.clone(),
             })
             .collect();
-        let compiled = compiled(model);
+        let offered = compiled(model, |operation| operation.python_module.is_none());
+        let mut modules: Vec<String> =
+            model.chapters.iter().filter_map(|chapter| chapter.python_module.clone()).collect();
+        modules.sort();
         let visible = model
             .exceptions
             .iter()
             .filter(|exception| !exception.hidden)
             .map(|exception| exception.name.clone());
-        let mut all: Vec<String> = compiled.iter().cloned().chain(visible).collect();
+        let mut all: Vec<String> = offered.iter().chain(&modules).cloned().chain(visible).collect();
         all.extend([
             "Category".to_owned(),
             "Status".to_owned(),
-            // Written by hand in runtime/python.
-            "show_layout".to_owned(),
             "__version__".to_owned(),
             "version_info".to_owned(),
         ]);
+        all.extend(BY_HAND.iter().map(|item| item.name.to_owned()));
         all.extend(constants.iter().map(|constant| constant.name.clone()));
         for item in &enums {
             all.push(item.name.clone());
@@ -144,7 +162,10 @@ impl Package {
             doc: docstring::module(model),
             version: model.library.version_short.clone(),
             version_info: version_info(&model.library.version_short, model.library.version_parts),
-            compiled,
+            by_hand: &BY_HAND,
+            compiled: compiled(model, |_| true),
+            offered,
+            modules,
             enums,
             constants,
             exceptions: model.exceptions.iter().map(exception).collect(),
@@ -172,9 +193,10 @@ impl Package {
     }
 }
 
-/// Classes, then functions, as the compiled module has them.
-fn compiled(model: &Model) -> Vec<String> {
-    let free = model.operations_in("python").filter(|operation| operation.object.is_none());
+/// The classes of the compiled module, and those of its functions that are free operations of this kind or of objects.
+fn compiled(model: &Model, kind: impl Fn(&Operation) -> bool) -> Vec<String> {
+    let free =
+        model.operations_in("python").filter(|operation| operation.object.is_none() && kind(operation));
     let mut names: Vec<String> = model.objects.iter().map(|object| object.python.clone()).collect();
     names.extend(free.map(|operation| operation.python_name.clone()));
     names.extend(model.functions("python").iter().map(|overloads| overloads[0].python_name.clone()));

@@ -162,7 +162,11 @@ fn is_about_requests(operation: &Operation) -> bool {
 /// The value of `Operation` in the function of an operation; where both forms of one have a function in common, their call knows
 /// it.
 fn own_value(operation: &Operation) -> String {
-    if operation.nonblocking { "call.operation()".to_owned() } else { format!("Operation::{}", operation.variant) }
+    if operation.nonblocking {
+        "call.operation()".to_owned()
+    } else {
+        format!("Operation::{}", operation.variant)
+    }
 }
 
 /// The call in progress, with what all ranks must agree on.

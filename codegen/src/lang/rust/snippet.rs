@@ -146,7 +146,10 @@ fn argument(
                 .collect();
             if param.direction == Direction::Inout {
                 let mutable = if issued { "" } else { "mut " };
-                lines.push(format!("let {mutable}{name}: Vec<{element}> = [{}][rank].to_vec();", rows.join(", ")));
+                lines.push(format!(
+                    "let {mutable}{name}: Vec<{element}> = [{}][rank].to_vec();",
+                    rows.join(", ")
+                ));
                 return Some(format!("&mut {name}"));
             }
             let ty = if param.optional { format!("Option<&[{element}]>") } else { format!("&[{element}]") };

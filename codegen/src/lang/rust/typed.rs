@@ -175,7 +175,11 @@ fn param_type(operation: &Operation, param: &Param) -> String {
         Type::Object(object) => format!("{borrow}{}", object.type_name),
         Type::Array(of) if operation.is_issued() => {
             let vec = format!("Vec<{}>", element(operation, of));
-            return if param.optional && param.direction == Direction::In { format!("Option<{vec}>") } else { vec };
+            return if param.optional && param.direction == Direction::In {
+                format!("Option<{vec}>")
+            } else {
+                vec
+            };
         }
         Type::Array(_) if param.direction == Direction::Inout => return "&mut [T]".to_owned(),
         Type::Array(of) => format!("&[{}]", element(operation, of)),
@@ -247,7 +251,11 @@ fn lent(operation: &Operation, param: &Param, place: &str, statements: &mut Vec<
         return if param.optional { "Some(input)".to_owned() } else { "input".to_owned() };
     }
     let by_rank = param.shape.as_deref().is_some_and(|shape| shape.starts_with("(size"));
-    let length = if param.optional { format!("{place}.as_ref().map_or(0, Vec::len)") } else { format!("{place}.len()") };
+    let length = if param.optional {
+        format!("{place}.as_ref().map_or(0, Vec::len)")
+    } else {
+        format!("{place}.len()")
+    };
     let shape = match (by_rank, operation.context()) {
         (true, Some(ContextSource::Param(context))) => format!("rows({length}, {context}.size())"),
         _ => format!("vec![{length}]"),
@@ -260,7 +268,11 @@ fn lent(operation: &Operation, param: &Param, place: &str, statements: &mut Vec<
 }
 
 /// Return type and body of a form that does not block.
-fn finish_issued(operation: &Operation, statements: &[String], mut arguments: Vec<String>) -> (String, String) {
+fn finish_issued(
+    operation: &Operation,
+    statements: &[String],
+    mut arguments: Vec<String>,
+) -> (String, String) {
     let (gives, output, made) = match &operation.result {
         Some(Returns { ty: Type::Array(of), on, .. }) => {
             let element = element(operation, of);

@@ -8330,6 +8330,111 @@ DTL_MUST_USE dtl_status dtl_get_placement_available(dtl_placement_policy policy,
 /** @} */
 
 /**
+ * @defgroup dtl_topology Topology
+ *
+ * Where the ranks of the job run. Ranks are those of a context of all processes, whichever
+ * contexts a program works with; a process without a launcher is rank 0 of 1, also where its
+ * threads are ranks of a context.
+ *
+ * The ranks tell each other where they run when such a context is made, so that these
+ * functions never wait: any rank may call them alone. Before that, and in a job of several
+ * processes, they give INVALID_STATE; `topology_num_cpus` and `topology_num_gpus` always
+ * have an answer. What a communicator of the user connects is known where the launcher says
+ * which rank each process is.
+ * @{
+ */
+
+/**
+ * Counts the CPUs of this machine.
+ *
+ * Those that the operating system uses, each hardware thread by itself, whether or not this
+ * process may run on them.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[out] count Number of CPUs, at least 1.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_topology_num_cpus(int *count);
+
+/**
+ * Counts the GPUs of this machine that dtl can use.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[out] count Number of GPUs, 0 in a build without CUDA.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_topology_num_gpus(int *count);
+
+/**
+ * Tells on which CPU a rank runs.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] rank The rank, 0 <= rank < number of processes.
+ * @param[out] cpu_id The lowest number of the CPUs on which it might run when the context was made; -1 if the
+ *     system does not tell.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_RANK if there is no such rank.
+ * @retval DTL_ERROR_INVALID_STATE if the process is one of several and has not made a context of all of them.
+ */
+DTL_MUST_USE
+dtl_status dtl_topology_cpu_affinity(dtl_rank_t rank,
+                                     int *cpu_id);
+
+/**
+ * Tells which GPU of its machine a rank uses.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] rank The rank, 0 <= rank < number of processes.
+ * @param[out] gpu_id Number of the GPU, or -1 for none.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_RANK if there is no such rank.
+ * @retval DTL_ERROR_INVALID_STATE if the process is one of several and has not made a context of all of them.
+ */
+DTL_MUST_USE
+dtl_status dtl_topology_gpu_id(dtl_rank_t rank,
+                               int *gpu_id);
+
+/**
+ * Tells whether two ranks run on one machine.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] rank_a A rank, 0 <= rank < number of processes.
+ * @param[in] rank_b Another one.
+ * @param[out] is_local True if they do.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_RANK if there is no such rank.
+ * @retval DTL_ERROR_INVALID_STATE if the process is one of several and has not made a context of all of them.
+ */
+DTL_MUST_USE
+dtl_status dtl_topology_is_local(dtl_rank_t rank_a,
+                                 dtl_rank_t rank_b,
+                                 int *is_local);
+
+/**
+ * Numbers the machine on which a rank runs.
+ *
+ * Machines are counted from 0, in the order of the lowest rank on each.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] rank The rank, 0 <= rank < number of processes.
+ * @param[out] node_id Number of the machine, equal for ranks of one machine.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_RANK if there is no such rank.
+ * @retval DTL_ERROR_INVALID_STATE if the process is one of several and has not made a context of all of them.
+ */
+DTL_MUST_USE
+dtl_status dtl_topology_node_id(dtl_rank_t rank,
+                                int *node_id);
+
+/** @} */
+
+/**
  * @defgroup dtl_collectives Collective operations
  *
  * Operations that every rank of a context calls together, in the same order. Results have

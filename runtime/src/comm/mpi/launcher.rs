@@ -7,6 +7,8 @@ use dtl_plugin_abi::Family;
 pub(super) struct Launcher {
     /// What users call it.
     pub(super) name: &'static str,
+    /// Which of the processes this one is, from 0.
+    pub(super) rank: i32,
     /// The number of processes that it started together.
     pub(super) size: i32,
     /// How many of them run on this machine, as far as it is known; otherwise all.
@@ -54,16 +56,16 @@ const SIGNS: [Sign; 4] = [
 
 /// Every launcher that is recognised, as it would be with two processes.
 pub(super) fn all() -> impl Iterator<Item = Launcher> {
-    SIGNS.iter().map(|sign| Launcher { name: sign.name, size: 2, here: 2, family: sign.family })
+    SIGNS.iter().map(|sign| Launcher { name: sign.name, rank: 0, size: 2, here: 2, family: sign.family })
 }
 
 /// The launcher that set these variables.
 pub(super) fn detect(variable: impl Fn(&str) -> Option<String>) -> Option<Launcher> {
     SIGNS.iter().find_map(|sign| {
-        variable(sign.rank)?;
+        let rank = variable(sign.rank)?.parse().ok()?;
         let size = variable(sign.size)?.parse().ok()?;
         let here = sign.here.and_then(&variable).and_then(|here| here.parse().ok()).unwrap_or(size);
-        Some(Launcher { name: sign.name, size, here, family: sign.family })
+        Some(Launcher { name: sign.name, rank, size, here, family: sign.family })
     })
 }
 
@@ -71,17 +73,17 @@ pub(super) fn detect(variable: impl Fn(&str) -> Option<String>) -> Option<Launch
 mod tests {
     use super::*;
 
-    fn found(variables: &[(&str, &str)]) -> Option<(i32, Option<Family>)> {
+    fn found(variables: &[(&str, &str)]) -> Option<(i32, i32, Option<Family>)> {
         let value = |name: &str| Some(variables.iter().find(|(known, _)| *known == name)?.1.to_owned());
-        detect(value).map(|launcher| (launcher.size, launcher.family))
+        detect(value).map(|launcher| (launcher.rank, launcher.size, launcher.family))
     }
 
     #[test]
     fn launchers_are_told_by_their_variables() {
         let openmpi = [("OMPI_COMM_WORLD_SIZE", "4"), ("OMPI_COMM_WORLD_RANK", "1"), ("PMIX_RANK", "1")];
-        assert_eq!(found(&openmpi), Some((4, Some(Family::OpenMpi))));
-        assert_eq!(found(&[("PMI_SIZE", "2"), ("PMI_RANK", "0")]), Some((2, Some(Family::Mpich))));
-        assert_eq!(found(&[("PMIX_RANK", "0"), ("SLURM_STEP_NUM_TASKS", "8")]), Some((8, None)));
+        assert_eq!(found(&openmpi), Some((1, 4, Some(Family::OpenMpi))));
+        assert_eq!(found(&[("PMI_SIZE", "2"), ("PMI_RANK", "0")]), Some((0, 2, Some(Family::Mpich))));
+        assert_eq!(found(&[("PMIX_RANK", "0"), ("SLURM_STEP_NUM_TASKS", "8")]), Some((0, 8, None)));
     }
 
     #[test]

@@ -14,8 +14,9 @@ mod report;
 use super::endpoint::{Endpoint, failure};
 use super::settings::Settings;
 use super::shared;
-use super::transport::Comm;
+use super::transport::{Comm, Transport};
 use crate::error::{Error, Result};
+use crate::topology::{self, Site};
 use choose::Use;
 use dtl_plugin_abi::{refusal, state};
 use dtl_types::Status;
@@ -96,7 +97,8 @@ pub(crate) fn world(settings: Settings) -> Result<Option<Endpoint>> {
     let Some(mpi) = ready_for_world(settings)? else { return Ok(None) };
     tell(&mpi);
     let comm = mpi.open_world().map_err(|failure| failed(&mpi, failure))?;
-    endpoint(mpi, comm, settings).map(Some)
+    let rank = Transport::rank(mpi.as_ref(), comm);
+    endpoint(mpi, comm, Some(rank), settings).map(Some)
 }
 
 /// The plugin, with MPI ready for a context of all processes of the job; `None` if there is one process.
@@ -129,12 +131,20 @@ pub(crate) fn adopt(comm: i64, settings: Settings) -> Result<Endpoint> {
         refusal::NULL | refusal::INTER | refusal::UNKNOWN => invalid_comm(comm, &failure.text),
         _ => failed(&mpi, failure),
     })?;
-    endpoint(mpi, comm, settings)
+    let launcher = launcher::detect(choose::variable).filter(|launcher| launcher.size == mpi.world_size());
+    endpoint(mpi, comm, launcher.map(|launcher| launcher.rank), settings)
 }
 
-/// This rank's end of a communicator, over shared memory where all its ranks can use that.
-fn endpoint(mpi: Arc<Plugin>, comm: Comm, settings: Settings) -> Result<Endpoint> {
-    let transport = shared::over(mpi, comm, settings).map_err(|fault| failure(CREATION, fault))?;
+/// This rank's end of a communicator, over shared memory where all its ranks can use that. They tell each other where they run:
+/// `rank` is this one's in the job, if that is known.
+fn endpoint(mpi: Arc<Plugin>, comm: Comm, rank: Option<i32>, settings: Settings) -> Result<Endpoint> {
+    let connect = || {
+        let transport = shared::over(mpi.clone(), comm, settings)?;
+        let sites = shared::tell_all(transport.as_ref(), comm, settings, Site::here(rank))?;
+        topology::remember(mpi.world_size(), &sites);
+        Ok(transport)
+    };
+    let transport = connect().map_err(|fault| failure(CREATION, fault))?;
     Ok(Endpoint::new(transport, comm, settings))
 }
 

@@ -43,7 +43,7 @@ impl Connection {
             cookie: *cookie,
             witness: (&raw const *cookie) as u64,
         };
-        let all = exchange(through, comm, settings, own)?;
+        let all = tell_all(through, comm, settings, own)?;
         let offers: Vec<&Offer> = members.iter().map(|member| &all[*member as usize]).collect();
         let (board, _file) = match (made, position) {
             (Some((board, file)), _) => (Some(board), Some(file)),
@@ -51,7 +51,7 @@ impl Connection {
             (None, None) => (None, None),
         };
         let can = [board.is_some(), offers.iter().all(|offer| offer.can_be_read())].map(u8::from);
-        let answers = exchange(through, comm, settings, can)?;
+        let answers = tell_all(through, comm, settings, can)?;
         let all_can = |what: usize| members.iter().all(|member| answers[*member as usize][what] == 1);
         let processes = offers.iter().map(|offer| offer.process).collect();
         Ok(board.filter(|_| all_can(0)).map(|board| Connection { board, processes, direct: all_can(1) }))
@@ -114,7 +114,12 @@ impl Offer {
 }
 
 /// Every rank's message, through a transport that connects them.
-fn exchange<T: Copy>(inner: &dyn Transport, comm: Comm, settings: Settings, own: T) -> Result<Vec<T>, Fault> {
+pub(in crate::comm) fn tell_all<T: Copy>(
+    inner: &dyn Transport,
+    comm: Comm,
+    settings: Settings,
+    own: T,
+) -> Result<Vec<T>, Fault> {
     let mut all = vec![own; inner.size(comm) as usize];
     let bytes = size_of::<T>();
     let (send, receive) =

@@ -19,6 +19,7 @@ use super::transport::{Comm, Fault, Parcels, Progress, Request, Split, Start, Tr
 use crate::comm::Settings;
 use board::{Board, MOST_RANKS};
 use connection::Connection;
+pub(super) use connection::tell_all;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use transfer::{Counts, Transfer};
 

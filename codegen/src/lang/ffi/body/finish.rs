@@ -89,7 +89,9 @@ impl Body<'_> {
         match &param.ty {
             Type::Object(_) => format!("&{arg}"),
             Type::Objects(_) => format!("&{arg}_behind"),
-            Type::Array(_) if self.operation.is_issued() && param.optional => format!("{name}.map(Input::lend)"),
+            Type::Array(_) if self.operation.is_issued() && param.optional => {
+                format!("{name}.map(Input::lend)")
+            }
             Type::Array(_) if self.operation.is_issued() => format!("{name}.lend()"),
             Type::Counts if self.operation.is_issued() => name.clone(),
             Type::Array(_) if param.optional => format!("{name}.as_ref().map(Input::array)"),

@@ -88,7 +88,9 @@ impl Body<'_> {
     fn objects(&self, arg: &CArg, param: &str, object: &Object) -> Local {
         let (name, rust) = (&arg.name, &object.rust);
         let count = self.count_of(param);
-        let safety = format!("`{name}` is null or has as many handles as `{count}` says, as the documentation demands.");
+        let safety = format!(
+            "`{name}` is null or has as many handles as `{count}` says, as the documentation demands."
+        );
         let value = format!("unsafe {{ objects::list::<{rust}, _>(\"{name}\", {name}, {count}) }}?");
         Local::new(format!("{name}_behind"), value).sound_as(safety)
     }

@@ -35,7 +35,9 @@ impl Body<'_> {
         }
         let (ignored, statements) = (self.ignored(), statements.join("\n"));
         match self.function.query {
-            None if self.operation.is_issued() => format!("{ignored}call::status(|| {{ {statements} Ok(()) }})"),
+            None if self.operation.is_issued() => {
+                format!("{ignored}call::status(|| {{ {statements} Ok(()) }})")
+            }
             None => format!("{ignored}call::status(|| {{ {statements} {finish} }})"),
             Some(invalid) => {
                 format!("{ignored}call::query({}, || {{ {statements} {finish} }})", self.invalid(invalid))
@@ -135,7 +137,8 @@ impl Body<'_> {
         let words: Vec<&str> = call.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
         let used = locals.iter().map(|local| local.name.as_str()).filter(|name| words.contains(name));
         let used: Vec<&str> = used.collect();
-        let made = if let [name] = used.as_slice() { (*name).to_owned() } else { format!("({})", used.join(", ")) };
+        let made =
+            if let [name] = used.as_slice() { (*name).to_owned() } else { format!("({})", used.join(", ")) };
         let statements: Vec<String> = locals.iter().map(|local| local.statement(&local.name)).collect();
         (made, statements.join("\n"))
     }
