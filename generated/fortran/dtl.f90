@@ -85,6 +85,11 @@ module dtl
       DTL_NCCL_OP_ALLGATHERV, DTL_NCCL_OP_ALLTOALLV, DTL_NCCL_OP_SCAN, DTL_NCCL_OP_EXSCAN, &
       DTL_NCCL_OP_LOGICAL_REDUCTION
   use dtl_c, only: DTL_LOCK_EXCLUSIVE, DTL_LOCK_SHARED
+  use dtl_c, only: DTL_COUNTER_CALLS, DTL_COUNTER_ROUND_MESSAGES, DTL_COUNTER_MESSAGES_SENT, &
+      DTL_COUNTER_BYTES_SENT, DTL_COUNTER_MESSAGES_RECEIVED, DTL_COUNTER_BYTES_RECEIVED, &
+      DTL_COUNTER_WAITS, DTL_COUNTER_WAIT_NANOSECONDS
+  use dtl_c, only: DTL_GAUGE_OBJECTS, DTL_GAUGE_REQUESTS
+  use dtl_c, only: DTL_HISTOGRAM_MESSAGE_BYTES, DTL_HISTOGRAM_WAIT_NANOSECONDS
   use dtl_c, only: dtl_shape, raw_allgather => dtl_allgather, raw_allgatherv => dtl_allgatherv, &
       raw_allreduce => dtl_allreduce, raw_alltoall => dtl_alltoall, raw_alltoallv => &
       dtl_alltoallv, raw_array_all => dtl_array_all, raw_array_any => dtl_array_any, &
@@ -147,25 +152,27 @@ module dtl
       dtl_context_split, raw_context_split_nccl_ex => dtl_context_split_nccl_ex, &
       raw_context_with_cuda => dtl_context_with_cuda, raw_context_with_nccl_ex => &
       dtl_context_with_nccl_ex, raw_copy_array => dtl_copy_array, raw_copy_tensor => &
-      dtl_copy_tensor, raw_copy_vector => dtl_copy_vector, raw_describe_mpi => dtl_describe_mpi, &
-      raw_determinism_mode_name => dtl_determinism_mode_name, raw_dtype_name => dtl_dtype_name, &
-      raw_environment_close => dtl_environment_close, raw_environment_create => &
-      dtl_environment_create, raw_environment_destroy => dtl_environment_destroy, &
-      raw_environment_get_domain => dtl_environment_get_domain, raw_environment_get_has_cuda => &
-      dtl_environment_get_has_cuda, raw_environment_get_has_hip => dtl_environment_get_has_hip, &
-      raw_environment_get_has_mpi => dtl_environment_get_has_mpi, raw_environment_get_has_nccl => &
-      dtl_environment_get_has_nccl, raw_environment_get_has_shmem => &
-      dtl_environment_get_has_shmem, raw_environment_is_initialized => &
-      dtl_environment_is_initialized, raw_environment_make_cpu_context => &
-      dtl_environment_make_cpu_context, raw_environment_make_world_context_gpu => &
-      dtl_environment_make_world_context_gpu, raw_environment_mpi_thread_level => &
-      dtl_environment_mpi_thread_level, raw_environment_ref_count => dtl_environment_ref_count, &
-      raw_environment_retain => dtl_environment_retain, raw_error_policy_name => &
-      dtl_error_policy_name, raw_execution_policy_name => dtl_execution_policy_name, raw_exscan => &
-      dtl_exscan, raw_gather => dtl_gather, raw_gatherv => dtl_gatherv, raw_halo_begin => &
-      dtl_halo_begin, raw_halo_boundary_name => dtl_halo_boundary_name, raw_halo_describe => &
-      dtl_halo_describe, raw_halo_destroy => dtl_halo_destroy, raw_halo_dtype => dtl_halo_dtype, &
-      raw_halo_end => dtl_halo_end, raw_halo_exchange => dtl_halo_exchange, raw_halo_get_dtype => &
+      dtl_copy_tensor, raw_copy_vector => dtl_copy_vector, raw_counter_name => dtl_counter_name, &
+      raw_describe_mpi => dtl_describe_mpi, raw_determinism_mode_name => &
+      dtl_determinism_mode_name, raw_dtype_name => dtl_dtype_name, raw_environment_close => &
+      dtl_environment_close, raw_environment_create => dtl_environment_create, &
+      raw_environment_destroy => dtl_environment_destroy, raw_environment_get_domain => &
+      dtl_environment_get_domain, raw_environment_get_has_cuda => dtl_environment_get_has_cuda, &
+      raw_environment_get_has_hip => dtl_environment_get_has_hip, raw_environment_get_has_mpi => &
+      dtl_environment_get_has_mpi, raw_environment_get_has_nccl => dtl_environment_get_has_nccl, &
+      raw_environment_get_has_shmem => dtl_environment_get_has_shmem, &
+      raw_environment_is_initialized => dtl_environment_is_initialized, &
+      raw_environment_make_cpu_context => dtl_environment_make_cpu_context, &
+      raw_environment_make_world_context_gpu => dtl_environment_make_world_context_gpu, &
+      raw_environment_mpi_thread_level => dtl_environment_mpi_thread_level, &
+      raw_environment_ref_count => dtl_environment_ref_count, raw_environment_retain => &
+      dtl_environment_retain, raw_error_policy_name => dtl_error_policy_name, &
+      raw_execution_policy_name => dtl_execution_policy_name, raw_exscan => dtl_exscan, raw_gather &
+      => dtl_gather, raw_gatherv => dtl_gatherv, raw_gauge_name => dtl_gauge_name, &
+      raw_get_observe_gauge => dtl_get_observe_gauge, raw_halo_begin => dtl_halo_begin, &
+      raw_halo_boundary_name => dtl_halo_boundary_name, raw_halo_describe => dtl_halo_describe, &
+      raw_halo_destroy => dtl_halo_destroy, raw_halo_dtype => dtl_halo_dtype, raw_halo_end => &
+      dtl_halo_end, raw_halo_exchange => dtl_halo_exchange, raw_halo_get_dtype => &
       dtl_halo_get_dtype, raw_halo_get_local_shape => dtl_halo_get_local_shape, &
       raw_halo_get_local_size => dtl_halo_get_local_size, raw_halo_get_ndim => dtl_halo_get_ndim, &
       raw_halo_get_width => dtl_halo_get_width, raw_halo_is_valid => dtl_halo_is_valid, &
@@ -173,23 +180,23 @@ module dtl
       raw_halo_lower_bounds => dtl_halo_lower_bounds, raw_halo_ndim => dtl_halo_ndim, &
       raw_halo_retain => dtl_halo_retain, raw_has_cuda => dtl_has_cuda, raw_has_hip => &
       dtl_has_hip, raw_has_mpi => dtl_has_mpi, raw_has_nccl => dtl_has_nccl, raw_has_shmem => &
-      dtl_has_shmem, raw_iallgather => dtl_iallgather, raw_iallgatherv => dtl_iallgatherv, &
-      raw_iallreduce => dtl_iallreduce, raw_ialltoall => dtl_ialltoall, raw_ialltoallv => &
-      dtl_ialltoallv, raw_ibarrier => dtl_ibarrier, raw_ibroadcast => dtl_ibroadcast, raw_iexscan &
-      => dtl_iexscan, raw_igather => dtl_igather, raw_igatherv => dtl_igatherv, raw_ireduce => &
-      dtl_ireduce, raw_ireduce_scatter => dtl_ireduce_scatter, raw_iscan => dtl_iscan, &
-      raw_iscatter => dtl_iscatter, raw_iscatterv => dtl_iscatterv, raw_last_error_message => &
-      dtl_last_error_message, raw_last_status => dtl_last_status, raw_live_objects => &
-      dtl_live_objects, raw_lock_mode_name => dtl_lock_mode_name, raw_map_barrier => &
-      dtl_map_barrier, raw_map_clear => dtl_map_clear, raw_map_combine => dtl_map_combine, &
-      raw_map_contains => dtl_map_contains, raw_map_contains_local => dtl_map_contains_local, &
-      raw_map_create => dtl_map_create, raw_map_describe => dtl_map_describe, raw_map_destroy => &
-      dtl_map_destroy, raw_map_empty => dtl_map_empty, raw_map_erase => dtl_map_erase, &
-      raw_map_find => dtl_map_find, raw_map_flush => dtl_map_flush, raw_map_get_global_size => &
-      dtl_map_get_global_size, raw_map_get_key_dtype => dtl_map_get_key_dtype, raw_map_get_local &
-      => dtl_map_get_local, raw_map_get_local_size => dtl_map_get_local_size, &
-      raw_map_get_num_ranks => dtl_map_get_num_ranks, raw_map_get_rank => dtl_map_get_rank, &
-      raw_map_get_value_dtype => dtl_map_get_value_dtype, raw_map_global_keys => &
+      dtl_has_shmem, raw_histogram_name => dtl_histogram_name, raw_iallgather => dtl_iallgather, &
+      raw_iallgatherv => dtl_iallgatherv, raw_iallreduce => dtl_iallreduce, raw_ialltoall => &
+      dtl_ialltoall, raw_ialltoallv => dtl_ialltoallv, raw_ibarrier => dtl_ibarrier, &
+      raw_ibroadcast => dtl_ibroadcast, raw_iexscan => dtl_iexscan, raw_igather => dtl_igather, &
+      raw_igatherv => dtl_igatherv, raw_ireduce => dtl_ireduce, raw_ireduce_scatter => &
+      dtl_ireduce_scatter, raw_iscan => dtl_iscan, raw_iscatter => dtl_iscatter, raw_iscatterv => &
+      dtl_iscatterv, raw_last_error_message => dtl_last_error_message, raw_last_status => &
+      dtl_last_status, raw_live_objects => dtl_live_objects, raw_lock_mode_name => &
+      dtl_lock_mode_name, raw_map_barrier => dtl_map_barrier, raw_map_clear => dtl_map_clear, &
+      raw_map_combine => dtl_map_combine, raw_map_contains => dtl_map_contains, &
+      raw_map_contains_local => dtl_map_contains_local, raw_map_create => dtl_map_create, &
+      raw_map_describe => dtl_map_describe, raw_map_destroy => dtl_map_destroy, raw_map_empty => &
+      dtl_map_empty, raw_map_erase => dtl_map_erase, raw_map_find => dtl_map_find, raw_map_flush &
+      => dtl_map_flush, raw_map_get_global_size => dtl_map_get_global_size, raw_map_get_key_dtype &
+      => dtl_map_get_key_dtype, raw_map_get_local => dtl_map_get_local, raw_map_get_local_size => &
+      dtl_map_get_local_size, raw_map_get_num_ranks => dtl_map_get_num_ranks, raw_map_get_rank => &
+      dtl_map_get_rank, raw_map_get_value_dtype => dtl_map_get_value_dtype, raw_map_global_keys => &
       dtl_map_global_keys, raw_map_global_size => dtl_map_global_size, raw_map_global_values => &
       dtl_map_global_values, raw_map_insert => dtl_map_insert, raw_map_is_dirty => &
       dtl_map_is_dirty, raw_map_is_valid => dtl_map_is_valid, raw_map_key_dtype => &
@@ -198,9 +205,11 @@ module dtl
       dtl_map_owner, raw_map_refuse => dtl_map_refuse, raw_map_retain => dtl_map_retain, &
       raw_map_sync => dtl_map_sync, raw_map_value_dtype => dtl_map_value_dtype, &
       raw_nccl_operation_mode_name => dtl_nccl_operation_mode_name, raw_nccl_operation_name => &
-      dtl_nccl_operation_name, raw_partition_policy_name => dtl_partition_policy_name, &
-      raw_placement_available => dtl_placement_available, raw_placement_policy_name => &
-      dtl_placement_policy_name, raw_progress_ordering_policy_name => &
+      dtl_nccl_operation_name, raw_observe_bucket => dtl_observe_bucket, raw_observe_counter => &
+      dtl_observe_counter, raw_observe_operations => dtl_observe_operations, raw_observe_reset => &
+      dtl_observe_reset, raw_observe_table => dtl_observe_table, raw_partition_policy_name => &
+      dtl_partition_policy_name, raw_placement_available => dtl_placement_available, &
+      raw_placement_policy_name => dtl_placement_policy_name, raw_progress_ordering_policy_name => &
       dtl_progress_ordering_policy_name, raw_reduce => dtl_reduce, raw_reduce_op_name => &
       dtl_reduce_op_name, raw_reduce_scatter => dtl_reduce_scatter, &
       raw_reduction_schedule_policy_name => dtl_reduction_schedule_policy_name, raw_report_error &
@@ -363,6 +372,11 @@ module dtl
       DTL_NCCL_OP_ALLGATHERV, DTL_NCCL_OP_ALLTOALLV, DTL_NCCL_OP_SCAN, DTL_NCCL_OP_EXSCAN, &
       DTL_NCCL_OP_LOGICAL_REDUCTION
   public :: DTL_LOCK_EXCLUSIVE, DTL_LOCK_SHARED
+  public :: DTL_COUNTER_CALLS, DTL_COUNTER_ROUND_MESSAGES, DTL_COUNTER_MESSAGES_SENT, &
+      DTL_COUNTER_BYTES_SENT, DTL_COUNTER_MESSAGES_RECEIVED, DTL_COUNTER_BYTES_RECEIVED, &
+      DTL_COUNTER_WAITS, DTL_COUNTER_WAIT_NANOSECONDS
+  public :: DTL_GAUGE_OBJECTS, DTL_GAUGE_REQUESTS
+  public :: DTL_HISTOGRAM_MESSAGE_BYTES, DTL_HISTOGRAM_WAIT_NANOSECONDS
   public :: dtl_environment
   public :: dtl_context
   public :: dtl_vector
@@ -397,6 +411,12 @@ module dtl
   public :: dtl_topology_gpu_id
   public :: dtl_topology_is_local
   public :: dtl_topology_node_id
+  public :: dtl_observe_counter
+  public :: dtl_observe_gauge
+  public :: dtl_observe_bucket
+  public :: dtl_observe_operations
+  public :: dtl_observe_table
+  public :: dtl_observe_reset
   public :: dtl_barrier
   public :: dtl_ibarrier
   public :: dtl_allreduce
@@ -447,6 +467,9 @@ module dtl
   public :: dtl_nccl_operation_mode_name
   public :: dtl_nccl_operation_name
   public :: dtl_lock_mode_name
+  public :: dtl_counter_name
+  public :: dtl_gauge_name
+  public :: dtl_histogram_name
 
   !> Number of elements of an array that was not passed.
   integer(c_int64_t), parameter :: absent = -1
@@ -5944,6 +5967,95 @@ module dtl
     module procedure topology_node_id
   end interface dtl_topology_node_id
 
+  !> Gives one number of an operation since the beginning, or since it was set to 0.
+  !!
+  !! - `counter` (`integer(c_int)`): What was counted.
+  !! - `operation` (`character`): Name of the operation, such as `allreduce`; empty for
+  !!   all together.
+  !! - `value` (`integer(c_int64_t)`): The number.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such operation
+  !!
+  !! Specified in spec/ops/observe.yaml as `observe_counter`.
+  interface dtl_observe_counter
+    module procedure observe_counter
+  end interface dtl_observe_counter
+
+  !> Tells how many of something there are now.
+  !!
+  !! - `gauge` (`integer(c_int)`): What is counted.
+  !! - result (`integer(c_int64_t)`): The number.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Specified in spec/ops/observe.yaml as `observe_gauge`.
+  interface dtl_observe_gauge
+    module procedure observe_gauge
+  end interface dtl_observe_gauge
+
+  !> Tells how often a number of some magnitude has occurred.
+  !!
+  !! Bucket 0 is for the number 0; bucket b for the numbers from 2^(b-1) to 2^b - 1,
+  !! those with b binary digits; the last one is 64.
+  !!
+  !! - `histogram` (`integer(c_int)`): Which numbers.
+  !! - `bucket` (`integer(c_int)`): The bucket, from 0 to 64.
+  !! - `value` (`integer(c_int64_t)`): How often such a number has occurred.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such bucket
+  !!
+  !! Specified in spec/ops/observe.yaml as `observe_bucket`.
+  interface dtl_observe_bucket
+    module procedure observe_bucket
+  end interface dtl_observe_bucket
+
+  !> Names the operations that were called.
+  !!
+  !! - result (`character`): Their names, one in each line.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Specified in spec/ops/observe.yaml as `observe_operations`.
+  interface dtl_observe_operations
+    module procedure observe_operations
+  end interface dtl_observe_operations
+
+  !> Describes all counters for a person.
+  !!
+  !! - result (`character`): A table with a line for each operation that was called, for
+  !!   a monospaced font.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Specified in spec/ops/observe.yaml as `observe_table`.
+  interface dtl_observe_table
+    module procedure observe_table
+  end interface dtl_observe_table
+
+  !> Sets all counters and histograms to 0.
+  !!
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Specified in spec/ops/observe.yaml as `observe_reset`.
+  interface dtl_observe_reset
+    module procedure observe_reset
+  end interface dtl_observe_reset
+
   !> Waits until every rank has called it.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
@@ -7247,6 +7359,21 @@ module dtl
     module procedure lock_mode_name
   end interface dtl_lock_mode_name
 
+  !> Lower-case name of a constant of counter; `unknown` for other numbers.
+  interface dtl_counter_name
+    module procedure counter_name
+  end interface dtl_counter_name
+
+  !> Lower-case name of a constant of gauge; `unknown` for other numbers.
+  interface dtl_gauge_name
+    module procedure gauge_name
+  end interface dtl_gauge_name
+
+  !> Lower-case name of a constant of histogram; `unknown` for other numbers.
+  interface dtl_histogram_name
+    module procedure histogram_name
+  end interface dtl_histogram_name
+
   interface
     !> Length of a C text.
     function c_text_length(text) bind(C, name='strlen')
@@ -7385,6 +7512,24 @@ contains
     character(len=:), allocatable :: answer
     call copy_text(raw_lock_mode_name(code), answer)
   end function lock_mode_name
+
+  function counter_name(code) result(answer)
+    integer(c_int), intent(in) :: code
+    character(len=:), allocatable :: answer
+    call copy_text(raw_counter_name(code), answer)
+  end function counter_name
+
+  function gauge_name(code) result(answer)
+    integer(c_int), intent(in) :: code
+    character(len=:), allocatable :: answer
+    call copy_text(raw_gauge_name(code), answer)
+  end function gauge_name
+
+  function histogram_name(code) result(answer)
+    integer(c_int), intent(in) :: code
+    character(len=:), allocatable :: answer
+    call copy_text(raw_histogram_name(code), answer)
+  end function histogram_name
 
   !> Calls C for `environment.create`: spec/objects/environment.yaml.
   subroutine environment_create(self, ierr)
@@ -26621,6 +26766,52 @@ contains
     node_id = -1
     call settle(raw_topology_node_id(rank, node_id), ierr)
   end subroutine topology_node_id
+
+  !> Calls C for `observe_counter`: spec/ops/observe.yaml.
+  subroutine observe_counter(counter, operation, value, ierr)
+    integer(c_int), intent(in) :: counter
+    character(len=*), intent(in) :: operation
+    integer(c_int64_t), intent(out) :: value
+    integer(c_int), intent(out), optional :: ierr
+    value = 0
+    call settle(raw_observe_counter(counter, operation // c_null_char, value), ierr)
+  end subroutine observe_counter
+
+  !> Calls C for `observe_gauge`: spec/ops/observe.yaml.
+  function observe_gauge(gauge) result(answer)
+    integer(c_int), intent(in) :: gauge
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_get_observe_gauge(gauge, answer))
+  end function observe_gauge
+
+  !> Calls C for `observe_bucket`: spec/ops/observe.yaml.
+  subroutine observe_bucket(histogram, bucket, value, ierr)
+    integer(c_int), intent(in) :: histogram
+    integer(c_int), intent(in) :: bucket
+    integer(c_int64_t), intent(out) :: value
+    integer(c_int), intent(out), optional :: ierr
+    value = 0
+    call settle(raw_observe_bucket(histogram, bucket, value), ierr)
+  end subroutine observe_bucket
+
+  !> Calls C for `observe_operations`: spec/ops/observe.yaml.
+  function observe_operations() result(answer)
+    character(len=:), allocatable :: answer
+    call copy_text(raw_observe_operations(), answer)
+  end function observe_operations
+
+  !> Calls C for `observe_table`: spec/ops/observe.yaml.
+  function observe_table() result(answer)
+    character(len=:), allocatable :: answer
+    call copy_text(raw_observe_table(), answer)
+  end function observe_table
+
+  !> Calls C for `observe_reset`: spec/ops/observe.yaml.
+  subroutine observe_reset(ierr)
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_observe_reset(), ierr)
+  end subroutine observe_reset
 
   !> Calls C for `barrier`: spec/ops/collectives.yaml.
   subroutine barrier(ctx, ierr)

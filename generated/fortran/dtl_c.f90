@@ -358,6 +358,37 @@ module dtl_c
   integer(c_int), parameter, public :: DTL_LOCK_SHARED = 1_c_int
     !! Any number of ranks.
 
+  ! spec/enums.yaml, spec/dtypes.yaml: What is counted of each operation.
+  integer(c_int), parameter, public :: DTL_COUNTER_CALLS = 0_c_int
+    !! How often it was called.
+  integer(c_int), parameter, public :: DTL_COUNTER_ROUND_MESSAGES = 1_c_int
+    !! Messages of fixed rounds, 128 bytes each, sent to other ranks; as many were
+    !! received. They are among the next four.
+  integer(c_int), parameter, public :: DTL_COUNTER_MESSAGES_SENT = 2_c_int
+    !! Messages to other ranks.
+  integer(c_int), parameter, public :: DTL_COUNTER_BYTES_SENT = 3_c_int
+    !! Bytes in these.
+  integer(c_int), parameter, public :: DTL_COUNTER_MESSAGES_RECEIVED = 4_c_int
+    !! Messages from other ranks.
+  integer(c_int), parameter, public :: DTL_COUNTER_BYTES_RECEIVED = 5_c_int
+    !! Bytes in these.
+  integer(c_int), parameter, public :: DTL_COUNTER_WAITS = 6_c_int
+    !! How often it had to wait for other ranks for more than about a microsecond.
+  integer(c_int), parameter, public :: DTL_COUNTER_WAIT_NANOSECONDS = 7_c_int
+    !! How long it waited altogether.
+
+  ! spec/enums.yaml, spec/dtypes.yaml: What there may be more or less of.
+  integer(c_int), parameter, public :: DTL_GAUGE_OBJECTS = 0_c_int
+    !! Contexts, containers and other objects that are alive.
+  integer(c_int), parameter, public :: DTL_GAUGE_REQUESTS = 1_c_int
+    !! Operations that were issued and are not over.
+
+  ! spec/enums.yaml, spec/dtypes.yaml: Numbers whose magnitudes are counted.
+  integer(c_int), parameter, public :: DTL_HISTOGRAM_MESSAGE_BYTES = 0_c_int
+    !! Bytes of the messages to other ranks, those of fixed rounds among them.
+  integer(c_int), parameter, public :: DTL_HISTOGRAM_WAIT_NANOSECONDS = 1_c_int
+    !! How long each wait was, in nanoseconds.
+
   !> The extents of some dimensions, the last one of which is contiguous in memory.
   type, bind(C), public :: dtl_shape
     integer(c_int) :: ndim = 0
@@ -414,6 +445,9 @@ module dtl_c
   public :: dtl_nccl_operation_mode_name
   public :: dtl_nccl_operation_name
   public :: dtl_lock_mode_name
+  public :: dtl_counter_name
+  public :: dtl_gauge_name
+  public :: dtl_histogram_name
   public :: dtl_dtype_size
   public :: dtl_shape_init
   public :: dtl_context_options_init
@@ -934,6 +968,13 @@ module dtl_c
   public :: dtl_topology_gpu_id
   public :: dtl_topology_is_local
   public :: dtl_topology_node_id
+  public :: dtl_observe_counter
+  public :: dtl_observe_gauge
+  public :: dtl_get_observe_gauge
+  public :: dtl_observe_bucket
+  public :: dtl_observe_operations
+  public :: dtl_observe_table
+  public :: dtl_observe_reset
   public :: dtl_barrier
   public :: dtl_ibarrier
   public :: dtl_allreduce
@@ -1134,6 +1175,31 @@ module dtl_c
       integer(c_int), value :: mode
       type(c_ptr) :: dtl_lock_mode_name
     end function dtl_lock_mode_name
+
+    ! spec/enums.yaml and spec/dtypes.yaml
+    !> Lower-case name of a `dtl_counter`, such as "calls"; "unknown" for other numbers.
+    function dtl_counter_name(counter) bind(C, name='dtl_counter_name')
+      import
+      integer(c_int), value :: counter
+      type(c_ptr) :: dtl_counter_name
+    end function dtl_counter_name
+
+    ! spec/enums.yaml and spec/dtypes.yaml
+    !> Lower-case name of a `dtl_gauge`, such as "objects"; "unknown" for other numbers.
+    function dtl_gauge_name(gauge) bind(C, name='dtl_gauge_name')
+      import
+      integer(c_int), value :: gauge
+      type(c_ptr) :: dtl_gauge_name
+    end function dtl_gauge_name
+
+    ! spec/enums.yaml and spec/dtypes.yaml
+    !> Lower-case name of a `dtl_histogram`, such as "message_bytes"; "unknown" for other
+    !! numbers.
+    function dtl_histogram_name(histogram) bind(C, name='dtl_histogram_name')
+      import
+      integer(c_int), value :: histogram
+      type(c_ptr) :: dtl_histogram_name
+    end function dtl_histogram_name
 
     ! spec/dtypes.yaml
     !> Bytes of an element; 0 for a number that is no dtype.
@@ -6036,6 +6102,64 @@ module dtl_c
       integer(c_int), intent(out) :: node_id
       integer(c_int) :: dtl_topology_node_id
     end function dtl_topology_node_id
+
+    ! `observe_counter` in spec/ops/observe.yaml
+    !> Gives one number of an operation since the beginning, or since it was set to 0.
+    function dtl_observe_counter(counter, operation, value) bind(C, name='dtl_observe_counter')
+      import
+      integer(c_int), value :: counter
+      character(kind=c_char), intent(in) :: operation(*)
+      integer(c_int64_t), intent(out) :: value
+      integer(c_int) :: dtl_observe_counter
+    end function dtl_observe_counter
+
+    ! `observe_gauge` in spec/ops/observe.yaml
+    !> Tells how many of something there are now.
+    function dtl_observe_gauge(gauge) bind(C, name='dtl_observe_gauge')
+      import
+      integer(c_int), value :: gauge
+      integer(c_int64_t) :: dtl_observe_gauge
+    end function dtl_observe_gauge
+
+    ! `observe_gauge` in spec/ops/observe.yaml
+    !> Tells how many of something there are now.
+    function dtl_get_observe_gauge(gauge, value) bind(C, name='dtl_get_observe_gauge')
+      import
+      integer(c_int), value :: gauge
+      integer(c_int64_t), intent(out) :: value
+      integer(c_int) :: dtl_get_observe_gauge
+    end function dtl_get_observe_gauge
+
+    ! `observe_bucket` in spec/ops/observe.yaml
+    !> Tells how often a number of some magnitude has occurred.
+    function dtl_observe_bucket(histogram, bucket, value) bind(C, name='dtl_observe_bucket')
+      import
+      integer(c_int), value :: histogram
+      integer(c_int), value :: bucket
+      integer(c_int64_t), intent(out) :: value
+      integer(c_int) :: dtl_observe_bucket
+    end function dtl_observe_bucket
+
+    ! `observe_operations` in spec/ops/observe.yaml
+    !> Names the operations that were called.
+    function dtl_observe_operations() bind(C, name='dtl_observe_operations')
+      import
+      type(c_ptr) :: dtl_observe_operations
+    end function dtl_observe_operations
+
+    ! `observe_table` in spec/ops/observe.yaml
+    !> Describes all counters for a person.
+    function dtl_observe_table() bind(C, name='dtl_observe_table')
+      import
+      type(c_ptr) :: dtl_observe_table
+    end function dtl_observe_table
+
+    ! `observe_reset` in spec/ops/observe.yaml
+    !> Sets all counters and histograms to 0.
+    function dtl_observe_reset() bind(C, name='dtl_observe_reset')
+      import
+      integer(c_int) :: dtl_observe_reset
+    end function dtl_observe_reset
 
     ! `barrier` in spec/ops/collectives.yaml
     !> Waits until every rank has called it.

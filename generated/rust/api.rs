@@ -3971,6 +3971,59 @@ pub fn topology_node_id(rank: i32) -> Result<i32> {
     ops::topology_node_id(rank)
 }
 
+/// Gives one number of an operation since the beginning, or since it was set to 0.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// # Errors
+///
+/// - `Status::InvalidArgument` if there is no such operation.
+pub fn observe_counter(counter: Counter, operation: &str) -> Result<u64> {
+    ops::observe_counter(counter, operation)
+}
+
+/// Tells how many of something there are now.
+///
+/// Local: it concerns the calling rank alone.
+pub fn observe_gauge(gauge: Gauge) -> u64 {
+    ops::observe_gauge(gauge)
+}
+
+/// Tells how often a number of some magnitude has occurred.
+///
+/// Bucket 0 is for the number 0; bucket b for the numbers from 2^(b-1) to 2^b - 1, those with b binary
+/// digits; the last one is 64.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// # Errors
+///
+/// - `Status::OutOfBounds` if there is no such bucket.
+pub fn observe_bucket(histogram: Histogram, bucket: i32) -> Result<u64> {
+    ops::observe_bucket(histogram, bucket)
+}
+
+/// Names the operations that were called.
+///
+/// Local: it concerns the calling rank alone.
+pub fn observe_operations() -> String {
+    ops::observe_operations()
+}
+
+/// Describes all counters for a person.
+///
+/// Local: it concerns the calling rank alone.
+pub fn observe_table() -> String {
+    ops::observe_table()
+}
+
+/// Sets all counters and histograms to 0.
+///
+/// Local: it concerns the calling rank alone.
+pub fn observe_reset() -> Result<()> {
+    ops::observe_reset()
+}
+
 /// Waits until every rank has called it.
 ///
 /// Collective: every rank of the context must call it.

@@ -3483,6 +3483,54 @@ pub fn topology_node_id(rank: i32) -> Result<i32> {
     IMPL(rank).map_err(|error| error.of(Operation::TopologyNodeId))
 }
 
+/// Gives one number of an operation since the beginning, or since it was set to 0.
+#[inline]
+pub fn observe_counter(counter: Counter, operation: &str) -> Result<u64> {
+    // `observe_counter` in spec/ops/observe.yaml names this function.
+    const IMPL: fn(Counter, &str) -> Result<u64> = crate::observe::counter;
+    IMPL(counter, operation).map_err(|error| error.of(Operation::ObserveCounter))
+}
+
+/// Tells how many of something there are now.
+#[inline]
+pub fn observe_gauge(gauge: Gauge) -> u64 {
+    // `observe_gauge` in spec/ops/observe.yaml names this function.
+    const IMPL: fn(Gauge) -> u64 = crate::observe::gauge;
+    IMPL(gauge)
+}
+
+/// Tells how often a number of some magnitude has occurred.
+#[inline]
+pub fn observe_bucket(histogram: Histogram, bucket: i32) -> Result<u64> {
+    // `observe_bucket` in spec/ops/observe.yaml names this function.
+    const IMPL: fn(Histogram, i32) -> Result<u64> = crate::observe::bucket;
+    IMPL(histogram, bucket).map_err(|error| error.of(Operation::ObserveBucket))
+}
+
+/// Names the operations that were called.
+#[inline]
+pub fn observe_operations() -> String {
+    // `observe_operations` in spec/ops/observe.yaml names this function.
+    const IMPL: fn() -> String = crate::observe::operations;
+    IMPL()
+}
+
+/// Describes all counters for a person.
+#[inline]
+pub fn observe_table() -> String {
+    // `observe_table` in spec/ops/observe.yaml names this function.
+    const IMPL: fn() -> String = crate::observe::table;
+    IMPL()
+}
+
+/// Sets all counters and histograms to 0.
+#[inline]
+pub fn observe_reset() -> Result<()> {
+    // `observe_reset` in spec/ops/observe.yaml names this function.
+    const IMPL: fn() -> Result<()> = crate::observe::reset;
+    IMPL().map_err(|error| error.of(Operation::ObserveReset))
+}
+
 // `barrier` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
 async fn run_barrier(call: Call<'_>) -> Result<()> {
     crate::collectives::barrier(&call).await

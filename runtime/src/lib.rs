@@ -66,6 +66,8 @@ mod memory_limit;
 #[doc(hidden)]
 pub mod messages;
 #[doc(hidden)]
+pub mod observe;
+#[doc(hidden)]
 #[path = "../../generated/rust/ops.rs"]
 pub mod ops;
 #[doc(hidden)]

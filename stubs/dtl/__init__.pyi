@@ -10,9 +10,10 @@ rank of the context must call in the same order.
 
 from typing import Final
 
+from dtl import observe as observe
 from dtl import topology as topology
 from dtl._display import show_layout as show_layout
-from dtl.topology import Topology as Topology
+from dtl import topology as Topology
 from dtl._dtl import (
     Context as Context,
     DistributedArray as DistributedArray,
@@ -80,6 +81,9 @@ from dtl._enums import (
     NcclOperationMode as NcclOperationMode,
     NcclOperation as NcclOperation,
     LockMode as LockMode,
+    Counter as Counter,
+    Gauge as Gauge,
+    Histogram as Histogram,
 )
 from dtl._errors import (
     Category as Category,
@@ -207,6 +211,7 @@ __all__ = [
     "ConsistencyPolicy",
     "Context",
     "ContractError",
+    "Counter",
     "DETERMINISM_DETERMINISTIC",
     "DETERMINISM_THROUGHPUT",
     "DTLError",
@@ -243,8 +248,10 @@ __all__ = [
     "Environment",
     "ErrorPolicy",
     "ExecutionPolicy",
+    "Gauge",
     "Halo",
     "HaloBoundary",
+    "Histogram",
     "InvalidArgumentError",
     "KeyNotFoundError",
     "LAND",
@@ -320,6 +327,7 @@ __all__ = [
     "iscan",
     "iscatter",
     "iscatterv",
+    "observe",
     "placement_available",
     "reduce",
     "reduce_scatter",

@@ -23,6 +23,9 @@ from dtl._enums import (
     ProgressOrderingPolicy,
     NcclOperationMode,
     NcclOperation,
+    Counter,
+    Gauge,
+    Histogram,
 )
 
 __all__ = [
@@ -67,6 +70,12 @@ __all__ = [
     "iscan",
     "iscatter",
     "iscatterv",
+    "observe_bucket",
+    "observe_counter",
+    "observe_gauge",
+    "observe_operations",
+    "observe_reset",
+    "observe_table",
     "placement_available",
     "reduce",
     "reduce_scatter",
@@ -5659,6 +5668,107 @@ def topology_node_id(rank: SupportsIndex) -> int:
     DTLError
         If the process is one of several and has not made a context of all of
         them.
+
+    Notes
+    -----
+    Local: it concerns the calling rank alone."""
+
+def observe_counter(counter: Counter | str | int, operation: str) -> int:
+    """Gives one number of an operation since the beginning, or since it was
+    set to 0.
+
+    Parameters
+    ----------
+    counter : Counter, str or int
+        What was counted.
+    operation : str
+        Name of the operation, such as ``allreduce``; empty for all together.
+
+    Returns
+    -------
+    int
+        The number.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If there is no such operation.
+
+    Notes
+    -----
+    Local: it concerns the calling rank alone."""
+
+def observe_gauge(gauge: Gauge | str | int) -> int:
+    """Tells how many of something there are now.
+
+    Parameters
+    ----------
+    gauge : Gauge, str or int
+        What is counted.
+
+    Returns
+    -------
+    int
+        The number.
+
+    Notes
+    -----
+    Local: it concerns the calling rank alone."""
+
+def observe_bucket(histogram: Histogram | str | int, bucket: SupportsIndex) -> int:
+    """Tells how often a number of some magnitude has occurred.
+
+    Bucket 0 is for the number 0; bucket b for the numbers from 2^(b-1) to
+    2^b - 1, those with b binary digits; the last one is 64.
+
+    Parameters
+    ----------
+    histogram : Histogram, str or int
+        Which numbers.
+    bucket : int
+        The bucket, from 0 to 64.
+
+    Returns
+    -------
+    int
+        How often such a number has occurred.
+
+    Raises
+    ------
+    BoundsError
+        If there is no such bucket.
+
+    Notes
+    -----
+    Local: it concerns the calling rank alone."""
+
+def observe_operations() -> str:
+    """Names the operations that were called.
+
+    Returns
+    -------
+    str
+        Their names, one in each line.
+
+    Notes
+    -----
+    Local: it concerns the calling rank alone."""
+
+def observe_table() -> str:
+    """Describes all counters for a person.
+
+    Returns
+    -------
+    str
+        A table with a line for each operation that was called, for a monospaced
+        font.
+
+    Notes
+    -----
+    Local: it concerns the calling rank alone."""
+
+def observe_reset() -> None:
+    """Sets all counters and histograms to 0.
 
     Notes
     -----

@@ -203,3 +203,50 @@ class LockMode(IntEnum):
     """One rank."""
     SHARED = 1
     """Any number of ranks."""
+
+class Counter(str, Enum):
+    """What is counted of each operation."""
+
+    CALLS = "calls"
+    """How often it was called."""
+    ROUND_MESSAGES = "round_messages"
+    """Messages of fixed rounds, 128 bytes each, sent to other ranks; as many
+    were received. They are among the next four."""
+    MESSAGES_SENT = "messages_sent"
+    """Messages to other ranks."""
+    BYTES_SENT = "bytes_sent"
+    """Bytes in these."""
+    MESSAGES_RECEIVED = "messages_received"
+    """Messages from other ranks."""
+    BYTES_RECEIVED = "bytes_received"
+    """Bytes in these."""
+    WAITS = "waits"
+    """How often it had to wait for other ranks for more than about a
+    microsecond."""
+    WAIT_NANOSECONDS = "wait_nanoseconds"
+    """How long it waited altogether."""
+
+    _value_: str
+    def __new__(cls, value: object) -> Self: ...
+
+class Gauge(str, Enum):
+    """What there may be more or less of."""
+
+    OBJECTS = "objects"
+    """Contexts, containers and other objects that are alive."""
+    REQUESTS = "requests"
+    """Operations that were issued and are not over."""
+
+    _value_: str
+    def __new__(cls, value: object) -> Self: ...
+
+class Histogram(str, Enum):
+    """Numbers whose magnitudes are counted."""
+
+    MESSAGE_BYTES = "message_bytes"
+    """Bytes of the messages to other ranks, those of fixed rounds among them."""
+    WAIT_NANOSECONDS = "wait_nanoseconds"
+    """How long each wait was, in nanoseconds."""
+
+    _value_: str
+    def __new__(cls, value: object) -> Self: ...

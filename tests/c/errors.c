@@ -174,6 +174,9 @@ static void numbers_have_names_and_sizes(void) {
     CHECK(strcmp(dtl_nccl_operation_mode_name(DTL_NCCL_MODE_NATIVE_ONLY), "native_only") == 0);
     CHECK(strcmp(dtl_nccl_operation_name(DTL_NCCL_OP_LOGICAL_REDUCTION), "logical_reduction") == 0);
     CHECK(strcmp(dtl_lock_mode_name(DTL_LOCK_SHARED), "shared") == 0);
+    CHECK(strcmp(dtl_counter_name(DTL_COUNTER_BYTES_SENT), "bytes_sent") == 0);
+    CHECK(strcmp(dtl_gauge_name(DTL_GAUGE_REQUESTS), "requests") == 0);
+    CHECK(strcmp(dtl_histogram_name(DTL_HISTOGRAM_MESSAGE_BYTES), "message_bytes") == 0);
     CHECK(dtl_abi_version() == DTL_ABI_VERSION);
     CHECK(dtl_version_major() * 10000 + dtl_version_minor() * 100 + dtl_version_patch() == DTL_VERSION);
     CHECK(strncmp(dtl_version_string(), "0.1.0", 5) == 0);

@@ -374,6 +374,18 @@ static void hostile_dtl_lock_mode_name(void) {
     dtl_lock_mode_name(any_number());
 }
 
+static void hostile_dtl_counter_name(void) {
+    dtl_counter_name(any_number());
+}
+
+static void hostile_dtl_gauge_name(void) {
+    dtl_gauge_name(any_number());
+}
+
+static void hostile_dtl_histogram_name(void) {
+    dtl_histogram_name(any_number());
+}
+
 static void hostile_dtl_dtype_size(void) {
     dtl_dtype_size(any_number());
 }
@@ -2611,6 +2623,22 @@ static void hostile_dtl_topology_node_id(void) {
     look_at(dtl_topology_node_id(any_number(), maybe(room)));
 }
 
+static void hostile_dtl_observe_counter(void) {
+    look_at(dtl_observe_counter(any_number(), any_text(), maybe(room)));
+}
+
+static void hostile_dtl_observe_gauge(void) {
+    dtl_observe_gauge(any_number());
+}
+
+static void hostile_dtl_get_observe_gauge(void) {
+    look_at(dtl_get_observe_gauge(any_number(), maybe(room)));
+}
+
+static void hostile_dtl_observe_bucket(void) {
+    look_at(dtl_observe_bucket(any_number(), any_number(), maybe(room)));
+}
+
 static void hostile_dtl_barrier(void) {
     look_at(dtl_barrier(any_context()));
 }
@@ -2849,6 +2877,9 @@ static void (*const hostile[])(void) = {
     hostile_dtl_nccl_operation_mode_name,
     hostile_dtl_nccl_operation_name,
     hostile_dtl_lock_mode_name,
+    hostile_dtl_counter_name,
+    hostile_dtl_gauge_name,
+    hostile_dtl_histogram_name,
     hostile_dtl_dtype_size,
     hostile_dtl_shape_init,
     hostile_dtl_context_options_init,
@@ -3352,6 +3383,10 @@ static void (*const hostile[])(void) = {
     hostile_dtl_topology_gpu_id,
     hostile_dtl_topology_is_local,
     hostile_dtl_topology_node_id,
+    hostile_dtl_observe_counter,
+    hostile_dtl_observe_gauge,
+    hostile_dtl_get_observe_gauge,
+    hostile_dtl_observe_bucket,
     hostile_dtl_barrier,
     hostile_dtl_ibarrier,
     hostile_dtl_allreduce,
@@ -3410,6 +3445,9 @@ static void be_harmless(void) {
     dtl_environment_has_nccl();
     dtl_has_shmem();
     dtl_environment_has_shmem();
+    dtl_observe_operations();
+    dtl_observe_table();
+    look_at(dtl_observe_reset());
 }
 
 static void be_hostile(void) {
@@ -3918,6 +3956,9 @@ static void refuse_bad_numbers(void) {
     CHECK(strcmp(dtl_nccl_operation_mode_name(9999), "unknown") == 0);
     CHECK(strcmp(dtl_nccl_operation_name(9999), "unknown") == 0);
     CHECK(strcmp(dtl_lock_mode_name(9999), "unknown") == 0);
+    CHECK(strcmp(dtl_counter_name(9999), "unknown") == 0);
+    CHECK(strcmp(dtl_gauge_name(9999), "unknown") == 0);
+    CHECK(strcmp(dtl_histogram_name(9999), "unknown") == 0);
     CHECK(dtl_dtype_size(9999) == 0);
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_create_full(0, 9999, 0, 0, (void*)room));
@@ -4024,6 +4065,14 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("policy is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_placement_available(9999, (void*)room));
     CHECK_MESSAGE("policy is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_observe_counter(9999, "allreduce", (void*)room));
+    CHECK_MESSAGE("counter is 9999; use one of DTL_");
+    CHECK(dtl_observe_gauge(9999) == 0);
+    CHECK_MESSAGE("gauge is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_observe_gauge(9999, (void*)room));
+    CHECK_MESSAGE("gauge is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_observe_bucket(9999, 0, (void*)room));
+    CHECK_MESSAGE("histogram is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce(good_context, (void*)room, (void*)room, 1, 9999, 0));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce(good_context, (void*)room, (void*)room, 1, 0, 9999));
@@ -4717,6 +4766,14 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("is_local is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_topology_node_id(0, NULL));
     CHECK_MESSAGE("node_id is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_observe_counter(0, NULL, (void*)room));
+    CHECK_MESSAGE("operation is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_observe_counter(0, "allreduce", NULL));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_observe_gauge(0, NULL));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_observe_bucket(0, 0, NULL));
+    CHECK_MESSAGE("value is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_ibarrier(good_context, NULL));
     CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allreduce(good_context, NULL, (void*)room, 1, 0, 0));

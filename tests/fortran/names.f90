@@ -27,6 +27,9 @@ contains
     call check(dtl_nccl_operation_mode_name(DTL_NCCL_MODE_NATIVE_ONLY) == 'native_only', 'modes of NCCL')
     call check(dtl_nccl_operation_name(DTL_NCCL_OP_LOGICAL_REDUCTION) == 'logical_reduction', 'operations of NCCL')
     call check(dtl_lock_mode_name(DTL_LOCK_SHARED) == 'shared', 'locks')
+    call check(dtl_counter_name(DTL_COUNTER_BYTES_SENT) == 'bytes_sent', 'counters')
+    call check(dtl_gauge_name(DTL_GAUGE_REQUESTS) == 'requests', 'gauges')
+    call check(dtl_histogram_name(DTL_HISTOGRAM_MESSAGE_BYTES) == 'message_bytes', 'histograms')
     call check(dtl_lock_mode_name(9999) == 'unknown', 'no number')
   end subroutine numbers_have_names
 

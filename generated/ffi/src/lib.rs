@@ -18,6 +18,7 @@ pub mod environment;
 pub mod halo;
 pub mod map;
 pub mod names;
+pub mod observe;
 pub mod queries;
 pub mod request;
 pub mod requests;

@@ -247,6 +247,49 @@ pub unsafe extern "C" fn dtl_lock_mode_name(mode: dtl_lock_mode) -> *const c_cha
     .as_ptr()
 }
 
+// From spec/enums.yaml and spec/dtypes.yaml.
+/// Lower-case name of a `dtl_counter`, such as "calls"; "unknown" for other numbers.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_counter_name(counter: dtl_counter) -> *const c_char {
+    match counter {
+        0 => c"calls",
+        1 => c"round_messages",
+        2 => c"messages_sent",
+        3 => c"bytes_sent",
+        4 => c"messages_received",
+        5 => c"bytes_received",
+        6 => c"waits",
+        7 => c"wait_nanoseconds",
+        _ => c"unknown",
+    }
+    .as_ptr()
+}
+
+// From spec/enums.yaml and spec/dtypes.yaml.
+/// Lower-case name of a `dtl_gauge`, such as "objects"; "unknown" for other numbers.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_gauge_name(gauge: dtl_gauge) -> *const c_char {
+    match gauge {
+        0 => c"objects",
+        1 => c"requests",
+        _ => c"unknown",
+    }
+    .as_ptr()
+}
+
+// From spec/enums.yaml and spec/dtypes.yaml.
+/// Lower-case name of a `dtl_histogram`, such as "message_bytes"; "unknown" for other
+/// numbers.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_histogram_name(histogram: dtl_histogram) -> *const c_char {
+    match histogram {
+        0 => c"message_bytes",
+        1 => c"wait_nanoseconds",
+        _ => c"unknown",
+    }
+    .as_ptr()
+}
+
 // From spec/dtypes.yaml.
 /// Bytes of an element; 0 for a number that is no dtype.
 #[unsafe(no_mangle)]

@@ -420,6 +420,64 @@ pub enum dtl_lock_mode_value {
     DTL_LOCK_SHARED = 1,
 }
 
+// From spec/enums.yaml.
+/// What is counted of each operation.
+///
+/// One of the enumerators of `dtl_counter_value`.
+pub type dtl_counter = i32;
+
+/// Values of `dtl_counter`.
+#[repr(C)]
+pub enum dtl_counter_value {
+    /// How often it was called.
+    DTL_COUNTER_CALLS = 0,
+    /// Messages of fixed rounds, 128 bytes each, sent to other ranks; as many were received. They
+    /// are among the next four.
+    DTL_COUNTER_ROUND_MESSAGES = 1,
+    /// Messages to other ranks.
+    DTL_COUNTER_MESSAGES_SENT = 2,
+    /// Bytes in these.
+    DTL_COUNTER_BYTES_SENT = 3,
+    /// Messages from other ranks.
+    DTL_COUNTER_MESSAGES_RECEIVED = 4,
+    /// Bytes in these.
+    DTL_COUNTER_BYTES_RECEIVED = 5,
+    /// How often it had to wait for other ranks for more than about a microsecond.
+    DTL_COUNTER_WAITS = 6,
+    /// How long it waited altogether.
+    DTL_COUNTER_WAIT_NANOSECONDS = 7,
+}
+
+// From spec/enums.yaml.
+/// What there may be more or less of.
+///
+/// One of the enumerators of `dtl_gauge_value`.
+pub type dtl_gauge = i32;
+
+/// Values of `dtl_gauge`.
+#[repr(C)]
+pub enum dtl_gauge_value {
+    /// Contexts, containers and other objects that are alive.
+    DTL_GAUGE_OBJECTS = 0,
+    /// Operations that were issued and are not over.
+    DTL_GAUGE_REQUESTS = 1,
+}
+
+// From spec/enums.yaml.
+/// Numbers whose magnitudes are counted.
+///
+/// One of the enumerators of `dtl_histogram_value`.
+pub type dtl_histogram = i32;
+
+/// Values of `dtl_histogram`.
+#[repr(C)]
+pub enum dtl_histogram_value {
+    /// Bytes of the messages to other ranks, those of fixed rounds among them.
+    DTL_HISTOGRAM_MESSAGE_BYTES = 0,
+    /// How long each wait was, in nanoseconds.
+    DTL_HISTOGRAM_WAIT_NANOSECONDS = 1,
+}
+
 // From spec/errors.yaml.
 
 /// Values of `dtl_status`.

@@ -8,9 +8,10 @@ on its own part in place and calls collective operations, which every
 rank of the context must call in the same order.
 """
 
+from dtl import observe
 from dtl import topology
-from dtl._display import show_layout
-from dtl.topology import Topology
+from dtl._display import show_layout as show_layout
+from dtl import topology as Topology
 from dtl._dtl import (
     Context,
     DistributedArray,
@@ -78,6 +79,9 @@ from dtl._enums import (
     NcclOperationMode,
     NcclOperation,
     LockMode,
+    Counter,
+    Gauge,
+    Histogram,
 )
 from dtl._errors import (
     Category,
@@ -202,6 +206,7 @@ __all__ = [
     "ConsistencyPolicy",
     "Context",
     "ContractError",
+    "Counter",
     "DETERMINISM_DETERMINISTIC",
     "DETERMINISM_THROUGHPUT",
     "DTLError",
@@ -238,8 +243,10 @@ __all__ = [
     "Environment",
     "ErrorPolicy",
     "ExecutionPolicy",
+    "Gauge",
     "Halo",
     "HaloBoundary",
+    "Histogram",
     "InvalidArgumentError",
     "KeyNotFoundError",
     "LAND",
@@ -315,6 +322,7 @@ __all__ = [
     "iscan",
     "iscatter",
     "iscatterv",
+    "observe",
     "placement_available",
     "reduce",
     "reduce_scatter",

@@ -852,6 +852,177 @@ impl core::fmt::Display for LockMode {
     }
 }
 
+/// What is counted of each operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(i32)]
+pub enum Counter {
+    /// How often it was called.
+    Calls = 0,
+    /// Messages of fixed rounds, 128 bytes each, sent to other ranks; as many were received. They are among the next four.
+    RoundMessages = 1,
+    /// Messages to other ranks.
+    MessagesSent = 2,
+    /// Bytes in these.
+    BytesSent = 3,
+    /// Messages from other ranks.
+    MessagesReceived = 4,
+    /// Bytes in these.
+    BytesReceived = 5,
+    /// How often it had to wait for other ranks for more than about a microsecond.
+    Waits = 6,
+    /// How long it waited altogether.
+    WaitNanoseconds = 7,
+}
+
+impl SpecEnum for Counter {
+    const NAME: &'static str = "counter";
+    const VALUES: &'static [Self] = &[
+        Self::Calls,
+        Self::RoundMessages,
+        Self::MessagesSent,
+        Self::BytesSent,
+        Self::MessagesReceived,
+        Self::BytesReceived,
+        Self::Waits,
+        Self::WaitNanoseconds,
+    ];
+    fn code(self) -> i32 {
+        self as i32
+    }
+    fn from_code(code: i32) -> Option<Self> {
+        match code {
+            0 => Some(Self::Calls),
+            1 => Some(Self::RoundMessages),
+            2 => Some(Self::MessagesSent),
+            3 => Some(Self::BytesSent),
+            4 => Some(Self::MessagesReceived),
+            5 => Some(Self::BytesReceived),
+            6 => Some(Self::Waits),
+            7 => Some(Self::WaitNanoseconds),
+            _ => None,
+        }
+    }
+    fn name(self) -> &'static str {
+        match self {
+            Self::Calls => "calls",
+            Self::RoundMessages => "round_messages",
+            Self::MessagesSent => "messages_sent",
+            Self::BytesSent => "bytes_sent",
+            Self::MessagesReceived => "messages_received",
+            Self::BytesReceived => "bytes_received",
+            Self::Waits => "waits",
+            Self::WaitNanoseconds => "wait_nanoseconds",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "calls" => Some(Self::Calls),
+            "round_messages" => Some(Self::RoundMessages),
+            "messages_sent" => Some(Self::MessagesSent),
+            "bytes_sent" => Some(Self::BytesSent),
+            "messages_received" => Some(Self::MessagesReceived),
+            "bytes_received" => Some(Self::BytesReceived),
+            "waits" => Some(Self::Waits),
+            "wait_nanoseconds" => Some(Self::WaitNanoseconds),
+            _ => None,
+        }
+    }
+}
+
+impl core::fmt::Display for Counter {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What there may be more or less of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(i32)]
+pub enum Gauge {
+    /// Contexts, containers and other objects that are alive.
+    Objects = 0,
+    /// Operations that were issued and are not over.
+    Requests = 1,
+}
+
+impl SpecEnum for Gauge {
+    const NAME: &'static str = "gauge";
+    const VALUES: &'static [Self] = &[Self::Objects, Self::Requests];
+    fn code(self) -> i32 {
+        self as i32
+    }
+    fn from_code(code: i32) -> Option<Self> {
+        match code {
+            0 => Some(Self::Objects),
+            1 => Some(Self::Requests),
+            _ => None,
+        }
+    }
+    fn name(self) -> &'static str {
+        match self {
+            Self::Objects => "objects",
+            Self::Requests => "requests",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "objects" => Some(Self::Objects),
+            "requests" => Some(Self::Requests),
+            _ => None,
+        }
+    }
+}
+
+impl core::fmt::Display for Gauge {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Numbers whose magnitudes are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(i32)]
+pub enum Histogram {
+    /// Bytes of the messages to other ranks, those of fixed rounds among them.
+    MessageBytes = 0,
+    /// How long each wait was, in nanoseconds.
+    WaitNanoseconds = 1,
+}
+
+impl SpecEnum for Histogram {
+    const NAME: &'static str = "histogram";
+    const VALUES: &'static [Self] = &[Self::MessageBytes, Self::WaitNanoseconds];
+    fn code(self) -> i32 {
+        self as i32
+    }
+    fn from_code(code: i32) -> Option<Self> {
+        match code {
+            0 => Some(Self::MessageBytes),
+            1 => Some(Self::WaitNanoseconds),
+            _ => None,
+        }
+    }
+    fn name(self) -> &'static str {
+        match self {
+            Self::MessageBytes => "message_bytes",
+            Self::WaitNanoseconds => "wait_nanoseconds",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "message_bytes" => Some(Self::MessageBytes),
+            "wait_nanoseconds" => Some(Self::WaitNanoseconds),
+            _ => None,
+        }
+    }
+}
+
+impl core::fmt::Display for Histogram {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 impl NcclOperation {
     /// Whether NCCL does it itself.
     pub const fn is_native(self) -> bool {

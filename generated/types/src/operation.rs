@@ -614,6 +614,18 @@ pub enum Operation {
     TopologyIsLocal,
     /// `topology_node_id`
     TopologyNodeId,
+    /// `observe_counter`
+    ObserveCounter,
+    /// `observe_gauge`
+    ObserveGauge,
+    /// `observe_bucket`
+    ObserveBucket,
+    /// `observe_operations`
+    ObserveOperations,
+    /// `observe_table`
+    ObserveTable,
+    /// `observe_reset`
+    ObserveReset,
     /// `barrier`
     Barrier,
     /// `ibarrier`
@@ -986,6 +998,12 @@ impl SpecEnum for Operation {
         Self::TopologyGpuId,
         Self::TopologyIsLocal,
         Self::TopologyNodeId,
+        Self::ObserveCounter,
+        Self::ObserveGauge,
+        Self::ObserveBucket,
+        Self::ObserveOperations,
+        Self::ObserveTable,
+        Self::ObserveReset,
         Self::Barrier,
         Self::Ibarrier,
         Self::Allreduce,
@@ -1330,6 +1348,12 @@ impl SpecEnum for Operation {
             Self::TopologyGpuId => "topology_gpu_id",
             Self::TopologyIsLocal => "topology_is_local",
             Self::TopologyNodeId => "topology_node_id",
+            Self::ObserveCounter => "observe_counter",
+            Self::ObserveGauge => "observe_gauge",
+            Self::ObserveBucket => "observe_bucket",
+            Self::ObserveOperations => "observe_operations",
+            Self::ObserveTable => "observe_table",
+            Self::ObserveReset => "observe_reset",
             Self::Barrier => "barrier",
             Self::Ibarrier => "ibarrier",
             Self::Allreduce => "allreduce",

@@ -10,6 +10,7 @@ use super::transport::{Blocks, Pattern, Place, Start};
 use super::turns::Turn;
 use crate::context::{Context, container_number};
 use crate::error::{Error, Result};
+use crate::observe;
 use dtl_types::constants::MAX_TENSOR_RANK;
 use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum, Status};
 use std::cell::{Cell, OnceCell};
@@ -62,6 +63,7 @@ impl<'a> Call<'a> {
     /// A call of `operation` by this rank of `context`.
     #[inline]
     pub fn new(context: &'a Context, operation: Operation) -> Self {
+        observe::call(operation);
         Call {
             context,
             operation,
@@ -266,6 +268,7 @@ impl<'a> Call<'a> {
         receive: Blocks,
     ) -> impl Future<Output = Result<()>> + use<'a> {
         let start = Start { pattern, bytes, send, receive, arrived: self.all_have_arrived() };
+        observe::movement(self.operation, self.context.endpoint(), &start);
         // SAFETY: the caller's promise.
         unsafe { self.arrival(start) }
     }
@@ -275,7 +278,7 @@ impl<'a> Call<'a> {
     unsafe fn arrival(&self, start: Start) -> Arrival<'a> {
         let endpoint = self.context.endpoint();
         // SAFETY: the caller's promise.
-        Arrival::new(endpoint, self.operation.name(), unsafe { Movement::begin(endpoint, start) })
+        Arrival::new(endpoint, self.operation, unsafe { Movement::begin(endpoint, start) })
     }
 
     /// The fixed round, and then a block of its own size from each rank to each rank.
@@ -335,6 +338,7 @@ impl<'a> Call<'a> {
         let (send, receive) = (Blocks::placed(send), Blocks::placed(receive));
         let arrived = self.all_have_arrived();
         let whole = Start { pattern: Pattern::Exchange, bytes, send, receive, arrived };
+        observe::movement(self.operation, carrier.endpoint(), &whole);
         // SAFETY: the caller's promise.
         let movement = unsafe { Movement::begin(carrier.endpoint(), whole) };
         Underway { carrier: carrier.clone(), movement }
@@ -347,7 +351,7 @@ impl<'a> Call<'a> {
     pub(crate) async unsafe fn complete(&self, underway: Underway) -> Result<()> {
         let Underway { carrier, movement } = underway;
         // SAFETY: the caller's promise.
-        Arrival::new(carrier.endpoint(), self.operation.name(), movement).await
+        Arrival::new(carrier.endpoint(), self.operation, movement).await
     }
 
     /// This rank's end of a new communicator of `members`; `None` without members. Comes after an `exchange`. Nobody has it
@@ -373,6 +377,7 @@ impl<'a> Call<'a> {
         messages[rank].header.sequence = number;
         let receive = Blocks::to(messages.as_mut_ptr().cast(), bytes);
         let send = Blocks::from(receive.of(rank), 0);
+        observe::round(self.operation, messages.len() - 1);
         // SAFETY: there is a message for each rank, of which this one's is sent; the round has the same size on all ranks.
         unsafe {
             self.arrival(Start { pattern: Pattern::Allgather, bytes, send, receive, arrived: false }).await?;

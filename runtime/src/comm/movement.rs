@@ -7,9 +7,11 @@ use super::ranks::Ranks;
 use super::settings::Settings;
 use super::transport::{Fault, Progress, Request, Start};
 use crate::error::{Error, Result};
-use dtl_types::{SpecEnum, variables};
+use crate::observe;
+use dtl_types::{Operation, SpecEnum, variables};
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 /// A movement that has begun.
 #[derive(Debug)]
@@ -61,20 +63,22 @@ impl Movement {
     }
 }
 
-/// The end of a movement, for which the operation `caller` waits. Where it is dropped before that, nobody can wait for it any
+/// The end of a movement, for which an operation waits. Where it is dropped before that, nobody can wait for it any
 /// more, so the communicator is given up.
 pub(super) struct Arrival<'a> {
     endpoint: &'a Endpoint,
-    caller: &'static str,
+    operation: Operation,
     movement: Movement,
     deadline: Deadline,
+    /// How long it was waited for before the deadline was put off.
+    waited: Duration,
     is_reported: bool,
 }
 
 impl<'a> Arrival<'a> {
-    pub(super) fn new(endpoint: &'a Endpoint, caller: &'static str, movement: Movement) -> Self {
+    pub(super) fn new(endpoint: &'a Endpoint, operation: Operation, movement: Movement) -> Self {
         let deadline = Deadline::new(endpoint.settings.timeout);
-        Arrival { endpoint, caller, movement, deadline, is_reported: false }
+        Arrival { endpoint, operation, movement, deadline, waited: Duration::ZERO, is_reported: false }
     }
 
     fn give_up(&mut self) -> Error {
@@ -82,7 +86,7 @@ impl<'a> Arrival<'a> {
         let (rank, timeout) = (self.endpoint.rank(), self.endpoint.settings.timeout);
         let reason = format!("rank {rank} waited {timeout:?} for {whom} and gave up; {progress}");
         self.abandon(&reason);
-        failure(self.caller, Fault::Broken(reason))
+        failure(self.operation.name(), Fault::Broken(reason))
     }
 
     #[cold]
@@ -92,7 +96,7 @@ impl<'a> Arrival<'a> {
         eprintln!(
             "dtl: {}: rank {rank} has been waiting {report_after:?} for {whom}; {progress}. After {timeout:?} ({}) it will \
              be an error.",
-            self.caller,
+            self.operation.name(),
             variables::TIMEOUT.name
         );
     }
@@ -133,15 +137,17 @@ impl Future for Arrival<'_> {
             match transport.test(*comm, request) {
                 Ok(Progress::Complete) => {
                     this.movement.request = None;
+                    this.waited += this.deadline.waited();
                     this.deadline = Deadline::new(settings.timeout);
                     // SAFETY: the memory is there until this is over or dropped, as the movement has begun with that promise.
                     unsafe { this.movement.start_piece(this.endpoint) };
                 }
                 Err(fault) => {
                     this.movement.request = None;
-                    return Poll::Ready(Err(failure(this.caller, fault)));
+                    return Poll::Ready(Err(failure(this.operation.name(), fault)));
                 }
                 Ok(Progress::Moving) => {
+                    this.waited += this.deadline.waited();
                     this.deadline.put_off();
                     return Poll::Pending;
                 }
@@ -163,6 +169,10 @@ impl Future for Arrival<'_> {
 
 impl Drop for Arrival<'_> {
     fn drop(&mut self) {
+        let waited = self.waited + self.deadline.waited();
+        if !waited.is_zero() {
+            observe::wait(self.operation, waited);
+        }
         if self.movement.request.is_some() {
             let reason = format!("rank {} gave up an operation that was not over", self.endpoint.rank());
             self.abandon(&reason);

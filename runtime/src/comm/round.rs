@@ -51,7 +51,10 @@ pub(super) struct Message {
     content: [u8; PAYLOAD],
 }
 
-const _: () = assert!(size_of::<Message>() == 128);
+/// What one rank sends to each other one.
+pub(crate) const ROUND_BYTES: u64 = 128;
+
+const _: () = assert!(size_of::<Message>() as u64 == ROUND_BYTES);
 
 impl Message {
     pub(super) fn new(header: Header) -> Self {

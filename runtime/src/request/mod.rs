@@ -176,7 +176,7 @@ pub(crate) fn wait_until<T>(timeout: Option<Duration>, mut look: impl FnMut() ->
 
 /// Lets every unfinished request go on as far as it can without waiting.
 pub(crate) fn poll_unfinished() {
-    if COUNT.load(Ordering::Acquire) == 0 {
+    if unfinished() == 0 {
         return;
     }
     let mut at = 0;
@@ -202,6 +202,11 @@ pub(crate) fn cancel(context: &Context) {
         issued.poll();
     }
     poll_unfinished();
+}
+
+/// The number of requests that are not over.
+pub(crate) fn unfinished() -> usize {
+    COUNT.load(Ordering::Acquire)
 }
 
 fn remove(issued: &Arc<Issued>) {

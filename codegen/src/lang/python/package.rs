@@ -23,16 +23,19 @@ pub(super) fn files(model: &Model) -> Vec<OutputFile> {
     ]
 }
 
-/// Something that a module in `runtime/python` defines.
+/// Something that is written by hand in `runtime/python`, and what programs call it.
 #[derive(Serialize)]
 pub struct ByHand {
     module: &'static str,
+    object: &'static str,
     name: &'static str,
 }
 
 /// What a program finds in the package itself, besides what is generated.
-const BY_HAND: [ByHand; 2] =
-    [ByHand { module: "_display", name: "show_layout" }, ByHand { module: "topology", name: "Topology" }];
+const BY_HAND: [ByHand; 2] = [
+    ByHand { module: "dtl._display", object: "show_layout", name: "show_layout" },
+    ByHand { module: "dtl", object: "topology", name: "Topology" },
+];
 
 /// What the Python files and their stubs say.
 #[derive(Serialize)]
@@ -47,7 +50,7 @@ pub struct Package {
     pub version: String,
     /// As `sys.version_info` has it: major, minor, micro, release level, serial.
     pub version_info: String,
-    /// What the package has of its modules that are written by hand.
+    /// What the package has that is written by hand.
     pub by_hand: &'static [ByHand],
     /// Names in the compiled module, and those of them that the package has.
     pub compiled: Vec<String>,

@@ -523,6 +523,73 @@ typedef enum dtl_lock_mode_value {
 } dtl_lock_mode_value;
 
 /**
+ * Values of `dtl_counter`.
+ */
+typedef enum dtl_counter_value {
+    /**
+     * How often it was called.
+     */
+    DTL_COUNTER_CALLS = 0,
+    /**
+     * Messages of fixed rounds, 128 bytes each, sent to other ranks; as many were received. They
+     * are among the next four.
+     */
+    DTL_COUNTER_ROUND_MESSAGES = 1,
+    /**
+     * Messages to other ranks.
+     */
+    DTL_COUNTER_MESSAGES_SENT = 2,
+    /**
+     * Bytes in these.
+     */
+    DTL_COUNTER_BYTES_SENT = 3,
+    /**
+     * Messages from other ranks.
+     */
+    DTL_COUNTER_MESSAGES_RECEIVED = 4,
+    /**
+     * Bytes in these.
+     */
+    DTL_COUNTER_BYTES_RECEIVED = 5,
+    /**
+     * How often it had to wait for other ranks for more than about a microsecond.
+     */
+    DTL_COUNTER_WAITS = 6,
+    /**
+     * How long it waited altogether.
+     */
+    DTL_COUNTER_WAIT_NANOSECONDS = 7,
+} dtl_counter_value;
+
+/**
+ * Values of `dtl_gauge`.
+ */
+typedef enum dtl_gauge_value {
+    /**
+     * Contexts, containers and other objects that are alive.
+     */
+    DTL_GAUGE_OBJECTS = 0,
+    /**
+     * Operations that were issued and are not over.
+     */
+    DTL_GAUGE_REQUESTS = 1,
+} dtl_gauge_value;
+
+/**
+ * Values of `dtl_histogram`.
+ */
+typedef enum dtl_histogram_value {
+    /**
+     * Bytes of the messages to other ranks, those of fixed rounds among them.
+     */
+    DTL_HISTOGRAM_MESSAGE_BYTES = 0,
+    /**
+     * How long each wait was, in nanoseconds.
+     */
+    DTL_HISTOGRAM_WAIT_NANOSECONDS = 1,
+} dtl_histogram_value;
+
+/**
  * Values of `dtl_status`.
  */
 typedef enum dtl_status_value {
@@ -953,6 +1020,27 @@ typedef int32_t dtl_nccl_operation;
 typedef int32_t dtl_lock_mode;
 
 /**
+ * What is counted of each operation.
+ *
+ * One of the enumerators of `dtl_counter_value`.
+ */
+typedef int32_t dtl_counter;
+
+/**
+ * What there may be more or less of.
+ *
+ * One of the enumerators of `dtl_gauge_value`.
+ */
+typedef int32_t dtl_gauge;
+
+/**
+ * Numbers whose magnitudes are counted.
+ *
+ * One of the enumerators of `dtl_histogram_value`.
+ */
+typedef int32_t dtl_histogram;
+
+/**
  * A number of elements, 0 or more.
  */
 typedef uint64_t dtl_size_t;
@@ -1267,6 +1355,22 @@ const char *dtl_nccl_operation_name(dtl_nccl_operation operation);
  * Lower-case name of a `dtl_lock_mode`, such as "exclusive"; "unknown" for other numbers.
  */
 const char *dtl_lock_mode_name(dtl_lock_mode mode);
+
+/**
+ * Lower-case name of a `dtl_counter`, such as "calls"; "unknown" for other numbers.
+ */
+const char *dtl_counter_name(dtl_counter counter);
+
+/**
+ * Lower-case name of a `dtl_gauge`, such as "objects"; "unknown" for other numbers.
+ */
+const char *dtl_gauge_name(dtl_gauge gauge);
+
+/**
+ * Lower-case name of a `dtl_histogram`, such as "message_bytes"; "unknown" for other
+ * numbers.
+ */
+const char *dtl_histogram_name(dtl_histogram histogram);
 
 /**
  * Bytes of an element; 0 for a number that is no dtype.
@@ -8431,6 +8535,116 @@ dtl_status dtl_topology_is_local(dtl_rank_t rank_a,
 DTL_MUST_USE
 dtl_status dtl_topology_node_id(dtl_rank_t rank,
                                 int *node_id);
+
+/** @} */
+
+/**
+ * @defgroup dtl_observe Observation
+ *
+ * What the library has done in this process: how often each operation was called, and what
+ * it sent, received and waited for. All contexts count together, and so do ranks that are
+ * threads of one process.
+ *
+ * A message is a block of bytes from one rank to another one, whatever the transport makes
+ * of it; what a rank keeps for itself is none, and neither is a block without bytes. It
+ * counts where it is sent and where it is received:
+ *
+ * - A collective operation on p ranks begins with a fixed round, in which every rank sends a
+ *   message of 128 bytes to each of the p - 1 others; some have two. Up to 96 bytes of
+ *   values travel in it.
+ * - With the root's block to all (`broadcast`, `scatter`) the root sends p - 1 messages and
+ *   the others receive one each; with all blocks to the root (`gather`, `gatherv`) it is the
+ *   reverse.
+ * - With blocks from all to all (`allgather`, `alltoall` and their like) each rank sends and
+ *   receives p - 1.
+ * - A reduction of larger arrays is made of such steps: see the counters of a run.
+ * - Messages that a program sends itself count as they are, when they have been sent or
+ *   received.
+ *
+ * A non-blocking form counts as its operation.
+ * @{
+ */
+
+/**
+ * Gives one number of an operation since the beginning, or since it was set to 0.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] counter What was counted.
+ * @param[in] operation Name of the operation, such as `allreduce`; empty for all together.
+ * @param[out] value The number.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if there is no such operation.
+ */
+DTL_MUST_USE
+dtl_status dtl_observe_counter(dtl_counter counter,
+                               const char *operation,
+                               dtl_size_t *value);
+
+/**
+ * Tells how many of something there are now.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] gauge What is counted.
+ * @return The number. 0 for an invalid argument.
+ */
+dtl_size_t dtl_observe_gauge(dtl_gauge gauge);
+
+/**
+ * Tells how many of something there are now.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] gauge What is counted.
+ * @param[out] value The number.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_get_observe_gauge(dtl_gauge gauge, dtl_size_t *value);
+
+/**
+ * Tells how often a number of some magnitude has occurred.
+ *
+ * Bucket 0 is for the number 0; bucket b for the numbers from 2^(b-1) to 2^b - 1, those with
+ * b binary digits; the last one is 64.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] histogram Which numbers.
+ * @param[in] bucket The bucket, from 0 to 64.
+ * @param[out] value How often such a number has occurred.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such bucket.
+ */
+DTL_MUST_USE dtl_status dtl_observe_bucket(dtl_histogram histogram, int bucket, dtl_size_t *value);
+
+/**
+ * Names the operations that were called.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @return Their names, one in each line. It stays until this thread's next call that gives a text.
+ */
+const char *dtl_observe_operations(void);
+
+/**
+ * Describes all counters for a person.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @return A table with a line for each operation that was called, for a monospaced font. It stays
+ *     until this thread's next call that gives a text.
+ */
+const char *dtl_observe_table(void);
+
+/**
+ * Sets all counters and histograms to 0.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_observe_reset(void);
 
 /** @} */
 
