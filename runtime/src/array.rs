@@ -128,7 +128,11 @@ impl Lent {
 
     /// A vector as an array of the given shape, whose product must be the length of the vector.
     pub(crate) fn of<T: Element>(values: Vec<T>, shape: Vec<usize>) -> Self {
-        assert_eq!(values.len(), shape.iter().product::<usize>(), "a vector cannot have another number of elements");
+        assert_eq!(
+            values.len(),
+            shape.iter().product::<usize>(),
+            "a vector cannot have another number of elements"
+        );
         let start = values.as_ptr().cast();
         // SAFETY: the vector has as many elements, which stay where they are when it is moved.
         unsafe { Lent::from_raw(start, T::DTYPE, shape.into(), Box::new(values)) }

@@ -99,25 +99,23 @@ unsafe fn provided<'a, T: Element>(
     dtype: Dtype,
     shape: &'a [usize],
 ) -> Result<ArrayMut<'a>> {
-        if dtype != T::DTYPE {
-            let (status, wanted) = (Status::InvalidArgument, T::DTYPE);
-            return Err(Error::new(
-                status,
-                format!(
-                    "out has the element type {wanted}, but the result is {dtype}. Pass a slice of {dtype}."
-                ),
-            ));
-        }
-        let count: usize = shape.iter().product();
-        if count != length {
-            return Err(Error::new(
-                Status::ExtentMismatch,
-                format!(
-                    "out has {length} elements, but the result has {count}. Pass a slice of {count} elements."
-                ),
-            ));
-        }
-        // SAFETY: the caller's promise, for `count` elements. Data received as bool is 0 or 1, because every language's border
-        // stores only these.
-        Ok(unsafe { ArrayMut::from_raw(start.cast(), dtype, shape) })
+    if dtype != T::DTYPE {
+        let (status, wanted) = (Status::InvalidArgument, T::DTYPE);
+        return Err(Error::new(
+            status,
+            format!("out has the element type {wanted}, but the result is {dtype}. Pass a slice of {dtype}."),
+        ));
+    }
+    let count: usize = shape.iter().product();
+    if count != length {
+        return Err(Error::new(
+            Status::ExtentMismatch,
+            format!(
+                "out has {length} elements, but the result has {count}. Pass a slice of {count} elements."
+            ),
+        ));
+    }
+    // SAFETY: the caller's promise, for `count` elements. Data received as bool is 0 or 1, because every language's border
+    // stores only these.
+    Ok(unsafe { ArrayMut::from_raw(start.cast(), dtype, shape) })
 }

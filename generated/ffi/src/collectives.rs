@@ -47,9 +47,8 @@ pub unsafe extern "C" fn dtl_ibarrier(ctx: dtl_context_t, request: *mut dtl_requ
     call::status(|| {
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
         // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
             ops::refuse_issued(&ctx, Operation::Ibarrier, error.clone());
-            error
         })?;
         let issued = ops::ibarrier(&ctx);
         place.write(objects::give(issued)?);
@@ -146,9 +145,8 @@ pub unsafe extern "C" fn dtl_iallreduce(
     call::status(|| {
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
         // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
             ops::refuse_issued(&ctx, Operation::Iallreduce, error.clone());
-            error
         })?;
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
@@ -268,9 +266,8 @@ pub unsafe extern "C" fn dtl_ireduce(
     call::status(|| {
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
         // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
             ops::refuse_issued(&ctx, Operation::Ireduce, error.clone());
-            error
         })?;
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
@@ -386,9 +383,8 @@ pub unsafe extern "C" fn dtl_ibroadcast(
     call::status(|| {
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
         // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
             ops::refuse_issued(&ctx, Operation::Ibroadcast, error.clone());
-            error
         })?;
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
@@ -509,9 +505,8 @@ pub unsafe extern "C" fn dtl_igather(
     call::status(|| {
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
         // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
             ops::refuse_issued(&ctx, Operation::Igather, error.clone());
-            error
         })?;
         let prepare = || {
             let senddtype = enumeration::<Dtype>("senddtype", senddtype, "DTL_DTYPE_")?;
@@ -648,9 +643,8 @@ pub unsafe extern "C" fn dtl_iscatter(
     call::status(|| {
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
         // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
             ops::refuse_issued(&ctx, Operation::Iscatter, error.clone());
-            error
         })?;
         let prepare = || {
             let senddtype = enumeration::<Dtype>("senddtype", senddtype, "DTL_DTYPE_")?;
@@ -773,9 +767,8 @@ pub unsafe extern "C" fn dtl_iallgather(
     call::status(|| {
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
         // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
             ops::refuse_issued(&ctx, Operation::Iallgather, error.clone());
-            error
         })?;
         let prepare = || {
             let senddtype = enumeration::<Dtype>("senddtype", senddtype, "DTL_DTYPE_")?;
@@ -911,9 +904,8 @@ pub unsafe extern "C" fn dtl_ialltoall(
     call::status(|| {
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
         // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
             ops::refuse_issued(&ctx, Operation::Ialltoall, error.clone());
-            error
         })?;
         let prepare = || {
             let senddtype = enumeration::<Dtype>("senddtype", senddtype, "DTL_DTYPE_")?;
@@ -1049,9 +1041,8 @@ pub unsafe extern "C" fn dtl_ireduce_scatter(
     call::status(|| {
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
         // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
             ops::refuse_issued(&ctx, Operation::IreduceScatter, error.clone());
-            error
         })?;
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
@@ -1169,9 +1160,8 @@ pub unsafe extern "C" fn dtl_iscan(
     call::status(|| {
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
         // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
             ops::refuse_issued(&ctx, Operation::Iscan, error.clone());
-            error
         })?;
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
@@ -1286,9 +1276,8 @@ pub unsafe extern "C" fn dtl_iexscan(
     call::status(|| {
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
         // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
             ops::refuse_issued(&ctx, Operation::Iexscan, error.clone());
-            error
         })?;
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
@@ -1451,9 +1440,8 @@ pub unsafe extern "C" fn dtl_igatherv(
     call::status(|| {
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
         // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
             ops::refuse_issued(&ctx, Operation::Igatherv, error.clone());
-            error
         })?;
         let prepare = || {
             let senddtype = enumeration::<Dtype>("senddtype", senddtype, "DTL_DTYPE_")?;
@@ -1650,9 +1638,8 @@ pub unsafe extern "C" fn dtl_iscatterv(
     call::status(|| {
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
         // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
             ops::refuse_issued(&ctx, Operation::Iscatterv, error.clone());
-            error
         })?;
         let prepare = || {
             let senddtype = enumeration::<Dtype>("senddtype", senddtype, "DTL_DTYPE_")?;
@@ -1820,9 +1807,8 @@ pub unsafe extern "C" fn dtl_iallgatherv(
     call::status(|| {
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
         // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
             ops::refuse_issued(&ctx, Operation::Iallgatherv, error.clone());
-            error
         })?;
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
@@ -2007,9 +1993,8 @@ pub unsafe extern "C" fn dtl_ialltoallv(
     call::status(|| {
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
         // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { objects::place("request", request) }.map_err(|error| {
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
             ops::refuse_issued(&ctx, Operation::Ialltoallv, error.clone());
-            error
         })?;
         let prepare = || {
             let senddtype = enumeration::<Dtype>("senddtype", senddtype, "DTL_DTYPE_")?;

@@ -35,9 +35,8 @@ pub fn waitall(requests: &[Option<DynRequest>], timeout: f64) -> Result<()> {
     if wait_until(limit, all).is_none() {
         return Err(unfinished(requests, limit.unwrap_or_default()));
     }
-    let failed: Vec<(usize, Error)> = given(requests)
-        .filter_map(|(place, request)| Some((place, request.wait(None).err()?)))
-        .collect();
+    let failed: Vec<(usize, Error)> =
+        given(requests).filter_map(|(place, request)| Some((place, request.wait(None).err()?))).collect();
     let Some((_, error)) = failed.first() else { return Ok(()) };
     let places: Vec<String> = failed.iter().map(|(place, _)| format!("requests[{place}]")).collect();
     let text = match failed.len() {
@@ -122,7 +121,11 @@ fn unfinished(requests: &[Option<DynRequest>], limit: Duration) -> Error {
         Status::Timeout,
         format!(
             "after {limit:?} {} not over: {}. The requests and their memory are as before; wait for them again.",
-            if waiting.len() == 1 { "one request is".to_owned() } else { format!("{} requests are", waiting.len()) },
+            if waiting.len() == 1 {
+                "one request is".to_owned()
+            } else {
+                format!("{} requests are", waiting.len())
+            },
             waiting.join(", ")
         ),
     )

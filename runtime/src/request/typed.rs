@@ -110,7 +110,8 @@ pub fn waitall<T>(requests: impl IntoIterator<Item = Request<T>>) -> Result<Vec<
 
 /// Waits for one of the operations; takes its request out of `requests`, and gives its place there and the result.
 pub fn waitany<T>(requests: &mut Vec<Request<T>>) -> Result<(usize, Result<T>)> {
-    let handles: Vec<Option<DynRequest>> = requests.iter().map(|request| Some(request.inner.clone())).collect();
+    let handles: Vec<Option<DynRequest>> =
+        requests.iter().map(|request| Some(request.inner.clone())).collect();
     let place = super::operations::first_over(&handles, None)?;
     Ok((place, requests.remove(place).wait()))
 }

@@ -63,9 +63,11 @@ pub unsafe fn list<T: Stored + Clone, H>(
     handles: *const *mut H,
     count: u64,
 ) -> Result<Vec<Option<T>>> {
-    let count = usize::try_from(count).ok().filter(|count| *count <= isize::MAX as usize / size_of::<*mut H>());
+    let count =
+        usize::try_from(count).ok().filter(|count| *count <= isize::MAX as usize / size_of::<*mut H>());
     let Some(count) = count else {
-        let text = format!("{name} would have more handles than any memory holds; pass their number, 0 or more");
+        let text =
+            format!("{name} would have more handles than any memory holds; pass their number, 0 or more");
         return Err(Error::new(Status::InvalidArgument, text));
     };
     if handles.is_null() && count > 0 {

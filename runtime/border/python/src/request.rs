@@ -2,8 +2,8 @@
 
 use dtl::{Context, DynRequest};
 use dtl_types::Operation;
-use pyo3::prelude::*;
 use pyo3::PyClass;
+use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
 use pyo3::types::{PyList, PyTuple};
 

@@ -123,9 +123,8 @@ impl Body<'_> {
         };
         format!(
             "// SAFETY: `request` is null or the address of room for the result, as the documentation demands.
-            let place = unsafe {{ objects::place(\"request\", request) }}.map_err(|error| {{
+            let place = unsafe {{ objects::place(\"request\", request) }}.inspect_err(|error| {{
                 ops::refuse_issued({context}, Operation::{variant}, error.clone());
-                error
             }})?;
             {issue}
             place.write(objects::give(issued)?);"
