@@ -6073,12 +6073,11 @@ module dtl
   !!
   !! Waits until every rank has called it.
   !!
-  !! What is passed belongs to the request until the operation is over: nothing may write
-  !! to what is read, or use what is written. In Python the request keeps the arrays; in
-  !! C and Fortran they must stay where they are. Operations of a context begin in the
-  !! order in which they are issued or called. An error is given by the request and not
-  !! by the call, on every rank that `barrier` would give it on, also where it lies in
-  !! the arguments of one rank.
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
@@ -6128,12 +6127,11 @@ module dtl
   !! The result has the shape and dtype of `data`; integers wrap. Every rank receives the
   !! same bits. `data` and the result may be the same memory.
   !!
-  !! What is passed belongs to the request until the operation is over: nothing may write
-  !! to what is read, or use what is written. In Python the request keeps the arrays; in
-  !! C and Fortran they must stay where they are. Operations of a context begin in the
-  !! order in which they are issued or called. An error is given by the request and not
-  !! by the call, on every rank that `allreduce` would give it on, also where it lies in
-  !! the arguments of one rank.
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
@@ -6195,12 +6193,11 @@ module dtl
   !!
   !! Combines arrays element by element over all ranks; the root receives the result.
   !!
-  !! What is passed belongs to the request until the operation is over: nothing may write
-  !! to what is read, or use what is written. In Python the request keeps the arrays; in
-  !! C and Fortran they must stay where they are. Operations of a context begin in the
-  !! order in which they are issued or called. An error is given by the request and not
-  !! by the call, on every rank that `reduce` would give it on, also where it lies in the
-  !! arguments of one rank.
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
@@ -6273,12 +6270,11 @@ module dtl
   !! shape and dtype on another rank is filled and returned; anything else there gives a
   !! new array.
   !!
-  !! What is passed belongs to the request until the operation is over: nothing may write
-  !! to what is read, or use what is written. In Python the request keeps the arrays; in
-  !! C and Fortran they must stay where they are. Operations of a context begin in the
-  !! order in which they are issued or called. An error is given by the request and not
-  !! by the call, on every rank that `broadcast` would give it on, also where it lies in
-  !! the arguments of one rank.
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The array at the root; on other ranks where
@@ -6341,12 +6337,11 @@ module dtl
   !!
   !! Puts the arrays of all ranks side by side at the root.
   !!
-  !! What is passed belongs to the request until the operation is over: nothing may write
-  !! to what is read, or use what is written. In Python the request keeps the arrays; in
-  !! C and Fortran they must stay where they are. Operations of a context begin in the
-  !! order in which they are issued or called. An error is given by the request and not
-  !! by the call, on every rank that `gather` would give it on, also where it lies in the
-  !! arguments of one rank.
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank; every rank passes
@@ -6415,12 +6410,11 @@ module dtl
   !! The root passes one row for each rank and decides shape and dtype; what other ranks
   !! pass is ignored.
   !!
-  !! What is passed belongs to the request until the operation is over: nothing may write
-  !! to what is read, or use what is written. In Python the request keeps the arrays; in
-  !! C and Fortran they must stay where they are. Operations of a context begin in the
-  !! order in which they are issued or called. An error is given by the request and not
-  !! by the call, on every rank that `scatter` would give it on, also where it lies in
-  !! the arguments of one rank.
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank; optional, only the root's counts): One row
@@ -6476,12 +6470,11 @@ module dtl
   !!
   !! Puts the arrays of all ranks side by side on every rank.
   !!
-  !! What is passed belongs to the request until the operation is over: nothing may write
-  !! to what is read, or use what is written. In Python the request keeps the arrays; in
-  !! C and Fortran they must stay where they are. Operations of a context begin in the
-  !! order in which they are issued or called. An error is given by the request and not
-  !! by the call, on every rank that `allgather` would give it on, also where it lies in
-  !! the arguments of one rank.
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank; every rank passes
@@ -6539,12 +6532,11 @@ module dtl
   !! Row `i` of the result on rank `j` is row `j` of what rank `i` passes. `data` and the
   !! result may be the same memory.
   !!
-  !! What is passed belongs to the request until the operation is over: nothing may write
-  !! to what is read, or use what is written. In Python the request keeps the arrays; in
-  !! C and Fortran they must stay where they are. Operations of a context begin in the
-  !! order in which they are issued or called. An error is given by the request and not
-  !! by the call, on every rank that `alltoall` would give it on, also where it lies in
-  !! the arguments of one rank.
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): One row for each rank, in rank order; every
@@ -6610,12 +6602,11 @@ module dtl
   !!
   !! Integers wrap. Values are combined in the order of ranks.
   !!
-  !! What is passed belongs to the request until the operation is over: nothing may write
-  !! to what is read, or use what is written. In Python the request keeps the arrays; in
-  !! C and Fortran they must stay where they are. Operations of a context begin in the
-  !! order in which they are issued or called. An error is given by the request and not
-  !! by the call, on every rank that `reduce_scatter` would give it on, also where it
-  !! lies in the arguments of one rank.
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): One row for each rank, in rank order; every
@@ -6682,12 +6673,11 @@ module dtl
   !! The result has the shape and dtype of `data`; integers wrap. Values are combined in
   !! the order of ranks. `data` and the result may be the same memory.
   !!
-  !! What is passed belongs to the request until the operation is over: nothing may write
-  !! to what is read, or use what is written. In Python the request keeps the arrays; in
-  !! C and Fortran they must stay where they are. Operations of a context begin in the
-  !! order in which they are issued or called. An error is given by the request and not
-  !! by the call, on every rank that `scan` would give it on, also where it lies in the
-  !! arguments of one rank.
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
@@ -6755,12 +6745,11 @@ module dtl
   !! operator: 0 for a sum, 1 for a product, the largest value of the dtype (infinity, if
   !! it has that) for a minimum. `data` and the result may be the same memory.
   !!
-  !! What is passed belongs to the request until the operation is over: nothing may write
-  !! to what is read, or use what is written. In Python the request keeps the arrays; in
-  !! C and Fortran they must stay where they are. Operations of a context begin in the
-  !! order in which they are issued or called. An error is given by the request and not
-  !! by the call, on every rank that `exscan` would give it on, also where it lies in the
-  !! arguments of one rank.
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
@@ -6844,12 +6833,11 @@ module dtl
   !! be what each rank sends. Rows are elements where arrays have one dimension, and
   !! always in C and Fortran.
   !!
-  !! What is passed belongs to the request until the operation is over: nothing may write
-  !! to what is read, or use what is written. In Python the request keeps the arrays; in
-  !! C and Fortran they must stay where they are. Operations of a context begin in the
-  !! order in which they are issued or called. An error is given by the request and not
-  !! by the call, on every rank that `gatherv` would give it on, also where it lies in
-  !! the arguments of one rank.
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
@@ -6947,12 +6935,11 @@ module dtl
   !! elements where arrays have one dimension, and always in C and Fortran. In C, a rank
   !! says with `recvcount` how many it expects.
   !!
-  !! What is passed belongs to the request until the operation is over: nothing may write
-  !! to what is read, or use what is written. In Python the request keeps the arrays; in
-  !! C and Fortran they must stay where they are. Operations of a context begin in the
-  !! order in which they are issued or called. An error is given by the request and not
-  !! by the call, on every rank that `scatterv` would give it on, also where it lies in
-  !! the arguments of one rank.
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank; optional, only the root's counts): The rows
@@ -7048,12 +7035,11 @@ module dtl
   !! be what each rank sends. Rows are elements where arrays have one dimension, and
   !! always in C and Fortran.
   !!
-  !! What is passed belongs to the request until the operation is over: nothing may write
-  !! to what is read, or use what is written. In Python the request keeps the arrays; in
-  !! C and Fortran they must stay where they are. Operations of a context begin in the
-  !! order in which they are issued or called. An error is given by the request and not
-  !! by the call, on every rank that `allgatherv` would give it on, also where it lies in
-  !! the arguments of one rank.
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
@@ -7148,12 +7134,11 @@ module dtl
   !! be what each rank sends it. Rows are elements where arrays have one dimension, and
   !! always in C and Fortran.
   !!
-  !! What is passed belongs to the request until the operation is over: nothing may write
-  !! to what is read, or use what is written. In Python the request keeps the arrays; in
-  !! C and Fortran they must stay where they are. Operations of a context begin in the
-  !! order in which they are issued or called. An error is given by the request and not
-  !! by the call, on every rank that `alltoallv` would give it on, also where it lies in
-  !! the arguments of one rank.
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The rows for all ranks.

@@ -4035,11 +4035,10 @@ pub fn barrier(ctx: &Context) -> Result<()> {
 ///
 /// Waits until every rank has called it.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to what is
-/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
-/// stay where they are. Operations of a context begin in the order in which they are issued or called.
-/// An error is given by the request and not by the call, on every rank that `barrier` would give it on,
-/// also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it.
 pub fn ibarrier(ctx: &Context) -> Request<()> {
@@ -4117,11 +4116,10 @@ pub fn allreduce_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, out: 
 /// The result has the shape and dtype of `data`; integers wrap. Every rank receives the same bits.
 /// `data` and the result may be the same memory.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to what is
-/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
-/// stay where they are. Operations of a context begin in the order in which they are issued or called.
-/// An error is given by the request and not by the call, on every rank that `allreduce` would give it
-/// on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -4217,11 +4215,10 @@ pub fn reduce_into<T: Element>(
 ///
 /// Combines arrays element by element over all ranks; the root receives the result.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to what is
-/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
-/// stay where they are. Operations of a context begin in the order in which they are issued or called.
-/// An error is given by the request and not by the call, on every rank that `reduce` would give it on,
-/// also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
@@ -4293,11 +4290,10 @@ pub fn broadcast<T: Element>(ctx: &Context, data: &mut [T], root: i32) -> Result
 /// The root decides shape and dtype. In Python, a writable contiguous array of that shape and dtype on
 /// another rank is filled and returned; anything else there gives a new array.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to what is
-/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
-/// stay where they are. Operations of a context begin in the order in which they are issued or called.
-/// An error is given by the request and not by the call, on every rank that `broadcast` would give it
-/// on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
@@ -4372,11 +4368,10 @@ pub fn gather_into<T: Element>(ctx: &Context, data: &[T], root: i32, out: &mut [
 ///
 /// Puts the arrays of all ranks side by side at the root.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to what is
-/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
-/// stay where they are. Operations of a context begin in the order in which they are issued or called.
-/// An error is given by the request and not by the call, on every rank that `gather` would give it on,
-/// also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
@@ -4458,11 +4453,10 @@ pub fn scatter_into<T: Element>(ctx: &Context, data: Option<&[T]>, root: i32, ou
 ///
 /// The root passes one row for each rank and decides shape and dtype; what other ranks pass is ignored.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to what is
-/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
-/// stay where they are. Operations of a context begin in the order in which they are issued or called.
-/// An error is given by the request and not by the call, on every rank that `scatter` would give it on,
-/// also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
@@ -4534,11 +4528,10 @@ pub fn allgather_into<T: Element>(ctx: &Context, data: &[T], out: &mut [T]) -> R
 ///
 /// Puts the arrays of all ranks side by side on every rank.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to what is
-/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
-/// stay where they are. Operations of a context begin in the order in which they are issued or called.
-/// An error is given by the request and not by the call, on every rank that `allgather` would give it
-/// on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -4617,11 +4610,10 @@ pub fn alltoall_into<T: Element>(ctx: &Context, data: &[T], out: &mut [T]) -> Re
 /// Row `i` of the result on rank `j` is row `j` of what rank `i` passes. `data` and the result may be
 /// the same memory.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to what is
-/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
-/// stay where they are. Operations of a context begin in the order in which they are issued or called.
-/// An error is given by the request and not by the call, on every rank that `alltoall` would give it
-/// on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -4703,11 +4695,10 @@ pub fn reduce_scatter_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, 
 ///
 /// Integers wrap. Values are combined in the order of ranks.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to what is
-/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
-/// stay where they are. Operations of a context begin in the order in which they are issued or called.
-/// An error is given by the request and not by the call, on every rank that `reduce_scatter` would give
-/// it on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -4796,11 +4787,10 @@ pub fn scan_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, out: &mut 
 /// The result has the shape and dtype of `data`; integers wrap. Values are combined in the order of
 /// ranks. `data` and the result may be the same memory.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to what is
-/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
-/// stay where they are. Operations of a context begin in the order in which they are issued or called.
-/// An error is given by the request and not by the call, on every rank that `scan` would give it on,
-/// also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -4889,11 +4879,10 @@ pub fn exscan_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, out: &mu
 /// product, the largest value of the dtype (infinity, if it has that) for a minimum. `data` and the
 /// result may be the same memory.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to what is
-/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
-/// stay where they are. Operations of a context begin in the order in which they are issued or called.
-/// An error is given by the request and not by the call, on every rank that `exscan` would give it on,
-/// also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -4995,11 +4984,10 @@ pub fn gatherv_into<T: Element>(
 /// Without `recvcounts` the numbers of rows travel along; what the root says there must be what each
 /// rank sends. Rows are elements where arrays have one dimension, and always in C and Fortran.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to what is
-/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
-/// stay where they are. Operations of a context begin in the order in which they are issued or called.
-/// An error is given by the request and not by the call, on every rank that `gatherv` would give it on,
-/// also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
@@ -5120,11 +5108,10 @@ pub fn scatterv_into<T: Element>(
 /// have one dimension, and always in C and Fortran. In C, a rank says with `recvcount` how many it
 /// expects.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to what is
-/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
-/// stay where they are. Operations of a context begin in the order in which they are issued or called.
-/// An error is given by the request and not by the call, on every rank that `scatterv` would give it
-/// on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
@@ -5238,11 +5225,10 @@ pub fn allgatherv_into<T: Element>(
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
 /// sends. Rows are elements where arrays have one dimension, and always in C and Fortran.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to what is
-/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
-/// stay where they are. Operations of a context begin in the order in which they are issued or called.
-/// An error is given by the request and not by the call, on every rank that `allgatherv` would give it
-/// on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -5357,11 +5343,10 @@ pub fn alltoallv_into<T: Element>(
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
 /// sends it. Rows are elements where arrays have one dimension, and always in C and Fortran.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to what is
-/// read, or use what is written. In Python the request keeps the arrays; in C and Fortran they must
-/// stay where they are. Operations of a context begin in the order in which they are issued or called.
-/// An error is given by the request and not by the call, on every rank that `alltoallv` would give it
-/// on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it.
 ///

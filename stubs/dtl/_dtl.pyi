@@ -5791,13 +5791,12 @@ def ibarrier(ctx: Context) -> Request[None]:
 
     Waits until every rank has called it.
 
-    What is passed belongs to the request until the operation is over:
-    nothing may write to what is read, or use what is written. In Python the
-    request keeps the arrays; in C and Fortran they must stay where they
-    are. Operations of a context begin in the order in which they are issued
-    or called. An error is given by the request and not by the call, on
-    every rank that ``barrier`` would give it on, also where it lies in the
-    arguments of one rank.
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
 
     Parameters
     ----------
@@ -5924,13 +5923,12 @@ def iallreduce(
     rank receives the same bits. ``data`` and the result may be the same
     memory.
 
-    What is passed belongs to the request until the operation is over:
-    nothing may write to what is read, or use what is written. In Python the
-    request keeps the arrays; in C and Fortran they must stay where they
-    are. Operations of a context begin in the order in which they are issued
-    or called. An error is given by the request and not by the call, on
-    every rank that ``allreduce`` would give it on, also where it lies in
-    the arguments of one rank.
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
 
     Parameters
     ----------
@@ -6147,13 +6145,12 @@ def ireduce(
     Combines arrays element by element over all ranks; the root receives the
     result.
 
-    What is passed belongs to the request until the operation is over:
-    nothing may write to what is read, or use what is written. In Python the
-    request keeps the arrays; in C and Fortran they must stay where they
-    are. Operations of a context begin in the order in which they are issued
-    or called. An error is given by the request and not by the call, on
-    every rank that ``reduce`` would give it on, also where it lies in the
-    arguments of one rank.
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
 
     Parameters
     ----------
@@ -6347,13 +6344,12 @@ def ibroadcast(
     of that shape and dtype on another rank is filled and returned; anything
     else there gives a new array.
 
-    What is passed belongs to the request until the operation is over:
-    nothing may write to what is read, or use what is written. In Python the
-    request keeps the arrays; in C and Fortran they must stay where they
-    are. Operations of a context begin in the order in which they are issued
-    or called. An error is given by the request and not by the call, on
-    every rank that ``broadcast`` would give it on, also where it lies in
-    the arguments of one rank.
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
 
     Parameters
     ----------
@@ -6516,13 +6512,12 @@ def igather(
 
     Puts the arrays of all ranks side by side at the root.
 
-    What is passed belongs to the request until the operation is over:
-    nothing may write to what is read, or use what is written. In Python the
-    request keeps the arrays; in C and Fortran they must stay where they
-    are. Operations of a context begin in the order in which they are issued
-    or called. An error is given by the request and not by the call, on
-    every rank that ``gather`` would give it on, also where it lies in the
-    arguments of one rank.
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
 
     Parameters
     ----------
@@ -6665,13 +6660,12 @@ def iscatter(
     The root passes one row for each rank and decides shape and dtype; what
     other ranks pass is ignored.
 
-    What is passed belongs to the request until the operation is over:
-    nothing may write to what is read, or use what is written. In Python the
-    request keeps the arrays; in C and Fortran they must stay where they
-    are. Operations of a context begin in the order in which they are issued
-    or called. An error is given by the request and not by the call, on
-    every rank that ``scatter`` would give it on, also where it lies in the
-    arguments of one rank.
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
 
     Parameters
     ----------
@@ -6769,13 +6763,12 @@ def iallgather(ctx: Context, data: ArrayLike, *, out: _Array) -> Request[_Array]
 
     Puts the arrays of all ranks side by side on every rank.
 
-    What is passed belongs to the request until the operation is over:
-    nothing may write to what is read, or use what is written. In Python the
-    request keeps the arrays; in C and Fortran they must stay where they
-    are. Operations of a context begin in the order in which they are issued
-    or called. An error is given by the request and not by the call, on
-    every rank that ``allgather`` would give it on, also where it lies in
-    the arguments of one rank.
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
 
     Parameters
     ----------
@@ -6877,13 +6870,12 @@ def ialltoall(ctx: Context, data: ArrayLike, *, out: _Array) -> Request[_Array]:
     Row ``i`` of the result on rank ``j`` is row ``j`` of what rank ``i``
     passes. ``data`` and the result may be the same memory.
 
-    What is passed belongs to the request until the operation is over:
-    nothing may write to what is read, or use what is written. In Python the
-    request keeps the arrays; in C and Fortran they must stay where they
-    are. Operations of a context begin in the order in which they are issued
-    or called. An error is given by the request and not by the call, on
-    every rank that ``alltoall`` would give it on, also where it lies in the
-    arguments of one rank.
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
 
     Parameters
     ----------
@@ -7025,13 +7017,12 @@ def ireduce_scatter(
 
     Integers wrap. Values are combined in the order of ranks.
 
-    What is passed belongs to the request until the operation is over:
-    nothing may write to what is read, or use what is written. In Python the
-    request keeps the arrays; in C and Fortran they must stay where they
-    are. Operations of a context begin in the order in which they are issued
-    or called. An error is given by the request and not by the call, on
-    every rank that ``reduce_scatter`` would give it on, also where it lies
-    in the arguments of one rank.
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
 
     Parameters
     ----------
@@ -7204,13 +7195,12 @@ def iscan(
     are combined in the order of ranks. ``data`` and the result may be the
     same memory.
 
-    What is passed belongs to the request until the operation is over:
-    nothing may write to what is read, or use what is written. In Python the
-    request keeps the arrays; in C and Fortran they must stay where they
-    are. Operations of a context begin in the order in which they are issued
-    or called. An error is given by the request and not by the call, on
-    every rank that ``scan`` would give it on, also where it lies in the
-    arguments of one rank.
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
 
     Parameters
     ----------
@@ -7408,13 +7398,12 @@ def iexscan(
     largest value of the dtype (infinity, if it has that) for a minimum.
     ``data`` and the result may be the same memory.
 
-    What is passed belongs to the request until the operation is over:
-    nothing may write to what is read, or use what is written. In Python the
-    request keeps the arrays; in C and Fortran they must stay where they
-    are. Operations of a context begin in the order in which they are issued
-    or called. An error is given by the request and not by the call, on
-    every rank that ``exscan`` would give it on, also where it lies in the
-    arguments of one rank.
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
 
     Parameters
     ----------
@@ -7621,13 +7610,12 @@ def igatherv(
     says there must be what each rank sends. Rows are elements where arrays
     have one dimension, and always in C and Fortran.
 
-    What is passed belongs to the request until the operation is over:
-    nothing may write to what is read, or use what is written. In Python the
-    request keeps the arrays; in C and Fortran they must stay where they
-    are. Operations of a context begin in the order in which they are issued
-    or called. An error is given by the request and not by the call, on
-    every rank that ``gatherv`` would give it on, also where it lies in the
-    arguments of one rank.
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
 
     Parameters
     ----------
@@ -7807,13 +7795,12 @@ def iscatterv(
     are elements where arrays have one dimension, and always in C and
     Fortran. In C, a rank says with ``recvcount`` how many it expects.
 
-    What is passed belongs to the request until the operation is over:
-    nothing may write to what is read, or use what is written. In Python the
-    request keeps the arrays; in C and Fortran they must stay where they
-    are. Operations of a context begin in the order in which they are issued
-    or called. An error is given by the request and not by the call, on
-    every rank that ``scatterv`` would give it on, also where it lies in the
-    arguments of one rank.
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
 
     Parameters
     ----------
@@ -7983,13 +7970,12 @@ def iallgatherv(
     says there must be what each rank sends. Rows are elements where arrays
     have one dimension, and always in C and Fortran.
 
-    What is passed belongs to the request until the operation is over:
-    nothing may write to what is read, or use what is written. In Python the
-    request keeps the arrays; in C and Fortran they must stay where they
-    are. Operations of a context begin in the order in which they are issued
-    or called. An error is given by the request and not by the call, on
-    every rank that ``allgatherv`` would give it on, also where it lies in
-    the arguments of one rank.
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
 
     Parameters
     ----------
@@ -8185,13 +8171,12 @@ def ialltoallv(
     says there must be what each rank sends it. Rows are elements where
     arrays have one dimension, and always in C and Fortran.
 
-    What is passed belongs to the request until the operation is over:
-    nothing may write to what is read, or use what is written. In Python the
-    request keeps the arrays; in C and Fortran they must stay where they
-    are. Operations of a context begin in the order in which they are issued
-    or called. An error is given by the request and not by the call, on
-    every rank that ``alltoallv`` would give it on, also where it lies in
-    the arguments of one rank.
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
 
     Parameters
     ----------

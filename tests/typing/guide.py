@@ -107,6 +107,24 @@ with dtl.Context() as ctx:
     assert_type(dtl.exscan(ctx, values, op="max"), NDArray[np.float32])
     assert_type(dtl.scatter(ctx, values, out=out), NDArray[np.float32])
 
+    # A request knows what its operation gives.
+    assert_type(dtl.iallreduce(ctx, values), "dtl.Request[NDArray[np.float32]]")
+    assert_type(dtl.iallreduce(ctx, 1.0), "dtl.Request[float]")
+    assert_type(dtl.ireduce(ctx, values, out=out).wait(timeout=1.5), "NDArray[np.float32] | None")
+    assert_type(dtl.igather(ctx, values).result(), "NDArray[np.float32] | None")
+    assert_type(dtl.ibarrier(ctx).wait(), None)
+    requests = [dtl.iscan(ctx, values), dtl.iexscan(ctx, values)]
+    assert_type(requests[0].test(), bool)
+    assert_type(requests[0].done, bool)
+    assert_type(dtl.waitall(requests), "list[NDArray[np.float32]]")
+    assert_type(dtl.waitany(requests, timeout=2), "tuple[int, NDArray[np.float32]]")
+
+
+async def awaited(request: "dtl.Request[NDArray[np.float64]]") -> None:
+    """A request under asyncio."""
+    assert_type(await request, NDArray[np.float64])
+
+
 try:
     dtl.DistributedVector(ctx, -1)
 except dtl.InvalidArgumentError as error:

@@ -25,13 +25,12 @@ pub fn issued_name(name: &Located<String>) -> String {
 }
 
 fn details(operation: &Operation) -> String {
-    let name = &operation.name;
     let own = [operation.summary.value.trim(), operation.details.value.trim()].join("\n\n");
     format!(
-        "{}\n\nWhat is passed belongs to the request until the operation is over: nothing may write to what is read, or use \
-         what is written. In Python the request keeps the arrays; in C and Fortran they must stay where they are. Operations of a context begin \
-         in the order in which they are issued or called. An error is given by the request and not by the call, on every \
-         rank that `{name}` would give it on, also where it lies in the arguments of one rank.",
+        "{}\n\nWhat is passed is in use until the operation is over: nothing may write to what is read, or touch what is \
+         written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is. Operations on a context begin in the order in \
+         which they are issued or called. An error, also one in the arguments of a single rank, is given by the request on \
+         every rank, and not by this call.",
         own.trim()
     )
 }

@@ -29,11 +29,11 @@ pub unsafe extern "C" fn dtl_barrier(ctx: dtl_context_t) -> dtl_status {
 ///
 /// Waits until every rank has called it.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to
-/// what is read, or use what is written. In Python the request keeps the arrays; in C and
-/// Fortran they must stay where they are. Operations of a context begin in the order in which
-/// they are issued or called. An error is given by the request and not by the call, on every
-/// rank that `barrier` would give it on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read,
+/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+/// must stay where it is. Operations on a context begin in the order in which they are issued
+/// or called. An error, also one in the arguments of a single rank, is given by the request
+/// on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -111,11 +111,11 @@ pub unsafe extern "C" fn dtl_allreduce(
 /// The result has the shape and dtype of `sendbuf`; integers wrap. Every rank receives the same
 /// bits. `sendbuf` and the result may be the same memory.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to
-/// what is read, or use what is written. In Python the request keeps the arrays; in C and
-/// Fortran they must stay where they are. Operations of a context begin in the order in which
-/// they are issued or called. An error is given by the request and not by the call, on every
-/// rank that `allreduce` would give it on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read,
+/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+/// must stay where it is. Operations on a context begin in the order in which they are issued
+/// or called. An error, also one in the arguments of a single rank, is given by the request
+/// on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -228,11 +228,11 @@ pub unsafe extern "C" fn dtl_reduce(
 ///
 /// Combines arrays element by element over all ranks; the root receives the result.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to
-/// what is read, or use what is written. In Python the request keeps the arrays; in C and
-/// Fortran they must stay where they are. Operations of a context begin in the order in which
-/// they are issued or called. An error is given by the request and not by the call, on every
-/// rank that `reduce` would give it on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read,
+/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+/// must stay where it is. Operations on a context begin in the order in which they are issued
+/// or called. An error, also one in the arguments of a single rank, is given by the request
+/// on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it, with the same root. Element types:
 /// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, bool,
@@ -349,11 +349,11 @@ pub unsafe extern "C" fn dtl_broadcast(
 /// The root decides shape and dtype. In Python, a writable contiguous array of that shape and
 /// dtype on another rank is filled and returned; anything else there gives a new array.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to
-/// what is read, or use what is written. In Python the request keeps the arrays; in C and
-/// Fortran they must stay where they are. Operations of a context begin in the order in which
-/// they are issued or called. An error is given by the request and not by the call, on every
-/// rank that `broadcast` would give it on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read,
+/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+/// must stay where it is. Operations on a context begin in the order in which they are issued
+/// or called. An error, also one in the arguments of a single rank, is given by the request
+/// on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it, with the same root. Element types:
 /// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -466,11 +466,11 @@ pub unsafe extern "C" fn dtl_gather(
 ///
 /// Puts the arrays of all ranks side by side at the root.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to
-/// what is read, or use what is written. In Python the request keeps the arrays; in C and
-/// Fortran they must stay where they are. Operations of a context begin in the order in which
-/// they are issued or called. An error is given by the request and not by the call, on every
-/// rank that `gather` would give it on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read,
+/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+/// must stay where it is. Operations on a context begin in the order in which they are issued
+/// or called. An error, also one in the arguments of a single rank, is given by the request
+/// on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it, with the same root. Element types:
 /// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -604,11 +604,11 @@ pub unsafe extern "C" fn dtl_scatter(
 /// The root passes one row for each rank and decides shape and dtype; what other ranks pass
 /// is ignored.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to
-/// what is read, or use what is written. In Python the request keeps the arrays; in C and
-/// Fortran they must stay where they are. Operations of a context begin in the order in which
-/// they are issued or called. An error is given by the request and not by the call, on every
-/// rank that `scatter` would give it on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read,
+/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+/// must stay where it is. Operations on a context begin in the order in which they are issued
+/// or called. An error, also one in the arguments of a single rank, is given by the request
+/// on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it, with the same root. Element types:
 /// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -732,11 +732,11 @@ pub unsafe extern "C" fn dtl_allgather(
 ///
 /// Puts the arrays of all ranks side by side on every rank.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to
-/// what is read, or use what is written. In Python the request keeps the arrays; in C and
-/// Fortran they must stay where they are. Operations of a context begin in the order in which
-/// they are issued or called. An error is given by the request and not by the call, on every
-/// rank that `allgather` would give it on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read,
+/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+/// must stay where it is. Operations on a context begin in the order in which they are issued
+/// or called. An error, also one in the arguments of a single rank, is given by the request
+/// on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -868,11 +868,11 @@ pub unsafe extern "C" fn dtl_alltoall(
 /// Row `i` of the result on rank `j` is row `j` of what rank `i` passes. `sendbuf` and the
 /// result may be the same memory.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to
-/// what is read, or use what is written. In Python the request keeps the arrays; in C and
-/// Fortran they must stay where they are. Operations of a context begin in the order in which
-/// they are issued or called. An error is given by the request and not by the call, on every
-/// rank that `alltoall` would give it on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read,
+/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+/// must stay where it is. Operations on a context begin in the order in which they are issued
+/// or called. An error, also one in the arguments of a single rank, is given by the request
+/// on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -1005,12 +1005,11 @@ pub unsafe extern "C" fn dtl_reduce_scatter(
 ///
 /// Integers wrap. Values are combined in the order of ranks.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to
-/// what is read, or use what is written. In Python the request keeps the arrays; in C and
-/// Fortran they must stay where they are. Operations of a context begin in the order in which
-/// they are issued or called. An error is given by the request and not by the call, on every
-/// rank that `reduce_scatter` would give it on, also where it lies in the arguments of one
-/// rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read,
+/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+/// must stay where it is. Operations on a context begin in the order in which they are issued
+/// or called. An error, also one in the arguments of a single rank, is given by the request
+/// on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -1126,11 +1125,11 @@ pub unsafe extern "C" fn dtl_scan(
 /// The result has the shape and dtype of `sendbuf`; integers wrap. Values are combined in the
 /// order of ranks. `sendbuf` and the result may be the same memory.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to
-/// what is read, or use what is written. In Python the request keeps the arrays; in C and
-/// Fortran they must stay where they are. Operations of a context begin in the order in which
-/// they are issued or called. An error is given by the request and not by the call, on every
-/// rank that `scan` would give it on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read,
+/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+/// must stay where it is. Operations on a context begin in the order in which they are issued
+/// or called. An error, also one in the arguments of a single rank, is given by the request
+/// on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -1242,11 +1241,11 @@ pub unsafe extern "C" fn dtl_exscan(
 /// sum, 1 for a product, the largest value of the dtype (infinity, if it has that) for a
 /// minimum. `sendbuf` and the result may be the same memory.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to
-/// what is read, or use what is written. In Python the request keeps the arrays; in C and
-/// Fortran they must stay where they are. Operations of a context begin in the order in which
-/// they are issued or called. An error is given by the request and not by the call, on every
-/// rank that `exscan` would give it on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read,
+/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+/// must stay where it is. Operations on a context begin in the order in which they are issued
+/// or called. An error, also one in the arguments of a single rank, is given by the request
+/// on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -1395,11 +1394,11 @@ pub unsafe extern "C" fn dtl_gatherv(
 /// what each rank sends. Rows are elements where arrays have one dimension, and always in C
 /// and Fortran.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to
-/// what is read, or use what is written. In Python the request keeps the arrays; in C and
-/// Fortran they must stay where they are. Operations of a context begin in the order in which
-/// they are issued or called. An error is given by the request and not by the call, on every
-/// rank that `gatherv` would give it on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read,
+/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+/// must stay where it is. Operations on a context begin in the order in which they are issued
+/// or called. An error, also one in the arguments of a single rank, is given by the request
+/// on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it, with the same root. Element types:
 /// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -1595,11 +1594,11 @@ pub unsafe extern "C" fn dtl_scatterv(
 /// where arrays have one dimension, and always in C and Fortran. In C, a rank says with
 /// `recvcount` how many it expects.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to
-/// what is read, or use what is written. In Python the request keeps the arrays; in C and
-/// Fortran they must stay where they are. Operations of a context begin in the order in which
-/// they are issued or called. An error is given by the request and not by the call, on every
-/// rank that `scatterv` would give it on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read,
+/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+/// must stay where it is. Operations on a context begin in the order in which they are issued
+/// or called. An error, also one in the arguments of a single rank, is given by the request
+/// on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it, with the same root. Element types:
 /// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -1768,11 +1767,11 @@ pub unsafe extern "C" fn dtl_allgatherv(
 /// each rank sends. Rows are elements where arrays have one dimension, and always in C and
 /// Fortran.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to
-/// what is read, or use what is written. In Python the request keeps the arrays; in C and
-/// Fortran they must stay where they are. Operations of a context begin in the order in which
-/// they are issued or called. An error is given by the request and not by the call, on every
-/// rank that `allgatherv` would give it on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read,
+/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+/// must stay where it is. Operations on a context begin in the order in which they are issued
+/// or called. An error, also one in the arguments of a single rank, is given by the request
+/// on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -1950,11 +1949,11 @@ pub unsafe extern "C" fn dtl_alltoallv(
 /// each rank sends it. Rows are elements where arrays have one dimension, and always in C and
 /// Fortran.
 ///
-/// What is passed belongs to the request until the operation is over: nothing may write to
-/// what is read, or use what is written. In Python the request keeps the arrays; in C and
-/// Fortran they must stay where they are. Operations of a context begin in the order in which
-/// they are issued or called. An error is given by the request and not by the call, on every
-/// rank that `alltoallv` would give it on, also where it lies in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write to what is read,
+/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+/// must stay where it is. Operations on a context begin in the order in which they are issued
+/// or called. An error, also one in the arguments of a single rank, is given by the request
+/// on every rank, and not by this call.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,

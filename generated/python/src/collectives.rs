@@ -34,13 +34,12 @@ pub(crate) fn barrier<'py>(py: Python<'py>, ctx: &Bound<'py, PyAny>) -> PyResult
 ///
 /// Waits until every rank has called it.
 ///
-/// What is passed belongs to the request until the operation is over:
-/// nothing may write to what is read, or use what is written. In Python the
-/// request keeps the arrays; in C and Fortran they must stay where they
-/// are. Operations of a context begin in the order in which they are issued
-/// or called. An error is given by the request and not by the call, on
-/// every rank that ``barrier`` would give it on, also where it lies in the
-/// arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write
+/// to what is read, or touch what is written. In Python and Rust the
+/// request keeps it; in C and Fortran it must stay where it is. Operations
+/// on a context begin in the order in which they are issued or called. An
+/// error, also one in the arguments of a single rank, is given by the
+/// request on every rank, and not by this call.
 ///
 /// Parameters
 /// ----------
@@ -149,13 +148,12 @@ pub(crate) fn allreduce<'py>(
 /// rank receives the same bits. ``data`` and the result may be the same
 /// memory.
 ///
-/// What is passed belongs to the request until the operation is over:
-/// nothing may write to what is read, or use what is written. In Python the
-/// request keeps the arrays; in C and Fortran they must stay where they
-/// are. Operations of a context begin in the order in which they are issued
-/// or called. An error is given by the request and not by the call, on
-/// every rank that ``allreduce`` would give it on, also where it lies in
-/// the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write
+/// to what is read, or touch what is written. In Python and Rust the
+/// request keeps it; in C and Fortran it must stay where it is. Operations
+/// on a context begin in the order in which they are issued or called. An
+/// error, also one in the arguments of a single rank, is given by the
+/// request on every rank, and not by this call.
 ///
 /// Parameters
 /// ----------
@@ -314,13 +312,12 @@ pub(crate) fn reduce<'py>(
 /// Combines arrays element by element over all ranks; the root receives the
 /// result.
 ///
-/// What is passed belongs to the request until the operation is over:
-/// nothing may write to what is read, or use what is written. In Python the
-/// request keeps the arrays; in C and Fortran they must stay where they
-/// are. Operations of a context begin in the order in which they are issued
-/// or called. An error is given by the request and not by the call, on
-/// every rank that ``reduce`` would give it on, also where it lies in the
-/// arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write
+/// to what is read, or touch what is written. In Python and Rust the
+/// request keeps it; in C and Fortran it must stay where it is. Operations
+/// on a context begin in the order in which they are issued or called. An
+/// error, also one in the arguments of a single rank, is given by the
+/// request on every rank, and not by this call.
 ///
 /// Parameters
 /// ----------
@@ -489,13 +486,12 @@ pub(crate) fn broadcast<'py>(
 /// of that shape and dtype on another rank is filled and returned; anything
 /// else there gives a new array.
 ///
-/// What is passed belongs to the request until the operation is over:
-/// nothing may write to what is read, or use what is written. In Python the
-/// request keeps the arrays; in C and Fortran they must stay where they
-/// are. Operations of a context begin in the order in which they are issued
-/// or called. An error is given by the request and not by the call, on
-/// every rank that ``broadcast`` would give it on, also where it lies in
-/// the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write
+/// to what is read, or touch what is written. In Python and Rust the
+/// request keeps it; in C and Fortran it must stay where it is. Operations
+/// on a context begin in the order in which they are issued or called. An
+/// error, also one in the arguments of a single rank, is given by the
+/// request on every rank, and not by this call.
 ///
 /// Parameters
 /// ----------
@@ -649,13 +645,12 @@ pub(crate) fn gather<'py>(
 ///
 /// Puts the arrays of all ranks side by side at the root.
 ///
-/// What is passed belongs to the request until the operation is over:
-/// nothing may write to what is read, or use what is written. In Python the
-/// request keeps the arrays; in C and Fortran they must stay where they
-/// are. Operations of a context begin in the order in which they are issued
-/// or called. An error is given by the request and not by the call, on
-/// every rank that ``gather`` would give it on, also where it lies in the
-/// arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write
+/// to what is read, or touch what is written. In Python and Rust the
+/// request keeps it; in C and Fortran it must stay where it is. Operations
+/// on a context begin in the order in which they are issued or called. An
+/// error, also one in the arguments of a single rank, is given by the
+/// request on every rank, and not by this call.
 ///
 /// Parameters
 /// ----------
@@ -817,13 +812,12 @@ pub(crate) fn scatter<'py>(
 /// The root passes one row for each rank and decides shape and dtype; what
 /// other ranks pass is ignored.
 ///
-/// What is passed belongs to the request until the operation is over:
-/// nothing may write to what is read, or use what is written. In Python the
-/// request keeps the arrays; in C and Fortran they must stay where they
-/// are. Operations of a context begin in the order in which they are issued
-/// or called. An error is given by the request and not by the call, on
-/// every rank that ``scatter`` would give it on, also where it lies in the
-/// arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write
+/// to what is read, or touch what is written. In Python and Rust the
+/// request keeps it; in C and Fortran it must stay where it is. Operations
+/// on a context begin in the order in which they are issued or called. An
+/// error, also one in the arguments of a single rank, is given by the
+/// request on every rank, and not by this call.
 ///
 /// Parameters
 /// ----------
@@ -961,13 +955,12 @@ pub(crate) fn allgather<'py>(
 ///
 /// Puts the arrays of all ranks side by side on every rank.
 ///
-/// What is passed belongs to the request until the operation is over:
-/// nothing may write to what is read, or use what is written. In Python the
-/// request keeps the arrays; in C and Fortran they must stay where they
-/// are. Operations of a context begin in the order in which they are issued
-/// or called. An error is given by the request and not by the call, on
-/// every rank that ``allgather`` would give it on, also where it lies in
-/// the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write
+/// to what is read, or touch what is written. In Python and Rust the
+/// request keeps it; in C and Fortran it must stay where it is. Operations
+/// on a context begin in the order in which they are issued or called. An
+/// error, also one in the arguments of a single rank, is given by the
+/// request on every rank, and not by this call.
 ///
 /// Parameters
 /// ----------
@@ -1096,13 +1089,12 @@ pub(crate) fn alltoall<'py>(
 /// Row ``i`` of the result on rank ``j`` is row ``j`` of what rank ``i``
 /// passes. ``data`` and the result may be the same memory.
 ///
-/// What is passed belongs to the request until the operation is over:
-/// nothing may write to what is read, or use what is written. In Python the
-/// request keeps the arrays; in C and Fortran they must stay where they
-/// are. Operations of a context begin in the order in which they are issued
-/// or called. An error is given by the request and not by the call, on
-/// every rank that ``alltoall`` would give it on, also where it lies in the
-/// arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write
+/// to what is read, or touch what is written. In Python and Rust the
+/// request keeps it; in C and Fortran it must stay where it is. Operations
+/// on a context begin in the order in which they are issued or called. An
+/// error, also one in the arguments of a single rank, is given by the
+/// request on every rank, and not by this call.
 ///
 /// Parameters
 /// ----------
@@ -1243,13 +1235,12 @@ pub(crate) fn reduce_scatter<'py>(
 ///
 /// Integers wrap. Values are combined in the order of ranks.
 ///
-/// What is passed belongs to the request until the operation is over:
-/// nothing may write to what is read, or use what is written. In Python the
-/// request keeps the arrays; in C and Fortran they must stay where they
-/// are. Operations of a context begin in the order in which they are issued
-/// or called. An error is given by the request and not by the call, on
-/// every rank that ``reduce_scatter`` would give it on, also where it lies
-/// in the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write
+/// to what is read, or touch what is written. In Python and Rust the
+/// request keeps it; in C and Fortran it must stay where it is. Operations
+/// on a context begin in the order in which they are issued or called. An
+/// error, also one in the arguments of a single rank, is given by the
+/// request on every rank, and not by this call.
 ///
 /// Parameters
 /// ----------
@@ -1399,13 +1390,12 @@ pub(crate) fn scan<'py>(
 /// are combined in the order of ranks. ``data`` and the result may be the
 /// same memory.
 ///
-/// What is passed belongs to the request until the operation is over:
-/// nothing may write to what is read, or use what is written. In Python the
-/// request keeps the arrays; in C and Fortran they must stay where they
-/// are. Operations of a context begin in the order in which they are issued
-/// or called. An error is given by the request and not by the call, on
-/// every rank that ``scan`` would give it on, also where it lies in the
-/// arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write
+/// to what is read, or touch what is written. In Python and Rust the
+/// request keeps it; in C and Fortran it must stay where it is. Operations
+/// on a context begin in the order in which they are issued or called. An
+/// error, also one in the arguments of a single rank, is given by the
+/// request on every rank, and not by this call.
 ///
 /// Parameters
 /// ----------
@@ -1556,13 +1546,12 @@ pub(crate) fn exscan<'py>(
 /// largest value of the dtype (infinity, if it has that) for a minimum.
 /// ``data`` and the result may be the same memory.
 ///
-/// What is passed belongs to the request until the operation is over:
-/// nothing may write to what is read, or use what is written. In Python the
-/// request keeps the arrays; in C and Fortran they must stay where they
-/// are. Operations of a context begin in the order in which they are issued
-/// or called. An error is given by the request and not by the call, on
-/// every rank that ``exscan`` would give it on, also where it lies in the
-/// arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write
+/// to what is read, or touch what is written. In Python and Rust the
+/// request keeps it; in C and Fortran it must stay where it is. Operations
+/// on a context begin in the order in which they are issued or called. An
+/// error, also one in the arguments of a single rank, is given by the
+/// request on every rank, and not by this call.
 ///
 /// Parameters
 /// ----------
@@ -1737,13 +1726,12 @@ pub(crate) fn gatherv<'py>(
 /// says there must be what each rank sends. Rows are elements where arrays
 /// have one dimension, and always in C and Fortran.
 ///
-/// What is passed belongs to the request until the operation is over:
-/// nothing may write to what is read, or use what is written. In Python the
-/// request keeps the arrays; in C and Fortran they must stay where they
-/// are. Operations of a context begin in the order in which they are issued
-/// or called. An error is given by the request and not by the call, on
-/// every rank that ``gatherv`` would give it on, also where it lies in the
-/// arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write
+/// to what is read, or touch what is written. In Python and Rust the
+/// request keeps it; in C and Fortran it must stay where it is. Operations
+/// on a context begin in the order in which they are issued or called. An
+/// error, also one in the arguments of a single rank, is given by the
+/// request on every rank, and not by this call.
 ///
 /// Parameters
 /// ----------
@@ -1947,13 +1935,12 @@ pub(crate) fn scatterv<'py>(
 /// are elements where arrays have one dimension, and always in C and
 /// Fortran. In C, a rank says with ``recvcount`` how many it expects.
 ///
-/// What is passed belongs to the request until the operation is over:
-/// nothing may write to what is read, or use what is written. In Python the
-/// request keeps the arrays; in C and Fortran they must stay where they
-/// are. Operations of a context begin in the order in which they are issued
-/// or called. An error is given by the request and not by the call, on
-/// every rank that ``scatterv`` would give it on, also where it lies in the
-/// arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write
+/// to what is read, or touch what is written. In Python and Rust the
+/// request keeps it; in C and Fortran it must stay where it is. Operations
+/// on a context begin in the order in which they are issued or called. An
+/// error, also one in the arguments of a single rank, is given by the
+/// request on every rank, and not by this call.
 ///
 /// Parameters
 /// ----------
@@ -2136,13 +2123,12 @@ pub(crate) fn allgatherv<'py>(
 /// says there must be what each rank sends. Rows are elements where arrays
 /// have one dimension, and always in C and Fortran.
 ///
-/// What is passed belongs to the request until the operation is over:
-/// nothing may write to what is read, or use what is written. In Python the
-/// request keeps the arrays; in C and Fortran they must stay where they
-/// are. Operations of a context begin in the order in which they are issued
-/// or called. An error is given by the request and not by the call, on
-/// every rank that ``allgatherv`` would give it on, also where it lies in
-/// the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write
+/// to what is read, or touch what is written. In Python and Rust the
+/// request keeps it; in C and Fortran it must stay where it is. Operations
+/// on a context begin in the order in which they are issued or called. An
+/// error, also one in the arguments of a single rank, is given by the
+/// request on every rank, and not by this call.
 ///
 /// Parameters
 /// ----------
@@ -2327,13 +2313,12 @@ pub(crate) fn alltoallv<'py>(
 /// says there must be what each rank sends it. Rows are elements where
 /// arrays have one dimension, and always in C and Fortran.
 ///
-/// What is passed belongs to the request until the operation is over:
-/// nothing may write to what is read, or use what is written. In Python the
-/// request keeps the arrays; in C and Fortran they must stay where they
-/// are. Operations of a context begin in the order in which they are issued
-/// or called. An error is given by the request and not by the call, on
-/// every rank that ``alltoallv`` would give it on, also where it lies in
-/// the arguments of one rank.
+/// What is passed is in use until the operation is over: nothing may write
+/// to what is read, or touch what is written. In Python and Rust the
+/// request keeps it; in C and Fortran it must stay where it is. Operations
+/// on a context begin in the order in which they are issued or called. An
+/// error, also one in the arguments of a single rank, is given by the
+/// request on every rank, and not by this call.
 ///
 /// Parameters
 /// ----------

@@ -6,6 +6,7 @@ mod collectives;
 mod contract;
 mod examples;
 mod execution;
+mod futures;
 mod groups;
 mod halos;
 mod layouts;

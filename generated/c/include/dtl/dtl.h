@@ -8672,11 +8672,11 @@ DTL_MUST_USE dtl_status dtl_barrier(dtl_context_t ctx);
  *
  * Waits until every rank has called it.
  *
- * What is passed belongs to the request until the operation is over: nothing may write to
- * what is read, or use what is written. In Python the request keeps the arrays; in C and
- * Fortran they must stay where they are. Operations of a context begin in the order in which
- * they are issued or called. An error is given by the request and not by the call, on every
- * rank that `barrier` would give it on, also where it lies in the arguments of one rank.
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
  *
  * Collective: every rank of the context must call it.
  *
@@ -8724,11 +8724,11 @@ dtl_status dtl_allreduce(dtl_context_t ctx,
  * The result has the shape and dtype of `sendbuf`; integers wrap. Every rank receives the same
  * bits. `sendbuf` and the result may be the same memory.
  *
- * What is passed belongs to the request until the operation is over: nothing may write to
- * what is read, or use what is written. In Python the request keeps the arrays; in C and
- * Fortran they must stay where they are. Operations of a context begin in the order in which
- * they are issued or called. An error is given by the request and not by the call, on every
- * rank that `allreduce` would give it on, also where it lies in the arguments of one rank.
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -8787,11 +8787,11 @@ dtl_status dtl_reduce(dtl_context_t ctx,
  *
  * Combines arrays element by element over all ranks; the root receives the result.
  *
- * What is passed belongs to the request until the operation is over: nothing may write to
- * what is read, or use what is written. In Python the request keeps the arrays; in C and
- * Fortran they must stay where they are. Operations of a context begin in the order in which
- * they are issued or called. An error is given by the request and not by the call, on every
- * rank that `reduce` would give it on, also where it lies in the arguments of one rank.
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
  *
  * Collective: every rank of the context must call it, with the same root. Element types:
  * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, bool,
@@ -8856,11 +8856,11 @@ dtl_status dtl_broadcast(dtl_context_t ctx,
  * The root decides shape and dtype. In Python, a writable contiguous array of that shape and
  * dtype on another rank is filled and returned; anything else there gives a new array.
  *
- * What is passed belongs to the request until the operation is over: nothing may write to
- * what is read, or use what is written. In Python the request keeps the arrays; in C and
- * Fortran they must stay where they are. Operations of a context begin in the order in which
- * they are issued or called. An error is given by the request and not by the call, on every
- * rank that `broadcast` would give it on, also where it lies in the arguments of one rank.
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
  *
  * Collective: every rank of the context must call it, with the same root. Element types:
  * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -8920,11 +8920,11 @@ dtl_status dtl_gather(dtl_context_t ctx,
  *
  * Puts the arrays of all ranks side by side at the root.
  *
- * What is passed belongs to the request until the operation is over: nothing may write to
- * what is read, or use what is written. In Python the request keeps the arrays; in C and
- * Fortran they must stay where they are. Operations of a context begin in the order in which
- * they are issued or called. An error is given by the request and not by the call, on every
- * rank that `gather` would give it on, also where it lies in the arguments of one rank.
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
  *
  * Collective: every rank of the context must call it, with the same root. Element types:
  * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -8995,11 +8995,11 @@ dtl_status dtl_scatter(dtl_context_t ctx,
  * The root passes one row for each rank and decides shape and dtype; what other ranks pass
  * is ignored.
  *
- * What is passed belongs to the request until the operation is over: nothing may write to
- * what is read, or use what is written. In Python the request keeps the arrays; in C and
- * Fortran they must stay where they are. Operations of a context begin in the order in which
- * they are issued or called. An error is given by the request and not by the call, on every
- * rank that `scatter` would give it on, also where it lies in the arguments of one rank.
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
  *
  * Collective: every rank of the context must call it, with the same root. Element types:
  * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -9060,11 +9060,11 @@ dtl_status dtl_allgather(dtl_context_t ctx,
  *
  * Puts the arrays of all ranks side by side on every rank.
  *
- * What is passed belongs to the request until the operation is over: nothing may write to
- * what is read, or use what is written. In Python the request keeps the arrays; in C and
- * Fortran they must stay where they are. Operations of a context begin in the order in which
- * they are issued or called. An error is given by the request and not by the call, on every
- * rank that `allgather` would give it on, also where it lies in the arguments of one rank.
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -9128,11 +9128,11 @@ dtl_status dtl_alltoall(dtl_context_t ctx,
  * Row `i` of the result on rank `j` is row `j` of what rank `i` passes. `sendbuf` and the
  * result may be the same memory.
  *
- * What is passed belongs to the request until the operation is over: nothing may write to
- * what is read, or use what is written. In Python the request keeps the arrays; in C and
- * Fortran they must stay where they are. Operations of a context begin in the order in which
- * they are issued or called. An error is given by the request and not by the call, on every
- * rank that `alltoall` would give it on, also where it lies in the arguments of one rank.
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -9196,12 +9196,11 @@ dtl_status dtl_reduce_scatter(dtl_context_t ctx,
  *
  * Integers wrap. Values are combined in the order of ranks.
  *
- * What is passed belongs to the request until the operation is over: nothing may write to
- * what is read, or use what is written. In Python the request keeps the arrays; in C and
- * Fortran they must stay where they are. Operations of a context begin in the order in which
- * they are issued or called. An error is given by the request and not by the call, on every
- * rank that `reduce_scatter` would give it on, also where it lies in the arguments of one
- * rank.
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -9263,11 +9262,11 @@ dtl_status dtl_scan(dtl_context_t ctx,
  * The result has the shape and dtype of `sendbuf`; integers wrap. Values are combined in the
  * order of ranks. `sendbuf` and the result may be the same memory.
  *
- * What is passed belongs to the request until the operation is over: nothing may write to
- * what is read, or use what is written. In Python the request keeps the arrays; in C and
- * Fortran they must stay where they are. Operations of a context begin in the order in which
- * they are issued or called. An error is given by the request and not by the call, on every
- * rank that `scan` would give it on, also where it lies in the arguments of one rank.
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -9332,11 +9331,11 @@ dtl_status dtl_exscan(dtl_context_t ctx,
  * sum, 1 for a product, the largest value of the dtype (infinity, if it has that) for a
  * minimum. `sendbuf` and the result may be the same memory.
  *
- * What is passed belongs to the request until the operation is over: nothing may write to
- * what is read, or use what is written. In Python the request keeps the arrays; in C and
- * Fortran they must stay where they are. Operations of a context begin in the order in which
- * they are issued or called. An error is given by the request and not by the call, on every
- * rank that `exscan` would give it on, also where it lies in the arguments of one rank.
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -9410,11 +9409,11 @@ dtl_status dtl_gatherv(dtl_context_t ctx,
  * what each rank sends. Rows are elements where arrays have one dimension, and always in C
  * and Fortran.
  *
- * What is passed belongs to the request until the operation is over: nothing may write to
- * what is read, or use what is written. In Python the request keeps the arrays; in C and
- * Fortran they must stay where they are. Operations of a context begin in the order in which
- * they are issued or called. An error is given by the request and not by the call, on every
- * rank that `gatherv` would give it on, also where it lies in the arguments of one rank.
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
  *
  * Collective: every rank of the context must call it, with the same root. Element types:
  * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -9497,11 +9496,11 @@ dtl_status dtl_scatterv(dtl_context_t ctx,
  * where arrays have one dimension, and always in C and Fortran. In C, a rank says with
  * `recvcount` how many it expects.
  *
- * What is passed belongs to the request until the operation is over: nothing may write to
- * what is read, or use what is written. In Python the request keeps the arrays; in C and
- * Fortran they must stay where they are. Operations of a context begin in the order in which
- * they are issued or called. An error is given by the request and not by the call, on every
- * rank that `scatterv` would give it on, also where it lies in the arguments of one rank.
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
  *
  * Collective: every rank of the context must call it, with the same root. Element types:
  * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -9578,11 +9577,11 @@ dtl_status dtl_allgatherv(dtl_context_t ctx,
  * each rank sends. Rows are elements where arrays have one dimension, and always in C and
  * Fortran.
  *
- * What is passed belongs to the request until the operation is over: nothing may write to
- * what is read, or use what is written. In Python the request keeps the arrays; in C and
- * Fortran they must stay where they are. Operations of a context begin in the order in which
- * they are issued or called. An error is given by the request and not by the call, on every
- * rank that `allgatherv` would give it on, also where it lies in the arguments of one rank.
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -9659,11 +9658,11 @@ dtl_status dtl_alltoallv(dtl_context_t ctx,
  * each rank sends it. Rows are elements where arrays have one dimension, and always in C and
  * Fortran.
  *
- * What is passed belongs to the request until the operation is over: nothing may write to
- * what is read, or use what is written. In Python the request keeps the arrays; in C and
- * Fortran they must stay where they are. Operations of a context begin in the order in which
- * they are issued or called. An error is given by the request and not by the call, on every
- * rank that `alltoallv` would give it on, also where it lies in the arguments of one rank.
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
