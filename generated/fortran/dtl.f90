@@ -129,9 +129,9 @@ module dtl
       raw_array_set_local => dtl_array_set_local, raw_array_sort => dtl_array_sort, raw_array_sync &
       => dtl_array_sync, raw_barrier => dtl_barrier, raw_broadcast => dtl_broadcast, &
       raw_consistency_policy_name => dtl_consistency_policy_name, raw_context_barrier => &
-      dtl_context_barrier, raw_context_close => dtl_context_close, raw_context_create_full => &
-      dtl_context_create_full, raw_context_create_on_full => dtl_context_create_on_full, &
-      raw_context_create_threads => dtl_context_create_threads, raw_context_describe => &
+      dtl_context_barrier, raw_context_close => dtl_context_close, raw_context_create_on_with => &
+      dtl_context_create_on_with, raw_context_create_threads => dtl_context_create_threads, &
+      raw_context_create_with => dtl_context_create_with, raw_context_describe => &
       dtl_context_describe, raw_context_destroy => dtl_context_destroy, raw_context_dup => &
       dtl_context_dup, raw_context_fence => dtl_context_fence, raw_context_get_determinism_mode => &
       dtl_context_get_determinism_mode, raw_context_get_device_id => dtl_context_get_device_id, &
@@ -617,6 +617,13 @@ module dtl
       !! reductions combine the values of the ranks in the order of ranks, whatever connects
       !! them.
       !!
+      !! Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely
+      !! on each other to call the same. That saves a comparison, and a message where more
+      !! than some bytes move. Calls that do not match then give wrong numbers, crash, or
+      !! wait until the deadline. An error that a rank finds before it communicates is that
+      !! rank's alone; the rank leaves the context, and the others get RANK_FAILURE where
+      !! they wait for it. Contexts made from this one do as it does.
+      !!
       !! - `comm` (`integer`; optional): Communicator whose ranks take part, of mpi4py or in
       !!   its integer form; all ranks if absent.
       !! - `device_id` (`integer(c_int)`; optional, `-1` if absent): GPU to use, or -1 for
@@ -629,6 +636,11 @@ module dtl
       !! - `progress_ordering_policy` (`integer(c_int)`; optional,
       !!   `DTL_PROGRESS_ORDERING_IMPLEMENTATION_DEFINED` if absent): In which order the
       !!   contributions of other ranks are taken.
+      !! - `check` (`logical`; optional, `.true.` if absent): Whether ranks compare what they
+      !!   call before they do it, unless `DTL_CHECK` is `off`; the same on all ranks.
+      !! - `timeout` (`real(c_double)`; optional, `DTL_NO_TIMEOUT` if absent): Seconds
+      !!   without news of other ranks after which waiting for them is an error; if absent,
+      !!   what `DTL_TIMEOUT` says.
       !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
       !!   without it an error ends the program.
       !!
@@ -637,6 +649,7 @@ module dtl
       !! Errors:
       !!
       !! - `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if the timeout is not above 0
       !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if a communicator or device is passed and its
       !!   backend is missing
       !!
@@ -7645,18 +7658,22 @@ contains
 
   !> Calls C for `context.create`: spec/objects/context.yaml.
   subroutine context_create(self, comm, device_id, determinism_mode, reduction_schedule_policy, &
-      progress_ordering_policy, ierr)
+      progress_ordering_policy, check, timeout, ierr)
     class(dtl_context), intent(inout) :: self
     integer, intent(in), optional :: comm
     integer(c_int), intent(in), optional :: device_id
     integer(c_int), intent(in), optional :: determinism_mode
     integer(c_int), intent(in), optional :: reduction_schedule_policy
     integer(c_int), intent(in), optional :: progress_ordering_policy
+    logical, intent(in), optional :: check
+    real(c_double), intent(in), optional :: timeout
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: device_id_used
     integer(c_int) :: determinism_mode_used
     integer(c_int) :: reduction_schedule_policy_used
     integer(c_int) :: progress_ordering_policy_used
+    logical :: check_used
+    real(c_double) :: timeout_used
     type(c_ptr) :: made
     integer(c_int) :: call_status
     device_id_used = -1
@@ -7668,14 +7685,19 @@ contains
         reduction_schedule_policy
     progress_ordering_policy_used = DTL_PROGRESS_ORDERING_IMPLEMENTATION_DEFINED
     if (present(progress_ordering_policy)) progress_ordering_policy_used = progress_ordering_policy
+    check_used = .true.
+    if (present(check)) check_used = check
+    timeout_used = DTL_NO_TIMEOUT
+    if (present(timeout)) timeout_used = timeout
     made = c_null_ptr
     if (present(comm)) then
-      call_status = raw_context_create_on_full(int(comm, c_int64_t), device_id_used, &
+      call_status = raw_context_create_on_with(int(comm, c_int64_t), device_id_used, &
           determinism_mode_used, reduction_schedule_policy_used, progress_ordering_policy_used, &
-          made)
+          merge(1_c_int, 0_c_int, check_used), timeout_used, made)
     else
-      call_status = raw_context_create_full(device_id_used, determinism_mode_used, &
-          reduction_schedule_policy_used, progress_ordering_policy_used, made)
+      call_status = raw_context_create_with(device_id_used, determinism_mode_used, &
+          reduction_schedule_policy_used, progress_ordering_policy_used, merge(1_c_int, 0_c_int, &
+          check_used), timeout_used, made)
     end if
     if (call_status == DTL_SUCCESS) call renew_context(self, made)
     call settle(call_status, ierr)

@@ -491,6 +491,8 @@ module dtl_c
   public :: dtl_context_create
   public :: dtl_context_create_on
   public :: dtl_context_create_full
+  public :: dtl_context_create_with
+  public :: dtl_context_create_on_with
   public :: dtl_context_create_on_full
   public :: dtl_context_create_threads
   public :: dtl_context_rank
@@ -1592,6 +1594,40 @@ module dtl_c
       type(c_ptr), intent(out) :: ctx
       integer(c_int) :: dtl_context_create_full
     end function dtl_context_create_full
+
+    ! `context.create` in spec/objects/context.yaml
+    !> Makes a context of all ranks that the launcher started, or of those of a
+    !! communicator.
+    function dtl_context_create_with(device_id, determinism_mode, reduction_schedule_policy, &
+        progress_ordering_policy, check, timeout, ctx) bind(C, name='dtl_context_create_with')
+      import
+      integer(c_int), value :: device_id
+      integer(c_int), value :: determinism_mode
+      integer(c_int), value :: reduction_schedule_policy
+      integer(c_int), value :: progress_ordering_policy
+      integer(c_int), value :: check
+      real(c_double), value :: timeout
+      type(c_ptr), intent(out) :: ctx
+      integer(c_int) :: dtl_context_create_with
+    end function dtl_context_create_with
+
+    ! `context.create` in spec/objects/context.yaml
+    !> Makes a context of all ranks that the launcher started, or of those of a
+    !! communicator.
+    function dtl_context_create_on_with(comm, device_id, determinism_mode, &
+        reduction_schedule_policy, progress_ordering_policy, check, timeout, ctx) bind(C, &
+        name='dtl_context_create_on_with')
+      import
+      integer(c_int64_t), value :: comm
+      integer(c_int), value :: device_id
+      integer(c_int), value :: determinism_mode
+      integer(c_int), value :: reduction_schedule_policy
+      integer(c_int), value :: progress_ordering_policy
+      integer(c_int), value :: check
+      real(c_double), value :: timeout
+      type(c_ptr), intent(out) :: ctx
+      integer(c_int) :: dtl_context_create_on_with
+    end function dtl_context_create_on_with
 
     ! `context.create` in spec/objects/context.yaml
     !> Makes a context of all ranks that the launcher started, or of those of a

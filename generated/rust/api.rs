@@ -24,6 +24,10 @@ pub struct ContextOptions {
     pub reduction_schedule_policy: ReductionSchedulePolicy,
     /// In which order the contributions of other ranks are taken.
     pub progress_ordering_policy: ProgressOrderingPolicy,
+    /// Whether ranks compare what they call before they do it, unless `DTL_CHECK` is `off`; the same on all ranks.
+    pub check: bool,
+    /// Seconds without news of other ranks after which waiting for them is an error; if absent, what `DTL_TIMEOUT` says.
+    pub timeout: f64,
 }
 
 impl Default for ContextOptions {
@@ -34,6 +38,8 @@ impl Default for ContextOptions {
             determinism_mode: DeterminismMode::Throughput,
             reduction_schedule_policy: ReductionSchedulePolicy::ImplementationDefined,
             progress_ordering_policy: ProgressOrderingPolicy::ImplementationDefined,
+            check: true,
+            timeout: f64::from(dtl_types::constants::NO_TIMEOUT),
         }
     }
 }
@@ -244,11 +250,18 @@ impl Context {
     /// really does. Today every context is deterministic: its reductions combine the values of the ranks in
     /// the order of ranks, whatever connects them.
     ///
+    /// Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on each other
+    /// to call the same. That saves a comparison, and a message where more than some bytes move. Calls that
+    /// do not match then give wrong numbers, crash, or wait until the deadline. An error that a rank finds
+    /// before it communicates is that rank's alone; the rank leaves the context, and the others get
+    /// RANK_FAILURE where they wait for it. Contexts made from this one do as it does.
+    ///
     /// Collective: every process that is to be a rank of the new context must call it.
     ///
     /// # Errors
     ///
     /// - `Status::InvalidArgument` if `device_id` is below -1.
+    /// - `Status::InvalidArgument` if the timeout is not above 0.
     /// - `Status::BackendUnavailable` if a communicator or device is passed and its backend is missing.
     pub fn new() -> Result<Context> {
         ops::context_create(
@@ -257,6 +270,8 @@ impl Context {
             DeterminismMode::Throughput,
             ReductionSchedulePolicy::ImplementationDefined,
             ProgressOrderingPolicy::ImplementationDefined,
+            true,
+            f64::from(dtl_types::constants::NO_TIMEOUT),
         )
     }
 
@@ -270,11 +285,18 @@ impl Context {
     /// really does. Today every context is deterministic: its reductions combine the values of the ranks in
     /// the order of ranks, whatever connects them.
     ///
+    /// Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on each other
+    /// to call the same. That saves a comparison, and a message where more than some bytes move. Calls that
+    /// do not match then give wrong numbers, crash, or wait until the deadline. An error that a rank finds
+    /// before it communicates is that rank's alone; the rank leaves the context, and the others get
+    /// RANK_FAILURE where they wait for it. Contexts made from this one do as it does.
+    ///
     /// Collective: every process that is to be a rank of the new context must call it.
     ///
     /// # Errors
     ///
     /// - `Status::InvalidArgument` if `device_id` is below -1.
+    /// - `Status::InvalidArgument` if the timeout is not above 0.
     /// - `Status::BackendUnavailable` if a communicator or device is passed and its backend is missing.
     pub fn with_options(options: ContextOptions) -> Result<Context> {
         ops::context_create(
@@ -283,6 +305,8 @@ impl Context {
             options.determinism_mode,
             options.reduction_schedule_policy,
             options.progress_ordering_policy,
+            options.check,
+            options.timeout,
         )
     }
 

@@ -166,6 +166,8 @@ pub fn context_create(
     determinism_mode: DeterminismMode,
     reduction_schedule_policy: ReductionSchedulePolicy,
     progress_ordering_policy: ProgressOrderingPolicy,
+    check: bool,
+    timeout: f64,
 ) -> Result<Context> {
     // `context.create` in spec/objects/context.yaml names this function.
     const IMPL: fn(
@@ -174,6 +176,8 @@ pub fn context_create(
         DeterminismMode,
         ReductionSchedulePolicy,
         ProgressOrderingPolicy,
+        bool,
+        f64,
     ) -> Result<Context> = crate::context::create;
     check::integer(
         Operation::ContextCreate,
@@ -187,8 +191,16 @@ pub fn context_create(
             cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
         },
     )?;
-    IMPL(comm, device_id, determinism_mode, reduction_schedule_policy, progress_ordering_policy)
-        .map_err(|error| error.of(Operation::ContextCreate))
+    IMPL(
+        comm,
+        device_id,
+        determinism_mode,
+        reduction_schedule_policy,
+        progress_ordering_policy,
+        check,
+        timeout,
+    )
+    .map_err(|error| error.of(Operation::ContextCreate))
 }
 
 /// Makes the contexts of a group whose ranks are threads of this process.

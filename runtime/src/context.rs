@@ -6,7 +6,7 @@ use crate::comm::endpoint::Endpoint;
 use crate::comm::mpi;
 use crate::comm::progress::Wait;
 use crate::comm::scripted::{Script, Scripted};
-use crate::comm::settings::Settings;
+use crate::comm::settings::{self, Settings};
 use crate::comm::single::Single;
 use crate::comm::threads::Threads;
 use crate::comm::transport::{Comm, Transport};
@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::error_policy::Errors;
 use crate::live::Live;
 use crate::request;
-use dtl_types::constants::{NO_DEVICE, UNDEFINED};
+use dtl_types::constants::{NO_DEVICE, NO_TIMEOUT, UNDEFINED};
 use dtl_types::{
     DeterminismMode, Dtype, NcclOperation, NcclOperationMode, Operation, ProgressOrderingPolicy,
     ReductionSchedulePolicy, SpecEnum, Status,
@@ -129,8 +129,15 @@ pub fn create(
     _determinism_mode: DeterminismMode,
     _reduction_schedule: ReductionSchedulePolicy,
     _progress_ordering: ProgressOrderingPolicy,
+    check: bool,
+    timeout: f64,
 ) -> Result<Context> {
-    create_with(comm, device_id, Settings::from_environment()?)
+    let mut settings = Settings::from_environment()?;
+    settings.check &= check;
+    if timeout != f64::from(NO_TIMEOUT) {
+        settings.timeout = settings::timeout(timeout)?;
+    }
+    create_with(comm, device_id, settings)
 }
 
 /// A context with other limits than those of the environment.

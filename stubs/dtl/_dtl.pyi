@@ -267,6 +267,14 @@ class Context:
     deterministic: its reductions combine the values of the ranks in the
     order of ranks, whatever connects them.
 
+    Without the check, as also with the environment variable
+    ``DTL_CHECK=off``, ranks rely on each other to call the same. That saves
+    a comparison, and a message where more than some bytes move. Calls that
+    do not match then give wrong numbers, crash, or wait until the deadline.
+    An error that a rank finds before it communicates is that rank's alone;
+    the rank leaves the context, and the others get RANK_FAILURE where they
+    wait for it. Contexts made from this one do as it does.
+
     Parameters
     ----------
     comm : mpi4py.MPI.Comm or int, optional
@@ -280,11 +288,19 @@ class Context:
         In which order reductions combine values.
     progress_ordering_policy : ProgressOrderingPolicy, str or int, default: 'implementation_defined'
         In which order the contributions of other ranks are taken.
+    check : bool, default: True
+        Whether ranks compare what they call before they do it, unless
+        ``DTL_CHECK`` is ``off``; the same on all ranks.
+    timeout : float, optional
+        Seconds without news of other ranks after which waiting for them is an
+        error; if absent, what ``DTL_TIMEOUT`` says.
 
     Raises
     ------
     InvalidArgumentError
         If ``device_id`` is below -1.
+    InvalidArgumentError
+        If the timeout is not above 0.
     BackendError
         If a communicator or device is passed and its backend is missing.
 
@@ -308,6 +324,8 @@ class Context:
         determinism_mode: DeterminismMode | str | int = 'throughput',
         reduction_schedule_policy: ReductionSchedulePolicy | str | int = 'implementation_defined',
         progress_ordering_policy: ProgressOrderingPolicy | str | int = 'implementation_defined',
+        check: bool = True,
+        timeout: float | None = None,
     ) -> Self: ...
 
     @staticmethod

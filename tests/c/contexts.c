@@ -17,6 +17,15 @@ static void every_way_to_make_one(void) {
     CHECK(dtl_context_size(again) == size && dtl_context_rank(again) == rank);
     dtl_context_destroy(again);
 
+    CHECK_OK(dtl_context_create_with(-1, DTL_DETERMINISM_THROUGHPUT, DTL_REDUCTION_SCHEDULE_IMPLEMENTATION_DEFINED,
+                                     DTL_PROGRESS_ORDERING_IMPLEMENTATION_DEFINED, 0, 30.0, &again));
+    CHECK(dtl_context_size(again) == size && dtl_context_rank(again) == rank);
+    CHECK_OK(dtl_barrier(again));
+    dtl_context_destroy(again);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT,
+                 dtl_context_create_with(-1, DTL_DETERMINISM_THROUGHPUT, DTL_REDUCTION_SCHEDULE_IMPLEMENTATION_DEFINED,
+                                         DTL_PROGRESS_ORDERING_IMPLEMENTATION_DEFINED, 1, 0.0, &again));
+
     /* MPI_COMM_WORLD as Fortran programs know it, whose number each MPI keeps for ever. */
     const char* mpi = getenv("DTL_MPI");
     const int64_t world = mpi != NULL && strcmp(mpi, "mpich") == 0 ? 0x44000000 : 0;
@@ -26,6 +35,10 @@ static void every_way_to_make_one(void) {
         dtl_context_destroy(again);
         CHECK_OK(dtl_context_create_on_full(world, -1, DTL_DETERMINISM_THROUGHPUT, DTL_REDUCTION_SCHEDULE_FIXED_TREE,
                                             DTL_PROGRESS_ORDERING_RANK_ORDERED, &again));
+        CHECK(dtl_context_size(again) == size && dtl_context_rank(again) == rank);
+        dtl_context_destroy(again);
+        CHECK_OK(dtl_context_create_on_with(world, -1, DTL_DETERMINISM_THROUGHPUT, DTL_REDUCTION_SCHEDULE_FIXED_TREE,
+                                            DTL_PROGRESS_ORDERING_RANK_ORDERED, 1, DTL_NO_TIMEOUT, &again));
         CHECK(dtl_context_size(again) == size && dtl_context_rank(again) == rank);
         dtl_context_destroy(again);
     }

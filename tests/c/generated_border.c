@@ -579,6 +579,24 @@ static void hostile_dtl_context_create_full(void) {
     }
 }
 
+static void hostile_dtl_context_create_with(void) {
+    static dtl_context_t made[1024];
+    look_at(dtl_context_create_with(any_number(), any_number(), any_number(), any_number(), any_number(), any_time(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_context_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_context_create_on_with(void) {
+    static dtl_context_t made[1024];
+    look_at(dtl_context_create_on_with(any_index(), any_number(), any_number(), any_number(), any_number(), any_number(), any_time(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_context_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
 static void hostile_dtl_context_create_on_full(void) {
     static dtl_context_t made[1024];
     look_at(dtl_context_create_on_full(any_index(), any_number(), any_number(), any_number(), any_number(), maybe(made)));
@@ -2917,6 +2935,8 @@ static void (*const hostile[])(void) = {
     hostile_dtl_context_create,
     hostile_dtl_context_create_on,
     hostile_dtl_context_create_full,
+    hostile_dtl_context_create_with,
+    hostile_dtl_context_create_on_with,
     hostile_dtl_context_create_on_full,
     hostile_dtl_context_create_threads,
     hostile_dtl_context_rank,
@@ -3967,6 +3987,18 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("reduction_schedule_policy is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_create_full(0, 0, 0, 9999, (void*)room));
     CHECK_MESSAGE("progress_ordering_policy is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_create_with(0, 9999, 0, 0, 0, 0, (void*)room));
+    CHECK_MESSAGE("determinism_mode is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_create_with(0, 0, 9999, 0, 0, 0, (void*)room));
+    CHECK_MESSAGE("reduction_schedule_policy is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_create_with(0, 0, 0, 9999, 0, 0, (void*)room));
+    CHECK_MESSAGE("progress_ordering_policy is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_create_on_with(0, 0, 9999, 0, 0, 0, 0, (void*)room));
+    CHECK_MESSAGE("determinism_mode is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_create_on_with(0, 0, 0, 9999, 0, 0, 0, (void*)room));
+    CHECK_MESSAGE("reduction_schedule_policy is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_create_on_with(0, 0, 0, 0, 9999, 0, 0, (void*)room));
+    CHECK_MESSAGE("progress_ordering_policy is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_create_on_full(0, 0, 9999, 0, 0, (void*)room));
     CHECK_MESSAGE("determinism_mode is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_create_on_full(0, 0, 0, 9999, 0, (void*)room));
@@ -4209,6 +4241,10 @@ static void refuse_null_addresses(void) {
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_context_create_on(0, 0, NULL));
     CHECK_MESSAGE("ctx is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_context_create_full(0, 0, 0, 0, NULL));
+    CHECK_MESSAGE("ctx is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_context_create_with(0, 0, 0, 0, 0, 0, NULL));
+    CHECK_MESSAGE("ctx is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_context_create_on_with(0, 0, 0, 0, 0, 0, 0, NULL));
     CHECK_MESSAGE("ctx is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_context_create_on_full(0, 0, 0, 0, 0, NULL));
     CHECK_MESSAGE("ctx is null");

@@ -2,6 +2,7 @@
 ! GPU where there is none.
 
 module contexts_tests
+  use, intrinsic :: iso_c_binding, only: c_double
   use, intrinsic :: iso_fortran_env, only: error_unit, real64
   use omp_lib, only: omp_get_num_threads, omp_get_thread_num, omp_set_dynamic
   use dtl
@@ -17,10 +18,15 @@ contains
     type(dtl_context) :: ctx, again
     type(dtl_context), allocatable :: threads(:)
     character(len=16) :: mpi
-    integer :: i, world
+    integer :: i, world, status
     call ctx%create()
     call again%create(device_id=-1, determinism_mode=DTL_DETERMINISM_DETERMINISTIC)
     call check(again%size() == ctx%size() .and. again%rank() == ctx%rank(), 'of all processes')
+    call again%create(check=.false., timeout=30.0_c_double)
+    call again%barrier()
+    call check(again%size() == ctx%size() .and. again%rank() == ctx%rank(), 'of ranks that trust each other')
+    call again%create(timeout=0.0_c_double, ierr=status)
+    call check(status == DTL_ERROR_INVALID_ARGUMENT, 'no time to wait')
     ! MPI_COMM_WORLD as Fortran programs know it, whose number each MPI keeps for ever.
     call get_environment_variable('DTL_MPI', mpi)
     world = merge(int(z'44000000'), 0, mpi == 'mpich')

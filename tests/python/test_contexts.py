@@ -46,6 +46,29 @@ def test_an_exception_may_leave_the_block_of_a_context_of_all_processes() -> Non
     assert dtl.allreduce(WORLD, 1) == WORLD.size
 
 
+def test_ranks_that_do_not_check_get_the_same_numbers() -> None:
+    with dtl.Context(check=False) as ctx:
+        for count in (1, 10_000):
+            np.testing.assert_array_equal(dtl.allreduce(ctx, np.ones(count)), np.full(count, float(ctx.size)))
+    # The ranks still agree on whether they check.
+    is_last = WORLD.rank == WORLD.size - 1
+    if WORLD.size > 1:
+        with pytest.raises(dtl.ContractError, match="check differs between ranks"):
+            dtl.Context(check=not is_last)
+    assert dtl.allreduce(WORLD, 1) == WORLD.size
+
+
+def test_the_time_to_wait_is_that_of_the_context() -> None:
+    with dtl.Context(timeout=0.2) as ctx:
+        if WORLD.size > 1 and WORLD.rank == 0:
+            with pytest.raises(TimeoutError, match="waited 200ms for rank"):
+                dtl.barrier(ctx)
+        dtl.barrier(WORLD)
+    for wrong in (0, -2.5, float("nan")):
+        with pytest.raises(dtl.InvalidArgumentError, match="timeout is .*above 0"):
+            dtl.Context(timeout=wrong)
+
+
 def test_environments_are_counted_once() -> None:
     before = dtl.Environment.ref_count()
     with dtl.Environment() as env:

@@ -20,11 +20,19 @@ use std::ffi::{c_char, c_int, c_void};
 /// what it really does. Today every context is deterministic: its reductions combine the
 /// values of the ranks in the order of ranks, whatever connects them.
 ///
+/// Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
+/// each other to call the same. That saves a comparison, and a message where more than some
+/// bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
+/// deadline. An error that a rank finds before it communicates is that rank's alone; the rank
+/// leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
+/// from this one do as it does.
+///
 /// Collective: every process that is to be a rank of the new context must call it.
 ///
 /// @param[out] ctx The new context.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
 /// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -38,6 +46,8 @@ pub unsafe extern "C" fn dtl_context_create_default(ctx: *mut dtl_context_t) -> 
             DeterminismMode::Throughput,
             ReductionSchedulePolicy::ImplementationDefined,
             ProgressOrderingPolicy::ImplementationDefined,
+            true,
+            f64::from(constants::NO_TIMEOUT),
         )?)?);
         Ok(())
     })
@@ -52,12 +62,20 @@ pub unsafe extern "C" fn dtl_context_create_default(ctx: *mut dtl_context_t) -> 
 /// what it really does. Today every context is deterministic: its reductions combine the
 /// values of the ranks in the order of ranks, whatever connects them.
 ///
+/// Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
+/// each other to call the same. That saves a comparison, and a message where more than some
+/// bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
+/// deadline. An error that a rank finds before it communicates is that rank's alone; the rank
+/// leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
+/// from this one do as it does.
+///
 /// Collective: every process that is to be a rank of the new context must call it.
 ///
 /// @param[out] ctx The new context.
 /// @param[in] opts Further choices; null for the defaults.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
 /// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -77,6 +95,8 @@ pub unsafe extern "C" fn dtl_context_create(
             DeterminismMode::Throughput,
             ReductionSchedulePolicy::ImplementationDefined,
             ProgressOrderingPolicy::ImplementationDefined,
+            true,
+            f64::from(constants::NO_TIMEOUT),
         )?)?);
         Ok(())
     })
@@ -91,6 +111,13 @@ pub unsafe extern "C" fn dtl_context_create(
 /// what it really does. Today every context is deterministic: its reductions combine the
 /// values of the ranks in the order of ranks, whatever connects them.
 ///
+/// Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
+/// each other to call the same. That saves a comparison, and a message where more than some
+/// bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
+/// deadline. An error that a rank finds before it communicates is that rank's alone; the rank
+/// leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
+/// from this one do as it does.
+///
 /// Collective: every process that is to be a rank of the new context must call it. Takes a
 /// communicator, as a Fortran integer.
 ///
@@ -99,6 +126,7 @@ pub unsafe extern "C" fn dtl_context_create(
 /// @param[out] ctx The new context.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
 /// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -116,6 +144,8 @@ pub unsafe extern "C" fn dtl_context_create_on(
             DeterminismMode::Throughput,
             ReductionSchedulePolicy::ImplementationDefined,
             ProgressOrderingPolicy::ImplementationDefined,
+            true,
+            f64::from(constants::NO_TIMEOUT),
         )?)?);
         Ok(())
     })
@@ -130,8 +160,15 @@ pub unsafe extern "C" fn dtl_context_create_on(
 /// what it really does. Today every context is deterministic: its reductions combine the
 /// values of the ranks in the order of ranks, whatever connects them.
 ///
-/// Collective: every process that is to be a rank of the new context must call it. Takes
-/// every argument but a communicator.
+/// Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
+/// each other to call the same. That saves a comparison, and a message where more than some
+/// bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
+/// deadline. An error that a rank finds before it communicates is that rank's alone; the rank
+/// leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
+/// from this one do as it does.
+///
+/// Collective: every process that is to be a rank of the new context must call it. Takes the
+/// policies, too.
 ///
 /// @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
 /// @param[in] determinism_mode Whether results may depend on timing.
@@ -140,6 +177,7 @@ pub unsafe extern "C" fn dtl_context_create_on(
 /// @param[out] ctx The new context.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
 /// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -171,6 +209,8 @@ pub unsafe extern "C" fn dtl_context_create_full(
             determinism_mode,
             reduction_schedule_policy,
             progress_ordering_policy,
+            true,
+            f64::from(constants::NO_TIMEOUT),
         )?)?);
         Ok(())
     })
@@ -185,8 +225,159 @@ pub unsafe extern "C" fn dtl_context_create_full(
 /// what it really does. Today every context is deterministic: its reductions combine the
 /// values of the ranks in the order of ranks, whatever connects them.
 ///
+/// Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
+/// each other to call the same. That saves a comparison, and a message where more than some
+/// bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
+/// deadline. An error that a rank finds before it communicates is that rank's alone; the rank
+/// leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
+/// from this one do as it does.
+///
+/// Collective: every process that is to be a rank of the new context must call it. Takes
+/// every argument but a communicator.
+///
+/// @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
+/// @param[in] determinism_mode Whether results may depend on timing.
+/// @param[in] reduction_schedule_policy In which order reductions combine values.
+/// @param[in] progress_ordering_policy In which order the contributions of other ranks are taken.
+/// @param[in] check Whether ranks compare what they call before they do it, unless `DTL_CHECK` is `off`; the
+///     same on all ranks.
+/// @param[in] timeout Seconds without news of other ranks after which waiting for them is an error; if absent,
+///     what `DTL_TIMEOUT` says.
+/// @param[out] ctx The new context.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
+/// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_context_create_with(
+    device_id: c_int,
+    determinism_mode: dtl_determinism_mode,
+    reduction_schedule_policy: dtl_reduction_schedule_policy,
+    progress_ordering_policy: dtl_progress_ordering_policy,
+    check: c_int,
+    timeout: f64,
+    ctx: *mut dtl_context_t,
+) -> dtl_status {
+    call::status(|| {
+        let determinism_mode =
+            enumeration::<DeterminismMode>("determinism_mode", determinism_mode, "DTL_DETERMINISM_")?;
+        let reduction_schedule_policy = enumeration::<ReductionSchedulePolicy>(
+            "reduction_schedule_policy",
+            reduction_schedule_policy,
+            "DTL_REDUCTION_SCHEDULE_",
+        )?;
+        let progress_ordering_policy = enumeration::<ProgressOrderingPolicy>(
+            "progress_ordering_policy",
+            progress_ordering_policy,
+            "DTL_PROGRESS_ORDERING_",
+        )?;
+        // SAFETY: `ctx` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("ctx", ctx) }?;
+        place.write(objects::give(ops::context_create(
+            None,
+            device_id,
+            determinism_mode,
+            reduction_schedule_policy,
+            progress_ordering_policy,
+            check != 0,
+            timeout,
+        )?)?);
+        Ok(())
+    })
+}
+
+// From `context.create` in spec/objects/context.yaml.
+/// Makes a context of all ranks that the launcher started, or of those of a communicator.
+///
+/// Without a launcher and without a communicator there is one rank.
+///
+/// What is asked for about determinism is the least that the context does; its properties say
+/// what it really does. Today every context is deterministic: its reductions combine the
+/// values of the ranks in the order of ranks, whatever connects them.
+///
+/// Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
+/// each other to call the same. That saves a comparison, and a message where more than some
+/// bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
+/// deadline. An error that a rank finds before it communicates is that rank's alone; the rank
+/// leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
+/// from this one do as it does.
+///
 /// Collective: every process that is to be a rank of the new context must call it. Takes a
 /// communicator, as a Fortran integer, and every other argument.
+///
+/// @param[in] comm Communicator whose ranks take part, of mpi4py or in its integer form; all ranks if absent.
+/// @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
+/// @param[in] determinism_mode Whether results may depend on timing.
+/// @param[in] reduction_schedule_policy In which order reductions combine values.
+/// @param[in] progress_ordering_policy In which order the contributions of other ranks are taken.
+/// @param[in] check Whether ranks compare what they call before they do it, unless `DTL_CHECK` is `off`; the
+///     same on all ranks.
+/// @param[in] timeout Seconds without news of other ranks after which waiting for them is an error; if absent,
+///     what `DTL_TIMEOUT` says.
+/// @param[out] ctx The new context.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
+/// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_context_create_on_with(
+    comm: i64,
+    device_id: c_int,
+    determinism_mode: dtl_determinism_mode,
+    reduction_schedule_policy: dtl_reduction_schedule_policy,
+    progress_ordering_policy: dtl_progress_ordering_policy,
+    check: c_int,
+    timeout: f64,
+    ctx: *mut dtl_context_t,
+) -> dtl_status {
+    call::status(|| {
+        let determinism_mode =
+            enumeration::<DeterminismMode>("determinism_mode", determinism_mode, "DTL_DETERMINISM_")?;
+        let reduction_schedule_policy = enumeration::<ReductionSchedulePolicy>(
+            "reduction_schedule_policy",
+            reduction_schedule_policy,
+            "DTL_REDUCTION_SCHEDULE_",
+        )?;
+        let progress_ordering_policy = enumeration::<ProgressOrderingPolicy>(
+            "progress_ordering_policy",
+            progress_ordering_policy,
+            "DTL_PROGRESS_ORDERING_",
+        )?;
+        // SAFETY: `ctx` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("ctx", ctx) }?;
+        place.write(objects::give(ops::context_create(
+            Some(comm),
+            device_id,
+            determinism_mode,
+            reduction_schedule_policy,
+            progress_ordering_policy,
+            check != 0,
+            timeout,
+        )?)?);
+        Ok(())
+    })
+}
+
+// From `context.create` in spec/objects/context.yaml.
+/// Makes a context of all ranks that the launcher started, or of those of a communicator.
+///
+/// Without a launcher and without a communicator there is one rank.
+///
+/// What is asked for about determinism is the least that the context does; its properties say
+/// what it really does. Today every context is deterministic: its reductions combine the
+/// values of the ranks in the order of ranks, whatever connects them.
+///
+/// Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
+/// each other to call the same. That saves a comparison, and a message where more than some
+/// bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
+/// deadline. An error that a rank finds before it communicates is that rank's alone; the rank
+/// leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
+/// from this one do as it does.
+///
+/// Collective: every process that is to be a rank of the new context must call it. Takes a
+/// communicator, as a Fortran integer, and the policies.
 ///
 /// @param[in] comm Communicator whose ranks take part, of mpi4py or in its integer form; all ranks if absent.
 /// @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
@@ -196,6 +387,7 @@ pub unsafe extern "C" fn dtl_context_create_full(
 /// @param[out] ctx The new context.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
 /// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -228,6 +420,8 @@ pub unsafe extern "C" fn dtl_context_create_on_full(
             determinism_mode,
             reduction_schedule_policy,
             progress_ordering_policy,
+            true,
+            f64::from(constants::NO_TIMEOUT),
         )?)?);
         Ok(())
     })

@@ -21,6 +21,14 @@ use pyo3::prelude::*;
 /// deterministic: its reductions combine the values of the ranks in the
 /// order of ranks, whatever connects them.
 ///
+/// Without the check, as also with the environment variable
+/// ``DTL_CHECK=off``, ranks rely on each other to call the same. That saves
+/// a comparison, and a message where more than some bytes move. Calls that
+/// do not match then give wrong numbers, crash, or wait until the deadline.
+/// An error that a rank finds before it communicates is that rank's alone;
+/// the rank leaves the context, and the others get RANK_FAILURE where they
+/// wait for it. Contexts made from this one do as it does.
+///
 /// Parameters
 /// ----------
 /// comm : mpi4py.MPI.Comm or int, optional
@@ -34,11 +42,19 @@ use pyo3::prelude::*;
 ///     In which order reductions combine values.
 /// progress_ordering_policy : ProgressOrderingPolicy, str or int, default: 'implementation_defined'
 ///     In which order the contributions of other ranks are taken.
+/// check : bool, default: True
+///     Whether ranks compare what they call before they do it, unless
+///     ``DTL_CHECK`` is ``off``; the same on all ranks.
+/// timeout : float, optional
+///     Seconds without news of other ranks after which waiting for them is an
+///     error; if absent, what ``DTL_TIMEOUT`` says.
 ///
 /// Raises
 /// ------
 /// InvalidArgumentError
 ///     If ``device_id`` is below -1.
+/// InvalidArgumentError
+///     If the timeout is not above 0.
 /// BackendError
 ///     If a communicator or device is passed and its backend is missing.
 ///
@@ -61,7 +77,7 @@ pub(crate) struct Context {
 impl Context {
     // `context.create` in spec/objects/context.yaml
     #[new]
-    #[pyo3(signature = (comm = None, device_id = border::Argument::ABSENT, *, determinism_mode = border::Argument::ABSENT, reduction_schedule_policy = border::Argument::ABSENT, progress_ordering_policy = border::Argument::ABSENT), text_signature = "(comm=None, device_id=-1, *, determinism_mode='throughput', reduction_schedule_policy='implementation_defined', progress_ordering_policy='implementation_defined')")]
+    #[pyo3(signature = (comm = None, device_id = border::Argument::ABSENT, *, determinism_mode = border::Argument::ABSENT, reduction_schedule_policy = border::Argument::ABSENT, progress_ordering_policy = border::Argument::ABSENT, check = border::Argument::ABSENT, timeout = None), text_signature = "(comm=None, device_id=-1, *, determinism_mode='throughput', reduction_schedule_policy='implementation_defined', progress_ordering_policy='implementation_defined', check=True, timeout=None)")]
     fn new<'py>(
         py: Python<'py>,
         comm: Option<&Bound<'py, PyAny>>,
@@ -69,6 +85,8 @@ impl Context {
         determinism_mode: border::Argument<'_, 'py>,
         reduction_schedule_policy: border::Argument<'_, 'py>,
         progress_ordering_policy: border::Argument<'_, 'py>,
+        check: border::Argument<'_, 'py>,
+        timeout: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Context> {
         let convert = || -> Result<_, Refusal> {
             let comm = comm.map(|comm| border::communicator(comm, "comm")).transpose()?;
@@ -108,10 +126,27 @@ impl Context {
                     )
                 },
             )?;
-            Ok((comm, device_id, determinism_mode, reduction_schedule_policy, progress_ordering_policy))
+            let check = check.or(true, |check| border::flag(check, "check"))?;
+            let timeout = timeout.map_or(Ok(-1.0), |timeout| border::real(timeout, "timeout"))?;
+            Ok((
+                comm,
+                device_id,
+                determinism_mode,
+                reduction_schedule_policy,
+                progress_ordering_policy,
+                check,
+                timeout,
+            ))
         };
-        let (comm, device_id, determinism_mode, reduction_schedule_policy, progress_ordering_policy) =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::ContextCreate))?;
+        let (
+            comm,
+            device_id,
+            determinism_mode,
+            reduction_schedule_policy,
+            progress_ordering_policy,
+            check,
+            timeout,
+        ) = convert().map_err(|refusal| refusal.into_exception(py, Operation::ContextCreate))?;
         let made = py
             .detach(|| {
                 ops::context_create(
@@ -120,6 +155,8 @@ impl Context {
                     determinism_mode,
                     reduction_schedule_policy,
                     progress_ordering_policy,
+                    check,
+                    timeout,
                 )
             })
             .map_err(|error| raise(py, &error))?;

@@ -106,15 +106,21 @@ fn threads(number: &str) -> Result<usize> {
 }
 
 fn duration(variable: &str, seconds: &str) -> Result<Duration> {
-    let parsed = seconds.trim().parse().ok().filter(|value| *value > 0.0);
-    parsed.and_then(|value| Duration::try_from_secs_f64(value).ok()).ok_or_else(|| {
-        Error::new(
-            Status::InvalidArgument,
-            format!(
-                "the environment variable {variable} is '{seconds}'; it must be a number of seconds above 0"
-            ),
-        )
-    })
+    above_0(seconds.trim().parse().unwrap_or(f64::NAN))
+        .ok_or_else(|| not_above_0(&format!("the environment variable {variable} is '{seconds}'")))
+}
+
+/// The time to wait for other ranks that a program asks for.
+pub(crate) fn timeout(seconds: f64) -> Result<Duration> {
+    above_0(seconds).ok_or_else(|| not_above_0(&format!("timeout is {seconds}")))
+}
+
+fn above_0(seconds: f64) -> Option<Duration> {
+    Duration::try_from_secs_f64(seconds).ok().filter(|duration| !duration.is_zero())
+}
+
+fn not_above_0(what: &str) -> Error {
+    Error::new(Status::InvalidArgument, format!("{what}; it must be a number of seconds above 0"))
 }
 
 #[cfg(test)]

@@ -60,6 +60,9 @@ pub(super) fn default(param: &Param) -> String {
         Some(Default::Integer(value)) => value.to_string(),
         Some(Default::Enum(item, index)) => format!("{}::{}", item.type_name, item.values[*index].variant),
         Some(Default::Dtype(dtype)) => format!("Dtype::{}", dtype.variant),
+        Some(Default::None(constant)) if matches!(param.ty, Type::Real(_)) => {
+            format!("f64::from(dtl_types::constants::{})", constant.name)
+        }
         Some(Default::None(constant)) => format!("dtl_types::constants::{}", constant.name),
         None => "None".to_owned(),
     }

@@ -1741,11 +1741,19 @@ void dtl_environment_destroy(dtl_environment_t environment);
  * what it really does. Today every context is deterministic: its reductions combine the
  * values of the ranks in the order of ranks, whatever connects them.
  *
+ * Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
+ * each other to call the same. That saves a comparison, and a message where more than some
+ * bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
+ * deadline. An error that a rank finds before it communicates is that rank's alone; the rank
+ * leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
+ * from this one do as it does.
+ *
  * Collective: every process that is to be a rank of the new context must call it.
  *
  * @param[out] ctx The new context.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
  * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
  */
 DTL_MUST_USE
@@ -1760,12 +1768,20 @@ dtl_status dtl_context_create_default(dtl_context_t *ctx);
  * what it really does. Today every context is deterministic: its reductions combine the
  * values of the ranks in the order of ranks, whatever connects them.
  *
+ * Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
+ * each other to call the same. That saves a comparison, and a message where more than some
+ * bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
+ * deadline. An error that a rank finds before it communicates is that rank's alone; the rank
+ * leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
+ * from this one do as it does.
+ *
  * Collective: every process that is to be a rank of the new context must call it.
  *
  * @param[out] ctx The new context.
  * @param[in] opts Further choices; null for the defaults.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
  * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
  */
 DTL_MUST_USE
@@ -1781,6 +1797,13 @@ dtl_status dtl_context_create(dtl_context_t *ctx,
  * what it really does. Today every context is deterministic: its reductions combine the
  * values of the ranks in the order of ranks, whatever connects them.
  *
+ * Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
+ * each other to call the same. That saves a comparison, and a message where more than some
+ * bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
+ * deadline. An error that a rank finds before it communicates is that rank's alone; the rank
+ * leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
+ * from this one do as it does.
+ *
  * Collective: every process that is to be a rank of the new context must call it. Takes a
  * communicator, as a Fortran integer.
  *
@@ -1789,6 +1812,7 @@ dtl_status dtl_context_create(dtl_context_t *ctx,
  * @param[out] ctx The new context.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
  * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
  */
 DTL_MUST_USE
@@ -1805,8 +1829,15 @@ dtl_status dtl_context_create_on(int64_t comm,
  * what it really does. Today every context is deterministic: its reductions combine the
  * values of the ranks in the order of ranks, whatever connects them.
  *
- * Collective: every process that is to be a rank of the new context must call it. Takes
- * every argument but a communicator.
+ * Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
+ * each other to call the same. That saves a comparison, and a message where more than some
+ * bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
+ * deadline. An error that a rank finds before it communicates is that rank's alone; the rank
+ * leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
+ * from this one do as it does.
+ *
+ * Collective: every process that is to be a rank of the new context must call it. Takes the
+ * policies, too.
  *
  * @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
  * @param[in] determinism_mode Whether results may depend on timing.
@@ -1815,6 +1846,7 @@ dtl_status dtl_context_create_on(int64_t comm,
  * @param[out] ctx The new context.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
  * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
  */
 DTL_MUST_USE
@@ -1833,8 +1865,101 @@ dtl_status dtl_context_create_full(int device_id,
  * what it really does. Today every context is deterministic: its reductions combine the
  * values of the ranks in the order of ranks, whatever connects them.
  *
+ * Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
+ * each other to call the same. That saves a comparison, and a message where more than some
+ * bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
+ * deadline. An error that a rank finds before it communicates is that rank's alone; the rank
+ * leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
+ * from this one do as it does.
+ *
+ * Collective: every process that is to be a rank of the new context must call it. Takes
+ * every argument but a communicator.
+ *
+ * @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
+ * @param[in] determinism_mode Whether results may depend on timing.
+ * @param[in] reduction_schedule_policy In which order reductions combine values.
+ * @param[in] progress_ordering_policy In which order the contributions of other ranks are taken.
+ * @param[in] check Whether ranks compare what they call before they do it, unless `DTL_CHECK` is `off`; the
+ *     same on all ranks.
+ * @param[in] timeout Seconds without news of other ranks after which waiting for them is an error; if absent,
+ *     what `DTL_TIMEOUT` says.
+ * @param[out] ctx The new context.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
+ * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
+ */
+DTL_MUST_USE
+dtl_status dtl_context_create_with(int device_id,
+                                   dtl_determinism_mode determinism_mode,
+                                   dtl_reduction_schedule_policy reduction_schedule_policy,
+                                   dtl_progress_ordering_policy progress_ordering_policy,
+                                   int check,
+                                   double timeout,
+                                   dtl_context_t *ctx);
+
+/**
+ * Makes a context of all ranks that the launcher started, or of those of a communicator.
+ *
+ * Without a launcher and without a communicator there is one rank.
+ *
+ * What is asked for about determinism is the least that the context does; its properties say
+ * what it really does. Today every context is deterministic: its reductions combine the
+ * values of the ranks in the order of ranks, whatever connects them.
+ *
+ * Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
+ * each other to call the same. That saves a comparison, and a message where more than some
+ * bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
+ * deadline. An error that a rank finds before it communicates is that rank's alone; the rank
+ * leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
+ * from this one do as it does.
+ *
  * Collective: every process that is to be a rank of the new context must call it. Takes a
  * communicator, as a Fortran integer, and every other argument.
+ *
+ * @param[in] comm Communicator whose ranks take part, of mpi4py or in its integer form; all ranks if absent.
+ * @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
+ * @param[in] determinism_mode Whether results may depend on timing.
+ * @param[in] reduction_schedule_policy In which order reductions combine values.
+ * @param[in] progress_ordering_policy In which order the contributions of other ranks are taken.
+ * @param[in] check Whether ranks compare what they call before they do it, unless `DTL_CHECK` is `off`; the
+ *     same on all ranks.
+ * @param[in] timeout Seconds without news of other ranks after which waiting for them is an error; if absent,
+ *     what `DTL_TIMEOUT` says.
+ * @param[out] ctx The new context.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
+ * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
+ */
+DTL_MUST_USE
+dtl_status dtl_context_create_on_with(int64_t comm,
+                                      int device_id,
+                                      dtl_determinism_mode determinism_mode,
+                                      dtl_reduction_schedule_policy reduction_schedule_policy,
+                                      dtl_progress_ordering_policy progress_ordering_policy,
+                                      int check,
+                                      double timeout,
+                                      dtl_context_t *ctx);
+
+/**
+ * Makes a context of all ranks that the launcher started, or of those of a communicator.
+ *
+ * Without a launcher and without a communicator there is one rank.
+ *
+ * What is asked for about determinism is the least that the context does; its properties say
+ * what it really does. Today every context is deterministic: its reductions combine the
+ * values of the ranks in the order of ranks, whatever connects them.
+ *
+ * Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
+ * each other to call the same. That saves a comparison, and a message where more than some
+ * bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
+ * deadline. An error that a rank finds before it communicates is that rank's alone; the rank
+ * leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
+ * from this one do as it does.
+ *
+ * Collective: every process that is to be a rank of the new context must call it. Takes a
+ * communicator, as a Fortran integer, and the policies.
  *
  * @param[in] comm Communicator whose ranks take part, of mpi4py or in its integer form; all ranks if absent.
  * @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
@@ -1844,6 +1969,7 @@ dtl_status dtl_context_create_full(int device_id,
  * @param[out] ctx The new context.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
  * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
  */
 DTL_MUST_USE
