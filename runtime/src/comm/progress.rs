@@ -23,6 +23,11 @@ pub(super) fn tell_time(now: Instant) {
     TIME.set(Some(now));
 }
 
+/// The loop looks at the clock no more: what is polled next may be polled an hour later.
+pub(super) fn forget_time() {
+    TIME.set(None);
+}
+
 /// Polls what `poll` polls, at a time that its deadlines go by.
 pub(crate) fn at_this_time(now: Instant, poll: impl FnOnce()) {
     TIME.set(Some(now));
@@ -46,7 +51,6 @@ pub trait Wait: Future + Sized {
 impl<F: Future> Wait for F {}
 
 fn wait_for<T>(mut future: Pin<&mut impl Future<Output = T>>) -> T {
-    TIME.set(None);
     wait::poll(Duration::MAX, || look(future.as_mut())).expect("there is no end of the time to wait")
 }
 
@@ -135,6 +139,22 @@ mod tests {
             start.elapsed() > 3 * limit
         };
         assert_eq!(waits_until(moves, limit), Ok(()));
+    }
+
+    #[test]
+    fn a_wait_knows_nothing_of_the_time_of_an_earlier_one() {
+        let limit = Duration::from_millis(20);
+        assert_eq!(waits_until(|_| false, limit), Err(()));
+        std::thread::sleep(limit);
+        let mut deadline = Deadline::new(8 * limit);
+        let mut looks = 0;
+        poll_fn(|_| {
+            looks += 1;
+            assert!(!deadline.has_passed());
+            if looks == 3 { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .wait();
+        assert!(deadline.waited() < limit / 2, "{deadline:?}");
     }
 
     #[test]

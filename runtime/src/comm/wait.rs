@@ -35,11 +35,15 @@ pub(crate) fn poll<T, L: Into<Look<T>>>(timeout: Duration, mut look: impl FnMut(
         match look().into() {
             Look::Ready(value) => return Some(value),
             Look::Moving => {}
-            Look::Idle => match poll_idle(timeout, &mut look) {
-                Look::Ready(value) => return Some(value),
-                Look::Moving => {}
-                Look::Idle => return None,
-            },
+            Look::Idle => {
+                let found = poll_idle(timeout, &mut look);
+                progress::forget_time();
+                match found {
+                    Look::Ready(value) => return Some(value),
+                    Look::Moving => {}
+                    Look::Idle => return None,
+                }
+            }
         }
     }
 }
