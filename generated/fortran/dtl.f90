@@ -6578,7 +6578,8 @@ module dtl
   !> Combines arrays element by element over all ranks; each rank receives its row of the
   !! result.
   !!
-  !! Integers wrap. Values are combined in the order of ranks.
+  !! Integers wrap. Values are combined in the order of ranks. In C, `sendbuf` and
+  !! `recvbuf` have no element in common.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): One row for each rank, in rank order; every
@@ -6613,7 +6614,8 @@ module dtl
   !! Combines arrays element by element over all ranks; each rank receives its row of the
   !! result.
   !!
-  !! Integers wrap. Values are combined in the order of ranks.
+  !! Integers wrap. Values are combined in the order of ranks. In C, `sendbuf` and
+  !! `recvbuf` have no element in common.
   !!
   !! What is passed is in use until the operation is over: nothing may write to what is
   !! read, or touch what is written. In Python and Rust the request keeps it; in C and

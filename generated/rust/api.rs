@@ -4665,7 +4665,8 @@ pub fn ialltoall<T: Element>(ctx: &Context, data: Vec<T>) -> Request<Vec<T>> {
 
 /// Combines arrays element by element over all ranks; each rank receives its row of the result.
 ///
-/// Integers wrap. Values are combined in the order of ranks.
+/// Integers wrap. Values are combined in the order of ranks. In C, `sendbuf` and `recvbuf` have no
+/// element in common.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -4699,7 +4700,8 @@ pub fn reduce_scatter<T: Element>(ctx: &Context, data: &[T], op: ReduceOp) -> Re
 /// The result goes into `out`, which must have as many elements; where there is no result it is not
 /// touched.
 ///
-/// Integers wrap. Values are combined in the order of ranks.
+/// Integers wrap. Values are combined in the order of ranks. In C, `sendbuf` and `recvbuf` have no
+/// element in common.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -4717,7 +4719,8 @@ pub fn reduce_scatter_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, 
 ///
 /// Combines arrays element by element over all ranks; each rank receives its row of the result.
 ///
-/// Integers wrap. Values are combined in the order of ranks.
+/// Integers wrap. Values are combined in the order of ranks. In C, `sendbuf` and `recvbuf` have no
+/// element in common.
 ///
 /// What is passed is in use until the operation is over: nothing may write to what is read, or touch
 /// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.

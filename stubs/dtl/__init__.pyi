@@ -14,6 +14,13 @@ from dtl import observe as observe
 from dtl import topology as topology
 from dtl._display import show_layout as show_layout
 from dtl import topology as Topology
+from dtl._objects import allgather_object as allgather_object
+from dtl._objects import allreduce_object as allreduce_object
+from dtl._objects import alltoall_object as alltoall_object
+from dtl._objects import broadcast_object as broadcast_object
+from dtl._objects import gather_object as gather_object
+from dtl._objects import reduce_object as reduce_object
+from dtl._objects import scatter_object as scatter_object
 from dtl._dtl import (
     Context as Context,
     DistributedArray as DistributedArray,
@@ -296,16 +303,21 @@ __all__ = [
     "UNDEFINED",
     "__version__",
     "allgather",
+    "allgather_object",
     "allgatherv",
     "allreduce",
+    "allreduce_object",
     "alltoall",
+    "alltoall_object",
     "alltoallv",
     "barrier",
     "broadcast",
+    "broadcast_object",
     "copy",
     "describe_mpi",
     "exscan",
     "gather",
+    "gather_object",
     "gatherv",
     "has_cuda",
     "has_hip",
@@ -330,9 +342,11 @@ __all__ = [
     "observe",
     "placement_available",
     "reduce",
+    "reduce_object",
     "reduce_scatter",
     "scan",
     "scatter",
+    "scatter_object",
     "scatterv",
     "show_layout",
     "sort",

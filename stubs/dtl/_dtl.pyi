@@ -6954,7 +6954,8 @@ def reduce_scatter(
     """Combines arrays element by element over all ranks; each rank receives
     its row of the result.
 
-    Integers wrap. Values are combined in the order of ranks.
+    Integers wrap. Values are combined in the order of ranks. In C,
+    ``sendbuf`` and ``recvbuf`` have no element in common.
 
     Parameters
     ----------
@@ -7033,7 +7034,8 @@ def ireduce_scatter(
     Combines arrays element by element over all ranks; each rank receives
     its row of the result.
 
-    Integers wrap. Values are combined in the order of ranks.
+    Integers wrap. Values are combined in the order of ranks. In C,
+    ``sendbuf`` and ``recvbuf`` have no element in common.
 
     What is passed is in use until the operation is over: nothing may write
     to what is read, or touch what is written. In Python and Rust the

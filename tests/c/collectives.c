@@ -317,6 +317,8 @@ static void disagreements(dtl_context_t ctx, int rank) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT,
                  dtl_reduce_scatter(ctx, rows, rows + 1, 2, DTL_DTYPE_FLOAT64, DTL_OP_SUM));
     CHECK_MESSAGE("recvbuf and sendbuf overlap in part");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT,
+                 dtl_reduce_scatter(ctx, rows, rows, 2, DTL_DTYPE_FLOAT64, DTL_OP_SUM));
     op = rank == 0 ? 9999 : DTL_OP_SUM;
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce(ctx, values, result, 1, DTL_DTYPE_FLOAT64, op));
     CHECK_MESSAGE("op is 9999; use one of DTL_OP_SUM (0)");

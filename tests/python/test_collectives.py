@@ -309,6 +309,13 @@ def test_out_may_share_memory_with_data(size: int, count: int) -> None:
         dtl.alltoall(ctx, exchanged, out=exchanged)
         sums = np.arange(size * count, dtype=float).reshape(size, count)
         dtl.reduce_scatter(ctx, sums, out=sums[0])
+        gathered = np.zeros((size, count))
+        gathered[-1] = ctx.rank + 1.0
+        dtl.gather(ctx, gathered[-1], 0, out=gathered if ctx.rank == 0 else None)
+        assert ctx.rank > 0 or (gathered == np.arange(1.0, size + 1)[:, None]).all()
+        reduced = np.full(count, ctx.rank + 1.0)
+        dtl.reduce(ctx, reduced, out=reduced)
+        assert ctx.rank > 0 or (reduced == size * (size + 1) / 2).all()
         return same, parts, shifted, rows[size // 2], scanned, before, exchanged, sums[0]
 
     for number, (same, parts, shifted, row, *others) in enumerate(on_ranks(size, rank)):

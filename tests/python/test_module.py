@@ -114,6 +114,6 @@ import sys, numpy
 before = set(sys.modules)
 import dtl
 new = sorted(set(sys.modules) - before)
-assert new == ["atexit", "dtl", "dtl._display", "dtl._dtl", "dtl._enums", "dtl._errors", "dtl.observe", "dtl.topology"], new
+assert new == ["atexit", "dtl", "dtl._display", "dtl._dtl", "dtl._enums", "dtl._errors", "dtl._objects", "dtl.observe", "dtl.topology"], new
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

@@ -29,6 +29,9 @@ with dtl.Context() as ctx:
     global_count = dtl.allreduce(ctx, float(len(local)), op=dtl.SUM)
     assert_type(global_count, float)
 
+    assert_type(dtl.gather_object(ctx, {"any": "object"}, root=0), "list[Any] | None")
+    assert_type(dtl.allgather_object(ctx, None), "list[Any]")
+
     # The element type follows the dtype.
     assert_type(dtl.DistributedVector(ctx, 10).local_view(), NDArray[np.float64])
     assert_type(dtl.DistributedVector(ctx, 10, dtype=np.float32).local_view(), NDArray[np.float32])

@@ -945,7 +945,8 @@ pub unsafe extern "C" fn dtl_ialltoall(
 /// Combines arrays element by element over all ranks; each rank receives its row of the
 /// result.
 ///
-/// Integers wrap. Values are combined in the order of ranks.
+/// Integers wrap. Values are combined in the order of ranks. In C, `sendbuf` and `recvbuf`
+/// have no element in common.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -1003,7 +1004,8 @@ pub unsafe extern "C" fn dtl_reduce_scatter(
 /// Combines arrays element by element over all ranks; each rank receives its row of the
 /// result.
 ///
-/// Integers wrap. Values are combined in the order of ranks.
+/// Integers wrap. Values are combined in the order of ranks. In C, `sendbuf` and `recvbuf`
+/// have no element in common.
 ///
 /// What is passed is in use until the operation is over: nothing may write to what is read,
 /// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it

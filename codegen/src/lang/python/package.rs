@@ -31,10 +31,22 @@ pub struct ByHand {
     name: &'static str,
 }
 
+/// A function for objects that can be pickled.
+const fn of_objects(name: &'static str) -> ByHand {
+    ByHand { module: "dtl._objects", object: name, name }
+}
+
 /// What a program finds in the package itself, besides what is generated.
-const BY_HAND: [ByHand; 2] = [
+const BY_HAND: [ByHand; 9] = [
     ByHand { module: "dtl._display", object: "show_layout", name: "show_layout" },
     ByHand { module: "dtl", object: "topology", name: "Topology" },
+    of_objects("allgather_object"),
+    of_objects("allreduce_object"),
+    of_objects("alltoall_object"),
+    of_objects("broadcast_object"),
+    of_objects("gather_object"),
+    of_objects("reduce_object"),
+    of_objects("scatter_object"),
 ];
 
 /// What the Python files and their stubs say.

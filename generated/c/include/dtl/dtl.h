@@ -8780,6 +8780,12 @@ DTL_MUST_USE dtl_status dtl_observe_reset(void);
  * Operations that every rank of a context calls together, in the same order. Results have
  * NumPy shapes: where values of several ranks are put side by side, the first dimension is
  * the rank.
+ *
+ * Python has functions of other names for any objects that can be pickled:
+ * `broadcast_object`, `gather_object`, `allgather_object`, `scatter_object`,
+ * `alltoall_object`, and `reduce_object` and `allreduce_object`, which combine them with a
+ * function of two objects in the order of ranks. Arrays in these objects do not go through
+ * the stream of pickle.
  * @{
  */
 
@@ -9290,7 +9296,8 @@ dtl_status dtl_ialltoall(dtl_context_t ctx,
  * Combines arrays element by element over all ranks; each rank receives its row of the
  * result.
  *
- * Integers wrap. Values are combined in the order of ranks.
+ * Integers wrap. Values are combined in the order of ranks. In C, `sendbuf` and `recvbuf`
+ * have no element in common.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -9320,7 +9327,8 @@ dtl_status dtl_reduce_scatter(dtl_context_t ctx,
  * Combines arrays element by element over all ranks; each rank receives its row of the
  * result.
  *
- * Integers wrap. Values are combined in the order of ranks.
+ * Integers wrap. Values are combined in the order of ranks. In C, `sendbuf` and `recvbuf`
+ * have no element in common.
  *
  * What is passed is in use until the operation is over: nothing may write to what is read,
  * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it

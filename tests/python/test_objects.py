@@ -1,0 +1,180 @@
+"""Collective operations on Python objects, against what pickling and unpickling them on one rank gives."""
+
+import pickle
+from typing import Any, Dict, List
+
+import numpy as np
+import pytest
+
+import dtl
+from ranks import on_ranks
+
+RANKS = [1, 2, 4]
+
+
+def thing(rank: int) -> Dict[str, Any]:
+    """An object whose parts differ between ranks, with arrays of several types and orders, shared and empty ones."""
+    numbers = np.arange(7 + rank, dtype=np.int16)
+    return {
+        "rank": rank,
+        "text": "é" * rank,
+        "numbers": numbers,
+        "again": numbers,
+        "columns": np.asfortranarray(np.arange(6.0).reshape(2, 3) + rank),
+        "complex": np.full((2, 0), 1j),
+        "nested": [(rank, {rank}), None, np.float32(rank)],
+        "large": np.full(100_000, rank, np.float64),
+    }
+
+
+def assert_like(got: Any, wanted: Dict[str, Any]) -> None:
+    assert list(got) == list(wanted)
+    for name, value in wanted.items():
+        if isinstance(value, np.ndarray):
+            assert got[name].dtype == value.dtype and got[name].shape == value.shape
+            assert got[name].tolist() == value.tolist()
+            assert got[name].flags.aligned and got[name].flags.writeable
+        else:
+            assert got[name] == value
+    assert got["again"] is got["numbers"], "what is one object remains one"
+
+
+@pytest.mark.parametrize("size", RANKS)
+def test_all_of_them(size: int) -> None:
+    def rank(ctx: dtl.Context) -> None:
+        for root in {0, size - 1}:
+            mine = thing(ctx.rank)
+            got = dtl.broadcast_object(ctx, mine if ctx.rank == root else None, root)
+            assert (got is mine) == (ctx.rank == root)
+            assert_like(got, thing(root))
+
+            gathered = dtl.gather_object(ctx, mine, root=root)
+            assert (gathered is None) == (ctx.rank != root)
+            for source, got in enumerate(gathered or []):
+                assert_like(got, thing(source))
+
+            parts = [thing(10 + target) for target in range(size)] if ctx.rank == root else None
+            assert_like(dtl.scatter_object(ctx, parts, root), thing(10 + ctx.rank))
+
+        everything = dtl.allgather_object(ctx, thing(ctx.rank))
+        assert len(everything) == size
+        for source, got in enumerate(everything):
+            assert_like(got, thing(source))
+
+        crossed = dtl.alltoall_object(ctx, [thing(4 * ctx.rank + target) for target in range(size)])
+        assert len(crossed) == size
+        for source, got in enumerate(crossed):
+            assert_like(got, thing(4 * source + ctx.rank))
+
+    on_ranks(size, rank)
+
+
+@pytest.mark.parametrize("size", RANKS)
+def test_objects_are_combined_in_the_order_of_ranks(size: int) -> None:
+    def rank(ctx: dtl.Context) -> List[Any]:
+        """Joining lists is not commutative."""
+        everywhere = dtl.allreduce_object(ctx, [ctx.rank], lambda a, b: a + b)
+        at_root = dtl.reduce_object(ctx, str(ctx.rank), lambda a, b: f"({a}{b})", size - 1)
+        return [everywhere, at_root]
+
+    texts = ["0", "(01)", "((01)2)", "(((01)2)3)"]
+    for position, (everywhere, at_root) in enumerate(on_ranks(size, rank)):
+        assert everywhere == list(range(size))
+        assert at_root == (texts[size - 1] if position == size - 1 else None)
+
+
+def test_memory_of_arrays_stays_out_of_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dtl import _objects
+
+    streams = []
+    dumps = pickle.dumps
+
+    def watched(*args: Any, **options: Any) -> bytes:
+        streams.append(dumps(*args, **options))
+        return streams[-1]
+
+    monkeypatch.setattr(_objects.pickle, "dumps", watched)
+    (got,) = dtl.allgather_object(dtl.Environment().make_cpu_context(), [np.ones(1_000_000), np.arange(3)])
+    assert got[0].sum() == 1_000_000 and got[1].tolist() == [0, 1, 2]
+    assert len(streams) == 1 and len(streams[0]) < 1000
+    # What arrives lies in the memory of the message.
+    assert not got[0].flags.owndata
+
+
+def test_what_is_read_only_remains_so() -> None:
+    frozen = np.arange(4)
+    frozen.setflags(write=False)
+    (got,) = dtl.allgather_object(dtl.Environment().make_cpu_context(), frozen)
+    assert got.tolist() == [0, 1, 2, 3] and not got.flags.writeable
+
+
+class Stubborn:
+    """Cannot be unpickled."""
+
+    def __reduce__(self) -> Any:
+        return int, ("no number",)
+
+
+CALLS = {
+    "broadcast_object": lambda ctx, obj: dtl.broadcast_object(ctx, obj, ctx.size - 1),
+    "gather_object": lambda ctx, obj: dtl.gather_object(ctx, obj),
+    "allgather_object": dtl.allgather_object,
+    "scatter_object": lambda ctx, obj: dtl.scatter_object(ctx, [obj] * ctx.size, ctx.size - 1),
+    "alltoall_object": lambda ctx, obj: dtl.alltoall_object(ctx, [obj] * ctx.size),
+    "allreduce_object": lambda ctx, obj: dtl.allreduce_object(ctx, obj, lambda a, b: a),
+    "reduce_object": lambda ctx, obj: dtl.reduce_object(ctx, obj, lambda a, b: a),
+}
+
+
+@pytest.mark.parametrize("size", RANKS)
+@pytest.mark.parametrize("name", CALLS)
+def test_an_object_that_cannot_travel_is_an_error_everywhere(size: int, name: str) -> None:
+    def rank(ctx: dtl.Context) -> List[str]:
+        texts = []
+        for bad, status in [(lambda: 0, dtl.Status.SERIALIZE_FAILED), (Stubborn(), dtl.Status.DESERIALIZE_FAILED)]:
+            obj = bad if ctx.rank == size - 1 else "good"
+            if name == "broadcast_object" and size == 1 and status is dtl.Status.DESERIALIZE_FAILED:
+                continue
+            with pytest.raises(dtl.DTLError) as caught:
+                CALLS[name](ctx, obj)
+            assert caught.value.status is status
+            texts.append(str(caught.value))
+        assert dtl.allgather_object(ctx, ctx.rank) == list(range(size)), "the context is as before"
+        return texts
+
+    first, *others = on_ranks(size, rank)
+    assert all(texts == first for texts in others)
+    assert first[0].startswith(f"rank {size - 1} cannot send its object: ") and "lambda" in first[0]
+    assert all("cannot read what it has received: ValueError: invalid literal" in text for text in first[1:])
+
+
+@pytest.mark.parametrize("size", [2, 4])
+def test_a_function_that_fails_on_one_rank_fails_everywhere(size: int) -> None:
+    def rank(ctx: dtl.Context) -> None:
+        def fails(a: Any, b: Any) -> Any:
+            if ctx.rank == 1:
+                raise KeyError("mine")
+            return a
+
+        if ctx.rank == 1:
+            with pytest.raises(KeyError, match="mine"):
+                dtl.allreduce_object(ctx, 1, fails)
+        else:
+            with pytest.raises(dtl.CommunicationError, match="rank 1 could not combine objects: KeyError: 'mine'"):
+                dtl.allreduce_object(ctx, 1, fails)
+        assert dtl.allreduce_object(ctx, 1, lambda a, b: a + b) == size
+
+    on_ranks(size, rank)
+
+
+@pytest.mark.parametrize("size", RANKS)
+def test_there_is_an_object_for_each_rank(size: int) -> None:
+    def rank(ctx: dtl.Context) -> None:
+        with pytest.raises(dtl.DTLError, match=f"one object for each of {size} ranks, and there are {size + 1}"):
+            dtl.scatter_object(ctx, [1] * (size + 1) if ctx.rank == 0 else None)
+        with pytest.raises(dtl.DTLError, match="and there are none"):
+            dtl.scatter_object(ctx)
+        with pytest.raises(dtl.DTLError, match=f"and there are {size - 1}"):
+            dtl.alltoall_object(ctx, [1] * (size - 1 if ctx.rank == 0 else size))
+
+    on_ranks(size, rank)
