@@ -7,24 +7,16 @@ memory that was received. Everything else is done by the operations on arrays, a
 
 import pickle
 from functools import reduce as fold
-from typing import Any, Callable, List, Optional, Sequence, TypeVar
+from typing import Any, Callable, List, Optional, Sequence
 
 import numpy as np
 
-from dtl._dtl import Context, allgather, allgatherv, alltoallv, broadcast, gatherv, scatterv
-from dtl._errors import Status, _exception  # type: ignore[attr-defined]
-
-_R = TypeVar("_R")
+from dtl._dtl import Context, allgatherv, alltoallv, broadcast, gatherv, scatterv
+from dtl._errors import Status
+from dtl._together import together
 
 _ROW = 16
 """Bytes of a row of the head of a message; parts begin at multiples of it, so that elements of every type are aligned."""
-
-
-_FAILED = {
-    Status.SERIALIZE_FAILED: "cannot send its object",
-    Status.DESERIALIZE_FAILED: "cannot read what it has received",
-    Status.REDUCE_FAILED: "could not combine objects",
-}
 
 
 def broadcast_object(ctx: Context, obj: Any = None, root: int = 0) -> Any:
@@ -36,10 +28,11 @@ def broadcast_object(ctx: Context, obj: Any = None, root: int = 0) -> Any:
     >>> dtl.broadcast_object(ctx, {"step": 3} if ctx.rank == 0 else None)
     {'step': 3}
     """
-    message = _together(ctx, Status.SERIALIZE_FAILED, lambda: _message(obj) if ctx.rank == root else None)
-    received = broadcast(ctx, message, root=root)
-    copies = _together(ctx, Status.DESERIALIZE_FAILED, lambda: [] if ctx.rank == root else _objects(received))
-    return obj if ctx.rank == root else copies[0]
+    at_root = ctx.rank == root
+    write = lambda: _message(obj) if at_root else None
+    received = broadcast(ctx, together(ctx, "broadcast_object", Status.SERIALIZE_FAILED, write), root=root)
+    read = lambda: [obj] if at_root else _objects(received)
+    return together(ctx, "broadcast_object", Status.DESERIALIZE_FAILED, read)[0]
 
 
 def gather_object(ctx: Context, obj: Any, root: int = 0) -> Optional[List[Any]]:
@@ -51,11 +44,10 @@ def gather_object(ctx: Context, obj: Any, root: int = 0) -> Optional[List[Any]]:
     >>> dtl.gather_object(ctx, {"rank": ctx.rank})  # on 2 ranks, at the root
     [{'rank': 0}, {'rank': 1}]
     """
-    message = _together(ctx, Status.SERIALIZE_FAILED, lambda: _message(obj))
+    message = together(ctx, "gather_object", Status.SERIALIZE_FAILED, lambda: _message(obj))
     received = gatherv(ctx, message, root=root)
-    return _together(
-        ctx, Status.DESERIALIZE_FAILED, lambda: None if received is None else _objects(received)
-    )
+    read = lambda: None if received is None else _objects(received)
+    return together(ctx, "gather_object", Status.DESERIALIZE_FAILED, read)
 
 
 def allgather_object(ctx: Context, obj: Any) -> List[Any]:
@@ -67,9 +59,9 @@ def allgather_object(ctx: Context, obj: Any) -> List[Any]:
     >>> dtl.allgather_object(ctx, "left" if ctx.rank == 0 else "right")  # on 2 ranks
     ['left', 'right']
     """
-    message = _together(ctx, Status.SERIALIZE_FAILED, lambda: _message(obj))
+    message = together(ctx, "allgather_object", Status.SERIALIZE_FAILED, lambda: _message(obj))
     received = allgatherv(ctx, message)
-    return _together(ctx, Status.DESERIALIZE_FAILED, lambda: _objects(received))
+    return together(ctx, "allgather_object", Status.DESERIALIZE_FAILED, lambda: _objects(received))
 
 
 def scatter_object(ctx: Context, objs: Optional[Sequence[Any]] = None, root: int = 0) -> Any:
@@ -83,10 +75,11 @@ def scatter_object(ctx: Context, objs: Optional[Sequence[Any]] = None, root: int
     'first'
     """
     at_root = ctx.rank == root
-    messages = _together(ctx, Status.SERIALIZE_FAILED, lambda: _messages(ctx, objs) if at_root else [])
+    write = lambda: _messages(ctx, objs) if at_root else []
+    messages = together(ctx, "scatter_object", Status.SERIALIZE_FAILED, write)
     counts = [len(message) for message in messages] if at_root else None
     received = scatterv(ctx, np.concatenate(messages) if at_root else None, counts, root=root)
-    return _together(ctx, Status.DESERIALIZE_FAILED, lambda: _objects(received))[0]
+    return together(ctx, "scatter_object", Status.DESERIALIZE_FAILED, lambda: _objects(received))[0]
 
 
 def alltoall_object(ctx: Context, objs: Sequence[Any]) -> List[Any]:
@@ -99,10 +92,10 @@ def alltoall_object(ctx: Context, objs: Sequence[Any]) -> List[Any]:
     >>> dtl.alltoall_object(ctx, [f"{ctx.rank} to {rank}" for rank in range(ctx.size)])  # on 2 ranks, at rank 0
     ['0 to 0', '1 to 0']
     """
-    messages = _together(ctx, Status.SERIALIZE_FAILED, lambda: _messages(ctx, objs))
+    messages = together(ctx, "alltoall_object", Status.SERIALIZE_FAILED, lambda: _messages(ctx, objs))
     counts = [len(message) for message in messages]
     received = alltoallv(ctx, np.concatenate(messages), counts)
-    return _together(ctx, Status.DESERIALIZE_FAILED, lambda: _objects(received))
+    return together(ctx, "alltoall_object", Status.DESERIALIZE_FAILED, lambda: _objects(received))
 
 
 def allreduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any]) -> Any:
@@ -116,7 +109,7 @@ def allreduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any]) -> A
     {0, 1}
     """
     objects = allgather_object(ctx, obj)
-    return _together(ctx, Status.REDUCE_FAILED, lambda: fold(op, objects))
+    return together(ctx, "allreduce_object", Status.REDUCE_FAILED, lambda: fold(op, objects))
 
 
 def reduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any], root: int = 0) -> Any:
@@ -129,30 +122,8 @@ def reduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any], root: i
     [0, 1]
     """
     objects = gather_object(ctx, obj, root)
-    return _together(ctx, Status.REDUCE_FAILED, lambda: None if objects is None else fold(op, objects))
-
-
-def _together(ctx: Context, status: Status, action: Callable[[], _R]) -> _R:
-    """What `action` returns; if it raises on a rank, every rank raises, so that none waits for those that have left.
-
-    All say which rank it was, the lowest of them. What a function of the caller has raised is passed on where it was.
-    """
-    failure: Optional[Exception] = None
-    text = b""
-    try:
-        result = action()
-    except Exception as raised:
-        failure = raised
-        text = f"{type(raised).__name__}: {raised}".encode(errors="replace")
-    lengths = allgather(ctx, np.array([len(text)]))
-    if not lengths.any():
-        return result
-    rank = int(np.flatnonzero(lengths)[0])
-    told = broadcast(ctx, np.frombuffer(text, np.uint8) if ctx.rank == rank else None, root=rank)
-    if failure is not None and status is Status.REDUCE_FAILED:
-        raise failure
-    cause = told.tobytes().decode(errors="replace")
-    raise _exception(status, f"rank {rank} {_FAILED[status]}: {cause}", rank) from failure
+    combine = lambda: None if objects is None else fold(op, objects)
+    return together(ctx, "reduce_object", Status.REDUCE_FAILED, combine)
 
 
 def _messages(ctx: Context, objs: Optional[Sequence[Any]]) -> List["np.ndarray[Any, Any]"]:

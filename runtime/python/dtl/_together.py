@@ -1,0 +1,64 @@
+"""What the operations share that are written in Python over others, with parts that may fail on one rank alone.
+
+`_objects` and `_operators` are those. A part that is pickle's or the caller's is run through `together`, so that a rank in which it
+fails does not leave the others waiting in the operation that comes next.
+"""
+
+from typing import Callable, Optional, TypeVar
+
+import numpy as np
+
+from dtl._dtl import Context, allgather, broadcast
+from dtl._errors import Status, _exception  # type: ignore[attr-defined]
+
+_R = TypeVar("_R")
+
+_CALLS = (
+    "broadcast_object",
+    "gather_object",
+    "allgather_object",
+    "scatter_object",
+    "alltoall_object",
+    "allreduce_object",
+    "reduce_object",
+    "allreduce with a function",
+    "reduce with a function",
+    "reduce_scatter with a function",
+    "scan with a function",
+    "exscan with a function",
+)
+"""What ranks may be in, by the number that they tell each other."""
+
+_FAILED = {
+    Status.SERIALIZE_FAILED: "cannot send its object",
+    Status.DESERIALIZE_FAILED: "cannot read what it has received",
+    Status.REDUCE_FAILED: "failed in the function that combines",
+}
+
+
+def together(ctx: Context, call: str, status: Status, action: Callable[[], _R]) -> _R:
+    """What `action` returns; if it raises on a rank, every rank raises, so that none waits for those that have left.
+
+    All say which rank it was, the lowest of them. What a function of the caller has raised is passed on where it was raised.
+    """
+    failure: Optional[Exception] = None
+    text = b""
+    try:
+        result = action()
+    except Exception as raised:
+        failure = raised
+        text = f"{type(raised).__name__}: {raised}".encode(errors="replace")
+    told = allgather(ctx, np.array([_CALLS.index(call), len(text)]))
+    calls, lengths = told[:, 0], told[:, 1]
+    if (calls != calls[0]).any():
+        other = int(np.flatnonzero(calls != calls[0])[0])
+        text_of_all = f"rank 0 calls {_CALLS[calls[0]]}, but rank {other} calls {_CALLS[calls[other]]}"
+        raise _exception(Status.COLLECTIVE_PARTICIPATION, text_of_all, None) from failure
+    if not lengths.any():
+        return result
+    rank = int(np.flatnonzero(lengths)[0])
+    cause = broadcast(ctx, np.frombuffer(text, np.uint8) if ctx.rank == rank else None, root=rank)
+    if failure is not None and status is Status.REDUCE_FAILED:
+        raise failure
+    reason = cause.tobytes().decode(errors="replace")
+    raise _exception(status, f"{call}: rank {rank} {_FAILED[status]}: {reason}", rank) from failure
