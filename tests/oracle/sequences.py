@@ -21,6 +21,9 @@ Rest = Optional[Callable[[], None]]
 
 LONGEST = 6
 
+ANYTHING = object()
+"""In place of a result that is not compared."""
+
 INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
 FLOATS = ["float16", "float32", "float64"]
 OTHERS = ["bool", "complex64", "complex128", "V1"]
@@ -93,8 +96,8 @@ def reduced(op: str, operands: List[np.ndarray]) -> np.ndarray:
 
 
 def equal(result: Any, wanted: Any, out: Optional[np.ndarray] = None) -> None:
-    if wanted is None:
-        assert result is None, result
+    if wanted is None or wanted is ANYTHING:
+        assert wanted is ANYTHING or result is None, result
         return
     assert out is None or result is out
     result = np.asarray(result)
@@ -102,84 +105,86 @@ def equal(result: Any, wanted: Any, out: Optional[np.ndarray] = None) -> None:
     assert result.tobytes() == wanted.tobytes(), (result, wanted)
 
 
+def begin(random: Random, name: str, wanted: Any, out: Optional[np.ndarray], *args: Any, **given: Any) -> Rest:
+    """Calls an operation and compares what it gives, or issues it and leaves that for later."""
+    if out is not None:
+        given["out"] = out
+    if random.randint(2):
+        request = getattr(dtl, "i" + name)(*args, **given)
+        return lambda: equal(request.wait(), wanted, out)
+    equal(getattr(dtl, name)(*args, **given), wanted, out)
+    return None
+
+
 def reduction(ctx: dtl.Context, random: Random) -> Rest:
     dtype, op = an_operator(random)
     sent = arrays(random, ctx.size, a_shape(random), dtype)
-    root, out = random.randint(ctx.size), place(random, sent[0].shape, dtype)
+    root, out = int(random.randint(ctx.size)), place(random, sent[0].shape, dtype)
     data = laid_out(random, sent[ctx.rank])
     kind = random.randint(4)
     if kind == 0:
-        equal(dtl.allreduce(ctx, data, op=op, out=out), reduced(op, sent), out)
-    elif kind == 1:
-        is_root = ctx.rank == root
-        result = dtl.reduce(ctx, data, op, root, out=out)
-        equal(result, reduced(op, sent) if is_root else None, out if is_root else None)
-    elif kind == 2:
-        equal(dtl.scan(ctx, data, op=op, out=out), reduced(op, sent[: ctx.rank + 1]), out)
-    else:
-        result = dtl.exscan(ctx, data, op=op, out=out)
-        # What rank 0 gets is in tests/python/test_collectives.py.
-        equal(result, reduced(op, sent[: ctx.rank]) if ctx.rank else np.asarray(result), out)
-    return None
+        return begin(random, "allreduce", reduced(op, sent), out, ctx, data, op=op)
+    if kind == 1:
+        wanted, out = (reduced(op, sent), out) if ctx.rank == root else (None, None)
+        return begin(random, "reduce", wanted, out, ctx, data, op, root)
+    if kind == 2:
+        return begin(random, "scan", reduced(op, sent[: ctx.rank + 1]), out, ctx, data, op=op)
+    # What rank 0 gets is in tests/python/test_collectives.py.
+    before = reduced(op, sent[: ctx.rank]) if ctx.rank else ANYTHING
+    return begin(random, "exscan", before, out, ctx, data, op=op)
 
 
 def divided_reduction(ctx: dtl.Context, random: Random) -> Rest:
     dtype, op = an_operator(random)
     sent = arrays(random, ctx.size, (ctx.size, *a_shape(random)[:2]), dtype)
     out = place(random, sent[0].shape[1:], dtype)
-    result = dtl.reduce_scatter(ctx, laid_out(random, sent[ctx.rank]), op, out=out)
-    equal(result, np.asarray(reduced(op, sent)[ctx.rank]), out)
-    return None
+    wanted = np.asarray(reduced(op, sent)[ctx.rank])
+    return begin(random, "reduce_scatter", wanted, out, ctx, laid_out(random, sent[ctx.rank]), op)
 
 
 def movement(ctx: dtl.Context, random: Random) -> Rest:
-    dtype, shape, root = pick(random, INTEGERS + FLOATS + OTHERS), a_shape(random)[:2], random.randint(ctx.size)
+    dtype, shape, root = pick(random, INTEGERS + FLOATS + OTHERS), a_shape(random)[:2], int(random.randint(ctx.size))
     kind = random.randint(5)
     is_root, is_divided = ctx.rank == root, kind in (2, 4)
     sent = arrays(random, ctx.size, (ctx.size, *shape) if is_divided else shape, dtype)
-    data = laid_out(random, sent[ctx.rank])
+    data, fills = laid_out(random, sent[ctx.rank]), random.randint(2)
     if kind == 0:
-        fills = random.randint(2)
-        equal(dtl.broadcast(ctx, data.copy() if is_root or fills else None, root=root), sent[root])
-    elif kind == 1:
-        equal(dtl.gather(ctx, data, root=root), np.stack(sent) if is_root else None)
-    elif kind == 2:
-        out = place(random, shape, sent[0].dtype)
-        result = dtl.scatter(ctx, data if is_root else object(), root=root, out=out)
-        equal(result, np.asarray(sent[root][ctx.rank]), out)
-    elif kind == 3:
+        given = data.copy() if is_root or fills else None
+        return begin(random, "broadcast", sent[root], None, ctx, given, root=root)
+    if kind == 1:
+        return begin(random, "gather", np.stack(sent) if is_root else None, None, ctx, data, root=root)
+    if kind == 2:
+        out, given = place(random, shape, sent[0].dtype), data if is_root else object()
+        return begin(random, "scatter", np.asarray(sent[root][ctx.rank]), out, ctx, given, root=root)
+    if kind == 3:
         out = place(random, (ctx.size, *shape), sent[0].dtype)
-        equal(dtl.allgather(ctx, data, out=out), np.stack(sent), out)
-    else:
-        out = place(random, sent[0].shape, sent[0].dtype)
-        equal(dtl.alltoall(ctx, data, out=out), np.stack(sent)[:, ctx.rank], out)
-    return None
+        return begin(random, "allgather", np.stack(sent), out, ctx, data)
+    out = place(random, sent[0].shape, sent[0].dtype)
+    return begin(random, "alltoall", np.stack(sent)[:, ctx.rank], out, ctx, data)
 
 
 def varying(ctx: dtl.Context, random: Random) -> Rest:
     size, rank = ctx.size, ctx.rank
-    dtype, row, root = pick(random, INTEGERS + FLOATS + OTHERS), a_shape(random)[:1], random.randint(size)
+    dtype, row, root = pick(random, INTEGERS + FLOATS + OTHERS), a_shape(random)[:1], int(random.randint(size))
     counts = random.choice([0, 1, 2, 7, 300], (size, size))
     rows = [arrays(random, size, (int(counts[source].max()), *row), dtype) for source in range(size)]
     blocks = [[rows[source][to][: counts[source, to]] for to in range(size)] for source in range(size)]
+    stacked = np.concatenate([blocks[source][0] for source in range(size)])
     known = bool(random.randint(2))
     kind = random.randint(4)
     if kind == 0:
-        wanted = np.concatenate([blocks[source][0] for source in range(size)])
         given = counts[:, 0] if known else None
-        equal(dtl.gatherv(ctx, blocks[rank][0], root, given), wanted if rank == root else None)
-    elif kind == 1:
-        wanted = np.concatenate([blocks[source][0] for source in range(size)])
-        equal(dtl.allgatherv(ctx, laid_out(random, blocks[rank][0]), counts[:, 0] if known else None), wanted)
-    elif kind == 2:
-        sent = np.concatenate(blocks[root])
-        own = (sent, counts[root]) if rank == root else (None,)
-        equal(dtl.scatterv(ctx, *own, root=root), blocks[root][rank])
-    else:
-        received = counts[:, rank] if known else None
-        result = dtl.alltoallv(ctx, np.concatenate(blocks[rank]), counts[rank], recvcounts=received)
-        equal(result, np.concatenate([blocks[source][rank] for source in range(size)]))
-    return None
+        return begin(random, "gatherv", stacked if rank == root else None, None, ctx, blocks[rank][0], root, given)
+    if kind == 1:
+        data = laid_out(random, blocks[rank][0])
+        return begin(random, "allgatherv", stacked, None, ctx, data, counts[:, 0] if known else None)
+    if kind == 2:
+        own = (np.concatenate(blocks[root]), counts[root]) if rank == root else (None,)
+        return begin(random, "scatterv", blocks[root][rank], None, ctx, *own, root=root)
+    wanted = np.concatenate([blocks[source][rank] for source in range(size)])
+    received = counts[:, rank] if known else None
+    data = np.concatenate(blocks[rank])
+    return begin(random, "alltoallv", wanted, None, ctx, data, counts[rank], recvcounts=received)
 
 
 def groups(ctx: dtl.Context, random: Random) -> Rest:
@@ -196,7 +201,9 @@ def groups(ctx: dtl.Context, random: Random) -> Rest:
     with group, group.dup() as twin:
         inner = Random(seed + color)
         for kind in (reduction, movement):
-            kind(twin, inner)
+            rest = kind(twin, inner)
+            if rest is not None:
+                rest()
         equal(dtl.allgather(twin, ctx.rank), np.array([rank for _, rank in members]))
     return None
 
