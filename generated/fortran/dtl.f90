@@ -33699,7 +33699,7 @@ contains
     type(dtl_request), intent(in) :: requests(:)
     real(c_double), intent(in), optional :: timeout
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr), allocatable, target :: requests_handles(:)
+    type(c_ptr), target :: requests_handles(size(requests))
     real(c_double) :: timeout_used
     requests_handles = requests%handle
     timeout_used = DTL_NO_TIMEOUT
@@ -33714,7 +33714,7 @@ contains
     integer(c_int), intent(out) :: index
     real(c_double), intent(in), optional :: timeout
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr), allocatable, target :: requests_handles(:)
+    type(c_ptr), target :: requests_handles(size(requests))
     real(c_double) :: timeout_used
     integer(c_int) :: call_status
     requests_handles = requests%handle

@@ -175,7 +175,7 @@ impl<'a> Core<'a> {
             Type::Objects(object) => {
                 let declaration = format!("type(dtl_{}), intent(in) :: {name}(:)", object.name);
                 self.dummies.push(Dummy { name: name.to_owned(), declaration });
-                self.locals.push(format!("type(c_ptr), allocatable, target :: {name}_handles(:)"));
+                self.locals.push(format!("type(c_ptr), target :: {name}_handles(size({name}))"));
                 self.before.push(format!("{name}_handles = {name}%handle"));
             }
             Type::Text => {
