@@ -35,7 +35,7 @@ module dtl
   use, intrinsic :: iso_c_binding
   use, intrinsic :: iso_fortran_env, only: error_unit
   use dtl_c, only: DTL_NO_RANK, DTL_ANY_SOURCE, DTL_ANY_TAG, DTL_UNDEFINED, DTL_NO_DEVICE, &
-      DTL_SPAN_NPOS, DTL_MAX_TENSOR_RANK, DTL_NO_TIMEOUT
+      DTL_SPAN_NPOS, DTL_MAX_TENSOR_RANK, DTL_NO_TIMEOUT, DTL_ROLE_MEMBER, DTL_ROLE_OTHER
   use dtl_c, only: DTL_CATEGORY_SUCCESS, DTL_CATEGORY_COMMUNICATION, DTL_CATEGORY_MEMORY, &
       DTL_CATEGORY_SERIALIZATION, DTL_CATEGORY_BOUNDS, DTL_CATEGORY_BACKEND, &
       DTL_CATEGORY_ALGORITHM, DTL_CATEGORY_CONSISTENCY, DTL_CATEGORY_INTERNAL, DTL_SUCCESS, &
@@ -216,34 +216,41 @@ module dtl
       => dtl_report_error, raw_request_describe => dtl_request_describe, raw_request_done => &
       dtl_request_done, raw_request_free => dtl_request_free, raw_request_retain => &
       dtl_request_retain, raw_request_wait => dtl_request_wait, raw_request_waitall => &
-      dtl_request_waitall, raw_scan => dtl_scan, raw_scatter => dtl_scatter, raw_scatterv => &
-      dtl_scatterv, raw_span_all => dtl_span_all, raw_span_any => dtl_span_any, &
-      raw_span_copy_from_host => dtl_span_copy_from_host, raw_span_copy_to_host => &
-      dtl_span_copy_to_host, raw_span_create => dtl_span_create, raw_span_describe => &
-      dtl_span_describe, raw_span_destroy => dtl_span_destroy, raw_span_dtype => dtl_span_dtype, &
-      raw_span_empty => dtl_span_empty, raw_span_first => dtl_span_first, raw_span_from_array => &
-      dtl_span_from_array, raw_span_from_tensor => dtl_span_from_tensor, raw_span_from_vector => &
-      dtl_span_from_vector, raw_span_get_dtype => dtl_span_get_dtype, raw_span_get_local => &
-      dtl_span_get_local, raw_span_get_local_size => dtl_span_get_local_size, &
-      raw_span_get_num_ranks => dtl_span_get_num_ranks, raw_span_get_rank => dtl_span_get_rank, &
-      raw_span_get_size => dtl_span_get_size, raw_span_get_size_bytes => dtl_span_get_size_bytes, &
-      raw_span_is_valid => dtl_span_is_valid, raw_span_last => dtl_span_last, raw_span_like => &
-      dtl_span_like, raw_span_local_size => dtl_span_local_size, raw_span_local_view => &
-      dtl_span_local_view, raw_span_reduce_max => dtl_span_reduce_max, raw_span_reduce_mean => &
-      dtl_span_reduce_mean, raw_span_reduce_min => dtl_span_reduce_min, raw_span_reduce_prod => &
-      dtl_span_reduce_prod, raw_span_reduce_sum => dtl_span_reduce_sum, raw_span_refuse => &
-      dtl_span_refuse, raw_span_retain => dtl_span_retain, raw_span_set_local => &
-      dtl_span_set_local, raw_span_subspan => dtl_span_subspan, raw_status_message => &
-      dtl_status_message, raw_status_name => dtl_status_name, raw_status_remedy => &
-      dtl_status_remedy, raw_stencil_name => dtl_stencil_name, raw_tensor_all => dtl_tensor_all, &
-      raw_tensor_any => dtl_tensor_any, raw_tensor_barrier => dtl_tensor_barrier, &
-      raw_tensor_copy_from_host => dtl_tensor_copy_from_host, raw_tensor_copy_to_host => &
-      dtl_tensor_copy_to_host, raw_tensor_create_full => dtl_tensor_create_full, &
-      raw_tensor_describe => dtl_tensor_describe, raw_tensor_destroy => dtl_tensor_destroy, &
-      raw_tensor_dtype => dtl_tensor_dtype, raw_tensor_empty => dtl_tensor_empty, &
-      raw_tensor_fill_local => dtl_tensor_fill_local, raw_tensor_from_global => &
-      dtl_tensor_from_global, raw_tensor_gather_to => dtl_tensor_gather_to, raw_tensor_get => &
-      dtl_tensor_get, raw_tensor_get_consistency_policy => dtl_tensor_get_consistency_policy, &
+      dtl_request_waitall, raw_role_manager_add_role => dtl_role_manager_add_role, &
+      raw_role_manager_create => dtl_role_manager_create, raw_role_manager_destroy => &
+      dtl_role_manager_destroy, raw_role_manager_has_role => dtl_role_manager_has_role, &
+      raw_role_manager_initialize => dtl_role_manager_initialize, raw_role_manager_initialized => &
+      dtl_role_manager_initialized, raw_role_manager_retain => dtl_role_manager_retain, &
+      raw_role_manager_role_context => dtl_role_manager_role_context, raw_role_manager_role_rank &
+      => dtl_role_manager_role_rank, raw_role_manager_role_size => dtl_role_manager_role_size, &
+      raw_scan => dtl_scan, raw_scatter => dtl_scatter, raw_scatterv => dtl_scatterv, raw_span_all &
+      => dtl_span_all, raw_span_any => dtl_span_any, raw_span_copy_from_host => &
+      dtl_span_copy_from_host, raw_span_copy_to_host => dtl_span_copy_to_host, raw_span_create => &
+      dtl_span_create, raw_span_describe => dtl_span_describe, raw_span_destroy => &
+      dtl_span_destroy, raw_span_dtype => dtl_span_dtype, raw_span_empty => dtl_span_empty, &
+      raw_span_first => dtl_span_first, raw_span_from_array => dtl_span_from_array, &
+      raw_span_from_tensor => dtl_span_from_tensor, raw_span_from_vector => dtl_span_from_vector, &
+      raw_span_get_dtype => dtl_span_get_dtype, raw_span_get_local => dtl_span_get_local, &
+      raw_span_get_local_size => dtl_span_get_local_size, raw_span_get_num_ranks => &
+      dtl_span_get_num_ranks, raw_span_get_rank => dtl_span_get_rank, raw_span_get_size => &
+      dtl_span_get_size, raw_span_get_size_bytes => dtl_span_get_size_bytes, raw_span_is_valid => &
+      dtl_span_is_valid, raw_span_last => dtl_span_last, raw_span_like => dtl_span_like, &
+      raw_span_local_size => dtl_span_local_size, raw_span_local_view => dtl_span_local_view, &
+      raw_span_reduce_max => dtl_span_reduce_max, raw_span_reduce_mean => dtl_span_reduce_mean, &
+      raw_span_reduce_min => dtl_span_reduce_min, raw_span_reduce_prod => dtl_span_reduce_prod, &
+      raw_span_reduce_sum => dtl_span_reduce_sum, raw_span_refuse => dtl_span_refuse, &
+      raw_span_retain => dtl_span_retain, raw_span_set_local => dtl_span_set_local, &
+      raw_span_subspan => dtl_span_subspan, raw_status_message => dtl_status_message, &
+      raw_status_name => dtl_status_name, raw_status_remedy => dtl_status_remedy, raw_stencil_name &
+      => dtl_stencil_name, raw_tensor_all => dtl_tensor_all, raw_tensor_any => dtl_tensor_any, &
+      raw_tensor_barrier => dtl_tensor_barrier, raw_tensor_copy_from_host => &
+      dtl_tensor_copy_from_host, raw_tensor_copy_to_host => dtl_tensor_copy_to_host, &
+      raw_tensor_create_full => dtl_tensor_create_full, raw_tensor_describe => &
+      dtl_tensor_describe, raw_tensor_destroy => dtl_tensor_destroy, raw_tensor_dtype => &
+      dtl_tensor_dtype, raw_tensor_empty => dtl_tensor_empty, raw_tensor_fill_local => &
+      dtl_tensor_fill_local, raw_tensor_from_global => dtl_tensor_from_global, &
+      raw_tensor_gather_to => dtl_tensor_gather_to, raw_tensor_get => dtl_tensor_get, &
+      raw_tensor_get_consistency_policy => dtl_tensor_get_consistency_policy, &
       raw_tensor_get_device_id => dtl_tensor_get_device_id, raw_tensor_get_dim => &
       dtl_tensor_get_dim, raw_tensor_get_distributed_dim => dtl_tensor_get_distributed_dim, &
       raw_tensor_get_dtype => dtl_tensor_get_dtype, raw_tensor_get_error_policy => &
@@ -324,7 +331,7 @@ module dtl
   private
 
   public :: DTL_NO_RANK, DTL_ANY_SOURCE, DTL_ANY_TAG, DTL_UNDEFINED, DTL_NO_DEVICE, DTL_SPAN_NPOS, &
-      DTL_MAX_TENSOR_RANK, DTL_NO_TIMEOUT
+      DTL_MAX_TENSOR_RANK, DTL_NO_TIMEOUT, DTL_ROLE_MEMBER, DTL_ROLE_OTHER
   public :: DTL_CATEGORY_SUCCESS, DTL_CATEGORY_COMMUNICATION, DTL_CATEGORY_MEMORY, &
       DTL_CATEGORY_SERIALIZATION, DTL_CATEGORY_BOUNDS, DTL_CATEGORY_BACKEND, &
       DTL_CATEGORY_ALGORITHM, DTL_CATEGORY_CONSISTENCY, DTL_CATEGORY_INTERNAL, DTL_SUCCESS, &
@@ -386,6 +393,7 @@ module dtl
   public :: dtl_map
   public :: dtl_halo
   public :: dtl_request
+  public :: dtl_role_manager
   public :: dtl_environment_is_initialized
   public :: dtl_environment_ref_count
   public :: dtl_environment_mpi_thread_level
@@ -5524,6 +5532,149 @@ module dtl
       !! Makes both variables hold the same request.
     final :: release_request
   end type dtl_request
+
+  !> The parts of a program that different ranks play, by name.
+  !!
+  !! Every rank adds the same roles in the same order and then calls `initialize`, which
+  !! gives each role its ranks: those that take a number of ranks get ranks one after
+  !! another, beginning with rank 0, in the order in which they were added; a role by
+  !! choice has the ranks that chose it, which may have other roles as well. Ranks may be
+  !! left without a role.
+  type :: dtl_role_manager
+    private
+    type(c_ptr) :: handle = c_null_ptr
+  contains
+    procedure, public :: create => role_manager_create
+      !! Makes a manager without roles.
+      !!
+      !! Every rank of the context makes one; this alone does not wait for the others.
+      !!
+      !! - `ctx` (`type(dtl_context)`): Context whose ranks have the roles.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every process that is to be a rank of the new context must call it.
+      !!
+      !! Specified in spec/objects/role_manager.yaml as `role_manager.create`.
+    procedure, private :: role_manager_add_role_int32, role_manager_add_role_int64
+    generic, public :: add_role => role_manager_add_role_int32, role_manager_add_role_int64
+      !! Adds a role of a number of ranks, or of those ranks that choose it.
+      !!
+      !! In Python `num_ranks` may also be a callable, which is called with rank and size of
+      !! the context and says whether this rank has the role. Other languages pass
+      !! ROLE_MEMBER or ROLE_OTHER for that.
+      !!
+      !! - `name` (`character`): Name of the role, which no other has.
+      !! - `num_ranks` (`integer(c_int32_t)` or `integer(c_int64_t)`): How many ranks have
+      !!   the role, or whether this one has.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if the name is empty or known, the number is 0, or
+      !!   there are 64 roles
+      !! - `DTL_ERROR_INVALID_STATE` if the roles have their ranks already
+      !!
+      !! Specified in spec/objects/role_manager.yaml as `role_manager.add_role`.
+    procedure, public :: initialize => role_manager_initialize
+      !! Gives the roles their ranks.
+      !!
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if the roles need more ranks than the context has
+      !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if the ranks have added different roles
+      !! - `DTL_ERROR_INVALID_STATE` if the roles have their ranks already
+      !!
+      !! Specified in spec/objects/role_manager.yaml as `role_manager.initialize`.
+    procedure, public :: initialized => role_manager_initialized
+      !! Tells whether the roles have their ranks.
+      !!
+      !! - result (`logical`): True after `initialize`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/role_manager.yaml as `role_manager.initialized`.
+    procedure, public :: has_role => role_manager_has_role
+      !! Tells whether this rank has a role.
+      !!
+      !! - `name` (`character`): Name of the role.
+      !! - `has_role` (`logical`): True if it has; nobody has a role that was not added.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet
+      !!
+      !! Specified in spec/objects/role_manager.yaml as `role_manager.has_role`.
+    procedure, public :: role_size => role_manager_role_size
+      !! Counts the ranks of a role.
+      !!
+      !! - `name` (`character`): Name of the role.
+      !! - `size` (`integer(c_int64_t)`): Number of ranks.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role
+      !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet
+      !!
+      !! Specified in spec/objects/role_manager.yaml as `role_manager.role_size`.
+    procedure, public :: role_rank => role_manager_role_rank
+      !! Gives the number of this rank within a role.
+      !!
+      !! - `name` (`character`): Name of the role.
+      !! - `rank` (`integer(c_int)`): From 0 to the size of the role - 1, or -1 if this rank
+      !!   has not got it.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role
+      !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet
+      !!
+      !! Specified in spec/objects/role_manager.yaml as `role_manager.role_rank`.
+    procedure, public :: role_context => role_manager_role_context
+      !! Makes a context of the ranks of a role.
+      !!
+      !! All ranks of the manager's context call it, whichever roles they have.
+      !!
+      !! - `name` (`character`): Name of the role, the same on all ranks.
+      !! - `group` (`type(dtl_context)`): The context, in which ranks are numbered as in the
+      !!   role; none on ranks that have not got it.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role
+      !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if the ranks pass different names
+      !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet
+      !!
+      !! Specified in spec/objects/role_manager.yaml as `role_manager.role_context`.
+    procedure, private :: share_role_manager
+    generic, public :: assignment(=) => share_role_manager
+      !! Makes both variables hold the same role_manager.
+    final :: release_role_manager
+  end type dtl_role_manager
 
   abstract interface
     !> Is told of an error before the operation that failed gives it back. It is called
@@ -26676,6 +26827,108 @@ contains
     call copy_text(lent, answer)
   end function request_describe
 
+  !> Calls C for `role_manager.create`: spec/objects/role_manager.yaml.
+  subroutine role_manager_create(self, ctx, ierr)
+    class(dtl_role_manager), intent(inout) :: self
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    made = c_null_ptr
+    call_status = raw_role_manager_create(ctx%handle, made)
+    if (call_status == DTL_SUCCESS) call renew_role_manager(self, made)
+    call settle(call_status, ierr)
+  end subroutine role_manager_create
+
+  !> Calls C for `role_manager.add_role`: spec/objects/role_manager.yaml.
+  subroutine role_manager_add_role_any(self, name, num_ranks, ierr)
+    class(dtl_role_manager), intent(in) :: self
+    character(len=*), intent(in) :: name
+    integer(c_int64_t), intent(in) :: num_ranks
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_role_manager_add_role(self%handle, name // c_null_char, num_ranks), ierr)
+  end subroutine role_manager_add_role_any
+
+  !> `role_manager.add_role` for `num_ranks` of `integer(c_int32_t)`.
+  subroutine role_manager_add_role_int32(self, name, num_ranks, ierr)
+    class(dtl_role_manager), intent(in) :: self
+    character(len=*), intent(in) :: name
+    integer(c_int32_t), intent(in) :: num_ranks
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_add_role_any(self, name, int(num_ranks, c_int64_t), ierr)
+  end subroutine role_manager_add_role_int32
+
+  !> `role_manager.add_role` for `num_ranks` of `integer(c_int64_t)`.
+  subroutine role_manager_add_role_int64(self, name, num_ranks, ierr)
+    class(dtl_role_manager), intent(in) :: self
+    character(len=*), intent(in) :: name
+    integer(c_int64_t), intent(in) :: num_ranks
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_add_role_any(self, name, num_ranks, ierr)
+  end subroutine role_manager_add_role_int64
+
+  !> Calls C for `role_manager.initialize`: spec/objects/role_manager.yaml.
+  subroutine role_manager_initialize(self, ierr)
+    class(dtl_role_manager), intent(in) :: self
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_role_manager_initialize(self%handle), ierr)
+  end subroutine role_manager_initialize
+
+  !> Calls C for `role_manager.initialized`: spec/objects/role_manager.yaml.
+  function role_manager_initialized(self) result(answer)
+    class(dtl_role_manager), intent(in) :: self
+    logical :: answer
+    answer = raw_role_manager_initialized(self%handle) /= 0
+  end function role_manager_initialized
+
+  !> Calls C for `role_manager.has_role`: spec/objects/role_manager.yaml.
+  subroutine role_manager_has_role(self, name, has_role, ierr)
+    class(dtl_role_manager), intent(in) :: self
+    character(len=*), intent(in) :: name
+    logical, intent(out) :: has_role
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: has_role_flag
+    integer(c_int) :: call_status
+    has_role_flag = 0
+    call_status = raw_role_manager_has_role(self%handle, name // c_null_char, has_role_flag)
+    has_role = has_role_flag /= 0
+    call settle(call_status, ierr)
+  end subroutine role_manager_has_role
+
+  !> Calls C for `role_manager.role_size`: spec/objects/role_manager.yaml.
+  subroutine role_manager_role_size(self, name, size, ierr)
+    class(dtl_role_manager), intent(in) :: self
+    character(len=*), intent(in) :: name
+    integer(c_int64_t), intent(out) :: size
+    integer(c_int), intent(out), optional :: ierr
+    size = 0
+    call settle(raw_role_manager_role_size(self%handle, name // c_null_char, size), ierr)
+  end subroutine role_manager_role_size
+
+  !> Calls C for `role_manager.role_rank`: spec/objects/role_manager.yaml.
+  subroutine role_manager_role_rank(self, name, rank, ierr)
+    class(dtl_role_manager), intent(in) :: self
+    character(len=*), intent(in) :: name
+    integer(c_int), intent(out) :: rank
+    integer(c_int), intent(out), optional :: ierr
+    rank = -1
+    call settle(raw_role_manager_role_rank(self%handle, name // c_null_char, rank), ierr)
+  end subroutine role_manager_role_rank
+
+  !> Calls C for `role_manager.role_context`: spec/objects/role_manager.yaml.
+  subroutine role_manager_role_context(self, name, group, ierr)
+    class(dtl_role_manager), intent(in) :: self
+    character(len=*), intent(in) :: name
+    type(dtl_context), intent(inout) :: group
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    made = c_null_ptr
+    call_status = raw_role_manager_role_context(self%handle, name // c_null_char, made)
+    if (call_status == DTL_SUCCESS) call renew_context(group, made)
+    call settle(call_status, ierr)
+  end subroutine role_manager_role_context
+
   !> Calls C for `has_mpi`: spec/ops/queries.yaml.
   function has_mpi() result(answer)
     logical :: answer
@@ -33969,6 +34222,33 @@ contains
     call raw_request_free(self%handle)
     self%handle = made
   end subroutine renew_request
+
+  !> Makes `self` hold the role_manager of `other`. The new one gains an owner before the old one
+  !! loses one, so that a variable may be assigned to itself.
+  impure elemental subroutine share_role_manager(self, other)
+    class(dtl_role_manager), intent(inout) :: self
+    type(dtl_role_manager), intent(in) :: other
+    type(c_ptr) :: shared
+    shared = other%handle
+    if (c_associated(shared)) call settle(raw_role_manager_retain(shared))
+    call raw_role_manager_destroy(self%handle)
+    self%handle = shared
+  end subroutine share_role_manager
+
+  !> Gives up the role_manager when its variable goes away.
+  impure elemental subroutine release_role_manager(self)
+    type(dtl_role_manager), intent(inout) :: self
+    call raw_role_manager_destroy(self%handle)
+    self%handle = c_null_ptr
+  end subroutine release_role_manager
+
+  !> Makes `self` hold a new role_manager.
+  subroutine renew_role_manager(self, made)
+    class(dtl_role_manager), intent(inout) :: self
+    type(c_ptr), intent(in) :: made
+    call raw_role_manager_destroy(self%handle)
+    self%handle = made
+  end subroutine renew_role_manager
 
   !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
   subroutine call_error_handler(status, message, user_data) bind(C, name='')

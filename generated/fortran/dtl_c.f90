@@ -25,6 +25,11 @@ module dtl_c
     !! Largest number of dimensions of a tensor.
   integer(c_int), parameter, public :: DTL_NO_TIMEOUT = -1_c_int
     !! Stands for no limit of time.
+  integer(c_int64_t), parameter, public :: DTL_ROLE_MEMBER = -1_c_int64_t
+    !! In place of a number of ranks: the ranks of the role choose it, and this one does.
+  integer(c_int64_t), parameter, public :: DTL_ROLE_OTHER = 9223372036854775807_c_int64_t
+    !! In place of a number of ranks: the ranks of the role choose it, and this one does
+    !! not.
 
   ! Status codes and their categories: spec/errors.yaml.
   integer(c_int), parameter, public :: DTL_CATEGORY_SUCCESS = 0_c_int
@@ -951,6 +956,18 @@ module dtl_c
   public :: dtl_request_describe
   public :: dtl_request_retain
   public :: dtl_request_free
+  public :: dtl_role_manager_create
+  public :: dtl_role_manager_add_role
+  public :: dtl_role_manager_initialize
+  public :: dtl_role_manager_initialized
+  public :: dtl_role_manager_get_initialized
+  public :: dtl_role_manager_has_role
+  public :: dtl_role_manager_role_size
+  public :: dtl_role_manager_role_rank
+  public :: dtl_role_manager_role_context
+  public :: dtl_role_manager_retain
+  public :: dtl_role_manager_destroy
+  public :: dtl_role_manager_refuse
   public :: dtl_has_mpi
   public :: dtl_environment_has_mpi
   public :: dtl_describe_mpi
@@ -5990,6 +6007,139 @@ module dtl_c
       import
       type(c_ptr), value :: request
     end subroutine dtl_request_free
+
+    ! `role_manager.create` in spec/objects/role_manager.yaml
+    !> Makes a manager without roles.
+    function dtl_role_manager_create(ctx, mgr) bind(C, name='dtl_role_manager_create')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), intent(out) :: mgr
+      integer(c_int) :: dtl_role_manager_create
+    end function dtl_role_manager_create
+
+    ! `role_manager.add_role` in spec/objects/role_manager.yaml
+    !> Adds a role of a number of ranks, or of those ranks that choose it.
+    function dtl_role_manager_add_role(role_manager, role_name, num_ranks) bind(C, &
+        name='dtl_role_manager_add_role')
+      import
+      type(c_ptr), value :: role_manager
+      character(kind=c_char), intent(in) :: role_name(*)
+      integer(c_int64_t), value :: num_ranks
+      integer(c_int) :: dtl_role_manager_add_role
+    end function dtl_role_manager_add_role
+
+    ! `role_manager.initialize` in spec/objects/role_manager.yaml
+    !> Gives the roles their ranks.
+    function dtl_role_manager_initialize(role_manager) bind(C, name='dtl_role_manager_initialize')
+      import
+      type(c_ptr), value :: role_manager
+      integer(c_int) :: dtl_role_manager_initialize
+    end function dtl_role_manager_initialize
+
+    ! `role_manager.initialized` in spec/objects/role_manager.yaml
+    !> Tells whether the roles have their ranks.
+    function dtl_role_manager_initialized(role_manager) bind(C, name='dtl_role_manager_initialized')
+      import
+      type(c_ptr), value :: role_manager
+      integer(c_int) :: dtl_role_manager_initialized
+    end function dtl_role_manager_initialized
+
+    ! `role_manager.initialized` in spec/objects/role_manager.yaml
+    !> Tells whether the roles have their ranks.
+    function dtl_role_manager_get_initialized(role_manager, result) bind(C, &
+        name='dtl_role_manager_get_initialized')
+      import
+      type(c_ptr), value :: role_manager
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_role_manager_get_initialized
+    end function dtl_role_manager_get_initialized
+
+    ! `role_manager.has_role` in spec/objects/role_manager.yaml
+    !> Tells whether this rank has a role.
+    function dtl_role_manager_has_role(role_manager, role_name, has_role) bind(C, &
+        name='dtl_role_manager_has_role')
+      import
+      type(c_ptr), value :: role_manager
+      character(kind=c_char), intent(in) :: role_name(*)
+      integer(c_int), intent(out) :: has_role
+      integer(c_int) :: dtl_role_manager_has_role
+    end function dtl_role_manager_has_role
+
+    ! `role_manager.role_size` in spec/objects/role_manager.yaml
+    !> Counts the ranks of a role.
+    function dtl_role_manager_role_size(role_manager, role_name, size) bind(C, &
+        name='dtl_role_manager_role_size')
+      import
+      type(c_ptr), value :: role_manager
+      character(kind=c_char), intent(in) :: role_name(*)
+      integer(c_int64_t), intent(out) :: size
+      integer(c_int) :: dtl_role_manager_role_size
+    end function dtl_role_manager_role_size
+
+    ! `role_manager.role_rank` in spec/objects/role_manager.yaml
+    !> Gives the number of this rank within a role.
+    function dtl_role_manager_role_rank(role_manager, role_name, rank) bind(C, &
+        name='dtl_role_manager_role_rank')
+      import
+      type(c_ptr), value :: role_manager
+      character(kind=c_char), intent(in) :: role_name(*)
+      integer(c_int), intent(out) :: rank
+      integer(c_int) :: dtl_role_manager_role_rank
+    end function dtl_role_manager_role_rank
+
+    ! `role_manager.role_context` in spec/objects/role_manager.yaml
+    !> Makes a context of the ranks of a role.
+    function dtl_role_manager_role_context(role_manager, role_name, group) bind(C, &
+        name='dtl_role_manager_role_context')
+      import
+      type(c_ptr), value :: role_manager
+      character(kind=c_char), intent(in) :: role_name(*)
+      type(c_ptr), intent(out) :: group
+      integer(c_int) :: dtl_role_manager_role_context
+    end function dtl_role_manager_role_context
+
+    ! spec/objects/role_manager.yaml
+    !> Adds an owner to the role_manager: it must be destroyed once more.
+    !!
+    !! Local: it concerns the calling rank alone.
+    !!
+    function dtl_role_manager_retain(role_manager) bind(C, name='dtl_role_manager_retain')
+      import
+      type(c_ptr), value :: role_manager
+      integer(c_int) :: dtl_role_manager_retain
+    end function dtl_role_manager_retain
+
+    ! spec/objects/role_manager.yaml
+    !> Takes an owner from the role_manager. With the last one the handle becomes invalid and the
+    !! role_manager is gone as soon as no call uses it. It had kept its context alive. Null does
+    !! nothing.
+    !!
+    !! Local: it concerns the calling rank alone and never waits.
+    !!
+    subroutine dtl_role_manager_destroy(role_manager) bind(C, name='dtl_role_manager_destroy')
+      import
+      type(c_ptr), value :: role_manager
+    end subroutine dtl_role_manager_destroy
+
+    ! the C interface
+    !> Takes part in a collective operation of the role_manager by refusing it.
+    !!
+    !! A binding that finds an error in the arguments of a collective operation before it can
+    !! call that operation calls this instead, so that the other ranks do not wait: every rank
+    !! gets the same error. `operation` is its name in the specification, such as
+    !! `role_manager.initialize`.
+    !!
+    !! Collective: the other ranks call the operation.
+    !!
+    function dtl_role_manager_refuse(role_manager, operation, status, message) bind(C, &
+        name='dtl_role_manager_refuse')
+      import
+      type(c_ptr), value :: role_manager
+      character(kind=c_char), intent(in) :: operation(*)
+      integer(c_int), value :: status
+      character(kind=c_char), intent(in) :: message(*)
+      integer(c_int) :: dtl_role_manager_refuse
+    end function dtl_role_manager_refuse
 
     ! `has_mpi` in spec/ops/queries.yaml
     !> Tells whether MPI can be used.

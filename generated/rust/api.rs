@@ -8,7 +8,7 @@ use crate::element::Element;
 use crate::error::Result;
 use crate::request::Request;
 use crate::slices::{SliceOutput, VecBuffer, array, in_place, lent_in_place, rows};
-use crate::{Array, Context, Environment, Halo, Map, Scalar, Tensor, Vector, ops};
+use crate::{Array, Context, Environment, Halo, Map, RoleManager, Scalar, Tensor, Vector, ops};
 use dtl_types::*;
 
 /// What `Context::with_options` can choose.
@@ -3869,6 +3869,102 @@ impl Halo {
     /// Local: it concerns the calling rank alone.
     pub fn describe(&self) -> String {
         ops::halo_describe(self)
+    }
+}
+
+impl RoleManager {
+    /// Makes a manager without roles.
+    ///
+    /// Every rank of the context makes one; this alone does not wait for the others.
+    ///
+    /// Collective: every process that is to be a rank of the new context must call it.
+    pub fn new(ctx: &Context) -> Result<RoleManager> {
+        ops::role_manager_create(ctx)
+    }
+
+    /// Adds a role of a number of ranks, or of those ranks that choose it.
+    ///
+    /// In Python `num_ranks` may also be a callable, which is called with rank and size of the context and
+    /// says whether this rank has the role. Other languages pass ROLE_MEMBER or ROLE_OTHER for that.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if the name is empty or known, the number is 0, or there are 64 roles.
+    /// - `Status::InvalidState` if the roles have their ranks already.
+    pub fn add_role(&self, name: &str, num_ranks: u64) -> Result<()> {
+        ops::role_manager_add_role(self, name, num_ranks)
+    }
+
+    /// Gives the roles their ranks.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if the roles need more ranks than the context has.
+    /// - `Status::CollectiveParticipation` if the ranks have added different roles.
+    /// - `Status::InvalidState` if the roles have their ranks already.
+    pub fn initialize(&self) -> Result<()> {
+        ops::role_manager_initialize(self)
+    }
+
+    /// Tells whether the roles have their ranks.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn initialized(&self) -> bool {
+        ops::role_manager_initialized(self)
+    }
+
+    /// Tells whether this rank has a role.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidState` if the roles have no ranks yet.
+    pub fn has_role(&self, name: &str) -> Result<bool> {
+        ops::role_manager_has_role(self, name)
+    }
+
+    /// Counts the ranks of a role.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if there is no such role.
+    /// - `Status::InvalidState` if the roles have no ranks yet.
+    pub fn role_size(&self, name: &str) -> Result<u64> {
+        ops::role_manager_role_size(self, name)
+    }
+
+    /// Gives the number of this rank within a role.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if there is no such role.
+    /// - `Status::InvalidState` if the roles have no ranks yet.
+    pub fn role_rank(&self, name: &str) -> Result<i32> {
+        ops::role_manager_role_rank(self, name)
+    }
+
+    /// Makes a context of the ranks of a role.
+    ///
+    /// All ranks of the manager's context call it, whichever roles they have.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if there is no such role.
+    /// - `Status::CollectiveParticipation` if the ranks pass different names.
+    /// - `Status::InvalidState` if the roles have no ranks yet.
+    pub fn role_context(&self, name: &str) -> Result<Option<Context>> {
+        ops::role_manager_role_context(self, name)
     }
 }
 

@@ -18,7 +18,7 @@ use crate::comm::{Call, Wait};
 use crate::error::{Error, Result};
 use crate::{
     Container, Context, DynArray, DynMap, DynRequest, DynSpan, DynTensor, DynVector, Environment, Halo,
-    Scalar, View, check,
+    RoleManager, Scalar, View, check,
 };
 use dtl_types::*;
 
@@ -3389,6 +3389,86 @@ pub fn request_describe(request: &DynRequest) -> String {
     // `request.describe` in spec/objects/request.yaml names this function.
     const IMPL: fn(&DynRequest) -> String = crate::request::describe;
     IMPL(request)
+}
+
+/// Makes a manager without roles.
+#[inline]
+pub fn role_manager_create(ctx: &Context) -> Result<RoleManager> {
+    // `role_manager.create` in spec/objects/role_manager.yaml names this function.
+    const IMPL: fn(&Context) -> Result<RoleManager> = crate::roles::create;
+    reporting(ctx, || IMPL(ctx).map_err(|error| error.of(Operation::RoleManagerCreate)))
+}
+
+/// Adds a role of a number of ranks, or of those ranks that choose it.
+#[inline]
+pub fn role_manager_add_role(role_manager: &RoleManager, name: &str, num_ranks: u64) -> Result<()> {
+    // `role_manager.add_role` in spec/objects/role_manager.yaml names this function.
+    const IMPL: fn(&RoleManager, &str, u64) -> Result<()> = crate::roles::add_role;
+    reporting(role_manager.context(), || {
+        IMPL(role_manager, name, num_ranks).map_err(|error| error.of(Operation::RoleManagerAddRole))
+    })
+}
+
+/// Gives the roles their ranks.
+#[inline]
+pub fn role_manager_initialize(role_manager: &RoleManager) -> Result<()> {
+    // `role_manager.initialize` in spec/objects/role_manager.yaml names this function.
+    const IMPL: fn(&Call<'_>, &RoleManager) -> Result<()> = crate::roles::initialize;
+    reporting(role_manager.context(), || {
+        let call =
+            Call::new(role_manager.context(), Operation::RoleManagerInitialize).container(role_manager.id());
+        IMPL(&call, role_manager)
+    })
+}
+
+/// Tells whether the roles have their ranks.
+#[inline]
+pub fn role_manager_initialized(role_manager: &RoleManager) -> bool {
+    // `role_manager.initialized` in spec/objects/role_manager.yaml names this function.
+    const IMPL: fn(&RoleManager) -> bool = crate::roles::initialized;
+    IMPL(role_manager)
+}
+
+/// Tells whether this rank has a role.
+#[inline]
+pub fn role_manager_has_role(role_manager: &RoleManager, name: &str) -> Result<bool> {
+    // `role_manager.has_role` in spec/objects/role_manager.yaml names this function.
+    const IMPL: fn(&RoleManager, &str) -> Result<bool> = crate::roles::has_role;
+    reporting(role_manager.context(), || {
+        IMPL(role_manager, name).map_err(|error| error.of(Operation::RoleManagerHasRole))
+    })
+}
+
+/// Counts the ranks of a role.
+#[inline]
+pub fn role_manager_role_size(role_manager: &RoleManager, name: &str) -> Result<u64> {
+    // `role_manager.role_size` in spec/objects/role_manager.yaml names this function.
+    const IMPL: fn(&RoleManager, &str) -> Result<u64> = crate::roles::role_size;
+    reporting(role_manager.context(), || {
+        IMPL(role_manager, name).map_err(|error| error.of(Operation::RoleManagerRoleSize))
+    })
+}
+
+/// Gives the number of this rank within a role.
+#[inline]
+pub fn role_manager_role_rank(role_manager: &RoleManager, name: &str) -> Result<i32> {
+    // `role_manager.role_rank` in spec/objects/role_manager.yaml names this function.
+    const IMPL: fn(&RoleManager, &str) -> Result<i32> = crate::roles::role_rank;
+    reporting(role_manager.context(), || {
+        IMPL(role_manager, name).map_err(|error| error.of(Operation::RoleManagerRoleRank))
+    })
+}
+
+/// Makes a context of the ranks of a role.
+#[inline]
+pub fn role_manager_role_context(role_manager: &RoleManager, name: &str) -> Result<Option<Context>> {
+    // `role_manager.role_context` in spec/objects/role_manager.yaml names this function.
+    const IMPL: fn(&Call<'_>, &RoleManager, &str) -> Result<Option<Context>> = crate::roles::role_context;
+    reporting(role_manager.context(), || {
+        let call =
+            Call::new(role_manager.context(), Operation::RoleManagerRoleContext).container(role_manager.id());
+        IMPL(&call, role_manager, name)
+    })
 }
 
 /// Tells whether MPI can be used.

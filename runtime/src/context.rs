@@ -328,7 +328,12 @@ pub fn split(call: &Call<'_>, color: i32, key: i32) -> Result<Option<Context>> {
     call.admit(check_color(color)).wait()?;
     let round = call.exchange(&Choice { color, key }.encode()).wait()?;
     let members = if color == UNDEFINED { Vec::new() } else { members(&round, color) };
-    Ok(call.split(&members).wait()?.map(|endpoint| call.context().derive(endpoint)))
+    of_members(call, &members)
+}
+
+/// A context of these ranks, in this order, within a call that all ranks have agreed on; `None` where there are no members.
+pub(crate) fn of_members(call: &Call<'_>, members: &[i32]) -> Result<Option<Context>> {
+    Ok(call.split(members).wait()?.map(|endpoint| call.context().derive(endpoint)))
 }
 
 fn check_color(color: i32) -> Result<()> {

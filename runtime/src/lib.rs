@@ -74,6 +74,8 @@ pub mod ops;
 pub mod policies;
 #[doc(hidden)]
 pub mod request;
+#[doc(hidden)]
+pub mod roles;
 mod scalar;
 mod slices;
 mod spare;
@@ -98,5 +100,6 @@ pub use live::live_objects;
 pub use num_complex::Complex;
 pub use request::typed::{waitall, waitany};
 pub use request::{DynRequest, Request};
+pub use roles::RoleManager;
 pub use scalar::Scalar;
 pub use slices::SliceOutput;

@@ -38,6 +38,7 @@ __all__ = [
     "Environment",
     "Halo",
     "Request",
+    "RoleManager",
     "allgather",
     "allgatherv",
     "allreduce",
@@ -5460,6 +5461,185 @@ class Request(Generic[_Result]):
 
     def __await__(self) -> Generator[Any, None, _Result]: ...
     def __class_getitem__(cls, item: Any) -> GenericAlias: ...
+
+@final
+class RoleManager:
+    """The parts of a program that different ranks play, by name.
+
+    Every rank adds the same roles in the same order and then calls
+    ``initialize``, which gives each role its ranks: those that take a
+    number of ranks get ranks one after another, beginning with rank 0, in
+    the order in which they were added; a role by choice has the ranks that
+    chose it, which may have other roles as well. Ranks may be left without
+    a role.
+
+    Every rank of the context makes one; this alone does not wait for the
+    others.
+
+    Parameters
+    ----------
+    ctx : Context, optional
+        Context whose ranks have the roles.
+
+    Notes
+    -----
+    Collective: every process that is to be a rank of the new context must
+    call it.
+    """
+
+    def __new__(cls, ctx: Context | None = None) -> Self: ...
+
+    def add_role(self, name: str, num_ranks: SupportsIndex | Callable[[int, int], object]) -> None:
+        """Adds a role of a number of ranks, or of those ranks that choose it.
+
+        In Python ``num_ranks`` may also be a callable, which is called with
+        rank and size of the context and says whether this rank has the role.
+        Other languages pass ROLE_MEMBER or ROLE_OTHER for that.
+
+        Parameters
+        ----------
+        name : str
+            Name of the role, which no other has.
+        num_ranks : int or callable
+            How many ranks have the role, or whether this one has.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If the name is empty or known, the number is 0, or there are 64 roles.
+        DTLError
+            If the roles have their ranks already.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def initialize(self) -> None:
+        """Gives the roles their ranks.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If the roles need more ranks than the context has.
+        ContractError
+            If the ranks have added different roles.
+        DTLError
+            If the roles have their ranks already.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def initialized(self) -> bool:
+        """Tells whether the roles have their ranks.
+
+        Returns
+        -------
+        bool
+            True after ``initialize``.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def has_role(self, name: str) -> bool:
+        """Tells whether this rank has a role.
+
+        Parameters
+        ----------
+        name : str
+            Name of the role.
+
+        Returns
+        -------
+        bool
+            True if it has; nobody has a role that was not added.
+
+        Raises
+        ------
+        DTLError
+            If the roles have no ranks yet.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def role_size(self, name: str) -> int:
+        """Counts the ranks of a role.
+
+        Parameters
+        ----------
+        name : str
+            Name of the role.
+
+        Returns
+        -------
+        int
+            Number of ranks.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If there is no such role.
+        DTLError
+            If the roles have no ranks yet.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def role_rank(self, name: str) -> int:
+        """Gives the number of this rank within a role.
+
+        Parameters
+        ----------
+        name : str
+            Name of the role.
+
+        Returns
+        -------
+        int
+            From 0 to the size of the role - 1, or -1 if this rank has not got it.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If there is no such role.
+        DTLError
+            If the roles have no ranks yet.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def role_context(self, name: str) -> Context | None:
+        """Makes a context of the ranks of a role.
+
+        All ranks of the manager's context call it, whichever roles they have.
+
+        Parameters
+        ----------
+        name : str
+            Name of the role, the same on all ranks.
+
+        Returns
+        -------
+        Context or None
+            The context, in which ranks are numbered as in the role; none on ranks
+            that have not got it.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If there is no such role.
+        ContractError
+            If the ranks pass different names.
+        DTLError
+            If the roles have no ranks yet.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
 
 def has_mpi() -> bool:
     """Tells whether MPI can be used.

@@ -18,6 +18,7 @@ static dtl_span_t good_span;
 static dtl_map_t good_map;
 static dtl_halo_t good_halo;
 static dtl_request_t good_request;
+static dtl_role_manager_t good_role_manager;
 
 /* A handle that was destroyed. */
 static dtl_environment_t stale_environment;
@@ -29,6 +30,7 @@ static dtl_span_t stale_span;
 static dtl_map_t stale_map;
 static dtl_halo_t stale_halo;
 static dtl_request_t stale_request;
+static dtl_role_manager_t stale_role_manager;
 
 /* Where requests go. */
 static dtl_request_t issued;
@@ -75,6 +77,8 @@ static void make_objects(void) {
     CHECK_OK(dtl_vector_halo(good_vector, dtl_shape_1d(5), 0, 0, (void*)room, &stale_halo));
     CHECK_OK(dtl_ibarrier(good_context, &good_request));
     CHECK_OK(dtl_ibarrier(good_context, &stale_request));
+    CHECK_OK(dtl_role_manager_create(good_context, &good_role_manager));
+    CHECK_OK(dtl_role_manager_create(good_context, &stale_role_manager));
     dtl_environment_destroy(stale_environment);
     dtl_context_destroy(stale_context);
     dtl_vector_destroy(stale_vector);
@@ -84,6 +88,7 @@ static void make_objects(void) {
     dtl_map_destroy(stale_map);
     dtl_halo_destroy(stale_halo);
     dtl_request_free(stale_request);
+    dtl_role_manager_destroy(stale_role_manager);
 }
 
 /* Calls may have destroyed them already, or added owners. */
@@ -115,6 +120,9 @@ static void destroy_objects(void) {
     do {
         dtl_request_free(good_request);
     } while (good_request != NULL && dtl_last_status() == DTL_SUCCESS);
+    do {
+        dtl_role_manager_destroy(good_role_manager);
+    } while (good_role_manager != NULL && dtl_last_status() == DTL_SUCCESS);
 }
 
 /* Null, destroyed, destroyed twice, of another kind, or made up. */
@@ -244,6 +252,20 @@ static dtl_request_t bad_request(int kind) {
 
 static dtl_request_t any_request(void) {
     return draw(4) == 0 ? good_request : bad_request((int)draw(KINDS));
+}
+
+static dtl_role_manager_t bad_role_manager(int kind) {
+    switch (kind) {
+        case 0: return NULL;
+        case 1: return stale_role_manager;
+        case 2: dtl_role_manager_destroy(stale_role_manager); return stale_role_manager;
+        case 3: return (dtl_role_manager_t)(void*)good_context;
+        default: return (dtl_role_manager_t)forged();
+    }
+}
+
+static dtl_role_manager_t any_role_manager(void) {
+    return draw(4) == 0 ? good_role_manager : bad_role_manager((int)draw(KINDS));
 }
 
 static int32_t any_number(void) {
@@ -2609,6 +2631,64 @@ static void hostile_dtl_request_free(void) {
     dtl_request_free(any_request());
 }
 
+static void hostile_dtl_role_manager_create(void) {
+    static dtl_role_manager_t made[1024];
+    look_at(dtl_role_manager_create(any_context(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_role_manager_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_role_manager_add_role(void) {
+    look_at(dtl_role_manager_add_role(any_role_manager(), any_text(), any_count()));
+}
+
+static void hostile_dtl_role_manager_initialize(void) {
+    look_at(dtl_role_manager_initialize(any_role_manager()));
+}
+
+static void hostile_dtl_role_manager_initialized(void) {
+    dtl_role_manager_initialized(any_role_manager());
+}
+
+static void hostile_dtl_role_manager_get_initialized(void) {
+    look_at(dtl_role_manager_get_initialized(any_role_manager(), maybe(room)));
+}
+
+static void hostile_dtl_role_manager_has_role(void) {
+    look_at(dtl_role_manager_has_role(any_role_manager(), any_text(), maybe(room)));
+}
+
+static void hostile_dtl_role_manager_role_size(void) {
+    look_at(dtl_role_manager_role_size(any_role_manager(), any_text(), maybe(room)));
+}
+
+static void hostile_dtl_role_manager_role_rank(void) {
+    look_at(dtl_role_manager_role_rank(any_role_manager(), any_text(), maybe(room)));
+}
+
+static void hostile_dtl_role_manager_role_context(void) {
+    static dtl_context_t made[1024];
+    look_at(dtl_role_manager_role_context(any_role_manager(), any_text(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_context_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_role_manager_retain(void) {
+    look_at(dtl_role_manager_retain(any_role_manager()));
+}
+
+static void hostile_dtl_role_manager_destroy(void) {
+    dtl_role_manager_destroy(any_role_manager());
+}
+
+static void hostile_dtl_role_manager_refuse(void) {
+    look_at(dtl_role_manager_refuse(any_role_manager(), any_text(), any_number(), any_text()));
+}
+
 static void hostile_dtl_placement_available(void) {
     dtl_placement_available(any_number());
 }
@@ -3395,6 +3475,18 @@ static void (*const hostile[])(void) = {
     hostile_dtl_request_describe,
     hostile_dtl_request_retain,
     hostile_dtl_request_free,
+    hostile_dtl_role_manager_create,
+    hostile_dtl_role_manager_add_role,
+    hostile_dtl_role_manager_initialize,
+    hostile_dtl_role_manager_initialized,
+    hostile_dtl_role_manager_get_initialized,
+    hostile_dtl_role_manager_has_role,
+    hostile_dtl_role_manager_role_size,
+    hostile_dtl_role_manager_role_rank,
+    hostile_dtl_role_manager_role_context,
+    hostile_dtl_role_manager_retain,
+    hostile_dtl_role_manager_destroy,
+    hostile_dtl_role_manager_refuse,
     hostile_dtl_placement_available,
     hostile_dtl_get_placement_available,
     hostile_dtl_topology_num_cpus,
@@ -3928,6 +4020,15 @@ static void refuse_bad_handles(int kind) {
     CHECK(dtl_request_done(bad_request(kind)) == (int)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_request_get_done(bad_request(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_request_describe(bad_request(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_create(bad_context(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_add_role(bad_role_manager(kind), "allreduce", 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_initialize(bad_role_manager(kind)));
+    CHECK(dtl_role_manager_initialized(bad_role_manager(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_get_initialized(bad_role_manager(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_has_role(bad_role_manager(kind), "allreduce", (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_role_size(bad_role_manager(kind), "allreduce", (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_role_rank(bad_role_manager(kind), "allreduce", (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_role_context(bad_role_manager(kind), "allreduce", (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_barrier(bad_context(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ibarrier(bad_context(kind), &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce(bad_context(kind), (void*)room, (void*)room, 1, 0, 0));
@@ -4788,6 +4889,28 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_request_describe(good_request, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_role_manager_create(good_context, NULL));
+    CHECK_MESSAGE("mgr is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_role_manager_add_role(good_role_manager, NULL, 1));
+    CHECK_MESSAGE("role_name is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_role_manager_get_initialized(good_role_manager, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_role_manager_has_role(good_role_manager, NULL, (void*)room));
+    CHECK_MESSAGE("role_name is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_role_manager_has_role(good_role_manager, "allreduce", NULL));
+    CHECK_MESSAGE("has_role is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_role_manager_role_size(good_role_manager, NULL, (void*)room));
+    CHECK_MESSAGE("role_name is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_role_manager_role_size(good_role_manager, "allreduce", NULL));
+    CHECK_MESSAGE("size is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_role_manager_role_rank(good_role_manager, NULL, (void*)room));
+    CHECK_MESSAGE("role_name is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_role_manager_role_rank(good_role_manager, "allreduce", NULL));
+    CHECK_MESSAGE("rank is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_role_manager_role_context(good_role_manager, NULL, (void*)room));
+    CHECK_MESSAGE("role_name is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_role_manager_role_context(good_role_manager, "allreduce", NULL));
+    CHECK_MESSAGE("group is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_placement_available(0, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_topology_num_cpus(NULL));

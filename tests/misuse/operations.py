@@ -645,6 +645,22 @@ OPERATIONS = [
         agrees={},
     ),
     Operation(
+        "role_manager.initialize",
+        "role_manager",
+        "initialize",
+        needs={},
+        takes={},
+        agrees={},
+    ),
+    Operation(
+        "role_manager.role_context",
+        "role_manager",
+        "role_context",
+        needs={"name": "text"},
+        takes={},
+        agrees={},
+    ),
+    Operation(
         "barrier",
         "",
         "barrier",

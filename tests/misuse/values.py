@@ -43,6 +43,15 @@ def full_map(ctx: dtl.Context) -> dtl.DistributedMap:
     return made
 
 
+def roles(ctx: dtl.Context) -> dtl.RoleManager:
+    """A manager of two roles, which have their ranks."""
+    made = dtl.RoleManager(ctx)
+    made.add_role("first", 1)
+    made.add_role("all", lambda rank, size: True)
+    made.initialize()
+    return made
+
+
 OBJECTS: Dict[str, Callable[[dtl.Context], Any]] = {
     "context": lambda ctx: ctx,
     "vector": lambda ctx: dtl.DistributedVector(ctx, SIZE, fill=1),
@@ -51,6 +60,7 @@ OBJECTS: Dict[str, Callable[[dtl.Context], Any]] = {
     "span": lambda ctx: dtl.DistributedSpan(dtl.DistributedVector(ctx, SIZE, fill=1)),
     "map": lambda ctx: full_map(ctx),
     "halo": lambda ctx: dtl.DistributedVector(ctx, SIZE, fill=1).halo(1),
+    "role_manager": roles,
 }
 """How each object is made, the same on all ranks."""
 
@@ -72,6 +82,7 @@ KINDS = {
     "placement_policy": Value("host", {"": "device_preferred"}, "no such placement"),
     "reduce_op": Value("sum", {"": "max"}, "no such operator"),
     "root": Value(0, {"": 1}, 99),
+    "text": Value("all", {"": "first"}, 7),
     "selection": Value(
         slice(2, 8, 2), {"first": slice(3, 9, 2), "count": slice(2, 10, 2), "step": slice(2, 11, 3)}, SIZE + 1
     ),

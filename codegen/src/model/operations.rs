@@ -268,6 +268,8 @@ pub struct Param {
     pub default: Option<Default>,
     /// Python takes it by keyword only.
     pub keyword_only: bool,
+    /// In Python a context that is left out is a new one of all processes.
+    pub or_new: bool,
     /// The reduction parameter under whose SUM and PROD a Python `bool` counts.
     pub counts_bool_under: Option<String>,
     /// The set in which a dtype must be.

@@ -138,13 +138,15 @@ impl<'a> Resolver<'a> {
 
     fn kind(&mut self, kind: &spec::Kind, constants: &[Rc<Constant>]) -> Rc<Kind> {
         let file = &self.spec.kinds.file;
-        let none = kind.none.as_ref().and_then(|name| {
+        let mut known = |name: &Located<String>| {
             let found = constants.iter().find(|constant| constant.name == name.value).cloned();
             if found.is_none() {
                 self.unknown("constant", name, file, constants.iter().map(|constant| constant.name.as_str()));
             }
             found
-        });
+        };
+        let none = kind.none.as_ref().and_then(&mut known);
+        let by_choice = kind.by_choice.as_ref().and_then(|[yes, no]| Some([known(yes)?, known(no)?]));
         let check = kind.check.as_ref().map(|check| {
             if let Some(below) = check.below.as_ref().filter(|below| below.value != "size") {
                 self.unknown("bound", below, file, ["size"]);
@@ -163,6 +165,7 @@ impl<'a> Resolver<'a> {
             c: kind.c.clone(),
             doc: kind.doc.value.clone(),
             none,
+            by_choice,
             one_based_in_fortran: kind.one_based_in_fortran,
             reversed_in_fortran: kind.reversed_in_fortran,
             check,

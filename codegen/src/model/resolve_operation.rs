@@ -197,6 +197,7 @@ impl Resolver<'_> {
             shape: param.shape.as_ref().map(|shape| shape.value.clone()),
             optional: param.optional,
             keyword_only: param.keyword_only,
+            or_new: param.or_new,
             counts_bool_under: param.counts_bool_under.as_ref().map(|name| name.value.clone()),
             dtypes: param.dtypes.as_ref().map(|name| self.set(name, file)),
             doc: param.doc.value.clone(),

@@ -123,6 +123,10 @@ pub struct Kind {
     /// Constant that stands for "none": Python's `None` becomes it.
     #[serde(default)]
     pub none: Option<Located<String>>,
+    /// Two constants, for a rank that is chosen and for one that is not: Python also takes a callable, which is called with rank and
+    /// size of the object's context and chooses between them.
+    #[serde(default)]
+    pub by_choice: Option<[Located<String>; 2]>,
     /// True for element positions: Fortran counts them from 1, every other language from 0.
     #[serde(default)]
     pub one_based_in_fortran: bool,

@@ -209,6 +209,7 @@ fn param_texts(param: &mut Param) -> Vec<&mut Located<String>> {
         default: _,
         per_dimension: _,
         list: _,
+        or_new: _,
         keyword_only: _,
         counts_bool_under,
         dtypes,

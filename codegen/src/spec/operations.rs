@@ -141,6 +141,9 @@ pub struct Param {
     /// Value when the caller leaves it out.
     #[serde(default)]
     pub default: Option<Located<Literal>>,
+    /// For a context: in Python it may be left out, and is then a new one of all processes.
+    #[serde(default)]
+    pub or_new: bool,
     /// True for one value for each dimension; a single one counts for all. Only integers and enumerations.
     #[serde(default)]
     pub per_dimension: bool,

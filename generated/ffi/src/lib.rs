@@ -22,6 +22,7 @@ pub mod observe;
 pub mod queries;
 pub mod request;
 pub mod requests;
+pub mod role_manager;
 pub mod span;
 pub mod status;
 pub mod tensor;

@@ -72,6 +72,14 @@ pub const DTL_MAX_TENSOR_RANK: i32 = 8;
 /// Stands for no limit of time.
 pub const DTL_NO_TIMEOUT: i32 = -1;
 
+// From spec/constants.yaml.
+/// In place of a number of ranks: the ranks of the role choose it, and this one does.
+pub const DTL_ROLE_MEMBER: dtl_size_t = u64::MAX;
+
+// From spec/constants.yaml.
+/// In place of a number of ranks: the ranks of the role choose it, and this one does not.
+pub const DTL_ROLE_OTHER: dtl_size_t = 9223372036854775807;
+
 // From spec/dtypes.yaml.
 /// The type of an element.
 ///
@@ -692,6 +700,13 @@ pub enum dtl_request_s {}
 /// An operation that has been issued and may not be over. It is given up with
 /// `dtl_request_free`.
 pub type dtl_request_t = *mut dtl_request_s;
+
+/// What a `dtl_role_manager_t` stands for; it is never seen.
+pub enum dtl_role_manager_s {}
+
+/// The parts of a program that different ranks play, by name. It is given up with
+/// `dtl_role_manager_destroy`.
+pub type dtl_role_manager_t = *mut dtl_role_manager_s;
 
 /// Is told of an error before the operation that failed gives it back. `user_data` is what
 /// was passed with the function.

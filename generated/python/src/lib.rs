@@ -27,6 +27,7 @@ mod overloads;
 mod queries;
 mod request;
 mod requests;
+mod role_manager;
 mod span;
 mod tensor;
 mod topology;
@@ -52,6 +53,7 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<map::DistributedMap>()?;
     module.add_class::<halo::Halo>()?;
     module.add_class::<request::Request>()?;
+    module.add_class::<role_manager::RoleManager>()?;
     module.add_function(wrap_pyfunction!(queries::has_mpi, module)?)?;
     module.add_function(wrap_pyfunction!(queries::describe_mpi, module)?)?;
     module.add_function(wrap_pyfunction!(queries::has_cuda, module)?)?;

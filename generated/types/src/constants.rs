@@ -30,3 +30,7 @@ pub const SPAN_NPOS: u64 = u64::MAX;
 pub const MAX_TENSOR_RANK: i32 = 8;
 /// Stands for no limit of time.
 pub const NO_TIMEOUT: i32 = -1;
+/// In place of a number of ranks: the ranks of the role choose it, and this one does.
+pub const ROLE_MEMBER: u64 = u64::MAX;
+/// In place of a number of ranks: the ranks of the role choose it, and this one does not.
+pub const ROLE_OTHER: u64 = 9223372036854775807;

@@ -588,6 +588,22 @@ pub enum Operation {
     RequestDone,
     /// `request.describe`
     RequestDescribe,
+    /// `role_manager.create`
+    RoleManagerCreate,
+    /// `role_manager.add_role`
+    RoleManagerAddRole,
+    /// `role_manager.initialize`
+    RoleManagerInitialize,
+    /// `role_manager.initialized`
+    RoleManagerInitialized,
+    /// `role_manager.has_role`
+    RoleManagerHasRole,
+    /// `role_manager.role_size`
+    RoleManagerRoleSize,
+    /// `role_manager.role_rank`
+    RoleManagerRoleRank,
+    /// `role_manager.role_context`
+    RoleManagerRoleContext,
     /// `has_mpi`
     HasMpi,
     /// `describe_mpi`
@@ -985,6 +1001,14 @@ impl SpecEnum for Operation {
         Self::RequestTest,
         Self::RequestDone,
         Self::RequestDescribe,
+        Self::RoleManagerCreate,
+        Self::RoleManagerAddRole,
+        Self::RoleManagerInitialize,
+        Self::RoleManagerInitialized,
+        Self::RoleManagerHasRole,
+        Self::RoleManagerRoleSize,
+        Self::RoleManagerRoleRank,
+        Self::RoleManagerRoleContext,
         Self::HasMpi,
         Self::DescribeMpi,
         Self::HasCuda,
@@ -1335,6 +1359,14 @@ impl SpecEnum for Operation {
             Self::RequestTest => "request.test",
             Self::RequestDone => "request.done",
             Self::RequestDescribe => "request.describe",
+            Self::RoleManagerCreate => "role_manager.create",
+            Self::RoleManagerAddRole => "role_manager.add_role",
+            Self::RoleManagerInitialize => "role_manager.initialize",
+            Self::RoleManagerInitialized => "role_manager.initialized",
+            Self::RoleManagerHasRole => "role_manager.has_role",
+            Self::RoleManagerRoleSize => "role_manager.role_size",
+            Self::RoleManagerRoleRank => "role_manager.role_rank",
+            Self::RoleManagerRoleContext => "role_manager.role_context",
             Self::HasMpi => "has_mpi",
             Self::DescribeMpi => "describe_mpi",
             Self::HasCuda => "has_cuda",

@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::request::DynRequest;
+use crate::roles::RoleManager;
 use dtl_types::Status;
 use std::any::Any;
 use std::fmt;
@@ -82,6 +83,12 @@ unsafe impl Stored for Halo {
 unsafe impl Stored for DynRequest {
     const KIND: u8 = 9;
     const NAME: &'static str = "request";
+}
+
+// SAFETY: 10 is this type's alone.
+unsafe impl Stored for RoleManager {
+    const KIND: u8 = 10;
+    const NAME: &'static str = "role manager";
 }
 
 static TABLE: Table = Table::new();

@@ -15,6 +15,7 @@ mod plan;
 mod policies;
 mod ranks;
 mod requests;
+mod roles;
 mod sequences;
 mod sorting;
 mod spans;

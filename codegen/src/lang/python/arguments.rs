@@ -85,6 +85,10 @@ fn argument(operation: &Operation, param: &Param) -> Argument {
             Some("border::Argument::ABSENT"),
             format!("let {name} = {name}.or({value}, |{name}| {convert})?;"),
         )
+    } else if param.or_new {
+        let given = format!("|{name}| {convert}.map(|{name}| {name}.inner.clone())");
+        let new = format!("let {name} = {name}.map_or_else(|| border::of_all_processes(py), {given})?;");
+        (OPTIONAL, Some("None"), new)
     } else if param.optional {
         (OPTIONAL, Some("None"), format!("let {name} = {name}.map(|{name}| {convert}).transpose()?;"))
     } else {
@@ -104,6 +108,7 @@ fn argument(operation: &Operation, param: &Param) -> Argument {
                 format!("{name}.as_deref()")
             }
             ty if ty.is_list() => format!("&{name}"),
+            Type::Object(_) if param.or_new => format!("&{name}"),
             Type::Object(_) => format!("&{name}.inner"),
             Type::Text | Type::Objects(_) => format!("&{name}"),
             Type::Counts if operation.is_issued() => name.clone(),
@@ -132,7 +137,14 @@ fn conversion(operation: &Operation, name: &str, ty: &Type) -> String {
                 Some(Check { status, cure, .. }) => (status.variant.as_str(), cure.as_str()),
                 None => ("OutOfRange", if rust == "i32" { FITS_32 } else { FITS_64 }),
             };
-            format!("border::integer::<{rust}>({name}, \"{name}\", Status::{status}, {cure:?})")
+            let number = format!("border::integer::<{rust}>({name}, \"{name}\", Status::{status}, {cure:?})");
+            match &kind.by_choice {
+                None => number,
+                Some([yes, no]) => format!(
+                    "border::number_or_choice({name}, self.inner.context(), [dtl::constants::{}, dtl::constants::{}], |{name}| {number})",
+                    yes.name, no.name
+                ),
+            }
         }
         Type::Real(_) => format!("border::real({name}, \"{name}\")"),
         Type::Flag => format!("border::flag({name}, \"{name}\")"),

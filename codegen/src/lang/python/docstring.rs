@@ -102,6 +102,7 @@ fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Vec<String> {
         return entry("out : numpy.ndarray, optional", doc);
     };
     let ty = match &param.ty {
+        Type::Integer(kind) if kind.by_choice.is_some() => "int or callable",
         Type::Integer(_) => "int",
         Type::Real(_) => "float",
         Type::Flag => "bool",

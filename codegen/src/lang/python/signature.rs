@@ -93,7 +93,7 @@ pub fn keeps_shape(operation: &Operation) -> bool {
 pub fn accepts_none(param: &Param) -> bool {
     match (&param.ty, &param.default) {
         (Type::Integer(kind) | Type::Real(kind), None | Some(Default::None(_))) => kind.none.is_some(),
-        _ => param.optional,
+        _ => param.optional || param.or_new,
     }
 }
 
@@ -105,7 +105,7 @@ fn default(param: &Param) -> Option<String> {
         Some(Default::Enum(item, index)) => Some(format!("'{}'", item.values[*index].text)),
         Some(Default::Dtype(dtype)) => Some(format!("'{}'", dtype.name)),
         Some(Default::None(_)) => Some("None".to_owned()),
-        None => param.optional.then(|| "None".to_owned()),
+        None => (param.optional || param.or_new).then(|| "None".to_owned()),
     }
 }
 

@@ -293,6 +293,9 @@ fn argument_type(operation: &Operation, ty: &Type) -> String {
             format!("{each} | Sequence[{each}]")
         }
         Type::Counts => "Sequence[SupportsIndex] | NDArray[Any]".to_owned(),
+        Type::Integer(kind) if kind.by_choice.is_some() => {
+            "SupportsIndex | Callable[[int, int], object]".to_owned()
+        }
         Type::Integer(_) => "SupportsIndex".to_owned(),
         Type::Real(_) => "float".to_owned(),
         Type::Objects(object) => format!("Sequence[{}[_Result]]", object.python),

@@ -900,6 +900,11 @@ typedef struct dtl_map_s dtl_map_s;
 typedef struct dtl_request_s dtl_request_s;
 
 /**
+ * What a `dtl_role_manager_t` stands for; it is never seen.
+ */
+typedef struct dtl_role_manager_s dtl_role_manager_s;
+
+/**
  * What a `dtl_span_t` stands for; it is never seen.
  */
 typedef struct dtl_span_s dtl_span_s;
@@ -1187,6 +1192,12 @@ typedef struct dtl_span_s *dtl_span_t;
 typedef struct dtl_map_s *dtl_map_t;
 
 /**
+ * The parts of a program that different ranks play, by name. It is given up with
+ * `dtl_role_manager_destroy`.
+ */
+typedef struct dtl_role_manager_s *dtl_role_manager_t;
+
+/**
  * A message tag.
  */
 typedef int32_t dtl_tag_t;
@@ -1227,6 +1238,16 @@ typedef int32_t dtl_category;
  * Stands for all elements up to the end of a span.
  */
 #define DTL_SPAN_NPOS UINT64_MAX
+
+/**
+ * In place of a number of ranks: the ranks of the role choose it, and this one does.
+ */
+#define DTL_ROLE_MEMBER UINT64_MAX
+
+/**
+ * In place of a number of ranks: the ranks of the role choose it, and this one does not.
+ */
+#define DTL_ROLE_OTHER 9223372036854775807
 
 #ifdef __cplusplus
 extern "C" {
@@ -8418,6 +8439,199 @@ DTL_MUST_USE dtl_status dtl_request_retain(dtl_request_t request);
  * @param[in] request The request, or null.
  */
 void dtl_request_free(dtl_request_t request);
+
+/** @} */
+
+/**
+ * @defgroup dtl_role_manager RoleManager
+ *
+ * The parts of a program that different ranks play, by name.
+ * @{
+ */
+
+/**
+ * Makes a manager without roles.
+ *
+ * Every rank of the context makes one; this alone does not wait for the others.
+ *
+ * Collective: every process that is to be a rank of the new context must call it.
+ *
+ * @param[in] ctx Context whose ranks have the roles.
+ * @param[out] mgr The new manager.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_role_manager_create(dtl_context_t ctx, dtl_role_manager_t *mgr);
+
+/**
+ * Adds a role of a number of ranks, or of those ranks that choose it.
+ *
+ * In Python `num_ranks` may also be a callable, which is called with rank and size of the
+ * context and says whether this rank has the role. Other languages pass ROLE_MEMBER or
+ * ROLE_OTHER for that.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] role_manager The role_manager.
+ * @param[in] role_name Name of the role, which no other has.
+ * @param[in] num_ranks How many ranks have the role, or whether this one has.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the name is empty or known, the number is 0, or there are 64 roles.
+ * @retval DTL_ERROR_INVALID_STATE if the roles have their ranks already.
+ */
+DTL_MUST_USE
+dtl_status dtl_role_manager_add_role(dtl_role_manager_t role_manager,
+                                     const char *role_name,
+                                     dtl_size_t num_ranks);
+
+/**
+ * Gives the roles their ranks.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] role_manager The role_manager.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the roles need more ranks than the context has.
+ * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if the ranks have added different roles.
+ * @retval DTL_ERROR_INVALID_STATE if the roles have their ranks already.
+ */
+DTL_MUST_USE dtl_status dtl_role_manager_initialize(dtl_role_manager_t role_manager);
+
+/**
+ * Tells whether the roles have their ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] role_manager The role_manager.
+ * @return True after `initialize`. 0 for an invalid handle.
+ */
+int dtl_role_manager_initialized(dtl_role_manager_t role_manager);
+
+/**
+ * Tells whether the roles have their ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] role_manager The role_manager.
+ * @param[out] result True after `initialize`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_role_manager_get_initialized(dtl_role_manager_t role_manager,
+                                            int *result);
+
+/**
+ * Tells whether this rank has a role.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] role_manager The role_manager.
+ * @param[in] role_name Name of the role.
+ * @param[out] has_role True if it has; nobody has a role that was not added.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet.
+ */
+DTL_MUST_USE
+dtl_status dtl_role_manager_has_role(dtl_role_manager_t role_manager,
+                                     const char *role_name,
+                                     int *has_role);
+
+/**
+ * Counts the ranks of a role.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] role_manager The role_manager.
+ * @param[in] role_name Name of the role.
+ * @param[out] size Number of ranks.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role.
+ * @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet.
+ */
+DTL_MUST_USE
+dtl_status dtl_role_manager_role_size(dtl_role_manager_t role_manager,
+                                      const char *role_name,
+                                      dtl_size_t *size);
+
+/**
+ * Gives the number of this rank within a role.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] role_manager The role_manager.
+ * @param[in] role_name Name of the role.
+ * @param[out] rank From 0 to the size of the role - 1, or -1 if this rank has not got it.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role.
+ * @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet.
+ */
+DTL_MUST_USE
+dtl_status dtl_role_manager_role_rank(dtl_role_manager_t role_manager,
+                                      const char *role_name,
+                                      dtl_rank_t *rank);
+
+/**
+ * Makes a context of the ranks of a role.
+ *
+ * All ranks of the manager's context call it, whichever roles they have.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] role_manager The role_manager.
+ * @param[in] role_name Name of the role, the same on all ranks.
+ * @param[out] group The context, in which ranks are numbered as in the role; none on ranks that have not got
+ *     it. A null handle stands for none.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role.
+ * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if the ranks pass different names.
+ * @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet.
+ */
+DTL_MUST_USE
+dtl_status dtl_role_manager_role_context(dtl_role_manager_t role_manager,
+                                         const char *role_name,
+                                         dtl_context_t *group);
+
+/**
+ * Adds an owner to the role_manager: it must be destroyed once more.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] role_manager The role_manager.
+ * @return `DTL_SUCCESS`, or the status of an error.
+ */
+DTL_MUST_USE dtl_status dtl_role_manager_retain(dtl_role_manager_t role_manager);
+
+/**
+ * Takes an owner from the role_manager. With the last one the handle becomes invalid and the
+ * role_manager is gone as soon as no call uses it. It had kept its context alive. Null does
+ * nothing.
+ *
+ * Local: it concerns the calling rank alone and never waits.
+ *
+ * @param[in] role_manager The role_manager, or null.
+ */
+void dtl_role_manager_destroy(dtl_role_manager_t role_manager);
+
+/**
+ * Takes part in a collective operation of the role_manager by refusing it.
+ *
+ * A binding that finds an error in the arguments of a collective operation before it can
+ * call that operation calls this instead, so that the other ranks do not wait: every rank
+ * gets the same error. `operation` is its name in the specification, such as
+ * `role_manager.initialize`.
+ *
+ * Collective: the other ranks call the operation.
+ *
+ * @param[in] role_manager Its ranks wait.
+ * @param[in] operation Name of the operation.
+ * @param[in] status Status of the error.
+ * @param[in] message What is wrong and what to do about it.
+ * @return The status of the error that every rank gets.
+ */
+DTL_MUST_USE
+dtl_status dtl_role_manager_refuse(dtl_role_manager_t role_manager,
+                                   const char *operation,
+                                   dtl_status status,
+                                   const char *message);
 
 /** @} */
 

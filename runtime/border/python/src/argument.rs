@@ -104,6 +104,25 @@ pub fn flag(argument: &Bound<'_, PyAny>, name: &str) -> Result<bool, Refusal> {
     })
 }
 
+/// A new context of all processes, for which other threads of Python need not wait.
+pub fn of_all_processes(py: Python<'_>) -> Result<dtl::Context, Refusal> {
+    Ok(py.detach(dtl::Context::new)?)
+}
+
+/// A number, or one of two constants: the first if a callable chooses this rank, otherwise the second.
+pub fn number_or_choice<T>(
+    argument: &Bound<'_, PyAny>,
+    context: &dtl::Context,
+    [yes, no]: [T; 2],
+    number: impl FnOnce(&Bound<'_, PyAny>) -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    if !argument.is_callable() {
+        return number(argument);
+    }
+    let is_chosen = argument.call1((context.rank(), context.size()))?.is_truthy()?;
+    Ok(if is_chosen { yes } else { no })
+}
+
 /// A text.
 pub fn text(argument: &Bound<'_, PyAny>, name: &str) -> Result<String, Refusal> {
     match argument.cast::<PyString>() {

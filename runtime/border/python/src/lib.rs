@@ -25,7 +25,10 @@ mod request;
 mod selected;
 mod view;
 
-pub use argument::{Argument, communicator, flag, integer, no_overload, no_source, object, real, text};
+pub use argument::{
+    Argument, communicator, flag, integer, no_overload, no_source, number_or_choice, object,
+    of_all_processes, real, text,
+};
 pub use array_in::ArrayIn;
 pub use array_out::ArrayOut;
 pub use callable::{Callable, callable};

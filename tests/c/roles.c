@@ -1,0 +1,67 @@
+/*
+ * Roles of ranks: the first rank reads, the others compute, and ranks of even number have a third role by choice.
+ */
+
+#include "check.h"
+
+static void three_roles(dtl_context_t ctx, int rank) {
+    const int size = dtl_context_size(ctx);
+    dtl_role_manager_t mgr;
+    dtl_context_t group;
+    int has_role = -1, initialized = -1, total = 0;
+    dtl_size_t count = 0;
+    dtl_rank_t number = -2;
+    CHECK_OK(dtl_role_manager_create(ctx, &mgr));
+    CHECK_OK(dtl_role_manager_add_role(mgr, "reader", 1));
+    CHECK_OK(dtl_role_manager_add_role(mgr, "even", rank % 2 == 0 ? DTL_ROLE_MEMBER : DTL_ROLE_OTHER));
+    if (size > 1) {
+        CHECK_OK(dtl_role_manager_add_role(mgr, "solver", (dtl_size_t)size - 1));
+    }
+    CHECK(dtl_role_manager_initialized(mgr) == 0);
+    CHECK_STATUS(DTL_ERROR_INVALID_STATE, dtl_role_manager_has_role(mgr, "reader", &has_role));
+    CHECK_OK(dtl_role_manager_initialize(mgr));
+    CHECK_OK(dtl_role_manager_get_initialized(mgr, &initialized));
+    CHECK(initialized == 1 && dtl_role_manager_initialized(mgr) == 1);
+    CHECK_OK(dtl_role_manager_has_role(mgr, "reader", &has_role));
+    CHECK(has_role == (rank == 0));
+    CHECK_OK(dtl_role_manager_role_size(mgr, "even", &count));
+    CHECK(count == (dtl_size_t)(size + 1) / 2);
+    CHECK_OK(dtl_role_manager_role_rank(mgr, "even", &number));
+    CHECK(number == (rank % 2 == 0 ? rank / 2 : DTL_NO_RANK));
+    if (size > 1) {
+        CHECK_OK(dtl_role_manager_role_rank(mgr, "solver", &number));
+        CHECK(number == rank - 1);
+    }
+    CHECK_OK(dtl_role_manager_role_context(mgr, "even", &group));
+    CHECK((group != NULL) == (rank % 2 == 0));
+    if (group != NULL) {
+        const int one = 1;
+        CHECK_OK(dtl_allreduce(group, &one, &total, 1, DTL_DTYPE_INT32, DTL_OP_SUM));
+        CHECK(total == (size + 1) / 2);
+        dtl_context_destroy(group);
+    }
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_role_size(mgr, "writer", &count));
+    CHECK_STATUS(DTL_ERROR_INVALID_STATE, dtl_role_manager_add_role(mgr, "writer", 1));
+    CHECK_OK(dtl_role_manager_retain(mgr));
+    dtl_role_manager_destroy(mgr);
+    dtl_role_manager_destroy(mgr);
+}
+
+static void too_many_ranks(dtl_context_t ctx, int rank) {
+    dtl_role_manager_t mgr;
+    (void)rank;
+    CHECK_OK(dtl_role_manager_create(ctx, &mgr));
+    CHECK_OK(dtl_role_manager_add_role(mgr, "all and one", (dtl_size_t)dtl_context_size(ctx) + 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_initialize(mgr));
+    CHECK_MESSAGE("'all and one'");
+    dtl_role_manager_destroy(mgr);
+}
+
+int main(void) {
+    for (int size = 1; size <= 4; size *= 2) {
+        on_ranks(size, three_roles);
+        on_ranks(size, too_many_ranks);
+    }
+    dtl_role_manager_destroy(NULL);
+    return report("roles");
+}

@@ -1,0 +1,56 @@
+! Roles of ranks: the first rank reads, and ranks of even number have another role by choice.
+
+module roles_tests
+  use, intrinsic :: iso_fortran_env, only: error_unit, int64
+  use omp_lib, only: omp_get_num_threads, omp_get_thread_num, omp_set_dynamic
+  use dtl
+  implicit none
+  integer :: passed = 0, failed = 0, left = 0
+
+contains
+
+  include 'checks.inc'
+
+  subroutine two_roles(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_role_manager) :: roles
+    type(dtl_context) :: group
+    integer(int64) :: count
+    integer :: number, total, status
+    logical :: has_role, is_even
+    is_even = modulo(ctx%rank(), 2) == 0
+    call roles%create(ctx)
+    call roles%add_role('reader', 1_int64)
+    call roles%add_role('even', merge(DTL_ROLE_MEMBER, DTL_ROLE_OTHER, is_even))
+    call check(.not. roles%initialized(), 'no ranks yet')
+    call roles%initialize()
+    call check(roles%initialized(), 'ranks')
+    call roles%has_role('reader', has_role)
+    call check(has_role .eqv. ctx%rank() == 0, 'a role of one rank')
+    call roles%role_size('even', count)
+    call check(count == (ctx%size() + 1) / 2, 'the size of a role')
+    call roles%role_rank('even', number)
+    call check(number == merge(ctx%rank() / 2, DTL_NO_RANK, is_even), 'the number in a role')
+    call roles%role_context('even', group)
+    call check(group%is_valid() .eqv. is_even, 'a context of those that have a role')
+    if (is_even) then
+      call dtl_allreduce(group, 1, total)
+      call check(total == (ctx%size() + 1) / 2, 'it works')
+    end if
+    call roles%role_size('writer', count, status)
+    call check(status == DTL_ERROR_INVALID_ARGUMENT, 'no such role')
+    call roles%add_role('writer', 1_int64, status)
+    call check(status == DTL_ERROR_INVALID_STATE, 'it is too late for other roles')
+  end subroutine two_roles
+end module roles_tests
+
+program roles
+  use roles_tests
+  implicit none
+  integer, parameter :: ranks(3) = [1, 2, 4]
+  integer :: i
+  do i = 1, size(ranks)
+    call on_ranks(ranks(i), two_roles)
+  end do
+  call finish('roles')
+end program roles
