@@ -6031,8 +6031,13 @@ def allreduce(
         The ranks that take part.
     data : array_like
         The values of this rank.
-    op : ReduceOp, str or int, default: 'sum'
-        How values are combined.
+    op : ReduceOp, str, int or callable, default: 'sum'
+        How values are combined. Or, on every rank, a function of two arrays of
+        the shape and dtype of ``data`` (of a row of it, where each rank
+        receives one) that gives a third: it is called with the arrays of ranks
+        0 and 1, then with what it gave and that of rank 2, and so on, on every
+        rank that receives something. It need not be commutative. Rank 0 of an
+        exclusive scan then receives ``None``.
     out : numpy.ndarray, optional
         Array that takes the result: writable, contiguous in C order, of its
         shape and dtype. It is returned.
@@ -6102,6 +6107,22 @@ def allreduce(
     op: ReduceOp | str | int = 'sum',
     *,
     out: None = None,
+) -> Any: ...
+@overload
+def allreduce(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: None = None,
+) -> Any: ...
+@overload
+def allreduce(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: NDArray[Any],
 ) -> Any: ...
 
 @overload
@@ -6237,8 +6258,13 @@ def reduce(
         The ranks that take part.
     data : array_like
         The values of this rank.
-    op : ReduceOp, str or int, default: 'sum'
-        How values are combined.
+    op : ReduceOp, str, int or callable, default: 'sum'
+        How values are combined. Or, on every rank, a function of two arrays of
+        the shape and dtype of ``data`` (of a row of it, where each rank
+        receives one) that gives a third: it is called with the arrays of ranks
+        0 and 1, then with what it gave and that of rank 2, and so on, on every
+        rank that receives something. It need not be commutative. Rank 0 of an
+        exclusive scan then receives ``None``.
     root : int, default: 0
         The rank that receives the result. It must be at least 0 and below the
         number of ranks.
@@ -6327,6 +6353,24 @@ def reduce(
     root: SupportsIndex = 0,
     *,
     out: None = None,
+) -> Any: ...
+@overload
+def reduce(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> Any: ...
+@overload
+def reduce(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    root: SupportsIndex = 0,
+    *,
+    out: NDArray[Any],
 ) -> Any: ...
 
 @overload
@@ -7143,8 +7187,13 @@ def reduce_scatter(
         The ranks that take part.
     data : array_like
         One row for each rank, in rank order; every rank passes the same shape.
-    op : ReduceOp, str or int, default: 'sum'
-        How values are combined.
+    op : ReduceOp, str, int or callable, default: 'sum'
+        How values are combined. Or, on every rank, a function of two arrays of
+        the shape and dtype of ``data`` (of a row of it, where each rank
+        receives one) that gives a third: it is called with the arrays of ranks
+        0 and 1, then with what it gave and that of rank 2, and so on, on every
+        rank that receives something. It need not be commutative. Rank 0 of an
+        exclusive scan then receives ``None``.
     out : numpy.ndarray, optional
         Array that takes the result: writable, contiguous in C order, of its
         shape and dtype. It is returned.
@@ -7200,6 +7249,22 @@ def reduce_scatter(
     *,
     out: None = None,
 ) -> NDArray[Any]: ...
+@overload
+def reduce_scatter(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: None = None,
+) -> Any: ...
+@overload
+def reduce_scatter(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: NDArray[Any],
+) -> Any: ...
 
 @overload
 def ireduce_scatter(
@@ -7309,8 +7374,13 @@ def scan(
         The ranks that take part.
     data : array_like
         The values of this rank.
-    op : ReduceOp, str or int, default: 'sum'
-        How values are combined.
+    op : ReduceOp, str, int or callable, default: 'sum'
+        How values are combined. Or, on every rank, a function of two arrays of
+        the shape and dtype of ``data`` (of a row of it, where each rank
+        receives one) that gives a third: it is called with the arrays of ranks
+        0 and 1, then with what it gave and that of rank 2, and so on, on every
+        rank that receives something. It need not be commutative. Rank 0 of an
+        exclusive scan then receives ``None``.
     out : numpy.ndarray, optional
         Array that takes the result: writable, contiguous in C order, of its
         shape and dtype. It is returned.
@@ -7376,6 +7446,22 @@ def scan(
     op: ReduceOp | str | int = 'sum',
     *,
     out: None = None,
+) -> Any: ...
+@overload
+def scan(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: None = None,
+) -> Any: ...
+@overload
+def scan(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: NDArray[Any],
 ) -> Any: ...
 
 @overload
@@ -7511,8 +7597,13 @@ def exscan(
         The ranks that take part.
     data : array_like
         The values of this rank.
-    op : ReduceOp, str or int, default: 'sum'
-        How values are combined.
+    op : ReduceOp, str, int or callable, default: 'sum'
+        How values are combined. Or, on every rank, a function of two arrays of
+        the shape and dtype of ``data`` (of a row of it, where each rank
+        receives one) that gives a third: it is called with the arrays of ranks
+        0 and 1, then with what it gave and that of rank 2, and so on, on every
+        rank that receives something. It need not be commutative. Rank 0 of an
+        exclusive scan then receives ``None``.
     out : numpy.ndarray, optional
         Array that takes the result: writable, contiguous in C order, of its
         shape and dtype. It is returned.
@@ -7578,6 +7669,22 @@ def exscan(
     op: ReduceOp | str | int = 'sum',
     *,
     out: None = None,
+) -> Any: ...
+@overload
+def exscan(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: None = None,
+) -> Any: ...
+@overload
+def exscan(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: NDArray[Any],
 ) -> Any: ...
 
 @overload

@@ -30,6 +30,8 @@ with dtl.Context() as ctx:
     assert_type(global_count, float)
 
     assert_type(dtl.gather_object(ctx, {"any": "object"}, root=0), "list[Any] | None")
+    assert_type(dtl.allreduce(ctx, np.ones(3), op=np.maximum), Any)
+    assert_type(dtl.scan(ctx, np.ones(3), lambda a, b: a @ b, out=np.ones(3)), Any)
     assert_type(dtl.allgather_object(ctx, None), "list[Any]")
 
     # The element type follows the dtype.

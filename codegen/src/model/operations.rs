@@ -141,6 +141,17 @@ impl Operation {
             .find(|param| matches!(param.ty, Type::Shape) && !param.optional && param.default.is_none())
     }
 
+    /// The operator of a reduction of arrays, for which Python also takes a function of two arrays.
+    pub fn callable_op(&self) -> Option<&Param> {
+        let is_op = |agree: &Agree| match agree {
+            Agree::Operator(name) => Some(name.clone()),
+            _ => None,
+        };
+        let name =
+            self.agree.iter().find_map(is_op).filter(|_| self.object.is_none() && !self.is_issued())?;
+        self.param(&name)
+    }
+
     /// The parameter called `name`.
     pub fn param(&self, name: &str) -> Option<&Param> {
         self.params.iter().find(|param| param.name == name)

@@ -77,8 +77,13 @@ pub(crate) fn ibarrier<'py>(py: Python<'py>, ctx: &Bound<'py, PyAny>) -> PyResul
 ///     The ranks that take part.
 /// data : array_like
 ///     The values of this rank.
-/// op : ReduceOp, str or int, default: 'sum'
-///     How values are combined.
+/// op : ReduceOp, str, int or callable, default: 'sum'
+///     How values are combined. Or, on every rank, a function of two arrays of
+///     the shape and dtype of ``data`` (of a row of it, where each rank
+///     receives one) that gives a third: it is called with the arrays of ranks
+///     0 and 1, then with what it gave and that of rank 2, and so on, on every
+///     rank that receives something. It need not be commutative. Rank 0 of an
+///     exclusive scan then receives ``None``.
 /// out : numpy.ndarray, optional
 ///     Array that takes the result: writable, contiguous in C order, of its
 ///     shape and dtype. It is returned.
@@ -122,6 +127,11 @@ pub(crate) fn allreduce<'py>(
     op: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
+    if let Some(result) =
+        border::with_callable(py, "allreduce", &op, &[("ctx", Some(ctx)), ("data", Some(data)), ("out", out)])
+    {
+        return result;
+    }
     let ctx = border::object::<Context>(ctx, "ctx", "Context")
         .map_err(|refusal| refusal.into_exception(py, Operation::Allreduce))?;
     let context = &ctx.inner;
@@ -235,8 +245,13 @@ pub(crate) fn iallreduce<'py>(
 ///     The ranks that take part.
 /// data : array_like
 ///     The values of this rank.
-/// op : ReduceOp, str or int, default: 'sum'
-///     How values are combined.
+/// op : ReduceOp, str, int or callable, default: 'sum'
+///     How values are combined. Or, on every rank, a function of two arrays of
+///     the shape and dtype of ``data`` (of a row of it, where each rank
+///     receives one) that gives a third: it is called with the arrays of ranks
+///     0 and 1, then with what it gave and that of rank 2, and so on, on every
+///     rank that receives something. It need not be commutative. Rank 0 of an
+///     exclusive scan then receives ``None``.
 /// root : int, default: 0
 ///     The rank that receives the result. It must be at least 0 and below the
 ///     number of ranks.
@@ -282,6 +297,14 @@ pub(crate) fn reduce<'py>(
     root: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
+    if let Some(result) = border::with_callable(
+        py,
+        "reduce",
+        &op,
+        &[("ctx", Some(ctx)), ("data", Some(data)), ("root", root.given()), ("out", out)],
+    ) {
+        return result;
+    }
     let ctx = border::object::<Context>(ctx, "ctx", "Context")
         .map_err(|refusal| refusal.into_exception(py, Operation::Reduce))?;
     let context = &ctx.inner;
@@ -1170,8 +1193,13 @@ pub(crate) fn ialltoall<'py>(
 ///     The ranks that take part.
 /// data : array_like
 ///     One row for each rank, in rank order; every rank passes the same shape.
-/// op : ReduceOp, str or int, default: 'sum'
-///     How values are combined.
+/// op : ReduceOp, str, int or callable, default: 'sum'
+///     How values are combined. Or, on every rank, a function of two arrays of
+///     the shape and dtype of ``data`` (of a row of it, where each rank
+///     receives one) that gives a third: it is called with the arrays of ranks
+///     0 and 1, then with what it gave and that of rank 2, and so on, on every
+///     rank that receives something. It need not be commutative. Rank 0 of an
+///     exclusive scan then receives ``None``.
 /// out : numpy.ndarray, optional
 ///     Array that takes the result: writable, contiguous in C order, of its
 ///     shape and dtype. It is returned.
@@ -1212,6 +1240,14 @@ pub(crate) fn reduce_scatter<'py>(
     op: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
+    if let Some(result) = border::with_callable(
+        py,
+        "reduce_scatter",
+        &op,
+        &[("ctx", Some(ctx)), ("data", Some(data)), ("out", out)],
+    ) {
+        return result;
+    }
     let ctx = border::object::<Context>(ctx, "ctx", "Context")
         .map_err(|refusal| refusal.into_exception(py, Operation::ReduceScatter))?;
     let context = &ctx.inner;
@@ -1325,8 +1361,13 @@ pub(crate) fn ireduce_scatter<'py>(
 ///     The ranks that take part.
 /// data : array_like
 ///     The values of this rank.
-/// op : ReduceOp, str or int, default: 'sum'
-///     How values are combined.
+/// op : ReduceOp, str, int or callable, default: 'sum'
+///     How values are combined. Or, on every rank, a function of two arrays of
+///     the shape and dtype of ``data`` (of a row of it, where each rank
+///     receives one) that gives a third: it is called with the arrays of ranks
+///     0 and 1, then with what it gave and that of rank 2, and so on, on every
+///     rank that receives something. It need not be commutative. Rank 0 of an
+///     exclusive scan then receives ``None``.
 /// out : numpy.ndarray, optional
 ///     Array that takes the result: writable, contiguous in C order, of its
 ///     shape and dtype. It is returned.
@@ -1366,6 +1407,11 @@ pub(crate) fn scan<'py>(
     op: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
+    if let Some(result) =
+        border::with_callable(py, "scan", &op, &[("ctx", Some(ctx)), ("data", Some(data)), ("out", out)])
+    {
+        return result;
+    }
     let ctx = border::object::<Context>(ctx, "ctx", "Context")
         .map_err(|refusal| refusal.into_exception(py, Operation::Scan))?;
     let context = &ctx.inner;
@@ -1480,8 +1526,13 @@ pub(crate) fn iscan<'py>(
 ///     The ranks that take part.
 /// data : array_like
 ///     The values of this rank.
-/// op : ReduceOp, str or int, default: 'sum'
-///     How values are combined.
+/// op : ReduceOp, str, int or callable, default: 'sum'
+///     How values are combined. Or, on every rank, a function of two arrays of
+///     the shape and dtype of ``data`` (of a row of it, where each rank
+///     receives one) that gives a third: it is called with the arrays of ranks
+///     0 and 1, then with what it gave and that of rank 2, and so on, on every
+///     rank that receives something. It need not be commutative. Rank 0 of an
+///     exclusive scan then receives ``None``.
 /// out : numpy.ndarray, optional
 ///     Array that takes the result: writable, contiguous in C order, of its
 ///     shape and dtype. It is returned.
@@ -1521,6 +1572,11 @@ pub(crate) fn exscan<'py>(
     op: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
+    if let Some(result) =
+        border::with_callable(py, "exscan", &op, &[("ctx", Some(ctx)), ("data", Some(data)), ("out", out)])
+    {
+        return result;
+    }
     let ctx = border::object::<Context>(ctx, "ctx", "Context")
         .map_err(|refusal| refusal.into_exception(py, Operation::Exscan))?;
     let context = &ctx.inner;

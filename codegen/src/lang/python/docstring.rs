@@ -10,6 +10,12 @@ use crate::doc::{
 use crate::model::{Model, Object, Operation, Pair, Type};
 use crate::spec::{Outcome, ResultOn, Role};
 
+/// What is said of an operator that may be a function.
+const CALLABLE_OP: &str = "Or, on every rank, a function of two arrays of the shape and dtype of `data` (of a row of it, where \
+                           each rank receives one) that gives a third: it is called with the arrays of ranks 0 and 1, then with what \
+                           it gave and that of rank 2, and so on, on every rank that receives something. It need not be \
+                           commutative. Rank 0 of an exclusive scan then receives `None`.";
+
 /// The docstring of the package.
 pub fn module(model: &Model) -> Vec<String> {
     let mut lines = numpydoc(&model.library.summary);
@@ -101,6 +107,7 @@ fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Vec<String> {
         let doc = "Array that takes the result: writable, contiguous in C order, of its shape and dtype. It is returned.";
         return entry("out : numpy.ndarray, optional", doc);
     };
+    let callable = operation.callable_op().is_some_and(|op| op.name == param.name);
     let ty = match &param.ty {
         Type::Integer(kind) if kind.by_choice.is_some() => "int or callable",
         Type::Integer(_) => "int",
@@ -116,6 +123,7 @@ fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Vec<String> {
         Type::Dtype => "dtype_like",
         Type::Communicator => "mpi4py.MPI.Comm or int",
         Type::Enum(item) if item.has_none() => &format!("{}, str, int or None", item.type_name),
+        Type::Enum(item) if callable => &format!("{}, str, int or callable", item.type_name),
         Type::Enum(item) => &format!("{}, str or int", item.type_name),
         Type::Object(object) => match &operation.function_of {
             Some(first) if operation.is_like_first(param) => &format!("as `{}`", first.name),
@@ -135,7 +143,8 @@ fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Vec<String> {
     };
     let one_for_all = (operation.selects && matches!(param.ty, Type::Array(_)))
         .then(|| "They are broadcast as NumPy does it: a single number is for all.".to_owned());
-    let doc = [Some(param.doc.clone()), conditions(param), one_for_all];
+    let doc =
+        [Some(param.doc.clone()), callable.then(|| CALLABLE_OP.to_owned()), conditions(param), one_for_all];
     let doc = doc.into_iter().flatten().collect::<Vec<_>>().join(" ");
     entry(&format!("{} : {ty}{none}{default}", param.name), &doc)
 }

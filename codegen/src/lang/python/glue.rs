@@ -333,6 +333,24 @@ fn returns(operation: &Operation) -> String {
     if needs_interpreter(operation) { format!("PyResult<{value}>") } else { value }
 }
 
+/// The statement that leaves a reduction to Python where the operator is a function of the caller.
+fn by_callable(operation: &Operation, arguments: &[Argument]) -> Option<String> {
+    let op = operation.callable_op()?;
+    let others = arguments.iter().filter(|argument| argument.name != op.name).map(|argument| {
+        let name = &argument.parameter;
+        let given = match argument.default {
+            Some(_) => format!("{name}.given()"),
+            None => format!("Some({name})"),
+        };
+        format!("(\"{name}\", {given})")
+    });
+    let others: Vec<String> = others.chain(["(\"out\", out)".to_owned()]).collect();
+    let (name, op, others) = (&operation.name, &op.name, others.join(", "));
+    Some(format!(
+        "if let Some(result) = border::with_callable(py, \"{name}\", &{op}, &[{others}]) {{ return result; }}"
+    ))
+}
+
 /// The statements of the function.
 fn body(operation: &Operation, arguments: &[Argument]) -> String {
     let variant = &operation.variant;
@@ -340,7 +358,7 @@ fn body(operation: &Operation, arguments: &[Argument]) -> String {
         true => format!("|refusal| refuse(py, context, Operation::{variant}, refusal)"),
         false => format!("|refusal| refusal.into_exception(py, Operation::{variant})"),
     };
-    let mut lines = Vec::new();
+    let mut lines: Vec<String> = by_callable(operation, arguments).into_iter().collect();
     let is_context = |argument: &&Argument| Some(argument.name.as_str()) == context_param(operation);
     // Without a context there is nobody to tell of an error, so it is converted before everything else.
     if let Some(context) = arguments.iter().find(is_context) {

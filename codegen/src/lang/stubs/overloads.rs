@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::lang::python::signature::{
     INDEX, Parameter, accepts_none, gives_array, gives_selection, keeps_shape, parameters,
 };
-use crate::model::{Callback, Dtype, Model, Object, Of, Operation, Pair, Type};
+use crate::model::{Callback, Dtype, Model, Object, Of, Operation, Pair, Param, Type};
 use crate::spec::{Direction, Outcome, ResultOn, Role};
 
 /// A signature: parameters with types and defaults, and the type of the result.
@@ -90,7 +90,8 @@ pub(super) fn of(model: &Model, operation: &Operation) -> Vec<Overload> {
     let elements = operation.params.iter().find(|param| matches!(param.ty, Type::Array(Of::Variable(_))));
     match elements {
         Some(param) if gives_array(operation) => {
-            let variants = array_variants(operation, &param.name, param.optional, param.direction);
+            let mut variants = array_variants(operation, &param.name, param.optional, param.direction);
+            variants.extend(operation.callable_op().map_or_else(Vec::new, |op| callable_variants(param, op)));
             variants.iter().map(|variant| overload(operation, variant)).collect()
         }
         _ => match operation.params.iter().find(|param| matches!(param.ty, Type::Array(Of::Own(_)))) {
@@ -230,6 +231,19 @@ fn array_variants<'a>(
         variants.push(variant(anything, None, "NDArray[Any]", optional));
     }
     variants
+}
+
+/// With a function in place of the operator. Which ranks then get nothing, types do not say.
+fn callable_variants<'a>(data: &'a Param, op: &'a Param) -> Vec<Variant<'a>> {
+    let typed =
+        |param: &'a Param, ty: &str| Typed { parameter: &param.name, ty: ty.to_owned(), defaulted: false };
+    let function = "Callable[[NDArray[Any], NDArray[Any]], ArrayLike]";
+    let variant = |out| Variant {
+        typed: vec![typed(data, "ArrayLike"), typed(op, function)],
+        out,
+        returns: "Any".to_owned(),
+    };
+    vec![variant(None), variant(Some("NDArray[Any]"))]
 }
 
 fn overload(operation: &Operation, variant: &Variant<'_>) -> Overload {

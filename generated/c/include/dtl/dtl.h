@@ -8995,6 +8995,10 @@ DTL_MUST_USE dtl_status dtl_observe_reset(void);
  * NumPy shapes: where values of several ranks are put side by side, the first dimension is
  * the rank.
  *
+ * In Python the operator of a reduction may also be a function of two arrays. An exception
+ * in it comes out of the call on the rank where it was raised, and every other rank gets a
+ * `CommunicationError` that names this rank.
+ *
  * Python has functions of other names for any objects that can be pickled:
  * `broadcast_object`, `gather_object`, `allgather_object`, `scatter_object`,
  * `alltoall_object`, and `reduce_object` and `allreduce_object`, which combine them with a

@@ -18,6 +18,12 @@ impl<'a, 'py> Argument<'a, 'py> {
     /// The caller left it out.
     pub const ABSENT: Self = Argument(None);
 
+    /// What the caller passed, as it is.
+    #[inline]
+    pub fn given(&self) -> Option<&Bound<'py, PyAny>> {
+        self.0.as_deref()
+    }
+
     /// The converted argument, or `default` when the caller left it out.
     #[inline]
     pub fn or<T>(

@@ -11,6 +11,7 @@ mod argument;
 mod array_in;
 mod array_out;
 mod callable;
+mod callable_op;
 mod choice;
 mod dimensions;
 mod dtype;
@@ -32,6 +33,7 @@ pub use argument::{
 pub use array_in::ArrayIn;
 pub use array_out::ArrayOut;
 pub use callable::{Callable, callable};
+pub use callable_op::with_callable;
 pub use choice::{choice, member};
 pub use dimensions::{counts, members, per_dimension, shape, tuple};
 pub use dtype::{dtype, dtype_object, expect_dtype};

@@ -1,0 +1,115 @@
+"""Reductions with a function in place of an operator, against the same function over the inputs of all ranks."""
+
+from functools import reduce as fold
+from typing import Any, List
+
+import numpy as np
+import pytest
+
+import dtl
+from ranks import on_ranks
+
+RANKS = [1, 2, 4]
+
+
+def affine(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Maps x -> a[0] x + a[1], one after the other: associative, not commutative, and not element by element."""
+    return np.stack([a[0] * b[0], a[1] * b[0] + b[1]])
+
+
+def values(rank: int, count: int) -> np.ndarray:
+    return np.stack([np.arange(count) % 3 + rank, np.arange(count) - rank]).astype(np.int64)
+
+
+@pytest.mark.parametrize("size", RANKS)
+@pytest.mark.parametrize("count", [1, 5, 3000])
+def test_functions_are_applied_in_the_order_of_ranks(size: int, count: int) -> None:
+    inputs = [values(rank, count) for rank in range(size)]
+    root = size - 1
+
+    def rank(ctx: dtl.Context) -> List[Any]:
+        mine = inputs[ctx.rank].copy()
+        rows = np.stack([inputs[ctx.rank] + row for row in range(size)])
+        out = np.empty_like(mine)
+        assert dtl.scan(ctx, mine, op=affine, out=out) is out
+        return [
+            dtl.allreduce(ctx, mine, affine),
+            dtl.reduce(ctx, mine, affine, root),
+            out,
+            dtl.exscan(ctx, mine, affine),
+            dtl.reduce_scatter(ctx, rows, affine),
+            dtl.allreduce(ctx, mine, affine, out=mine),
+        ]
+
+    for position, (all_, at_root, upto, below, part, same) in enumerate(on_ranks(size, rank)):
+        np.testing.assert_array_equal(all_, fold(affine, inputs))
+        np.testing.assert_array_equal(same, fold(affine, inputs))
+        np.testing.assert_array_equal(upto, fold(affine, inputs[: position + 1]))
+        np.testing.assert_array_equal(part, fold(affine, [array + position for array in inputs]))
+        if position == root:
+            np.testing.assert_array_equal(at_root, fold(affine, inputs))
+        else:
+            assert at_root is None
+        if position == 0:
+            assert below is None
+        else:
+            np.testing.assert_array_equal(below, fold(affine, inputs[:position]))
+
+
+@pytest.mark.parametrize("size", RANKS)
+def test_scalars_remain_scalars_and_ufuncs_are_functions(size: int) -> None:
+    def rank(ctx: dtl.Context) -> List[Any]:
+        return [
+            dtl.allreduce(ctx, ctx.rank + 1.5, op=lambda a, b: a * 10 + b),
+            dtl.allreduce(ctx, np.int16(ctx.rank), op=np.maximum),
+            dtl.scan(ctx, ctx.rank, op=np.add),
+        ]
+
+    for position, (number, largest, upto) in enumerate(on_ranks(size, rank)):
+        assert type(number) is float and number == fold(lambda a, b: a * 10 + b, [r + 1.5 for r in range(size)])
+        assert type(largest) is np.int16 and largest == size - 1
+        assert type(upto) is int and upto == position * (position + 1) // 2
+
+
+@pytest.mark.parametrize("size", [2, 4])
+@pytest.mark.parametrize("name", ["allreduce", "scan"])
+def test_what_the_function_raises_is_an_error_everywhere(size: int, name: str) -> None:
+    def rank(ctx: dtl.Context) -> None:
+        def fails(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+            if ctx.rank == 1:
+                raise ZeroDivisionError("no such thing")
+            return a
+
+        expected: Any = ZeroDivisionError if ctx.rank == 1 else dtl.CommunicationError
+        with pytest.raises(expected, match="no such thing") as caught:
+            getattr(dtl, name)(ctx, np.ones(3), op=fails)
+        assert ctx.rank == 1 or (caught.value.rank == 1 and "rank 1 failed in the function" in str(caught.value))
+        assert dtl.allreduce(ctx, 1) == size, "the context is as before"
+
+    on_ranks(size, rank)
+
+
+@pytest.mark.parametrize("size", [2, 4])
+@pytest.mark.parametrize("wrong", [lambda a, b: a.astype("float32"), lambda a, b: a[1:], lambda a, b: None])
+def test_results_of_another_dtype_or_shape_are_refused(size: int, wrong: Any) -> None:
+    def rank(ctx: dtl.Context) -> None:
+        with pytest.raises(ValueError, match="for two arrays of float64 of shape .3,.. Return an array"):
+            dtl.allreduce(ctx, np.ones(3), op=wrong)
+        with pytest.raises(ValueError, match="out must be an array of float64 of shape"):
+            dtl.allreduce(ctx, np.ones(3), op=np.add, out=np.ones(4))
+
+    on_ranks(size, rank)
+
+
+@pytest.mark.parametrize("size", [2, 4])
+def test_ranks_agree_on_what_they_call(size: int) -> None:
+    def rank(ctx: dtl.Context) -> None:
+        with pytest.raises(dtl.ContractError):
+            dtl.allreduce(ctx, np.ones(3), op="sum" if ctx.rank == 0 else np.add)
+        with pytest.raises(dtl.ContractError):
+            dtl.allreduce(ctx, np.ones(3 if ctx.rank == 0 else 4), op=np.add)
+        with pytest.raises(dtl.ContractError, match="rank 0 calls scan with a function, but rank 1 calls allreduce"):
+            (dtl.scan if ctx.rank == 0 else dtl.allreduce)(ctx, np.ones(3), op=np.add)
+        assert dtl.allreduce(ctx, 1) == size
+
+    on_ranks(size, rank)
