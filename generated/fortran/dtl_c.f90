@@ -1027,6 +1027,14 @@ module dtl_c
   public :: dtl_waitall
   public :: dtl_request_waitall
   public :: dtl_waitany
+  public :: dtl_send
+  public :: dtl_isend
+  public :: dtl_ssend
+  public :: dtl_issend
+  public :: dtl_recv
+  public :: dtl_irecv
+  public :: dtl_sendrecv
+  public :: dtl_isendrecv
 
   interface
 
@@ -6827,5 +6835,125 @@ module dtl_c
       integer(c_int), intent(out) :: index
       integer(c_int) :: dtl_waitany
     end function dtl_waitany
+
+    ! `send` in spec/ops/messages.yaml
+    !> Sends an array to a rank.
+    function dtl_send(ctx, buf, count, dtype, dest, tag) bind(C, name='dtl_send')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: buf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      integer(c_int), value :: dest
+      integer(c_int), value :: tag
+      integer(c_int) :: dtl_send
+    end function dtl_send
+
+    ! `isend` in spec/ops/messages.yaml
+    !> Issues `send`, which is over when its request is.
+    function dtl_isend(ctx, buf, count, dtype, dest, tag, request) bind(C, name='dtl_isend')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: buf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      integer(c_int), value :: dest
+      integer(c_int), value :: tag
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_isend
+    end function dtl_isend
+
+    ! `ssend` in spec/ops/messages.yaml
+    !> Sends an array to a rank, and returns when that receives it.
+    function dtl_ssend(ctx, buf, count, dtype, dest, tag) bind(C, name='dtl_ssend')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: buf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      integer(c_int), value :: dest
+      integer(c_int), value :: tag
+      integer(c_int) :: dtl_ssend
+    end function dtl_ssend
+
+    ! `issend` in spec/ops/messages.yaml
+    !> Issues `ssend`, which is over when its request is.
+    function dtl_issend(ctx, buf, count, dtype, dest, tag, request) bind(C, name='dtl_issend')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: buf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      integer(c_int), value :: dest
+      integer(c_int), value :: tag
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_issend
+    end function dtl_issend
+
+    ! `recv` in spec/ops/messages.yaml
+    !> Receives an array that a rank has sent.
+    function dtl_recv(ctx, buf, count, dtype, source, tag) bind(C, name='dtl_recv')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: buf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      integer(c_int), value :: source
+      integer(c_int), value :: tag
+      integer(c_int) :: dtl_recv
+    end function dtl_recv
+
+    ! `irecv` in spec/ops/messages.yaml
+    !> Issues `recv`, which is over when its request is.
+    function dtl_irecv(ctx, buf, count, dtype, source, tag, request) bind(C, name='dtl_irecv')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: buf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      integer(c_int), value :: source
+      integer(c_int), value :: tag
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_irecv
+    end function dtl_irecv
+
+    ! `sendrecv` in spec/ops/messages.yaml
+    !> Sends one array and receives another, neither of which waits for the other.
+    function dtl_sendrecv(ctx, sendbuf, sendcount, senddtype, dest, sendtag, recvbuf, recvcount, &
+        recvdtype, source, recvtag) bind(C, name='dtl_sendrecv')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      integer(c_int64_t), value :: sendcount
+      integer(c_int), value :: senddtype
+      integer(c_int), value :: dest
+      integer(c_int), value :: sendtag
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: recvcount
+      integer(c_int), value :: recvdtype
+      integer(c_int), value :: source
+      integer(c_int), value :: recvtag
+      integer(c_int) :: dtl_sendrecv
+    end function dtl_sendrecv
+
+    ! `isendrecv` in spec/ops/messages.yaml
+    !> Issues `sendrecv`, which is over when its request is.
+    function dtl_isendrecv(ctx, sendbuf, sendcount, senddtype, dest, sendtag, recvbuf, recvcount, &
+        recvdtype, source, recvtag, request) bind(C, name='dtl_isendrecv')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      integer(c_int64_t), value :: sendcount
+      integer(c_int), value :: senddtype
+      integer(c_int), value :: dest
+      integer(c_int), value :: sendtag
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: recvcount
+      integer(c_int), value :: recvdtype
+      integer(c_int), value :: source
+      integer(c_int), value :: recvtag
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_isendrecv
+    end function dtl_isendrecv
   end interface
 end module dtl_c

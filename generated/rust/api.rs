@@ -5511,3 +5511,308 @@ pub fn ialltoallv<T: Element>(
         VecOutput::<T>::new(),
     ))
 }
+
+/// Sends an array to a rank.
+///
+/// Returns when `data` may be written to again: a small array is then on its way, a large one has been
+/// received, or is kept by the receiver, which has memory for it. So two ranks may send to each other
+/// before they receive.
+///
+/// Point-to-point: it takes part in a transfer with one other rank.
+///
+/// # Errors
+///
+/// - `Status::InvalidRank` if `dest` is negative or not below the number of ranks.
+/// - `Status::InvalidArgument` if `tag` is negative.
+/// - `Status::RankFailure` if the rank has left the context.
+/// - `Status::Timeout` if the rank does not receive the array in time; it is then taken back.
+/// - `Status::NotSupported` if the array has more than 8 dimensions.
+pub fn send<T: Element>(ctx: &Context, data: &[T], dest: i32, tag: i32) -> Result<()> {
+    let data_shape = [data.len()];
+    ops::send(ctx, array(data, &data_shape), dest, tag)
+}
+
+/// Issues `send`, which is over when its request is.
+///
+/// Sends an array to a rank.
+///
+/// Returns when `data` may be written to again: a small array is then on its way, a large one has been
+/// received, or is kept by the receiver, which has memory for it. So two ranks may send to each other
+/// before they receive.
+///
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+///
+/// Point-to-point: it takes part in a transfer with one other rank.
+///
+/// # Errors
+///
+/// - `Status::InvalidRank` if `dest` is negative or not below the number of ranks.
+/// - `Status::InvalidArgument` if `tag` is negative.
+/// - `Status::RankFailure` if the rank has left the context.
+/// - `Status::Timeout` if the rank does not receive the array in time; it is then taken back.
+/// - `Status::NotSupported` if the array has more than 8 dimensions.
+pub fn isend<T: Element>(ctx: &Context, data: Vec<T>, dest: i32, tag: i32) -> Request<()> {
+    let data_shape = vec![data.len()];
+    Request::of::<()>(ops::isend(ctx, Lent::of(data, data_shape), dest, tag))
+}
+
+/// Sends an array to a rank, and returns when that receives it.
+///
+/// Point-to-point: it takes part in a transfer with one other rank.
+///
+/// # Errors
+///
+/// - `Status::InvalidRank` if `dest` is negative or not below the number of ranks.
+/// - `Status::InvalidArgument` if `tag` is negative.
+/// - `Status::RankFailure` if the rank has left the context.
+/// - `Status::Timeout` if the rank does not receive the array in time; it is then taken back.
+/// - `Status::NotSupported` if the array has more than 8 dimensions.
+pub fn ssend<T: Element>(ctx: &Context, data: &[T], dest: i32, tag: i32) -> Result<()> {
+    let data_shape = [data.len()];
+    ops::ssend(ctx, array(data, &data_shape), dest, tag)
+}
+
+/// Issues `ssend`, which is over when its request is.
+///
+/// Sends an array to a rank, and returns when that receives it.
+///
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+///
+/// Point-to-point: it takes part in a transfer with one other rank.
+///
+/// # Errors
+///
+/// - `Status::InvalidRank` if `dest` is negative or not below the number of ranks.
+/// - `Status::InvalidArgument` if `tag` is negative.
+/// - `Status::RankFailure` if the rank has left the context.
+/// - `Status::Timeout` if the rank does not receive the array in time; it is then taken back.
+/// - `Status::NotSupported` if the array has more than 8 dimensions.
+pub fn issend<T: Element>(ctx: &Context, data: Vec<T>, dest: i32, tag: i32) -> Request<()> {
+    let data_shape = vec![data.len()];
+    Request::of::<()>(ops::issend(ctx, Lent::of(data, data_shape), dest, tag))
+}
+
+/// Receives an array that a rank has sent.
+///
+/// Receives the first message from the rank with the tag, or the first of all that have come. In C and
+/// Fortran the array may be larger than the message, and keeps its other elements; `last_received` says
+/// how many have come.
+///
+/// Point-to-point: it takes part in a transfer with one other rank.
+///
+/// # Errors
+///
+/// - `Status::InvalidRank` if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
+/// - `Status::InvalidArgument` if `tag` is negative, and not ANY_TAG.
+/// - `Status::BufferTooSmall` if the message has more elements than there is room for; it stays.
+/// - `Status::ExtentMismatch` if the message has another shape than `out` in Python; it stays.
+/// - `Status::InvalidArgument` if the message has elements of another type; it stays.
+/// - `Status::RankFailure` if the rank has left the context, or all have, and there is no such message.
+/// - `Status::Timeout` if no such message comes in time.
+/// - `Status::RecvFailed` if the sender takes the message back while it is received.
+pub fn recv<T: Element>(ctx: &Context, source: i32, tag: i32) -> Result<Vec<T>> {
+    let mut out = VecOutput::<T>::new();
+    ops::recv(ctx, source, tag, &mut out)?;
+    Ok(out.into_vec())
+}
+
+/// Receives an array that a rank has sent.
+///
+/// The result goes into `out`, which must have as many elements; where there is no result it is not
+/// touched.
+///
+/// Receives the first message from the rank with the tag, or the first of all that have come. In C and
+/// Fortran the array may be larger than the message, and keeps its other elements; `last_received` says
+/// how many have come.
+///
+/// Point-to-point: it takes part in a transfer with one other rank.
+///
+/// # Errors
+///
+/// - `Status::InvalidRank` if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
+/// - `Status::InvalidArgument` if `tag` is negative, and not ANY_TAG.
+/// - `Status::BufferTooSmall` if the message has more elements than there is room for; it stays.
+/// - `Status::ExtentMismatch` if the message has another shape than `out` in Python; it stays.
+/// - `Status::InvalidArgument` if the message has elements of another type; it stays.
+/// - `Status::RankFailure` if the rank has left the context, or all have, and there is no such message.
+/// - `Status::Timeout` if no such message comes in time.
+/// - `Status::RecvFailed` if the sender takes the message back while it is received.
+pub fn recv_into<T: Element>(ctx: &Context, source: i32, tag: i32, out: &mut [T]) -> Result<()> {
+    let mut out = SliceOutput::new(out);
+    ops::recv(ctx, source, tag, &mut out)
+}
+
+/// Issues `recv`, which is over when its request is.
+///
+/// Receives an array that a rank has sent.
+///
+/// Receives the first message from the rank with the tag, or the first of all that have come. In C and
+/// Fortran the array may be larger than the message, and keeps its other elements; `last_received` says
+/// how many have come.
+///
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+///
+/// Point-to-point: it takes part in a transfer with one other rank.
+///
+/// # Errors
+///
+/// - `Status::InvalidRank` if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
+/// - `Status::InvalidArgument` if `tag` is negative, and not ANY_TAG.
+/// - `Status::BufferTooSmall` if the message has more elements than there is room for; it stays.
+/// - `Status::ExtentMismatch` if the message has another shape than `out` in Python; it stays.
+/// - `Status::InvalidArgument` if the message has elements of another type; it stays.
+/// - `Status::RankFailure` if the rank has left the context, or all have, and there is no such message.
+/// - `Status::Timeout` if no such message comes in time.
+/// - `Status::RecvFailed` if the sender takes the message back while it is received.
+pub fn irecv<T: Element>(ctx: &Context, source: i32, tag: i32) -> Request<Vec<T>> {
+    Request::of::<VecOutput<T>>(ops::irecv(ctx, source, tag, VecOutput::<T>::new()))
+}
+
+/// Sends one array and receives another, neither of which waits for the other.
+///
+/// In Fortran both have elements of one type; elsewhere each has its own.
+///
+/// Point-to-point: it takes part in a transfer with one other rank.
+///
+/// # Errors
+///
+/// - `Status::InvalidRank` if `dest` is negative or not below the number of ranks.
+/// - `Status::InvalidArgument` if `sendtag` is negative.
+/// - `Status::InvalidRank` if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
+/// - `Status::InvalidArgument` if `recvtag` is negative, and not ANY_TAG.
+/// - `Status::BufferTooSmall` if the message has more elements than there is room for; it stays.
+/// - `Status::ExtentMismatch` if the message has another shape than `out` in Python; it stays.
+/// - `Status::InvalidArgument` if the message has elements of another type; it stays.
+/// - `Status::RankFailure` if the rank has left the context, or all have, and there is no such message.
+/// - `Status::Timeout` if no such message comes in time.
+/// - `Status::RecvFailed` if the sender takes the message back while it is received.
+///
+/// What a rank sends to itself it receives.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(1).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [&[i64]; 1] = [&[1, 2, 3]];
+///             assert_eq!(dtl::sendrecv(&ctx, data[rank], 0, 0, -2, -1).unwrap(), [vec![1, 2, 3]][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn sendrecv<T: Element>(
+    ctx: &Context,
+    data: &[T],
+    dest: i32,
+    sendtag: i32,
+    source: i32,
+    recvtag: i32,
+) -> Result<Vec<T>> {
+    let data_shape = [data.len()];
+    let mut out = VecOutput::<T>::new();
+    ops::sendrecv(ctx, array(data, &data_shape), dest, sendtag, source, recvtag, &mut out)?;
+    Ok(out.into_vec())
+}
+
+/// Sends one array and receives another, neither of which waits for the other.
+///
+/// The result goes into `out`, which must have as many elements; where there is no result it is not
+/// touched.
+///
+/// In Fortran both have elements of one type; elsewhere each has its own.
+///
+/// Point-to-point: it takes part in a transfer with one other rank.
+///
+/// # Errors
+///
+/// - `Status::InvalidRank` if `dest` is negative or not below the number of ranks.
+/// - `Status::InvalidArgument` if `sendtag` is negative.
+/// - `Status::InvalidRank` if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
+/// - `Status::InvalidArgument` if `recvtag` is negative, and not ANY_TAG.
+/// - `Status::BufferTooSmall` if the message has more elements than there is room for; it stays.
+/// - `Status::ExtentMismatch` if the message has another shape than `out` in Python; it stays.
+/// - `Status::InvalidArgument` if the message has elements of another type; it stays.
+/// - `Status::RankFailure` if the rank has left the context, or all have, and there is no such message.
+/// - `Status::Timeout` if no such message comes in time.
+/// - `Status::RecvFailed` if the sender takes the message back while it is received.
+pub fn sendrecv_into<T: Element>(
+    ctx: &Context,
+    data: &[T],
+    dest: i32,
+    sendtag: i32,
+    source: i32,
+    recvtag: i32,
+    out: &mut [T],
+) -> Result<()> {
+    let data_shape = [data.len()];
+    let mut out = SliceOutput::new(out);
+    ops::sendrecv(ctx, array(data, &data_shape), dest, sendtag, source, recvtag, &mut out)
+}
+
+/// Issues `sendrecv`, which is over when its request is.
+///
+/// Sends one array and receives another, neither of which waits for the other.
+///
+/// In Fortran both have elements of one type; elsewhere each has its own.
+///
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+///
+/// Point-to-point: it takes part in a transfer with one other rank.
+///
+/// # Errors
+///
+/// - `Status::InvalidRank` if `dest` is negative or not below the number of ranks.
+/// - `Status::InvalidArgument` if `sendtag` is negative.
+/// - `Status::InvalidRank` if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
+/// - `Status::InvalidArgument` if `recvtag` is negative, and not ANY_TAG.
+/// - `Status::BufferTooSmall` if the message has more elements than there is room for; it stays.
+/// - `Status::ExtentMismatch` if the message has another shape than `out` in Python; it stays.
+/// - `Status::InvalidArgument` if the message has elements of another type; it stays.
+/// - `Status::RankFailure` if the rank has left the context, or all have, and there is no such message.
+/// - `Status::Timeout` if no such message comes in time.
+/// - `Status::RecvFailed` if the sender takes the message back while it is received.
+///
+/// What a rank sends to itself it receives.
+///
+/// ```
+/// std::thread::scope(|scope| {
+///     for ctx in dtl::Context::threads(1).unwrap() {
+///         scope.spawn(move || {
+///             let rank = ctx.rank() as usize;
+///             let data: [&[i64]; 1] = [&[1, 2, 3]];
+///             assert_eq!(dtl::isendrecv(&ctx, data[rank].to_vec(), 0, 0, -2, -1).wait().unwrap(), [vec![1, 2, 3]][rank]);
+///         });
+///     }
+/// });
+/// ```
+pub fn isendrecv<T: Element>(
+    ctx: &Context,
+    data: Vec<T>,
+    dest: i32,
+    sendtag: i32,
+    source: i32,
+    recvtag: i32,
+) -> Request<Vec<T>> {
+    let data_shape = vec![data.len()];
+    Request::of::<VecOutput<T>>(ops::isendrecv(
+        ctx,
+        Lent::of(data, data_shape),
+        dest,
+        sendtag,
+        source,
+        recvtag,
+        VecOutput::<T>::new(),
+    ))
+}

@@ -143,6 +143,7 @@ pub fn environment_make_world_context(environment: &Environment, device_id: i32)
             at_least: Some(-1),
             at_most: None,
             below: None,
+            or: None,
             status: Status::InvalidArgument,
             cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
         },
@@ -187,6 +188,7 @@ pub fn context_create(
             at_least: Some(-1),
             at_most: None,
             below: None,
+            or: None,
             status: Status::InvalidArgument,
             cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
         },
@@ -216,6 +218,7 @@ pub fn context_threads(size: i32) -> Result<Vec<Context>> {
             at_least: Some(1),
             at_most: Some(1024),
             below: None,
+            or: None,
             status: Status::InvalidArgument,
             cure: "Pass a number of ranks from 1 to 1024.",
         },
@@ -432,6 +435,7 @@ pub fn context_with_cuda(context: &Context, device_id: i32) -> Result<Context> {
                     at_least: Some(-1),
                     at_most: None,
                     below: None,
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
                 },
@@ -459,6 +463,7 @@ pub fn context_with_nccl(context: &Context, device_id: i32, mode: NcclOperationM
                     at_least: Some(-1),
                     at_most: None,
                     below: None,
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
                 },
@@ -493,6 +498,7 @@ pub fn context_split_nccl(
                     at_least: Some(-1),
                     at_most: None,
                     below: None,
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
                 },
@@ -561,6 +567,7 @@ pub fn vector_create(
                     at_least: Some(0),
                     at_most: None,
                     below: None,
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass a number of elements that is 0 or more and below 2^63.",
                 },
@@ -576,6 +583,7 @@ pub fn vector_create(
                     at_least: Some(-1),
                     at_most: None,
                     below: None,
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
                 },
@@ -588,6 +596,7 @@ pub fn vector_create(
                     at_least: Some(1),
                     at_most: None,
                     below: None,
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass a number of elements that is 1 or more and below 2^63.",
                 },
@@ -905,6 +914,7 @@ pub fn vector_gather_to(vector: &DynVector, root: i32, out: &mut dyn Output) -> 
                     at_least: Some(0),
                     at_most: None,
                     below: Some(i64::from(context_size(vector.context()))),
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass a rank of this context, 0 <= root < size.",
                 },
@@ -933,6 +943,7 @@ pub fn vector_from_global(vector: &DynVector, data: Option<Array<'_>>, root: i32
                     at_least: Some(0),
                     at_most: None,
                     below: Some(i64::from(context_size(vector.context()))),
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass a rank of this context, 0 <= root < size.",
                 },
@@ -1057,6 +1068,7 @@ pub fn vector_get(vector: &DynVector, first: i64, count: u64, step: u64, out: &m
                     at_least: Some(1),
                     at_most: None,
                     below: None,
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass a distance that is 1 or more and below 2^63.",
                 },
@@ -1089,6 +1101,7 @@ pub fn vector_set(vector: &DynVector, first: i64, count: u64, values: Array<'_>,
                     at_least: Some(1),
                     at_most: None,
                     below: None,
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass a distance that is 1 or more and below 2^63.",
                 },
@@ -1120,6 +1133,7 @@ pub fn vector_redistribute(vector: &DynVector, partition: PartitionPolicy, block
                     at_least: Some(1),
                     at_most: None,
                     below: None,
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass a number of elements that is 1 or more and below 2^63.",
                 },
@@ -1250,6 +1264,7 @@ pub fn vector_resize(vector: &DynVector, size: u64) -> Result<()> {
                     at_least: Some(0),
                     at_most: None,
                     below: None,
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass a number of elements that is 0 or more and below 2^63.",
                 },
@@ -1302,6 +1317,7 @@ pub fn array_create(
                     at_least: Some(0),
                     at_most: None,
                     below: None,
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass a number of elements that is 0 or more and below 2^63.",
                 },
@@ -1317,6 +1333,7 @@ pub fn array_create(
                     at_least: Some(-1),
                     at_most: None,
                     below: None,
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
                 },
@@ -1329,6 +1346,7 @@ pub fn array_create(
                     at_least: Some(1),
                     at_most: None,
                     below: None,
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass a number of elements that is 1 or more and below 2^63.",
                 },
@@ -1642,6 +1660,7 @@ pub fn array_gather_to(array: &DynArray, root: i32, out: &mut dyn Output) -> Res
                     at_least: Some(0),
                     at_most: None,
                     below: Some(i64::from(context_size(array.context()))),
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass a rank of this context, 0 <= root < size.",
                 },
@@ -1670,6 +1689,7 @@ pub fn array_from_global(array: &DynArray, data: Option<Array<'_>>, root: i32) -
                     at_least: Some(0),
                     at_most: None,
                     below: Some(i64::from(context_size(array.context()))),
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass a rank of this context, 0 <= root < size.",
                 },
@@ -1792,6 +1812,7 @@ pub fn array_get(array: &DynArray, first: i64, count: u64, step: u64, out: &mut 
                     at_least: Some(1),
                     at_most: None,
                     below: None,
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass a distance that is 1 or more and below 2^63.",
                 },
@@ -1824,6 +1845,7 @@ pub fn array_set(array: &DynArray, first: i64, count: u64, values: Array<'_>, st
                     at_least: Some(1),
                     at_most: None,
                     below: None,
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass a distance that is 1 or more and below 2^63.",
                 },
@@ -1855,6 +1877,7 @@ pub fn array_redistribute(array: &DynArray, partition: PartitionPolicy, block_si
                     at_least: Some(1),
                     at_most: None,
                     below: None,
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass a number of elements that is 1 or more and below 2^63.",
                 },
@@ -2006,6 +2029,7 @@ pub fn tensor_create(
                     at_least: Some(-1),
                     at_most: None,
                     below: None,
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
                 },
@@ -2323,6 +2347,7 @@ pub fn tensor_gather_to(tensor: &DynTensor, root: i32, out: &mut dyn Output) -> 
                     at_least: Some(0),
                     at_most: None,
                     below: Some(i64::from(context_size(tensor.context()))),
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass a rank of this context, 0 <= root < size.",
                 },
@@ -2351,6 +2376,7 @@ pub fn tensor_from_global(tensor: &DynTensor, data: Option<Array<'_>>, root: i32
                     at_least: Some(0),
                     at_most: None,
                     below: Some(i64::from(context_size(tensor.context()))),
+                    or: None,
                     status: Status::InvalidArgument,
                     cure: "Pass a rank of this context, 0 <= root < size.",
                 },
@@ -2747,6 +2773,7 @@ pub fn span_create(local_data: Array<'_>, global_size: u64, rank: i32, num_ranks
             at_least: Some(0),
             at_most: None,
             below: None,
+            or: None,
             status: Status::InvalidArgument,
             cure: "Pass a number of elements that is 0 or more and below 2^63.",
         },
@@ -2907,6 +2934,7 @@ pub fn span_first(span: &DynSpan, count: u64) -> Result<DynSpan> {
                 at_least: Some(0),
                 at_most: None,
                 below: None,
+                or: None,
                 status: Status::InvalidArgument,
                 cure: "Pass a number of elements that is 0 or more and below 2^63.",
             },
@@ -2929,6 +2957,7 @@ pub fn span_last(span: &DynSpan, count: u64) -> Result<DynSpan> {
                 at_least: Some(0),
                 at_most: None,
                 below: None,
+                or: None,
                 status: Status::InvalidArgument,
                 cure: "Pass a number of elements that is 0 or more and below 2^63.",
             },
@@ -2951,6 +2980,7 @@ pub fn span_subspan(span: &DynSpan, offset: u64, count: u64) -> Result<DynSpan> 
                 at_least: Some(0),
                 at_most: None,
                 below: None,
+                or: None,
                 status: Status::InvalidArgument,
                 cure: "Pass a number of elements that is 0 or more and below 2^63.",
             },
@@ -3701,6 +3731,7 @@ async fn run_reduce(
                 at_least: Some(0),
                 at_most: None,
                 below: Some(i64::from(context_size(call.context()))),
+                or: None,
                 status: Status::InvalidArgument,
                 cure: "Pass a rank of this context, 0 <= root < size.",
             },
@@ -3755,6 +3786,7 @@ async fn run_broadcast(
                 at_least: Some(0),
                 at_most: None,
                 below: Some(i64::from(context_size(call.context()))),
+                or: None,
                 status: Status::InvalidArgument,
                 cure: "Pass a rank of this context, 0 <= root < size.",
             },
@@ -3801,6 +3833,7 @@ async fn run_gather(call: Call<'_>, data: Array<'_>, root: i32, out: &mut dyn Ou
                 at_least: Some(0),
                 at_most: None,
                 below: Some(i64::from(context_size(call.context()))),
+                or: None,
                 status: Status::InvalidArgument,
                 cure: "Pass a rank of this context, 0 <= root < size.",
             },
@@ -3844,6 +3877,7 @@ async fn run_scatter(call: Call<'_>, data: Option<Array<'_>>, root: i32, out: &m
                 at_least: Some(0),
                 at_most: None,
                 below: Some(i64::from(context_size(call.context()))),
+                or: None,
                 status: Status::InvalidArgument,
                 cure: "Pass a rank of this context, 0 <= root < size.",
             },
@@ -4055,6 +4089,7 @@ async fn run_gatherv(
                 at_least: Some(0),
                 at_most: None,
                 below: Some(i64::from(context_size(call.context()))),
+                or: None,
                 status: Status::InvalidArgument,
                 cure: "Pass a rank of this context, 0 <= root < size.",
             },
@@ -4121,6 +4156,7 @@ async fn run_scatterv(
                 at_least: Some(0),
                 at_most: None,
                 below: Some(i64::from(context_size(call.context()))),
+                or: None,
                 status: Status::InvalidArgument,
                 cure: "Pass a rank of this context, 0 <= root < size.",
             },
@@ -4309,4 +4345,257 @@ pub fn waitany(requests: &[Option<DynRequest>], timeout: f64) -> Result<i32> {
     // `waitany` in spec/ops/requests.yaml names this function.
     const IMPL: fn(&[Option<DynRequest>], f64) -> Result<i32> = crate::request::waitany;
     IMPL(requests, timeout)
+}
+
+// `send` in spec/ops/messages.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_send(call: Call<'_>, data: Array<'_>, dest: i32, tag: i32) -> Result<()> {
+    check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+    check::integer(
+        call.operation(),
+        "dest",
+        i64::from(dest),
+        &check::Range {
+            at_least: Some(0),
+            at_most: None,
+            below: Some(i64::from(context_size(call.context()))),
+            or: None,
+            status: Status::InvalidRank,
+            cure: "Pass a rank of this context, 0 <= dest < size.",
+        },
+    )?;
+    check::integer(
+        call.operation(),
+        "tag",
+        i64::from(tag),
+        &check::Range {
+            at_least: Some(0),
+            at_most: None,
+            below: None,
+            or: None,
+            status: Status::InvalidArgument,
+            cure: "Pass a tag that is 0 or more.",
+        },
+    )?;
+    crate::messages::send(call.context(), data, dest, tag).await.map_err(|error| error.of(call.operation()))
+}
+
+/// Sends an array to a rank.
+#[inline]
+pub fn send(ctx: &Context, data: Array<'_>, dest: i32, tag: i32) -> Result<()> {
+    reporting(ctx, || run_send(Call::new(ctx, Operation::Send), data, dest, tag).wait())
+}
+
+/// Issues `send`, which is over when its request is.
+pub fn isend(ctx: &Context, data: Lent, dest: i32, tag: i32) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::Isend).nonblocking();
+        run_send(call, data.array(), dest, tag).await?;
+        Ok(())
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::Isend, future) }
+}
+
+// `ssend` in spec/ops/messages.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_ssend(call: Call<'_>, data: Array<'_>, dest: i32, tag: i32) -> Result<()> {
+    check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+    check::integer(
+        call.operation(),
+        "dest",
+        i64::from(dest),
+        &check::Range {
+            at_least: Some(0),
+            at_most: None,
+            below: Some(i64::from(context_size(call.context()))),
+            or: None,
+            status: Status::InvalidRank,
+            cure: "Pass a rank of this context, 0 <= dest < size.",
+        },
+    )?;
+    check::integer(
+        call.operation(),
+        "tag",
+        i64::from(tag),
+        &check::Range {
+            at_least: Some(0),
+            at_most: None,
+            below: None,
+            or: None,
+            status: Status::InvalidArgument,
+            cure: "Pass a tag that is 0 or more.",
+        },
+    )?;
+    crate::messages::ssend(call.context(), data, dest, tag).await.map_err(|error| error.of(call.operation()))
+}
+
+/// Sends an array to a rank, and returns when that receives it.
+#[inline]
+pub fn ssend(ctx: &Context, data: Array<'_>, dest: i32, tag: i32) -> Result<()> {
+    reporting(ctx, || run_ssend(Call::new(ctx, Operation::Ssend), data, dest, tag).wait())
+}
+
+/// Issues `ssend`, which is over when its request is.
+pub fn issend(ctx: &Context, data: Lent, dest: i32, tag: i32) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::Issend).nonblocking();
+        run_ssend(call, data.array(), dest, tag).await?;
+        Ok(())
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::Issend, future) }
+}
+
+// `recv` in spec/ops/messages.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_recv(call: Call<'_>, source: i32, tag: i32, out: &mut dyn Output) -> Result<()> {
+    check::integer(
+        call.operation(),
+        "source",
+        i64::from(source),
+        &check::Range {
+            at_least: Some(0),
+            at_most: None,
+            below: Some(i64::from(context_size(call.context()))),
+            or: Some(-2),
+            status: Status::InvalidRank,
+            cure: "Pass a rank of this context, 0 <= source < size, or ANY_SOURCE (-2) for any rank.",
+        },
+    )?;
+    check::integer(
+        call.operation(),
+        "tag",
+        i64::from(tag),
+        &check::Range {
+            at_least: Some(0),
+            at_most: None,
+            below: None,
+            or: Some(-1),
+            status: Status::InvalidArgument,
+            cure: "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
+        },
+    )?;
+    crate::messages::recv(call.context(), source, tag, out).await.map_err(|error| error.of(call.operation()))
+}
+
+/// Receives an array that a rank has sent.
+#[inline]
+pub fn recv(ctx: &Context, source: i32, tag: i32, out: &mut dyn Output) -> Result<()> {
+    reporting(ctx, || run_recv(Call::new(ctx, Operation::Recv), source, tag, out).wait())
+}
+
+/// Issues `recv`, which is over when its request is.
+pub fn irecv(ctx: &Context, source: i32, tag: i32, mut out: impl Output + Send + 'static) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::Irecv).nonblocking();
+        run_recv(call, source, tag, &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::Irecv, future) }
+}
+
+// `sendrecv` in spec/ops/messages.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_sendrecv(
+    call: Call<'_>,
+    data: Array<'_>,
+    dest: i32,
+    sendtag: i32,
+    source: i32,
+    recvtag: i32,
+    out: &mut dyn Output,
+) -> Result<()> {
+    check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+    check::integer(
+        call.operation(),
+        "dest",
+        i64::from(dest),
+        &check::Range {
+            at_least: Some(0),
+            at_most: None,
+            below: Some(i64::from(context_size(call.context()))),
+            or: None,
+            status: Status::InvalidRank,
+            cure: "Pass a rank of this context, 0 <= dest < size.",
+        },
+    )?;
+    check::integer(
+        call.operation(),
+        "sendtag",
+        i64::from(sendtag),
+        &check::Range {
+            at_least: Some(0),
+            at_most: None,
+            below: None,
+            or: None,
+            status: Status::InvalidArgument,
+            cure: "Pass a tag that is 0 or more.",
+        },
+    )?;
+    check::integer(
+        call.operation(),
+        "source",
+        i64::from(source),
+        &check::Range {
+            at_least: Some(0),
+            at_most: None,
+            below: Some(i64::from(context_size(call.context()))),
+            or: Some(-2),
+            status: Status::InvalidRank,
+            cure: "Pass a rank of this context, 0 <= source < size, or ANY_SOURCE (-2) for any rank.",
+        },
+    )?;
+    check::integer(
+        call.operation(),
+        "recvtag",
+        i64::from(recvtag),
+        &check::Range {
+            at_least: Some(0),
+            at_most: None,
+            below: None,
+            or: Some(-1),
+            status: Status::InvalidArgument,
+            cure: "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
+        },
+    )?;
+    crate::messages::sendrecv(call.context(), data, dest, sendtag, source, recvtag, out)
+        .await
+        .map_err(|error| error.of(call.operation()))
+}
+
+/// Sends one array and receives another, neither of which waits for the other.
+#[inline]
+pub fn sendrecv(
+    ctx: &Context,
+    data: Array<'_>,
+    dest: i32,
+    sendtag: i32,
+    source: i32,
+    recvtag: i32,
+    out: &mut dyn Output,
+) -> Result<()> {
+    reporting(ctx, || {
+        run_sendrecv(Call::new(ctx, Operation::Sendrecv), data, dest, sendtag, source, recvtag, out).wait()
+    })
+}
+
+/// Issues `sendrecv`, which is over when its request is.
+pub fn isendrecv(
+    ctx: &Context,
+    data: Lent,
+    dest: i32,
+    sendtag: i32,
+    source: i32,
+    recvtag: i32,
+    mut out: impl Output + Send + 'static,
+) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::Isendrecv).nonblocking();
+        run_sendrecv(call, data.array(), dest, sendtag, source, recvtag, &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::Isendrecv, future) }
 }

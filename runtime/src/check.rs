@@ -13,6 +13,8 @@ pub(crate) struct Range {
     pub(crate) at_most: Option<i64>,
     /// The value must be smaller than this.
     pub(crate) below: Option<i64>,
+    /// This value is allowed as well.
+    pub(crate) or: Option<i64>,
     /// Status of a violation.
     pub(crate) status: Status,
     /// What the caller should do.
@@ -26,7 +28,7 @@ pub(crate) fn integer(operation: Operation, name: &str, value: i64, range: &Rang
     let inside = range.at_least.is_none_or(|least| value >= least)
         && range.at_most.is_none_or(|most| value <= most)
         && range.below.is_none_or(|below| value < below);
-    if inside { Ok(()) } else { Err(outside(operation, name, value, range)) }
+    if inside || range.or == Some(value) { Ok(()) } else { Err(outside(operation, name, value, range)) }
 }
 
 #[cold]

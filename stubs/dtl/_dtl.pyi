@@ -66,11 +66,15 @@ __all__ = [
     "iexscan",
     "igather",
     "igatherv",
+    "irecv",
     "ireduce",
     "ireduce_scatter",
     "iscan",
     "iscatter",
     "iscatterv",
+    "isend",
+    "isendrecv",
+    "issend",
     "observe_bucket",
     "observe_counter",
     "observe_gauge",
@@ -78,12 +82,16 @@ __all__ = [
     "observe_reset",
     "observe_table",
     "placement_available",
+    "recv",
     "reduce",
     "reduce_scatter",
     "scan",
     "scatter",
     "scatterv",
+    "send",
+    "sendrecv",
     "sort",
+    "ssend",
     "topology_cpu_affinity",
     "topology_gpu_id",
     "topology_is_local",
@@ -8633,6 +8641,630 @@ def waitany(
     Notes
     -----
     Local: it concerns the calling rank alone."""
+
+def send(ctx: Context, data: ArrayLike, dest: SupportsIndex, tag: SupportsIndex = 0) -> None:
+    """Sends an array to a rank.
+
+    Returns when ``data`` may be written to again: a small array is then on
+    its way, a large one has been received, or is kept by the receiver,
+    which has memory for it. So two ranks may send to each other before they
+    receive.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks among which the message is sent.
+    data : array_like
+        The array; it may have no elements.
+    dest : int
+        The rank that receives it. It must be at least 0 and below the number of
+        ranks.
+    tag : int, default: 0
+        By what the receiver tells messages apart. It must be at least 0.
+
+    Raises
+    ------
+    BoundsError
+        If ``dest`` is negative or not below the number of ranks.
+    InvalidArgumentError
+        If ``tag`` is negative.
+    CommunicationError
+        If the rank has left the context.
+    TimeoutError
+        If the rank does not receive the array in time; it is then taken back.
+    NotSupportedError
+        If the array has more than 8 dimensions.
+
+    Notes
+    -----
+    Point-to-point: it takes part in a transfer with one other rank.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, byte, bool, complex64, complex128, float16, bfloat16."""
+
+def isend(
+    ctx: Context,
+    data: ArrayLike,
+    dest: SupportsIndex,
+    tag: SupportsIndex = 0,
+) -> Request[None]:
+    """Issues ``send``, which is over when its request is.
+
+    Sends an array to a rank.
+
+    Returns when ``data`` may be written to again: a small array is then on
+    its way, a large one has been received, or is kept by the receiver,
+    which has memory for it. So two ranks may send to each other before they
+    receive.
+
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks among which the message is sent.
+    data : array_like
+        The array; it may have no elements.
+    dest : int
+        The rank that receives it. It must be at least 0 and below the number of
+        ranks.
+    tag : int, default: 0
+        By what the receiver tells messages apart. It must be at least 0.
+
+    Returns
+    -------
+    Request
+        It gives nothing.
+
+    Raises
+    ------
+    BoundsError
+        If ``dest`` is negative or not below the number of ranks.
+    InvalidArgumentError
+        If ``tag`` is negative.
+    CommunicationError
+        If the rank has left the context.
+    TimeoutError
+        If the rank does not receive the array in time; it is then taken back.
+    NotSupportedError
+        If the array has more than 8 dimensions.
+
+    Notes
+    -----
+    Point-to-point: it takes part in a transfer with one other rank.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, byte, bool, complex64, complex128, float16, bfloat16."""
+
+def ssend(ctx: Context, data: ArrayLike, dest: SupportsIndex, tag: SupportsIndex = 0) -> None:
+    """Sends an array to a rank, and returns when that receives it.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks among which the message is sent.
+    data : array_like
+        The array; it may have no elements.
+    dest : int
+        The rank that receives it. It must be at least 0 and below the number of
+        ranks.
+    tag : int, default: 0
+        By what the receiver tells messages apart. It must be at least 0.
+
+    Raises
+    ------
+    BoundsError
+        If ``dest`` is negative or not below the number of ranks.
+    InvalidArgumentError
+        If ``tag`` is negative.
+    CommunicationError
+        If the rank has left the context.
+    TimeoutError
+        If the rank does not receive the array in time; it is then taken back.
+    NotSupportedError
+        If the array has more than 8 dimensions.
+
+    Notes
+    -----
+    Point-to-point: it takes part in a transfer with one other rank.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, byte, bool, complex64, complex128, float16, bfloat16."""
+
+def issend(
+    ctx: Context,
+    data: ArrayLike,
+    dest: SupportsIndex,
+    tag: SupportsIndex = 0,
+) -> Request[None]:
+    """Issues ``ssend``, which is over when its request is.
+
+    Sends an array to a rank, and returns when that receives it.
+
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks among which the message is sent.
+    data : array_like
+        The array; it may have no elements.
+    dest : int
+        The rank that receives it. It must be at least 0 and below the number of
+        ranks.
+    tag : int, default: 0
+        By what the receiver tells messages apart. It must be at least 0.
+
+    Returns
+    -------
+    Request
+        It gives nothing.
+
+    Raises
+    ------
+    BoundsError
+        If ``dest`` is negative or not below the number of ranks.
+    InvalidArgumentError
+        If ``tag`` is negative.
+    CommunicationError
+        If the rank has left the context.
+    TimeoutError
+        If the rank does not receive the array in time; it is then taken back.
+    NotSupportedError
+        If the array has more than 8 dimensions.
+
+    Notes
+    -----
+    Point-to-point: it takes part in a transfer with one other rank.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, byte, bool, complex64, complex128, float16, bfloat16."""
+
+def recv(
+    ctx: Context,
+    source: SupportsIndex = -2,
+    tag: SupportsIndex = -1,
+    *,
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]:
+    """Receives an array that a rank has sent.
+
+    Receives the first message from the rank with the tag, or the first of
+    all that have come. In C and Fortran the array may be larger than the
+    message, and keeps its other elements; ``last_received`` says how many
+    have come.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks among which the message is sent.
+    source : int, default: -2
+        The rank that sends it; ANY_SOURCE, which is -2, for any. It must be at
+        least 0 and below the number of ranks, or ANY_SOURCE.
+    tag : int, default: -1
+        Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or
+        ANY_TAG.
+    out : numpy.ndarray, optional
+        Array that takes the result: writable, contiguous in C order, of its
+        shape and dtype. It is returned.
+
+    Returns
+    -------
+    numpy.ndarray
+        The array as it was sent.
+
+    Raises
+    ------
+    BoundsError
+        If ``source`` is negative or not below the number of ranks, and not
+        ANY_SOURCE.
+    InvalidArgumentError
+        If ``tag`` is negative, and not ANY_TAG.
+    DTLError
+        If the message has more elements than there is room for; it stays.
+    InvalidArgumentError
+        If the message has another shape than ``out`` in Python; it stays.
+    InvalidArgumentError
+        If the message has elements of another type; it stays.
+    CommunicationError
+        If the rank has left the context, or all have, and there is no such
+        message.
+    TimeoutError
+        If no such message comes in time.
+    CommunicationError
+        If the sender takes the message back while it is received.
+
+    Notes
+    -----
+    Point-to-point: it takes part in a transfer with one other rank.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, byte, bool, complex64, complex128, float16, bfloat16."""
+
+def irecv(
+    ctx: Context,
+    source: SupportsIndex = -2,
+    tag: SupportsIndex = -1,
+    *,
+    out: NDArray[Any] | None = None,
+) -> Request[NDArray[Any]]:
+    """Issues ``recv``, which is over when its request is.
+
+    Receives an array that a rank has sent.
+
+    Receives the first message from the rank with the tag, or the first of
+    all that have come. In C and Fortran the array may be larger than the
+    message, and keeps its other elements; ``last_received`` says how many
+    have come.
+
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks among which the message is sent.
+    source : int, default: -2
+        The rank that sends it; ANY_SOURCE, which is -2, for any. It must be at
+        least 0 and below the number of ranks, or ANY_SOURCE.
+    tag : int, default: -1
+        Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or
+        ANY_TAG.
+    out : numpy.ndarray, optional
+        Array that takes the result: writable, contiguous in C order, of its
+        shape and dtype. It is returned.
+
+    Returns
+    -------
+    Request of numpy.ndarray
+        The array as it was sent.
+
+    Raises
+    ------
+    BoundsError
+        If ``source`` is negative or not below the number of ranks, and not
+        ANY_SOURCE.
+    InvalidArgumentError
+        If ``tag`` is negative, and not ANY_TAG.
+    DTLError
+        If the message has more elements than there is room for; it stays.
+    InvalidArgumentError
+        If the message has another shape than ``out`` in Python; it stays.
+    InvalidArgumentError
+        If the message has elements of another type; it stays.
+    CommunicationError
+        If the rank has left the context, or all have, and there is no such
+        message.
+    TimeoutError
+        If no such message comes in time.
+    CommunicationError
+        If the sender takes the message back while it is received.
+
+    Notes
+    -----
+    Point-to-point: it takes part in a transfer with one other rank.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, byte, bool, complex64, complex128, float16, bfloat16."""
+
+@overload
+def sendrecv(
+    ctx: Context,
+    data: ArrayLike,
+    dest: SupportsIndex,
+    sendtag: SupportsIndex = 0,
+    source: SupportsIndex = -2,
+    recvtag: SupportsIndex = -1,
+    *,
+    out: _Array,
+) -> _Array:
+    """Sends one array and receives another, neither of which waits for the
+    other.
+
+    In Fortran both have elements of one type; elsewhere each has its own.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks among which the messages are sent.
+    data : array_like
+        The array that is sent.
+    dest : int
+        The rank that receives it. It must be at least 0 and below the number of
+        ranks.
+    sendtag : int, default: 0
+        Its tag. It must be at least 0.
+    source : int, default: -2
+        The rank whose array is received; ANY_SOURCE, which is -2, for any. It
+        must be at least 0 and below the number of ranks, or ANY_SOURCE.
+    recvtag : int, default: -1
+        The tag of that one; ANY_TAG, which is -1, for any. It must be at least
+        0, or ANY_TAG.
+    out : numpy.ndarray, optional
+        Array that takes the result: writable, contiguous in C order, of its
+        shape and dtype. It is returned.
+
+    Returns
+    -------
+    numpy.ndarray or scalar
+        The array that is received, as it was sent. Of a scalar it is a scalar.
+
+    Raises
+    ------
+    BoundsError
+        If ``dest`` is negative or not below the number of ranks.
+    InvalidArgumentError
+        If ``sendtag`` is negative.
+    BoundsError
+        If ``source`` is negative or not below the number of ranks, and not
+        ANY_SOURCE.
+    InvalidArgumentError
+        If ``recvtag`` is negative, and not ANY_TAG.
+    DTLError
+        If the message has more elements than there is room for; it stays.
+    InvalidArgumentError
+        If the message has another shape than ``out`` in Python; it stays.
+    InvalidArgumentError
+        If the message has elements of another type; it stays.
+    CommunicationError
+        If the rank has left the context, or all have, and there is no such
+        message.
+    TimeoutError
+        If no such message comes in time.
+    CommunicationError
+        If the sender takes the message back while it is received.
+
+    Notes
+    -----
+    Point-to-point: it takes part in a transfer with one other rank.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+
+    Examples
+    --------
+    What a rank sends to itself it receives.
+
+    >>> data = [[1, 2, 3]][ctx.rank]
+    >>> dtl.sendrecv(ctx, np.array(data, dtype='int64'), dest=0)
+    [1, 2, 3]"""
+@overload
+def sendrecv(
+    ctx: Context,
+    data: NDArray[_T],
+    dest: SupportsIndex,
+    sendtag: SupportsIndex = 0,
+    source: SupportsIndex = -2,
+    recvtag: SupportsIndex = -1,
+    *,
+    out: None = None,
+) -> NDArray[_T]: ...
+@overload
+def sendrecv(
+    ctx: Context,
+    data: _T,
+    dest: SupportsIndex,
+    sendtag: SupportsIndex = 0,
+    source: SupportsIndex = -2,
+    recvtag: SupportsIndex = -1,
+    *,
+    out: None = None,
+) -> _T: ...
+@overload
+def sendrecv(
+    ctx: Context,
+    data: int,
+    dest: SupportsIndex,
+    sendtag: SupportsIndex = 0,
+    source: SupportsIndex = -2,
+    recvtag: SupportsIndex = -1,
+    *,
+    out: None = None,
+) -> int: ...
+@overload
+def sendrecv(
+    ctx: Context,
+    data: float,
+    dest: SupportsIndex,
+    sendtag: SupportsIndex = 0,
+    source: SupportsIndex = -2,
+    recvtag: SupportsIndex = -1,
+    *,
+    out: None = None,
+) -> float: ...
+@overload
+def sendrecv(
+    ctx: Context,
+    data: complex,
+    dest: SupportsIndex,
+    sendtag: SupportsIndex = 0,
+    source: SupportsIndex = -2,
+    recvtag: SupportsIndex = -1,
+    *,
+    out: None = None,
+) -> complex: ...
+@overload
+def sendrecv(
+    ctx: Context,
+    data: ArrayLike,
+    dest: SupportsIndex,
+    sendtag: SupportsIndex = 0,
+    source: SupportsIndex = -2,
+    recvtag: SupportsIndex = -1,
+    *,
+    out: None = None,
+) -> Any: ...
+
+@overload
+def isendrecv(
+    ctx: Context,
+    data: ArrayLike,
+    dest: SupportsIndex,
+    sendtag: SupportsIndex = 0,
+    source: SupportsIndex = -2,
+    recvtag: SupportsIndex = -1,
+    *,
+    out: _Array,
+) -> Request[_Array]:
+    """Issues ``sendrecv``, which is over when its request is.
+
+    Sends one array and receives another, neither of which waits for the
+    other.
+
+    In Fortran both have elements of one type; elsewhere each has its own.
+
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks among which the messages are sent.
+    data : array_like
+        The array that is sent.
+    dest : int
+        The rank that receives it. It must be at least 0 and below the number of
+        ranks.
+    sendtag : int, default: 0
+        Its tag. It must be at least 0.
+    source : int, default: -2
+        The rank whose array is received; ANY_SOURCE, which is -2, for any. It
+        must be at least 0 and below the number of ranks, or ANY_SOURCE.
+    recvtag : int, default: -1
+        The tag of that one; ANY_TAG, which is -1, for any. It must be at least
+        0, or ANY_TAG.
+    out : numpy.ndarray, optional
+        Array that takes the result: writable, contiguous in C order, of its
+        shape and dtype. It is returned.
+
+    Returns
+    -------
+    Request of numpy.ndarray or scalar
+        The array that is received, as it was sent. Of a scalar it is a scalar.
+
+    Raises
+    ------
+    BoundsError
+        If ``dest`` is negative or not below the number of ranks.
+    InvalidArgumentError
+        If ``sendtag`` is negative.
+    BoundsError
+        If ``source`` is negative or not below the number of ranks, and not
+        ANY_SOURCE.
+    InvalidArgumentError
+        If ``recvtag`` is negative, and not ANY_TAG.
+    DTLError
+        If the message has more elements than there is room for; it stays.
+    InvalidArgumentError
+        If the message has another shape than ``out`` in Python; it stays.
+    InvalidArgumentError
+        If the message has elements of another type; it stays.
+    CommunicationError
+        If the rank has left the context, or all have, and there is no such
+        message.
+    TimeoutError
+        If no such message comes in time.
+    CommunicationError
+        If the sender takes the message back while it is received.
+
+    Notes
+    -----
+    Point-to-point: it takes part in a transfer with one other rank.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+
+    Examples
+    --------
+    What a rank sends to itself it receives.
+
+    >>> data = [[1, 2, 3]][ctx.rank]
+    >>> dtl.isendrecv(ctx, np.array(data, dtype='int64'), dest=0).wait()
+    [1, 2, 3]"""
+@overload
+def isendrecv(
+    ctx: Context,
+    data: NDArray[_T],
+    dest: SupportsIndex,
+    sendtag: SupportsIndex = 0,
+    source: SupportsIndex = -2,
+    recvtag: SupportsIndex = -1,
+    *,
+    out: None = None,
+) -> Request[NDArray[_T]]: ...
+@overload
+def isendrecv(
+    ctx: Context,
+    data: _T,
+    dest: SupportsIndex,
+    sendtag: SupportsIndex = 0,
+    source: SupportsIndex = -2,
+    recvtag: SupportsIndex = -1,
+    *,
+    out: None = None,
+) -> Request[_T]: ...
+@overload
+def isendrecv(
+    ctx: Context,
+    data: int,
+    dest: SupportsIndex,
+    sendtag: SupportsIndex = 0,
+    source: SupportsIndex = -2,
+    recvtag: SupportsIndex = -1,
+    *,
+    out: None = None,
+) -> Request[int]: ...
+@overload
+def isendrecv(
+    ctx: Context,
+    data: float,
+    dest: SupportsIndex,
+    sendtag: SupportsIndex = 0,
+    source: SupportsIndex = -2,
+    recvtag: SupportsIndex = -1,
+    *,
+    out: None = None,
+) -> Request[float]: ...
+@overload
+def isendrecv(
+    ctx: Context,
+    data: complex,
+    dest: SupportsIndex,
+    sendtag: SupportsIndex = 0,
+    source: SupportsIndex = -2,
+    recvtag: SupportsIndex = -1,
+    *,
+    out: None = None,
+) -> Request[complex]: ...
+@overload
+def isendrecv(
+    ctx: Context,
+    data: ArrayLike,
+    dest: SupportsIndex,
+    sendtag: SupportsIndex = 0,
+    source: SupportsIndex = -2,
+    recvtag: SupportsIndex = -1,
+    *,
+    out: None = None,
+) -> Request[Any]: ...
 
 @overload
 def copy(src: DistributedVector[_T], /, dst: DistributedVector[_T]) -> None:

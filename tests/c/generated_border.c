@@ -2959,6 +2959,58 @@ static void hostile_dtl_waitany(void) {
     }
 }
 
+static void hostile_dtl_send(void) {
+    look_at(dtl_send(any_context(), maybe(room), any_count(), any_number(), any_number(), any_number()));
+}
+
+static void hostile_dtl_isend(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_isend(any_context(), maybe(room), any_count(), any_number(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_ssend(void) {
+    look_at(dtl_ssend(any_context(), maybe(room), any_count(), any_number(), any_number(), any_number()));
+}
+
+static void hostile_dtl_issend(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_issend(any_context(), maybe(room), any_count(), any_number(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_recv(void) {
+    look_at(dtl_recv(any_context(), maybe(room), any_count(), any_number(), any_number(), any_number()));
+}
+
+static void hostile_dtl_irecv(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_irecv(any_context(), maybe(room), any_count(), any_number(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_sendrecv(void) {
+    look_at(dtl_sendrecv(any_context(), maybe(room), any_count(), any_number(), any_number(), any_number(), maybe(room), any_count(), any_number(), any_number(), any_number()));
+}
+
+static void hostile_dtl_isendrecv(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_isendrecv(any_context(), maybe(room), any_count(), any_number(), any_number(), any_number(), maybe(room), any_count(), any_number(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
 static void (*const hostile[])(void) = {
     hostile_dtl_dtype_name,
     hostile_dtl_reduce_op_name,
@@ -3532,6 +3584,14 @@ static void (*const hostile[])(void) = {
     hostile_dtl_waitall,
     hostile_dtl_request_waitall,
     hostile_dtl_waitany,
+    hostile_dtl_send,
+    hostile_dtl_isend,
+    hostile_dtl_ssend,
+    hostile_dtl_issend,
+    hostile_dtl_recv,
+    hostile_dtl_irecv,
+    hostile_dtl_sendrecv,
+    hostile_dtl_isendrecv,
 };
 
 static void be_harmless(void) {
@@ -4059,6 +4119,14 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iallgatherv(bad_context(kind), (void*)room, 1, 0, (void*)room, one_each, one_each, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_alltoallv(bad_context(kind), (void*)room, one_each, one_each, 0, (void*)room, one_each, one_each, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ialltoallv(bad_context(kind), (void*)room, one_each, one_each, 0, (void*)room, one_each, one_each, 0, &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_send(bad_context(kind), (void*)room, 1, 0, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_isend(bad_context(kind), (void*)room, 1, 0, 0, 0, &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ssend(bad_context(kind), (void*)room, 1, 0, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_issend(bad_context(kind), (void*)room, 1, 0, 0, 0, &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_recv(bad_context(kind), (void*)room, 1, 0, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_irecv(bad_context(kind), (void*)room, 1, 0, 0, 0, &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_sendrecv(bad_context(kind), (void*)room, 1, 0, 0, 0, (void*)room, 1, 0, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_isendrecv(bad_context(kind), (void*)room, 1, 0, 0, 0, (void*)room, 1, 0, 0, 0, &issued));
 }
 
 static void refuse_bad_numbers(void) {
@@ -4309,6 +4377,26 @@ static void refuse_bad_numbers(void) {
     CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_ialltoallv(good_context, (void*)room, one_each, one_each, 9999, (void*)room, one_each, one_each, 0, &issued));
     CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
     CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_ialltoallv(good_context, (void*)room, one_each, one_each, 0, (void*)room, one_each, one_each, 9999, &issued));
+    CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_send(good_context, (void*)room, 1, 9999, 0, 0));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_isend(good_context, (void*)room, 1, 9999, 0, 0, &issued));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ssend(good_context, (void*)room, 1, 9999, 0, 0));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_issend(good_context, (void*)room, 1, 9999, 0, 0, &issued));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_recv(good_context, (void*)room, 1, 9999, 0, 0));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_irecv(good_context, (void*)room, 1, 9999, 0, 0, &issued));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_sendrecv(good_context, (void*)room, 1, 9999, 0, 0, (void*)room, 1, 0, 0, 0));
+    CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_sendrecv(good_context, (void*)room, 1, 0, 0, 0, (void*)room, 1, 9999, 0, 0));
+    CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_isendrecv(good_context, (void*)room, 1, 9999, 0, 0, (void*)room, 1, 0, 0, 0, &issued));
+    CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_isendrecv(good_context, (void*)room, 1, 0, 0, 0, (void*)room, 1, 9999, 0, 0, &issued));
     CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
 }
 
@@ -5079,6 +5167,34 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("requests is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_waitany(1, &issued, 0, NULL));
     CHECK_MESSAGE("index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_send(good_context, NULL, 1, 0, 0, 0));
+    CHECK_MESSAGE("buf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_isend(good_context, NULL, 1, 0, 0, 0, &issued));
+    CHECK_MESSAGE("buf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_isend(good_context, (void*)room, 1, 0, 0, 0, NULL));
+    CHECK_MESSAGE("request is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_ssend(good_context, NULL, 1, 0, 0, 0));
+    CHECK_MESSAGE("buf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_issend(good_context, NULL, 1, 0, 0, 0, &issued));
+    CHECK_MESSAGE("buf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_issend(good_context, (void*)room, 1, 0, 0, 0, NULL));
+    CHECK_MESSAGE("request is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_recv(good_context, NULL, 1, 0, 0, 0));
+    CHECK_MESSAGE("buf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_irecv(good_context, NULL, 1, 0, 0, 0, &issued));
+    CHECK_MESSAGE("buf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_irecv(good_context, (void*)room, 1, 0, 0, 0, NULL));
+    CHECK_MESSAGE("request is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_sendrecv(good_context, NULL, 1, 0, 0, 0, (void*)room, 1, 0, 0, 0));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_sendrecv(good_context, (void*)room, 1, 0, 0, 0, NULL, 1, 0, 0, 0));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_isendrecv(good_context, NULL, 1, 0, 0, 0, (void*)room, 1, 0, 0, 0, &issued));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_isendrecv(good_context, (void*)room, 1, 0, 0, 0, NULL, 1, 0, 0, 0, &issued));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_isendrecv(good_context, (void*)room, 1, 0, 0, 0, (void*)room, 1, 0, 0, 0, NULL));
+    CHECK_MESSAGE("request is null");
 }
 
 int main(void) {

@@ -1228,6 +1228,32 @@ static void ialltoallv_crossed(dtl_context_t ctx, int rank) {
     }
 }
 
+/* `sendrecv` in spec/ops/messages.yaml: What a rank sends to itself it receives. */
+static void sendrecv_to_oneself(dtl_context_t ctx, int rank) {
+    const int64_t data[1][3] = {{1, 2, 3}};
+    int64_t result[3];
+    CHECK_OK(dtl_sendrecv(ctx, data[rank], 3, DTL_DTYPE_INT64, 0, 0, result, 3, DTL_DTYPE_INT64, -2, -1));
+    if (rank == 0) {
+        CHECK(result[0] == 1);
+        CHECK(result[1] == 2);
+        CHECK(result[2] == 3);
+    }
+}
+
+/* `isendrecv` in spec/ops/messages.yaml: What a rank sends to itself it receives. */
+static void isendrecv_to_oneself(dtl_context_t ctx, int rank) {
+    const int64_t data[1][3] = {{1, 2, 3}};
+    int64_t result[3];
+    dtl_request_t request;
+    CHECK_OK(dtl_isendrecv(ctx, data[rank], 3, DTL_DTYPE_INT64, 0, 0, result, 3, DTL_DTYPE_INT64, -2, -1, &request));
+    CHECK_OK(dtl_wait(request));
+    if (rank == 0) {
+        CHECK(result[0] == 1);
+        CHECK(result[1] == 2);
+        CHECK(result[2] == 3);
+    }
+}
+
 int main(void) {
     on_ranks(2, vector_global_size_seven);
     on_ranks(2, vector_shape_line);
@@ -1304,6 +1330,8 @@ int main(void) {
     on_ranks(2, iallgatherv_joined);
     on_ranks(2, alltoallv_crossed);
     on_ranks(2, ialltoallv_crossed);
+    on_ranks(1, sendrecv_to_oneself);
+    on_ranks(1, isendrecv_to_oneself);
     CHECK(dtl_live_objects() == 0);
     return report("generated_examples");
 }

@@ -1060,6 +1060,30 @@ contains
         'ialltoallv: crossed')
   end subroutine ialltoallv_crossed
 
+  ! `sendrecv` in spec/ops/messages.yaml
+  !> What a rank sends to itself it receives.
+  subroutine sendrecv_to_oneself(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t) :: data(3)
+    integer(c_int64_t) :: result(3)
+    data = [1_c_int64_t, 2_c_int64_t, 3_c_int64_t]
+    call dtl_sendrecv(ctx, data=data, dest=0, result=result)
+    call check(all(result == [1_c_int64_t, 2_c_int64_t, 3_c_int64_t]), 'sendrecv: to_oneself')
+  end subroutine sendrecv_to_oneself
+
+  ! `isendrecv` in spec/ops/messages.yaml
+  !> What a rank sends to itself it receives.
+  subroutine isendrecv_to_oneself(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target :: data(3)
+    integer(c_int64_t), asynchronous, target :: result(3)
+    type(dtl_request) :: request
+    data = [1_c_int64_t, 2_c_int64_t, 3_c_int64_t]
+    call dtl_isendrecv(ctx, data=data, dest=0, result=result, request=request)
+    call request%wait()
+    call check(all(result == [1_c_int64_t, 2_c_int64_t, 3_c_int64_t]), 'isendrecv: to_oneself')
+  end subroutine isendrecv_to_oneself
+
 end module examples_tests
 
 program examples
@@ -1141,5 +1165,7 @@ program examples
   call on_ranks(2, iallgatherv_joined)
   call on_ranks(2, alltoallv_crossed)
   call on_ranks(2, ialltoallv_crossed)
+  call on_ranks(1, sendrecv_to_oneself)
+  call on_ranks(1, isendrecv_to_oneself)
   call finish('examples')
 end program examples

@@ -766,3 +766,23 @@ def test_ialltoallv_crossed() -> None:  # `ialltoallv` in spec/ops/collectives.y
 
     assert_results(on_ranks(2, rank), [np.array([2, 4], dtype='int64'), np.array([1, 3], dtype='int64')])
 
+
+def test_sendrecv_to_oneself() -> None:  # `sendrecv` in spec/ops/messages.yaml
+    """What a rank sends to itself it receives."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[1, 2, 3]][ctx.rank]
+        return dtl.sendrecv(ctx, np.array(data, dtype='int64'), dest=0)
+
+    assert_results(on_ranks(1, rank), [np.array([1, 2, 3], dtype='int64')])
+
+
+def test_isendrecv_to_oneself() -> None:  # `isendrecv` in spec/ops/messages.yaml
+    """What a rank sends to itself it receives."""
+
+    def rank(ctx: dtl.Context) -> object:
+        data = [[1, 2, 3]][ctx.rank]
+        return dtl.isendrecv(ctx, np.array(data, dtype='int64'), dest=0).wait()
+
+    assert_results(on_ranks(1, rank), [np.array([1, 2, 3], dtype='int64')])
+

@@ -104,7 +104,8 @@ fn constraint(param: &Param) -> Option<String> {
     let high = check.at_most.map(|high| format!("at most {high}"));
     let below = check.below_size.then(|| "below the number of ranks".to_owned());
     let bounds: Vec<String> = low.into_iter().chain(high).chain(below).collect();
-    (!bounds.is_empty()).then(|| format!("It must be {}.", bounds.join(" and ")))
+    let or = check.or.as_ref().map_or_else(String::new, |or| format!(", or {}", or.name));
+    (!bounds.is_empty()).then(|| format!("It must be {}{or}.", bounds.join(" and ")))
 }
 
 /// The default value in the words of the specification, such as `sum`, `0`, `float64`, `true` or `none`.
@@ -152,7 +153,8 @@ fn violation(check: &Check) -> Option<String> {
     let high = check.at_most.map(|high| format!("above {high}"));
     let below = check.below_size.then(|| "not below the number of ranks".to_owned());
     let causes: Vec<String> = low.into_iter().chain(high).chain(below).collect();
-    (!causes.is_empty()).then(|| format!("is {}", causes.join(" or ")))
+    let but = check.or.as_ref().map_or_else(String::new, |or| format!(", and not {}", or.name));
+    (!causes.is_empty()).then(|| format!("is {}{but}", causes.join(" or ")))
 }
 
 #[cfg(test)]

@@ -213,6 +213,8 @@ pub struct Check {
     pub at_most: Option<i64>,
     /// True when the value must be below the number of ranks.
     pub below_size: bool,
+    /// A constant that is allowed as well.
+    pub or: Option<Rc<Constant>>,
     /// Status of a violation.
     pub status: Rc<Status>,
     /// What the caller should do.

@@ -147,6 +147,7 @@ impl<'a> Resolver<'a> {
         };
         let none = kind.none.as_ref().and_then(&mut known);
         let by_choice = kind.by_choice.as_ref().and_then(|[yes, no]| Some([known(yes)?, known(no)?]));
+        let or = kind.check.as_ref().and_then(|check| check.or.as_ref()).and_then(known);
         let check = kind.check.as_ref().map(|check| {
             if let Some(below) = check.below.as_ref().filter(|below| below.value != "size") {
                 self.unknown("bound", below, file, ["size"]);
@@ -155,6 +156,7 @@ impl<'a> Resolver<'a> {
                 at_least: check.at_least,
                 at_most: check.at_most,
                 below_size: check.below.is_some(),
+                or,
                 status: self.status_named(&check.status, file),
                 cure: check.cure.value.clone(),
             }

@@ -184,6 +184,9 @@ pub struct Check {
     /// The value must be below this property of the call's context: `size`.
     #[serde(default)]
     pub below: Option<Located<String>>,
+    /// A constant that is allowed as well, such as `ANY_SOURCE`.
+    #[serde(default)]
+    pub or: Option<Located<String>>,
     /// Status that a value outside gives.
     pub status: Located<String>,
     /// What the caller should do, as a sentence.

@@ -17,6 +17,7 @@ pub mod context;
 pub mod environment;
 pub mod halo;
 pub mod map;
+pub mod messages;
 pub mod names;
 pub mod observe;
 pub mod queries;

@@ -706,6 +706,22 @@ pub enum Operation {
     Waitall,
     /// `waitany`
     Waitany,
+    /// `send`
+    Send,
+    /// `isend`
+    Isend,
+    /// `ssend`
+    Ssend,
+    /// `issend`
+    Issend,
+    /// `recv`
+    Recv,
+    /// `irecv`
+    Irecv,
+    /// `sendrecv`
+    Sendrecv,
+    /// `isendrecv`
+    Isendrecv,
 }
 
 impl SpecEnum for Operation {
@@ -1060,6 +1076,14 @@ impl SpecEnum for Operation {
         Self::Ialltoallv,
         Self::Waitall,
         Self::Waitany,
+        Self::Send,
+        Self::Isend,
+        Self::Ssend,
+        Self::Issend,
+        Self::Recv,
+        Self::Irecv,
+        Self::Sendrecv,
+        Self::Isendrecv,
     ];
     fn code(self) -> i32 {
         self as i32
@@ -1418,6 +1442,14 @@ impl SpecEnum for Operation {
             Self::Ialltoallv => "ialltoallv",
             Self::Waitall => "waitall",
             Self::Waitany => "waitany",
+            Self::Send => "send",
+            Self::Isend => "isend",
+            Self::Ssend => "ssend",
+            Self::Issend => "issend",
+            Self::Recv => "recv",
+            Self::Irecv => "irecv",
+            Self::Sendrecv => "sendrecv",
+            Self::Isendrecv => "isendrecv",
         }
     }
     fn from_name(name: &str) -> Option<Self> {

@@ -17,13 +17,14 @@ mod tests;
 pub(crate) use mailbox::{Mailbox, attend};
 
 use crate::array::{Array, Output};
+use crate::comm::Wait;
+use crate::comm::ranks::Ranks;
 use crate::comm::transport::Fault;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use dtl_types::{Dtype, SpecEnum, Status};
 use incoming::Wanted;
 use packet::Envelope;
-use receive::Expected;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
@@ -53,17 +54,9 @@ pub async fn ssend(context: &Context, data: Array<'_>, dest: i32, tag: i32) -> R
 }
 
 /// Receives the first message from this rank with this tag, or from any rank and with any tag. An error if its data type or
-/// its number of elements is not the expected one.
-pub async fn recv(
-    context: &Context,
-    count: Option<u64>,
-    dtype: Option<Dtype>,
-    source: i32,
-    tag: i32,
-    output: &mut dyn Output,
-) -> Result<MessageInfo> {
-    let expected = Expected { count: count.map(|count| count as usize), dtype };
-    receive::receive(mailbox(context)?, Wanted { source, tag }, expected, output).await
+/// its number of elements is not what `output` takes.
+pub async fn recv(context: &Context, source: i32, tag: i32, output: &mut dyn Output) -> Result<()> {
+    receive::receive(mailbox(context)?, Wanted { source, tag }, output).await
 }
 
 /// Sends one message and receives another at the same time.
@@ -75,33 +68,34 @@ pub async fn sendrecv(
     source: i32,
     recvtag: i32,
     output: &mut dyn Output,
-) -> Result<MessageInfo> {
+) -> Result<()> {
     let mailbox = mailbox(context)?;
     let mut sending = pin!(send::send(mailbox, data, dest, sendtag, false));
     let wanted = Wanted { source, tag: recvtag };
-    let mut receiving = pin!(receive::receive(mailbox, wanted, Expected::default(), output));
-    let (mut is_sent, mut received) = (false, None);
+    let mut receiving = pin!(receive::receive(mailbox, wanted, output));
+    let (mut is_sent, mut is_received) = (false, false);
     poll_fn(|task| {
         if !is_sent && let Poll::Ready(sent) = sending.as_mut().poll(task) {
             sent?;
             is_sent = true;
         }
-        if received.is_none()
-            && let Poll::Ready(message) = receiving.as_mut().poll(task)
-        {
-            received = Some(message?);
+        if !is_received && let Poll::Ready(received) = receiving.as_mut().poll(task) {
+            received?;
+            is_received = true;
         }
-        match received {
-            Some(message) if is_sent => Poll::Ready(Ok(message)),
-            _ => Poll::Pending,
-        }
+        if is_sent && is_received { Poll::Ready(Ok(())) } else { Poll::Pending }
     })
     .await
 }
 
 /// Waits for a message and says what is known of it, without receiving it.
-pub async fn probe(context: &Context, source: i32, tag: i32) -> Result<MessageInfo> {
-    receive::probe(mailbox(context)?, Wanted { source, tag }).await
+pub fn probe(context: &Context, source: i32, tag: i32) -> Result<MessageInfo> {
+    receive::probe(mailbox(context)?, Wanted { source, tag }).wait()
+}
+
+/// What is known of the message that this thread has received last, if it has come on this context.
+pub fn last_received(context: &Context) -> Result<MessageInfo> {
+    receive::last_received(mailbox(context)?)
 }
 
 /// What is known of the first such message that has come, which is not received; `None` if there is none.
@@ -134,7 +128,7 @@ fn failure(fault: Fault) -> Error {
             format!("{reason}; the context has been given up, and can no longer be used"),
         ),
         Fault::Left(ranks) => {
-            Error::new(Status::RankFailure, format!("{} left the context", crate::comm::ranks::Ranks(&ranks)))
+            Error::new(Status::RankFailure, format!("{} left the context", Ranks(&ranks)))
         }
         Fault::Failed(words) => Error::new(Status::Mpi, words),
     }

@@ -11,7 +11,8 @@ use crate::comm::progress::Deadline;
 use crate::comm::ranks::Ranks;
 use crate::error::{Error, Result};
 use dtl_types::constants::{ANY_SOURCE, ANY_TAG};
-use dtl_types::{Dtype, SpecEnum, Status};
+use dtl_types::{SpecEnum, Status};
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::task::Poll;
 
@@ -41,20 +42,36 @@ impl Sight {
 pub(super) async fn receive(
     mailbox: &Mailbox,
     wanted: Wanted,
-    expected: Expected,
     output: &mut dyn Output,
-) -> Result<MessageInfo> {
+) -> Result<()> {
     let id = mailbox.lock().incoming.issue(wanted);
     let receiving = Receiving { mailbox, wanted, id };
     let seen = receiving.message().await.map_err(|failure| receiving.error(failure))?;
     let (envelope, bytes) = (seen.envelope, seen.envelope.bytes());
-    let whole = expected.room_for(&seen, output)?;
+    let whole = seen.room(output)?;
     let mut memory = output.provide(envelope.dtype, whole.as_deref().unwrap_or(envelope.shape()))?;
     assert!(memory.nbytes() >= bytes, "a message fits into the memory that is provided for it");
     // SAFETY: the memory has room for the message, and is borrowed until the receive is over.
     let filled = unsafe { receiving.fill(&seen, memory.as_mut_ptr(), bytes).await };
     filled.map_err(|failure| receiving.error(failure))??;
-    Ok(seen.info())
+    LAST.set(Some((std::ptr::from_ref(mailbox).addr(), seen.info())));
+    Ok(())
+}
+
+thread_local! {
+    /// The message that this thread has received last, and the mailbox in which it was.
+    static LAST: Cell<Option<(usize, MessageInfo)>> = const { Cell::new(None) };
+}
+
+/// What is known of the message that this thread has received last.
+pub(super) fn last_received(mailbox: &Mailbox) -> Result<MessageInfo> {
+    match LAST.get() {
+        Some((own, info)) if own == std::ptr::from_ref(mailbox).addr() => Ok(info),
+        _ => Err(Error::new(
+            Status::InvalidState,
+            "the last message that this thread has received, if any, was not on this context",
+        )),
+    }
 }
 
 /// Waits for a message, which stays.
@@ -73,55 +90,34 @@ pub(super) fn iprobe(mailbox: &Mailbox, wanted: Wanted) -> Result<Option<Message
     Ok(state.incoming.first(wanted).map(|message| Sight::of(message).info()))
 }
 
-/// What a program says of a message that it receives, besides what its memory for it says.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Expected {
-    pub(super) count: Option<usize>,
-    pub(super) dtype: Option<Dtype>,
-}
-
-impl Expected {
-    /// Refuses a message that is not as expected or does not fit; otherwise the shape to ask for, if it is that of memory which
-    /// may be larger than the message.
-    fn room_for(&self, seen: &Sight, output: &dyn Output) -> Result<Option<Vec<usize>>> {
-        let (dtype, count) = (seen.envelope.dtype, seen.envelope.count());
-        let wanted = self.dtype.or(output.expected_dtype());
-        if let Some(wanted) = wanted.filter(|wanted| *wanted != dtype) {
+impl Sight {
+    /// Refuses a message that does not fit; otherwise the shape to ask for, if it is that of memory which may be larger than the
+    /// message.
+    fn room(&self, output: &dyn Output) -> Result<Option<Vec<usize>>> {
+        let (dtype, count) = (self.envelope.dtype, self.envelope.count());
+        if let Some(wanted) = output.expected_dtype().filter(|wanted| *wanted != dtype) {
             let cure = format!("receive elements of {}", dtype.name());
-            return Err(seen.refused(
-                Status::InvalidArgument,
-                &format!("{} is wanted", wanted.name()),
-                &cure,
-            ));
+            return Err(self.refused(Status::InvalidArgument, &format!("{} is wanted", wanted.name()), &cure));
         }
         let cure = format!("receive {count} elements, or ask for the size with probe first");
-        if let Some(wanted) = self.count.filter(|wanted| *wanted != count) {
-            let status = if wanted < count { Status::BufferTooSmall } else { Status::ExtentMismatch };
-            return Err(seen.refused(status, &format!("{wanted} elements are wanted"), &cure));
-        }
         if let Some(shape) = output.expected_shape() {
             // An array with a shape takes what has the same, or as many elements one after another.
-            let sent = seen.envelope.shape();
+            let sent = self.envelope.shape();
             let room: usize = shape.iter().product();
             if room == count && (shape == sent || shape.len() == 1 || sent.len() == 1) {
                 return Ok(Some(shape.to_vec()));
             }
             let status = if room < count { Status::BufferTooSmall } else { Status::ExtentMismatch };
-            return Err(seen.refused(status, &format!("the memory for it has the shape {shape:?}"), &cure));
+            return Err(self.refused(status, &format!("the memory for it has the shape {shape:?}"), &cure));
         }
-        let Some((_, room)) = output.expected() else { return Ok(None) };
-        if room < count {
-            return Err(seen.refused(
-                Status::BufferTooSmall,
-                &format!("there is room for {room} elements"),
-                &cure,
-            ));
+        match output.expected() {
+            Some((_, room)) if room < count => {
+                Err(self.refused(Status::BufferTooSmall, &format!("there is room for {room} elements"), &cure))
+            }
+            room => Ok(room.map(|(_, room)| vec![room])),
         }
-        Ok(Some(vec![room]))
     }
-}
 
-impl Sight {
     fn refused(&self, status: Status, but: &str, cure: &str) -> Error {
         Error::new(
             status,

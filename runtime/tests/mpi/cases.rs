@@ -121,8 +121,8 @@ fn send(context: &Context, data: &[i64], to: i32, tag: i32) -> Result<()> {
 
 fn receive(context: &Context, source: i32, tag: i32) -> Result<(messages::MessageInfo, Vec<i64>)> {
     let mut output = VecOutput::new();
-    let info = messages::recv(context, None, None, source, tag, &mut output).wait()?;
-    Ok((info, output.into_vec()))
+    messages::recv(context, source, tag, &mut output).wait()?;
+    Ok((messages::last_received(context)?, output.into_vec()))
 }
 
 /// Messages of all sizes between all ranks, before any is received.

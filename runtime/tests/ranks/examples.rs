@@ -853,3 +853,26 @@ fn ialltoallv_crossed() {
         );
     });
 }
+
+/// `sendrecv` in spec/ops/messages.yaml: What a rank sends to itself it receives.
+#[test]
+fn sendrecv_to_oneself() {
+    on_ranks(1, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [&[i64]; 1] = [&[1, 2, 3]];
+        assert_eq!(dtl::sendrecv(ctx, data[rank], 0, 0, -2, -1).unwrap(), [vec![1, 2, 3]][rank]);
+    });
+}
+
+/// `isendrecv` in spec/ops/messages.yaml: What a rank sends to itself it receives.
+#[test]
+fn isendrecv_to_oneself() {
+    on_ranks(1, |ctx| {
+        let rank = ctx.rank() as usize;
+        let data: [&[i64]; 1] = [&[1, 2, 3]];
+        assert_eq!(
+            dtl::isendrecv(ctx, data[rank].to_vec(), 0, 0, -2, -1).wait().unwrap(),
+            [vec![1, 2, 3]][rank]
+        );
+    });
+}

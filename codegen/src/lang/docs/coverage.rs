@@ -8,6 +8,7 @@ use crate::lang::faces::FACES;
 use crate::model::{Model, Operation};
 use crate::output::OutputFile;
 use crate::render::render;
+use crate::spec::Scope;
 
 #[derive(Serialize)]
 struct Coverage {
@@ -55,7 +56,11 @@ fn row(model: &Model, operation: &Operation) -> Row {
     });
     Row {
         operation: operation.full_name.clone(),
-        scope: if operation.is_collective() { "collective" } else { "local" },
+        scope: match operation.scope {
+            Scope::Collective | Scope::Rooted => "collective",
+            Scope::P2p => "two ranks",
+            Scope::Local | Scope::Founding | Scope::OneSided => "local",
+        },
         cells: cells.collect(),
     }
 }

@@ -94,7 +94,10 @@ fn function(operation: &Operation) -> Function {
     for param in &operation.params {
         let ty = if operation.is_issued() { owned_param_type(param) } else { param_type(param) };
         params.push(format!("{}: {ty}", param.name));
-        if context != Some(ContextSource::Param(param.name.clone())) {
+        if operation.nonblocking && context.is_none() && param.ty.is_object("context") {
+            // Nobody agrees on anything, but both forms still have a call in common.
+            arguments.push("call.context()".to_owned());
+        } else if context != Some(ContextSource::Param(param.name.clone())) {
             impl_types.push(impl_param_type(param));
             arguments.push(param.name.clone());
         }
@@ -271,9 +274,10 @@ fn param_checks(operation: &Operation, param: &Param) -> Vec<String> {
                 let value = if kind.base == Base::I64 { name.clone() } else { as_i64(operation, name) };
                 checks.push(format!(
                     "check::integer({operation_value}, \"{name}\", {value}, &check::Range {{ at_least: {}, at_most: {}, \
-                     below: {below}, status: Status::{}, cure: {:?} }})?;",
+                     below: {below}, or: {}, status: Status::{}, cure: {:?} }})?;",
                     bound(check.at_least),
                     bound(check.at_most),
+                    bound(check.or.as_ref().map(|constant| constant.value)),
                     check.status.variant,
                     check.cure,
                 ));

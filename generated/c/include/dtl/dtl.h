@@ -10124,6 +10124,347 @@ dtl_status dtl_waitany(dtl_size_t count,
 
 /** @} */
 
+/**
+ * @defgroup dtl_messages Messages
+ *
+ * Operations by which one rank sends an array to another. Messages of one rank to another
+ * with the same tag arrive in the order in which they were sent. Data type and shape travel
+ * with a message, so that a receive that does not fit is told what has come; the message
+ * then stays, and another receive can have it. A rank may send to itself. Every context has
+ * messages of its own.
+ * @{
+ */
+
+/**
+ * Sends an array to a rank.
+ *
+ * Returns when `buf` may be written to again: a small array is then on its way, a large one
+ * has been received, or is kept by the receiver, which has memory for it. So two ranks may
+ * send to each other before they receive.
+ *
+ * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
+ * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks among which the message is sent.
+ * @param[in] buf The array; it may have no elements.
+ * @param[in] count Number of elements of `buf`.
+ * @param[in] dtype Type of the elements of `buf`.
+ * @param[in] dest The rank that receives it. It must be at least 0 and below the number of ranks.
+ * @param[in] tag By what the receiver tells messages apart. It must be at least 0.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
+ * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context.
+ * @retval DTL_ERROR_TIMEOUT if the rank does not receive the array in time; it is then taken back.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the array has more than 8 dimensions.
+ */
+DTL_MUST_USE
+dtl_status dtl_send(dtl_context_t ctx,
+                    const void *buf,
+                    dtl_size_t count,
+                    dtl_dtype dtype,
+                    dtl_rank_t dest,
+                    dtl_tag_t tag);
+
+/**
+ * Issues `send`, which is over when its request is.
+ *
+ * Sends an array to a rank.
+ *
+ * Returns when `buf` may be written to again: a small array is then on its way, a large one
+ * has been received, or is kept by the receiver, which has memory for it. So two ranks may
+ * send to each other before they receive.
+ *
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
+ *
+ * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
+ * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks among which the message is sent.
+ * @param[in] buf The array; it may have no elements.
+ * @param[in] count Number of elements of `buf`.
+ * @param[in] dtype Type of the elements of `buf`.
+ * @param[in] dest The rank that receives it. It must be at least 0 and below the number of ranks.
+ * @param[in] tag By what the receiver tells messages apart. It must be at least 0.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
+ * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context.
+ * @retval DTL_ERROR_TIMEOUT if the rank does not receive the array in time; it is then taken back.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the array has more than 8 dimensions.
+ */
+DTL_MUST_USE
+dtl_status dtl_isend(dtl_context_t ctx,
+                     const void *buf,
+                     dtl_size_t count,
+                     dtl_dtype dtype,
+                     dtl_rank_t dest,
+                     dtl_tag_t tag,
+                     dtl_request_t *request);
+
+/**
+ * Sends an array to a rank, and returns when that receives it.
+ *
+ * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
+ * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks among which the message is sent.
+ * @param[in] buf The array; it may have no elements.
+ * @param[in] count Number of elements of `buf`.
+ * @param[in] dtype Type of the elements of `buf`.
+ * @param[in] dest The rank that receives it. It must be at least 0 and below the number of ranks.
+ * @param[in] tag By what the receiver tells messages apart. It must be at least 0.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
+ * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context.
+ * @retval DTL_ERROR_TIMEOUT if the rank does not receive the array in time; it is then taken back.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the array has more than 8 dimensions.
+ */
+DTL_MUST_USE
+dtl_status dtl_ssend(dtl_context_t ctx,
+                     const void *buf,
+                     dtl_size_t count,
+                     dtl_dtype dtype,
+                     dtl_rank_t dest,
+                     dtl_tag_t tag);
+
+/**
+ * Issues `ssend`, which is over when its request is.
+ *
+ * Sends an array to a rank, and returns when that receives it.
+ *
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
+ *
+ * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
+ * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks among which the message is sent.
+ * @param[in] buf The array; it may have no elements.
+ * @param[in] count Number of elements of `buf`.
+ * @param[in] dtype Type of the elements of `buf`.
+ * @param[in] dest The rank that receives it. It must be at least 0 and below the number of ranks.
+ * @param[in] tag By what the receiver tells messages apart. It must be at least 0.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
+ * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context.
+ * @retval DTL_ERROR_TIMEOUT if the rank does not receive the array in time; it is then taken back.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the array has more than 8 dimensions.
+ */
+DTL_MUST_USE
+dtl_status dtl_issend(dtl_context_t ctx,
+                      const void *buf,
+                      dtl_size_t count,
+                      dtl_dtype dtype,
+                      dtl_rank_t dest,
+                      dtl_tag_t tag,
+                      dtl_request_t *request);
+
+/**
+ * Receives an array that a rank has sent.
+ *
+ * Receives the first message from the rank with the tag, or the first of all that have come.
+ * In C and Fortran the array may be larger than the message, and keeps its other elements;
+ * `last_received` says how many have come.
+ *
+ * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
+ * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks among which the message is sent.
+ * @param[out] buf The array as it was sent.
+ * @param[in] count Number of elements of `buf`.
+ * @param[in] dtype Type of the elements of `buf`.
+ * @param[in] source The rank that sends it; ANY_SOURCE, which is -2, for any. It must be at least 0 and below
+ *     the number of ranks, or ANY_SOURCE.
+ * @param[in] tag Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
+ * @retval DTL_ERROR_BUFFER_TOO_SMALL if the message has more elements than there is room for; it stays.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the message has another shape than `out` in Python; it stays.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the message has elements of another type; it stays.
+ * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context, or all have, and there is no such message.
+ * @retval DTL_ERROR_TIMEOUT if no such message comes in time.
+ * @retval DTL_ERROR_RECV_FAILED if the sender takes the message back while it is received.
+ */
+DTL_MUST_USE
+dtl_status dtl_recv(dtl_context_t ctx,
+                    void *buf,
+                    dtl_size_t count,
+                    dtl_dtype dtype,
+                    dtl_rank_t source,
+                    dtl_tag_t tag);
+
+/**
+ * Issues `recv`, which is over when its request is.
+ *
+ * Receives an array that a rank has sent.
+ *
+ * Receives the first message from the rank with the tag, or the first of all that have come.
+ * In C and Fortran the array may be larger than the message, and keeps its other elements;
+ * `last_received` says how many have come.
+ *
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
+ *
+ * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
+ * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks among which the message is sent.
+ * @param[out] buf The array as it was sent.
+ * @param[in] count Number of elements of `buf`.
+ * @param[in] dtype Type of the elements of `buf`.
+ * @param[in] source The rank that sends it; ANY_SOURCE, which is -2, for any. It must be at least 0 and below
+ *     the number of ranks, or ANY_SOURCE.
+ * @param[in] tag Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
+ * @retval DTL_ERROR_BUFFER_TOO_SMALL if the message has more elements than there is room for; it stays.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the message has another shape than `out` in Python; it stays.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the message has elements of another type; it stays.
+ * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context, or all have, and there is no such message.
+ * @retval DTL_ERROR_TIMEOUT if no such message comes in time.
+ * @retval DTL_ERROR_RECV_FAILED if the sender takes the message back while it is received.
+ */
+DTL_MUST_USE
+dtl_status dtl_irecv(dtl_context_t ctx,
+                     void *buf,
+                     dtl_size_t count,
+                     dtl_dtype dtype,
+                     dtl_rank_t source,
+                     dtl_tag_t tag,
+                     dtl_request_t *request);
+
+/**
+ * Sends one array and receives another, neither of which waits for the other.
+ *
+ * In Fortran both have elements of one type; elsewhere each has its own.
+ *
+ * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
+ * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks among which the messages are sent.
+ * @param[in] sendbuf The array that is sent.
+ * @param[in] sendcount Number of elements of `sendbuf`.
+ * @param[in] senddtype Type of the elements of `sendbuf`.
+ * @param[in] dest The rank that receives it. It must be at least 0 and below the number of ranks.
+ * @param[in] sendtag Its tag. It must be at least 0.
+ * @param[out] recvbuf The array that is received, as it was sent.
+ * @param[in] recvcount Number of elements of `recvbuf`.
+ * @param[in] recvdtype Type of the elements of `recvbuf`.
+ * @param[in] source The rank whose array is received; ANY_SOURCE, which is -2, for any. It must be at least 0
+ *     and below the number of ranks, or ANY_SOURCE.
+ * @param[in] recvtag The tag of that one; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `sendtag` is negative.
+ * @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `recvtag` is negative, and not ANY_TAG.
+ * @retval DTL_ERROR_BUFFER_TOO_SMALL if the message has more elements than there is room for; it stays.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the message has another shape than `out` in Python; it stays.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the message has elements of another type; it stays.
+ * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context, or all have, and there is no such message.
+ * @retval DTL_ERROR_TIMEOUT if no such message comes in time.
+ * @retval DTL_ERROR_RECV_FAILED if the sender takes the message back while it is received.
+ */
+DTL_MUST_USE
+dtl_status dtl_sendrecv(dtl_context_t ctx,
+                        const void *sendbuf,
+                        dtl_size_t sendcount,
+                        dtl_dtype senddtype,
+                        dtl_rank_t dest,
+                        dtl_tag_t sendtag,
+                        void *recvbuf,
+                        dtl_size_t recvcount,
+                        dtl_dtype recvdtype,
+                        dtl_rank_t source,
+                        dtl_tag_t recvtag);
+
+/**
+ * Issues `sendrecv`, which is over when its request is.
+ *
+ * Sends one array and receives another, neither of which waits for the other.
+ *
+ * In Fortran both have elements of one type; elsewhere each has its own.
+ *
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
+ *
+ * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
+ * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks among which the messages are sent.
+ * @param[in] sendbuf The array that is sent.
+ * @param[in] sendcount Number of elements of `sendbuf`.
+ * @param[in] senddtype Type of the elements of `sendbuf`.
+ * @param[in] dest The rank that receives it. It must be at least 0 and below the number of ranks.
+ * @param[in] sendtag Its tag. It must be at least 0.
+ * @param[out] recvbuf The array that is received, as it was sent.
+ * @param[in] recvcount Number of elements of `recvbuf`.
+ * @param[in] recvdtype Type of the elements of `recvbuf`.
+ * @param[in] source The rank whose array is received; ANY_SOURCE, which is -2, for any. It must be at least 0
+ *     and below the number of ranks, or ANY_SOURCE.
+ * @param[in] recvtag The tag of that one; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `sendtag` is negative.
+ * @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `recvtag` is negative, and not ANY_TAG.
+ * @retval DTL_ERROR_BUFFER_TOO_SMALL if the message has more elements than there is room for; it stays.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the message has another shape than `out` in Python; it stays.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the message has elements of another type; it stays.
+ * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context, or all have, and there is no such message.
+ * @retval DTL_ERROR_TIMEOUT if no such message comes in time.
+ * @retval DTL_ERROR_RECV_FAILED if the sender takes the message back while it is received.
+ */
+DTL_MUST_USE
+dtl_status dtl_isendrecv(dtl_context_t ctx,
+                         const void *sendbuf,
+                         dtl_size_t sendcount,
+                         dtl_dtype senddtype,
+                         dtl_rank_t dest,
+                         dtl_tag_t sendtag,
+                         void *recvbuf,
+                         dtl_size_t recvcount,
+                         dtl_dtype recvdtype,
+                         dtl_rank_t source,
+                         dtl_tag_t recvtag,
+                         dtl_request_t *request);
+
+/** @} */
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

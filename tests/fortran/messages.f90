@@ -1,0 +1,101 @@
+! Messages between two ranks, against values that the test computes itself.
+
+module messages_tests
+  use, intrinsic :: iso_fortran_env, only: error_unit, int32, int64, real32, real64
+  use omp_lib, only: omp_get_num_threads, omp_get_thread_num, omp_set_dynamic
+  use dtl
+  implicit none
+  integer :: passed = 0, failed = 0, left = 0
+
+contains
+
+  include 'checks.inc'
+
+  !> What rank `rank` sends.
+  pure function input(rank, length) result(values)
+    integer, intent(in) :: rank, length
+    real(real64) :: values(length)
+    integer :: i
+    values = [(real(1000 * rank + modulo(i, 997), real64), i = 1, length)]
+  end function input
+
+  !> Every rank sends to the next one, in all ways.
+  subroutine ring(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer, parameter :: lengths(*) = [0, 1, 30, 3000, 200000]
+    real(real64), allocatable :: mine(:), received(:)
+    integer :: i, before, after
+    after = modulo(ctx%rank() + 1, ctx%size())
+    before = modulo(ctx%rank() - 1, ctx%size())
+    do i = 1, size(lengths)
+      mine = input(ctx%rank(), lengths(i))
+      allocate (received(lengths(i)))
+      call dtl_send(ctx, mine, after, tag=i)
+      call dtl_recv(ctx, received, source=before, tag=i)
+      call check(all(received == input(before, lengths(i))), 'send and recv')
+      received = -1
+      call dtl_sendrecv(ctx, mine, after, received, sendtag=i)
+      call check(all(received == input(before, lengths(i))), 'sendrecv')
+      if (modulo(ctx%rank(), 2) == 0 .and. ctx%size() > 1) then
+        call dtl_ssend(ctx, mine, after)
+      else if (ctx%size() > 1) then
+        call dtl_recv(ctx, received, before)
+      end if
+      deallocate (received)
+    end do
+  end subroutine ring
+
+  !> Other types, arrays of several dimensions and single values; a message may be shorter than the array.
+  subroutine shapes(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer(int32) :: grid(2, 3), copy(2, 3), few(2)
+    logical :: truth
+    character(len=1) :: rank
+    write (rank, '(i1)') ctx%rank()
+    grid = reshape([1, 2, 3, 4, 5, 6], [2, 3]) + ctx%rank()
+    copy = 0
+    call dtl_send(ctx, grid, ctx%rank())
+    call dtl_recv(ctx, copy)
+    call check(all(copy == grid), 'an array of two dimensions on rank ' // rank)
+    few = -1
+    call dtl_send(ctx, [7_int32], ctx%rank())
+    call dtl_recv(ctx, few)
+    call check(all(few == [7, -1]), 'a message shorter than the array')
+    truth = .false.
+    call dtl_send(ctx, .true., ctx%rank())
+    call dtl_recv(ctx, truth)
+    call check(truth, 'a single value')
+  end subroutine shapes
+
+  subroutine mistakes(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer :: ierr
+    integer(int64) :: room(2)
+    call dtl_send(ctx, [1_int64], ctx%size(), ierr=ierr)
+    call check(ierr == DTL_ERROR_INVALID_RANK, 'no such rank')
+    call dtl_send(ctx, [1_int64], 0, tag=-1, ierr=ierr)
+    call check(ierr == DTL_ERROR_INVALID_ARGUMENT, 'a negative tag')
+    call dtl_send(ctx, [1_int64, 2_int64, 3_int64], ctx%rank(), tag=4)
+    call dtl_recv(ctx, room, ierr=ierr)
+    call check(ierr == DTL_ERROR_BUFFER_TOO_SMALL, 'too small an array')
+    call check(index(dtl_last_error_message(), '3 elements of int64 with tag 4') > 0, 'what has come')
+    block
+      integer(int64) :: enough(3)
+      call dtl_recv(ctx, enough, DTL_ANY_SOURCE, DTL_ANY_TAG)
+      call check(all(enough == [1, 2, 3]), 'the message stays')
+    end block
+  end subroutine mistakes
+end module messages_tests
+
+program messages
+  use messages_tests
+  implicit none
+  integer, parameter :: ranks(*) = [1, 2, 4]
+  integer :: i
+  do i = 1, size(ranks)
+    call on_ranks(ranks(i), ring)
+    call on_ranks(ranks(i), shapes)
+    call on_ranks(ranks(i), mistakes)
+  end do
+  call finish('messages')
+end program messages
