@@ -72,6 +72,8 @@ pub enum Part {
     Dtype,
     /// The address that a callback is passed back, for the caller's own use.
     UserData,
+    /// Whether there is a result at all.
+    IsThere,
 }
 
 use super::resolve::Resolver;
@@ -220,6 +222,7 @@ impl Resolver<'_> {
             Some("displs") => Some(Part::Displs),
             Some("dtype") => Some(Part::Dtype),
             Some("user_data") => Some(Part::UserData),
+            Some("is_there") => Some(Part::IsThere),
             Some(_) => return None,
         };
         match (name, part) {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::diagnostic::Position;
 use crate::spec::{Direction, Outcome, ResultOn, Role, Scope};
 
-use super::{CFunction, Callback, Constant, Dtype, DtypeSet, Enum, Kind, Object, Status};
+use super::{CFunction, Callback, Constant, Dtype, DtypeSet, Enum, Kind, Object, Status, Struct};
 
 /// Something that users call.
 #[derive(Debug)]
@@ -214,6 +214,8 @@ pub enum Type {
     Object(Rc<Object>),
     /// Several objects, in a list.
     Objects(Rc<Object>),
+    /// A struct, as a result.
+    Struct(Rc<Struct>),
     /// A function of the caller.
     Callback(Rc<Callback>),
     /// A contiguous array.

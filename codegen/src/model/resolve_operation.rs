@@ -115,6 +115,9 @@ impl Resolver<'_> {
             return Type::Callback(callback.clone());
         }
         let Some(found) = self.kinds.iter().find(|known| known.name == kind.value).cloned() else {
+            if let Some(item) = self.structs.iter().find(|item| item.name == kind.value) {
+                return Type::Struct(item.clone());
+            }
             let known: Vec<String> = (self.kinds.iter().map(|known| known.name.clone()))
                 .chain(
                     self.enums.iter().filter(|known| known.name != "dtype").map(|known| known.name.clone()),

@@ -132,6 +132,7 @@ pub fn value(ty: &Type, writable: bool) -> CType {
         Type::Dtype => CType::named("dtl_dtype"),
         Type::Communicator => CType::new("int64_t", "i64"),
         Type::Enum(item) => CType::named(format!("dtl_{}", item.name)),
+        Type::Struct(item) => CType::named(format!("dtl_{}", item.name)),
         Type::Object(object) => handle(&object.name),
         Type::Objects(object) => handle(&object.name).address(),
         Type::Callback(callback) => CType::callback(callback),
@@ -183,6 +184,7 @@ fn arg_type(operation: &Operation, arg: &CArg) -> CType {
             pointer(&operation.param(name).expect("resolved").ty, written)
         }
         CSource::ResultPart(Part::Pointer) => pointer(&result(operation).ty, true),
+        CSource::ResultPart(Part::IsThere) => CType::int().address(),
         CSource::Result => match &result(operation).ty {
             Type::Value(_) => elements(None).address(),
             Type::PerDimension(each) => value(each, true).address(),
