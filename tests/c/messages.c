@@ -73,6 +73,26 @@ static void types(dtl_context_t ctx, int rank) {
     }
 }
 
+static void knowledge(dtl_context_t ctx, int rank) {
+    int size = dtl_context_size(ctx), next = (rank + 1) % size, last = (rank + size - 1) % size, flag = 5;
+    int64_t values[] = {1, 2, 3}, room[3];
+    dtl_message_info_t info;
+    CHECK_OK(dtl_send(ctx, values, 3, DTL_DTYPE_INT64, next, 2));
+    CHECK_OK(dtl_probe(ctx, DTL_ANY_SOURCE, DTL_ANY_TAG, DTL_DTYPE_INT64, &info));
+    CHECK(info.source == last && info.tag == 2 && info.count == 3);
+    memset(&info, 0, sizeof info);
+    CHECK_OK(dtl_iprobe(ctx, last, 2, DTL_DTYPE_INT64, &flag, &info));
+    CHECK(flag == 1 && info.source == last && info.tag == 2 && info.count == 3);
+    info.count = 77;
+    CHECK_OK(dtl_iprobe(ctx, last, 3, DTL_DTYPE_INT64, &flag, &info));
+    CHECK(flag == 0 && info.count == 77);
+    CHECK_OK(dtl_recv(ctx, room, 3, DTL_DTYPE_INT64, info.source, DTL_ANY_TAG));
+    CHECK_OK(dtl_last_received(ctx, &info));
+    CHECK(info.source == last && info.tag == 2 && info.count == 3);
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iprobe(ctx, last, 2, DTL_DTYPE_INT64, NULL, &info));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_probe(ctx, last, 2, DTL_DTYPE_INT64, NULL));
+}
+
 static void mistakes(dtl_context_t ctx, int rank) {
     int size = dtl_context_size(ctx);
     int32_t values[] = {1, 2, 3}, room[3] = {0, 0, 0};
@@ -103,6 +123,7 @@ int main(void) {
     for (int s = 0; s < 3; s++) {
         on_ranks(sizes[s], ring);
         on_ranks(sizes[s], types);
+        on_ranks(sizes[s], knowledge);
         on_ranks(sizes[s], mistakes);
     }
     CHECK(dtl_live_objects() == 0);

@@ -67,6 +67,26 @@ contains
     call check(truth, 'a single value')
   end subroutine shapes
 
+  !> What is known of messages before they are received, and after.
+  subroutine knowledge(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_message_info) :: info
+    logical :: found
+    integer(int32) :: room(3)
+    integer :: before
+    before = modulo(ctx%rank() - 1, ctx%size())
+    call dtl_send(ctx, [1_int32, 2_int32, 3_int32], modulo(ctx%rank() + 1, ctx%size()), tag=2)
+    call dtl_probe(ctx, info)
+    call check(info%source == before .and. info%tag == 2 .and. info%count == 3, 'probe')
+    call dtl_iprobe(ctx, found, info, tag=3)
+    call check(.not. found, 'no such message')
+    call dtl_iprobe(ctx, found, info, before, 2)
+    call check(found .and. info%source == before .and. info%count == 3, 'iprobe')
+    call dtl_recv(ctx, room, info%source, info%tag)
+    call dtl_last_received(ctx, info)
+    call check(info%source == before .and. info%tag == 2 .and. info%count == 3, 'last_received')
+  end subroutine knowledge
+
   subroutine mistakes(ctx)
     type(dtl_context), intent(in) :: ctx
     integer :: ierr
@@ -95,6 +115,7 @@ program messages
   do i = 1, size(ranks)
     call on_ranks(ranks(i), ring)
     call on_ranks(ranks(i), shapes)
+    call on_ranks(ranks(i), knowledge)
     call on_ranks(ranks(i), mistakes)
   end do
   call finish('messages')

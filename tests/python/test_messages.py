@@ -187,6 +187,39 @@ def test_a_message_that_does_not_fit_stays(length: int) -> None:
     np.testing.assert_array_equal(received, np.arange(length))
 
 
+def test_what_is_known_of_messages() -> None:
+    def look(ctx: dtl.Context) -> Any:
+        if ctx.rank == 0:
+            dtl.send(ctx, np.zeros((2, 3)), 1, 5)
+            dtl.send(ctx, np.arange(100_000), 1, 6)
+            dtl.barrier(ctx)
+            return None
+        with pytest.raises(dtl.DTLError, match="last_received: the last message that this thread has received"):
+            dtl.last_received(ctx)
+        info = dtl.probe(ctx, tag=6)
+        assert info == dtl.MessageInfo(source=0, tag=6, count=100_000) == dtl.probe(ctx, 0, 6)
+        assert dtl.iprobe(ctx) == dtl.MessageInfo(0, 5, 6)
+        assert dtl.iprobe(ctx, ctx.rank) is dtl.iprobe(ctx, tag=7) is None
+        received = [dtl.recv(ctx, tag=6), dtl.last_received(ctx), dtl.recv(ctx), dtl.last_received(ctx)]
+        assert dtl.iprobe(ctx) is None
+        dtl.barrier(ctx)
+        return [received[1], received[3].source, received[3].tag, received[3].count]
+
+    assert on_ranks(2, look)[1] == [(0, 6, 100_000), 0, 5, 6]
+
+
+def test_waiting_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DTL_TIMEOUT", "0.2")
+    with alone() as ctx:
+        dtl.send(ctx, [1], 0, 4)
+        with pytest.raises(dtl.DTLError) as caught:
+            dtl.recv(ctx, 0, 3)
+        text = "recv: rank 0 waited 200ms for a message with tag 3 from rank 0 and gave up. There is a message"
+        assert str(caught.value).startswith(text)
+        assert caught.value.status.name == "TIMEOUT"
+        assert dtl.recv(ctx).tolist() == [1]
+
+
 def test_a_rank_that_has_left() -> None:
     def leave(ctx: dtl.Context) -> Any:
         if ctx.rank == 1:
@@ -221,6 +254,8 @@ def test_a_rank_that_has_left() -> None:
         (lambda ctx: dtl.ssend(ctx, [1], 0, 2**40), dtl.InvalidArgumentError, "tag is 1099511627776"),
         (lambda ctx: dtl.recv(ctx, 1), dtl.BoundsError, "recv: source is 1 (size is 1)"),
         (lambda ctx: dtl.recv(ctx, -1), dtl.BoundsError, "or ANY_SOURCE (-2) for any rank"),
+        (lambda ctx: dtl.probe(ctx, 5), dtl.BoundsError, "probe: source is 5 (size is 1)"),
+        (lambda ctx: dtl.iprobe(ctx, 0, -5), dtl.InvalidArgumentError, "iprobe: tag is -5"),
         (lambda ctx: dtl.recv(ctx, 0, -2), dtl.InvalidArgumentError, "or ANY_TAG (-1) for any tag"),
         (lambda ctx: dtl.sendrecv(ctx, [1], 0, -1), dtl.InvalidArgumentError, "sendrecv: sendtag is -1"),
         (lambda ctx: dtl.send(ctx, np.zeros((1,) * 9), 0), dtl.DTLError, "data has 9 dimensions"),

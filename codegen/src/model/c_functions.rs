@@ -191,7 +191,7 @@ impl Resolver<'_> {
                         text.position(file),
                         format!("`{source}` is no parameter, part or struct of {}", operation.full_name),
                         "Write a parameter, `x.pointer`, `x.count`, `x.count_per_rank` or `x.dtype` of an array x, \
-                         `x.user_data` of a callback x, `result` or a part of it, `self`, `struct NAME`, or `ignored TYPE` with int* or char***.",
+                         `x.user_data` of a callback x, `result`, a part of it or `result.is_there`, `self`, `struct NAME`, or `ignored TYPE` with int*, char*** or dtl_dtype.",
                     );
                     return None;
                 }
@@ -210,7 +210,7 @@ impl Resolver<'_> {
             return self.structs.iter().find(|item| item.name == name).cloned().map(CSource::Struct);
         }
         if let Some(ty) = source.strip_prefix("ignored ") {
-            return ["int*", "char***"].contains(&ty).then(|| CSource::Ignored(ty.to_owned()));
+            return ["int*", "char***", "dtl_dtype"].contains(&ty).then(|| CSource::Ignored(ty.to_owned()));
         }
         let (name, part) = source.split_once('.').map_or((source, None), |(name, part)| (name, Some(part)));
         let part = match part {

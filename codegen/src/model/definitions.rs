@@ -55,6 +55,16 @@ impl Model {
         self.operations().filter(move |operation| self.skip(language, operation).is_none())
     }
 
+    /// The structs that are results of operations.
+    pub fn records(&self) -> impl Iterator<Item = &Rc<Struct>> {
+        let is_result = |item: &Struct| {
+            self.operations()
+                .filter_map(|operation| operation.result.as_ref())
+                .any(|result| matches!(&result.ty, super::Type::Struct(found) if found.name == item.name))
+        };
+        self.structs.iter().filter(move |item| is_result(item))
+    }
+
     /// Why `language` does not offer `operation`, if it does not.
     pub fn skip(&self, language: &str, operation: &Operation) -> Option<&str> {
         let language = self.languages.iter().find(|candidate| candidate.name == language)?;
@@ -414,6 +424,13 @@ pub struct Struct {
     pub fields: Vec<Field>,
     /// Where it is specified.
     pub position: Position,
+}
+
+impl Struct {
+    /// Type in Rust and Python of one that is a result, such as `MessageInfo`.
+    pub fn type_name(&self) -> String {
+        super::upper_camel(&self.name)
+    }
 }
 
 /// A field of a struct.

@@ -725,6 +725,22 @@ pub struct dtl_shape {
 }
 
 // From spec/structs.yaml.
+/// What is known of a message without receiving it.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct dtl_message_info {
+    /// The rank that has sent it.
+    pub source: dtl_rank_t,
+    /// Its tag.
+    pub tag: dtl_tag_t,
+    /// The number of its elements.
+    pub count: dtl_size_t,
+}
+
+/// Another name of `dtl_message_info`.
+pub type dtl_message_info_t = dtl_message_info;
+
+// From spec/structs.yaml.
 /// How `dtl_context_create` makes a context.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]

@@ -5,6 +5,7 @@
 mod dtype;
 mod enums;
 mod operation;
+mod records;
 mod status;
 
 pub mod constants;
@@ -13,6 +14,7 @@ pub mod variables;
 pub use dtype::Dtype;
 pub use enums::*;
 pub use operation::Operation;
+pub use records::*;
 pub use status::{Category, Status};
 
 /// An enumeration of the specification: a Rust type with a name and a number for each value.

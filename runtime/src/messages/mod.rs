@@ -22,25 +22,12 @@ use crate::comm::ranks::Ranks;
 use crate::comm::transport::Fault;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use dtl_types::{Dtype, SpecEnum, Status};
+use dtl_types::{MessageInfo, SpecEnum, Status};
 use incoming::Wanted;
 use packet::Envelope;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
-
-/// What is known of a message without receiving it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MessageInfo {
-    /// The rank that has sent it.
-    pub source: i32,
-    /// Its tag.
-    pub tag: i32,
-    /// The data type of its elements.
-    pub dtype: Dtype,
-    /// The number of its elements.
-    pub count: usize,
-}
 
 /// Sends an array to a rank. Returns when `data` may be written to again, which says nothing about whether the message has been
 /// received; a large one, of which there is no copy on the way, the receiver has by then, or keeps it in memory of its own.
@@ -127,9 +114,7 @@ fn failure(fault: Fault) -> Error {
             Status::Timeout,
             format!("{reason}; the context has been given up, and can no longer be used"),
         ),
-        Fault::Left(ranks) => {
-            Error::new(Status::RankFailure, format!("{} left the context", Ranks(&ranks)))
-        }
+        Fault::Left(ranks) => Error::new(Status::RankFailure, format!("{} left the context", Ranks(&ranks))),
         Fault::Failed(words) => Error::new(Status::Mpi, words),
     }
 }

@@ -5,13 +5,13 @@ use super::incoming::{Body, Message, Target, Wanted};
 use super::mailbox::{Failure, Mailbox, State};
 use super::outgoing::Answer;
 use super::packet::Envelope;
-use super::{MessageInfo, failure, noun};
+use super::{failure, noun};
 use crate::array::Output;
 use crate::comm::progress::Deadline;
 use crate::comm::ranks::Ranks;
 use crate::error::{Error, Result};
 use dtl_types::constants::{ANY_SOURCE, ANY_TAG};
-use dtl_types::{SpecEnum, Status};
+use dtl_types::{MessageInfo, SpecEnum, Status};
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::task::Poll;
@@ -33,17 +33,12 @@ impl Sight {
     }
 
     fn info(&self) -> MessageInfo {
-        let Envelope { tag, dtype, .. } = self.envelope;
-        MessageInfo { source: self.source, tag, dtype, count: self.envelope.count() }
+        MessageInfo { source: self.source, tag: self.envelope.tag, count: self.envelope.count() as u64 }
     }
 }
 
 /// Receives a message into `output`.
-pub(super) async fn receive(
-    mailbox: &Mailbox,
-    wanted: Wanted,
-    output: &mut dyn Output,
-) -> Result<()> {
+pub(super) async fn receive(mailbox: &Mailbox, wanted: Wanted, output: &mut dyn Output) -> Result<()> {
     let id = mailbox.lock().incoming.issue(wanted);
     let receiving = Receiving { mailbox, wanted, id };
     let seen = receiving.message().await.map_err(|failure| receiving.error(failure))?;
@@ -97,7 +92,11 @@ impl Sight {
         let (dtype, count) = (self.envelope.dtype, self.envelope.count());
         if let Some(wanted) = output.expected_dtype().filter(|wanted| *wanted != dtype) {
             let cure = format!("receive elements of {}", dtype.name());
-            return Err(self.refused(Status::InvalidArgument, &format!("{} is wanted", wanted.name()), &cure));
+            return Err(self.refused(
+                Status::InvalidArgument,
+                &format!("{} is wanted", wanted.name()),
+                &cure,
+            ));
         }
         let cure = format!("receive {count} elements, or ask for the size with probe first");
         if let Some(shape) = output.expected_shape() {
@@ -111,9 +110,11 @@ impl Sight {
             return Err(self.refused(status, &format!("the memory for it has the shape {shape:?}"), &cure));
         }
         match output.expected() {
-            Some((_, room)) if room < count => {
-                Err(self.refused(Status::BufferTooSmall, &format!("there is room for {room} elements"), &cure))
-            }
+            Some((_, room)) if room < count => Err(self.refused(
+                Status::BufferTooSmall,
+                &format!("there is room for {room} elements"),
+                &cure,
+            )),
             room => Ok(room.map(|(_, room)| vec![room])),
         }
     }

@@ -3,7 +3,7 @@
 use dtl::array::{Array, VecOutput};
 use dtl::comm::{Settings, Wait};
 use dtl::constants::{ANY_SOURCE, ANY_TAG, NO_DEVICE};
-use dtl::{Context, ReduceOp, Result, Status, context, messages, ops};
+use dtl::{Context, MessageInfo, ReduceOp, Result, Status, context, messages, ops};
 use std::time::{Duration, Instant};
 
 /// Runs one case as one of its ranks.
@@ -119,7 +119,7 @@ fn send(context: &Context, data: &[i64], to: i32, tag: i32) -> Result<()> {
     messages::send(context, Array::from_slice(data, &shape)?, to, tag).wait()
 }
 
-fn receive(context: &Context, source: i32, tag: i32) -> Result<(messages::MessageInfo, Vec<i64>)> {
+fn receive(context: &Context, source: i32, tag: i32) -> Result<(MessageInfo, Vec<i64>)> {
     let mut output = VecOutput::new();
     messages::recv(context, source, tag, &mut output).wait()?;
     Ok((messages::last_received(context)?, output.into_vec()))

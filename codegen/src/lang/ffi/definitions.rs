@@ -65,6 +65,8 @@ struct ConstantView {
 #[derive(Serialize)]
 struct StructView {
     origin: String,
+    /// Another name, for one that is a result.
+    alias: Option<String>,
     name: String,
     doc: Vec<String>,
     /// All defaults are 0.
@@ -105,7 +107,7 @@ impl Definitions {
             callbacks: model.callbacks.iter().map(|callback| callbacks::alias(callback)).collect(),
             enums: model.enums.iter().map(|item| enumeration(item)).chain(statuses(model)).collect(),
             constants: aliases(model).chain(constants(model)).collect(),
-            structs: model.structs.iter().map(|item| structure(item)).collect(),
+            structs: model.structs.iter().map(|item| structure(model, item)).collect(),
         }
     }
 }
@@ -227,8 +229,10 @@ fn constants(model: &Model) -> impl Iterator<Item = ConstantView> {
     })
 }
 
-fn structure(item: &Struct) -> StructView {
+fn structure(model: &Model, item: &Struct) -> StructView {
+    let is_result = model.records().any(|record| record.name == item.name);
     StructView {
+        alias: is_result.then(|| format!("dtl_{}_t", item.name)),
         origin: item.position.file.clone(),
         name: format!("dtl_{}", item.name),
         doc: doc::doxygen(&item.doc),

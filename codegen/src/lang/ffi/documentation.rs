@@ -70,8 +70,9 @@ fn tag(lines: &mut Vec<String>, tag: &str, text: &str) {
 }
 
 fn is_written(arg: &CArg) -> bool {
-    let is_written = |source: &CSource| {
-        matches!(source, CSource::Result | CSource::ResultPart(Part::Pointer) | CSource::Request)
+    let is_written = |source: &CSource| match source {
+        CSource::ResultPart(part) => matches!(part, Part::Pointer | Part::IsThere),
+        source => matches!(source, CSource::Result | CSource::Request),
     };
     arg.sources.iter().any(is_written)
 }
@@ -106,12 +107,18 @@ fn source_text(operation: &Operation, source: &CSource) -> String {
             "The request, which gives what becomes of the operation; `{}` frees it.",
             "dtl_request_free"
         ),
+        CSource::Ignored(ty) if !ty.ends_with('*') => {
+            "Accepted for compatibility and not looked at.".to_owned()
+        }
         CSource::Ignored(_) => "Not looked at; may be null.".to_owned(),
     }
 }
 
 /// What a count or element type says, and of which arrays.
 fn part_text(function: &CFunction, arg: &CArg) -> Option<String> {
+    if let CSource::ResultPart(Part::IsThere) = arg.sources[0] {
+        return Some("1 if there is a result, otherwise 0; the result is then left as it was.".to_owned());
+    }
     let mut arrays: Vec<&str> = Vec::new();
     let mut found = None;
     for source in &arg.sources {

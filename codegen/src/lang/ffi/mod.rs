@@ -12,10 +12,11 @@ mod shapes;
 mod signature;
 
 use serde::Serialize;
+use std::rc::Rc;
 
 use crate::doc;
 use crate::lang::banner;
-use crate::model::{CFunction, Chapter, Model, Operation};
+use crate::model::{CFunction, Chapter, Model, Operation, Struct};
 use crate::output::OutputFile;
 use crate::render::render;
 pub use signature::{Arg, CType, Signature, handle, signature, value};
@@ -84,7 +85,10 @@ pub fn sections(model: &Model) -> Vec<Section> {
         .map(|item| derived::enum_name(item).from("spec/enums.yaml and spec/dtypes.yaml"));
     let mut library = derived::version();
     library.push(derived::version_text(model));
-    let inits = model.structs.iter().map(|item| derived::init(item).from("spec/structs.yaml"));
+    // Programs fill in those that they pass.
+    let is_passed = |item: &&Rc<Struct>| model.records().all(|record| record.name != item.name);
+    let inits =
+        model.structs.iter().filter(is_passed).map(|item| derived::init(item).from("spec/structs.yaml"));
     let mut sections = vec![
         section("version", "Version", "Which dtl this is.", from("spec/dtl.yaml", library)),
         section(

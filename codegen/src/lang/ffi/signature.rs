@@ -132,7 +132,7 @@ pub fn value(ty: &Type, writable: bool) -> CType {
         Type::Dtype => CType::named("dtl_dtype"),
         Type::Communicator => CType::new("int64_t", "i64"),
         Type::Enum(item) => CType::named(format!("dtl_{}", item.name)),
-        Type::Struct(item) => CType::named(format!("dtl_{}", item.name)),
+        Type::Struct(item) => CType::named(format!("dtl_{}_t", item.name)),
         Type::Object(object) => handle(&object.name),
         Type::Objects(object) => handle(&object.name).address(),
         Type::Callback(callback) => CType::callback(callback),
@@ -184,7 +184,7 @@ fn arg_type(operation: &Operation, arg: &CArg) -> CType {
             pointer(&operation.param(name).expect("resolved").ty, written)
         }
         CSource::ResultPart(Part::Pointer) => pointer(&result(operation).ty, true),
-        CSource::ResultPart(Part::IsThere) => CType::int().address(),
+        CSource::ResultPart(Part::IsThere) | CSource::ParamPart(_, Part::IsThere) => CType::int().address(),
         CSource::Result => match &result(operation).ty {
             Type::Value(_) => elements(None).address(),
             Type::PerDimension(each) => value(each, true).address(),
@@ -211,6 +211,9 @@ fn pointer(ty: &Type, written: bool) -> CType {
 
 /// A type of an argument that is not looked at.
 fn ignored(text: &str) -> CType {
+    if !text.ends_with('*') {
+        return CType::named(text);
+    }
     let plain = text.trim_end_matches('*');
     let base = CType::new(plain, format!("c_{plain}"));
     (plain.len()..text.len()).fold(base, |ty, _| ty.address())

@@ -87,10 +87,12 @@ impl<'a> Core<'a> {
                     part => self.part(Slot::Param(param), *part),
                 }
             }
+            CSource::ResultPart(Part::IsThere) => format!("{}_number", arg.name),
             CSource::ResultPart(part) => self.part(Slot::Result(self.result()), *part),
             CSource::Result => self.place(),
             CSource::Struct(_) => arg.name.clone(),
             CSource::Request => "made".to_owned(),
+            CSource::Ignored(ty) if !ty.ends_with('*') => "0".to_owned(),
             CSource::Ignored(_) => "c_null_ptr".to_owned(),
         }
     }
@@ -113,7 +115,9 @@ impl<'a> Core<'a> {
                     group_of(&self.groups, slot).expect("an array that C gets a dtype of has a group");
                 group.dtype.clone()
             }
-            (_, Part::UserData | Part::Counts | Part::Displs) => unreachable!("no argument of its own"),
+            (_, Part::UserData | Part::Counts | Part::Displs | Part::IsThere) => {
+                unreachable!("no argument of its own")
+            }
         }
     }
 

@@ -224,6 +224,7 @@ fn returned(ty: &Type) -> String {
         Type::Callback(_) => "type(c_funptr)".to_owned(),
         Type::Flag | Type::Dtype | Type::Enum(_) => "integer(c_int)".to_owned(),
         Type::Shape => "type(dtl_shape)".to_owned(),
+        Type::Struct(item) => format!("type(dtl_{})", item.name),
         Type::PerDimension(_)
         | Type::Counts
         | Type::Text
@@ -239,6 +240,7 @@ fn returned(ty: &Type) -> String {
 fn declaration(operation: &Operation, arg: &CArg) -> String {
     let name = &arg.name;
     match &arg.sources[0] {
+        CSource::Ignored(ty) if !ty.ends_with('*') => format!("integer(c_int), value :: {name}"),
         CSource::This | CSource::Ignored(_) => format!("type(c_ptr), value :: {name}"),
         CSource::Param(param) => {
             let param = operation.param(param).expect("resolving checks that there is such a parameter");
@@ -253,6 +255,7 @@ fn declaration(operation: &Operation, arg: &CArg) -> String {
             }
             Part::Count | Part::CountPerRank => format!("integer(c_int64_t), value :: {name}"),
             Part::Dtype => format!("integer(c_int), value :: {name}"),
+            Part::IsThere => format!("integer(c_int), intent(out) :: {name}"),
         },
         CSource::Result => {
             let result = operation.result.as_ref().expect("resolving checks that there is a result");

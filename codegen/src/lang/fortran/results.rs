@@ -3,7 +3,7 @@
 use super::core::Core;
 use super::dimensions::{element, has_dimensions};
 use super::procedure::Dummy;
-use super::slots::{Slot, extent_of, given_shape, slots};
+use super::slots::{Slot, extent_of, given_shape, is_there, slots};
 use super::spelling::scalar;
 use crate::model::{Of, Returns, Type};
 use crate::spec::Role;
@@ -31,6 +31,12 @@ impl Core<'_> {
             }),
             Type::Object(object) => {
                 self.dummies.push(Dummy::new(name, &format!("type(dtl_{}), intent(inout)", object.name)));
+            }
+            Type::Struct(item) => {
+                if let Some(flag) = is_there(self.operation) {
+                    self.dummies.push(Dummy::new(flag, "logical, intent(out)"));
+                }
+                self.dummies.push(Dummy::new(name, &format!("type(dtl_{}), intent(out)", item.name)));
             }
             Type::Text => self.dummies.push(Dummy::new(name, "character(len=:), allocatable, intent(out)")),
             Type::Value(_) => {
@@ -63,6 +69,13 @@ impl Core<'_> {
                 }
             }
             Type::Dtype | Type::Enum(_) | Type::Communicator => self.before.push(format!("{name} = -1")),
+            Type::Struct(_) => {
+                if let Some(flag) = is_there(self.operation) {
+                    self.locals.push(format!("integer(c_int) :: {flag}_number"));
+                    self.before.push(format!("{flag}_number = 0"));
+                    self.after.push(format!("{flag} = {flag}_number /= 0"));
+                }
+            }
             Type::Flag => {
                 self.locals.push(format!("integer(c_int) :: {name}_flag"));
                 self.before.push(format!("{name}_flag = 0"));

@@ -1,6 +1,6 @@
 //! What an operation's arguments are in Fortran: their order, and which of them need one procedure for each type.
 
-use crate::model::{CSource, Object, Of, Operation, Param, Part, Returns, Type};
+use crate::model::{CArg, CSource, Object, Of, Operation, Param, Part, Returns, Type};
 use crate::spec::{Base, Direction, ResultOn, Role, Scope};
 
 use super::counts;
@@ -59,6 +59,12 @@ pub(super) fn in_place(operation: &Operation) -> bool {
 /// True when a call cannot fail, so that it is a function of its value and has no `ierr`.
 pub(super) fn is_function(operation: &Operation) -> bool {
     operation.infallible && operation.result.is_some()
+}
+
+/// The argument that says whether there is a result at all, where there may be none.
+pub(super) fn is_there(operation: &Operation) -> Option<&str> {
+    let says = |arg: &&CArg| matches!(arg.sources[0], CSource::ResultPart(Part::IsThere));
+    operation.canonical_c().args.iter().find(says).map(|arg| arg.name.as_str())
 }
 
 /// The root of a rooted operation.

@@ -40,6 +40,8 @@ struct Surface {
     imports: String,
     objects: Vec<ObjectView>,
     callbacks: Vec<CallbackView>,
+    /// Types of results with several parts.
+    records: Vec<String>,
     free: Vec<Free>,
     /// There are forms that do not block.
     issues: bool,
@@ -105,6 +107,7 @@ impl Surface {
             constants: constant_names(model),
             imports: String::new(),
             objects: model.objects.iter().map(|object| object_view(model, object)).collect(),
+            records: model.records().map(|item| format!("dtl_{}", item.name)).collect(),
             callbacks: model.callbacks.iter().map(|callback| callback_view(callback)).collect(),
             free: Vec::new(),
             issues: model.operations_in("fortran").any(Operation::is_issued),

@@ -161,7 +161,7 @@ fn conversion(operation: &Operation, name: &str, ty: &Type) -> String {
         ),
         Type::Callback(_) => format!("border::callable({name}, \"{name}\")"),
         Type::Value(of) => format!("border::scalar({name}, {}, \"{name}\")", dtype_of(operation, of)),
-        Type::Array(_) | Type::View(_) => unsupported(operation, name),
+        Type::Array(_) | Type::View(_) | Type::Struct(_) => unsupported(operation, name),
     }
 }
 

@@ -292,7 +292,10 @@ pub(super) fn function(operation: &Operation) -> Function {
 fn needs_interpreter(operation: &Operation) -> bool {
     let makes_object = operation.result.as_ref().is_some_and(|result| {
         result.ty.is_list()
-            || matches!(result.ty, Type::Array(_) | Type::Enum(_) | Type::Dtype | Type::View(_))
+            || matches!(
+                result.ty,
+                Type::Array(_) | Type::Enum(_) | Type::Dtype | Type::View(_) | Type::Struct(_)
+            )
     });
     makes_object || operation.outcome.is_some() || !operation.infallible || !operation.params.is_empty()
 }
@@ -323,7 +326,9 @@ fn returns(operation: &Operation) -> String {
                 (false, false) => object.python.clone(),
             },
             Some((Type::Array(_), ..)) => "Py<PyAny>".to_owned(),
-            Some((Type::Dtype | Type::Enum(_) | Type::View(_), ..)) => "Bound<'py, PyAny>".to_owned(),
+            Some((Type::Dtype | Type::Enum(_) | Type::View(_) | Type::Struct(_), ..)) => {
+                "Bound<'py, PyAny>".to_owned()
+            }
             Some((Type::Shape | Type::PerDimension(_), ..)) => "Bound<'py, PyAny>".to_owned(),
             Some((
                 Type::Objects(_) | Type::Value(_) | Type::Communicator | Type::Callback(_) | Type::Counts,
@@ -535,6 +540,14 @@ fn finish(operation: &Operation, call: &str) -> String {
         }
         Some((Type::Shape | Type::PerDimension(_), ..)) => format!("border::tuple(py, {value})"),
         Some((Type::Enum(item), ..)) => format!("border::member(py, {value}, \"{}\")", item.type_name),
+        Some((Type::Struct(item), optional, _)) => {
+            let fields: String = item.fields.iter().map(|field| format!("made.{}, ", field.name)).collect();
+            let record = format!("border::record(py, \"{}\", ({fields}))", item.type_name());
+            match optional {
+                true => format!("{value}.map_or_else(|| Ok(py.None().into_bound(py)), |made| {record})"),
+                false => format!("let made = {value};\n{record}"),
+            }
+        }
         Some((Type::Object(object), optional, many)) => {
             let class = &object.python;
             let wrap = match (optional, many) {

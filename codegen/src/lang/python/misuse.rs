@@ -111,6 +111,7 @@ fn kind(ty: &Type) -> String {
         Type::Enum(item) => item.name.clone(),
         Type::Object(object) => object.name.clone(),
         Type::Objects(object) => format!("list of {}", object.name),
+        Type::Struct(item) => item.name.clone(),
         Type::PerDimension(each) => format!("{} of each dimension", kind(each)),
         Type::Flag => "flag".to_owned(),
         Type::Text => "text".to_owned(),

@@ -1,11 +1,12 @@
-//! The plain Python of the package: `dtl/__init__.py`, `_enums.py`, `_errors.py` and `doctor.py`, readable and picklable.
+//! The plain Python of the package: `dtl/__init__.py`, `_enums.py`, `_errors.py`, `_records.py`
+//! and `doctor.py`, readable and picklable.
 
 use serde::Serialize;
 
 use super::docstring;
 use crate::doc::numpydoc;
 use crate::lang::banner;
-use crate::model::{Enum, Exception, Model, Operation};
+use crate::model::{Enum, Exception, Field, Model, Operation, Struct};
 use crate::output::OutputFile;
 use crate::render::render;
 use crate::spec::PythonEnumBase;
@@ -19,6 +20,7 @@ pub(super) fn files(model: &Model) -> Vec<OutputFile> {
         file("__init__", include_str!("../../../templates/python/__init__.py.tera")),
         file("_enums", include_str!("../../../templates/python/_enums.py.tera")),
         file("_errors", include_str!("../../../templates/python/_errors.py.tera")),
+        file("_records", include_str!("../../../templates/python/_records.py.tera")),
         file("doctor", include_str!("../../../templates/python/doctor.py.tera")),
     ]
 }
@@ -56,6 +58,7 @@ pub struct Package {
     pub banner: String,
     pub enums_banner: String,
     pub errors_banner: String,
+    pub records_banner: String,
     pub doctor_banner: String,
     /// Docstring of the package.
     pub doc: Vec<String>,
@@ -74,6 +77,7 @@ pub struct Package {
     pub exceptions: Vec<ExceptionView>,
     pub categories: Vec<MemberView>,
     pub statuses: Vec<StatusView>,
+    pub records: Vec<RecordView>,
     /// `__all__` of the package.
     pub all: Vec<String>,
 }
@@ -99,6 +103,14 @@ pub struct MemberView {
     /// Value as a Python literal.
     pub value: String,
     pub doc: Vec<String>,
+}
+
+/// A result of several parts.
+#[derive(Serialize)]
+pub struct RecordView {
+    pub name: String,
+    pub doc: Vec<String>,
+    pub fields: Vec<MemberView>,
 }
 
 /// A named number.
@@ -161,6 +173,8 @@ impl Package {
             "version_info".to_owned(),
         ]);
         all.extend(BY_HAND.iter().map(|item| item.name.to_owned()));
+        let records: Vec<RecordView> = model.records().map(|item| record(item)).collect();
+        all.extend(records.iter().map(|record| record.name.clone()));
         all.extend(constants.iter().map(|constant| constant.name.clone()));
         for item in &enums {
             all.push(item.name.clone());
@@ -173,6 +187,7 @@ impl Package {
             banner: banner("spec/dtl.yaml, spec/constants.yaml, spec/objects and spec/ops"),
             enums_banner: banner("spec/enums.yaml"),
             errors_banner: banner("spec/errors.yaml"),
+            records_banner: banner("spec/structs.yaml"),
             doctor_banner: banner("codegen/templates/python/doctor.py.tera"),
             doc: docstring::module(model),
             version: model.library.version_short.clone(),
@@ -203,8 +218,23 @@ impl Package {
                     exception: status.exception.clone().filter(|_| !status.is_alias),
                 })
                 .collect(),
+            records,
             all,
         }
+    }
+}
+
+/// Its fields are numbers.
+fn record(item: &Struct) -> RecordView {
+    let field = |field: &Field| MemberView {
+        name: field.name.clone(),
+        value: "int".to_owned(),
+        doc: numpydoc(&field.doc),
+    };
+    RecordView {
+        name: item.type_name(),
+        doc: numpydoc(&item.doc),
+        fields: item.fields.iter().map(field).collect(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! How types are spelled in Rust where languages meet.
 
-use crate::model::{Operation, Param, Returns, Type, upper_camel};
+use crate::model::{Operation, Param, Returns, Type};
 use crate::spec::Base;
 
 /// Type of a parameter of an erased function.
@@ -39,7 +39,7 @@ pub(super) fn value_type(ty: &Type) -> String {
         Type::Dtype => "Dtype".to_owned(),
         Type::Communicator => "i64".to_owned(),
         Type::Enum(item) => item.type_name.clone(),
-        Type::Struct(item) => upper_camel(&item.name),
+        Type::Struct(item) => item.type_name(),
         Type::Object(object) => object.rust.clone(),
         Type::Objects(object) => format!("Vec<Option<{}>>", object.rust),
         Type::Callback(callback) => callback.type_name.clone(),

@@ -33,6 +33,10 @@ pub(super) fn files(model: &Model) -> Vec<OutputFile> {
             "_errors",
             render("_errors", include_str!("../../../templates/stubs/_errors.pyi.tera"), &package),
         ),
+        file(
+            "_records",
+            render("_records", include_str!("../../../templates/stubs/_records.pyi.tera"), &package),
+        ),
     ]
 }
 
@@ -51,6 +55,8 @@ struct Compiled {
     /// Elements of several dimensions are selected.
     keys: bool,
     enums: Vec<String>,
+    /// Results of several parts.
+    records: Vec<String>,
     classes: Vec<Class>,
     functions: Vec<Function>,
     /// The operators of containers.
@@ -117,6 +123,7 @@ impl Compiled {
             .filter(|name| overloads().any(|overload| overload.mentions(name)))
             .collect();
         Self {
+            records: model.records().map(|item| item.type_name()).collect(),
             banner: banner("spec/objects and spec/ops"),
             doc: docstring::module(model),
             awaits: classes.iter().any(|class| class.awaitable),

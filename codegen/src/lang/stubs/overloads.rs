@@ -322,6 +322,7 @@ fn argument_type(operation: &Operation, ty: &Type) -> String {
         Type::Object(object) if object.generic => format!("{}[Any]", object.python),
         Type::Object(object) => object.python.clone(),
         Type::Callback(callback) => callable(callback),
+        Type::Struct(item) => item.type_name(),
         Type::Array(_) => "ArrayLike".to_owned(),
         Type::Value(_) => "_Number".to_owned(),
         Type::View(of) => format!("NDArray[{}]", element(operation, of)),
@@ -353,6 +354,7 @@ fn returns(operation: &Operation) -> String {
             None => "np.dtype[Any]".to_owned(),
         },
         Type::Enum(item) => item.type_name.clone(),
+        Type::Struct(item) => item.type_name(),
         Type::Object(_) if operation.role == Role::Constructor => "Self".to_owned(),
         Type::Object(object) if result.many.is_some() => format!("list[{}]", object.python),
         // What a method makes of its own kind has its elements.

@@ -1,9 +1,10 @@
 //! `generated/types`: dtypes, enumerations, status codes and constants as Rust, for the runtime and all glue.
 
 use serde::Serialize;
+use std::rc::Rc;
 
 use crate::lang::banner;
-use crate::model::{Enum, EnumValue, Model, screaming};
+use crate::model::{Enum, EnumValue, Field, Model, Struct, Type, screaming};
 use crate::output::OutputFile;
 use crate::render::render;
 use crate::spec::Base;
@@ -22,6 +23,7 @@ pub(super) fn files(model: &Model) -> Vec<OutputFile> {
         file("enums", include_str!("../../../templates/types/enums.rs.tera")),
         file("status", include_str!("../../../templates/types/status.rs.tera")),
         file("operation", include_str!("../../../templates/types/operation.rs.tera")),
+        file("records", include_str!("../../../templates/types/records.rs.tera")),
     ]
 }
 
@@ -38,6 +40,21 @@ struct Types {
     statuses: Vec<StatusView>,
     nccl: Vec<NcclView>,
     operations: Vec<OperationView>,
+    records: Vec<RecordView>,
+}
+
+#[derive(Serialize)]
+struct RecordView {
+    name: String,
+    doc: String,
+    fields: Vec<RecordField>,
+}
+
+#[derive(Serialize)]
+struct RecordField {
+    name: String,
+    ty: String,
+    doc: String,
 }
 
 #[derive(Serialize)]
@@ -127,7 +144,21 @@ struct OperationView {
 impl Types {
     fn new(model: &Model) -> Self {
         let [major, minor, patch] = model.library.version_parts;
+        let field = |field: &Field| RecordField {
+            name: field.name.clone(),
+            ty: match &field.ty {
+                Type::Integer(kind) if kind.base == Base::U64 => "u64".to_owned(),
+                _ => "i32".to_owned(),
+            },
+            doc: field.doc.clone(),
+        };
+        let record = |item: &Rc<Struct>| RecordView {
+            name: item.type_name(),
+            doc: item.doc.clone(),
+            fields: item.fields.iter().map(field).collect(),
+        };
         Self {
+            records: model.records().map(record).collect(),
             banner: banner(
                 "spec/dtl.yaml, dtypes.yaml, enums.yaml, errors.yaml, constants.yaml, variables.yaml and the operations",
             ),

@@ -2,7 +2,7 @@
 
 use super::super::signature::value;
 use super::Body;
-use crate::model::{CSource, Default, Param, Returns, Type};
+use crate::model::{CSource, Default, Param, Returns, Struct, Type};
 
 impl Body<'_> {
     /// The call.
@@ -29,6 +29,14 @@ impl Body<'_> {
         let Some(result) = result.filter(|result| !matches!(result.ty, Type::Array(_))) else {
             return if operation.infallible { format!("{call}; Ok(())") } else { call };
         };
+        if let (Type::Struct(item), true) = (&result.ty, result.optional) {
+            let fields = fields(item);
+            return format!(
+                "let found = {call}?; is_there.write(numbers::flag(found.is_some())); \
+                 if let Some(found) = found {{ place.write(dtl_{} {{ {fields} }}); }} Ok(())",
+                item.name
+            );
+        }
         let value = self.given(result, &if operation.infallible { call } else { format!("{call}?") });
         match self.function.query {
             // A call that gives the value itself is a result already.
@@ -66,6 +74,9 @@ impl Body<'_> {
             Type::Dtype | Type::Enum(_) => format!("{call}.code()"),
             Type::Shape => {
                 format!("{{ let (ndim, dims) = dimensions::padded(&{call}); dtl_shape {{ ndim, dims }} }}")
+            }
+            Type::Struct(item) => {
+                format!("{{ let found = {call}; dtl_{} {{ {} }} }}", item.name, fields(item))
             }
             Type::PerDimension(each) if matches!(**each, Type::Enum(_)) => {
                 format!("{call}.into_iter().map(|value| value.code())")
@@ -152,4 +163,9 @@ impl Body<'_> {
             },
         }
     }
+}
+
+/// The fields of a struct, from the value `found`.
+fn fields(item: &Struct) -> String {
+    item.fields.iter().map(|field| format!("{0}: found.{0}, ", field.name)).collect()
 }

@@ -75,6 +75,14 @@ impl Body<'_> {
             },
             CSource::ResultPart(Part::Pointer) => vec![self.output(arg)],
             CSource::Result => vec![self.place(name)],
+            CSource::ResultPart(Part::IsThere) => {
+                let safety =
+                    format!("`{name}` is null or the address of room for it, as the documentation demands.");
+                vec![
+                    Local::new("is_there", format!("unsafe {{ Out::at(\"{name}\", {name}) }}?"))
+                        .sound_as(safety),
+                ]
+            }
             CSource::Struct(item) => self.struct_locals(name, item),
             CSource::This
             | CSource::ParamPart(..)
