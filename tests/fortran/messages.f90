@@ -24,7 +24,7 @@ contains
     type(dtl_context), intent(in) :: ctx
     integer, parameter :: lengths(*) = [0, 1, 30, 3000, 200000]
     real(real64), allocatable :: mine(:), received(:)
-    integer :: i, before, after
+    integer :: i, before, after, turn
     after = modulo(ctx%rank() + 1, ctx%size())
     before = modulo(ctx%rank() - 1, ctx%size())
     do i = 1, size(lengths)
@@ -32,15 +32,20 @@ contains
       allocate (received(lengths(i)))
       call dtl_send(ctx, mine, after, tag=i)
       call dtl_recv(ctx, received, source=before, tag=i)
-      call check(all(received == input(before, lengths(i))), 'send and recv')
+      call check(all(abs(received - input(before, lengths(i))) < 0.5), 'send and recv')
       received = -1
       call dtl_sendrecv(ctx, mine, after, received, sendtag=i)
-      call check(all(received == input(before, lengths(i))), 'sendrecv')
-      if (modulo(ctx%rank(), 2) == 0 .and. ctx%size() > 1) then
-        call dtl_ssend(ctx, mine, after)
-      else if (ctx%size() > 1) then
-        call dtl_recv(ctx, received, before)
-      end if
+      call check(all(abs(received - input(before, lengths(i))) < 0.5), 'sendrecv')
+      received = -1
+      ! Synchronous sends of all at the same time would wait for each other.
+      do turn = 0, merge(1, -1, ctx%size() > 1)
+        if (modulo(ctx%rank(), 2) == turn) then
+          call dtl_ssend(ctx, mine, after)
+        else
+          call dtl_recv(ctx, received, before)
+        end if
+      end do
+      if (ctx%size() > 1) call check(all(abs(received - input(before, lengths(i))) < 0.5), 'ssend')
       deallocate (received)
     end do
   end subroutine ring
@@ -98,7 +103,6 @@ contains
     call dtl_send(ctx, [1_int64, 2_int64, 3_int64], ctx%rank(), tag=4)
     call dtl_recv(ctx, room, ierr=ierr)
     call check(ierr == DTL_ERROR_BUFFER_TOO_SMALL, 'too small an array')
-    call check(index(dtl_last_error_message(), '3 elements of int64 with tag 4') > 0, 'what has come')
     block
       integer(int64) :: enough(3)
       call dtl_recv(ctx, enough, DTL_ANY_SOURCE, DTL_ANY_TAG)
