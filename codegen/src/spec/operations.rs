@@ -194,7 +194,7 @@ pub enum Literal {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Returns {
-    /// A kind, an enumeration or an object.
+    /// A kind, an enumeration, an object or a struct.
     pub kind: Located<String>,
     /// Name of the out-parameter in C and Fortran.
     #[serde(default)]
@@ -263,8 +263,9 @@ pub struct CForm {
     #[serde(default)]
     pub name: Option<Located<String>>,
     /// Parameters in order. `x` is the parameter `x`; `count = data.count = result.count` is a C parameter that means
-    /// all of these; `opts = struct container_options` spreads the fields of a struct over the parameters of the same name;
-    /// `argc = ignored int*` is accepted for compatibility and not looked at.
+    /// all of these; `flag = result.is_there` says whether there is a result that may be absent; `opts = struct container_options` spreads the fields of a struct over the parameters of the same name;
+    /// `argc = ignored int*` is accepted for compatibility and not looked at, and of `dtype = ignored dtl_dtype` nothing depends
+    /// on which it is.
     #[serde(default)]
     pub args: Option<Vec<Located<String>>>,
     /// Values of parameters that the function does not have and that are not their defaults, such as `{ reverse: true }`.

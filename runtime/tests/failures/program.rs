@@ -146,7 +146,7 @@ fn exchanged_messages(context: &Context) -> Result<()> {
             messages::ssend(context, data, 1, 4).wait()?;
         } else if context.rank() == 1 {
             let from = constants::ANY_SOURCE;
-            messages::recv(context, None, None, from, constants::ANY_TAG, &mut output).wait()?;
+            messages::recv(context, from, constants::ANY_TAG, &mut output).wait()?;
             assert_eq!(output.into_vec(), vec![0; count]);
         }
     }

@@ -107,9 +107,7 @@ fn source_text(operation: &Operation, source: &CSource) -> String {
             "The request, which gives what becomes of the operation; `{}` frees it.",
             "dtl_request_free"
         ),
-        CSource::Ignored(ty) if !ty.ends_with('*') => {
-            "Accepted for compatibility and not looked at.".to_owned()
-        }
+        CSource::Ignored(ty) if !ty.ends_with('*') => "An element type; nothing depends on which.".to_owned(),
         CSource::Ignored(_) => "Not looked at; may be null.".to_owned(),
     }
 }

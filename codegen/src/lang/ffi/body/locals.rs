@@ -84,6 +84,10 @@ impl Body<'_> {
                 ]
             }
             CSource::Struct(item) => self.struct_locals(name, item),
+            CSource::Ignored(ty) if ty == "dtl_dtype" => {
+                let check = format!("enumeration::<Dtype>(\"{name}\", {name}, \"DTL_DTYPE_\")?");
+                vec![Local::new("()", check)]
+            }
             CSource::This
             | CSource::ParamPart(..)
             | CSource::ResultPart(_)

@@ -47,7 +47,7 @@ impl Body<'_> {
 
     /// Arguments that nothing reads.
     fn ignored(&self) -> String {
-        let is_ignored = |arg: &&CArg| matches!(arg.sources[0], CSource::Ignored(_));
+        let is_ignored = |arg: &&CArg| matches!(&arg.sources[0], CSource::Ignored(ty) if ty.ends_with('*'));
         let names: Vec<&str> =
             self.function.args.iter().filter(is_ignored).map(|arg| arg.name.as_str()).collect();
         match names.as_slice() {
