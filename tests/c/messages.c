@@ -78,6 +78,34 @@ static void types(dtl_context_t ctx, int rank) {
     }
 }
 
+/* All at once, waited for in the end; large ones against each other. */
+static void issued(dtl_context_t ctx, int rank) {
+    enum { COUNT = 100000, REQUESTS = 5 };
+    int size = dtl_context_size(ctx), next = (rank + 1) % size, last = (rank + size - 1) % size;
+    double *mine = memory_of(rank, COUNT), *first = memory_of(-1, COUNT), *second = memory_of(-1, COUNT),
+           *third = memory_of(-1, COUNT);
+    dtl_request_t requests[REQUESTS];
+    CHECK_OK(dtl_irecv(ctx, second, COUNT, DTL_DTYPE_FLOAT64, last, 2, &requests[0]));
+    CHECK_OK(dtl_irecv(ctx, first, COUNT, DTL_DTYPE_FLOAT64, DTL_ANY_SOURCE, 1, &requests[1]));
+    CHECK_OK(dtl_isend(ctx, mine, COUNT, DTL_DTYPE_FLOAT64, next, 1, &requests[2]));
+    CHECK_OK(dtl_issend(ctx, mine, COUNT, DTL_DTYPE_FLOAT64, next, 2, &requests[3]));
+    CHECK_OK(dtl_isendrecv(ctx, mine, 5, DTL_DTYPE_FLOAT64, next, 3, third, 5, DTL_DTYPE_FLOAT64, last, 3,
+                           &requests[4]));
+    for (int i = 0; i < REQUESTS; i++) {
+        CHECK_OK(dtl_wait(requests[i]));
+        dtl_request_free(requests[i]);
+    }
+    CHECK(differing(first, last, COUNT) == 0 && differing(second, last, COUNT) == 0 && differing(third, last, 5) == 0);
+    free(mine);
+    free(first);
+    free(second);
+    free(third);
+    /* What is wrong with a call on one rank concerns no other. */
+    CHECK_OK(dtl_isend(ctx, NULL, 5, DTL_DTYPE_FLOAT64, next, 1, &requests[0]));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_wait(requests[0]));
+    dtl_request_free(requests[0]);
+}
+
 static void knowledge(dtl_context_t ctx, int rank) {
     int size = dtl_context_size(ctx), next = (rank + 1) % size, last = (rank + size - 1) % size, flag = 5;
     int64_t values[] = {1, 2, 3}, room[3];
@@ -128,6 +156,7 @@ int main(void) {
     for (int s = 0; s < 3; s++) {
         on_ranks(sizes[s], ring);
         on_ranks(sizes[s], types);
+        on_ranks(sizes[s], issued);
         on_ranks(sizes[s], knowledge);
         on_ranks(sizes[s], mistakes);
     }

@@ -72,6 +72,29 @@ contains
     call check(truth, 'a single value')
   end subroutine shapes
 
+  !> All at once, waited for in the end.
+  subroutine issued(ctx)
+    type(dtl_context), intent(in) :: ctx
+    integer, parameter :: n = 50000
+    type(dtl_request) :: requests(5)
+    integer(int32), asynchronous, allocatable :: mine(:), received(:, :)
+    integer :: before, after, i
+    before = modulo(ctx%rank() - 1, ctx%size())
+    after = modulo(ctx%rank() + 1, ctx%size())
+    allocate (mine(n), received(n, 3))
+    mine = ctx%rank()
+    received = -1
+    call dtl_irecv(ctx, received(:, 1), before, 2, requests(1))
+    call dtl_irecv(ctx, received(:, 2), tag=1, request=requests(2))
+    call dtl_isend(ctx, mine, after, 1, requests(3))
+    call dtl_issend(ctx, mine, after, 2, requests(4))
+    call dtl_isendrecv(ctx, mine, after, received(:, 3), 3, before, 3, requests(5))
+    do i = 1, size(requests)
+      call requests(i)%wait()
+    end do
+    call check(all(received == before), 'isend, issend, irecv and isendrecv')
+  end subroutine issued
+
   !> What is known of messages before they are received, and after.
   subroutine knowledge(ctx)
     type(dtl_context), intent(in) :: ctx
@@ -119,6 +142,7 @@ program messages
   do i = 1, size(ranks)
     call on_ranks(ranks(i), ring)
     call on_ranks(ranks(i), shapes)
+    call on_ranks(ranks(i), issued)
     call on_ranks(ranks(i), knowledge)
     call on_ranks(ranks(i), mistakes)
   end do

@@ -220,6 +220,24 @@ def test_waiting_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
         assert dtl.recv(ctx).tolist() == [1]
 
 
+def test_forms_that_do_not_block() -> None:
+    def talk(ctx: dtl.Context) -> Any:
+        other = 1 - ctx.rank
+        receives = [dtl.irecv(ctx, other, tag) for tag in (2, 1)]
+        sends = [dtl.isend(ctx, np.full(200_000, tag), other, tag) for tag in (1, 2)]
+        sends.append(dtl.issend(ctx, [ctx.rank], other, 3))
+        both = dtl.isendrecv(ctx, [4], other, 4, other, 4)
+        results = [request.wait().mean() for request in [*receives, both, dtl.irecv(ctx, tag=3)]]
+        assert all(request.wait() is None for request in sends)
+        with pytest.raises(dtl.DTLError, match="isend: dest is 7"):
+            dtl.isend(ctx, [1], 7).wait()
+        with pytest.raises(dtl.DTLError, match="no array of numbers"):
+            dtl.isend(ctx, "no numbers", other).wait()
+        return results
+
+    assert on_ranks(2, talk) == [[2, 1, 4, 1], [2, 1, 4, 0]]
+
+
 def test_a_rank_that_has_left() -> None:
     def leave(ctx: dtl.Context) -> Any:
         if ctx.rank == 1:

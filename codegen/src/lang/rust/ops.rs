@@ -8,7 +8,7 @@ use crate::lang::banner;
 use crate::model::{Agree, ContextSource, Model, Of, Operation, Param, Type, screaming};
 use crate::output::OutputFile;
 use crate::render::render;
-use crate::spec::Base;
+use crate::spec::{Base, Scope};
 
 pub(super) fn file(model: &Model) -> OutputFile {
     let view = Ops {
@@ -53,6 +53,8 @@ struct Function {
     has_output: bool,
     /// For a form that does not block, the function that it has in common with the one that does.
     issues: String,
+    /// It takes two ranks, which agree on nothing.
+    is_of_two: bool,
     /// Arguments for the runtime function.
     arguments: String,
     /// Expression for the context and the builder calls; empty for operations that are not collective.
@@ -129,6 +131,7 @@ fn function(operation: &Operation) -> Function {
         data: data.join(", "),
         names: names.join(", "),
         has_output: has_output(operation),
+        is_of_two: operation.scope == Scope::P2p,
         issues: operation.issues.as_ref().map(|blocking| blocking.replace('.', "_")).unwrap_or_default(),
         arguments: arguments.join(", "),
         call: context.map(|source| call(operation, &source)).unwrap_or_default(),
