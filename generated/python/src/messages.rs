@@ -141,6 +141,7 @@ pub(crate) fn isend<'py>(
 ) -> PyResult<Request> {
     let ctx = border::object::<Context>(ctx, "ctx", "Context")
         .map_err(|refusal| refusal.into_exception(py, Operation::Isend))?;
+    let context = &ctx.inner;
     let convert = || -> Result<_, Refusal> {
         let dest = border::integer::<i32>(
             dest,
@@ -286,6 +287,7 @@ pub(crate) fn issend<'py>(
 ) -> PyResult<Request> {
     let ctx = border::object::<Context>(ctx, "ctx", "Context")
         .map_err(|refusal| refusal.into_exception(py, Operation::Issend))?;
+    let context = &ctx.inner;
     let convert = || -> Result<_, Refusal> {
         let dest = border::integer::<i32>(
             dest,
@@ -473,6 +475,7 @@ pub(crate) fn irecv<'py>(
 ) -> PyResult<Request> {
     let ctx = border::object::<Context>(ctx, "ctx", "Context")
         .map_err(|refusal| refusal.into_exception(py, Operation::Irecv))?;
+    let context = &ctx.inner;
     let convert = || -> Result<_, Refusal> {
         let source = source.or(-2, |source| {
             border::integer::<i32>(
@@ -721,6 +724,7 @@ pub(crate) fn isendrecv<'py>(
 ) -> PyResult<Request> {
     let ctx = border::object::<Context>(ctx, "ctx", "Context")
         .map_err(|refusal| refusal.into_exception(py, Operation::Isendrecv))?;
+    let context = &ctx.inner;
     let convert = || -> Result<_, Refusal> {
         let dest = border::integer::<i32>(
             dest,

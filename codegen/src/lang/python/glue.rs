@@ -381,7 +381,7 @@ fn body(operation: &Operation, arguments: &[Argument]) -> String {
     let converts = gives_array(operation)
         || operation.numpy_reduction
         || arguments.iter().any(|argument| !is_context(&argument));
-    if operation.is_collective() && converts {
+    if (operation.is_collective() || operation.is_issued()) && converts {
         lines.push(match operation.context() {
             Some(ContextSource::Param(name)) => format!("let context = &{name}.inner;"),
             Some(ContextSource::OfThis) => "let context = self.inner.context();".to_owned(),
