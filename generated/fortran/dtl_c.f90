@@ -402,6 +402,16 @@ module dtl_c
       !! Extent of each dimension; those from `ndim` on are not looked at.
   end type dtl_shape
 
+  !> What is known of a message without receiving it.
+  type, bind(C), public :: dtl_message_info
+    integer(c_int) :: source = 0
+      !! The rank that has sent it.
+    integer(c_int) :: tag = 0
+      !! Its tag.
+    integer(c_int64_t) :: count = 0
+      !! The number of its elements.
+  end type dtl_message_info
+
   !> How `dtl_context_create` makes a context.
   type, bind(C), public :: dtl_context_options
     integer(c_int) :: device_id = -1
@@ -1035,6 +1045,9 @@ module dtl_c
   public :: dtl_irecv
   public :: dtl_sendrecv
   public :: dtl_isendrecv
+  public :: dtl_probe
+  public :: dtl_iprobe
+  public :: dtl_last_received
 
   interface
 
@@ -6955,5 +6968,40 @@ module dtl_c
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_isendrecv
     end function dtl_isendrecv
+
+    ! `probe` in spec/ops/messages.yaml
+    !> Waits for a message and says what is known of it, without receiving it.
+    function dtl_probe(ctx, source, tag, dtype, info) bind(C, name='dtl_probe')
+      import
+      type(c_ptr), value :: ctx
+      integer(c_int), value :: source
+      integer(c_int), value :: tag
+      integer(c_int), value :: dtype
+      type(dtl_message_info), intent(out) :: info
+      integer(c_int) :: dtl_probe
+    end function dtl_probe
+
+    ! `iprobe` in spec/ops/messages.yaml
+    !> Says what is known of a message that has come, without waiting for one and without
+    !! receiving it.
+    function dtl_iprobe(ctx, source, tag, dtype, flag, info) bind(C, name='dtl_iprobe')
+      import
+      type(c_ptr), value :: ctx
+      integer(c_int), value :: source
+      integer(c_int), value :: tag
+      integer(c_int), value :: dtype
+      integer(c_int), intent(out) :: flag
+      type(dtl_message_info), intent(out) :: info
+      integer(c_int) :: dtl_iprobe
+    end function dtl_iprobe
+
+    ! `last_received` in spec/ops/messages.yaml
+    !> Says what is known of the message that the calling thread has received last.
+    function dtl_last_received(ctx, info) bind(C, name='dtl_last_received')
+      import
+      type(c_ptr), value :: ctx
+      type(dtl_message_info), intent(out) :: info
+      integer(c_int) :: dtl_last_received
+    end function dtl_last_received
   end interface
 end module dtl_c

@@ -5816,3 +5816,40 @@ pub fn isendrecv<T: Element>(
         VecOutput::<T>::new(),
     ))
 }
+
+/// Waits for a message and says what is known of it, without receiving it.
+///
+/// Point-to-point: it takes part in a transfer with one other rank.
+///
+/// # Errors
+///
+/// - `Status::InvalidRank` if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
+/// - `Status::InvalidArgument` if `tag` is negative, and not ANY_TAG.
+/// - `Status::RankFailure` if the rank has left the context, or all have, and there is no such message.
+/// - `Status::Timeout` if no such message comes in time.
+pub fn probe(ctx: &Context, source: i32, tag: i32) -> Result<MessageInfo> {
+    ops::probe(ctx, source, tag)
+}
+
+/// Says what is known of a message that has come, without waiting for one and without receiving it.
+///
+/// Point-to-point: it takes part in a transfer with one other rank.
+///
+/// # Errors
+///
+/// - `Status::InvalidRank` if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
+/// - `Status::InvalidArgument` if `tag` is negative, and not ANY_TAG.
+pub fn iprobe(ctx: &Context, source: i32, tag: i32) -> Result<Option<MessageInfo>> {
+    ops::iprobe(ctx, source, tag)
+}
+
+/// Says what is known of the message that the calling thread has received last.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// # Errors
+///
+/// - `Status::InvalidState` if the thread has received no message, or the last one on another context.
+pub fn last_received(ctx: &Context) -> Result<MessageInfo> {
+    ops::last_received(ctx)
+}

@@ -28,13 +28,22 @@ pub fn refuse(context: &Context, operation: Operation, error: Error) -> Error {
     context.report(agreed.unwrap_or(error))
 }
 
-/// The same for a form that does not block: the request gives the error, on every rank.
+/// The same for a form that does not block: the request gives the error, on every rank. An operation of two ranks tells nobody.
 pub fn refuse_issued(context: &Context, operation: Operation, error: Error) -> DynRequest {
     let own = context.clone();
-    let future = async move { Call::new(&own, operation).nonblocking().admit::<()>(Err(error)).await };
+    let future = async move {
+        match OF_TWO_RANKS.contains(&operation) {
+            true => Err(error.of(operation)),
+            false => Call::new(&own, operation).nonblocking().admit::<()>(Err(error)).await,
+        }
+    };
     // SAFETY: it is a call of this runtime, and owns the context.
     unsafe { DynRequest::issue(context, operation, future) }
 }
+
+/// The operations in which ranks agree on nothing.
+const OF_TWO_RANKS: &[Operation] =
+    &[Operation::Isend, Operation::Issend, Operation::Irecv, Operation::Isendrecv];
 
 /// Runs an operation on `context`, whose error policy is told when it fails.
 #[inline]
@@ -4598,4 +4607,84 @@ pub fn isendrecv(
     };
     // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
     unsafe { DynRequest::issue(ctx, Operation::Isendrecv, future) }
+}
+
+/// Waits for a message and says what is known of it, without receiving it.
+#[inline]
+pub fn probe(ctx: &Context, source: i32, tag: i32) -> Result<MessageInfo> {
+    // `probe` in spec/ops/messages.yaml names this function.
+    const IMPL: fn(&Context, i32, i32) -> Result<MessageInfo> = crate::messages::probe;
+    reporting(ctx, || {
+        check::integer(
+            Operation::Probe,
+            "source",
+            i64::from(source),
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: Some(i64::from(context_size(ctx))),
+                or: Some(-2),
+                status: Status::InvalidRank,
+                cure: "Pass a rank of this context, 0 <= source < size, or ANY_SOURCE (-2) for any rank.",
+            },
+        )?;
+        check::integer(
+            Operation::Probe,
+            "tag",
+            i64::from(tag),
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: None,
+                or: Some(-1),
+                status: Status::InvalidArgument,
+                cure: "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
+            },
+        )?;
+        IMPL(ctx, source, tag).map_err(|error| error.of(Operation::Probe))
+    })
+}
+
+/// Says what is known of a message that has come, without waiting for one and without receiving it.
+#[inline]
+pub fn iprobe(ctx: &Context, source: i32, tag: i32) -> Result<Option<MessageInfo>> {
+    // `iprobe` in spec/ops/messages.yaml names this function.
+    const IMPL: fn(&Context, i32, i32) -> Result<Option<MessageInfo>> = crate::messages::iprobe;
+    reporting(ctx, || {
+        check::integer(
+            Operation::Iprobe,
+            "source",
+            i64::from(source),
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: Some(i64::from(context_size(ctx))),
+                or: Some(-2),
+                status: Status::InvalidRank,
+                cure: "Pass a rank of this context, 0 <= source < size, or ANY_SOURCE (-2) for any rank.",
+            },
+        )?;
+        check::integer(
+            Operation::Iprobe,
+            "tag",
+            i64::from(tag),
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: None,
+                or: Some(-1),
+                status: Status::InvalidArgument,
+                cure: "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
+            },
+        )?;
+        IMPL(ctx, source, tag).map_err(|error| error.of(Operation::Iprobe))
+    })
+}
+
+/// Says what is known of the message that the calling thread has received last.
+#[inline]
+pub fn last_received(ctx: &Context) -> Result<MessageInfo> {
+    // `last_received` in spec/ops/messages.yaml names this function.
+    const IMPL: fn(&Context) -> Result<MessageInfo> = crate::messages::last_received;
+    reporting(ctx, || IMPL(ctx).map_err(|error| error.of(Operation::LastReceived)))
 }

@@ -59,6 +59,7 @@ from dtl._dtl import (
     iexscan as iexscan,
     igather as igather,
     igatherv as igatherv,
+    iprobe as iprobe,
     irecv as irecv,
     ireduce as ireduce,
     ireduce_scatter as ireduce_scatter,
@@ -68,7 +69,9 @@ from dtl._dtl import (
     isend as isend,
     isendrecv as isendrecv,
     issend as issend,
+    last_received as last_received,
     placement_available as placement_available,
+    probe as probe,
     recv as recv,
     reduce as reduce,
     reduce_scatter as reduce_scatter,
@@ -115,6 +118,9 @@ from dtl._errors import (
     NotSupportedError as NotSupportedError,
     BackendError as BackendError,
     Status as Status,
+)
+from dtl._records import (
+    MessageInfo as MessageInfo,
 )
 
 __version__: Final[str]
@@ -280,6 +286,7 @@ __all__ = [
     "MAXLOC",
     "MIN",
     "MINLOC",
+    "MessageInfo",
     "NcclOperation",
     "NcclOperationMode",
     "NotSupportedError",
@@ -344,6 +351,7 @@ __all__ = [
     "iexscan",
     "igather",
     "igatherv",
+    "iprobe",
     "irecv",
     "ireduce",
     "ireduce_scatter",
@@ -353,8 +361,10 @@ __all__ = [
     "isend",
     "isendrecv",
     "issend",
+    "last_received",
     "observe",
     "placement_available",
+    "probe",
     "recv",
     "reduce",
     "reduce_object",

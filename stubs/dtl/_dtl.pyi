@@ -27,6 +27,9 @@ from dtl._enums import (
     Gauge,
     Histogram,
 )
+from dtl._records import (
+    MessageInfo,
+)
 
 __all__ = [
     "Context",
@@ -66,6 +69,7 @@ __all__ = [
     "iexscan",
     "igather",
     "igatherv",
+    "iprobe",
     "irecv",
     "ireduce",
     "ireduce_scatter",
@@ -75,6 +79,7 @@ __all__ = [
     "isend",
     "isendrecv",
     "issend",
+    "last_received",
     "observe_bucket",
     "observe_counter",
     "observe_gauge",
@@ -82,6 +87,7 @@ __all__ = [
     "observe_reset",
     "observe_table",
     "placement_available",
+    "probe",
     "recv",
     "reduce",
     "reduce_scatter",
@@ -9265,6 +9271,102 @@ def isendrecv(
     *,
     out: None = None,
 ) -> Request[Any]: ...
+
+def probe(ctx: Context, source: SupportsIndex = -2, tag: SupportsIndex = -1) -> MessageInfo:
+    """Waits for a message and says what is known of it, without receiving it.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks among which the message is sent.
+    source : int, default: -2
+        The rank that sends it; ANY_SOURCE, which is -2, for any. It must be at
+        least 0 and below the number of ranks, or ANY_SOURCE.
+    tag : int, default: -1
+        Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or
+        ANY_TAG.
+
+    Returns
+    -------
+    MessageInfo
+        What is known of the first such message.
+
+    Raises
+    ------
+    BoundsError
+        If ``source`` is negative or not below the number of ranks, and not
+        ANY_SOURCE.
+    InvalidArgumentError
+        If ``tag`` is negative, and not ANY_TAG.
+    CommunicationError
+        If the rank has left the context, or all have, and there is no such
+        message.
+    TimeoutError
+        If no such message comes in time.
+
+    Notes
+    -----
+    Point-to-point: it takes part in a transfer with one other rank."""
+
+def iprobe(
+    ctx: Context,
+    source: SupportsIndex = -2,
+    tag: SupportsIndex = -1,
+) -> MessageInfo | None:
+    """Says what is known of a message that has come, without waiting for one
+    and without receiving it.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks among which the message is sent.
+    source : int, default: -2
+        The rank that sends it; ANY_SOURCE, which is -2, for any. It must be at
+        least 0 and below the number of ranks, or ANY_SOURCE.
+    tag : int, default: -1
+        Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or
+        ANY_TAG.
+
+    Returns
+    -------
+    MessageInfo or None
+        What is known of the first such message.
+
+    Raises
+    ------
+    BoundsError
+        If ``source`` is negative or not below the number of ranks, and not
+        ANY_SOURCE.
+    InvalidArgumentError
+        If ``tag`` is negative, and not ANY_TAG.
+
+    Notes
+    -----
+    Point-to-point: it takes part in a transfer with one other rank."""
+
+def last_received(ctx: Context) -> MessageInfo:
+    """Says what is known of the message that the calling thread has received
+    last.
+
+    Parameters
+    ----------
+    ctx : Context
+        The context on which it has received it.
+
+    Returns
+    -------
+    MessageInfo
+        Its sender, tag and number of elements.
+
+    Raises
+    ------
+    DTLError
+        If the thread has received no message, or the last one on another
+        context.
+
+    Notes
+    -----
+    Local: it concerns the calling rank alone."""
 
 @overload
 def copy(src: DistributedVector[_T], /, dst: DistributedVector[_T]) -> None:

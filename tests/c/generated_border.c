@@ -3014,6 +3014,18 @@ static void hostile_dtl_isendrecv(void) {
     }
 }
 
+static void hostile_dtl_probe(void) {
+    look_at(dtl_probe(any_context(), any_number(), any_number(), any_number(), maybe(room)));
+}
+
+static void hostile_dtl_iprobe(void) {
+    look_at(dtl_iprobe(any_context(), any_number(), any_number(), any_number(), maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_last_received(void) {
+    look_at(dtl_last_received(any_context(), maybe(room)));
+}
+
 static void (*const hostile[])(void) = {
     hostile_dtl_dtype_name,
     hostile_dtl_reduce_op_name,
@@ -3595,6 +3607,9 @@ static void (*const hostile[])(void) = {
     hostile_dtl_irecv,
     hostile_dtl_sendrecv,
     hostile_dtl_isendrecv,
+    hostile_dtl_probe,
+    hostile_dtl_iprobe,
+    hostile_dtl_last_received,
 };
 
 static void be_harmless(void) {
@@ -4130,6 +4145,9 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_irecv(bad_context(kind), (void*)room, 1, 0, 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_sendrecv(bad_context(kind), (void*)room, 1, 0, 0, 0, (void*)room, 1, 0, 0, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_isendrecv(bad_context(kind), (void*)room, 1, 0, 0, 0, (void*)room, 1, 0, 0, 0, &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_probe(bad_context(kind), 0, 0, 0, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iprobe(bad_context(kind), 0, 0, 0, (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_last_received(bad_context(kind), (void*)room));
 }
 
 static void refuse_bad_numbers(void) {
@@ -4401,6 +4419,10 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
     CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_isendrecv(good_context, (void*)room, 1, 0, 0, 0, (void*)room, 1, 9999, 0, 0, &issued));
     CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_probe(good_context, 0, 0, 9999, (void*)room));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iprobe(good_context, 0, 0, 9999, (void*)room, (void*)room));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
 }
 
 static void refuse_null_addresses(void) {
@@ -5198,6 +5220,12 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("recvbuf is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_isendrecv(good_context, (void*)room, 1, 0, 0, 0, (void*)room, 1, 0, 0, 0, NULL));
     CHECK_MESSAGE("request is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_probe(good_context, 0, 0, 0, NULL));
+    CHECK_MESSAGE("info is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iprobe(good_context, 0, 0, 0, (void*)room, NULL));
+    CHECK_MESSAGE("info is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_last_received(good_context, NULL));
+    CHECK_MESSAGE("info is null");
 }
 
 int main(void) {

@@ -114,7 +114,7 @@ import sys, numpy
 before = set(sys.modules)
 import dtl
 new = sorted(set(sys.modules) - before)
-hidden = ["_display", "_dtl", "_enums", "_errors", "_objects", "_together"]
+hidden = ["_display", "_dtl", "_enums", "_errors", "_objects", "_records", "_together"]
 assert new == ["atexit", "dtl", *(f"dtl.{name}" for name in hidden), "dtl.observe", "dtl.topology"], new
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

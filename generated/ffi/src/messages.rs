@@ -3,10 +3,10 @@
 //! Messages.
 
 use crate::types::*;
-use dtl_border_c::{CallerBuffer, Count, Input, call, enumeration, objects};
+use dtl_border_c::{CallerBuffer, Count, Input, Out, call, enumeration, numbers, objects};
 use dtl_runtime::{Context, ops};
 use dtl_types::{Dtype, Operation};
-use std::ffi::c_void;
+use std::ffi::{c_int, c_void};
 
 // From `send` in spec/ops/messages.yaml.
 /// Sends an array to a rank.
@@ -473,6 +473,110 @@ pub unsafe extern "C" fn dtl_isendrecv(
             Err(error) => ops::refuse_issued(&ctx, Operation::Isendrecv, error),
         };
         place.write(objects::give(issued)?);
+        Ok(())
+    })
+}
+
+// From `probe` in spec/ops/messages.yaml.
+/// Waits for a message and says what is known of it, without receiving it.
+///
+/// Point-to-point: it takes part in a transfer with one other rank.
+///
+/// @param[in] ctx The ranks among which the message is sent.
+/// @param[in] source The rank that sends it; ANY_SOURCE, which is -2, for any. It must be at least 0 and below
+///     the number of ranks, or ANY_SOURCE.
+/// @param[in] tag Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
+/// @param[in] dtype An element type; nothing depends on which.
+/// @param[out] info What is known of the first such message.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
+/// @retval DTL_ERROR_RANK_FAILURE if the rank has left the context, or all have, and there is no such message.
+/// @retval DTL_ERROR_TIMEOUT if no such message comes in time.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_probe(
+    ctx: dtl_context_t,
+    source: dtl_rank_t,
+    tag: dtl_tag_t,
+    dtype: dtl_dtype,
+    info: *mut dtl_message_info_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+        // SAFETY: `info` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("info", info) }?;
+        place.write({
+            let found = ops::probe(&ctx, source, tag)?;
+            dtl_message_info { source: found.source, tag: found.tag, count: found.count }
+        });
+        Ok(())
+    })
+}
+
+// From `iprobe` in spec/ops/messages.yaml.
+/// Says what is known of a message that has come, without waiting for one and without
+/// receiving it.
+///
+/// Point-to-point: it takes part in a transfer with one other rank.
+///
+/// @param[in] ctx The ranks among which the message is sent.
+/// @param[in] source The rank that sends it; ANY_SOURCE, which is -2, for any. It must be at least 0 and below
+///     the number of ranks, or ANY_SOURCE.
+/// @param[in] tag Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
+/// @param[in] dtype An element type; nothing depends on which.
+/// @param[out] flag 1 if there is a result, otherwise 0; the result is then left as it was.
+/// @param[out] info What is known of the first such message.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_iprobe(
+    ctx: dtl_context_t,
+    source: dtl_rank_t,
+    tag: dtl_tag_t,
+    dtype: dtl_dtype,
+    flag: *mut c_int,
+    info: *mut dtl_message_info_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+        // SAFETY: `flag` is null or the address of room for it, as the documentation demands.
+        let is_there = unsafe { Out::at("flag", flag) }?;
+        // SAFETY: `info` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("info", info) }?;
+        let found = ops::iprobe(&ctx, source, tag)?;
+        is_there.write(numbers::flag(found.is_some()));
+        if let Some(found) = found {
+            place.write(dtl_message_info { source: found.source, tag: found.tag, count: found.count });
+        }
+        Ok(())
+    })
+}
+
+// From `last_received` in spec/ops/messages.yaml.
+/// Says what is known of the message that the calling thread has received last.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] ctx The context on which it has received it.
+/// @param[out] info Its sender, tag and number of elements.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_STATE if the thread has received no message, or the last one on another context.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_last_received(ctx: dtl_context_t, info: *mut dtl_message_info_t) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        // SAFETY: `info` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("info", info) }?;
+        place.write({
+            let found = ops::last_received(&ctx)?;
+            dtl_message_info { source: found.source, tag: found.tag, count: found.count }
+        });
         Ok(())
     })
 }

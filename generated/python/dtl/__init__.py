@@ -57,6 +57,7 @@ from dtl._dtl import (
     iexscan,
     igather,
     igatherv,
+    iprobe,
     irecv,
     ireduce,
     ireduce_scatter,
@@ -66,7 +67,9 @@ from dtl._dtl import (
     isend,
     isendrecv,
     issend,
+    last_received,
     placement_available,
+    probe,
     recv,
     reduce,
     reduce_scatter,
@@ -113,6 +116,9 @@ from dtl._errors import (
     NotSupportedError,
     BackendError,
     Status,
+)
+from dtl._records import (
+    MessageInfo,
 )
 
 __version__ = "0.1.0a1"
@@ -275,6 +281,7 @@ __all__ = [
     "MAXLOC",
     "MIN",
     "MINLOC",
+    "MessageInfo",
     "NcclOperation",
     "NcclOperationMode",
     "NotSupportedError",
@@ -339,6 +346,7 @@ __all__ = [
     "iexscan",
     "igather",
     "igatherv",
+    "iprobe",
     "irecv",
     "ireduce",
     "ireduce_scatter",
@@ -348,8 +356,10 @@ __all__ = [
     "isend",
     "isendrecv",
     "issend",
+    "last_received",
     "observe",
     "placement_available",
+    "probe",
     "recv",
     "reduce",
     "reduce_object",

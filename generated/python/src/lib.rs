@@ -114,6 +114,9 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(messages::irecv, module)?)?;
     module.add_function(wrap_pyfunction!(messages::sendrecv, module)?)?;
     module.add_function(wrap_pyfunction!(messages::isendrecv, module)?)?;
+    module.add_function(wrap_pyfunction!(messages::probe, module)?)?;
+    module.add_function(wrap_pyfunction!(messages::iprobe, module)?)?;
+    module.add_function(wrap_pyfunction!(messages::last_received, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::copy, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::sort, module)?)?;
     dtl_border_python::introduce(module.py())?;

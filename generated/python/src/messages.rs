@@ -769,3 +769,171 @@ pub(crate) fn isendrecv<'py>(
     };
     Ok(Request { inner })
 }
+
+// `probe` in spec/ops/messages.yaml
+/// Waits for a message and says what is known of it, without receiving it.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks among which the message is sent.
+/// source : int, default: -2
+///     The rank that sends it; ANY_SOURCE, which is -2, for any. It must be at
+///     least 0 and below the number of ranks, or ANY_SOURCE.
+/// tag : int, default: -1
+///     Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or
+///     ANY_TAG.
+///
+/// Returns
+/// -------
+/// MessageInfo
+///     What is known of the first such message.
+///
+/// Raises
+/// ------
+/// BoundsError
+///     If ``source`` is negative or not below the number of ranks, and not
+///     ANY_SOURCE.
+/// InvalidArgumentError
+///     If ``tag`` is negative, and not ANY_TAG.
+/// CommunicationError
+///     If the rank has left the context, or all have, and there is no such
+///     message.
+/// TimeoutError
+///     If no such message comes in time.
+///
+/// Notes
+/// -----
+/// Point-to-point: it takes part in a transfer with one other rank.
+#[pyfunction]
+#[pyo3(name = "probe", signature = (ctx, source = border::Argument::ABSENT, tag = border::Argument::ABSENT), text_signature = "(ctx, source=-2, tag=-1)")]
+pub(crate) fn probe<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    source: border::Argument<'_, 'py>,
+    tag: border::Argument<'_, 'py>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Probe))?;
+    let convert = || -> Result<_, Refusal> {
+        let source = source.or(-2, |source| {
+            border::integer::<i32>(
+                source,
+                "source",
+                Status::InvalidRank,
+                "Pass a rank of this context, 0 <= source < size, or ANY_SOURCE (-2) for any rank.",
+            )
+        })?;
+        let tag = tag.or(-1, |tag| {
+            border::integer::<i32>(
+                tag,
+                "tag",
+                Status::InvalidArgument,
+                "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
+            )
+        })?;
+        Ok((source, tag))
+    };
+    let (source, tag) = convert().map_err(|refusal| refusal.into_exception(py, Operation::Probe))?;
+    let made = py.detach(|| ops::probe(&ctx.inner, source, tag)).map_err(|error| raise(py, &error))?;
+    border::record(py, "MessageInfo", (made.source, made.tag, made.count))
+}
+
+// `iprobe` in spec/ops/messages.yaml
+/// Says what is known of a message that has come, without waiting for one
+/// and without receiving it.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks among which the message is sent.
+/// source : int, default: -2
+///     The rank that sends it; ANY_SOURCE, which is -2, for any. It must be at
+///     least 0 and below the number of ranks, or ANY_SOURCE.
+/// tag : int, default: -1
+///     Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or
+///     ANY_TAG.
+///
+/// Returns
+/// -------
+/// MessageInfo or None
+///     What is known of the first such message.
+///
+/// Raises
+/// ------
+/// BoundsError
+///     If ``source`` is negative or not below the number of ranks, and not
+///     ANY_SOURCE.
+/// InvalidArgumentError
+///     If ``tag`` is negative, and not ANY_TAG.
+///
+/// Notes
+/// -----
+/// Point-to-point: it takes part in a transfer with one other rank.
+#[pyfunction]
+#[pyo3(name = "iprobe", signature = (ctx, source = border::Argument::ABSENT, tag = border::Argument::ABSENT), text_signature = "(ctx, source=-2, tag=-1)")]
+pub(crate) fn iprobe<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    source: border::Argument<'_, 'py>,
+    tag: border::Argument<'_, 'py>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::Iprobe))?;
+    let convert = || -> Result<_, Refusal> {
+        let source = source.or(-2, |source| {
+            border::integer::<i32>(
+                source,
+                "source",
+                Status::InvalidRank,
+                "Pass a rank of this context, 0 <= source < size, or ANY_SOURCE (-2) for any rank.",
+            )
+        })?;
+        let tag = tag.or(-1, |tag| {
+            border::integer::<i32>(
+                tag,
+                "tag",
+                Status::InvalidArgument,
+                "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
+            )
+        })?;
+        Ok((source, tag))
+    };
+    let (source, tag) = convert().map_err(|refusal| refusal.into_exception(py, Operation::Iprobe))?;
+    py.detach(|| ops::iprobe(&ctx.inner, source, tag)).map_err(|error| raise(py, &error))?.map_or_else(
+        || Ok(py.None().into_bound(py)),
+        |made| border::record(py, "MessageInfo", (made.source, made.tag, made.count)),
+    )
+}
+
+// `last_received` in spec/ops/messages.yaml
+/// Says what is known of the message that the calling thread has received
+/// last.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The context on which it has received it.
+///
+/// Returns
+/// -------
+/// MessageInfo
+///     Its sender, tag and number of elements.
+///
+/// Raises
+/// ------
+/// DTLError
+///     If the thread has received no message, or the last one on another
+///     context.
+///
+/// Notes
+/// -----
+/// Local: it concerns the calling rank alone.
+#[pyfunction]
+#[pyo3(name = "last_received", signature = (ctx), text_signature = "(ctx)")]
+pub(crate) fn last_received<'py>(py: Python<'py>, ctx: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::LastReceived))?;
+    let made = py.detach(|| ops::last_received(&ctx.inner)).map_err(|error| raise(py, &error))?;
+    border::record(py, "MessageInfo", (made.source, made.tag, made.count))
+}

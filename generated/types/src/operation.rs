@@ -722,6 +722,12 @@ pub enum Operation {
     Sendrecv,
     /// `isendrecv`
     Isendrecv,
+    /// `probe`
+    Probe,
+    /// `iprobe`
+    Iprobe,
+    /// `last_received`
+    LastReceived,
 }
 
 impl SpecEnum for Operation {
@@ -1084,6 +1090,9 @@ impl SpecEnum for Operation {
         Self::Irecv,
         Self::Sendrecv,
         Self::Isendrecv,
+        Self::Probe,
+        Self::Iprobe,
+        Self::LastReceived,
     ];
     fn code(self) -> i32 {
         self as i32
@@ -1450,6 +1459,9 @@ impl SpecEnum for Operation {
             Self::Irecv => "irecv",
             Self::Sendrecv => "sendrecv",
             Self::Isendrecv => "isendrecv",
+            Self::Probe => "probe",
+            Self::Iprobe => "iprobe",
+            Self::LastReceived => "last_received",
         }
     }
     fn from_name(name: &str) -> Option<Self> {

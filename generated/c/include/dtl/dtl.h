@@ -1203,6 +1203,29 @@ typedef struct dtl_role_manager_s *dtl_role_manager_t;
 typedef int32_t dtl_tag_t;
 
 /**
+ * What is known of a message without receiving it.
+ */
+typedef struct dtl_message_info {
+    /**
+     * The rank that has sent it.
+     */
+    dtl_rank_t source;
+    /**
+     * Its tag.
+     */
+    dtl_tag_t tag;
+    /**
+     * The number of its elements.
+     */
+    dtl_size_t count;
+} dtl_message_info;
+
+/**
+ * Another name of `dtl_message_info`.
+ */
+typedef struct dtl_message_info dtl_message_info_t;
+
+/**
  * Another name of `dtl_partition_policy`.
  */
 typedef int32_t dtl_partition_type;
@@ -10462,6 +10485,69 @@ dtl_status dtl_isendrecv(dtl_context_t ctx,
                          dtl_rank_t source,
                          dtl_tag_t recvtag,
                          dtl_request_t *request);
+
+/**
+ * Waits for a message and says what is known of it, without receiving it.
+ *
+ * Point-to-point: it takes part in a transfer with one other rank.
+ *
+ * @param[in] ctx The ranks among which the message is sent.
+ * @param[in] source The rank that sends it; ANY_SOURCE, which is -2, for any. It must be at least 0 and below
+ *     the number of ranks, or ANY_SOURCE.
+ * @param[in] tag Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
+ * @param[in] dtype An element type; nothing depends on which.
+ * @param[out] info What is known of the first such message.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
+ * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context, or all have, and there is no such message.
+ * @retval DTL_ERROR_TIMEOUT if no such message comes in time.
+ */
+DTL_MUST_USE
+dtl_status dtl_probe(dtl_context_t ctx,
+                     dtl_rank_t source,
+                     dtl_tag_t tag,
+                     dtl_dtype dtype,
+                     dtl_message_info_t *info);
+
+/**
+ * Says what is known of a message that has come, without waiting for one and without
+ * receiving it.
+ *
+ * Point-to-point: it takes part in a transfer with one other rank.
+ *
+ * @param[in] ctx The ranks among which the message is sent.
+ * @param[in] source The rank that sends it; ANY_SOURCE, which is -2, for any. It must be at least 0 and below
+ *     the number of ranks, or ANY_SOURCE.
+ * @param[in] tag Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
+ * @param[in] dtype An element type; nothing depends on which.
+ * @param[out] flag 1 if there is a result, otherwise 0; the result is then left as it was.
+ * @param[out] info What is known of the first such message.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
+ */
+DTL_MUST_USE
+dtl_status dtl_iprobe(dtl_context_t ctx,
+                      dtl_rank_t source,
+                      dtl_tag_t tag,
+                      dtl_dtype dtype,
+                      int *flag,
+                      dtl_message_info_t *info);
+
+/**
+ * Says what is known of the message that the calling thread has received last.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] ctx The context on which it has received it.
+ * @param[out] info Its sender, tag and number of elements.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_STATE if the thread has received no message, or the last one on another context.
+ */
+DTL_MUST_USE
+dtl_status dtl_last_received(dtl_context_t ctx,
+                             dtl_message_info_t *info);
 
 /** @} */
 
