@@ -90,9 +90,9 @@ module dtl
       DTL_COUNTER_WAITS, DTL_COUNTER_WAIT_NANOSECONDS
   use dtl_c, only: DTL_GAUGE_OBJECTS, DTL_GAUGE_REQUESTS
   use dtl_c, only: DTL_HISTOGRAM_MESSAGE_BYTES, DTL_HISTOGRAM_WAIT_NANOSECONDS
-  use dtl_c, only: dtl_shape, raw_allgather => dtl_allgather, raw_allgatherv => dtl_allgatherv, &
-      raw_allreduce => dtl_allreduce, raw_alltoall => dtl_alltoall, raw_alltoallv => &
-      dtl_alltoallv, raw_array_all => dtl_array_all, raw_array_any => dtl_array_any, &
+  use dtl_c, only: dtl_shape, dtl_message_info, raw_allgather => dtl_allgather, raw_allgatherv => &
+      dtl_allgatherv, raw_allreduce => dtl_allreduce, raw_alltoall => dtl_alltoall, raw_alltoallv &
+      => dtl_alltoallv, raw_array_all => dtl_array_all, raw_array_any => dtl_array_any, &
       raw_array_barrier => dtl_array_barrier, raw_array_copy_from_host => &
       dtl_array_copy_from_host, raw_array_copy_to_host => dtl_array_copy_to_host, &
       raw_array_create_full => dtl_array_create_full, raw_array_describe => dtl_array_describe, &
@@ -184,9 +184,11 @@ module dtl
       raw_iallgatherv => dtl_iallgatherv, raw_iallreduce => dtl_iallreduce, raw_ialltoall => &
       dtl_ialltoall, raw_ialltoallv => dtl_ialltoallv, raw_ibarrier => dtl_ibarrier, &
       raw_ibroadcast => dtl_ibroadcast, raw_iexscan => dtl_iexscan, raw_igather => dtl_igather, &
-      raw_igatherv => dtl_igatherv, raw_ireduce => dtl_ireduce, raw_ireduce_scatter => &
-      dtl_ireduce_scatter, raw_iscan => dtl_iscan, raw_iscatter => dtl_iscatter, raw_iscatterv => &
-      dtl_iscatterv, raw_last_error_message => dtl_last_error_message, raw_last_status => &
+      raw_igatherv => dtl_igatherv, raw_iprobe => dtl_iprobe, raw_irecv => dtl_irecv, raw_ireduce &
+      => dtl_ireduce, raw_ireduce_scatter => dtl_ireduce_scatter, raw_iscan => dtl_iscan, &
+      raw_iscatter => dtl_iscatter, raw_iscatterv => dtl_iscatterv, raw_isend => dtl_isend, &
+      raw_isendrecv => dtl_isendrecv, raw_issend => dtl_issend, raw_last_error_message => &
+      dtl_last_error_message, raw_last_received => dtl_last_received, raw_last_status => &
       dtl_last_status, raw_live_objects => dtl_live_objects, raw_lock_mode_name => &
       dtl_lock_mode_name, raw_map_barrier => dtl_map_barrier, raw_map_clear => dtl_map_clear, &
       raw_map_combine => dtl_map_combine, raw_map_contains => dtl_map_contains, &
@@ -209,48 +211,49 @@ module dtl
       dtl_observe_counter, raw_observe_operations => dtl_observe_operations, raw_observe_reset => &
       dtl_observe_reset, raw_observe_table => dtl_observe_table, raw_partition_policy_name => &
       dtl_partition_policy_name, raw_placement_available => dtl_placement_available, &
-      raw_placement_policy_name => dtl_placement_policy_name, raw_progress_ordering_policy_name => &
-      dtl_progress_ordering_policy_name, raw_reduce => dtl_reduce, raw_reduce_op_name => &
-      dtl_reduce_op_name, raw_reduce_scatter => dtl_reduce_scatter, &
-      raw_reduction_schedule_policy_name => dtl_reduction_schedule_policy_name, raw_report_error &
-      => dtl_report_error, raw_request_describe => dtl_request_describe, raw_request_done => &
-      dtl_request_done, raw_request_free => dtl_request_free, raw_request_retain => &
-      dtl_request_retain, raw_request_wait => dtl_request_wait, raw_request_waitall => &
-      dtl_request_waitall, raw_role_manager_add_role => dtl_role_manager_add_role, &
-      raw_role_manager_create => dtl_role_manager_create, raw_role_manager_destroy => &
-      dtl_role_manager_destroy, raw_role_manager_has_role => dtl_role_manager_has_role, &
-      raw_role_manager_initialize => dtl_role_manager_initialize, raw_role_manager_initialized => &
-      dtl_role_manager_initialized, raw_role_manager_retain => dtl_role_manager_retain, &
-      raw_role_manager_role_context => dtl_role_manager_role_context, raw_role_manager_role_rank &
-      => dtl_role_manager_role_rank, raw_role_manager_role_size => dtl_role_manager_role_size, &
-      raw_scan => dtl_scan, raw_scatter => dtl_scatter, raw_scatterv => dtl_scatterv, raw_span_all &
-      => dtl_span_all, raw_span_any => dtl_span_any, raw_span_copy_from_host => &
-      dtl_span_copy_from_host, raw_span_copy_to_host => dtl_span_copy_to_host, raw_span_create => &
-      dtl_span_create, raw_span_describe => dtl_span_describe, raw_span_destroy => &
-      dtl_span_destroy, raw_span_dtype => dtl_span_dtype, raw_span_empty => dtl_span_empty, &
-      raw_span_first => dtl_span_first, raw_span_from_array => dtl_span_from_array, &
-      raw_span_from_tensor => dtl_span_from_tensor, raw_span_from_vector => dtl_span_from_vector, &
-      raw_span_get_dtype => dtl_span_get_dtype, raw_span_get_local => dtl_span_get_local, &
-      raw_span_get_local_size => dtl_span_get_local_size, raw_span_get_num_ranks => &
-      dtl_span_get_num_ranks, raw_span_get_rank => dtl_span_get_rank, raw_span_get_size => &
-      dtl_span_get_size, raw_span_get_size_bytes => dtl_span_get_size_bytes, raw_span_is_valid => &
-      dtl_span_is_valid, raw_span_last => dtl_span_last, raw_span_like => dtl_span_like, &
-      raw_span_local_size => dtl_span_local_size, raw_span_local_view => dtl_span_local_view, &
-      raw_span_reduce_max => dtl_span_reduce_max, raw_span_reduce_mean => dtl_span_reduce_mean, &
-      raw_span_reduce_min => dtl_span_reduce_min, raw_span_reduce_prod => dtl_span_reduce_prod, &
-      raw_span_reduce_sum => dtl_span_reduce_sum, raw_span_refuse => dtl_span_refuse, &
-      raw_span_retain => dtl_span_retain, raw_span_set_local => dtl_span_set_local, &
-      raw_span_subspan => dtl_span_subspan, raw_status_message => dtl_status_message, &
-      raw_status_name => dtl_status_name, raw_status_remedy => dtl_status_remedy, raw_stencil_name &
-      => dtl_stencil_name, raw_tensor_all => dtl_tensor_all, raw_tensor_any => dtl_tensor_any, &
-      raw_tensor_barrier => dtl_tensor_barrier, raw_tensor_copy_from_host => &
-      dtl_tensor_copy_from_host, raw_tensor_copy_to_host => dtl_tensor_copy_to_host, &
-      raw_tensor_create_full => dtl_tensor_create_full, raw_tensor_describe => &
-      dtl_tensor_describe, raw_tensor_destroy => dtl_tensor_destroy, raw_tensor_dtype => &
-      dtl_tensor_dtype, raw_tensor_empty => dtl_tensor_empty, raw_tensor_fill_local => &
-      dtl_tensor_fill_local, raw_tensor_from_global => dtl_tensor_from_global, &
-      raw_tensor_gather_to => dtl_tensor_gather_to, raw_tensor_get => dtl_tensor_get, &
-      raw_tensor_get_consistency_policy => dtl_tensor_get_consistency_policy, &
+      raw_placement_policy_name => dtl_placement_policy_name, raw_probe => dtl_probe, &
+      raw_progress_ordering_policy_name => dtl_progress_ordering_policy_name, raw_recv => &
+      dtl_recv, raw_reduce => dtl_reduce, raw_reduce_op_name => dtl_reduce_op_name, &
+      raw_reduce_scatter => dtl_reduce_scatter, raw_reduction_schedule_policy_name => &
+      dtl_reduction_schedule_policy_name, raw_report_error => dtl_report_error, &
+      raw_request_describe => dtl_request_describe, raw_request_done => dtl_request_done, &
+      raw_request_free => dtl_request_free, raw_request_retain => dtl_request_retain, &
+      raw_request_wait => dtl_request_wait, raw_request_waitall => dtl_request_waitall, &
+      raw_role_manager_add_role => dtl_role_manager_add_role, raw_role_manager_create => &
+      dtl_role_manager_create, raw_role_manager_destroy => dtl_role_manager_destroy, &
+      raw_role_manager_has_role => dtl_role_manager_has_role, raw_role_manager_initialize => &
+      dtl_role_manager_initialize, raw_role_manager_initialized => dtl_role_manager_initialized, &
+      raw_role_manager_retain => dtl_role_manager_retain, raw_role_manager_role_context => &
+      dtl_role_manager_role_context, raw_role_manager_role_rank => dtl_role_manager_role_rank, &
+      raw_role_manager_role_size => dtl_role_manager_role_size, raw_scan => dtl_scan, raw_scatter &
+      => dtl_scatter, raw_scatterv => dtl_scatterv, raw_send => dtl_send, raw_sendrecv => &
+      dtl_sendrecv, raw_span_all => dtl_span_all, raw_span_any => dtl_span_any, &
+      raw_span_copy_from_host => dtl_span_copy_from_host, raw_span_copy_to_host => &
+      dtl_span_copy_to_host, raw_span_create => dtl_span_create, raw_span_describe => &
+      dtl_span_describe, raw_span_destroy => dtl_span_destroy, raw_span_dtype => dtl_span_dtype, &
+      raw_span_empty => dtl_span_empty, raw_span_first => dtl_span_first, raw_span_from_array => &
+      dtl_span_from_array, raw_span_from_tensor => dtl_span_from_tensor, raw_span_from_vector => &
+      dtl_span_from_vector, raw_span_get_dtype => dtl_span_get_dtype, raw_span_get_local => &
+      dtl_span_get_local, raw_span_get_local_size => dtl_span_get_local_size, &
+      raw_span_get_num_ranks => dtl_span_get_num_ranks, raw_span_get_rank => dtl_span_get_rank, &
+      raw_span_get_size => dtl_span_get_size, raw_span_get_size_bytes => dtl_span_get_size_bytes, &
+      raw_span_is_valid => dtl_span_is_valid, raw_span_last => dtl_span_last, raw_span_like => &
+      dtl_span_like, raw_span_local_size => dtl_span_local_size, raw_span_local_view => &
+      dtl_span_local_view, raw_span_reduce_max => dtl_span_reduce_max, raw_span_reduce_mean => &
+      dtl_span_reduce_mean, raw_span_reduce_min => dtl_span_reduce_min, raw_span_reduce_prod => &
+      dtl_span_reduce_prod, raw_span_reduce_sum => dtl_span_reduce_sum, raw_span_refuse => &
+      dtl_span_refuse, raw_span_retain => dtl_span_retain, raw_span_set_local => &
+      dtl_span_set_local, raw_span_subspan => dtl_span_subspan, raw_ssend => dtl_ssend, &
+      raw_status_message => dtl_status_message, raw_status_name => dtl_status_name, &
+      raw_status_remedy => dtl_status_remedy, raw_stencil_name => dtl_stencil_name, raw_tensor_all &
+      => dtl_tensor_all, raw_tensor_any => dtl_tensor_any, raw_tensor_barrier => &
+      dtl_tensor_barrier, raw_tensor_copy_from_host => dtl_tensor_copy_from_host, &
+      raw_tensor_copy_to_host => dtl_tensor_copy_to_host, raw_tensor_create_full => &
+      dtl_tensor_create_full, raw_tensor_describe => dtl_tensor_describe, raw_tensor_destroy => &
+      dtl_tensor_destroy, raw_tensor_dtype => dtl_tensor_dtype, raw_tensor_empty => &
+      dtl_tensor_empty, raw_tensor_fill_local => dtl_tensor_fill_local, raw_tensor_from_global => &
+      dtl_tensor_from_global, raw_tensor_gather_to => dtl_tensor_gather_to, raw_tensor_get => &
+      dtl_tensor_get, raw_tensor_get_consistency_policy => dtl_tensor_get_consistency_policy, &
       raw_tensor_get_device_id => dtl_tensor_get_device_id, raw_tensor_get_dim => &
       dtl_tensor_get_dim, raw_tensor_get_distributed_dim => dtl_tensor_get_distributed_dim, &
       raw_tensor_get_dtype => dtl_tensor_get_dtype, raw_tensor_get_error_policy => &
@@ -457,6 +460,18 @@ module dtl
   public :: dtl_ialltoallv
   public :: dtl_waitall
   public :: dtl_waitany
+  public :: dtl_send
+  public :: dtl_isend
+  public :: dtl_ssend
+  public :: dtl_issend
+  public :: dtl_recv
+  public :: dtl_irecv
+  public :: dtl_sendrecv
+  public :: dtl_isendrecv
+  public :: dtl_probe
+  public :: dtl_iprobe
+  public :: dtl_last_received
+  public :: dtl_message_info
   public :: dtl_error_handler
   public :: dtl_last_error, dtl_last_status, dtl_live_objects, dtl_version_string
   public :: dtl_status_name, dtl_status_message, dtl_status_remedy
@@ -7399,6 +7414,433 @@ module dtl
   interface dtl_waitany
     module procedure waitany
   end interface dtl_waitany
+
+  !> Sends an array to a rank.
+  !!
+  !! Returns when `data` may be written to again: a small array is then on its way, a
+  !! large one has been received, or is kept by the receiver, which has memory for it. So
+  !! two ranks may send to each other before they receive.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks among which the message is sent.
+  !! - `data` (scalar or array of any rank): The array; it may have no elements.
+  !! - `dest` (`integer(c_int)`): The rank that receives it. It must be at least 0 and
+  !!   below the number of ranks.
+  !! - `tag` (`integer(c_int)`; optional, `0` if absent): By what the receiver tells
+  !!   messages apart. It must be at least 0.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Point-to-point: it takes part in a transfer with one other rank.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of ranks
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative
+  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context
+  !! - `DTL_ERROR_TIMEOUT` if the rank does not receive the array in time; it is then
+  !!   taken back
+  !! - `DTL_ERROR_NOT_SUPPORTED` if the array has more than 8 dimensions
+  !!
+  !! Specified in spec/ops/messages.yaml as `send`.
+  interface dtl_send
+    module procedure send_int8, send_int16, send_int32, send_int64, send_float32, send_float64, &
+        send_bool, send_logical, send_complex64, send_complex128
+  end interface dtl_send
+
+  !> Issues `send`, which is over when its request is.
+  !!
+  !! Sends an array to a rank.
+  !!
+  !! Returns when `data` may be written to again: a small array is then on its way, a
+  !! large one has been received, or is kept by the receiver, which has memory for it. So
+  !! two ranks may send to each other before they receive.
+  !!
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks among which the message is sent.
+  !! - `data` (scalar or array of any rank): The array; it may have no elements.
+  !! - `dest` (`integer(c_int)`): The rank that receives it. It must be at least 0 and
+  !!   below the number of ranks.
+  !! - `tag` (`integer(c_int)`; optional, `0` if absent): By what the receiver tells
+  !!   messages apart. It must be at least 0.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Point-to-point: it takes part in a transfer with one other rank.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of ranks
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative
+  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context
+  !! - `DTL_ERROR_TIMEOUT` if the rank does not receive the array in time; it is then
+  !!   taken back
+  !! - `DTL_ERROR_NOT_SUPPORTED` if the array has more than 8 dimensions
+  !!
+  !! Specified in spec/ops/messages.yaml as `isend`.
+  interface dtl_isend
+    module procedure isend_int8, isend_int16, isend_int32, isend_int64, isend_float32, &
+        isend_float64, isend_bool, isend_complex64, isend_complex128
+  end interface dtl_isend
+
+  !> Sends an array to a rank, and returns when that receives it.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks among which the message is sent.
+  !! - `data` (scalar or array of any rank): The array; it may have no elements.
+  !! - `dest` (`integer(c_int)`): The rank that receives it. It must be at least 0 and
+  !!   below the number of ranks.
+  !! - `tag` (`integer(c_int)`; optional, `0` if absent): By what the receiver tells
+  !!   messages apart. It must be at least 0.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Point-to-point: it takes part in a transfer with one other rank.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of ranks
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative
+  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context
+  !! - `DTL_ERROR_TIMEOUT` if the rank does not receive the array in time; it is then
+  !!   taken back
+  !! - `DTL_ERROR_NOT_SUPPORTED` if the array has more than 8 dimensions
+  !!
+  !! Specified in spec/ops/messages.yaml as `ssend`.
+  interface dtl_ssend
+    module procedure ssend_int8, ssend_int16, ssend_int32, ssend_int64, ssend_float32, &
+        ssend_float64, ssend_bool, ssend_logical, ssend_complex64, ssend_complex128
+  end interface dtl_ssend
+
+  !> Issues `ssend`, which is over when its request is.
+  !!
+  !! Sends an array to a rank, and returns when that receives it.
+  !!
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks among which the message is sent.
+  !! - `data` (scalar or array of any rank): The array; it may have no elements.
+  !! - `dest` (`integer(c_int)`): The rank that receives it. It must be at least 0 and
+  !!   below the number of ranks.
+  !! - `tag` (`integer(c_int)`; optional, `0` if absent): By what the receiver tells
+  !!   messages apart. It must be at least 0.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Point-to-point: it takes part in a transfer with one other rank.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of ranks
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative
+  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context
+  !! - `DTL_ERROR_TIMEOUT` if the rank does not receive the array in time; it is then
+  !!   taken back
+  !! - `DTL_ERROR_NOT_SUPPORTED` if the array has more than 8 dimensions
+  !!
+  !! Specified in spec/ops/messages.yaml as `issend`.
+  interface dtl_issend
+    module procedure issend_int8, issend_int16, issend_int32, issend_int64, issend_float32, &
+        issend_float64, issend_bool, issend_complex64, issend_complex128
+  end interface dtl_issend
+
+  !> Receives an array that a rank has sent.
+  !!
+  !! Receives the first message from the rank with the tag, or the first of all that have
+  !! come. In C and Fortran the array may be larger than the message, and keeps its other
+  !! elements; `last_received` says how many have come.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks among which the message is sent.
+  !! - `result` (scalar or array of any rank): The array as it was sent.
+  !! - `source` (`integer(c_int)`; optional, `-2` if absent): The rank that sends it;
+  !!   ANY_SOURCE, which is -2, for any. It must be at least 0 and below the number of
+  !!   ranks, or ANY_SOURCE.
+  !! - `tag` (`integer(c_int)`; optional, `-1` if absent): Its tag; ANY_TAG, which is -1,
+  !!   for any. It must be at least 0, or ANY_TAG.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Point-to-point: it takes part in a transfer with one other rank.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
+  !!   and not ANY_SOURCE
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG
+  !! - `DTL_ERROR_BUFFER_TOO_SMALL` if the message has more elements than there is room
+  !!   for; it stays
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if the message has another shape than `out` in Python;
+  !!   it stays
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if the message has elements of another type; it stays
+  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context, or all have, and there
+  !!   is no such message
+  !! - `DTL_ERROR_TIMEOUT` if no such message comes in time
+  !! - `DTL_ERROR_RECV_FAILED` if the sender takes the message back while it is received
+  !!
+  !! Specified in spec/ops/messages.yaml as `recv`.
+  interface dtl_recv
+    module procedure recv_int8, recv_int16, recv_int32, recv_int64, recv_float32, recv_float64, &
+        recv_bool, recv_logical, recv_complex64, recv_complex128
+  end interface dtl_recv
+
+  !> Issues `recv`, which is over when its request is.
+  !!
+  !! Receives an array that a rank has sent.
+  !!
+  !! Receives the first message from the rank with the tag, or the first of all that have
+  !! come. In C and Fortran the array may be larger than the message, and keeps its other
+  !! elements; `last_received` says how many have come.
+  !!
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks among which the message is sent.
+  !! - `result` (scalar or array of any rank): The array as it was sent.
+  !! - `source` (`integer(c_int)`; optional, `-2` if absent): The rank that sends it;
+  !!   ANY_SOURCE, which is -2, for any. It must be at least 0 and below the number of
+  !!   ranks, or ANY_SOURCE.
+  !! - `tag` (`integer(c_int)`; optional, `-1` if absent): Its tag; ANY_TAG, which is -1,
+  !!   for any. It must be at least 0, or ANY_TAG.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Point-to-point: it takes part in a transfer with one other rank.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
+  !!   and not ANY_SOURCE
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG
+  !! - `DTL_ERROR_BUFFER_TOO_SMALL` if the message has more elements than there is room
+  !!   for; it stays
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if the message has another shape than `out` in Python;
+  !!   it stays
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if the message has elements of another type; it stays
+  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context, or all have, and there
+  !!   is no such message
+  !! - `DTL_ERROR_TIMEOUT` if no such message comes in time
+  !! - `DTL_ERROR_RECV_FAILED` if the sender takes the message back while it is received
+  !!
+  !! Specified in spec/ops/messages.yaml as `irecv`.
+  interface dtl_irecv
+    module procedure irecv_int8, irecv_int16, irecv_int32, irecv_int64, irecv_float32, &
+        irecv_float64, irecv_bool, irecv_complex64, irecv_complex128
+  end interface dtl_irecv
+
+  !> Sends one array and receives another, neither of which waits for the other.
+  !!
+  !! In Fortran both have elements of one type; elsewhere each has its own.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks among which the messages are sent.
+  !! - `data` (scalar or array of any rank): The array that is sent.
+  !! - `dest` (`integer(c_int)`): The rank that receives it. It must be at least 0 and
+  !!   below the number of ranks.
+  !! - `result` (scalar or array of any rank): The array that is received, as it was
+  !!   sent.
+  !! - `sendtag` (`integer(c_int)`; optional, `0` if absent): Its tag. It must be at
+  !!   least 0.
+  !! - `source` (`integer(c_int)`; optional, `-2` if absent): The rank whose array is
+  !!   received; ANY_SOURCE, which is -2, for any. It must be at least 0 and below the
+  !!   number of ranks, or ANY_SOURCE.
+  !! - `recvtag` (`integer(c_int)`; optional, `-1` if absent): The tag of that one;
+  !!   ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Point-to-point: it takes part in a transfer with one other rank.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of ranks
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `sendtag` is negative
+  !! - `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
+  !!   and not ANY_SOURCE
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `recvtag` is negative, and not ANY_TAG
+  !! - `DTL_ERROR_BUFFER_TOO_SMALL` if the message has more elements than there is room
+  !!   for; it stays
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if the message has another shape than `out` in Python;
+  !!   it stays
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if the message has elements of another type; it stays
+  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context, or all have, and there
+  !!   is no such message
+  !! - `DTL_ERROR_TIMEOUT` if no such message comes in time
+  !! - `DTL_ERROR_RECV_FAILED` if the sender takes the message back while it is received
+  !!
+  !! Specified in spec/ops/messages.yaml as `sendrecv`.
+  interface dtl_sendrecv
+    module procedure sendrecv_int8, sendrecv_int16, sendrecv_int32, sendrecv_int64, &
+        sendrecv_float32, sendrecv_float64, sendrecv_bool, sendrecv_logical, sendrecv_complex64, &
+        sendrecv_complex128
+  end interface dtl_sendrecv
+
+  !> Issues `sendrecv`, which is over when its request is.
+  !!
+  !! Sends one array and receives another, neither of which waits for the other.
+  !!
+  !! In Fortran both have elements of one type; elsewhere each has its own.
+  !!
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks among which the messages are sent.
+  !! - `data` (scalar or array of any rank): The array that is sent.
+  !! - `dest` (`integer(c_int)`): The rank that receives it. It must be at least 0 and
+  !!   below the number of ranks.
+  !! - `result` (scalar or array of any rank): The array that is received, as it was
+  !!   sent.
+  !! - `sendtag` (`integer(c_int)`; optional, `0` if absent): Its tag. It must be at
+  !!   least 0.
+  !! - `source` (`integer(c_int)`; optional, `-2` if absent): The rank whose array is
+  !!   received; ANY_SOURCE, which is -2, for any. It must be at least 0 and below the
+  !!   number of ranks, or ANY_SOURCE.
+  !! - `recvtag` (`integer(c_int)`; optional, `-1` if absent): The tag of that one;
+  !!   ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Point-to-point: it takes part in a transfer with one other rank.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of ranks
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `sendtag` is negative
+  !! - `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
+  !!   and not ANY_SOURCE
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `recvtag` is negative, and not ANY_TAG
+  !! - `DTL_ERROR_BUFFER_TOO_SMALL` if the message has more elements than there is room
+  !!   for; it stays
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if the message has another shape than `out` in Python;
+  !!   it stays
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if the message has elements of another type; it stays
+  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context, or all have, and there
+  !!   is no such message
+  !! - `DTL_ERROR_TIMEOUT` if no such message comes in time
+  !! - `DTL_ERROR_RECV_FAILED` if the sender takes the message back while it is received
+  !!
+  !! Specified in spec/ops/messages.yaml as `isendrecv`.
+  interface dtl_isendrecv
+    module procedure isendrecv_int8, isendrecv_int16, isendrecv_int32, isendrecv_int64, &
+        isendrecv_float32, isendrecv_float64, isendrecv_bool, isendrecv_complex64, &
+        isendrecv_complex128
+  end interface dtl_isendrecv
+
+  !> Waits for a message and says what is known of it, without receiving it.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks among which the message is sent.
+  !! - `info` (`integer(c_int)`): What is known of the first such message.
+  !! - `source` (`integer(c_int)`; optional, `-2` if absent): The rank that sends it;
+  !!   ANY_SOURCE, which is -2, for any. It must be at least 0 and below the number of
+  !!   ranks, or ANY_SOURCE.
+  !! - `tag` (`integer(c_int)`; optional, `-1` if absent): Its tag; ANY_TAG, which is -1,
+  !!   for any. It must be at least 0, or ANY_TAG.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Point-to-point: it takes part in a transfer with one other rank.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
+  !!   and not ANY_SOURCE
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG
+  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context, or all have, and there
+  !!   is no such message
+  !! - `DTL_ERROR_TIMEOUT` if no such message comes in time
+  !!
+  !! Specified in spec/ops/messages.yaml as `probe`.
+  interface dtl_probe
+    module procedure probe
+  end interface dtl_probe
+
+  !> Says what is known of a message that has come, without waiting for one and without
+  !! receiving it.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks among which the message is sent.
+  !! - `info` (`integer(c_int)`): What is known of the first such message.
+  !! - `source` (`integer(c_int)`; optional, `-2` if absent): The rank that sends it;
+  !!   ANY_SOURCE, which is -2, for any. It must be at least 0 and below the number of
+  !!   ranks, or ANY_SOURCE.
+  !! - `tag` (`integer(c_int)`; optional, `-1` if absent): Its tag; ANY_TAG, which is -1,
+  !!   for any. It must be at least 0, or ANY_TAG.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Point-to-point: it takes part in a transfer with one other rank.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
+  !!   and not ANY_SOURCE
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG
+  !!
+  !! Specified in spec/ops/messages.yaml as `iprobe`.
+  interface dtl_iprobe
+    module procedure iprobe
+  end interface dtl_iprobe
+
+  !> Says what is known of the message that the calling thread has received last.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The context on which it has received it.
+  !! - `info` (`integer(c_int)`): Its sender, tag and number of elements.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_STATE` if the thread has received no message, or the last one
+  !!   on another context
+  !!
+  !! Specified in spec/ops/messages.yaml as `last_received`.
+  interface dtl_last_received
+    module procedure last_received
+  end interface dtl_last_received
 
   !> What went wrong in this thread's last call, as a sentence; empty if it succeeded.
   interface dtl_last_error
@@ -33979,6 +34421,1169 @@ contains
     index = index + 1
     call settle(call_status, ierr)
   end subroutine waitany
+
+  !> Calls C for `send`: spec/ops/messages.yaml.
+  subroutine send_any(ctx, data_address, data_count, dest, tag, element_dtype, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: tag_used
+    tag_used = 0
+    if (present(tag)) tag_used = tag
+    call settle(raw_send(ctx%handle, data_address, data_count, element_dtype, dest, tag_used), ierr)
+  end subroutine send_any
+
+  !> `send` for `integer(c_int8_t)`.
+  subroutine send_int8(ctx, data, dest, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call send_any(ctx, c_loc(data), count_elements(data), dest, tag, DTL_DTYPE_INT8, ierr)
+  end subroutine send_int8
+
+  !> `send` for `integer(c_int16_t)`.
+  subroutine send_int16(ctx, data, dest, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call send_any(ctx, c_loc(data), count_elements(data), dest, tag, DTL_DTYPE_INT16, ierr)
+  end subroutine send_int16
+
+  !> `send` for `integer(c_int32_t)`.
+  subroutine send_int32(ctx, data, dest, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call send_any(ctx, c_loc(data), count_elements(data), dest, tag, DTL_DTYPE_INT32, ierr)
+  end subroutine send_int32
+
+  !> `send` for `integer(c_int64_t)`.
+  subroutine send_int64(ctx, data, dest, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call send_any(ctx, c_loc(data), count_elements(data), dest, tag, DTL_DTYPE_INT64, ierr)
+  end subroutine send_int64
+
+  !> `send` for `real(c_float)`.
+  subroutine send_float32(ctx, data, dest, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call send_any(ctx, c_loc(data), count_elements(data), dest, tag, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine send_float32
+
+  !> `send` for `real(c_double)`.
+  subroutine send_float64(ctx, data, dest, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call send_any(ctx, c_loc(data), count_elements(data), dest, tag, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine send_float64
+
+  !> `send` for `logical(c_bool)`.
+  subroutine send_bool(ctx, data, dest, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call send_any(ctx, c_loc(data), count_elements(data), dest, tag, DTL_DTYPE_BOOL, ierr)
+  end subroutine send_bool
+
+  !> `send` for `logical`.
+  subroutine send_logical(ctx, data, dest, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical, contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call send_any(ctx, c_loc(data_bytes), count_elements(data), dest, tag, DTL_DTYPE_BOOL, ierr)
+  end subroutine send_logical
+
+  !> `send` for `complex(c_float_complex)`.
+  subroutine send_complex64(ctx, data, dest, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call send_any(ctx, c_loc(data), count_elements(data), dest, tag, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine send_complex64
+
+  !> `send` for `complex(c_double_complex)`.
+  subroutine send_complex128(ctx, data, dest, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call send_any(ctx, c_loc(data), count_elements(data), dest, tag, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine send_complex128
+
+  !> Calls C for `isend`: spec/ops/messages.yaml.
+  subroutine isend_any(ctx, data_address, data_count, dest, tag, element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: tag_used
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    tag_used = 0
+    if (present(tag)) tag_used = tag
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_isend(ctx%handle, data_address, data_count, element_dtype, dest, tag_used, &
+          made)
+    else
+      call_status = remember(problem)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine isend_any
+
+  !> `isend` for `integer(c_int8_t)`.
+  subroutine isend_int8(ctx, data, dest, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call isend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_INT8, request, ierr)
+  end subroutine isend_int8
+
+  !> `isend` for `integer(c_int16_t)`.
+  subroutine isend_int16(ctx, data, dest, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call isend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_INT16, request, &
+        ierr)
+  end subroutine isend_int16
+
+  !> `isend` for `integer(c_int32_t)`.
+  subroutine isend_int32(ctx, data, dest, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call isend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_INT32, request, &
+        ierr)
+  end subroutine isend_int32
+
+  !> `isend` for `integer(c_int64_t)`.
+  subroutine isend_int64(ctx, data, dest, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call isend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_INT64, request, &
+        ierr)
+  end subroutine isend_int64
+
+  !> `isend` for `real(c_float)`.
+  subroutine isend_float32(ctx, data, dest, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call isend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_FLOAT32, request, &
+        ierr)
+  end subroutine isend_float32
+
+  !> `isend` for `real(c_double)`.
+  subroutine isend_float64(ctx, data, dest, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call isend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_FLOAT64, request, &
+        ierr)
+  end subroutine isend_float64
+
+  !> `isend` for `logical(c_bool)`.
+  subroutine isend_bool(ctx, data, dest, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call isend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine isend_bool
+
+  !> `isend` for `complex(c_float_complex)`.
+  subroutine isend_complex64(ctx, data, dest, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call isend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_COMPLEX64, &
+        request, ierr)
+  end subroutine isend_complex64
+
+  !> `isend` for `complex(c_double_complex)`.
+  subroutine isend_complex128(ctx, data, dest, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call isend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_COMPLEX128, &
+        request, ierr)
+  end subroutine isend_complex128
+
+  !> Calls C for `ssend`: spec/ops/messages.yaml.
+  subroutine ssend_any(ctx, data_address, data_count, dest, tag, element_dtype, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: tag_used
+    tag_used = 0
+    if (present(tag)) tag_used = tag
+    call settle(raw_ssend(ctx%handle, data_address, data_count, element_dtype, dest, tag_used), &
+        ierr)
+  end subroutine ssend_any
+
+  !> `ssend` for `integer(c_int8_t)`.
+  subroutine ssend_int8(ctx, data, dest, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call ssend_any(ctx, c_loc(data), count_elements(data), dest, tag, DTL_DTYPE_INT8, ierr)
+  end subroutine ssend_int8
+
+  !> `ssend` for `integer(c_int16_t)`.
+  subroutine ssend_int16(ctx, data, dest, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call ssend_any(ctx, c_loc(data), count_elements(data), dest, tag, DTL_DTYPE_INT16, ierr)
+  end subroutine ssend_int16
+
+  !> `ssend` for `integer(c_int32_t)`.
+  subroutine ssend_int32(ctx, data, dest, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call ssend_any(ctx, c_loc(data), count_elements(data), dest, tag, DTL_DTYPE_INT32, ierr)
+  end subroutine ssend_int32
+
+  !> `ssend` for `integer(c_int64_t)`.
+  subroutine ssend_int64(ctx, data, dest, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call ssend_any(ctx, c_loc(data), count_elements(data), dest, tag, DTL_DTYPE_INT64, ierr)
+  end subroutine ssend_int64
+
+  !> `ssend` for `real(c_float)`.
+  subroutine ssend_float32(ctx, data, dest, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call ssend_any(ctx, c_loc(data), count_elements(data), dest, tag, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine ssend_float32
+
+  !> `ssend` for `real(c_double)`.
+  subroutine ssend_float64(ctx, data, dest, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call ssend_any(ctx, c_loc(data), count_elements(data), dest, tag, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine ssend_float64
+
+  !> `ssend` for `logical(c_bool)`.
+  subroutine ssend_bool(ctx, data, dest, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call ssend_any(ctx, c_loc(data), count_elements(data), dest, tag, DTL_DTYPE_BOOL, ierr)
+  end subroutine ssend_bool
+
+  !> `ssend` for `logical`.
+  subroutine ssend_logical(ctx, data, dest, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical, contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call ssend_any(ctx, c_loc(data_bytes), count_elements(data), dest, tag, DTL_DTYPE_BOOL, ierr)
+  end subroutine ssend_logical
+
+  !> `ssend` for `complex(c_float_complex)`.
+  subroutine ssend_complex64(ctx, data, dest, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call ssend_any(ctx, c_loc(data), count_elements(data), dest, tag, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine ssend_complex64
+
+  !> `ssend` for `complex(c_double_complex)`.
+  subroutine ssend_complex128(ctx, data, dest, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call ssend_any(ctx, c_loc(data), count_elements(data), dest, tag, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine ssend_complex128
+
+  !> Calls C for `issend`: spec/ops/messages.yaml.
+  subroutine issend_any(ctx, data_address, data_count, dest, tag, element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: tag_used
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    tag_used = 0
+    if (present(tag)) tag_used = tag
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_issend(ctx%handle, data_address, data_count, element_dtype, dest, &
+          tag_used, made)
+    else
+      call_status = remember(problem)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine issend_any
+
+  !> `issend` for `integer(c_int8_t)`.
+  subroutine issend_int8(ctx, data, dest, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call issend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_INT8, request, &
+        ierr)
+  end subroutine issend_int8
+
+  !> `issend` for `integer(c_int16_t)`.
+  subroutine issend_int16(ctx, data, dest, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call issend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_INT16, request, &
+        ierr)
+  end subroutine issend_int16
+
+  !> `issend` for `integer(c_int32_t)`.
+  subroutine issend_int32(ctx, data, dest, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call issend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_INT32, request, &
+        ierr)
+  end subroutine issend_int32
+
+  !> `issend` for `integer(c_int64_t)`.
+  subroutine issend_int64(ctx, data, dest, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call issend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_INT64, request, &
+        ierr)
+  end subroutine issend_int64
+
+  !> `issend` for `real(c_float)`.
+  subroutine issend_float32(ctx, data, dest, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call issend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_FLOAT32, request, &
+        ierr)
+  end subroutine issend_float32
+
+  !> `issend` for `real(c_double)`.
+  subroutine issend_float64(ctx, data, dest, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call issend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_FLOAT64, request, &
+        ierr)
+  end subroutine issend_float64
+
+  !> `issend` for `logical(c_bool)`.
+  subroutine issend_bool(ctx, data, dest, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call issend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_BOOL, request, &
+        ierr)
+  end subroutine issend_bool
+
+  !> `issend` for `complex(c_float_complex)`.
+  subroutine issend_complex64(ctx, data, dest, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call issend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_COMPLEX64, &
+        request, ierr)
+  end subroutine issend_complex64
+
+  !> `issend` for `complex(c_double_complex)`.
+  subroutine issend_complex128(ctx, data, dest, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call issend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_COMPLEX128, &
+        request, ierr)
+  end subroutine issend_complex128
+
+  !> Calls C for `recv`: spec/ops/messages.yaml.
+  subroutine recv_any(ctx, result_address, result_count, source, tag, element_dtype, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: source_used
+    integer(c_int) :: tag_used
+    source_used = -2
+    if (present(source)) source_used = source
+    tag_used = -1
+    if (present(tag)) tag_used = tag
+    call settle(raw_recv(ctx%handle, result_address, result_count, element_dtype, source_used, &
+        tag_used), ierr)
+  end subroutine recv_any
+
+  !> `recv` for `integer(c_int8_t)`.
+  subroutine recv_int8(ctx, result, source, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call recv_any(ctx, c_loc(result), count_elements(result), source, tag, DTL_DTYPE_INT8, ierr)
+  end subroutine recv_int8
+
+  !> `recv` for `integer(c_int16_t)`.
+  subroutine recv_int16(ctx, result, source, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call recv_any(ctx, c_loc(result), count_elements(result), source, tag, DTL_DTYPE_INT16, ierr)
+  end subroutine recv_int16
+
+  !> `recv` for `integer(c_int32_t)`.
+  subroutine recv_int32(ctx, result, source, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call recv_any(ctx, c_loc(result), count_elements(result), source, tag, DTL_DTYPE_INT32, ierr)
+  end subroutine recv_int32
+
+  !> `recv` for `integer(c_int64_t)`.
+  subroutine recv_int64(ctx, result, source, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call recv_any(ctx, c_loc(result), count_elements(result), source, tag, DTL_DTYPE_INT64, ierr)
+  end subroutine recv_int64
+
+  !> `recv` for `real(c_float)`.
+  subroutine recv_float32(ctx, result, source, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call recv_any(ctx, c_loc(result), count_elements(result), source, tag, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine recv_float32
+
+  !> `recv` for `real(c_double)`.
+  subroutine recv_float64(ctx, result, source, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call recv_any(ctx, c_loc(result), count_elements(result), source, tag, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine recv_float64
+
+  !> `recv` for `logical(c_bool)`.
+  subroutine recv_bool(ctx, result, source, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call recv_any(ctx, c_loc(result), count_elements(result), source, tag, DTL_DTYPE_BOOL, ierr)
+  end subroutine recv_bool
+
+  !> `recv` for `logical`.
+  subroutine recv_logical(ctx, result, source, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call recv_any(ctx, c_loc(result_bytes), count_elements(result), source, tag, DTL_DTYPE_BOOL, &
+        ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine recv_logical
+
+  !> `recv` for `complex(c_float_complex)`.
+  subroutine recv_complex64(ctx, result, source, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call recv_any(ctx, c_loc(result), count_elements(result), source, tag, DTL_DTYPE_COMPLEX64, &
+        ierr)
+  end subroutine recv_complex64
+
+  !> `recv` for `complex(c_double_complex)`.
+  subroutine recv_complex128(ctx, result, source, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call recv_any(ctx, c_loc(result), count_elements(result), source, tag, DTL_DTYPE_COMPLEX128, &
+        ierr)
+  end subroutine recv_complex128
+
+  !> Calls C for `irecv`: spec/ops/messages.yaml.
+  subroutine irecv_any(ctx, result_address, result_count, source, tag, element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: source_used
+    integer(c_int) :: tag_used
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    source_used = -2
+    if (present(source)) source_used = source
+    tag_used = -1
+    if (present(tag)) tag_used = tag
+    made = c_null_ptr
+    call expect_contiguous(problem, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_irecv(ctx%handle, result_address, result_count, element_dtype, &
+          source_used, tag_used, made)
+    else
+      call_status = remember(problem)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine irecv_any
+
+  !> `irecv` for `integer(c_int8_t)`.
+  subroutine irecv_int8(ctx, result, source, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call irecv_any(ctx, c_loc(result), count_in_place(result), source, tag, DTL_DTYPE_INT8, &
+        request, ierr)
+  end subroutine irecv_int8
+
+  !> `irecv` for `integer(c_int16_t)`.
+  subroutine irecv_int16(ctx, result, source, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call irecv_any(ctx, c_loc(result), count_in_place(result), source, tag, DTL_DTYPE_INT16, &
+        request, ierr)
+  end subroutine irecv_int16
+
+  !> `irecv` for `integer(c_int32_t)`.
+  subroutine irecv_int32(ctx, result, source, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call irecv_any(ctx, c_loc(result), count_in_place(result), source, tag, DTL_DTYPE_INT32, &
+        request, ierr)
+  end subroutine irecv_int32
+
+  !> `irecv` for `integer(c_int64_t)`.
+  subroutine irecv_int64(ctx, result, source, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call irecv_any(ctx, c_loc(result), count_in_place(result), source, tag, DTL_DTYPE_INT64, &
+        request, ierr)
+  end subroutine irecv_int64
+
+  !> `irecv` for `real(c_float)`.
+  subroutine irecv_float32(ctx, result, source, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call irecv_any(ctx, c_loc(result), count_in_place(result), source, tag, DTL_DTYPE_FLOAT32, &
+        request, ierr)
+  end subroutine irecv_float32
+
+  !> `irecv` for `real(c_double)`.
+  subroutine irecv_float64(ctx, result, source, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call irecv_any(ctx, c_loc(result), count_in_place(result), source, tag, DTL_DTYPE_FLOAT64, &
+        request, ierr)
+  end subroutine irecv_float64
+
+  !> `irecv` for `logical(c_bool)`.
+  subroutine irecv_bool(ctx, result, source, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call irecv_any(ctx, c_loc(result), count_in_place(result), source, tag, DTL_DTYPE_BOOL, &
+        request, ierr)
+  end subroutine irecv_bool
+
+  !> `irecv` for `complex(c_float_complex)`.
+  subroutine irecv_complex64(ctx, result, source, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call irecv_any(ctx, c_loc(result), count_in_place(result), source, tag, DTL_DTYPE_COMPLEX64, &
+        request, ierr)
+  end subroutine irecv_complex64
+
+  !> `irecv` for `complex(c_double_complex)`.
+  subroutine irecv_complex128(ctx, result, source, tag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call irecv_any(ctx, c_loc(result), count_in_place(result), source, tag, DTL_DTYPE_COMPLEX128, &
+        request, ierr)
+  end subroutine irecv_complex128
+
+  !> Calls C for `sendrecv`: spec/ops/messages.yaml.
+  subroutine sendrecv_any(ctx, data_address, data_count, dest, result_address, result_count, &
+      sendtag, source, recvtag, element_dtype, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in) :: dest
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in), optional :: sendtag
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: recvtag
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: sendtag_used
+    integer(c_int) :: source_used
+    integer(c_int) :: recvtag_used
+    sendtag_used = 0
+    if (present(sendtag)) sendtag_used = sendtag
+    source_used = -2
+    if (present(source)) source_used = source
+    recvtag_used = -1
+    if (present(recvtag)) recvtag_used = recvtag
+    call settle(raw_sendrecv(ctx%handle, data_address, data_count, element_dtype, dest, &
+        sendtag_used, result_address, result_count, element_dtype, source_used, recvtag_used), ierr)
+  end subroutine sendrecv_any
+
+  !> `sendrecv` for `integer(c_int8_t)`.
+  subroutine sendrecv_int8(ctx, data, dest, result, sendtag, source, recvtag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: sendtag
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: recvtag
+    integer(c_int), intent(out), optional :: ierr
+    call sendrecv_any(ctx, c_loc(data), count_elements(data), dest, c_loc(result), &
+        count_elements(result), sendtag, source, recvtag, DTL_DTYPE_INT8, ierr)
+  end subroutine sendrecv_int8
+
+  !> `sendrecv` for `integer(c_int16_t)`.
+  subroutine sendrecv_int16(ctx, data, dest, result, sendtag, source, recvtag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: sendtag
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: recvtag
+    integer(c_int), intent(out), optional :: ierr
+    call sendrecv_any(ctx, c_loc(data), count_elements(data), dest, c_loc(result), &
+        count_elements(result), sendtag, source, recvtag, DTL_DTYPE_INT16, ierr)
+  end subroutine sendrecv_int16
+
+  !> `sendrecv` for `integer(c_int32_t)`.
+  subroutine sendrecv_int32(ctx, data, dest, result, sendtag, source, recvtag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: sendtag
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: recvtag
+    integer(c_int), intent(out), optional :: ierr
+    call sendrecv_any(ctx, c_loc(data), count_elements(data), dest, c_loc(result), &
+        count_elements(result), sendtag, source, recvtag, DTL_DTYPE_INT32, ierr)
+  end subroutine sendrecv_int32
+
+  !> `sendrecv` for `integer(c_int64_t)`.
+  subroutine sendrecv_int64(ctx, data, dest, result, sendtag, source, recvtag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: sendtag
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: recvtag
+    integer(c_int), intent(out), optional :: ierr
+    call sendrecv_any(ctx, c_loc(data), count_elements(data), dest, c_loc(result), &
+        count_elements(result), sendtag, source, recvtag, DTL_DTYPE_INT64, ierr)
+  end subroutine sendrecv_int64
+
+  !> `sendrecv` for `real(c_float)`.
+  subroutine sendrecv_float32(ctx, data, dest, result, sendtag, source, recvtag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: sendtag
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: recvtag
+    integer(c_int), intent(out), optional :: ierr
+    call sendrecv_any(ctx, c_loc(data), count_elements(data), dest, c_loc(result), &
+        count_elements(result), sendtag, source, recvtag, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine sendrecv_float32
+
+  !> `sendrecv` for `real(c_double)`.
+  subroutine sendrecv_float64(ctx, data, dest, result, sendtag, source, recvtag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: sendtag
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: recvtag
+    integer(c_int), intent(out), optional :: ierr
+    call sendrecv_any(ctx, c_loc(data), count_elements(data), dest, c_loc(result), &
+        count_elements(result), sendtag, source, recvtag, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine sendrecv_float64
+
+  !> `sendrecv` for `logical(c_bool)`.
+  subroutine sendrecv_bool(ctx, data, dest, result, sendtag, source, recvtag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: sendtag
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: recvtag
+    integer(c_int), intent(out), optional :: ierr
+    call sendrecv_any(ctx, c_loc(data), count_elements(data), dest, c_loc(result), &
+        count_elements(result), sendtag, source, recvtag, DTL_DTYPE_BOOL, ierr)
+  end subroutine sendrecv_bool
+
+  !> `sendrecv` for `logical`.
+  subroutine sendrecv_logical(ctx, data, dest, result, sendtag, source, recvtag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical, contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: sendtag
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: recvtag
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call sendrecv_any(ctx, c_loc(data_bytes), count_elements(data), dest, c_loc(result_bytes), &
+        count_elements(result), sendtag, source, recvtag, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine sendrecv_logical
+
+  !> `sendrecv` for `complex(c_float_complex)`.
+  subroutine sendrecv_complex64(ctx, data, dest, result, sendtag, source, recvtag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: sendtag
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: recvtag
+    integer(c_int), intent(out), optional :: ierr
+    call sendrecv_any(ctx, c_loc(data), count_elements(data), dest, c_loc(result), &
+        count_elements(result), sendtag, source, recvtag, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine sendrecv_complex64
+
+  !> `sendrecv` for `complex(c_double_complex)`.
+  subroutine sendrecv_complex128(ctx, data, dest, result, sendtag, source, recvtag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: sendtag
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: recvtag
+    integer(c_int), intent(out), optional :: ierr
+    call sendrecv_any(ctx, c_loc(data), count_elements(data), dest, c_loc(result), &
+        count_elements(result), sendtag, source, recvtag, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine sendrecv_complex128
+
+  !> Calls C for `isendrecv`: spec/ops/messages.yaml.
+  subroutine isendrecv_any(ctx, data_address, data_count, dest, result_address, result_count, &
+      sendtag, source, recvtag, element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in) :: dest
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in), optional :: sendtag
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: recvtag
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: sendtag_used
+    integer(c_int) :: source_used
+    integer(c_int) :: recvtag_used
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    sendtag_used = 0
+    if (present(sendtag)) sendtag_used = sendtag
+    source_used = -2
+    if (present(source)) source_used = source
+    recvtag_used = -1
+    if (present(recvtag)) recvtag_used = recvtag
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    call expect_contiguous(problem, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_isendrecv(ctx%handle, data_address, data_count, element_dtype, dest, &
+          sendtag_used, result_address, result_count, element_dtype, source_used, recvtag_used, &
+          made)
+    else
+      call_status = remember(problem)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine isendrecv_any
+
+  !> `isendrecv` for `integer(c_int8_t)`.
+  subroutine isendrecv_int8(ctx, data, dest, result, sendtag, source, recvtag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: sendtag
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: recvtag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call isendrecv_any(ctx, c_loc(data), count_in_place(data), dest, c_loc(result), &
+        count_in_place(result), sendtag, source, recvtag, DTL_DTYPE_INT8, request, ierr)
+  end subroutine isendrecv_int8
+
+  !> `isendrecv` for `integer(c_int16_t)`.
+  subroutine isendrecv_int16(ctx, data, dest, result, sendtag, source, recvtag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: sendtag
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: recvtag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call isendrecv_any(ctx, c_loc(data), count_in_place(data), dest, c_loc(result), &
+        count_in_place(result), sendtag, source, recvtag, DTL_DTYPE_INT16, request, ierr)
+  end subroutine isendrecv_int16
+
+  !> `isendrecv` for `integer(c_int32_t)`.
+  subroutine isendrecv_int32(ctx, data, dest, result, sendtag, source, recvtag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: sendtag
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: recvtag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call isendrecv_any(ctx, c_loc(data), count_in_place(data), dest, c_loc(result), &
+        count_in_place(result), sendtag, source, recvtag, DTL_DTYPE_INT32, request, ierr)
+  end subroutine isendrecv_int32
+
+  !> `isendrecv` for `integer(c_int64_t)`.
+  subroutine isendrecv_int64(ctx, data, dest, result, sendtag, source, recvtag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: sendtag
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: recvtag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call isendrecv_any(ctx, c_loc(data), count_in_place(data), dest, c_loc(result), &
+        count_in_place(result), sendtag, source, recvtag, DTL_DTYPE_INT64, request, ierr)
+  end subroutine isendrecv_int64
+
+  !> `isendrecv` for `real(c_float)`.
+  subroutine isendrecv_float32(ctx, data, dest, result, sendtag, source, recvtag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    real(c_float), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: sendtag
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: recvtag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call isendrecv_any(ctx, c_loc(data), count_in_place(data), dest, c_loc(result), &
+        count_in_place(result), sendtag, source, recvtag, DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine isendrecv_float32
+
+  !> `isendrecv` for `real(c_double)`.
+  subroutine isendrecv_float64(ctx, data, dest, result, sendtag, source, recvtag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    real(c_double), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: sendtag
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: recvtag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call isendrecv_any(ctx, c_loc(data), count_in_place(data), dest, c_loc(result), &
+        count_in_place(result), sendtag, source, recvtag, DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine isendrecv_float64
+
+  !> `isendrecv` for `logical(c_bool)`.
+  subroutine isendrecv_bool(ctx, data, dest, result, sendtag, source, recvtag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    logical(c_bool), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: sendtag
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: recvtag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call isendrecv_any(ctx, c_loc(data), count_in_place(data), dest, c_loc(result), &
+        count_in_place(result), sendtag, source, recvtag, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine isendrecv_bool
+
+  !> `isendrecv` for `complex(c_float_complex)`.
+  subroutine isendrecv_complex64(ctx, data, dest, result, sendtag, source, recvtag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: sendtag
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: recvtag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call isendrecv_any(ctx, c_loc(data), count_in_place(data), dest, c_loc(result), &
+        count_in_place(result), sendtag, source, recvtag, DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine isendrecv_complex64
+
+  !> `isendrecv` for `complex(c_double_complex)`.
+  subroutine isendrecv_complex128(ctx, data, dest, result, sendtag, source, recvtag, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in) :: dest
+    complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: sendtag
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: recvtag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call isendrecv_any(ctx, c_loc(data), count_in_place(data), dest, c_loc(result), &
+        count_in_place(result), sendtag, source, recvtag, DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine isendrecv_complex128
+
+  !> Calls C for `probe`: spec/ops/messages.yaml.
+  subroutine probe(ctx, info, source, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_message_info), intent(out) :: info
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: source_used
+    integer(c_int) :: tag_used
+    source_used = -2
+    if (present(source)) source_used = source
+    tag_used = -1
+    if (present(tag)) tag_used = tag
+    call settle(raw_probe(ctx%handle, source_used, tag_used, 0, info), ierr)
+  end subroutine probe
+
+  !> Calls C for `iprobe`: spec/ops/messages.yaml.
+  subroutine iprobe(ctx, flag, info, source, tag, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical, intent(out) :: flag
+    type(dtl_message_info), intent(out) :: info
+    integer(c_int), intent(in), optional :: source
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: source_used
+    integer(c_int) :: tag_used
+    integer(c_int) :: flag_number
+    integer(c_int) :: call_status
+    source_used = -2
+    if (present(source)) source_used = source
+    tag_used = -1
+    if (present(tag)) tag_used = tag
+    flag_number = 0
+    call_status = raw_iprobe(ctx%handle, source_used, tag_used, 0, flag_number, info)
+    flag = flag_number /= 0
+    call settle(call_status, ierr)
+  end subroutine iprobe
+
+  !> Calls C for `last_received`: spec/ops/messages.yaml.
+  subroutine last_received(ctx, info, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_message_info), intent(out) :: info
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_last_received(ctx%handle, info), ierr)
+  end subroutine last_received
 
   !> Makes `self` hold the environment of `other`. The new one gains an owner before the old one
   !! loses one, so that a variable may be assigned to itself.
