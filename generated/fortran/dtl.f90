@@ -5597,6 +5597,8 @@ module dtl
     procedure, public :: initialize => role_manager_initialize
       !! Gives the roles their ranks.
       !!
+      !! Calling it again compares the roles again and changes nothing.
+      !!
       !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
       !!   without it an error ends the program.
       !!
@@ -5606,7 +5608,6 @@ module dtl
       !!
       !! - `DTL_ERROR_INVALID_ARGUMENT` if the roles need more ranks than the context has
       !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if the ranks have added different roles
-      !! - `DTL_ERROR_INVALID_STATE` if the roles have their ranks already
       !!
       !! Specified in spec/objects/role_manager.yaml as `role_manager.initialize`.
     procedure, public :: initialized => role_manager_initialized

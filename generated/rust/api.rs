@@ -3899,13 +3899,14 @@ impl RoleManager {
 
     /// Gives the roles their ranks.
     ///
+    /// Calling it again compares the roles again and changes nothing.
+    ///
     /// Collective: every rank of the context must call it.
     ///
     /// # Errors
     ///
     /// - `Status::InvalidArgument` if the roles need more ranks than the context has.
     /// - `Status::CollectiveParticipation` if the ranks have added different roles.
-    /// - `Status::InvalidState` if the roles have their ranks already.
     pub fn initialize(&self) -> Result<()> {
         ops::role_manager_initialize(self)
     }

@@ -5531,14 +5531,14 @@ class RoleManager:
     def initialize(self) -> None:
         """Gives the roles their ranks.
 
+        Calling it again compares the roles again and changes nothing.
+
         Raises
         ------
         InvalidArgumentError
             If the roles need more ranks than the context has.
         ContractError
             If the ranks have added different roles.
-        DTLError
-            If the roles have their ranks already.
 
         Notes
         -----

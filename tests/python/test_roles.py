@@ -104,8 +104,7 @@ def test_order_of_calls() -> None:
         assert made.initialized()
         with pytest.raises(dtl.DTLError, match="have their ranks already"):
             made.add_role("b", 1)
-        with pytest.raises(dtl.DTLError, match="have their ranks already"):
-            made.initialize()
+        made.initialize()
         assert not made.has_role("b")
         with pytest.raises(dtl.InvalidArgumentError, match="name is 'b', which is no role.*'a'"):
             made.role_size("b")

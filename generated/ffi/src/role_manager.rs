@@ -66,13 +66,14 @@ pub unsafe extern "C" fn dtl_role_manager_add_role(
 // From `role_manager.initialize` in spec/objects/role_manager.yaml.
 /// Gives the roles their ranks.
 ///
+/// Calling it again compares the roles again and changes nothing.
+///
 /// Collective: every rank of the context must call it.
 ///
 /// @param[in] role_manager The role_manager.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if the roles need more ranks than the context has.
 /// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if the ranks have added different roles.
-/// @retval DTL_ERROR_INVALID_STATE if the roles have their ranks already.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_role_manager_initialize(role_manager: dtl_role_manager_t) -> dtl_status {

@@ -108,14 +108,14 @@ impl RoleManager {
     // `role_manager.initialize` in spec/objects/role_manager.yaml
     /// Gives the roles their ranks.
     ///
+    /// Calling it again compares the roles again and changes nothing.
+    ///
     /// Raises
     /// ------
     /// InvalidArgumentError
     ///     If the roles need more ranks than the context has.
     /// ContractError
     ///     If the ranks have added different roles.
-    /// DTLError
-    ///     If the roles have their ranks already.
     ///
     /// Notes
     /// -----

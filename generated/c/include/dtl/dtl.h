@@ -8509,13 +8509,14 @@ dtl_status dtl_role_manager_add_role(dtl_role_manager_t role_manager,
 /**
  * Gives the roles their ranks.
  *
+ * Calling it again compares the roles again and changes nothing.
+ *
  * Collective: every rank of the context must call it.
  *
  * @param[in] role_manager The role_manager.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if the roles need more ranks than the context has.
  * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if the ranks have added different roles.
- * @retval DTL_ERROR_INVALID_STATE if the roles have their ranks already.
  */
 DTL_MUST_USE dtl_status dtl_role_manager_initialize(dtl_role_manager_t role_manager);
 
