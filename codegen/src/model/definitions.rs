@@ -413,41 +413,6 @@ pub struct EnvironmentVariable {
     pub position: Position,
 }
 
-/// A struct of the C interface.
-#[derive(Debug)]
-pub struct Struct {
-    /// Name without prefix.
-    pub name: String,
-    /// What it carries.
-    pub doc: String,
-    /// Fields, in memory order.
-    pub fields: Vec<Field>,
-    /// Where it is specified.
-    pub position: Position,
-}
-
-impl Struct {
-    /// Type in Rust and Python of one that is a result, such as `MessageInfo`.
-    pub fn type_name(&self) -> String {
-        super::upper_camel(&self.name)
-    }
-}
-
-/// A field of a struct.
-#[derive(Debug)]
-pub struct Field {
-    /// Name.
-    pub name: String,
-    /// Type.
-    pub ty: super::Type,
-    /// Number of elements of an array field.
-    pub array: Option<u32>,
-    /// Initial value.
-    pub default: i64,
-    /// What it selects.
-    pub doc: String,
-}
-
 /// What is possible for one NCCL operation.
 #[derive(Debug)]
 pub struct NcclCapability {

@@ -11,9 +11,11 @@ mod resolve;
 mod resolve_dtypes;
 mod resolve_operation;
 mod resolve_values;
+mod structs;
 
 pub use c_functions::{CArg, CFunction, CSource, Part};
 pub use definitions::*;
 pub use names::{screaming, upper_camel};
 pub use operations::*;
 pub use resolve::resolve;
+pub use structs::{Field, Struct};
