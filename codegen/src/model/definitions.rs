@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::diagnostic::Position;
 use crate::spec::{Base, CallbackFailure, CallbackThread, Ownership, Protocol, PythonEnumBase, ThreadSafety};
 
-use super::{ContextSource, Operation};
+use super::{ContextSource, Operation, Struct};
 
 /// The whole public surface.
 #[derive(Debug)]
