@@ -36053,7 +36053,8 @@ contains
     end if
   end subroutine expect_counts
 
-  !> An array has the elements of every rank: so many from a displacement on, or one rank's after the other's.
+  !> An array has the elements of every rank: so many from a displacement on, or one rank's after
+  !! the other's.
   subroutine expect_blocks(problem, name, count, counts, displs)
     type(objection), intent(inout) :: problem
     character(len=*), intent(in) :: name

@@ -96,7 +96,7 @@ fn node(sites: &[Site]) -> i32 {
 /// The site of the rank that was passed as the argument `name`.
 fn site(name: &str, rank: i32) -> Result<Site> {
     let known = SITES.lock().unwrap_or_else(PoisonError::into_inner);
-    if known.is_empty() && !mpi::connects_world() {
+    if known.is_empty() && !mpi::world_has_others() {
         return look_up(&[Some(Site::here(Some(0)))], name, rank);
     }
     look_up(&known, name, rank)

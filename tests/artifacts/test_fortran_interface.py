@@ -59,7 +59,7 @@ def expected(c_type):
     if c_type in {"void*", "const void*", "char***", "int*", "int32_t*", "uint8_t*"} or c_type.startswith("const int"):
         # An address of elements, or the place of an int.
         return r"type\(c_ptr\), value|integer\(c_int\), intent\(out\)"
-    if struct := re.fullmatch(r"(const )?(dtl_\w+_options|dtl_shape)(\*?)", c_type):
+    if struct := re.fullmatch(r"(const )?(dtl_\w+_options|dtl_shape|dtl_message_info)(?:_t)?(\*?)", c_type):
         attributes = r"intent\((in|out)\)" if struct.group(3) else "value"
         return rf"type\({struct.group(2)}\), {attributes}"
     if re.fullmatch(r"const [a-z_0-9]+\*", c_type):
@@ -70,8 +70,11 @@ def expected(c_type):
         if inner in LONG_TYPES:
             return r"integer\(c_int64_t\), intent\(out\)|type\(c_ptr\), value"
         if is_address(inner):
-            return r"type\(c_ptr\), intent\(out\)"
+            # A handle that comes back, or a list of them.
+            return r"type\(c_ptr\), (intent\(out\)|value)"
         return r"integer\(c_int\), intent\(out\)"
+    if c_type == "double":
+        return r"real\(c_double\), value"
     if c_type in CALLBACKS:
         return r"type\(c_funptr\), value"
     return r"type\(c_ptr\), value" if is_address(c_type) else r"integer\(c_int\), value"

@@ -82,6 +82,16 @@ static void one_context(dtl_context_t ctx, int rank) {
                      : dtl_allreduce(ctx, &value, &sum, 1, DTL_DTYPE_FLOAT64, DTL_OP_SUM));
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_context_refuse(ctx, "barrier", DTL_ERROR_NULL_POINTER, "none has it"));
     CHECK_MESSAGE("none has it");
+    dtl_request_t issued;
+    if (rank == 0) {
+        CHECK_OK(dtl_context_refuse_issued(ctx, "ibarrier", DTL_ERROR_DIMENSION_MISMATCH, "data has 3 dimensions", &issued));
+    } else {
+        CHECK_OK(dtl_ibarrier(ctx, &issued));
+    }
+    CHECK_STATUS(DTL_ERROR_DIMENSION_MISMATCH, dtl_wait(issued));
+    CHECK_MESSAGE("data has 3 dimensions");
+    CHECK_OK(dtl_context_refuse_issued(ctx, "ibarrier", DTL_ERROR_NULL_POINTER, "none has it", &issued));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_wait(issued));
     CHECK_OK(dtl_context_barrier(ctx));
 }
 

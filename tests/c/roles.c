@@ -54,6 +54,9 @@ static void too_many_ranks(dtl_context_t ctx, int rank) {
     CHECK_OK(dtl_role_manager_add_role(mgr, "all and one", (dtl_size_t)dtl_context_size(ctx) + 1));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_initialize(mgr));
     CHECK_MESSAGE("'all and one'");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER,
+                 dtl_role_manager_refuse(mgr, "role_manager.initialize", DTL_ERROR_NULL_POINTER, "none has it"));
+    CHECK_MESSAGE("none has it");
     dtl_role_manager_destroy(mgr);
 }
 

@@ -13,7 +13,7 @@ contains
 
   subroutine two_roles(ctx)
     type(dtl_context), intent(in) :: ctx
-    type(dtl_role_manager) :: roles
+    type(dtl_role_manager) :: roles, same
     type(dtl_context) :: group
     integer(int64) :: count
     integer :: number, total, status
@@ -37,6 +37,9 @@ contains
       call dtl_allreduce(group, 1, total)
       call check(total == (ctx%size() + 1) / 2, 'it works')
     end if
+    same = roles
+    call same%role_size('reader', count)
+    call check(count == 1, 'an assigned manager is the same one')
     call roles%role_size('writer', count, status)
     call check(status == DTL_ERROR_INVALID_ARGUMENT, 'no such role')
     call roles%add_role('writer', 1_int64, status)

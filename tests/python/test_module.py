@@ -43,7 +43,8 @@ def test_version() -> None:
         (
             dtl.Context,
             "(comm=None, device_id=-1, *, determinism_mode='throughput', "
-            "reduction_schedule_policy='implementation_defined', progress_ordering_policy='implementation_defined')",
+            "reduction_schedule_policy='implementation_defined', progress_ordering_policy='implementation_defined', "
+            "check=True, timeout=None)",
         ),
         (dtl.Context.split, "(self, /, color, key=0)"),
         (dtl.Context.threads, "(size)"),

@@ -91,6 +91,28 @@ def test_messages_and_bytes(operation: Callable[[dtl.Context], Dict[str, int]], 
             assert seen[f"bytes_{way}"] == expected[f"bytes_{way}"] + rounds * ROUND
 
 
+@pytest.mark.parametrize("size", [2, 4])
+def test_messages_that_a_program_sends(size: int) -> None:
+    def numbers(ctx: dtl.Context) -> Any:
+        ctx.barrier()
+        if ctx.has_mpi or ctx.rank == 0:
+            observe.reset()
+        ctx.barrier()
+        following, before = (ctx.rank + 1) % size, (ctx.rank - 1) % size
+        dtl.send(ctx, np.ones(500), following)
+        dtl.sendrecv(ctx, dtl.recv(ctx, before), following, source=before)
+        dtl.send(ctx, [1, 2, 3], ctx.rank)
+        dtl.recv(ctx, ctx.rank)
+        ctx.barrier()
+        counters = observe.snapshot().counters
+        return [counters["send"][f"{what}_sent"] for what in ("messages", "bytes")] + [
+            counters["recv"][f"{what}_received"] for what in ("messages", "bytes")
+        ]
+
+    ranks_here = 1 if WORLD.has_mpi else size
+    assert on_ranks(size, numbers) == [[2 * ranks_here, 8000 * ranks_here] * 2] * size
+
+
 def test_sizes_of_messages() -> None:
     def sizes(ctx: dtl.Context) -> Any:
         ctx.barrier()

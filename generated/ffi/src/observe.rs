@@ -132,5 +132,5 @@ pub unsafe extern "C" fn dtl_observe_table() -> *const c_char {
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_observe_reset() -> dtl_status {
-    call::status(|| ops::observe_reset())
+    call::status(ops::observe_reset)
 }

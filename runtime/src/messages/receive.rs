@@ -10,8 +10,9 @@ use crate::array::Output;
 use crate::comm::progress::Deadline;
 use crate::comm::ranks::Ranks;
 use crate::error::{Error, Result};
+use crate::observe;
 use dtl_types::constants::{ANY_SOURCE, ANY_TAG};
-use dtl_types::{MessageInfo, SpecEnum, Status};
+use dtl_types::{MessageInfo, Operation, SpecEnum, Status};
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::task::Poll;
@@ -49,6 +50,9 @@ pub(super) async fn receive(mailbox: &Mailbox, wanted: Wanted, output: &mut dyn 
     // SAFETY: the memory has room for the message, and is borrowed until the receive is over.
     let filled = unsafe { receiving.fill(&seen, memory.as_mut_ptr(), bytes).await };
     filled.map_err(|failure| receiving.error(failure))??;
+    if seen.source != mailbox.rank && bytes > 0 {
+        observe::received(Operation::Recv, bytes, 1);
+    }
     LAST.set(Some((std::ptr::from_ref(mailbox).addr(), seen.info())));
     Ok(())
 }

@@ -10,7 +10,8 @@ use crate::array::Array;
 use crate::comm::transport::Fault;
 use crate::error::{Error, Result};
 use crate::memory_limit::Reservation;
-use dtl_types::Status;
+use crate::observe;
+use dtl_types::{Operation, Status};
 use std::fmt;
 
 /// Sends a message; a synchronous one until it is received.
@@ -25,7 +26,11 @@ pub(super) async fn send(
     let number = mailbox.lock().outgoing.queue(to);
     let mut sending = Sending { mailbox, to, number, envelope, is_offered: false };
     let sent = sending.run(data.bytes(), is_synchronous).await;
-    sent.map_err(|failure| sending.error(failure))?
+    sent.map_err(|failure| sending.error(failure))??;
+    if to != mailbox.rank && envelope.bytes() > 0 {
+        observe::sent(Operation::Send, envelope.bytes(), 1);
+    }
+    Ok(())
 }
 
 /// A message that is being sent. One that the receiver may know of and that is not received is taken back when this is dropped.

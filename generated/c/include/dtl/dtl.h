@@ -8922,10 +8922,12 @@ dtl_status dtl_topology_node_id(dtl_rank_t rank,
  * - With blocks from all to all (`allgather`, `alltoall` and their like) each rank sends and
  *   receives p - 1.
  * - A reduction of larger arrays is made of such steps: see the counters of a run.
- * - Messages that a program sends itself count as they are, when they have been sent or
- *   received.
+ * - Messages that a program sends itself count when they have been sent as those of `send`,
+ *   and when they have been received as those of `recv`, whichever operation sends or
+ *   receives them.
  *
- * A non-blocking form counts as its operation.
+ * A form that does not block is an operation of its own: `iallreduce` counts apart from
+ * `allreduce`.
  * @{
  */
 

@@ -1,9 +1,9 @@
-//! Results of several parts, which Python programs get as named tuples of the classes in `dtl._records`.
+//! Results of several parts, which Python programs get as the dataclasses of `dtl._records`.
 
 use pyo3::call::PyCallArgs;
 use pyo3::prelude::*;
 
-/// The named tuple of the Python class `class` with these fields.
+/// An instance of the Python dataclass `class` with these fields.
 pub fn record<'py>(
     py: Python<'py>,
     class: &str,

@@ -58,6 +58,12 @@ pub(crate) fn connects_world() -> bool {
         || matches!(choose::world(launcher::detect(choose::variable)), Ok(Use::Start(_)))
 }
 
+/// Whether such a context has other ranks, as far as can be said before it is made.
+pub(crate) fn world_has_others() -> bool {
+    let is_alone = launcher::detect(choose::variable).is_some_and(|launcher| launcher.size == 1);
+    !is_alone && connects_world()
+}
+
 /// MPI's level of thread support; `None` before MPI is in use.
 pub(crate) fn thread_level() -> Option<i32> {
     in_use().as_ref().filter(|mpi| mpi.state() == state::READY).map(|mpi| mpi.thread_level())
