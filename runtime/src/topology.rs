@@ -1,5 +1,5 @@
 //! Where the ranks of the job run: on which machine, CPU and GPU. Contexts of the job's processes bring the sites of their ranks with
-//! them when they are made (`comm/mpi` calls [`remember`]); whoever asks later is answered from this process's memory, and waits
+//! them when they are made (`comm/mpi` calls `remember`); whoever asks later is answered from this process's memory, and waits
 //! for nobody.
 
 use crate::comm::mpi;
