@@ -65,7 +65,7 @@ fn results_are_those_of_blocking_calls_in_whatever_order_they_are_waited_for() {
 #[test]
 fn a_test_returns_at_once_and_says_when_it_is_over() {
     let meeting = Barrier::new(2);
-    on_ranks(2, |context| {
+    on_threads(2, settings(), |context| {
         if context.rank() == 0 {
             let request = issue_sum(context, vec![1.0; 5000]);
             for _ in 0..100 {
@@ -135,7 +135,7 @@ fn a_rank_that_never_comes_is_named_at_the_deadline() {
 #[test]
 fn closing_a_context_ends_what_is_not_over_on_all_ranks() {
     let closed = Barrier::new(2);
-    on_ranks(2, |context| {
+    on_threads(2, settings(), |context| {
         if context.rank() == 0 {
             let (request, next) = (issue_sum(context, vec![1.0]), issue_sum(context, vec![1.0]));
             context.close().unwrap();
