@@ -205,7 +205,7 @@ def test_what_is_known_of_messages() -> None:
         dtl.barrier(ctx)
         return [received[1], received[3].source, received[3].tag, received[3].count]
 
-    assert on_ranks(2, look)[1] == [(0, 6, 100_000), 0, 5, 6]
+    assert on_ranks(2, look)[1] == [dtl.MessageInfo(0, 6, 100_000), 0, 5, 6]
 
 
 def test_waiting_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
