@@ -1,13 +1,14 @@
-"""What collective operations cost from Python, beside mpi4py in the same run.
+"""What collective operations and messages cost from Python, beside mpi4py in the same run.
 
 Two comparisons in each row: into memory that is there already (dtl's ``out=``, on a context that checks what ranks call and on
 one that does not, and mpi4py's upper-case calls), and with a new result (what dtl returns, and what somebody who uses mpi4py
-writes for the same: for one number the lower-case calls, which pickle it, for arrays a new array and the upper-case call).
-Rounds of all five alternate, and a ratio is the median of the rounds' ratios, so that what else the machine does meets all
-alike.
+writes for the same: for one number the lower-case calls, which pickle it, for arrays a new array and the upper-case call; for
+messages the lower-case calls throughout). A message goes there and back, between two neighbours. Rounds of all five alternate,
+and a ratio is the median of the rounds' ratios, so that what else the machine does meets all alike.
 
-Run it with `cargo xtask bench collectives`, which measures the optimised wheel on 2 ranks of each MPI; `--only scan` measures
-the operations of which the name says that, `--bytes 8` arrays of that size, and `--rounds 60` looks closer.
+Run it with `cargo xtask bench collectives`, which measures the optimised wheel on 2 ranks of each MPI; `--only scan send`
+measures the operations of which the name says one of that, `--bytes 8` arrays of that size, and `--rounds 60` looks closer.
+Where rows marked with * lose their time is in `profiles.md`.
 """
 
 import argparse
@@ -222,6 +223,66 @@ def alltoallv(count: int) -> Ways:
     )
 
 
+def sent_back(first: Callable[[], object], second: Callable[[], object]) -> Call:
+    """There and back: what every other rank does first, its neighbour does second."""
+    before, after = (first, second) if RANK % 2 == 0 else (second, first)
+
+    def call() -> None:
+        before()
+        after()
+
+    return call
+
+
+def there_and_back(ours: Callable[..., Any], buffers: Callable[..., Any], pickled: Callable[..., Any]) -> Any:
+    def ways(count: int) -> Ways:
+        data, out, to = np.ones(count), np.empty(count), RANK ^ 1
+        given: Any = 1.0 if count == 1 else data
+        calls = {
+            ctx: (
+                sent_back(lambda: ours(ctx, data, to), lambda: dtl.recv(ctx, to, out=out)),
+                sent_back(lambda: ours(ctx, given, to), lambda: dtl.recv(ctx, to)),
+            )
+            for ctx in (CTX, UNCHECKED)
+        }
+        return Ways(
+            lambda ctx: calls[ctx][0](),
+            sent_back(lambda: buffers(data, to), lambda: COMM.Recv(out, to)),
+            lambda ctx: calls[ctx][1](),
+            sent_back(lambda: pickled(given, to), lambda: COMM.recv(source=to)),
+        )
+
+    return ways
+
+
+def sendrecv(count: int) -> Ways:
+    data, out, to = np.ones(count), np.empty(count), RANK ^ 1
+    given: Any = 1.0 if count == 1 else data
+    return Ways(
+        lambda ctx: dtl.sendrecv(ctx, data, to, source=to, out=out),
+        lambda: COMM.Sendrecv(data, to, recvbuf=out, source=to),
+        lambda ctx: dtl.sendrecv(ctx, given, to, source=to),
+        lambda: COMM.sendrecv(given, to, source=to),
+    )
+
+
+def issued(count: int) -> Ways:
+    data, out, to = np.ones(count), np.empty(count), RANK ^ 1
+    given: Any = 1.0 if count == 1 else data
+    room = data.nbytes + 1000
+
+    def written() -> object:
+        requests = [COMM.irecv(room, source=to), COMM.isend(given, to)]
+        return MPI.Request.waitall(requests)
+
+    return Ways(
+        lambda ctx: dtl.waitall([dtl.irecv(ctx, to, out=out), dtl.isend(ctx, data, to)]),
+        lambda: MPI.Request.Waitall([COMM.Irecv(out, to), COMM.Isend(data, to)]),
+        lambda ctx: dtl.waitall([dtl.irecv(ctx, to), dtl.isend(ctx, given, to)]),
+        written,
+    )
+
+
 OPERATIONS: Dict[str, Callable[[int], Ways]] = {
     "barrier": barrier,
     "broadcast": broadcast,
@@ -238,6 +299,10 @@ OPERATIONS: Dict[str, Callable[[int], Ways]] = {
     "scatterv": scatterv,
     "allgatherv": allgatherv,
     "alltoallv": alltoallv,
+    "send": there_and_back(dtl.send, COMM.Send, COMM.send),
+    "ssend": there_and_back(dtl.ssend, COMM.Ssend, COMM.ssend),
+    "sendrecv": sendrecv,
+    "isend, irecv": issued,
 }
 
 
@@ -277,7 +342,7 @@ def row(ways: Ways, rounds: int) -> List[float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", default="", help="operations with this in their name")
+    parser.add_argument("--only", nargs="*", default=[""], help="operations with one of these in their name")
     parser.add_argument("--bytes", type=int, nargs="*", default=BYTES, help="sizes of the array of a rank")
     parser.add_argument("--rounds", type=int, default=9)
     arguments = parser.parse_args()
@@ -291,7 +356,7 @@ def main() -> None:
         print(f"{'new':>10}{'mpi4py':>10}{'ratio':>7}")
     for name, operation in OPERATIONS.items():
         for size in arguments.bytes[:1] if name == "barrier" else arguments.bytes:
-            if arguments.only not in name:
+            if not any(part in name for part in arguments.only):
                 continue
             times = row(operation(size // 8), arguments.rounds)
             mark = "*" if max(times[4], times[7]) > WORTH_A_LOOK else " "

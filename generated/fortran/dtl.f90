@@ -91,31 +91,33 @@ module dtl
   use dtl_c, only: DTL_GAUGE_OBJECTS, DTL_GAUGE_REQUESTS
   use dtl_c, only: DTL_HISTOGRAM_MESSAGE_BYTES, DTL_HISTOGRAM_WAIT_NANOSECONDS
   use dtl_c, only: dtl_shape, dtl_message_info, raw_allgather => dtl_allgather, raw_allgatherv => &
-      dtl_allgatherv, raw_allreduce => dtl_allreduce, raw_alltoall => dtl_alltoall, raw_alltoallv &
-      => dtl_alltoallv, raw_array_all => dtl_array_all, raw_array_any => dtl_array_any, &
-      raw_array_barrier => dtl_array_barrier, raw_array_copy_from_host => &
-      dtl_array_copy_from_host, raw_array_copy_to_host => dtl_array_copy_to_host, &
-      raw_array_create_full => dtl_array_create_full, raw_array_describe => dtl_array_describe, &
-      raw_array_destroy => dtl_array_destroy, raw_array_dtype => dtl_array_dtype, raw_array_empty &
-      => dtl_array_empty, raw_array_fill_local => dtl_array_fill_local, raw_array_from_global => &
-      dtl_array_from_global, raw_array_gather_to => dtl_array_gather_to, raw_array_get => &
-      dtl_array_get, raw_array_get_consistency_policy => dtl_array_get_consistency_policy, &
-      raw_array_get_device_id => dtl_array_get_device_id, raw_array_get_dtype => &
-      dtl_array_get_dtype, raw_array_get_error_policy => dtl_array_get_error_policy, &
-      raw_array_get_execution_policy => dtl_array_get_execution_policy, raw_array_get_global_size &
-      => dtl_array_get_global_size, raw_array_get_is_local => dtl_array_get_is_local, &
-      raw_array_get_itemsize => dtl_array_get_itemsize, raw_array_get_local => &
-      dtl_array_get_local, raw_array_get_local_offset => dtl_array_get_local_offset, &
-      raw_array_get_local_size => dtl_array_get_local_size, raw_array_get_nbytes => &
-      dtl_array_get_nbytes, raw_array_get_ndim => dtl_array_get_ndim, raw_array_get_num_ranks => &
-      dtl_array_get_num_ranks, raw_array_get_owner => dtl_array_get_owner, &
-      raw_array_get_partition_policy => dtl_array_get_partition_policy, &
-      raw_array_get_placement_policy => dtl_array_get_placement_policy, raw_array_get_rank => &
-      dtl_array_get_rank, raw_array_get_shape => dtl_array_get_shape, raw_array_get_size => &
-      dtl_array_get_size, raw_array_get_to_global => dtl_array_get_to_global, &
-      raw_array_get_to_local => dtl_array_get_to_local, raw_array_global_indices => &
-      dtl_array_global_indices, raw_array_global_size => dtl_array_global_size, raw_array_halo => &
-      dtl_array_halo, raw_array_is_clean => dtl_array_is_clean, raw_array_is_device_accessible => &
+      dtl_allgatherv, raw_allreduce => dtl_allreduce, raw_allreduce_func => dtl_allreduce_func, &
+      raw_allreduce_maxloc => dtl_allreduce_maxloc, raw_allreduce_minloc => dtl_allreduce_minloc, &
+      raw_alltoall => dtl_alltoall, raw_alltoallv => dtl_alltoallv, raw_array_all => &
+      dtl_array_all, raw_array_any => dtl_array_any, raw_array_barrier => dtl_array_barrier, &
+      raw_array_copy_from_host => dtl_array_copy_from_host, raw_array_copy_to_host => &
+      dtl_array_copy_to_host, raw_array_create_full => dtl_array_create_full, raw_array_describe &
+      => dtl_array_describe, raw_array_destroy => dtl_array_destroy, raw_array_dtype => &
+      dtl_array_dtype, raw_array_empty => dtl_array_empty, raw_array_fill_local => &
+      dtl_array_fill_local, raw_array_from_global => dtl_array_from_global, raw_array_gather_to => &
+      dtl_array_gather_to, raw_array_get => dtl_array_get, raw_array_get_consistency_policy => &
+      dtl_array_get_consistency_policy, raw_array_get_device_id => dtl_array_get_device_id, &
+      raw_array_get_dtype => dtl_array_get_dtype, raw_array_get_error_policy => &
+      dtl_array_get_error_policy, raw_array_get_execution_policy => &
+      dtl_array_get_execution_policy, raw_array_get_global_size => dtl_array_get_global_size, &
+      raw_array_get_is_local => dtl_array_get_is_local, raw_array_get_itemsize => &
+      dtl_array_get_itemsize, raw_array_get_local => dtl_array_get_local, &
+      raw_array_get_local_offset => dtl_array_get_local_offset, raw_array_get_local_size => &
+      dtl_array_get_local_size, raw_array_get_nbytes => dtl_array_get_nbytes, raw_array_get_ndim &
+      => dtl_array_get_ndim, raw_array_get_num_ranks => dtl_array_get_num_ranks, &
+      raw_array_get_owner => dtl_array_get_owner, raw_array_get_partition_policy => &
+      dtl_array_get_partition_policy, raw_array_get_placement_policy => &
+      dtl_array_get_placement_policy, raw_array_get_rank => dtl_array_get_rank, &
+      raw_array_get_shape => dtl_array_get_shape, raw_array_get_size => dtl_array_get_size, &
+      raw_array_get_to_global => dtl_array_get_to_global, raw_array_get_to_local => &
+      dtl_array_get_to_local, raw_array_global_indices => dtl_array_global_indices, &
+      raw_array_global_size => dtl_array_global_size, raw_array_halo => dtl_array_halo, &
+      raw_array_is_clean => dtl_array_is_clean, raw_array_is_device_accessible => &
       dtl_array_is_device_accessible, raw_array_is_dirty => dtl_array_is_dirty, &
       raw_array_is_host_accessible => dtl_array_is_host_accessible, raw_array_is_valid => &
       dtl_array_is_valid, raw_array_layout_svg => dtl_array_layout_svg, raw_array_layout_text => &
@@ -154,44 +156,54 @@ module dtl
       dtl_context_with_nccl_ex, raw_copy_array => dtl_copy_array, raw_copy_tensor => &
       dtl_copy_tensor, raw_copy_vector => dtl_copy_vector, raw_counter_name => dtl_counter_name, &
       raw_describe_mpi => dtl_describe_mpi, raw_determinism_mode_name => &
-      dtl_determinism_mode_name, raw_dtype_name => dtl_dtype_name, raw_environment_close => &
-      dtl_environment_close, raw_environment_create => dtl_environment_create, &
-      raw_environment_destroy => dtl_environment_destroy, raw_environment_get_domain => &
-      dtl_environment_get_domain, raw_environment_get_has_cuda => dtl_environment_get_has_cuda, &
-      raw_environment_get_has_hip => dtl_environment_get_has_hip, raw_environment_get_has_mpi => &
-      dtl_environment_get_has_mpi, raw_environment_get_has_nccl => dtl_environment_get_has_nccl, &
-      raw_environment_get_has_shmem => dtl_environment_get_has_shmem, &
-      raw_environment_is_initialized => dtl_environment_is_initialized, &
-      raw_environment_make_cpu_context => dtl_environment_make_cpu_context, &
-      raw_environment_make_world_context_gpu => dtl_environment_make_world_context_gpu, &
-      raw_environment_mpi_thread_level => dtl_environment_mpi_thread_level, &
-      raw_environment_ref_count => dtl_environment_ref_count, raw_environment_retain => &
-      dtl_environment_retain, raw_error_policy_name => dtl_error_policy_name, &
-      raw_execution_policy_name => dtl_execution_policy_name, raw_exscan => dtl_exscan, raw_gather &
-      => dtl_gather, raw_gatherv => dtl_gatherv, raw_gauge_name => dtl_gauge_name, &
-      raw_get_observe_gauge => dtl_get_observe_gauge, raw_halo_begin => dtl_halo_begin, &
-      raw_halo_boundary_name => dtl_halo_boundary_name, raw_halo_describe => dtl_halo_describe, &
-      raw_halo_destroy => dtl_halo_destroy, raw_halo_dtype => dtl_halo_dtype, raw_halo_end => &
-      dtl_halo_end, raw_halo_exchange => dtl_halo_exchange, raw_halo_get_dtype => &
-      dtl_halo_get_dtype, raw_halo_get_local_shape => dtl_halo_get_local_shape, &
-      raw_halo_get_local_size => dtl_halo_get_local_size, raw_halo_get_ndim => dtl_halo_get_ndim, &
-      raw_halo_get_width => dtl_halo_get_width, raw_halo_is_valid => dtl_halo_is_valid, &
-      raw_halo_local_shape => dtl_halo_local_shape, raw_halo_local_view => dtl_halo_local_view, &
-      raw_halo_lower_bounds => dtl_halo_lower_bounds, raw_halo_ndim => dtl_halo_ndim, &
-      raw_halo_retain => dtl_halo_retain, raw_has_cuda => dtl_has_cuda, raw_has_hip => &
-      dtl_has_hip, raw_has_mpi => dtl_has_mpi, raw_has_nccl => dtl_has_nccl, raw_has_shmem => &
-      dtl_has_shmem, raw_histogram_name => dtl_histogram_name, raw_iallgather => dtl_iallgather, &
-      raw_iallgatherv => dtl_iallgatherv, raw_iallreduce => dtl_iallreduce, raw_ialltoall => &
-      dtl_ialltoall, raw_ialltoallv => dtl_ialltoallv, raw_ibarrier => dtl_ibarrier, &
-      raw_ibroadcast => dtl_ibroadcast, raw_iexscan => dtl_iexscan, raw_igather => dtl_igather, &
-      raw_igatherv => dtl_igatherv, raw_iprobe => dtl_iprobe, raw_irecv => dtl_irecv, raw_ireduce &
-      => dtl_ireduce, raw_ireduce_scatter => dtl_ireduce_scatter, raw_iscan => dtl_iscan, &
-      raw_iscatter => dtl_iscatter, raw_iscatterv => dtl_iscatterv, raw_isend => dtl_isend, &
-      raw_isendrecv => dtl_isendrecv, raw_issend => dtl_issend, raw_last_error_message => &
-      dtl_last_error_message, raw_last_received => dtl_last_received, raw_last_status => &
-      dtl_last_status, raw_live_objects => dtl_live_objects, raw_lock_mode_name => &
-      dtl_lock_mode_name, raw_map_barrier => dtl_map_barrier, raw_map_clear => dtl_map_clear, &
-      raw_map_combine => dtl_map_combine, raw_map_contains => dtl_map_contains, &
+      dtl_determinism_mode_name, raw_dtype_name => dtl_dtype_name, raw_dtype_size => &
+      dtl_dtype_size, raw_environment_close => dtl_environment_close, raw_environment_create => &
+      dtl_environment_create, raw_environment_destroy => dtl_environment_destroy, &
+      raw_environment_get_domain => dtl_environment_get_domain, raw_environment_get_has_cuda => &
+      dtl_environment_get_has_cuda, raw_environment_get_has_hip => dtl_environment_get_has_hip, &
+      raw_environment_get_has_mpi => dtl_environment_get_has_mpi, raw_environment_get_has_nccl => &
+      dtl_environment_get_has_nccl, raw_environment_get_has_shmem => &
+      dtl_environment_get_has_shmem, raw_environment_is_initialized => &
+      dtl_environment_is_initialized, raw_environment_make_cpu_context => &
+      dtl_environment_make_cpu_context, raw_environment_make_world_context_gpu => &
+      dtl_environment_make_world_context_gpu, raw_environment_mpi_thread_level => &
+      dtl_environment_mpi_thread_level, raw_environment_ref_count => dtl_environment_ref_count, &
+      raw_environment_retain => dtl_environment_retain, raw_error_policy_name => &
+      dtl_error_policy_name, raw_execution_policy_name => dtl_execution_policy_name, raw_exscan => &
+      dtl_exscan, raw_exscan_func => dtl_exscan_func, raw_future_create => dtl_future_create, &
+      raw_future_describe => dtl_future_describe, raw_future_destroy => dtl_future_destroy, &
+      raw_future_done => dtl_future_done, raw_future_get => dtl_future_get, &
+      raw_future_get_completed_index => dtl_future_get_completed_index, raw_future_retain => &
+      dtl_future_retain, raw_future_set => dtl_future_set, raw_future_test => dtl_future_test, &
+      raw_future_wait_for => dtl_future_wait_for, raw_gather => dtl_gather, raw_gatherv => &
+      dtl_gatherv, raw_gauge_name => dtl_gauge_name, raw_get_observe_gauge => &
+      dtl_get_observe_gauge, raw_halo_begin => dtl_halo_begin, raw_halo_boundary_name => &
+      dtl_halo_boundary_name, raw_halo_describe => dtl_halo_describe, raw_halo_destroy => &
+      dtl_halo_destroy, raw_halo_dtype => dtl_halo_dtype, raw_halo_end => dtl_halo_end, &
+      raw_halo_exchange => dtl_halo_exchange, raw_halo_get_dtype => dtl_halo_get_dtype, &
+      raw_halo_get_local_shape => dtl_halo_get_local_shape, raw_halo_get_local_size => &
+      dtl_halo_get_local_size, raw_halo_get_ndim => dtl_halo_get_ndim, raw_halo_get_width => &
+      dtl_halo_get_width, raw_halo_is_valid => dtl_halo_is_valid, raw_halo_local_shape => &
+      dtl_halo_local_shape, raw_halo_local_view => dtl_halo_local_view, raw_halo_lower_bounds => &
+      dtl_halo_lower_bounds, raw_halo_ndim => dtl_halo_ndim, raw_halo_retain => dtl_halo_retain, &
+      raw_has_cuda => dtl_has_cuda, raw_has_hip => dtl_has_hip, raw_has_mpi => dtl_has_mpi, &
+      raw_has_nccl => dtl_has_nccl, raw_has_shmem => dtl_has_shmem, raw_histogram_name => &
+      dtl_histogram_name, raw_iallgather => dtl_iallgather, raw_iallgatherv => dtl_iallgatherv, &
+      raw_iallreduce => dtl_iallreduce, raw_iallreduce_func => dtl_iallreduce_func, &
+      raw_iallreduce_maxloc => dtl_iallreduce_maxloc, raw_iallreduce_minloc => &
+      dtl_iallreduce_minloc, raw_ialltoall => dtl_ialltoall, raw_ialltoallv => dtl_ialltoallv, &
+      raw_ibarrier => dtl_ibarrier, raw_ibroadcast => dtl_ibroadcast, raw_iexscan => dtl_iexscan, &
+      raw_iexscan_func => dtl_iexscan_func, raw_igather => dtl_igather, raw_igatherv => &
+      dtl_igatherv, raw_intergroup_recv => dtl_intergroup_recv, raw_intergroup_send => &
+      dtl_intergroup_send, raw_iprobe => dtl_iprobe, raw_irecv => dtl_irecv, raw_ireduce => &
+      dtl_ireduce, raw_ireduce_func => dtl_ireduce_func, raw_ireduce_scatter => &
+      dtl_ireduce_scatter, raw_ireduce_scatter_func => dtl_ireduce_scatter_func, raw_iscan => &
+      dtl_iscan, raw_iscan_func => dtl_iscan_func, raw_iscatter => dtl_iscatter, raw_iscatterv => &
+      dtl_iscatterv, raw_isend => dtl_isend, raw_isendrecv => dtl_isendrecv, raw_issend => &
+      dtl_issend, raw_last_error_message => dtl_last_error_message, raw_last_received => &
+      dtl_last_received, raw_last_status => dtl_last_status, raw_live_objects => dtl_live_objects, &
+      raw_lock_mode_name => dtl_lock_mode_name, raw_map_barrier => dtl_map_barrier, raw_map_clear &
+      => dtl_map_clear, raw_map_combine => dtl_map_combine, raw_map_contains => dtl_map_contains, &
       raw_map_contains_local => dtl_map_contains_local, raw_map_create => dtl_map_create, &
       raw_map_describe => dtl_map_describe, raw_map_destroy => dtl_map_destroy, raw_map_empty => &
       dtl_map_empty, raw_map_erase => dtl_map_erase, raw_map_find => dtl_map_find, raw_map_flush &
@@ -213,21 +225,23 @@ module dtl
       dtl_partition_policy_name, raw_placement_available => dtl_placement_available, &
       raw_placement_policy_name => dtl_placement_policy_name, raw_probe => dtl_probe, &
       raw_progress_ordering_policy_name => dtl_progress_ordering_policy_name, raw_recv => &
-      dtl_recv, raw_reduce => dtl_reduce, raw_reduce_op_name => dtl_reduce_op_name, &
-      raw_reduce_scatter => dtl_reduce_scatter, raw_reduction_schedule_policy_name => &
+      dtl_recv, raw_reduce => dtl_reduce, raw_reduce_func => dtl_reduce_func, raw_reduce_op_name &
+      => dtl_reduce_op_name, raw_reduce_scatter => dtl_reduce_scatter, raw_reduce_scatter_func => &
+      dtl_reduce_scatter_func, raw_reduction_schedule_policy_name => &
       dtl_reduction_schedule_policy_name, raw_report_error => dtl_report_error, &
       raw_request_describe => dtl_request_describe, raw_request_done => dtl_request_done, &
-      raw_request_free => dtl_request_free, raw_request_retain => dtl_request_retain, &
-      raw_request_wait => dtl_request_wait, raw_request_waitall => dtl_request_waitall, &
-      raw_role_manager_add_role => dtl_role_manager_add_role, raw_role_manager_create => &
-      dtl_role_manager_create, raw_role_manager_destroy => dtl_role_manager_destroy, &
-      raw_role_manager_has_role => dtl_role_manager_has_role, raw_role_manager_initialize => &
-      dtl_role_manager_initialize, raw_role_manager_initialized => dtl_role_manager_initialized, &
-      raw_role_manager_retain => dtl_role_manager_retain, raw_role_manager_role_context => &
-      dtl_role_manager_role_context, raw_role_manager_role_rank => dtl_role_manager_role_rank, &
-      raw_role_manager_role_size => dtl_role_manager_role_size, raw_scan => dtl_scan, raw_scatter &
-      => dtl_scatter, raw_scatterv => dtl_scatterv, raw_send => dtl_send, raw_sendrecv => &
-      dtl_sendrecv, raw_span_all => dtl_span_all, raw_span_any => dtl_span_any, &
+      raw_request_free => dtl_request_free, raw_request_future => dtl_request_future, &
+      raw_request_retain => dtl_request_retain, raw_request_wait => dtl_request_wait, &
+      raw_request_waitall => dtl_request_waitall, raw_role_manager_add_role => &
+      dtl_role_manager_add_role, raw_role_manager_create => dtl_role_manager_create, &
+      raw_role_manager_destroy => dtl_role_manager_destroy, raw_role_manager_has_role => &
+      dtl_role_manager_has_role, raw_role_manager_initialize => dtl_role_manager_initialize, &
+      raw_role_manager_initialized => dtl_role_manager_initialized, raw_role_manager_retain => &
+      dtl_role_manager_retain, raw_role_manager_role_context => dtl_role_manager_role_context, &
+      raw_role_manager_role_rank => dtl_role_manager_role_rank, raw_role_manager_role_size => &
+      dtl_role_manager_role_size, raw_scan => dtl_scan, raw_scan_func => dtl_scan_func, &
+      raw_scatter => dtl_scatter, raw_scatterv => dtl_scatterv, raw_send => dtl_send, raw_sendrecv &
+      => dtl_sendrecv, raw_span_all => dtl_span_all, raw_span_any => dtl_span_any, &
       raw_span_copy_from_host => dtl_span_copy_from_host, raw_span_copy_to_host => &
       dtl_span_copy_to_host, raw_span_create => dtl_span_create, raw_span_describe => &
       dtl_span_describe, raw_span_destroy => dtl_span_destroy, raw_span_dtype => dtl_span_dtype, &
@@ -329,7 +343,8 @@ module dtl
       raw_vector_resize => dtl_vector_resize, raw_vector_retain => dtl_vector_retain, &
       raw_vector_set => dtl_vector_set, raw_vector_set_local => dtl_vector_set_local, &
       raw_vector_sort => dtl_vector_sort, raw_vector_sync => dtl_vector_sync, raw_version_string &
-      => dtl_version_string, raw_waitany => dtl_waitany
+      => dtl_version_string, raw_waitany => dtl_waitany, raw_when_all => dtl_when_all, &
+      raw_when_any => dtl_when_any
   implicit none
   private
 
@@ -396,6 +411,7 @@ module dtl
   public :: dtl_map
   public :: dtl_halo
   public :: dtl_request
+  public :: dtl_future
   public :: dtl_role_manager
   public :: dtl_environment_is_initialized
   public :: dtl_environment_ref_count
@@ -409,6 +425,9 @@ module dtl
   public :: dtl_span_from_tensor
   public :: dtl_wait
   public :: dtl_test
+  public :: dtl_future_of_request
+  public :: dtl_intergroup_send
+  public :: dtl_intergroup_recv
   public :: dtl_has_mpi
   public :: dtl_describe_mpi
   public :: dtl_has_cuda
@@ -432,6 +451,10 @@ module dtl
   public :: dtl_ibarrier
   public :: dtl_allreduce
   public :: dtl_iallreduce
+  public :: dtl_allreduce_minloc
+  public :: dtl_iallreduce_minloc
+  public :: dtl_allreduce_maxloc
+  public :: dtl_iallreduce_maxloc
   public :: dtl_reduce
   public :: dtl_ireduce
   public :: dtl_broadcast
@@ -458,8 +481,20 @@ module dtl
   public :: dtl_iallgatherv
   public :: dtl_alltoallv
   public :: dtl_ialltoallv
+  public :: dtl_allreduce_func
+  public :: dtl_iallreduce_func
+  public :: dtl_reduce_func
+  public :: dtl_ireduce_func
+  public :: dtl_reduce_scatter_func
+  public :: dtl_ireduce_scatter_func
+  public :: dtl_scan_func
+  public :: dtl_iscan_func
+  public :: dtl_exscan_func
+  public :: dtl_iexscan_func
   public :: dtl_waitall
   public :: dtl_waitany
+  public :: dtl_when_all
+  public :: dtl_when_any
   public :: dtl_send
   public :: dtl_isend
   public :: dtl_ssend
@@ -473,6 +508,15 @@ module dtl
   public :: dtl_last_received
   public :: dtl_message_info
   public :: dtl_error_handler
+  public :: dtl_combiner_int8
+  public :: dtl_combiner_int16
+  public :: dtl_combiner_int32
+  public :: dtl_combiner_int64
+  public :: dtl_combiner_float32
+  public :: dtl_combiner_float64
+  public :: dtl_combiner_bool
+  public :: dtl_combiner_complex64
+  public :: dtl_combiner_complex128
   public :: dtl_last_error, dtl_last_status, dtl_live_objects, dtl_version_string
   public :: dtl_status_name, dtl_status_message, dtl_status_remedy
   public :: dtl_dtype_name
@@ -5518,7 +5562,8 @@ module dtl
       !!
       !! It gives the error of the operation, if it has failed.
       !!
-      !! - `completed` (`logical`): True if it is over.
+      !! - `completed` (`logical`): True if it is over; C and Fortran learn it also if it has
+      !!   failed.
       !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
       !!   without it an error ends the program.
       !!
@@ -5547,6 +5592,151 @@ module dtl
       !! Makes both variables hold the same request.
     final :: release_request
   end type dtl_request
+
+  !> A value that is not there yet.
+  !!
+  !! Somebody sets it, for instance another thread; or it follows a request, or all of
+  !! several futures, or the first of them. To wait for a future lets all requests of
+  !! this process go on; to set one does nothing but that.
+  !!
+  !! Nothing else happens when a future is over, so that one may be given up at any time:
+  !! what it follows stays as it is.
+  type :: dtl_future
+    private
+    type(c_ptr) :: handle = c_null_ptr
+  contains
+    procedure, public :: create => future_create
+      !! Makes a future that somebody sets.
+      !!
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/future.yaml as `future.create`.
+    procedure, private :: future_set_int8, future_set_int16, future_set_int32, future_set_int64, &
+        future_set_float32, future_set_float64, future_set_bool, future_set_logical, &
+        future_set_complex64, future_set_complex128
+    generic, public :: set => future_set_int8, future_set_int16, future_set_int32, &
+        future_set_int64, future_set_float32, future_set_float64, future_set_bool, &
+        future_set_logical, future_set_complex64, future_set_complex128
+      !! Sets the future to a value, for once and all.
+      !!
+      !! Any thread may do it; those that wait see it. C and Fortran copy the bytes of the
+      !! value, Python keeps the object.
+      !!
+      !! - `value` (scalar or array of any rank): What those get who wait for it.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_STATE` if it has a value already, which stays, or it follows a
+      !!   request or other futures
+      !!
+      !! Specified in spec/objects/future.yaml as `future.set`.
+    procedure, private :: future_get_int8, future_get_int16, future_get_int32, future_get_int64, &
+        future_get_float32, future_get_float64, future_get_bool, future_get_logical, &
+        future_get_complex64, future_get_complex128
+    generic, public :: get => future_get_int8, future_get_int16, future_get_int32, &
+        future_get_int64, future_get_float32, future_get_float64, future_get_bool, &
+        future_get_logical, future_get_complex64, future_get_complex128
+      !! Waits until the future is over, and copies its value.
+      !!
+      !! The value has as many bytes as it was set to. One of a request or of all of several
+      !! futures has none, and that of the first of several futures is the position of that
+      !! one, counted from 0, as an unsigned number of 64 bits.
+      !!
+      !! - `value` (scalar or array of any rank): The value; the size must be that of the
+      !!   value.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+      !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+      !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_BUFFER_TOO_SMALL` if the value has more bytes
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if the value has fewer bytes
+      !!
+      !! Specified in spec/objects/future.yaml as `future.get`.
+    procedure, public :: wait => future_wait
+      !! Waits until the future is over.
+      !!
+      !! It gives the error of what the future follows, if that has failed. One may wait as
+      !! often as one wants; each time comes to the same. Without a time limit, what nobody
+      !! sets is waited for as long as other ranks are (`DTL_TIMEOUT`).
+      !!
+      !! - `timeout` (`real(c_double)`; optional, `DTL_NO_TIMEOUT` if absent): How long to
+      !!   wait, 0 or more.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_TIMEOUT` if the future is not over by then; it is as before, and can be
+      !!   waited for again
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if the time is negative or no number
+      !!
+      !! Specified in spec/objects/future.yaml as `future.wait`.
+    procedure, public :: test => future_test
+      !! Looks whether the future is over, and lets all requests of this process go on as far
+      !! as they can.
+      !!
+      !! It gives the error of what the future follows, if that has failed.
+      !!
+      !! - `completed` (`logical`): True if it is over; C and Fortran learn it also if it has
+      !!   failed.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/future.yaml as `future.test`.
+    procedure, public :: done => future_done
+      !! Whether the future is over, well or not.
+      !!
+      !! - result (`logical`): True if it is over. It only looks, so that no request goes on
+      !!   because of it.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/future.yaml as `future.done`.
+    procedure, public :: completed_index => future_completed_index
+      !! Position of the first of its futures that is over.
+      !!
+      !! - result (`integer(c_int64_t)`): The position in the list that the future was made
+      !!   of; if none of them is over yet, the position behind the last: the number of
+      !!   futures in the list, and one more in Fortran.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/future.yaml as `future.completed_index`.
+    procedure, public :: describe => future_describe
+      !! Describes the future for a person.
+      !!
+      !! - result (`character`): One line.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Specified in spec/objects/future.yaml as `future.describe`.
+    procedure, private :: share_future
+    generic, public :: assignment(=) => share_future
+      !! Makes both variables hold the same future.
+    final :: release_future
+  end type dtl_future
 
   !> The parts of a program that different ranks play, by name.
   !!
@@ -5704,6 +5894,141 @@ module dtl
       integer(c_int), intent(in) :: status
       character(len=*), intent(in) :: message
     end subroutine dtl_error_handler
+    !> Combines two arrays into a third. It is called with whole arrays: with those of
+    !! ranks 0 and 1, then with what it gave and that of rank 2, and so on, each time on
+    !! one rank.
+    !!
+    !! - `a`: What the ranks before have given together.
+    !! - `b`: What the next rank passes.
+    !! - `combined`: Where the result goes, which is neither of the two.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_combiner_int8(a, b, combined, ierr)
+      import
+      integer(c_int8_t), intent(in) :: a(:)
+      integer(c_int8_t), intent(in) :: b(:)
+      integer(c_int8_t), intent(out) :: combined(:)
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_combiner_int8
+    !> Combines two arrays into a third. It is called with whole arrays: with those of
+    !! ranks 0 and 1, then with what it gave and that of rank 2, and so on, each time on
+    !! one rank.
+    !!
+    !! - `a`: What the ranks before have given together.
+    !! - `b`: What the next rank passes.
+    !! - `combined`: Where the result goes, which is neither of the two.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_combiner_int16(a, b, combined, ierr)
+      import
+      integer(c_int16_t), intent(in) :: a(:)
+      integer(c_int16_t), intent(in) :: b(:)
+      integer(c_int16_t), intent(out) :: combined(:)
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_combiner_int16
+    !> Combines two arrays into a third. It is called with whole arrays: with those of
+    !! ranks 0 and 1, then with what it gave and that of rank 2, and so on, each time on
+    !! one rank.
+    !!
+    !! - `a`: What the ranks before have given together.
+    !! - `b`: What the next rank passes.
+    !! - `combined`: Where the result goes, which is neither of the two.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_combiner_int32(a, b, combined, ierr)
+      import
+      integer(c_int32_t), intent(in) :: a(:)
+      integer(c_int32_t), intent(in) :: b(:)
+      integer(c_int32_t), intent(out) :: combined(:)
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_combiner_int32
+    !> Combines two arrays into a third. It is called with whole arrays: with those of
+    !! ranks 0 and 1, then with what it gave and that of rank 2, and so on, each time on
+    !! one rank.
+    !!
+    !! - `a`: What the ranks before have given together.
+    !! - `b`: What the next rank passes.
+    !! - `combined`: Where the result goes, which is neither of the two.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_combiner_int64(a, b, combined, ierr)
+      import
+      integer(c_int64_t), intent(in) :: a(:)
+      integer(c_int64_t), intent(in) :: b(:)
+      integer(c_int64_t), intent(out) :: combined(:)
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_combiner_int64
+    !> Combines two arrays into a third. It is called with whole arrays: with those of
+    !! ranks 0 and 1, then with what it gave and that of rank 2, and so on, each time on
+    !! one rank.
+    !!
+    !! - `a`: What the ranks before have given together.
+    !! - `b`: What the next rank passes.
+    !! - `combined`: Where the result goes, which is neither of the two.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_combiner_float32(a, b, combined, ierr)
+      import
+      real(c_float), intent(in) :: a(:)
+      real(c_float), intent(in) :: b(:)
+      real(c_float), intent(out) :: combined(:)
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_combiner_float32
+    !> Combines two arrays into a third. It is called with whole arrays: with those of
+    !! ranks 0 and 1, then with what it gave and that of rank 2, and so on, each time on
+    !! one rank.
+    !!
+    !! - `a`: What the ranks before have given together.
+    !! - `b`: What the next rank passes.
+    !! - `combined`: Where the result goes, which is neither of the two.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_combiner_float64(a, b, combined, ierr)
+      import
+      real(c_double), intent(in) :: a(:)
+      real(c_double), intent(in) :: b(:)
+      real(c_double), intent(out) :: combined(:)
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_combiner_float64
+    !> Combines two arrays into a third. It is called with whole arrays: with those of
+    !! ranks 0 and 1, then with what it gave and that of rank 2, and so on, each time on
+    !! one rank.
+    !!
+    !! - `a`: What the ranks before have given together.
+    !! - `b`: What the next rank passes.
+    !! - `combined`: Where the result goes, which is neither of the two.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_combiner_bool(a, b, combined, ierr)
+      import
+      logical(c_bool), intent(in) :: a(:)
+      logical(c_bool), intent(in) :: b(:)
+      logical(c_bool), intent(out) :: combined(:)
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_combiner_bool
+    !> Combines two arrays into a third. It is called with whole arrays: with those of
+    !! ranks 0 and 1, then with what it gave and that of rank 2, and so on, each time on
+    !! one rank.
+    !!
+    !! - `a`: What the ranks before have given together.
+    !! - `b`: What the next rank passes.
+    !! - `combined`: Where the result goes, which is neither of the two.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_combiner_complex64(a, b, combined, ierr)
+      import
+      complex(c_float_complex), intent(in) :: a(:)
+      complex(c_float_complex), intent(in) :: b(:)
+      complex(c_float_complex), intent(out) :: combined(:)
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_combiner_complex64
+    !> Combines two arrays into a third. It is called with whole arrays: with those of
+    !! ranks 0 and 1, then with what it gave and that of rank 2, and so on, each time on
+    !! one rank.
+    !!
+    !! - `a`: What the ranks before have given together.
+    !! - `b`: What the next rank passes.
+    !! - `combined`: Where the result goes, which is neither of the two.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_combiner_complex128(a, b, combined, ierr)
+      import
+      complex(c_double_complex), intent(in) :: a(:)
+      complex(c_double_complex), intent(in) :: b(:)
+      complex(c_double_complex), intent(out) :: combined(:)
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_combiner_complex128
   end interface
 
   !> Tells whether an environment exists in this process.
@@ -5937,7 +6262,8 @@ module dtl
   !!
   !! It gives the error of the operation, if it has failed.
   !!
-  !! - `completed` (`logical`): True if it is over.
+  !! - `completed` (`logical`): True if it is over; C and Fortran learn it also if it has
+  !!   failed.
   !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
   !!   without it an error ends the program.
   !!
@@ -5947,6 +6273,114 @@ module dtl
   interface dtl_test
     module procedure request_test
   end interface dtl_test
+
+  !> Makes a future that is over when a request is.
+  !!
+  !! It gives what the request gives; in C and Fortran nothing, which has 0 bytes. It
+  !! keeps the request.
+  !!
+  !! - `request` (`type(dtl_request)`): What the future follows, of any context.
+  !! - `fut` (`type(dtl_future)`): The new future.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Specified in spec/objects/future.yaml as `future.of_request`.
+  interface dtl_future_of_request
+    module procedure future_of_request
+  end interface dtl_future_of_request
+
+  !> Sends an array to a rank of a role.
+  !!
+  !! As `send` does, to the rank with this number in the role, whichever roles both ranks
+  !! have. Only `intergroup_recv` receives it, of the same manager or of another one on
+  !! the same context: messages between roles have tags of their own.
+  !!
+  !! - `mgr` (`type(dtl_role_manager)`): The roles.
+  !! - `target_role` (`character`): Name of the role.
+  !! - `target_rank` (`integer(c_int)`): The number in the role of the rank that receives
+  !!   it.
+  !! - `data` (scalar or array of any rank): The array; it may have no elements.
+  !! - `tag` (`integer(c_int)`; optional, `0` if absent): By what the receiver tells
+  !!   messages apart. It must be at least 0.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Point-to-point: it takes part in a transfer with one other rank.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role
+  !! - `DTL_ERROR_INVALID_RANK` if the role has fewer ranks
+  !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet, or this rank has no role
+  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context
+  !! - `DTL_ERROR_TIMEOUT` if the rank does not receive the array in time; it is then
+  !!   taken back
+  !! - `DTL_ERROR_NOT_SUPPORTED` if the array has more than 8 dimensions
+  !!
+  !! Specified in spec/objects/role_manager.yaml as `role_manager.intergroup_send`.
+  interface dtl_intergroup_send
+    module procedure role_manager_intergroup_send_int8, role_manager_intergroup_send_int16, &
+        role_manager_intergroup_send_int32, role_manager_intergroup_send_int64, &
+        role_manager_intergroup_send_float32, role_manager_intergroup_send_float64, &
+        role_manager_intergroup_send_bool, role_manager_intergroup_send_logical, &
+        role_manager_intergroup_send_complex64, role_manager_intergroup_send_complex128
+  end interface dtl_intergroup_send
+
+  !> Receives an array that a rank of a role has sent with `intergroup_send`.
+  !!
+  !! Receives the first message with the tag from the rank with this number in the role,
+  !! or the first from any rank that has the role, which may have other roles as well. In
+  !! C and Fortran the array may be larger than the message, and keeps its other
+  !! elements; `last_received` on the manager's context says how many have come, and from
+  !! which of its ranks.
+  !!
+  !! - `mgr` (`type(dtl_role_manager)`): The roles.
+  !! - `source_role` (`character`): Name of the role.
+  !! - `source_rank` (`integer(c_int)`): The number in the role of the rank that sends
+  !!   it; ANY_SOURCE, which is -2, for any of them.
+  !! - `result` (scalar or array of any rank): The array as it was sent.
+  !! - `tag` (`integer(c_int)`; optional, `0` if absent): Its tag; ANY_TAG, which is -1,
+  !!   for any. It must be at least 0, or ANY_TAG.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `logical`, `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Point-to-point: it takes part in a transfer with one other rank.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role; or the message has elements
+  !!   of another type, and stays
+  !! - `DTL_ERROR_INVALID_RANK` if the role has fewer ranks
+  !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet, or this rank has no role
+  !! - `DTL_ERROR_BUFFER_TOO_SMALL` if the message has more elements than there is room
+  !!   for; it stays
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if the message has another shape than `out` in Python;
+  !!   it stays
+  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context, or all of the role
+  !!   have, and there is no such message
+  !! - `DTL_ERROR_TIMEOUT` if no such message comes in time
+  !! - `DTL_ERROR_RECV_FAILED` if the sender takes the message back while it is received
+  !!
+  !! Specified in spec/objects/role_manager.yaml as `role_manager.intergroup_recv`.
+  interface dtl_intergroup_recv
+    module procedure role_manager_intergroup_recv_int8, role_manager_intergroup_recv_int16, &
+        role_manager_intergroup_recv_int32, role_manager_intergroup_recv_int64, &
+        role_manager_intergroup_recv_float32, role_manager_intergroup_recv_float64, &
+        role_manager_intergroup_recv_bool, role_manager_intergroup_recv_logical, &
+        role_manager_intergroup_recv_complex64, role_manager_intergroup_recv_complex128
+  end interface dtl_intergroup_recv
 
   !> Tells whether MPI can be used.
   !!
@@ -6337,6 +6771,128 @@ module dtl
         iallreduce_float32, iallreduce_float64, iallreduce_bool, iallreduce_complex64, &
         iallreduce_complex128
   end interface dtl_iallreduce
+
+  !> Finds the smallest of the values of all ranks, element by element, and the rank that
+  !! has it; every rank receives both.
+  !!
+  !! Of ranks with equal values it is the lowest, and the lowest of those with a NaN
+  !! where there is any. `data` and the values that are given may be the same memory.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `values` (scalar or array of any rank): The smallest values, shaped as `data`.
+  !! - `ranks` (scalar or array of any rank, of `integer(c_int32_t)`): The rank that has
+  !!   each of them.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `logical`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Specified in spec/ops/collectives.yaml as `allreduce_minloc`.
+  interface dtl_allreduce_minloc
+    module procedure allreduce_minloc_int8, allreduce_minloc_int16, allreduce_minloc_int32, &
+        allreduce_minloc_int64, allreduce_minloc_float32, allreduce_minloc_float64, &
+        allreduce_minloc_bool, allreduce_minloc_logical
+  end interface dtl_allreduce_minloc
+
+  !> Issues `allreduce_minloc`, which is over when its request is.
+  !!
+  !! Finds the smallest of the values of all ranks, element by element, and the rank that
+  !! has it; every rank receives both.
+  !!
+  !! Of ranks with equal values it is the lowest, and the lowest of those with a NaN
+  !! where there is any. `data` and the values that are given may be the same memory.
+  !!
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `values` (scalar or array of any rank): The smallest values, shaped as `data`.
+  !! - `ranks` (scalar or array of any rank, of `integer(c_int32_t)`): The rank that has
+  !!   each of them.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Specified in spec/ops/collectives.yaml as `iallreduce_minloc`.
+  interface dtl_iallreduce_minloc
+    module procedure iallreduce_minloc_int8, iallreduce_minloc_int16, iallreduce_minloc_int32, &
+        iallreduce_minloc_int64, iallreduce_minloc_float32, iallreduce_minloc_float64, &
+        iallreduce_minloc_bool
+  end interface dtl_iallreduce_minloc
+
+  !> Finds the largest of the values of all ranks, element by element, and the rank that
+  !! has it; every rank receives both.
+  !!
+  !! Of ranks with equal values it is the lowest, and the lowest of those with a NaN
+  !! where there is any. `data` and the values that are given may be the same memory.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `values` (scalar or array of any rank): The largest values, shaped as `data`.
+  !! - `ranks` (scalar or array of any rank, of `integer(c_int32_t)`): The rank that has
+  !!   each of them.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `logical`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Specified in spec/ops/collectives.yaml as `allreduce_maxloc`.
+  interface dtl_allreduce_maxloc
+    module procedure allreduce_maxloc_int8, allreduce_maxloc_int16, allreduce_maxloc_int32, &
+        allreduce_maxloc_int64, allreduce_maxloc_float32, allreduce_maxloc_float64, &
+        allreduce_maxloc_bool, allreduce_maxloc_logical
+  end interface dtl_allreduce_maxloc
+
+  !> Issues `allreduce_maxloc`, which is over when its request is.
+  !!
+  !! Finds the largest of the values of all ranks, element by element, and the rank that
+  !! has it; every rank receives both.
+  !!
+  !! Of ranks with equal values it is the lowest, and the lowest of those with a NaN
+  !! where there is any. `data` and the values that are given may be the same memory.
+  !!
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `values` (scalar or array of any rank): The largest values, shaped as `data`.
+  !! - `ranks` (scalar or array of any rank, of `integer(c_int32_t)`): The rank that has
+  !!   each of them.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Specified in spec/ops/collectives.yaml as `iallreduce_maxloc`.
+  interface dtl_iallreduce_maxloc
+    module procedure iallreduce_maxloc_int8, iallreduce_maxloc_int16, iallreduce_maxloc_int32, &
+        iallreduce_maxloc_int64, iallreduce_maxloc_float32, iallreduce_maxloc_float64, &
+        iallreduce_maxloc_bool
+  end interface dtl_iallreduce_maxloc
 
   !> Combines arrays element by element over all ranks; the root receives the result.
   !!
@@ -7364,6 +7920,426 @@ module dtl
         ialltoallv_complex64_int64, ialltoallv_complex128_int32, ialltoallv_complex128_int64
   end interface dtl_ialltoallv
 
+  !> Combines the arrays of all ranks with a function; every rank receives the result.
+  !!
+  !! Every rank receives the same bits. `data` and the result may be the same memory.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `result` (scalar or array of any rank): The combined array, shaped as `data`.
+  !! - `func` (`procedure(dtl_combiner_float64)` or that of another element type): The
+  !!   function that combines. It is called with whole arrays: with those of ranks 0 and
+  !!   1, then with what it gave and that of rank 2, and so on, each time on one rank, by
+  !!   any thread, with `a` (what the ranks before have given together), `b` (what the
+  !!   next rank passes) and `combined` (where the result goes, which is neither of the
+  !!   two). If it fails, so does the operation, on every rank: in C it returns another
+  !!   number than 0 for that, in Fortran it sets `ierr`, in Rust it gives an error or
+  !!   panics.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
+  !!
+  !! Specified in spec/ops/functions.yaml as `allreduce_func`.
+  interface dtl_allreduce_func
+    module procedure allreduce_func_int8, allreduce_func_int16, allreduce_func_int32, &
+        allreduce_func_int64, allreduce_func_float32, allreduce_func_float64, allreduce_func_bool, &
+        allreduce_func_complex64, allreduce_func_complex128
+  end interface dtl_allreduce_func
+
+  !> Issues `allreduce_func`, which is over when its request is.
+  !!
+  !! Combines the arrays of all ranks with a function; every rank receives the result.
+  !!
+  !! Every rank receives the same bits. `data` and the result may be the same memory.
+  !!
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `result` (scalar or array of any rank): The combined array, shaped as `data`.
+  !! - `func` (`procedure(dtl_combiner_float64)` or that of another element type): The
+  !!   function that combines. It is called with whole arrays: with those of ranks 0 and
+  !!   1, then with what it gave and that of rank 2, and so on, each time on one rank, by
+  !!   any thread, with `a` (what the ranks before have given together), `b` (what the
+  !!   next rank passes) and `combined` (where the result goes, which is neither of the
+  !!   two). If it fails, so does the operation, on every rank: in C it returns another
+  !!   number than 0 for that, in Fortran it sets `ierr`, in Rust it gives an error or
+  !!   panics.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
+  !!
+  !! Specified in spec/ops/functions.yaml as `iallreduce_func`.
+  interface dtl_iallreduce_func
+    module procedure iallreduce_func_int8, iallreduce_func_int16, iallreduce_func_int32, &
+        iallreduce_func_int64, iallreduce_func_float32, iallreduce_func_float64, &
+        iallreduce_func_bool, iallreduce_func_complex64, iallreduce_func_complex128
+  end interface dtl_iallreduce_func
+
+  !> Combines the arrays of all ranks with a function; the root receives the result.
+  !!
+  !! `data` and the result may be the same memory.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `result` (scalar or array of any rank; optional, only the root's is written): The
+  !!   combined array, shaped as `data`.
+  !! - `func` (`procedure(dtl_combiner_float64)` or that of another element type): The
+  !!   function that combines. It is called with whole arrays: with those of ranks 0 and
+  !!   1, then with what it gave and that of rank 2, and so on, each time on one rank, by
+  !!   any thread, with `a` (what the ranks before have given together), `b` (what the
+  !!   next rank passes) and `combined` (where the result goes, which is neither of the
+  !!   two). If it fails, so does the operation, on every rank: in C it returns another
+  !!   number than 0 for that, in Fortran it sets `ierr`, in Rust it gives an error or
+  !!   panics.
+  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
+  !!   result. It must be at least 0 and below the number of ranks.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it, with the same root.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
+  !!   ranks
+  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
+  !!
+  !! Specified in spec/ops/functions.yaml as `reduce_func`.
+  interface dtl_reduce_func
+    module procedure reduce_func_int8, reduce_func_int16, reduce_func_int32, reduce_func_int64, &
+        reduce_func_float32, reduce_func_float64, reduce_func_bool, reduce_func_complex64, &
+        reduce_func_complex128
+  end interface dtl_reduce_func
+
+  !> Issues `reduce_func`, which is over when its request is.
+  !!
+  !! Combines the arrays of all ranks with a function; the root receives the result.
+  !!
+  !! `data` and the result may be the same memory.
+  !!
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `result` (scalar or array of any rank; optional, only the root's is written): The
+  !!   combined array, shaped as `data`.
+  !! - `func` (`procedure(dtl_combiner_float64)` or that of another element type): The
+  !!   function that combines. It is called with whole arrays: with those of ranks 0 and
+  !!   1, then with what it gave and that of rank 2, and so on, each time on one rank, by
+  !!   any thread, with `a` (what the ranks before have given together), `b` (what the
+  !!   next rank passes) and `combined` (where the result goes, which is neither of the
+  !!   two). If it fails, so does the operation, on every rank: in C it returns another
+  !!   number than 0 for that, in Fortran it sets `ierr`, in Rust it gives an error or
+  !!   panics.
+  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
+  !!   result. It must be at least 0 and below the number of ranks.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it, with the same root.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
+  !!   ranks
+  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
+  !!
+  !! Specified in spec/ops/functions.yaml as `ireduce_func`.
+  interface dtl_ireduce_func
+    module procedure ireduce_func_int8, ireduce_func_int16, ireduce_func_int32, &
+        ireduce_func_int64, ireduce_func_float32, ireduce_func_float64, ireduce_func_bool, &
+        ireduce_func_complex64, ireduce_func_complex128
+  end interface dtl_ireduce_func
+
+  !> Combines the arrays of all ranks with a function, row by row; each rank receives its
+  !! row of the result.
+  !!
+  !! The function is called with rows, on the rank that receives the result. In C,
+  !! `sendbuf` and `recvbuf` have no element in common.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): One row for each rank, in rank order; every
+  !!   rank passes the same shape.
+  !! - `result` (scalar or array of any rank): The rows for this rank of all ranks,
+  !!   combined.
+  !! - `func` (`procedure(dtl_combiner_float64)` or that of another element type): The
+  !!   function that combines. It is called with whole arrays: with those of ranks 0 and
+  !!   1, then with what it gave and that of rank 2, and so on, each time on one rank, by
+  !!   any thread, with `a` (what the ranks before have given together), `b` (what the
+  !!   next rank passes) and `combined` (where the result goes, which is neither of the
+  !!   two). If it fails, so does the operation, on every rank: in C it returns another
+  !!   number than 0 for that, in Fortran it sets `ierr`, in Rust it gives an error or
+  !!   panics.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if the first extent is not the number of ranks
+  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
+  !!
+  !! Specified in spec/ops/functions.yaml as `reduce_scatter_func`.
+  interface dtl_reduce_scatter_func
+    module procedure reduce_scatter_func_int8, reduce_scatter_func_int16, &
+        reduce_scatter_func_int32, reduce_scatter_func_int64, reduce_scatter_func_float32, &
+        reduce_scatter_func_float64, reduce_scatter_func_bool, reduce_scatter_func_complex64, &
+        reduce_scatter_func_complex128
+  end interface dtl_reduce_scatter_func
+
+  !> Issues `reduce_scatter_func`, which is over when its request is.
+  !!
+  !! Combines the arrays of all ranks with a function, row by row; each rank receives its
+  !! row of the result.
+  !!
+  !! The function is called with rows, on the rank that receives the result. In C,
+  !! `sendbuf` and `recvbuf` have no element in common.
+  !!
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): One row for each rank, in rank order; every
+  !!   rank passes the same shape.
+  !! - `result` (scalar or array of any rank): The rows for this rank of all ranks,
+  !!   combined.
+  !! - `func` (`procedure(dtl_combiner_float64)` or that of another element type): The
+  !!   function that combines. It is called with whole arrays: with those of ranks 0 and
+  !!   1, then with what it gave and that of rank 2, and so on, each time on one rank, by
+  !!   any thread, with `a` (what the ranks before have given together), `b` (what the
+  !!   next rank passes) and `combined` (where the result goes, which is neither of the
+  !!   two). If it fails, so does the operation, on every rank: in C it returns another
+  !!   number than 0 for that, in Fortran it sets `ierr`, in Rust it gives an error or
+  !!   panics.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if the first extent is not the number of ranks
+  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
+  !!
+  !! Specified in spec/ops/functions.yaml as `ireduce_scatter_func`.
+  interface dtl_ireduce_scatter_func
+    module procedure ireduce_scatter_func_int8, ireduce_scatter_func_int16, &
+        ireduce_scatter_func_int32, ireduce_scatter_func_int64, ireduce_scatter_func_float32, &
+        ireduce_scatter_func_float64, ireduce_scatter_func_bool, ireduce_scatter_func_complex64, &
+        ireduce_scatter_func_complex128
+  end interface dtl_ireduce_scatter_func
+
+  !> Combines the arrays of the ranks up to and with the calling one with a function.
+  !!
+  !! `data` and the result may be the same memory.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `result` (scalar or array of any rank): The combined array of ranks 0 to this one,
+  !!   shaped as `data`.
+  !! - `func` (`procedure(dtl_combiner_float64)` or that of another element type): The
+  !!   function that combines. It is called with whole arrays: with those of ranks 0 and
+  !!   1, then with what it gave and that of rank 2, and so on, each time on one rank, by
+  !!   any thread, with `a` (what the ranks before have given together), `b` (what the
+  !!   next rank passes) and `combined` (where the result goes, which is neither of the
+  !!   two). If it fails, so does the operation, on every rank: in C it returns another
+  !!   number than 0 for that, in Fortran it sets `ierr`, in Rust it gives an error or
+  !!   panics.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
+  !!
+  !! Specified in spec/ops/functions.yaml as `scan_func`.
+  interface dtl_scan_func
+    module procedure scan_func_int8, scan_func_int16, scan_func_int32, scan_func_int64, &
+        scan_func_float32, scan_func_float64, scan_func_bool, scan_func_complex64, &
+        scan_func_complex128
+  end interface dtl_scan_func
+
+  !> Issues `scan_func`, which is over when its request is.
+  !!
+  !! Combines the arrays of the ranks up to and with the calling one with a function.
+  !!
+  !! `data` and the result may be the same memory.
+  !!
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `result` (scalar or array of any rank): The combined array of ranks 0 to this one,
+  !!   shaped as `data`.
+  !! - `func` (`procedure(dtl_combiner_float64)` or that of another element type): The
+  !!   function that combines. It is called with whole arrays: with those of ranks 0 and
+  !!   1, then with what it gave and that of rank 2, and so on, each time on one rank, by
+  !!   any thread, with `a` (what the ranks before have given together), `b` (what the
+  !!   next rank passes) and `combined` (where the result goes, which is neither of the
+  !!   two). If it fails, so does the operation, on every rank: in C it returns another
+  !!   number than 0 for that, in Fortran it sets `ierr`, in Rust it gives an error or
+  !!   panics.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
+  !!
+  !! Specified in spec/ops/functions.yaml as `iscan_func`.
+  interface dtl_iscan_func
+    module procedure iscan_func_int8, iscan_func_int16, iscan_func_int32, iscan_func_int64, &
+        iscan_func_float32, iscan_func_float64, iscan_func_bool, iscan_func_complex64, &
+        iscan_func_complex128
+  end interface dtl_iscan_func
+
+  !> Combines the arrays of the ranks below the calling one with a function.
+  !!
+  !! Rank 0 has no ranks below it and receives nothing: what is passed for its result is
+  !! not touched, and in Rust the vector is empty. `data` and the result may be the same
+  !! memory.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `result` (scalar or array of any rank): The combined array of the ranks below this
+  !!   one, shaped as `data`.
+  !! - `func` (`procedure(dtl_combiner_float64)` or that of another element type): The
+  !!   function that combines. It is called with whole arrays: with those of ranks 0 and
+  !!   1, then with what it gave and that of rank 2, and so on, each time on one rank, by
+  !!   any thread, with `a` (what the ranks before have given together), `b` (what the
+  !!   next rank passes) and `combined` (where the result goes, which is neither of the
+  !!   two). If it fails, so does the operation, on every rank: in C it returns another
+  !!   number than 0 for that, in Fortran it sets `ierr`, in Rust it gives an error or
+  !!   panics.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
+  !!
+  !! Specified in spec/ops/functions.yaml as `exscan_func`.
+  interface dtl_exscan_func
+    module procedure exscan_func_int8, exscan_func_int16, exscan_func_int32, exscan_func_int64, &
+        exscan_func_float32, exscan_func_float64, exscan_func_bool, exscan_func_complex64, &
+        exscan_func_complex128
+  end interface dtl_exscan_func
+
+  !> Issues `exscan_func`, which is over when its request is.
+  !!
+  !! Combines the arrays of the ranks below the calling one with a function.
+  !!
+  !! Rank 0 has no ranks below it and receives nothing: what is passed for its result is
+  !! not touched, and in Rust the vector is empty. `data` and the result may be the same
+  !! memory.
+  !!
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `result` (scalar or array of any rank): The combined array of the ranks below this
+  !!   one, shaped as `data`.
+  !! - `func` (`procedure(dtl_combiner_float64)` or that of another element type): The
+  !!   function that combines. It is called with whole arrays: with those of ranks 0 and
+  !!   1, then with what it gave and that of rank 2, and so on, each time on one rank, by
+  !!   any thread, with `a` (what the ranks before have given together), `b` (what the
+  !!   next rank passes) and `combined` (where the result goes, which is neither of the
+  !!   two). If it fails, so does the operation, on every rank: in C it returns another
+  !!   number than 0 for that, in Fortran it sets `ierr`, in Rust it gives an error or
+  !!   panics.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
+  !!
+  !! Specified in spec/ops/functions.yaml as `iexscan_func`.
+  interface dtl_iexscan_func
+    module procedure iexscan_func_int8, iexscan_func_int16, iexscan_func_int32, &
+        iexscan_func_int64, iexscan_func_float32, iexscan_func_float64, iexscan_func_bool, &
+        iexscan_func_complex64, iexscan_func_complex128
+  end interface dtl_iexscan_func
+
   !> Waits until the operations of all requests are over.
   !!
   !! If some have failed, the error is that of the first of them and says which have;
@@ -7415,6 +8391,60 @@ module dtl
   interface dtl_waitany
     module procedure waitany
   end interface dtl_waitany
+
+  !> Makes a future that is over when all of several are.
+  !!
+  !! In Python its value is the list of their values, in their order; requests may be
+  !! among them. In C and Fortran it has none. Its error is that of the first in the list
+  !! that has failed, and says which; it comes when all are over. Of no futures it is
+  !! over at once.
+  !!
+  !! - `futures` (`integer(c_int)`): What to wait for.
+  !! - `result` (`type(dtl_future)`): The new future.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if one of them is missing
+  !! - `DTL_ERROR_NOT_SUPPORTED` if it would be made of futures that are made of others,
+  !!   more than 1000 times
+  !!
+  !! Specified in spec/ops/futures.yaml as `when_all`.
+  interface dtl_when_all
+    module procedure when_all
+  end interface dtl_when_all
+
+  !> Makes a future that is over when the first of several is.
+  !!
+  !! In Python its value is a tuple of the position of that one and its value; requests
+  !! may be among them. In C and Fortran its value is the position alone, which
+  !! `completed_index` of the future gives, too. Its error is that of the one that was
+  !! first, and says which.
+  !!
+  !! This does not wait. `completed_index` is therefore the position of one of them only
+  !! if one is over already, and otherwise the position behind the last: wait for the
+  !! future, and then ask it.
+  !!
+  !! - `futures` (`integer(c_int)`): What to wait for, at least one.
+  !! - `result` (`type(dtl_future)`): The new future.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Local: it concerns the calling rank alone.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if there is none, or one of them is missing
+  !! - `DTL_ERROR_NOT_SUPPORTED` if it would be made of futures that are made of others,
+  !!   more than 1000 times
+  !!
+  !! Specified in spec/ops/futures.yaml as `when_any`.
+  interface dtl_when_any
+    module procedure when_any
+  end interface dtl_when_any
 
   !> Sends an array to a rank.
   !!
@@ -7825,6 +8855,9 @@ module dtl
   end interface dtl_iprobe
 
   !> Says what is known of the message that the calling thread has received last.
+  !!
+  !! What a request has received counts from when the thread waits for the request or
+  !! tests it, and not from when it has come.
   !!
   !! - `ctx` (`type(dtl_context)`): The context on which it has received it.
   !! - `info` (`integer(c_int)`): Its sender, tag and number of elements.
@@ -27270,6 +28303,268 @@ contains
     call copy_text(lent, answer)
   end function request_describe
 
+  !> Calls C for `future.create`: spec/objects/future.yaml.
+  subroutine future_create(self, ierr)
+    class(dtl_future), intent(inout) :: self
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    made = c_null_ptr
+    call_status = raw_future_create(made)
+    if (call_status == DTL_SUCCESS) call renew_future(self, made)
+    call settle(call_status, ierr)
+  end subroutine future_create
+
+  !> Calls C for `future.of_request`: spec/objects/future.yaml.
+  subroutine future_of_request(request, fut, ierr)
+    type(dtl_request), intent(in) :: request
+    type(dtl_future), intent(inout) :: fut
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    made = c_null_ptr
+    call_status = raw_request_future(request%handle, made)
+    if (call_status == DTL_SUCCESS) call renew_future(fut, made)
+    call settle(call_status, ierr)
+  end subroutine future_of_request
+
+  !> Calls C for `future.set`: spec/objects/future.yaml.
+  subroutine future_set_any(self, value_address, value_count, element_dtype, ierr)
+    class(dtl_future), intent(in) :: self
+    type(c_ptr), value :: value_address
+    integer(c_int64_t), value :: value_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_future_set(self%handle, value_address, value_count * &
+        raw_dtype_size(element_dtype)), ierr)
+  end subroutine future_set_any
+
+  !> `future.set` for `integer(c_int8_t)`.
+  subroutine future_set_int8(self, value, ierr)
+    class(dtl_future), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(in) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call future_set_any(self, c_loc(value), count_elements(value), DTL_DTYPE_INT8, ierr)
+  end subroutine future_set_int8
+
+  !> `future.set` for `integer(c_int16_t)`.
+  subroutine future_set_int16(self, value, ierr)
+    class(dtl_future), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(in) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call future_set_any(self, c_loc(value), count_elements(value), DTL_DTYPE_INT16, ierr)
+  end subroutine future_set_int16
+
+  !> `future.set` for `integer(c_int32_t)`.
+  subroutine future_set_int32(self, value, ierr)
+    class(dtl_future), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(in) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call future_set_any(self, c_loc(value), count_elements(value), DTL_DTYPE_INT32, ierr)
+  end subroutine future_set_int32
+
+  !> `future.set` for `integer(c_int64_t)`.
+  subroutine future_set_int64(self, value, ierr)
+    class(dtl_future), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(in) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call future_set_any(self, c_loc(value), count_elements(value), DTL_DTYPE_INT64, ierr)
+  end subroutine future_set_int64
+
+  !> `future.set` for `real(c_float)`.
+  subroutine future_set_float32(self, value, ierr)
+    class(dtl_future), intent(in) :: self
+    real(c_float), contiguous, target, intent(in) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call future_set_any(self, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine future_set_float32
+
+  !> `future.set` for `real(c_double)`.
+  subroutine future_set_float64(self, value, ierr)
+    class(dtl_future), intent(in) :: self
+    real(c_double), contiguous, target, intent(in) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call future_set_any(self, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine future_set_float64
+
+  !> `future.set` for `logical(c_bool)`.
+  subroutine future_set_bool(self, value, ierr)
+    class(dtl_future), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(in) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call future_set_any(self, c_loc(value), count_elements(value), DTL_DTYPE_BOOL, ierr)
+  end subroutine future_set_bool
+
+  !> `future.set` for `logical`.
+  subroutine future_set_logical(self, value, ierr)
+    class(dtl_future), intent(in) :: self
+    logical, contiguous, target, intent(in) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: value_bytes(:)
+    call pack_logical(c_loc(value), count_elements(value), value_bytes)
+    call future_set_any(self, c_loc(value_bytes), count_elements(value), DTL_DTYPE_BOOL, ierr)
+  end subroutine future_set_logical
+
+  !> `future.set` for `complex(c_float_complex)`.
+  subroutine future_set_complex64(self, value, ierr)
+    class(dtl_future), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(in) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call future_set_any(self, c_loc(value), count_elements(value), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine future_set_complex64
+
+  !> `future.set` for `complex(c_double_complex)`.
+  subroutine future_set_complex128(self, value, ierr)
+    class(dtl_future), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(in) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call future_set_any(self, c_loc(value), count_elements(value), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine future_set_complex128
+
+  !> Calls C for `future.get`: spec/objects/future.yaml.
+  subroutine future_get_any(self, value_address, value_count, element_dtype, ierr)
+    class(dtl_future), intent(in) :: self
+    type(c_ptr), value :: value_address
+    integer(c_int64_t), value :: value_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    call settle(raw_future_get(self%handle, value_address, value_count * &
+        raw_dtype_size(element_dtype)), ierr)
+  end subroutine future_get_any
+
+  !> `future.get` for `integer(c_int8_t)`.
+  subroutine future_get_int8(self, value, ierr)
+    class(dtl_future), intent(in) :: self
+    integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call future_get_any(self, c_loc(value), count_elements(value), DTL_DTYPE_INT8, ierr)
+  end subroutine future_get_int8
+
+  !> `future.get` for `integer(c_int16_t)`.
+  subroutine future_get_int16(self, value, ierr)
+    class(dtl_future), intent(in) :: self
+    integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call future_get_any(self, c_loc(value), count_elements(value), DTL_DTYPE_INT16, ierr)
+  end subroutine future_get_int16
+
+  !> `future.get` for `integer(c_int32_t)`.
+  subroutine future_get_int32(self, value, ierr)
+    class(dtl_future), intent(in) :: self
+    integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call future_get_any(self, c_loc(value), count_elements(value), DTL_DTYPE_INT32, ierr)
+  end subroutine future_get_int32
+
+  !> `future.get` for `integer(c_int64_t)`.
+  subroutine future_get_int64(self, value, ierr)
+    class(dtl_future), intent(in) :: self
+    integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call future_get_any(self, c_loc(value), count_elements(value), DTL_DTYPE_INT64, ierr)
+  end subroutine future_get_int64
+
+  !> `future.get` for `real(c_float)`.
+  subroutine future_get_float32(self, value, ierr)
+    class(dtl_future), intent(in) :: self
+    real(c_float), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call future_get_any(self, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine future_get_float32
+
+  !> `future.get` for `real(c_double)`.
+  subroutine future_get_float64(self, value, ierr)
+    class(dtl_future), intent(in) :: self
+    real(c_double), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call future_get_any(self, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine future_get_float64
+
+  !> `future.get` for `logical(c_bool)`.
+  subroutine future_get_bool(self, value, ierr)
+    class(dtl_future), intent(in) :: self
+    logical(c_bool), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call future_get_any(self, c_loc(value), count_elements(value), DTL_DTYPE_BOOL, ierr)
+  end subroutine future_get_bool
+
+  !> `future.get` for `logical`.
+  subroutine future_get_logical(self, value, ierr)
+    class(dtl_future), intent(in) :: self
+    logical, contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: value_bytes(:)
+    call pack_logical(c_loc(value), count_elements(value), value_bytes)
+    call future_get_any(self, c_loc(value_bytes), count_elements(value), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(value_bytes, c_loc(value))
+  end subroutine future_get_logical
+
+  !> `future.get` for `complex(c_float_complex)`.
+  subroutine future_get_complex64(self, value, ierr)
+    class(dtl_future), intent(in) :: self
+    complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call future_get_any(self, c_loc(value), count_elements(value), DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine future_get_complex64
+
+  !> `future.get` for `complex(c_double_complex)`.
+  subroutine future_get_complex128(self, value, ierr)
+    class(dtl_future), intent(in) :: self
+    complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    call future_get_any(self, c_loc(value), count_elements(value), DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine future_get_complex128
+
+  !> Calls C for `future.wait`: spec/objects/future.yaml.
+  subroutine future_wait(self, timeout, ierr)
+    class(dtl_future), intent(in) :: self
+    real(c_double), intent(in), optional :: timeout
+    integer(c_int), intent(out), optional :: ierr
+    real(c_double) :: timeout_used
+    timeout_used = DTL_NO_TIMEOUT
+    if (present(timeout)) timeout_used = timeout
+    call settle(raw_future_wait_for(self%handle, timeout_used), ierr)
+  end subroutine future_wait
+
+  !> Calls C for `future.test`: spec/objects/future.yaml.
+  subroutine future_test(self, completed, ierr)
+    class(dtl_future), intent(in) :: self
+    logical, intent(out) :: completed
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: completed_flag
+    integer(c_int) :: call_status
+    completed_flag = 0
+    call_status = raw_future_test(self%handle, completed_flag)
+    completed = completed_flag /= 0
+    call settle(call_status, ierr)
+  end subroutine future_test
+
+  !> Calls C for `future.done`: spec/objects/future.yaml.
+  function future_done(self) result(answer)
+    class(dtl_future), intent(in) :: self
+    logical :: answer
+    answer = raw_future_done(self%handle) /= 0
+  end function future_done
+
+  !> Calls C for `future.completed_index`: spec/objects/future.yaml.
+  function future_completed_index(self) result(answer)
+    class(dtl_future), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(raw_future_get_completed_index(self%handle, answer))
+    answer = answer + 1
+  end function future_completed_index
+
+  !> Calls C for `future.describe`: spec/objects/future.yaml.
+  function future_describe(self) result(answer)
+    class(dtl_future), intent(in) :: self
+    character(len=:), allocatable :: answer
+    type(c_ptr) :: lent
+    lent = c_null_ptr
+    call settle(raw_future_describe(self%handle, lent))
+    call copy_text(lent, answer)
+  end function future_describe
+
   !> Calls C for `role_manager.create`: spec/objects/role_manager.yaml.
   subroutine role_manager_create(self, ctx, ierr)
     class(dtl_role_manager), intent(inout) :: self
@@ -27371,6 +28666,289 @@ contains
     if (call_status == DTL_SUCCESS) call renew_context(group, made)
     call settle(call_status, ierr)
   end subroutine role_manager_role_context
+
+  !> Calls C for `role_manager.intergroup_send`: spec/objects/role_manager.yaml.
+  subroutine role_manager_intergroup_send_any(mgr, target_role, target_rank, data_address, &
+      data_count, tag, element_dtype, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: target_role
+    integer(c_int), intent(in) :: target_rank
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: tag_used
+    tag_used = 0
+    if (present(tag)) tag_used = tag
+    call settle(raw_intergroup_send(mgr%handle, target_role // c_null_char, target_rank, &
+        data_address, data_count, element_dtype, tag_used), ierr)
+  end subroutine role_manager_intergroup_send_any
+
+  !> `role_manager.intergroup_send` for `integer(c_int8_t)`.
+  subroutine role_manager_intergroup_send_int8(mgr, target_role, target_rank, data, tag, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: target_role
+    integer(c_int), intent(in) :: target_rank
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_intergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
+        count_elements(data), tag, DTL_DTYPE_INT8, ierr)
+  end subroutine role_manager_intergroup_send_int8
+
+  !> `role_manager.intergroup_send` for `integer(c_int16_t)`.
+  subroutine role_manager_intergroup_send_int16(mgr, target_role, target_rank, data, tag, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: target_role
+    integer(c_int), intent(in) :: target_rank
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_intergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
+        count_elements(data), tag, DTL_DTYPE_INT16, ierr)
+  end subroutine role_manager_intergroup_send_int16
+
+  !> `role_manager.intergroup_send` for `integer(c_int32_t)`.
+  subroutine role_manager_intergroup_send_int32(mgr, target_role, target_rank, data, tag, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: target_role
+    integer(c_int), intent(in) :: target_rank
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_intergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
+        count_elements(data), tag, DTL_DTYPE_INT32, ierr)
+  end subroutine role_manager_intergroup_send_int32
+
+  !> `role_manager.intergroup_send` for `integer(c_int64_t)`.
+  subroutine role_manager_intergroup_send_int64(mgr, target_role, target_rank, data, tag, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: target_role
+    integer(c_int), intent(in) :: target_rank
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_intergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
+        count_elements(data), tag, DTL_DTYPE_INT64, ierr)
+  end subroutine role_manager_intergroup_send_int64
+
+  !> `role_manager.intergroup_send` for `real(c_float)`.
+  subroutine role_manager_intergroup_send_float32(mgr, target_role, target_rank, data, tag, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: target_role
+    integer(c_int), intent(in) :: target_rank
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_intergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
+        count_elements(data), tag, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine role_manager_intergroup_send_float32
+
+  !> `role_manager.intergroup_send` for `real(c_double)`.
+  subroutine role_manager_intergroup_send_float64(mgr, target_role, target_rank, data, tag, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: target_role
+    integer(c_int), intent(in) :: target_rank
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_intergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
+        count_elements(data), tag, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine role_manager_intergroup_send_float64
+
+  !> `role_manager.intergroup_send` for `logical(c_bool)`.
+  subroutine role_manager_intergroup_send_bool(mgr, target_role, target_rank, data, tag, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: target_role
+    integer(c_int), intent(in) :: target_rank
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_intergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
+        count_elements(data), tag, DTL_DTYPE_BOOL, ierr)
+  end subroutine role_manager_intergroup_send_bool
+
+  !> `role_manager.intergroup_send` for `logical`.
+  subroutine role_manager_intergroup_send_logical(mgr, target_role, target_rank, data, tag, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: target_role
+    integer(c_int), intent(in) :: target_rank
+    logical, contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call role_manager_intergroup_send_any(mgr, target_role, target_rank, c_loc(data_bytes), &
+        count_elements(data), tag, DTL_DTYPE_BOOL, ierr)
+  end subroutine role_manager_intergroup_send_logical
+
+  !> `role_manager.intergroup_send` for `complex(c_float_complex)`.
+  subroutine role_manager_intergroup_send_complex64(mgr, target_role, target_rank, data, tag, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: target_role
+    integer(c_int), intent(in) :: target_rank
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_intergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
+        count_elements(data), tag, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine role_manager_intergroup_send_complex64
+
+  !> `role_manager.intergroup_send` for `complex(c_double_complex)`.
+  subroutine role_manager_intergroup_send_complex128(mgr, target_role, target_rank, data, tag, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: target_role
+    integer(c_int), intent(in) :: target_rank
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_intergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
+        count_elements(data), tag, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine role_manager_intergroup_send_complex128
+
+  !> Calls C for `role_manager.intergroup_recv`: spec/objects/role_manager.yaml.
+  subroutine role_manager_intergroup_recv_any(mgr, source_role, source_rank, result_address, &
+      result_count, tag, element_dtype, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: source_role
+    integer(c_int), intent(in) :: source_rank
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: tag_used
+    tag_used = 0
+    if (present(tag)) tag_used = tag
+    call settle(raw_intergroup_recv(mgr%handle, source_role // c_null_char, source_rank, &
+        result_address, result_count, element_dtype, tag_used), ierr)
+  end subroutine role_manager_intergroup_recv_any
+
+  !> `role_manager.intergroup_recv` for `integer(c_int8_t)`.
+  subroutine role_manager_intergroup_recv_int8(mgr, source_role, source_rank, result, tag, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: source_role
+    integer(c_int), intent(in) :: source_rank
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
+        count_elements(result), tag, DTL_DTYPE_INT8, ierr)
+  end subroutine role_manager_intergroup_recv_int8
+
+  !> `role_manager.intergroup_recv` for `integer(c_int16_t)`.
+  subroutine role_manager_intergroup_recv_int16(mgr, source_role, source_rank, result, tag, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: source_role
+    integer(c_int), intent(in) :: source_rank
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
+        count_elements(result), tag, DTL_DTYPE_INT16, ierr)
+  end subroutine role_manager_intergroup_recv_int16
+
+  !> `role_manager.intergroup_recv` for `integer(c_int32_t)`.
+  subroutine role_manager_intergroup_recv_int32(mgr, source_role, source_rank, result, tag, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: source_role
+    integer(c_int), intent(in) :: source_rank
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
+        count_elements(result), tag, DTL_DTYPE_INT32, ierr)
+  end subroutine role_manager_intergroup_recv_int32
+
+  !> `role_manager.intergroup_recv` for `integer(c_int64_t)`.
+  subroutine role_manager_intergroup_recv_int64(mgr, source_role, source_rank, result, tag, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: source_role
+    integer(c_int), intent(in) :: source_rank
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
+        count_elements(result), tag, DTL_DTYPE_INT64, ierr)
+  end subroutine role_manager_intergroup_recv_int64
+
+  !> `role_manager.intergroup_recv` for `real(c_float)`.
+  subroutine role_manager_intergroup_recv_float32(mgr, source_role, source_rank, result, tag, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: source_role
+    integer(c_int), intent(in) :: source_rank
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
+        count_elements(result), tag, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine role_manager_intergroup_recv_float32
+
+  !> `role_manager.intergroup_recv` for `real(c_double)`.
+  subroutine role_manager_intergroup_recv_float64(mgr, source_role, source_rank, result, tag, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: source_role
+    integer(c_int), intent(in) :: source_rank
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
+        count_elements(result), tag, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine role_manager_intergroup_recv_float64
+
+  !> `role_manager.intergroup_recv` for `logical(c_bool)`.
+  subroutine role_manager_intergroup_recv_bool(mgr, source_role, source_rank, result, tag, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: source_role
+    integer(c_int), intent(in) :: source_rank
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
+        count_elements(result), tag, DTL_DTYPE_BOOL, ierr)
+  end subroutine role_manager_intergroup_recv_bool
+
+  !> `role_manager.intergroup_recv` for `logical`.
+  subroutine role_manager_intergroup_recv_logical(mgr, source_role, source_rank, result, tag, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: source_role
+    integer(c_int), intent(in) :: source_rank
+    logical, contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: result_bytes(:)
+    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result_bytes), &
+        count_elements(result), tag, DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(result_bytes, c_loc(result))
+  end subroutine role_manager_intergroup_recv_logical
+
+  !> `role_manager.intergroup_recv` for `complex(c_float_complex)`.
+  subroutine role_manager_intergroup_recv_complex64(mgr, source_role, source_rank, result, tag, &
+      ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: source_role
+    integer(c_int), intent(in) :: source_rank
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
+        count_elements(result), tag, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine role_manager_intergroup_recv_complex64
+
+  !> `role_manager.intergroup_recv` for `complex(c_double_complex)`.
+  subroutine role_manager_intergroup_recv_complex128(mgr, source_role, source_rank, result, tag, &
+      ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: source_role
+    integer(c_int), intent(in) :: source_rank
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
+        count_elements(result), tag, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine role_manager_intergroup_recv_complex128
 
   !> Calls C for `has_mpi`: spec/ops/queries.yaml.
   function has_mpi() result(answer)
@@ -27818,6 +29396,478 @@ contains
     call iallreduce_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
         count_in_place(result), op, DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine iallreduce_complex128
+
+  !> Calls C for `allreduce_minloc`: spec/ops/collectives.yaml.
+  subroutine allreduce_minloc_any(ctx, data_address, data_count, values_address, values_count, &
+      ranks_address, ranks_count, element_dtype, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: values_address
+    integer(c_int64_t), value :: values_count
+    type(c_ptr), value :: ranks_address
+    integer(c_int64_t), value :: ranks_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_shares(problem, 'data', data_count, 1, 'values', values_count)
+    call expect_shares(problem, 'values', values_count, 1, 'ranks', ranks_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_allreduce_minloc(ctx%handle, data_address, values_address, ranks_address, &
+          data_count, element_dtype)
+    else
+      call_status = refuse_context(problem, ctx%handle, 'allreduce_minloc')
+    end if
+    call settle(call_status, ierr)
+  end subroutine allreduce_minloc_any
+
+  !> `allreduce_minloc` for `integer(c_int8_t)`.
+  subroutine allreduce_minloc_int8(ctx, data, values, ranks, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
+    integer(c_int), intent(out), optional :: ierr
+    call allreduce_minloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
+        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_INT8, ierr)
+  end subroutine allreduce_minloc_int8
+
+  !> `allreduce_minloc` for `integer(c_int16_t)`.
+  subroutine allreduce_minloc_int16(ctx, data, values, ranks, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
+    integer(c_int), intent(out), optional :: ierr
+    call allreduce_minloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
+        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_INT16, ierr)
+  end subroutine allreduce_minloc_int16
+
+  !> `allreduce_minloc` for `integer(c_int32_t)`.
+  subroutine allreduce_minloc_int32(ctx, data, values, ranks, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
+    integer(c_int), intent(out), optional :: ierr
+    call allreduce_minloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
+        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_INT32, ierr)
+  end subroutine allreduce_minloc_int32
+
+  !> `allreduce_minloc` for `integer(c_int64_t)`.
+  subroutine allreduce_minloc_int64(ctx, data, values, ranks, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
+    integer(c_int), intent(out), optional :: ierr
+    call allreduce_minloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
+        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_INT64, ierr)
+  end subroutine allreduce_minloc_int64
+
+  !> `allreduce_minloc` for `real(c_float)`.
+  subroutine allreduce_minloc_float32(ctx, data, values, ranks, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
+    integer(c_int), intent(out), optional :: ierr
+    call allreduce_minloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
+        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine allreduce_minloc_float32
+
+  !> `allreduce_minloc` for `real(c_double)`.
+  subroutine allreduce_minloc_float64(ctx, data, values, ranks, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
+    integer(c_int), intent(out), optional :: ierr
+    call allreduce_minloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
+        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine allreduce_minloc_float64
+
+  !> `allreduce_minloc` for `logical(c_bool)`.
+  subroutine allreduce_minloc_bool(ctx, data, values, ranks, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
+    integer(c_int), intent(out), optional :: ierr
+    call allreduce_minloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
+        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_BOOL, ierr)
+  end subroutine allreduce_minloc_bool
+
+  !> `allreduce_minloc` for `logical`.
+  subroutine allreduce_minloc_logical(ctx, data, values, ranks, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical, contiguous, target, intent(in) :: data(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call allreduce_minloc_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(values_bytes), &
+        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine allreduce_minloc_logical
+
+  !> Calls C for `iallreduce_minloc`: spec/ops/collectives.yaml.
+  subroutine iallreduce_minloc_any(ctx, data_address, data_count, values_address, values_count, &
+      ranks_address, ranks_count, element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: values_address
+    integer(c_int64_t), value :: values_count
+    type(c_ptr), value :: ranks_address
+    integer(c_int64_t), value :: ranks_count
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    call expect_contiguous(problem, 'values', values_count)
+    call expect_contiguous(problem, 'ranks', ranks_count)
+    call expect_shares(problem, 'data', data_count, 1, 'values', values_count)
+    call expect_shares(problem, 'values', values_count, 1, 'ranks', ranks_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_iallreduce_minloc(ctx%handle, data_address, values_address, ranks_address, &
+          data_count, element_dtype, made)
+    else
+      call_status = issue_refusal(problem, ctx%handle, 'iallreduce_minloc', made)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine iallreduce_minloc_any
+
+  !> `iallreduce_minloc` for `integer(c_int8_t)`.
+  subroutine iallreduce_minloc_int8(ctx, data, values, ranks, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int8_t), asynchronous, target, intent(inout) :: values(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_minloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
+        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_INT8, request, ierr)
+  end subroutine iallreduce_minloc_int8
+
+  !> `iallreduce_minloc` for `integer(c_int16_t)`.
+  subroutine iallreduce_minloc_int16(ctx, data, values, ranks, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int16_t), asynchronous, target, intent(inout) :: values(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_minloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
+        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_INT16, request, ierr)
+  end subroutine iallreduce_minloc_int16
+
+  !> `iallreduce_minloc` for `integer(c_int32_t)`.
+  subroutine iallreduce_minloc_int32(ctx, data, values, ranks, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: values(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_minloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
+        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_INT32, request, ierr)
+  end subroutine iallreduce_minloc_int32
+
+  !> `iallreduce_minloc` for `integer(c_int64_t)`.
+  subroutine iallreduce_minloc_int64(ctx, data, values, ranks, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), asynchronous, target, intent(inout) :: values(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_minloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
+        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_INT64, request, ierr)
+  end subroutine iallreduce_minloc_int64
+
+  !> `iallreduce_minloc` for `real(c_float)`.
+  subroutine iallreduce_minloc_float32(ctx, data, values, ranks, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    real(c_float), asynchronous, target, intent(inout) :: values(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_minloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
+        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_FLOAT32, request, &
+        ierr)
+  end subroutine iallreduce_minloc_float32
+
+  !> `iallreduce_minloc` for `real(c_double)`.
+  subroutine iallreduce_minloc_float64(ctx, data, values, ranks, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    real(c_double), asynchronous, target, intent(inout) :: values(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_minloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
+        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_FLOAT64, request, &
+        ierr)
+  end subroutine iallreduce_minloc_float64
+
+  !> `iallreduce_minloc` for `logical(c_bool)`.
+  subroutine iallreduce_minloc_bool(ctx, data, values, ranks, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    logical(c_bool), asynchronous, target, intent(inout) :: values(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_minloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
+        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_BOOL, request, ierr)
+  end subroutine iallreduce_minloc_bool
+
+  !> Calls C for `allreduce_maxloc`: spec/ops/collectives.yaml.
+  subroutine allreduce_maxloc_any(ctx, data_address, data_count, values_address, values_count, &
+      ranks_address, ranks_count, element_dtype, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: values_address
+    integer(c_int64_t), value :: values_count
+    type(c_ptr), value :: ranks_address
+    integer(c_int64_t), value :: ranks_count
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_shares(problem, 'data', data_count, 1, 'values', values_count)
+    call expect_shares(problem, 'values', values_count, 1, 'ranks', ranks_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_allreduce_maxloc(ctx%handle, data_address, values_address, ranks_address, &
+          data_count, element_dtype)
+    else
+      call_status = refuse_context(problem, ctx%handle, 'allreduce_maxloc')
+    end if
+    call settle(call_status, ierr)
+  end subroutine allreduce_maxloc_any
+
+  !> `allreduce_maxloc` for `integer(c_int8_t)`.
+  subroutine allreduce_maxloc_int8(ctx, data, values, ranks, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
+    integer(c_int), intent(out), optional :: ierr
+    call allreduce_maxloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
+        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_INT8, ierr)
+  end subroutine allreduce_maxloc_int8
+
+  !> `allreduce_maxloc` for `integer(c_int16_t)`.
+  subroutine allreduce_maxloc_int16(ctx, data, values, ranks, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
+    integer(c_int), intent(out), optional :: ierr
+    call allreduce_maxloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
+        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_INT16, ierr)
+  end subroutine allreduce_maxloc_int16
+
+  !> `allreduce_maxloc` for `integer(c_int32_t)`.
+  subroutine allreduce_maxloc_int32(ctx, data, values, ranks, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
+    integer(c_int), intent(out), optional :: ierr
+    call allreduce_maxloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
+        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_INT32, ierr)
+  end subroutine allreduce_maxloc_int32
+
+  !> `allreduce_maxloc` for `integer(c_int64_t)`.
+  subroutine allreduce_maxloc_int64(ctx, data, values, ranks, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
+    integer(c_int), intent(out), optional :: ierr
+    call allreduce_maxloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
+        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_INT64, ierr)
+  end subroutine allreduce_maxloc_int64
+
+  !> `allreduce_maxloc` for `real(c_float)`.
+  subroutine allreduce_maxloc_float32(ctx, data, values, ranks, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    real(c_float), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
+    integer(c_int), intent(out), optional :: ierr
+    call allreduce_maxloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
+        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_FLOAT32, ierr)
+  end subroutine allreduce_maxloc_float32
+
+  !> `allreduce_maxloc` for `real(c_double)`.
+  subroutine allreduce_maxloc_float64(ctx, data, values, ranks, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    real(c_double), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
+    integer(c_int), intent(out), optional :: ierr
+    call allreduce_maxloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
+        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_FLOAT64, ierr)
+  end subroutine allreduce_maxloc_float64
+
+  !> `allreduce_maxloc` for `logical(c_bool)`.
+  subroutine allreduce_maxloc_bool(ctx, data, values, ranks, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    logical(c_bool), contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
+    integer(c_int), intent(out), optional :: ierr
+    call allreduce_maxloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
+        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_BOOL, ierr)
+  end subroutine allreduce_maxloc_bool
+
+  !> `allreduce_maxloc` for `logical`.
+  subroutine allreduce_maxloc_logical(ctx, data, values, ranks, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical, contiguous, target, intent(in) :: data(..)
+    logical, contiguous, target, intent(inout) :: values(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
+    integer(c_int), intent(out), optional :: ierr
+    logical(c_bool), allocatable, target :: data_bytes(:)
+    logical(c_bool), allocatable, target :: values_bytes(:)
+    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call allreduce_maxloc_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(values_bytes), &
+        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_BOOL, ierr)
+    call unpack_logical(values_bytes, c_loc(values))
+  end subroutine allreduce_maxloc_logical
+
+  !> Calls C for `iallreduce_maxloc`: spec/ops/collectives.yaml.
+  subroutine iallreduce_maxloc_any(ctx, data_address, data_count, values_address, values_count, &
+      ranks_address, ranks_count, element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: values_address
+    integer(c_int64_t), value :: values_count
+    type(c_ptr), value :: ranks_address
+    integer(c_int64_t), value :: ranks_count
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    call expect_contiguous(problem, 'values', values_count)
+    call expect_contiguous(problem, 'ranks', ranks_count)
+    call expect_shares(problem, 'data', data_count, 1, 'values', values_count)
+    call expect_shares(problem, 'values', values_count, 1, 'ranks', ranks_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_iallreduce_maxloc(ctx%handle, data_address, values_address, ranks_address, &
+          data_count, element_dtype, made)
+    else
+      call_status = issue_refusal(problem, ctx%handle, 'iallreduce_maxloc', made)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine iallreduce_maxloc_any
+
+  !> `iallreduce_maxloc` for `integer(c_int8_t)`.
+  subroutine iallreduce_maxloc_int8(ctx, data, values, ranks, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int8_t), asynchronous, target, intent(inout) :: values(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_maxloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
+        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_INT8, request, ierr)
+  end subroutine iallreduce_maxloc_int8
+
+  !> `iallreduce_maxloc` for `integer(c_int16_t)`.
+  subroutine iallreduce_maxloc_int16(ctx, data, values, ranks, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int16_t), asynchronous, target, intent(inout) :: values(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_maxloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
+        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_INT16, request, ierr)
+  end subroutine iallreduce_maxloc_int16
+
+  !> `iallreduce_maxloc` for `integer(c_int32_t)`.
+  subroutine iallreduce_maxloc_int32(ctx, data, values, ranks, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: values(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_maxloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
+        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_INT32, request, ierr)
+  end subroutine iallreduce_maxloc_int32
+
+  !> `iallreduce_maxloc` for `integer(c_int64_t)`.
+  subroutine iallreduce_maxloc_int64(ctx, data, values, ranks, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), asynchronous, target, intent(inout) :: values(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_maxloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
+        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_INT64, request, ierr)
+  end subroutine iallreduce_maxloc_int64
+
+  !> `iallreduce_maxloc` for `real(c_float)`.
+  subroutine iallreduce_maxloc_float32(ctx, data, values, ranks, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    real(c_float), asynchronous, target, intent(inout) :: values(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_maxloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
+        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_FLOAT32, request, &
+        ierr)
+  end subroutine iallreduce_maxloc_float32
+
+  !> `iallreduce_maxloc` for `real(c_double)`.
+  subroutine iallreduce_maxloc_float64(ctx, data, values, ranks, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    real(c_double), asynchronous, target, intent(inout) :: values(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_maxloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
+        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_FLOAT64, request, &
+        ierr)
+  end subroutine iallreduce_maxloc_float64
+
+  !> `iallreduce_maxloc` for `logical(c_bool)`.
+  subroutine iallreduce_maxloc_bool(ctx, data, values, ranks, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    logical(c_bool), asynchronous, target, intent(inout) :: values(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call iallreduce_maxloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
+        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_BOOL, request, ierr)
+  end subroutine iallreduce_maxloc_bool
 
   !> Calls C for `reduce`: spec/ops/collectives.yaml.
   subroutine reduce_any(ctx, data_address, data_count, result_address, result_count, op, root, &
@@ -34390,6 +36440,1849 @@ contains
         ierr)
   end subroutine ialltoallv_complex128_int64
 
+  !> Calls C for `allreduce_func`: spec/ops/functions.yaml.
+  subroutine allreduce_func_any(ctx, data_address, data_count, result_address, result_count, &
+      func_caller, func_at, element_dtype, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    type(c_funptr), value :: func_caller
+    type(c_ptr), value :: func_at
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_allreduce_func(ctx%handle, data_address, result_address, data_count, &
+          element_dtype, func_caller, func_at)
+    else
+      call_status = refuse_context(problem, ctx%handle, 'allreduce_func')
+    end if
+    call settle(call_status, ierr)
+  end subroutine allreduce_func_any
+
+  !> `allreduce_func` for `integer(c_int8_t)`.
+  subroutine allreduce_func_int8(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int8) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int8)
+    func_at = transfer(c_funloc(func), func_at)
+    call allreduce_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_INT8, ierr)
+  end subroutine allreduce_func_int8
+
+  !> `allreduce_func` for `integer(c_int16_t)`.
+  subroutine allreduce_func_int16(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int16) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int16)
+    func_at = transfer(c_funloc(func), func_at)
+    call allreduce_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_INT16, ierr)
+  end subroutine allreduce_func_int16
+
+  !> `allreduce_func` for `integer(c_int32_t)`.
+  subroutine allreduce_func_int32(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int32) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int32)
+    func_at = transfer(c_funloc(func), func_at)
+    call allreduce_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_INT32, ierr)
+  end subroutine allreduce_func_int32
+
+  !> `allreduce_func` for `integer(c_int64_t)`.
+  subroutine allreduce_func_int64(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int64) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int64)
+    func_at = transfer(c_funloc(func), func_at)
+    call allreduce_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_INT64, ierr)
+  end subroutine allreduce_func_int64
+
+  !> `allreduce_func` for `real(c_float)`.
+  subroutine allreduce_func_float32(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_float32) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_float32)
+    func_at = transfer(c_funloc(func), func_at)
+    call allreduce_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine allreduce_func_float32
+
+  !> `allreduce_func` for `real(c_double)`.
+  subroutine allreduce_func_float64(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_float64) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_float64)
+    func_at = transfer(c_funloc(func), func_at)
+    call allreduce_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine allreduce_func_float64
+
+  !> `allreduce_func` for `logical(c_bool)`.
+  subroutine allreduce_func_bool(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_bool) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_bool)
+    func_at = transfer(c_funloc(func), func_at)
+    call allreduce_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_BOOL, ierr)
+  end subroutine allreduce_func_bool
+
+  !> `allreduce_func` for `complex(c_float_complex)`.
+  subroutine allreduce_func_complex64(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_complex64) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_complex64)
+    func_at = transfer(c_funloc(func), func_at)
+    call allreduce_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine allreduce_func_complex64
+
+  !> `allreduce_func` for `complex(c_double_complex)`.
+  subroutine allreduce_func_complex128(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_complex128) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_complex128)
+    func_at = transfer(c_funloc(func), func_at)
+    call allreduce_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine allreduce_func_complex128
+
+  !> Calls C for `iallreduce_func`: spec/ops/functions.yaml.
+  subroutine iallreduce_func_any(ctx, data_address, data_count, result_address, result_count, &
+      func_caller, func_at, element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    type(c_funptr), value :: func_caller
+    type(c_ptr), value :: func_at
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    call expect_contiguous(problem, 'result', result_count)
+    call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_iallreduce_func(ctx%handle, data_address, result_address, data_count, &
+          element_dtype, func_caller, func_at, made)
+    else
+      call_status = issue_refusal(problem, ctx%handle, 'iallreduce_func', made)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine iallreduce_func_any
+
+  !> `iallreduce_func` for `integer(c_int8_t)`.
+  subroutine iallreduce_func_int8(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int8) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int8)
+    func_at = transfer(c_funloc(func), func_at)
+    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT8, request, ierr)
+  end subroutine iallreduce_func_int8
+
+  !> `iallreduce_func` for `integer(c_int16_t)`.
+  subroutine iallreduce_func_int16(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int16) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int16)
+    func_at = transfer(c_funloc(func), func_at)
+    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT16, request, ierr)
+  end subroutine iallreduce_func_int16
+
+  !> `iallreduce_func` for `integer(c_int32_t)`.
+  subroutine iallreduce_func_int32(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int32) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int32)
+    func_at = transfer(c_funloc(func), func_at)
+    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT32, request, ierr)
+  end subroutine iallreduce_func_int32
+
+  !> `iallreduce_func` for `integer(c_int64_t)`.
+  subroutine iallreduce_func_int64(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int64) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int64)
+    func_at = transfer(c_funloc(func), func_at)
+    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT64, request, ierr)
+  end subroutine iallreduce_func_int64
+
+  !> `iallreduce_func` for `real(c_float)`.
+  subroutine iallreduce_func_float32(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    real(c_float), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_float32) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_float32)
+    func_at = transfer(c_funloc(func), func_at)
+    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine iallreduce_func_float32
+
+  !> `iallreduce_func` for `real(c_double)`.
+  subroutine iallreduce_func_float64(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    real(c_double), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_float64) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_float64)
+    func_at = transfer(c_funloc(func), func_at)
+    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine iallreduce_func_float64
+
+  !> `iallreduce_func` for `logical(c_bool)`.
+  subroutine iallreduce_func_bool(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    logical(c_bool), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_bool) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_bool)
+    func_at = transfer(c_funloc(func), func_at)
+    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine iallreduce_func_bool
+
+  !> `iallreduce_func` for `complex(c_float_complex)`.
+  subroutine iallreduce_func_complex64(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_complex64) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_complex64)
+    func_at = transfer(c_funloc(func), func_at)
+    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine iallreduce_func_complex64
+
+  !> `iallreduce_func` for `complex(c_double_complex)`.
+  subroutine iallreduce_func_complex128(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_complex128) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_complex128)
+    func_at = transfer(c_funloc(func), func_at)
+    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine iallreduce_func_complex128
+
+  !> Calls C for `reduce_func`: spec/ops/functions.yaml.
+  subroutine reduce_func_any(ctx, data_address, data_count, result_address, result_count, &
+      func_caller, func_at, root, element_dtype, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    type(c_funptr), value :: func_caller
+    type(c_ptr), value :: func_at
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: root_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    root_used = 0
+    if (present(root)) root_used = root
+    call only_at(root_used, raw_context_rank(ctx%handle), problem, 'result', result_address, &
+        result_count)
+    call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_reduce_func(ctx%handle, data_address, result_address, data_count, &
+          element_dtype, func_caller, func_at, root_used)
+    else
+      call_status = refuse_context(problem, ctx%handle, 'reduce_func')
+    end if
+    call settle(call_status, ierr)
+  end subroutine reduce_func_any
+
+  !> `reduce_func` for `integer(c_int8_t)`.
+  subroutine reduce_func_int8(ctx, data, result, func, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int8_t), contiguous, target, intent(inout), optional :: result(..)
+    procedure(dtl_combiner_int8) :: func
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    func_caller = c_funloc(call_combiner_int8)
+    func_at = transfer(c_funloc(func), func_at)
+    call reduce_func_any(ctx, c_loc(data), count_elements(data), result_address, result_count, &
+        func_caller, func_at, root, DTL_DTYPE_INT8, ierr)
+  end subroutine reduce_func_int8
+
+  !> `reduce_func` for `integer(c_int16_t)`.
+  subroutine reduce_func_int16(ctx, data, result, func, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int16_t), contiguous, target, intent(inout), optional :: result(..)
+    procedure(dtl_combiner_int16) :: func
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    func_caller = c_funloc(call_combiner_int16)
+    func_at = transfer(c_funloc(func), func_at)
+    call reduce_func_any(ctx, c_loc(data), count_elements(data), result_address, result_count, &
+        func_caller, func_at, root, DTL_DTYPE_INT16, ierr)
+  end subroutine reduce_func_int16
+
+  !> `reduce_func` for `integer(c_int32_t)`.
+  subroutine reduce_func_int32(ctx, data, result, func, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), contiguous, target, intent(inout), optional :: result(..)
+    procedure(dtl_combiner_int32) :: func
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    func_caller = c_funloc(call_combiner_int32)
+    func_at = transfer(c_funloc(func), func_at)
+    call reduce_func_any(ctx, c_loc(data), count_elements(data), result_address, result_count, &
+        func_caller, func_at, root, DTL_DTYPE_INT32, ierr)
+  end subroutine reduce_func_int32
+
+  !> `reduce_func` for `integer(c_int64_t)`.
+  subroutine reduce_func_int64(ctx, data, result, func, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), contiguous, target, intent(inout), optional :: result(..)
+    procedure(dtl_combiner_int64) :: func
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    func_caller = c_funloc(call_combiner_int64)
+    func_at = transfer(c_funloc(func), func_at)
+    call reduce_func_any(ctx, c_loc(data), count_elements(data), result_address, result_count, &
+        func_caller, func_at, root, DTL_DTYPE_INT64, ierr)
+  end subroutine reduce_func_int64
+
+  !> `reduce_func` for `real(c_float)`.
+  subroutine reduce_func_float32(ctx, data, result, func, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    real(c_float), contiguous, target, intent(inout), optional :: result(..)
+    procedure(dtl_combiner_float32) :: func
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    func_caller = c_funloc(call_combiner_float32)
+    func_at = transfer(c_funloc(func), func_at)
+    call reduce_func_any(ctx, c_loc(data), count_elements(data), result_address, result_count, &
+        func_caller, func_at, root, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine reduce_func_float32
+
+  !> `reduce_func` for `real(c_double)`.
+  subroutine reduce_func_float64(ctx, data, result, func, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    real(c_double), contiguous, target, intent(inout), optional :: result(..)
+    procedure(dtl_combiner_float64) :: func
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    func_caller = c_funloc(call_combiner_float64)
+    func_at = transfer(c_funloc(func), func_at)
+    call reduce_func_any(ctx, c_loc(data), count_elements(data), result_address, result_count, &
+        func_caller, func_at, root, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine reduce_func_float64
+
+  !> `reduce_func` for `logical(c_bool)`.
+  subroutine reduce_func_bool(ctx, data, result, func, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    logical(c_bool), contiguous, target, intent(inout), optional :: result(..)
+    procedure(dtl_combiner_bool) :: func
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    func_caller = c_funloc(call_combiner_bool)
+    func_at = transfer(c_funloc(func), func_at)
+    call reduce_func_any(ctx, c_loc(data), count_elements(data), result_address, result_count, &
+        func_caller, func_at, root, DTL_DTYPE_BOOL, ierr)
+  end subroutine reduce_func_bool
+
+  !> `reduce_func` for `complex(c_float_complex)`.
+  subroutine reduce_func_complex64(ctx, data, result, func, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_float_complex), contiguous, target, intent(inout), optional :: result(..)
+    procedure(dtl_combiner_complex64) :: func
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    func_caller = c_funloc(call_combiner_complex64)
+    func_at = transfer(c_funloc(func), func_at)
+    call reduce_func_any(ctx, c_loc(data), count_elements(data), result_address, result_count, &
+        func_caller, func_at, root, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine reduce_func_complex64
+
+  !> `reduce_func` for `complex(c_double_complex)`.
+  subroutine reduce_func_complex128(ctx, data, result, func, root, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_double_complex), contiguous, target, intent(inout), optional :: result(..)
+    procedure(dtl_combiner_complex128) :: func
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_elements(result)
+    end if
+    func_caller = c_funloc(call_combiner_complex128)
+    func_at = transfer(c_funloc(func), func_at)
+    call reduce_func_any(ctx, c_loc(data), count_elements(data), result_address, result_count, &
+        func_caller, func_at, root, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine reduce_func_complex128
+
+  !> Calls C for `ireduce_func`: spec/ops/functions.yaml.
+  subroutine ireduce_func_any(ctx, data_address, data_count, result_address, result_count, &
+      func_caller, func_at, root, element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    type(c_funptr), value :: func_caller
+    type(c_ptr), value :: func_at
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: root_used
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    root_used = 0
+    if (present(root)) root_used = root
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    call expect_contiguous(problem, 'result', result_count)
+    call only_at(root_used, raw_context_rank(ctx%handle), problem, 'result', result_address, &
+        result_count)
+    call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_ireduce_func(ctx%handle, data_address, result_address, data_count, &
+          element_dtype, func_caller, func_at, root_used, made)
+    else
+      call_status = issue_refusal(problem, ctx%handle, 'ireduce_func', made)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine ireduce_func_any
+
+  !> `ireduce_func` for `integer(c_int8_t)`.
+  subroutine ireduce_func_int8(ctx, data, result, func, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int8_t), asynchronous, target, intent(inout), optional :: result(..)
+    procedure(dtl_combiner_int8) :: func
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    func_caller = c_funloc(call_combiner_int8)
+    func_at = transfer(c_funloc(func), func_at)
+    call ireduce_func_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, &
+        func_caller, func_at, root, DTL_DTYPE_INT8, request, ierr)
+  end subroutine ireduce_func_int8
+
+  !> `ireduce_func` for `integer(c_int16_t)`.
+  subroutine ireduce_func_int16(ctx, data, result, func, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int16_t), asynchronous, target, intent(inout), optional :: result(..)
+    procedure(dtl_combiner_int16) :: func
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    func_caller = c_funloc(call_combiner_int16)
+    func_at = transfer(c_funloc(func), func_at)
+    call ireduce_func_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, &
+        func_caller, func_at, root, DTL_DTYPE_INT16, request, ierr)
+  end subroutine ireduce_func_int16
+
+  !> `ireduce_func` for `integer(c_int32_t)`.
+  subroutine ireduce_func_int32(ctx, data, result, func, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), asynchronous, target, intent(inout), optional :: result(..)
+    procedure(dtl_combiner_int32) :: func
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    func_caller = c_funloc(call_combiner_int32)
+    func_at = transfer(c_funloc(func), func_at)
+    call ireduce_func_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, &
+        func_caller, func_at, root, DTL_DTYPE_INT32, request, ierr)
+  end subroutine ireduce_func_int32
+
+  !> `ireduce_func` for `integer(c_int64_t)`.
+  subroutine ireduce_func_int64(ctx, data, result, func, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), asynchronous, target, intent(inout), optional :: result(..)
+    procedure(dtl_combiner_int64) :: func
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    func_caller = c_funloc(call_combiner_int64)
+    func_at = transfer(c_funloc(func), func_at)
+    call ireduce_func_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, &
+        func_caller, func_at, root, DTL_DTYPE_INT64, request, ierr)
+  end subroutine ireduce_func_int64
+
+  !> `ireduce_func` for `real(c_float)`.
+  subroutine ireduce_func_float32(ctx, data, result, func, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    real(c_float), asynchronous, target, intent(inout), optional :: result(..)
+    procedure(dtl_combiner_float32) :: func
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    func_caller = c_funloc(call_combiner_float32)
+    func_at = transfer(c_funloc(func), func_at)
+    call ireduce_func_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, &
+        func_caller, func_at, root, DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine ireduce_func_float32
+
+  !> `ireduce_func` for `real(c_double)`.
+  subroutine ireduce_func_float64(ctx, data, result, func, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    real(c_double), asynchronous, target, intent(inout), optional :: result(..)
+    procedure(dtl_combiner_float64) :: func
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    func_caller = c_funloc(call_combiner_float64)
+    func_at = transfer(c_funloc(func), func_at)
+    call ireduce_func_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, &
+        func_caller, func_at, root, DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine ireduce_func_float64
+
+  !> `ireduce_func` for `logical(c_bool)`.
+  subroutine ireduce_func_bool(ctx, data, result, func, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    logical(c_bool), asynchronous, target, intent(inout), optional :: result(..)
+    procedure(dtl_combiner_bool) :: func
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    func_caller = c_funloc(call_combiner_bool)
+    func_at = transfer(c_funloc(func), func_at)
+    call ireduce_func_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, &
+        func_caller, func_at, root, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine ireduce_func_bool
+
+  !> `ireduce_func` for `complex(c_float_complex)`.
+  subroutine ireduce_func_complex64(ctx, data, result, func, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_float_complex), asynchronous, target, intent(inout), optional :: result(..)
+    procedure(dtl_combiner_complex64) :: func
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    func_caller = c_funloc(call_combiner_complex64)
+    func_at = transfer(c_funloc(func), func_at)
+    call ireduce_func_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, &
+        func_caller, func_at, root, DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine ireduce_func_complex64
+
+  !> `ireduce_func` for `complex(c_double_complex)`.
+  subroutine ireduce_func_complex128(ctx, data, result, func, root, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_double_complex), asynchronous, target, intent(inout), optional :: result(..)
+    procedure(dtl_combiner_complex128) :: func
+    integer(c_int), intent(in), optional :: root
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: result_address
+    integer(c_int64_t) :: result_count
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    result_address = c_null_ptr
+    result_count = absent
+    if (present(result)) then
+      result_address = c_loc(result)
+      result_count = count_in_place(result)
+    end if
+    func_caller = c_funloc(call_combiner_complex128)
+    func_at = transfer(c_funloc(func), func_at)
+    call ireduce_func_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, &
+        func_caller, func_at, root, DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine ireduce_func_complex128
+
+  !> Calls C for `reduce_scatter_func`: spec/ops/functions.yaml.
+  subroutine reduce_scatter_func_any(ctx, data_address, data_count, result_address, result_count, &
+      func_caller, func_at, element_dtype, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    type(c_funptr), value :: func_caller
+    type(c_ptr), value :: func_at
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: rank_total
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    rank_total = max(1, raw_context_size(ctx%handle))
+    call expect_shares(problem, 'result', result_count, rank_total, 'data', data_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_reduce_scatter_func(ctx%handle, data_address, result_address, &
+          max(0_c_int64_t, data_count) / rank_total, element_dtype, func_caller, func_at)
+    else
+      call_status = refuse_context(problem, ctx%handle, 'reduce_scatter_func')
+    end if
+    call settle(call_status, ierr)
+  end subroutine reduce_scatter_func_any
+
+  !> `reduce_scatter_func` for `integer(c_int8_t)`.
+  subroutine reduce_scatter_func_int8(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int8) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int8)
+    func_at = transfer(c_funloc(func), func_at)
+    call reduce_scatter_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_INT8, ierr)
+  end subroutine reduce_scatter_func_int8
+
+  !> `reduce_scatter_func` for `integer(c_int16_t)`.
+  subroutine reduce_scatter_func_int16(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int16) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int16)
+    func_at = transfer(c_funloc(func), func_at)
+    call reduce_scatter_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_INT16, ierr)
+  end subroutine reduce_scatter_func_int16
+
+  !> `reduce_scatter_func` for `integer(c_int32_t)`.
+  subroutine reduce_scatter_func_int32(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int32) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int32)
+    func_at = transfer(c_funloc(func), func_at)
+    call reduce_scatter_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_INT32, ierr)
+  end subroutine reduce_scatter_func_int32
+
+  !> `reduce_scatter_func` for `integer(c_int64_t)`.
+  subroutine reduce_scatter_func_int64(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int64) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int64)
+    func_at = transfer(c_funloc(func), func_at)
+    call reduce_scatter_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_INT64, ierr)
+  end subroutine reduce_scatter_func_int64
+
+  !> `reduce_scatter_func` for `real(c_float)`.
+  subroutine reduce_scatter_func_float32(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_float32) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_float32)
+    func_at = transfer(c_funloc(func), func_at)
+    call reduce_scatter_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine reduce_scatter_func_float32
+
+  !> `reduce_scatter_func` for `real(c_double)`.
+  subroutine reduce_scatter_func_float64(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_float64) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_float64)
+    func_at = transfer(c_funloc(func), func_at)
+    call reduce_scatter_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine reduce_scatter_func_float64
+
+  !> `reduce_scatter_func` for `logical(c_bool)`.
+  subroutine reduce_scatter_func_bool(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_bool) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_bool)
+    func_at = transfer(c_funloc(func), func_at)
+    call reduce_scatter_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_BOOL, ierr)
+  end subroutine reduce_scatter_func_bool
+
+  !> `reduce_scatter_func` for `complex(c_float_complex)`.
+  subroutine reduce_scatter_func_complex64(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_complex64) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_complex64)
+    func_at = transfer(c_funloc(func), func_at)
+    call reduce_scatter_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine reduce_scatter_func_complex64
+
+  !> `reduce_scatter_func` for `complex(c_double_complex)`.
+  subroutine reduce_scatter_func_complex128(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_complex128) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_complex128)
+    func_at = transfer(c_funloc(func), func_at)
+    call reduce_scatter_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine reduce_scatter_func_complex128
+
+  !> Calls C for `ireduce_scatter_func`: spec/ops/functions.yaml.
+  subroutine ireduce_scatter_func_any(ctx, data_address, data_count, result_address, result_count, &
+      func_caller, func_at, element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    type(c_funptr), value :: func_caller
+    type(c_ptr), value :: func_at
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: rank_total
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    rank_total = max(1, raw_context_size(ctx%handle))
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    call expect_contiguous(problem, 'result', result_count)
+    call expect_shares(problem, 'result', result_count, rank_total, 'data', data_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_ireduce_scatter_func(ctx%handle, data_address, result_address, &
+          max(0_c_int64_t, data_count) / rank_total, element_dtype, func_caller, func_at, made)
+    else
+      call_status = issue_refusal(problem, ctx%handle, 'ireduce_scatter_func', made)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine ireduce_scatter_func_any
+
+  !> `ireduce_scatter_func` for `integer(c_int8_t)`.
+  subroutine ireduce_scatter_func_int8(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int8) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int8)
+    func_at = transfer(c_funloc(func), func_at)
+    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT8, request, ierr)
+  end subroutine ireduce_scatter_func_int8
+
+  !> `ireduce_scatter_func` for `integer(c_int16_t)`.
+  subroutine ireduce_scatter_func_int16(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int16) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int16)
+    func_at = transfer(c_funloc(func), func_at)
+    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT16, request, ierr)
+  end subroutine ireduce_scatter_func_int16
+
+  !> `ireduce_scatter_func` for `integer(c_int32_t)`.
+  subroutine ireduce_scatter_func_int32(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int32) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int32)
+    func_at = transfer(c_funloc(func), func_at)
+    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT32, request, ierr)
+  end subroutine ireduce_scatter_func_int32
+
+  !> `ireduce_scatter_func` for `integer(c_int64_t)`.
+  subroutine ireduce_scatter_func_int64(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int64) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int64)
+    func_at = transfer(c_funloc(func), func_at)
+    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT64, request, ierr)
+  end subroutine ireduce_scatter_func_int64
+
+  !> `ireduce_scatter_func` for `real(c_float)`.
+  subroutine ireduce_scatter_func_float32(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    real(c_float), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_float32) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_float32)
+    func_at = transfer(c_funloc(func), func_at)
+    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine ireduce_scatter_func_float32
+
+  !> `ireduce_scatter_func` for `real(c_double)`.
+  subroutine ireduce_scatter_func_float64(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    real(c_double), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_float64) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_float64)
+    func_at = transfer(c_funloc(func), func_at)
+    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine ireduce_scatter_func_float64
+
+  !> `ireduce_scatter_func` for `logical(c_bool)`.
+  subroutine ireduce_scatter_func_bool(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    logical(c_bool), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_bool) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_bool)
+    func_at = transfer(c_funloc(func), func_at)
+    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine ireduce_scatter_func_bool
+
+  !> `ireduce_scatter_func` for `complex(c_float_complex)`.
+  subroutine ireduce_scatter_func_complex64(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_complex64) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_complex64)
+    func_at = transfer(c_funloc(func), func_at)
+    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine ireduce_scatter_func_complex64
+
+  !> `ireduce_scatter_func` for `complex(c_double_complex)`.
+  subroutine ireduce_scatter_func_complex128(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_complex128) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_complex128)
+    func_at = transfer(c_funloc(func), func_at)
+    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine ireduce_scatter_func_complex128
+
+  !> Calls C for `scan_func`: spec/ops/functions.yaml.
+  subroutine scan_func_any(ctx, data_address, data_count, result_address, result_count, &
+      func_caller, func_at, element_dtype, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    type(c_funptr), value :: func_caller
+    type(c_ptr), value :: func_at
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_scan_func(ctx%handle, data_address, result_address, data_count, &
+          element_dtype, func_caller, func_at)
+    else
+      call_status = refuse_context(problem, ctx%handle, 'scan_func')
+    end if
+    call settle(call_status, ierr)
+  end subroutine scan_func_any
+
+  !> `scan_func` for `integer(c_int8_t)`.
+  subroutine scan_func_int8(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int8) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int8)
+    func_at = transfer(c_funloc(func), func_at)
+    call scan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_INT8, ierr)
+  end subroutine scan_func_int8
+
+  !> `scan_func` for `integer(c_int16_t)`.
+  subroutine scan_func_int16(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int16) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int16)
+    func_at = transfer(c_funloc(func), func_at)
+    call scan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_INT16, ierr)
+  end subroutine scan_func_int16
+
+  !> `scan_func` for `integer(c_int32_t)`.
+  subroutine scan_func_int32(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int32) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int32)
+    func_at = transfer(c_funloc(func), func_at)
+    call scan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_INT32, ierr)
+  end subroutine scan_func_int32
+
+  !> `scan_func` for `integer(c_int64_t)`.
+  subroutine scan_func_int64(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int64) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int64)
+    func_at = transfer(c_funloc(func), func_at)
+    call scan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_INT64, ierr)
+  end subroutine scan_func_int64
+
+  !> `scan_func` for `real(c_float)`.
+  subroutine scan_func_float32(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_float32) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_float32)
+    func_at = transfer(c_funloc(func), func_at)
+    call scan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine scan_func_float32
+
+  !> `scan_func` for `real(c_double)`.
+  subroutine scan_func_float64(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_float64) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_float64)
+    func_at = transfer(c_funloc(func), func_at)
+    call scan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine scan_func_float64
+
+  !> `scan_func` for `logical(c_bool)`.
+  subroutine scan_func_bool(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_bool) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_bool)
+    func_at = transfer(c_funloc(func), func_at)
+    call scan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_BOOL, ierr)
+  end subroutine scan_func_bool
+
+  !> `scan_func` for `complex(c_float_complex)`.
+  subroutine scan_func_complex64(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_complex64) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_complex64)
+    func_at = transfer(c_funloc(func), func_at)
+    call scan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine scan_func_complex64
+
+  !> `scan_func` for `complex(c_double_complex)`.
+  subroutine scan_func_complex128(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_complex128) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_complex128)
+    func_at = transfer(c_funloc(func), func_at)
+    call scan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine scan_func_complex128
+
+  !> Calls C for `iscan_func`: spec/ops/functions.yaml.
+  subroutine iscan_func_any(ctx, data_address, data_count, result_address, result_count, &
+      func_caller, func_at, element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    type(c_funptr), value :: func_caller
+    type(c_ptr), value :: func_at
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    call expect_contiguous(problem, 'result', result_count)
+    call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_iscan_func(ctx%handle, data_address, result_address, data_count, &
+          element_dtype, func_caller, func_at, made)
+    else
+      call_status = issue_refusal(problem, ctx%handle, 'iscan_func', made)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine iscan_func_any
+
+  !> `iscan_func` for `integer(c_int8_t)`.
+  subroutine iscan_func_int8(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int8) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int8)
+    func_at = transfer(c_funloc(func), func_at)
+    call iscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT8, request, ierr)
+  end subroutine iscan_func_int8
+
+  !> `iscan_func` for `integer(c_int16_t)`.
+  subroutine iscan_func_int16(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int16) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int16)
+    func_at = transfer(c_funloc(func), func_at)
+    call iscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT16, request, ierr)
+  end subroutine iscan_func_int16
+
+  !> `iscan_func` for `integer(c_int32_t)`.
+  subroutine iscan_func_int32(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int32) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int32)
+    func_at = transfer(c_funloc(func), func_at)
+    call iscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT32, request, ierr)
+  end subroutine iscan_func_int32
+
+  !> `iscan_func` for `integer(c_int64_t)`.
+  subroutine iscan_func_int64(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int64) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int64)
+    func_at = transfer(c_funloc(func), func_at)
+    call iscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT64, request, ierr)
+  end subroutine iscan_func_int64
+
+  !> `iscan_func` for `real(c_float)`.
+  subroutine iscan_func_float32(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    real(c_float), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_float32) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_float32)
+    func_at = transfer(c_funloc(func), func_at)
+    call iscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine iscan_func_float32
+
+  !> `iscan_func` for `real(c_double)`.
+  subroutine iscan_func_float64(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    real(c_double), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_float64) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_float64)
+    func_at = transfer(c_funloc(func), func_at)
+    call iscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine iscan_func_float64
+
+  !> `iscan_func` for `logical(c_bool)`.
+  subroutine iscan_func_bool(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    logical(c_bool), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_bool) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_bool)
+    func_at = transfer(c_funloc(func), func_at)
+    call iscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine iscan_func_bool
+
+  !> `iscan_func` for `complex(c_float_complex)`.
+  subroutine iscan_func_complex64(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_complex64) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_complex64)
+    func_at = transfer(c_funloc(func), func_at)
+    call iscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine iscan_func_complex64
+
+  !> `iscan_func` for `complex(c_double_complex)`.
+  subroutine iscan_func_complex128(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_complex128) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_complex128)
+    func_at = transfer(c_funloc(func), func_at)
+    call iscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine iscan_func_complex128
+
+  !> Calls C for `exscan_func`: spec/ops/functions.yaml.
+  subroutine exscan_func_any(ctx, data_address, data_count, result_address, result_count, &
+      func_caller, func_at, element_dtype, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    type(c_funptr), value :: func_caller
+    type(c_ptr), value :: func_at
+    integer(c_int), intent(in) :: element_dtype
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_exscan_func(ctx%handle, data_address, result_address, data_count, &
+          element_dtype, func_caller, func_at)
+    else
+      call_status = refuse_context(problem, ctx%handle, 'exscan_func')
+    end if
+    call settle(call_status, ierr)
+  end subroutine exscan_func_any
+
+  !> `exscan_func` for `integer(c_int8_t)`.
+  subroutine exscan_func_int8(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int8) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int8)
+    func_at = transfer(c_funloc(func), func_at)
+    call exscan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_INT8, ierr)
+  end subroutine exscan_func_int8
+
+  !> `exscan_func` for `integer(c_int16_t)`.
+  subroutine exscan_func_int16(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int16) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int16)
+    func_at = transfer(c_funloc(func), func_at)
+    call exscan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_INT16, ierr)
+  end subroutine exscan_func_int16
+
+  !> `exscan_func` for `integer(c_int32_t)`.
+  subroutine exscan_func_int32(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int32) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int32)
+    func_at = transfer(c_funloc(func), func_at)
+    call exscan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_INT32, ierr)
+  end subroutine exscan_func_int32
+
+  !> `exscan_func` for `integer(c_int64_t)`.
+  subroutine exscan_func_int64(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), contiguous, target, intent(in) :: data(..)
+    integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int64) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int64)
+    func_at = transfer(c_funloc(func), func_at)
+    call exscan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_INT64, ierr)
+  end subroutine exscan_func_int64
+
+  !> `exscan_func` for `real(c_float)`.
+  subroutine exscan_func_float32(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), contiguous, target, intent(in) :: data(..)
+    real(c_float), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_float32) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_float32)
+    func_at = transfer(c_funloc(func), func_at)
+    call exscan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_FLOAT32, ierr)
+  end subroutine exscan_func_float32
+
+  !> `exscan_func` for `real(c_double)`.
+  subroutine exscan_func_float64(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), contiguous, target, intent(in) :: data(..)
+    real(c_double), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_float64) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_float64)
+    func_at = transfer(c_funloc(func), func_at)
+    call exscan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_FLOAT64, ierr)
+  end subroutine exscan_func_float64
+
+  !> `exscan_func` for `logical(c_bool)`.
+  subroutine exscan_func_bool(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), contiguous, target, intent(in) :: data(..)
+    logical(c_bool), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_bool) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_bool)
+    func_at = transfer(c_funloc(func), func_at)
+    call exscan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_BOOL, ierr)
+  end subroutine exscan_func_bool
+
+  !> `exscan_func` for `complex(c_float_complex)`.
+  subroutine exscan_func_complex64(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_complex64) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_complex64)
+    func_at = transfer(c_funloc(func), func_at)
+    call exscan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_COMPLEX64, ierr)
+  end subroutine exscan_func_complex64
+
+  !> `exscan_func` for `complex(c_double_complex)`.
+  subroutine exscan_func_complex128(ctx, data, result, func, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), contiguous, target, intent(in) :: data(..)
+    complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_complex128) :: func
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_complex128)
+    func_at = transfer(c_funloc(func), func_at)
+    call exscan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
+        count_elements(result), func_caller, func_at, DTL_DTYPE_COMPLEX128, ierr)
+  end subroutine exscan_func_complex128
+
+  !> Calls C for `iexscan_func`: spec/ops/functions.yaml.
+  subroutine iexscan_func_any(ctx, data_address, data_count, result_address, result_count, &
+      func_caller, func_at, element_dtype, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    type(c_funptr), value :: func_caller
+    type(c_ptr), value :: func_at
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    call expect_contiguous(problem, 'result', result_count)
+    call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_iexscan_func(ctx%handle, data_address, result_address, data_count, &
+          element_dtype, func_caller, func_at, made)
+    else
+      call_status = issue_refusal(problem, ctx%handle, 'iexscan_func', made)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine iexscan_func_any
+
+  !> `iexscan_func` for `integer(c_int8_t)`.
+  subroutine iexscan_func_int8(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int8) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int8)
+    func_at = transfer(c_funloc(func), func_at)
+    call iexscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT8, request, ierr)
+  end subroutine iexscan_func_int8
+
+  !> `iexscan_func` for `integer(c_int16_t)`.
+  subroutine iexscan_func_int16(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int16) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int16)
+    func_at = transfer(c_funloc(func), func_at)
+    call iexscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT16, request, ierr)
+  end subroutine iexscan_func_int16
+
+  !> `iexscan_func` for `integer(c_int32_t)`.
+  subroutine iexscan_func_int32(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int32) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int32)
+    func_at = transfer(c_funloc(func), func_at)
+    call iexscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT32, request, ierr)
+  end subroutine iexscan_func_int32
+
+  !> `iexscan_func` for `integer(c_int64_t)`.
+  subroutine iexscan_func_int64(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_int64) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_int64)
+    func_at = transfer(c_funloc(func), func_at)
+    call iexscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT64, request, ierr)
+  end subroutine iexscan_func_int64
+
+  !> `iexscan_func` for `real(c_float)`.
+  subroutine iexscan_func_float32(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    real(c_float), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_float32) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_float32)
+    func_at = transfer(c_funloc(func), func_at)
+    call iexscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine iexscan_func_float32
+
+  !> `iexscan_func` for `real(c_double)`.
+  subroutine iexscan_func_float64(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    real(c_double), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_float64) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_float64)
+    func_at = transfer(c_funloc(func), func_at)
+    call iexscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine iexscan_func_float64
+
+  !> `iexscan_func` for `logical(c_bool)`.
+  subroutine iexscan_func_bool(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    logical(c_bool), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_bool) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_bool)
+    func_at = transfer(c_funloc(func), func_at)
+    call iexscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine iexscan_func_bool
+
+  !> `iexscan_func` for `complex(c_float_complex)`.
+  subroutine iexscan_func_complex64(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_complex64) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_complex64)
+    func_at = transfer(c_funloc(func), func_at)
+    call iexscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine iexscan_func_complex64
+
+  !> `iexscan_func` for `complex(c_double_complex)`.
+  subroutine iexscan_func_complex128(ctx, data, result, func, request, ierr)
+    type(dtl_context), intent(in) :: ctx
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
+    procedure(dtl_combiner_complex128) :: func
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: func_caller
+    type(c_ptr) :: func_at
+    func_caller = c_funloc(call_combiner_complex128)
+    func_at = transfer(c_funloc(func), func_at)
+    call iexscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
+        count_in_place(result), func_caller, func_at, DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine iexscan_func_complex128
+
   !> Calls C for `waitall`: spec/ops/requests.yaml.
   subroutine waitall(requests, timeout, ierr)
     type(dtl_request), intent(in) :: requests(:)
@@ -34422,6 +38315,37 @@ contains
     index = index + 1
     call settle(call_status, ierr)
   end subroutine waitany
+
+  !> Calls C for `when_all`: spec/ops/futures.yaml.
+  subroutine when_all(futures, result, ierr)
+    type(dtl_future), intent(in) :: futures(:)
+    type(dtl_future), intent(inout) :: result
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr), target :: futures_handles(size(futures))
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    futures_handles = futures%handle
+    made = c_null_ptr
+    call_status = raw_when_all(c_loc(futures_handles), size(futures_handles, kind=c_int64_t), made)
+    if (call_status == DTL_SUCCESS) call renew_future(result, made)
+    call settle(call_status, ierr)
+  end subroutine when_all
+
+  !> Calls C for `when_any`: spec/ops/futures.yaml.
+  subroutine when_any(futures, result, ierr)
+    type(dtl_future), intent(in) :: futures(:)
+    type(dtl_future), intent(inout) :: result
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr), target :: futures_handles(size(futures))
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    futures_handles = futures%handle
+    made = c_null_ptr
+    call_status = raw_when_any(c_loc(futures_handles), size(futures_handles, kind=c_int64_t), &
+        made, c_null_ptr)
+    if (call_status == DTL_SUCCESS) call renew_future(result, made)
+    call settle(call_status, ierr)
+  end subroutine when_any
 
   !> Calls C for `send`: spec/ops/messages.yaml.
   subroutine send_any(ctx, data_address, data_count, dest, tag, element_dtype, ierr)
@@ -35829,6 +39753,33 @@ contains
     self%handle = made
   end subroutine renew_request
 
+  !> Makes `self` hold the future of `other`. The new one gains an owner before the old one
+  !! loses one, so that a variable may be assigned to itself.
+  impure elemental subroutine share_future(self, other)
+    class(dtl_future), intent(inout) :: self
+    type(dtl_future), intent(in) :: other
+    type(c_ptr) :: shared
+    shared = other%handle
+    if (c_associated(shared)) call settle(raw_future_retain(shared))
+    call raw_future_destroy(self%handle)
+    self%handle = shared
+  end subroutine share_future
+
+  !> Gives up the future when its variable goes away.
+  impure elemental subroutine release_future(self)
+    type(dtl_future), intent(inout) :: self
+    call raw_future_destroy(self%handle)
+    self%handle = c_null_ptr
+  end subroutine release_future
+
+  !> Makes `self` hold a new future.
+  subroutine renew_future(self, made)
+    class(dtl_future), intent(inout) :: self
+    type(c_ptr), intent(in) :: made
+    call raw_future_destroy(self%handle)
+    self%handle = made
+  end subroutine renew_future
+
   !> Makes `self` hold the role_manager of `other`. The new one gains an owner before the old one
   !! loses one, so that a variable may be assigned to itself.
   impure elemental subroutine share_role_manager(self, other)
@@ -35867,6 +39818,186 @@ contains
     call copy_text(message, message_text)
     call procedure_of_caller(status, message_text)
   end subroutine call_error_handler
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  function call_combiner_int8(a, b, combined, count, user_data) result(ierr) bind(C, name='')
+    type(c_ptr), value :: a
+    type(c_ptr), value :: b
+    type(c_ptr), value :: combined
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_combiner_int8), pointer :: procedure_of_caller
+    integer(c_int8_t), pointer, contiguous :: a_elements(:)
+    integer(c_int8_t), pointer, contiguous :: b_elements(:)
+    integer(c_int8_t), pointer, contiguous :: combined_elements(:)
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    call c_f_pointer(a, a_elements, [count])
+    call c_f_pointer(b, b_elements, [count])
+    call c_f_pointer(combined, combined_elements, [count])
+    ierr = 0
+    call procedure_of_caller(a_elements, b_elements, combined_elements, ierr)
+  end function call_combiner_int8
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  function call_combiner_int16(a, b, combined, count, user_data) result(ierr) bind(C, name='')
+    type(c_ptr), value :: a
+    type(c_ptr), value :: b
+    type(c_ptr), value :: combined
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_combiner_int16), pointer :: procedure_of_caller
+    integer(c_int16_t), pointer, contiguous :: a_elements(:)
+    integer(c_int16_t), pointer, contiguous :: b_elements(:)
+    integer(c_int16_t), pointer, contiguous :: combined_elements(:)
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    call c_f_pointer(a, a_elements, [count])
+    call c_f_pointer(b, b_elements, [count])
+    call c_f_pointer(combined, combined_elements, [count])
+    ierr = 0
+    call procedure_of_caller(a_elements, b_elements, combined_elements, ierr)
+  end function call_combiner_int16
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  function call_combiner_int32(a, b, combined, count, user_data) result(ierr) bind(C, name='')
+    type(c_ptr), value :: a
+    type(c_ptr), value :: b
+    type(c_ptr), value :: combined
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_combiner_int32), pointer :: procedure_of_caller
+    integer(c_int32_t), pointer, contiguous :: a_elements(:)
+    integer(c_int32_t), pointer, contiguous :: b_elements(:)
+    integer(c_int32_t), pointer, contiguous :: combined_elements(:)
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    call c_f_pointer(a, a_elements, [count])
+    call c_f_pointer(b, b_elements, [count])
+    call c_f_pointer(combined, combined_elements, [count])
+    ierr = 0
+    call procedure_of_caller(a_elements, b_elements, combined_elements, ierr)
+  end function call_combiner_int32
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  function call_combiner_int64(a, b, combined, count, user_data) result(ierr) bind(C, name='')
+    type(c_ptr), value :: a
+    type(c_ptr), value :: b
+    type(c_ptr), value :: combined
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_combiner_int64), pointer :: procedure_of_caller
+    integer(c_int64_t), pointer, contiguous :: a_elements(:)
+    integer(c_int64_t), pointer, contiguous :: b_elements(:)
+    integer(c_int64_t), pointer, contiguous :: combined_elements(:)
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    call c_f_pointer(a, a_elements, [count])
+    call c_f_pointer(b, b_elements, [count])
+    call c_f_pointer(combined, combined_elements, [count])
+    ierr = 0
+    call procedure_of_caller(a_elements, b_elements, combined_elements, ierr)
+  end function call_combiner_int64
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  function call_combiner_float32(a, b, combined, count, user_data) result(ierr) bind(C, name='')
+    type(c_ptr), value :: a
+    type(c_ptr), value :: b
+    type(c_ptr), value :: combined
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_combiner_float32), pointer :: procedure_of_caller
+    real(c_float), pointer, contiguous :: a_elements(:)
+    real(c_float), pointer, contiguous :: b_elements(:)
+    real(c_float), pointer, contiguous :: combined_elements(:)
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    call c_f_pointer(a, a_elements, [count])
+    call c_f_pointer(b, b_elements, [count])
+    call c_f_pointer(combined, combined_elements, [count])
+    ierr = 0
+    call procedure_of_caller(a_elements, b_elements, combined_elements, ierr)
+  end function call_combiner_float32
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  function call_combiner_float64(a, b, combined, count, user_data) result(ierr) bind(C, name='')
+    type(c_ptr), value :: a
+    type(c_ptr), value :: b
+    type(c_ptr), value :: combined
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_combiner_float64), pointer :: procedure_of_caller
+    real(c_double), pointer, contiguous :: a_elements(:)
+    real(c_double), pointer, contiguous :: b_elements(:)
+    real(c_double), pointer, contiguous :: combined_elements(:)
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    call c_f_pointer(a, a_elements, [count])
+    call c_f_pointer(b, b_elements, [count])
+    call c_f_pointer(combined, combined_elements, [count])
+    ierr = 0
+    call procedure_of_caller(a_elements, b_elements, combined_elements, ierr)
+  end function call_combiner_float64
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  function call_combiner_bool(a, b, combined, count, user_data) result(ierr) bind(C, name='')
+    type(c_ptr), value :: a
+    type(c_ptr), value :: b
+    type(c_ptr), value :: combined
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_combiner_bool), pointer :: procedure_of_caller
+    logical(c_bool), pointer, contiguous :: a_elements(:)
+    logical(c_bool), pointer, contiguous :: b_elements(:)
+    logical(c_bool), pointer, contiguous :: combined_elements(:)
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    call c_f_pointer(a, a_elements, [count])
+    call c_f_pointer(b, b_elements, [count])
+    call c_f_pointer(combined, combined_elements, [count])
+    ierr = 0
+    call procedure_of_caller(a_elements, b_elements, combined_elements, ierr)
+  end function call_combiner_bool
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  function call_combiner_complex64(a, b, combined, count, user_data) result(ierr) bind(C, name='')
+    type(c_ptr), value :: a
+    type(c_ptr), value :: b
+    type(c_ptr), value :: combined
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_combiner_complex64), pointer :: procedure_of_caller
+    complex(c_float_complex), pointer, contiguous :: a_elements(:)
+    complex(c_float_complex), pointer, contiguous :: b_elements(:)
+    complex(c_float_complex), pointer, contiguous :: combined_elements(:)
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    call c_f_pointer(a, a_elements, [count])
+    call c_f_pointer(b, b_elements, [count])
+    call c_f_pointer(combined, combined_elements, [count])
+    ierr = 0
+    call procedure_of_caller(a_elements, b_elements, combined_elements, ierr)
+  end function call_combiner_complex64
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  function call_combiner_complex128(a, b, combined, count, user_data) result(ierr) bind(C, name='')
+    type(c_ptr), value :: a
+    type(c_ptr), value :: b
+    type(c_ptr), value :: combined
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_combiner_complex128), pointer :: procedure_of_caller
+    complex(c_double_complex), pointer, contiguous :: a_elements(:)
+    complex(c_double_complex), pointer, contiguous :: b_elements(:)
+    complex(c_double_complex), pointer, contiguous :: combined_elements(:)
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    call c_f_pointer(a, a_elements, [count])
+    call c_f_pointer(b, b_elements, [count])
+    call c_f_pointer(combined, combined_elements, [count])
+    ierr = 0
+    call procedure_of_caller(a_elements, b_elements, combined_elements, ierr)
+  end function call_combiner_complex128
 
   !> Hands the status to the caller, or ends the program where the caller does not want it.
   subroutine settle(status, ierr)

@@ -966,6 +966,20 @@ module dtl_c
   public :: dtl_request_describe
   public :: dtl_request_retain
   public :: dtl_request_free
+  public :: dtl_future_create
+  public :: dtl_request_future
+  public :: dtl_future_set
+  public :: dtl_future_get
+  public :: dtl_future_wait
+  public :: dtl_future_wait_for
+  public :: dtl_future_test
+  public :: dtl_future_done
+  public :: dtl_future_get_done
+  public :: dtl_future_completed_index
+  public :: dtl_future_get_completed_index
+  public :: dtl_future_describe
+  public :: dtl_future_retain
+  public :: dtl_future_destroy
   public :: dtl_role_manager_create
   public :: dtl_role_manager_add_role
   public :: dtl_role_manager_initialize
@@ -975,6 +989,8 @@ module dtl_c
   public :: dtl_role_manager_role_size
   public :: dtl_role_manager_role_rank
   public :: dtl_role_manager_role_context
+  public :: dtl_intergroup_send
+  public :: dtl_intergroup_recv
   public :: dtl_role_manager_retain
   public :: dtl_role_manager_destroy
   public :: dtl_role_manager_refuse
@@ -1008,6 +1024,10 @@ module dtl_c
   public :: dtl_ibarrier
   public :: dtl_allreduce
   public :: dtl_iallreduce
+  public :: dtl_allreduce_minloc
+  public :: dtl_iallreduce_minloc
+  public :: dtl_allreduce_maxloc
+  public :: dtl_iallreduce_maxloc
   public :: dtl_reduce
   public :: dtl_ireduce
   public :: dtl_broadcast
@@ -1034,9 +1054,21 @@ module dtl_c
   public :: dtl_iallgatherv
   public :: dtl_alltoallv
   public :: dtl_ialltoallv
+  public :: dtl_allreduce_func
+  public :: dtl_iallreduce_func
+  public :: dtl_reduce_func
+  public :: dtl_ireduce_func
+  public :: dtl_reduce_scatter_func
+  public :: dtl_ireduce_scatter_func
+  public :: dtl_scan_func
+  public :: dtl_iscan_func
+  public :: dtl_exscan_func
+  public :: dtl_iexscan_func
   public :: dtl_waitall
   public :: dtl_request_waitall
   public :: dtl_waitany
+  public :: dtl_when_all
+  public :: dtl_when_any
   public :: dtl_send
   public :: dtl_isend
   public :: dtl_ssend
@@ -6029,6 +6061,136 @@ module dtl_c
       type(c_ptr), value :: request
     end subroutine dtl_request_free
 
+    ! `future.create` in spec/objects/future.yaml
+    !> Makes a future that somebody sets.
+    function dtl_future_create(fut) bind(C, name='dtl_future_create')
+      import
+      type(c_ptr), intent(out) :: fut
+      integer(c_int) :: dtl_future_create
+    end function dtl_future_create
+
+    ! `future.of_request` in spec/objects/future.yaml
+    !> Makes a future that is over when a request is.
+    function dtl_request_future(request, fut) bind(C, name='dtl_request_future')
+      import
+      type(c_ptr), value :: request
+      type(c_ptr), intent(out) :: fut
+      integer(c_int) :: dtl_request_future
+    end function dtl_request_future
+
+    ! `future.set` in spec/objects/future.yaml
+    !> Sets the future to a value, for once and all.
+    function dtl_future_set(future, value, size) bind(C, name='dtl_future_set')
+      import
+      type(c_ptr), value :: future
+      type(c_ptr), value :: value
+      integer(c_int64_t), value :: size
+      integer(c_int) :: dtl_future_set
+    end function dtl_future_set
+
+    ! `future.get` in spec/objects/future.yaml
+    !> Waits until the future is over, and copies its value.
+    function dtl_future_get(future, buffer, size) bind(C, name='dtl_future_get')
+      import
+      type(c_ptr), value :: future
+      type(c_ptr), value :: buffer
+      integer(c_int64_t), value :: size
+      integer(c_int) :: dtl_future_get
+    end function dtl_future_get
+
+    ! `future.wait` in spec/objects/future.yaml
+    !> Waits until the future is over.
+    function dtl_future_wait(future) bind(C, name='dtl_future_wait')
+      import
+      type(c_ptr), value :: future
+      integer(c_int) :: dtl_future_wait
+    end function dtl_future_wait
+
+    ! `future.wait` in spec/objects/future.yaml
+    !> Waits until the future is over.
+    function dtl_future_wait_for(future, timeout) bind(C, name='dtl_future_wait_for')
+      import
+      type(c_ptr), value :: future
+      real(c_double), value :: timeout
+      integer(c_int) :: dtl_future_wait_for
+    end function dtl_future_wait_for
+
+    ! `future.test` in spec/objects/future.yaml
+    !> Looks whether the future is over, and lets all requests of this process go on as far
+    !! as they can.
+    function dtl_future_test(future, completed) bind(C, name='dtl_future_test')
+      import
+      type(c_ptr), value :: future
+      integer(c_int), intent(out) :: completed
+      integer(c_int) :: dtl_future_test
+    end function dtl_future_test
+
+    ! `future.done` in spec/objects/future.yaml
+    !> Whether the future is over, well or not.
+    function dtl_future_done(future) bind(C, name='dtl_future_done')
+      import
+      type(c_ptr), value :: future
+      integer(c_int) :: dtl_future_done
+    end function dtl_future_done
+
+    ! `future.done` in spec/objects/future.yaml
+    !> Whether the future is over, well or not.
+    function dtl_future_get_done(future, result) bind(C, name='dtl_future_get_done')
+      import
+      type(c_ptr), value :: future
+      integer(c_int), intent(out) :: result
+      integer(c_int) :: dtl_future_get_done
+    end function dtl_future_get_done
+
+    ! `future.completed_index` in spec/objects/future.yaml
+    !> Position of the first of its futures that is over.
+    function dtl_future_completed_index(future) bind(C, name='dtl_future_completed_index')
+      import
+      type(c_ptr), value :: future
+      integer(c_int64_t) :: dtl_future_completed_index
+    end function dtl_future_completed_index
+
+    ! `future.completed_index` in spec/objects/future.yaml
+    !> Position of the first of its futures that is over.
+    function dtl_future_get_completed_index(future, result) bind(C, &
+        name='dtl_future_get_completed_index')
+      import
+      type(c_ptr), value :: future
+      integer(c_int64_t), intent(out) :: result
+      integer(c_int) :: dtl_future_get_completed_index
+    end function dtl_future_get_completed_index
+
+    ! `future.describe` in spec/objects/future.yaml
+    !> Describes the future for a person.
+    function dtl_future_describe(future, result) bind(C, name='dtl_future_describe')
+      import
+      type(c_ptr), value :: future
+      type(c_ptr), intent(out) :: result
+      integer(c_int) :: dtl_future_describe
+    end function dtl_future_describe
+
+    ! spec/objects/future.yaml
+    !> Adds an owner to the future: it must be destroyed once more.
+    !!
+    !! Local: it concerns the calling rank alone.
+    !!
+    function dtl_future_retain(future) bind(C, name='dtl_future_retain')
+      import
+      type(c_ptr), value :: future
+      integer(c_int) :: dtl_future_retain
+    end function dtl_future_retain
+
+    ! spec/objects/future.yaml
+    !> Takes an owner from the future. With the last one the handle becomes invalid and the
+    !! future is gone as soon as no call uses it. Null does nothing.
+    !!
+    !! Local: it concerns the calling rank alone and never waits.
+    !!
+    subroutine dtl_future_destroy(future) bind(C, name='dtl_future_destroy')
+      import
+      type(c_ptr), value :: future
+    end subroutine dtl_future_destroy
+
     ! `role_manager.create` in spec/objects/role_manager.yaml
     !> Makes a manager without roles.
     function dtl_role_manager_create(ctx, mgr) bind(C, name='dtl_role_manager_create')
@@ -6118,6 +6280,36 @@ module dtl_c
       type(c_ptr), intent(out) :: group
       integer(c_int) :: dtl_role_manager_role_context
     end function dtl_role_manager_role_context
+
+    ! `role_manager.intergroup_send` in spec/objects/role_manager.yaml
+    !> Sends an array to a rank of a role.
+    function dtl_intergroup_send(mgr, target_role, target_rank, buf, count, dtype, tag) bind(C, &
+        name='dtl_intergroup_send')
+      import
+      type(c_ptr), value :: mgr
+      character(kind=c_char), intent(in) :: target_role(*)
+      integer(c_int), value :: target_rank
+      type(c_ptr), value :: buf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      integer(c_int), value :: tag
+      integer(c_int) :: dtl_intergroup_send
+    end function dtl_intergroup_send
+
+    ! `role_manager.intergroup_recv` in spec/objects/role_manager.yaml
+    !> Receives an array that a rank of a role has sent with `intergroup_send`.
+    function dtl_intergroup_recv(mgr, source_role, source_rank, buf, count, dtype, tag) bind(C, &
+        name='dtl_intergroup_recv')
+      import
+      type(c_ptr), value :: mgr
+      character(kind=c_char), intent(in) :: source_role(*)
+      integer(c_int), value :: source_rank
+      type(c_ptr), value :: buf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      integer(c_int), value :: tag
+      integer(c_int) :: dtl_intergroup_recv
+    end function dtl_intergroup_recv
 
     ! spec/objects/role_manager.yaml
     !> Adds an owner to the role_manager: it must be destroyed once more.
@@ -6412,6 +6604,66 @@ module dtl_c
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_iallreduce
     end function dtl_iallreduce
+
+    ! `allreduce_minloc` in spec/ops/collectives.yaml
+    !> Finds the smallest of the values of all ranks, element by element, and the rank that
+    !! has it; every rank receives both.
+    function dtl_allreduce_minloc(ctx, sendbuf, values, ranks, count, dtype) bind(C, &
+        name='dtl_allreduce_minloc')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: values
+      type(c_ptr), value :: ranks
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      integer(c_int) :: dtl_allreduce_minloc
+    end function dtl_allreduce_minloc
+
+    ! `iallreduce_minloc` in spec/ops/collectives.yaml
+    !> Issues `allreduce_minloc`, which is over when its request is.
+    function dtl_iallreduce_minloc(ctx, sendbuf, values, ranks, count, dtype, request) bind(C, &
+        name='dtl_iallreduce_minloc')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: values
+      type(c_ptr), value :: ranks
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_iallreduce_minloc
+    end function dtl_iallreduce_minloc
+
+    ! `allreduce_maxloc` in spec/ops/collectives.yaml
+    !> Finds the largest of the values of all ranks, element by element, and the rank that
+    !! has it; every rank receives both.
+    function dtl_allreduce_maxloc(ctx, sendbuf, values, ranks, count, dtype) bind(C, &
+        name='dtl_allreduce_maxloc')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: values
+      type(c_ptr), value :: ranks
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      integer(c_int) :: dtl_allreduce_maxloc
+    end function dtl_allreduce_maxloc
+
+    ! `iallreduce_maxloc` in spec/ops/collectives.yaml
+    !> Issues `allreduce_maxloc`, which is over when its request is.
+    function dtl_iallreduce_maxloc(ctx, sendbuf, values, ranks, count, dtype, request) bind(C, &
+        name='dtl_iallreduce_maxloc')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: values
+      type(c_ptr), value :: ranks
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_iallreduce_maxloc
+    end function dtl_iallreduce_maxloc
 
     ! `reduce` in spec/ops/collectives.yaml
     !> Combines arrays element by element over all ranks; the root receives the result.
@@ -6819,6 +7071,164 @@ module dtl_c
       integer(c_int) :: dtl_ialltoallv
     end function dtl_ialltoallv
 
+    ! `allreduce_func` in spec/ops/functions.yaml
+    !> Combines the arrays of all ranks with a function; every rank receives the result.
+    function dtl_allreduce_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data) bind(C, &
+        name='dtl_allreduce_func')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      type(c_funptr), value :: func
+      type(c_ptr), value :: user_data
+      integer(c_int) :: dtl_allreduce_func
+    end function dtl_allreduce_func
+
+    ! `iallreduce_func` in spec/ops/functions.yaml
+    !> Issues `allreduce_func`, which is over when its request is.
+    function dtl_iallreduce_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data, request) &
+        bind(C, name='dtl_iallreduce_func')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      type(c_funptr), value :: func
+      type(c_ptr), value :: user_data
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_iallreduce_func
+    end function dtl_iallreduce_func
+
+    ! `reduce_func` in spec/ops/functions.yaml
+    !> Combines the arrays of all ranks with a function; the root receives the result.
+    function dtl_reduce_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data, root) bind(C, &
+        name='dtl_reduce_func')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      type(c_funptr), value :: func
+      type(c_ptr), value :: user_data
+      integer(c_int), value :: root
+      integer(c_int) :: dtl_reduce_func
+    end function dtl_reduce_func
+
+    ! `ireduce_func` in spec/ops/functions.yaml
+    !> Issues `reduce_func`, which is over when its request is.
+    function dtl_ireduce_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data, root, request) &
+        bind(C, name='dtl_ireduce_func')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      type(c_funptr), value :: func
+      type(c_ptr), value :: user_data
+      integer(c_int), value :: root
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_ireduce_func
+    end function dtl_ireduce_func
+
+    ! `reduce_scatter_func` in spec/ops/functions.yaml
+    !> Combines the arrays of all ranks with a function, row by row; each rank receives its
+    !! row of the result.
+    function dtl_reduce_scatter_func(ctx, sendbuf, recvbuf, recvcount, dtype, func, user_data) &
+        bind(C, name='dtl_reduce_scatter_func')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: recvcount
+      integer(c_int), value :: dtype
+      type(c_funptr), value :: func
+      type(c_ptr), value :: user_data
+      integer(c_int) :: dtl_reduce_scatter_func
+    end function dtl_reduce_scatter_func
+
+    ! `ireduce_scatter_func` in spec/ops/functions.yaml
+    !> Issues `reduce_scatter_func`, which is over when its request is.
+    function dtl_ireduce_scatter_func(ctx, sendbuf, recvbuf, recvcount, dtype, func, user_data, &
+        request) bind(C, name='dtl_ireduce_scatter_func')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: recvcount
+      integer(c_int), value :: dtype
+      type(c_funptr), value :: func
+      type(c_ptr), value :: user_data
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_ireduce_scatter_func
+    end function dtl_ireduce_scatter_func
+
+    ! `scan_func` in spec/ops/functions.yaml
+    !> Combines the arrays of the ranks up to and with the calling one with a function.
+    function dtl_scan_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data) bind(C, &
+        name='dtl_scan_func')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      type(c_funptr), value :: func
+      type(c_ptr), value :: user_data
+      integer(c_int) :: dtl_scan_func
+    end function dtl_scan_func
+
+    ! `iscan_func` in spec/ops/functions.yaml
+    !> Issues `scan_func`, which is over when its request is.
+    function dtl_iscan_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data, request) bind(C, &
+        name='dtl_iscan_func')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      type(c_funptr), value :: func
+      type(c_ptr), value :: user_data
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_iscan_func
+    end function dtl_iscan_func
+
+    ! `exscan_func` in spec/ops/functions.yaml
+    !> Combines the arrays of the ranks below the calling one with a function.
+    function dtl_exscan_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data) bind(C, &
+        name='dtl_exscan_func')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      type(c_funptr), value :: func
+      type(c_ptr), value :: user_data
+      integer(c_int) :: dtl_exscan_func
+    end function dtl_exscan_func
+
+    ! `iexscan_func` in spec/ops/functions.yaml
+    !> Issues `exscan_func`, which is over when its request is.
+    function dtl_iexscan_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data, request) &
+        bind(C, name='dtl_iexscan_func')
+      import
+      type(c_ptr), value :: ctx
+      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: recvbuf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      type(c_funptr), value :: func
+      type(c_ptr), value :: user_data
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_iexscan_func
+    end function dtl_iexscan_func
+
     ! `waitall` in spec/ops/requests.yaml
     !> Waits until the operations of all requests are over.
     function dtl_waitall(count, requests) bind(C, name='dtl_waitall')
@@ -6848,6 +7258,27 @@ module dtl_c
       integer(c_int), intent(out) :: index
       integer(c_int) :: dtl_waitany
     end function dtl_waitany
+
+    ! `when_all` in spec/ops/futures.yaml
+    !> Makes a future that is over when all of several are.
+    function dtl_when_all(futures, count, result) bind(C, name='dtl_when_all')
+      import
+      type(c_ptr), value :: futures
+      integer(c_int64_t), value :: count
+      type(c_ptr), intent(out) :: result
+      integer(c_int) :: dtl_when_all
+    end function dtl_when_all
+
+    ! `when_any` in spec/ops/futures.yaml
+    !> Makes a future that is over when the first of several is.
+    function dtl_when_any(futures, count, result, completed_index) bind(C, name='dtl_when_any')
+      import
+      type(c_ptr), value :: futures
+      integer(c_int64_t), value :: count
+      type(c_ptr), intent(out) :: result
+      type(c_ptr), value :: completed_index
+      integer(c_int) :: dtl_when_any
+    end function dtl_when_any
 
     ! `send` in spec/ops/messages.yaml
     !> Sends an array to a rank.

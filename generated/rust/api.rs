@@ -2,7 +2,7 @@
 
 //! The typed surface for Rust programs.
 
-use crate::array::{Lent, VecOutput};
+use crate::array::{Lent, Pair, VecOutput};
 use crate::callbacks::*;
 use crate::element::Element;
 use crate::error::Result;
@@ -3967,6 +3967,99 @@ impl RoleManager {
     pub fn role_context(&self, name: &str) -> Result<Option<Context>> {
         ops::role_manager_role_context(self, name)
     }
+
+    /// Sends an array to a rank of a role.
+    ///
+    /// As `send` does, to the rank with this number in the role, whichever roles both ranks have. Only
+    /// `intergroup_recv` receives it, of the same manager or of another one on the same context: messages
+    /// between roles have tags of their own.
+    ///
+    /// Point-to-point: it takes part in a transfer with one other rank.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `tag` is negative.
+    /// - `Status::InvalidArgument` if there is no such role.
+    /// - `Status::InvalidRank` if the role has fewer ranks.
+    /// - `Status::InvalidState` if the roles have no ranks yet, or this rank has no role.
+    /// - `Status::RankFailure` if the rank has left the context.
+    /// - `Status::Timeout` if the rank does not receive the array in time; it is then taken back.
+    /// - `Status::NotSupported` if the array has more than 8 dimensions.
+    pub fn intergroup_send<T: Element>(
+        &self,
+        target_role: &str,
+        target_rank: i32,
+        data: &[T],
+        tag: i32,
+    ) -> Result<()> {
+        let data_shape = [data.len()];
+        ops::role_manager_intergroup_send(self, target_role, target_rank, array(data, &data_shape), tag)
+    }
+
+    /// Receives an array that a rank of a role has sent with `intergroup_send`.
+    ///
+    /// Receives the first message with the tag from the rank with this number in the role, or the first
+    /// from any rank that has the role, which may have other roles as well. In C and Fortran the array may
+    /// be larger than the message, and keeps its other elements; `last_received` on the manager's context
+    /// says how many have come, and from which of its ranks.
+    ///
+    /// Point-to-point: it takes part in a transfer with one other rank.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `tag` is negative, and not ANY_TAG.
+    /// - `Status::InvalidArgument` if there is no such role; or the message has elements of another type, and stays.
+    /// - `Status::InvalidRank` if the role has fewer ranks.
+    /// - `Status::InvalidState` if the roles have no ranks yet, or this rank has no role.
+    /// - `Status::BufferTooSmall` if the message has more elements than there is room for; it stays.
+    /// - `Status::ExtentMismatch` if the message has another shape than `out` in Python; it stays.
+    /// - `Status::RankFailure` if the rank has left the context, or all of the role have, and there is no such message.
+    /// - `Status::Timeout` if no such message comes in time.
+    /// - `Status::RecvFailed` if the sender takes the message back while it is received.
+    pub fn intergroup_recv<T: Element>(
+        &self,
+        source_role: &str,
+        source_rank: i32,
+        tag: i32,
+    ) -> Result<Vec<T>> {
+        let mut out = VecOutput::<T>::new();
+        ops::role_manager_intergroup_recv(self, source_role, source_rank, tag, &mut out)?;
+        Ok(out.into_vec())
+    }
+
+    /// Receives an array that a rank of a role has sent with `intergroup_send`.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// Receives the first message with the tag from the rank with this number in the role, or the first
+    /// from any rank that has the role, which may have other roles as well. In C and Fortran the array may
+    /// be larger than the message, and keeps its other elements; `last_received` on the manager's context
+    /// says how many have come, and from which of its ranks.
+    ///
+    /// Point-to-point: it takes part in a transfer with one other rank.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `tag` is negative, and not ANY_TAG.
+    /// - `Status::InvalidArgument` if there is no such role; or the message has elements of another type, and stays.
+    /// - `Status::InvalidRank` if the role has fewer ranks.
+    /// - `Status::InvalidState` if the roles have no ranks yet, or this rank has no role.
+    /// - `Status::BufferTooSmall` if the message has more elements than there is room for; it stays.
+    /// - `Status::ExtentMismatch` if the message has another shape than `out` in Python; it stays.
+    /// - `Status::RankFailure` if the rank has left the context, or all of the role have, and there is no such message.
+    /// - `Status::Timeout` if no such message comes in time.
+    /// - `Status::RecvFailed` if the sender takes the message back while it is received.
+    pub fn intergroup_recv_into<T: Element>(
+        &self,
+        source_role: &str,
+        source_rank: i32,
+        tag: i32,
+        out: &mut [T],
+    ) -> Result<()> {
+        let mut out = SliceOutput::new(out);
+        ops::role_manager_intergroup_recv(self, source_role, source_rank, tag, &mut out)
+    }
 }
 
 /// Tells whether MPI can be used.
@@ -4278,6 +4371,80 @@ pub fn allreduce_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, out: 
 pub fn iallreduce<T: Element>(ctx: &Context, data: Vec<T>, op: ReduceOp) -> Request<Vec<T>> {
     let data_shape = vec![data.len()];
     Request::of::<VecOutput<T>>(ops::iallreduce(ctx, Lent::of(data, data_shape), op, VecOutput::<T>::new()))
+}
+
+/// Finds the smallest of the values of all ranks, element by element, and the rank that has it; every
+/// rank receives both.
+///
+/// Of ranks with equal values it is the lowest, and the lowest of those with a NaN where there is any.
+/// `data` and the values that are given may be the same memory.
+///
+/// Collective: every rank of the context must call it.
+pub fn allreduce_minloc<T: Element>(ctx: &Context, data: &[T]) -> Result<(Vec<T>, Vec<i32>)> {
+    let data_shape = [data.len()];
+    let mut out = Pair(VecOutput::<T>::new(), VecOutput::<i32>::new());
+    ops::allreduce_minloc(ctx, array(data, &data_shape), &mut out)?;
+    Ok((out.0.into_vec(), out.1.into_vec()))
+}
+
+/// Issues `allreduce_minloc`, which is over when its request is.
+///
+/// Finds the smallest of the values of all ranks, element by element, and the rank that has it; every
+/// rank receives both.
+///
+/// Of ranks with equal values it is the lowest, and the lowest of those with a NaN where there is any.
+/// `data` and the values that are given may be the same memory.
+///
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+///
+/// Collective: every rank of the context must call it.
+pub fn iallreduce_minloc<T: Element>(ctx: &Context, data: Vec<T>) -> Request<(Vec<T>, Vec<i32>)> {
+    let data_shape = vec![data.len()];
+    Request::of::<Pair<VecOutput<T>, VecOutput<i32>>>(ops::iallreduce_minloc(
+        ctx,
+        Lent::of(data, data_shape),
+        Pair(VecOutput::<T>::new(), VecOutput::<i32>::new()),
+    ))
+}
+
+/// Finds the largest of the values of all ranks, element by element, and the rank that has it; every
+/// rank receives both.
+///
+/// Of ranks with equal values it is the lowest, and the lowest of those with a NaN where there is any.
+/// `data` and the values that are given may be the same memory.
+///
+/// Collective: every rank of the context must call it.
+pub fn allreduce_maxloc<T: Element>(ctx: &Context, data: &[T]) -> Result<(Vec<T>, Vec<i32>)> {
+    let data_shape = [data.len()];
+    let mut out = Pair(VecOutput::<T>::new(), VecOutput::<i32>::new());
+    ops::allreduce_maxloc(ctx, array(data, &data_shape), &mut out)?;
+    Ok((out.0.into_vec(), out.1.into_vec()))
+}
+
+/// Issues `allreduce_maxloc`, which is over when its request is.
+///
+/// Finds the largest of the values of all ranks, element by element, and the rank that has it; every
+/// rank receives both.
+///
+/// Of ranks with equal values it is the lowest, and the lowest of those with a NaN where there is any.
+/// `data` and the values that are given may be the same memory.
+///
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+///
+/// Collective: every rank of the context must call it.
+pub fn iallreduce_maxloc<T: Element>(ctx: &Context, data: Vec<T>) -> Request<(Vec<T>, Vec<i32>)> {
+    let data_shape = vec![data.len()];
+    Request::of::<Pair<VecOutput<T>, VecOutput<i32>>>(ops::iallreduce_maxloc(
+        ctx,
+        Lent::of(data, data_shape),
+        Pair(VecOutput::<T>::new(), VecOutput::<i32>::new()),
+    ))
 }
 
 /// Combines arrays element by element over all ranks; the root receives the result.
@@ -5513,6 +5680,390 @@ pub fn ialltoallv<T: Element>(
     ))
 }
 
+/// Combines the arrays of all ranks with a function; every rank receives the result.
+///
+/// Every rank receives the same bits. `data` and the result may be the same memory.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::ReduceFailed` if the function fails on a rank.
+pub fn allreduce_func<T: Element>(
+    ctx: &Context,
+    data: &[T],
+    func: impl Fn(&[T], &[T], &mut [T]) -> Result<()> + Send + Sync,
+) -> Result<Vec<T>> {
+    let data_shape = [data.len()];
+    let mut out = VecOutput::<T>::new();
+    ops::allreduce_func(ctx, array(data, &data_shape), combiner(func), &mut out)?;
+    Ok(out.into_vec())
+}
+
+/// Combines the arrays of all ranks with a function; every rank receives the result.
+///
+/// The result goes into `out`, which must have as many elements; where there is no result it is not
+/// touched.
+///
+/// Every rank receives the same bits. `data` and the result may be the same memory.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::ReduceFailed` if the function fails on a rank.
+pub fn allreduce_func_into<T: Element>(
+    ctx: &Context,
+    data: &[T],
+    func: impl Fn(&[T], &[T], &mut [T]) -> Result<()> + Send + Sync,
+    out: &mut [T],
+) -> Result<()> {
+    let data_shape = [data.len()];
+    let mut out = SliceOutput::new(out);
+    ops::allreduce_func(ctx, array(data, &data_shape), combiner(func), &mut out)
+}
+
+/// Issues `allreduce_func`, which is over when its request is.
+///
+/// Combines the arrays of all ranks with a function; every rank receives the result.
+///
+/// Every rank receives the same bits. `data` and the result may be the same memory.
+///
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::ReduceFailed` if the function fails on a rank.
+pub fn iallreduce_func<T: Element>(
+    ctx: &Context,
+    data: Vec<T>,
+    func: impl Fn(&[T], &[T], &mut [T]) -> Result<()> + Send + Sync + 'static,
+) -> Request<Vec<T>> {
+    let data_shape = vec![data.len()];
+    Request::of::<VecOutput<T>>(ops::iallreduce_func(
+        ctx,
+        Lent::of(data, data_shape),
+        combiner(func),
+        VecOutput::<T>::new(),
+    ))
+}
+
+/// Combines the arrays of all ranks with a function; the root receives the result.
+///
+/// `data` and the result may be the same memory.
+///
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// # Errors
+///
+/// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+/// - `Status::ReduceFailed` if the function fails on a rank.
+pub fn reduce_func<T: Element>(
+    ctx: &Context,
+    data: &[T],
+    func: impl Fn(&[T], &[T], &mut [T]) -> Result<()> + Send + Sync,
+    root: i32,
+) -> Result<Option<Vec<T>>> {
+    let data_shape = [data.len()];
+    let mut out = VecOutput::<T>::new();
+    ops::reduce_func(ctx, array(data, &data_shape), combiner(func), root, &mut out)?;
+    Ok((ctx.rank() == root).then(|| out.into_vec()))
+}
+
+/// Combines the arrays of all ranks with a function; the root receives the result.
+///
+/// The result goes into `out`, which must have as many elements; where there is no result it is not
+/// touched.
+///
+/// `data` and the result may be the same memory.
+///
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// # Errors
+///
+/// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+/// - `Status::ReduceFailed` if the function fails on a rank.
+pub fn reduce_func_into<T: Element>(
+    ctx: &Context,
+    data: &[T],
+    func: impl Fn(&[T], &[T], &mut [T]) -> Result<()> + Send + Sync,
+    root: i32,
+    out: &mut [T],
+) -> Result<()> {
+    let data_shape = [data.len()];
+    let mut out = SliceOutput::new(out);
+    ops::reduce_func(ctx, array(data, &data_shape), combiner(func), root, &mut out)
+}
+
+/// Issues `reduce_func`, which is over when its request is.
+///
+/// Combines the arrays of all ranks with a function; the root receives the result.
+///
+/// `data` and the result may be the same memory.
+///
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+///
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// # Errors
+///
+/// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+/// - `Status::ReduceFailed` if the function fails on a rank.
+pub fn ireduce_func<T: Element>(
+    ctx: &Context,
+    data: Vec<T>,
+    func: impl Fn(&[T], &[T], &mut [T]) -> Result<()> + Send + Sync + 'static,
+    root: i32,
+) -> Request<Option<Vec<T>>> {
+    let data_shape = vec![data.len()];
+    Request::of::<VecOutput<T>>(ops::ireduce_func(
+        ctx,
+        Lent::of(data, data_shape),
+        combiner(func),
+        root,
+        VecOutput::<T>::new(),
+    ))
+}
+
+/// Combines the arrays of all ranks with a function, row by row; each rank receives its row of the
+/// result.
+///
+/// The function is called with rows, on the rank that receives the result. In C, `sendbuf` and
+/// `recvbuf` have no element in common.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::ExtentMismatch` if the first extent is not the number of ranks.
+/// - `Status::ReduceFailed` if the function fails on a rank.
+pub fn reduce_scatter_func<T: Element>(
+    ctx: &Context,
+    data: &[T],
+    func: impl Fn(&[T], &[T], &mut [T]) -> Result<()> + Send + Sync,
+) -> Result<Vec<T>> {
+    let data_shape = rows(data.len(), ctx.size());
+    let mut out = VecOutput::<T>::new();
+    ops::reduce_scatter_func(ctx, array(data, &data_shape), combiner(func), &mut out)?;
+    Ok(out.into_vec())
+}
+
+/// Combines the arrays of all ranks with a function, row by row; each rank receives its row of the
+/// result.
+///
+/// The result goes into `out`, which must have as many elements; where there is no result it is not
+/// touched.
+///
+/// The function is called with rows, on the rank that receives the result. In C, `sendbuf` and
+/// `recvbuf` have no element in common.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::ExtentMismatch` if the first extent is not the number of ranks.
+/// - `Status::ReduceFailed` if the function fails on a rank.
+pub fn reduce_scatter_func_into<T: Element>(
+    ctx: &Context,
+    data: &[T],
+    func: impl Fn(&[T], &[T], &mut [T]) -> Result<()> + Send + Sync,
+    out: &mut [T],
+) -> Result<()> {
+    let data_shape = rows(data.len(), ctx.size());
+    let mut out = SliceOutput::new(out);
+    ops::reduce_scatter_func(ctx, array(data, &data_shape), combiner(func), &mut out)
+}
+
+/// Issues `reduce_scatter_func`, which is over when its request is.
+///
+/// Combines the arrays of all ranks with a function, row by row; each rank receives its row of the
+/// result.
+///
+/// The function is called with rows, on the rank that receives the result. In C, `sendbuf` and
+/// `recvbuf` have no element in common.
+///
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::ExtentMismatch` if the first extent is not the number of ranks.
+/// - `Status::ReduceFailed` if the function fails on a rank.
+pub fn ireduce_scatter_func<T: Element>(
+    ctx: &Context,
+    data: Vec<T>,
+    func: impl Fn(&[T], &[T], &mut [T]) -> Result<()> + Send + Sync + 'static,
+) -> Request<Vec<T>> {
+    let data_shape = rows(data.len(), ctx.size());
+    Request::of::<VecOutput<T>>(ops::ireduce_scatter_func(
+        ctx,
+        Lent::of(data, data_shape),
+        combiner(func),
+        VecOutput::<T>::new(),
+    ))
+}
+
+/// Combines the arrays of the ranks up to and with the calling one with a function.
+///
+/// `data` and the result may be the same memory.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::ReduceFailed` if the function fails on a rank.
+pub fn scan_func<T: Element>(
+    ctx: &Context,
+    data: &[T],
+    func: impl Fn(&[T], &[T], &mut [T]) -> Result<()> + Send + Sync,
+) -> Result<Vec<T>> {
+    let data_shape = [data.len()];
+    let mut out = VecOutput::<T>::new();
+    ops::scan_func(ctx, array(data, &data_shape), combiner(func), &mut out)?;
+    Ok(out.into_vec())
+}
+
+/// Combines the arrays of the ranks up to and with the calling one with a function.
+///
+/// The result goes into `out`, which must have as many elements; where there is no result it is not
+/// touched.
+///
+/// `data` and the result may be the same memory.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::ReduceFailed` if the function fails on a rank.
+pub fn scan_func_into<T: Element>(
+    ctx: &Context,
+    data: &[T],
+    func: impl Fn(&[T], &[T], &mut [T]) -> Result<()> + Send + Sync,
+    out: &mut [T],
+) -> Result<()> {
+    let data_shape = [data.len()];
+    let mut out = SliceOutput::new(out);
+    ops::scan_func(ctx, array(data, &data_shape), combiner(func), &mut out)
+}
+
+/// Issues `scan_func`, which is over when its request is.
+///
+/// Combines the arrays of the ranks up to and with the calling one with a function.
+///
+/// `data` and the result may be the same memory.
+///
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::ReduceFailed` if the function fails on a rank.
+pub fn iscan_func<T: Element>(
+    ctx: &Context,
+    data: Vec<T>,
+    func: impl Fn(&[T], &[T], &mut [T]) -> Result<()> + Send + Sync + 'static,
+) -> Request<Vec<T>> {
+    let data_shape = vec![data.len()];
+    Request::of::<VecOutput<T>>(ops::iscan_func(
+        ctx,
+        Lent::of(data, data_shape),
+        combiner(func),
+        VecOutput::<T>::new(),
+    ))
+}
+
+/// Combines the arrays of the ranks below the calling one with a function.
+///
+/// Rank 0 has no ranks below it and receives nothing: what is passed for its result is not touched, and
+/// in Rust the vector is empty. `data` and the result may be the same memory.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::ReduceFailed` if the function fails on a rank.
+pub fn exscan_func<T: Element>(
+    ctx: &Context,
+    data: &[T],
+    func: impl Fn(&[T], &[T], &mut [T]) -> Result<()> + Send + Sync,
+) -> Result<Vec<T>> {
+    let data_shape = [data.len()];
+    let mut out = VecOutput::<T>::new();
+    ops::exscan_func(ctx, array(data, &data_shape), combiner(func), &mut out)?;
+    Ok(out.into_vec())
+}
+
+/// Combines the arrays of the ranks below the calling one with a function.
+///
+/// The result goes into `out`, which must have as many elements; where there is no result it is not
+/// touched.
+///
+/// Rank 0 has no ranks below it and receives nothing: what is passed for its result is not touched, and
+/// in Rust the vector is empty. `data` and the result may be the same memory.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::ReduceFailed` if the function fails on a rank.
+pub fn exscan_func_into<T: Element>(
+    ctx: &Context,
+    data: &[T],
+    func: impl Fn(&[T], &[T], &mut [T]) -> Result<()> + Send + Sync,
+    out: &mut [T],
+) -> Result<()> {
+    let data_shape = [data.len()];
+    let mut out = SliceOutput::new(out);
+    ops::exscan_func(ctx, array(data, &data_shape), combiner(func), &mut out)
+}
+
+/// Issues `exscan_func`, which is over when its request is.
+///
+/// Combines the arrays of the ranks below the calling one with a function.
+///
+/// Rank 0 has no ranks below it and receives nothing: what is passed for its result is not touched, and
+/// in Rust the vector is empty. `data` and the result may be the same memory.
+///
+/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+/// Operations on a context begin in the order in which they are issued or called. An error, also one in
+/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+///
+/// Collective: every rank of the context must call it.
+///
+/// # Errors
+///
+/// - `Status::ReduceFailed` if the function fails on a rank.
+pub fn iexscan_func<T: Element>(
+    ctx: &Context,
+    data: Vec<T>,
+    func: impl Fn(&[T], &[T], &mut [T]) -> Result<()> + Send + Sync + 'static,
+) -> Request<Vec<T>> {
+    let data_shape = vec![data.len()];
+    Request::of::<VecOutput<T>>(ops::iexscan_func(
+        ctx,
+        Lent::of(data, data_shape),
+        combiner(func),
+        VecOutput::<T>::new(),
+    ))
+}
+
 /// Sends an array to a rank.
 ///
 /// Returns when `data` may be written to again: a small array is then on its way, a large one has been
@@ -5845,6 +6396,9 @@ pub fn iprobe(ctx: &Context, source: i32, tag: i32) -> Result<Option<MessageInfo
 }
 
 /// Says what is known of the message that the calling thread has received last.
+///
+/// What a request has received counts from when the thread waits for the request or tests it, and not
+/// from when it has come.
 ///
 /// Local: it concerns the calling rank alone.
 ///

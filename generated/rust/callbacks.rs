@@ -2,6 +2,21 @@
 
 //! Functions of the caller that operations keep and call.
 
+use crate::array::{Array, ArrayMut};
+use crate::element::Element;
+use crate::error::Result;
+
 /// Is told of an error before the operation that failed gives it back. It is called each time an
 /// operation on the context or on one of its containers fails, on every rank where it fails.
 pub type ErrorHandler = Box<dyn Fn(i32, &str) + Send + Sync>;
+
+/// Combines two arrays into a third. It is called with whole arrays: with those of ranks 0 and 1, then
+/// with what it gave and that of rank 2, and so on, each time on one rank.
+pub type Combiner<'a> = Box<dyn Fn(Array<'_>, Array<'_>, ArrayMut<'_>) -> Result<()> + Send + Sync + 'a>;
+
+/// A `Combiner` of a function of slices.
+pub(crate) fn combiner<'a, T: Element>(
+    function: impl Fn(&[T], &[T], &mut [T]) -> Result<()> + Send + Sync + 'a,
+) -> Combiner<'a> {
+    Box::new(move |a, b, mut combined| function(a.elements(), b.elements(), combined.elements_mut()))
+}

@@ -16,9 +16,10 @@ use crate::array::{Array, Lent, Output};
 use crate::callbacks::*;
 use crate::comm::{Call, Wait};
 use crate::error::{Error, Result};
+use crate::future::Value;
 use crate::{
-    Container, Context, DynArray, DynMap, DynRequest, DynSpan, DynTensor, DynVector, Environment, Halo,
-    RoleManager, Scalar, View, check,
+    Container, Context, DynArray, DynFuture, DynMap, DynRequest, DynSpan, DynTensor, DynVector, Environment,
+    Halo, RoleManager, Scalar, View, check,
 };
 use dtl_types::*;
 
@@ -3430,6 +3431,78 @@ pub fn request_describe(request: &DynRequest) -> String {
     IMPL(request)
 }
 
+/// Makes a future that somebody sets.
+#[inline]
+pub fn future_create() -> Result<DynFuture> {
+    // `future.create` in spec/objects/future.yaml names this function.
+    const IMPL: fn() -> Result<DynFuture> = crate::future::operations::create;
+    IMPL()
+}
+
+/// Makes a future that is over when a request is.
+#[inline]
+pub fn future_of_request(request: &DynRequest) -> Result<DynFuture> {
+    // `future.of_request` in spec/objects/future.yaml names this function.
+    const IMPL: fn(&DynRequest) -> Result<DynFuture> = crate::future::operations::of_request;
+    IMPL(request)
+}
+
+/// Sets the future to a value, for once and all.
+#[inline]
+pub fn future_set(future: &DynFuture, value: Value) -> Result<()> {
+    // `future.set` in spec/objects/future.yaml names this function.
+    const IMPL: fn(&DynFuture, Value) -> Result<()> = crate::future::operations::set;
+    IMPL(future, value)
+}
+
+/// Waits until the future is over, and copies its value.
+#[inline]
+pub fn future_get(future: &DynFuture, out: &mut dyn Output) -> Result<()> {
+    // `future.get` in spec/objects/future.yaml names this function.
+    const IMPL: fn(&DynFuture, &mut dyn Output) -> Result<()> = crate::future::operations::get;
+    IMPL(future, out)
+}
+
+/// Waits until the future is over.
+#[inline]
+pub fn future_wait(future: &DynFuture, timeout: f64) -> Result<()> {
+    // `future.wait` in spec/objects/future.yaml names this function.
+    const IMPL: fn(&DynFuture, f64) -> Result<()> = crate::future::operations::wait;
+    IMPL(future, timeout)
+}
+
+/// Looks whether the future is over, and lets all requests of this process go on as far as they can.
+#[inline]
+pub fn future_test(future: &DynFuture) -> Result<bool> {
+    // `future.test` in spec/objects/future.yaml names this function.
+    const IMPL: fn(&DynFuture) -> Result<bool> = crate::future::operations::test;
+    IMPL(future)
+}
+
+/// Whether the future is over, well or not.
+#[inline]
+pub fn future_done(future: &DynFuture) -> bool {
+    // `future.done` in spec/objects/future.yaml names this function.
+    const IMPL: fn(&DynFuture) -> bool = crate::future::operations::done;
+    IMPL(future)
+}
+
+/// Position of the first of its futures that is over.
+#[inline]
+pub fn future_completed_index(future: &DynFuture) -> u64 {
+    // `future.completed_index` in spec/objects/future.yaml names this function.
+    const IMPL: fn(&DynFuture) -> u64 = crate::future::operations::completed_index;
+    IMPL(future)
+}
+
+/// Describes the future for a person.
+#[inline]
+pub fn future_describe(future: &DynFuture) -> String {
+    // `future.describe` in spec/objects/future.yaml names this function.
+    const IMPL: fn(&DynFuture) -> String = crate::future::operations::describe;
+    IMPL(future)
+}
+
 /// Makes a manager without roles.
 #[inline]
 pub fn role_manager_create(ctx: &Context) -> Result<RoleManager> {
@@ -3507,6 +3580,68 @@ pub fn role_manager_role_context(role_manager: &RoleManager, name: &str) -> Resu
         let call =
             Call::new(role_manager.context(), Operation::RoleManagerRoleContext).container(role_manager.id());
         IMPL(&call, role_manager, name)
+    })
+}
+
+/// Sends an array to a rank of a role.
+#[inline]
+pub fn role_manager_intergroup_send(
+    role_manager: &RoleManager,
+    target_role: &str,
+    target_rank: i32,
+    data: Array<'_>,
+    tag: i32,
+) -> Result<()> {
+    // `role_manager.intergroup_send` in spec/objects/role_manager.yaml names this function.
+    const IMPL: fn(&RoleManager, &str, i32, Array<'_>, i32) -> Result<()> = crate::roles::intergroup_send;
+    reporting(role_manager.context(), || {
+        check::element_type(Operation::RoleManagerIntergroupSend, "data", data.dtype(), Dtype::STORABLE)?;
+        check::integer(
+            Operation::RoleManagerIntergroupSend,
+            "tag",
+            i64::from(tag),
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: None,
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a tag that is 0 or more.",
+            },
+        )?;
+        IMPL(role_manager, target_role, target_rank, data, tag)
+            .map_err(|error| error.of(Operation::RoleManagerIntergroupSend))
+    })
+}
+
+/// Receives an array that a rank of a role has sent with `intergroup_send`.
+#[inline]
+pub fn role_manager_intergroup_recv(
+    role_manager: &RoleManager,
+    source_role: &str,
+    source_rank: i32,
+    tag: i32,
+    out: &mut dyn Output,
+) -> Result<()> {
+    // `role_manager.intergroup_recv` in spec/objects/role_manager.yaml names this function.
+    const IMPL: fn(&RoleManager, &str, i32, i32, &mut dyn Output) -> Result<()> =
+        crate::roles::intergroup_recv;
+    reporting(role_manager.context(), || {
+        check::integer(
+            Operation::RoleManagerIntergroupRecv,
+            "tag",
+            i64::from(tag),
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: None,
+                or: Some(-1),
+                status: Status::InvalidArgument,
+                cure: "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
+            },
+        )?;
+        IMPL(role_manager, source_role, source_rank, tag, out)
+            .map_err(|error| error.of(Operation::RoleManagerIntergroupRecv))
     })
 }
 
@@ -3718,6 +3853,64 @@ pub fn iallreduce(
     };
     // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
     unsafe { DynRequest::issue(ctx, Operation::Iallreduce, future) }
+}
+
+// `allreduce_minloc` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_allreduce_minloc(call: Call<'_>, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
+    let call = call.dtype(data.dtype()).count(data.len());
+    let checked = || -> Result<()> {
+        check::element_type(call.operation(), "data", data.dtype(), Dtype::ORDERED)?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::collectives::allreduce_minloc(&call, data, out).await
+}
+
+/// Finds the smallest of the values of all ranks, element by element, and the rank that has it; every rank receives both.
+#[inline]
+pub fn allreduce_minloc(ctx: &Context, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
+    reporting(ctx, || run_allreduce_minloc(Call::new(ctx, Operation::AllreduceMinloc), data, out).wait())
+}
+
+/// Issues `allreduce_minloc`, which is over when its request is.
+pub fn iallreduce_minloc(ctx: &Context, data: Lent, mut out: impl Output + Send + 'static) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::IallreduceMinloc).nonblocking();
+        run_allreduce_minloc(call, data.array(), &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::IallreduceMinloc, future) }
+}
+
+// `allreduce_maxloc` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_allreduce_maxloc(call: Call<'_>, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
+    let call = call.dtype(data.dtype()).count(data.len());
+    let checked = || -> Result<()> {
+        check::element_type(call.operation(), "data", data.dtype(), Dtype::ORDERED)?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::collectives::allreduce_maxloc(&call, data, out).await
+}
+
+/// Finds the largest of the values of all ranks, element by element, and the rank that has it; every rank receives both.
+#[inline]
+pub fn allreduce_maxloc(ctx: &Context, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
+    reporting(ctx, || run_allreduce_maxloc(Call::new(ctx, Operation::AllreduceMaxloc), data, out).wait())
+}
+
+/// Issues `allreduce_maxloc`, which is over when its request is.
+pub fn iallreduce_maxloc(ctx: &Context, data: Lent, mut out: impl Output + Send + 'static) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::IallreduceMaxloc).nonblocking();
+        run_allreduce_maxloc(call, data.array(), &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::IallreduceMaxloc, future) }
 }
 
 // `reduce` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
@@ -4340,6 +4533,234 @@ pub fn ialltoallv(
     unsafe { DynRequest::issue(ctx, Operation::Ialltoallv, future) }
 }
 
+// `allreduce_func` in spec/ops/functions.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_allreduce_func(
+    call: Call<'_>,
+    data: Array<'_>,
+    func: Combiner<'_>,
+    out: &mut dyn Output,
+) -> Result<()> {
+    let call = call.dtype(data.dtype()).count(data.len());
+    let checked = || -> Result<()> {
+        check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::collectives::allreduce_func(&call, data, func, out).await
+}
+
+/// Combines the arrays of all ranks with a function; every rank receives the result.
+#[inline]
+pub fn allreduce_func(
+    ctx: &Context,
+    data: Array<'_>,
+    func: Combiner<'_>,
+    out: &mut dyn Output,
+) -> Result<()> {
+    reporting(ctx, || run_allreduce_func(Call::new(ctx, Operation::AllreduceFunc), data, func, out).wait())
+}
+
+/// Issues `allreduce_func`, which is over when its request is.
+pub fn iallreduce_func(
+    ctx: &Context,
+    data: Lent,
+    func: Combiner<'static>,
+    mut out: impl Output + Send + 'static,
+) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::IallreduceFunc).nonblocking();
+        run_allreduce_func(call, data.array(), func, &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::IallreduceFunc, future) }
+}
+
+// `reduce_func` in spec/ops/functions.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_reduce_func(
+    call: Call<'_>,
+    data: Array<'_>,
+    func: Combiner<'_>,
+    root: i32,
+    out: &mut dyn Output,
+) -> Result<()> {
+    let call = call.root(root).dtype(data.dtype()).count(data.len());
+    let checked = || -> Result<()> {
+        check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+        check::integer(
+            call.operation(),
+            "root",
+            i64::from(root),
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: Some(i64::from(context_size(call.context()))),
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a rank of this context, 0 <= root < size.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::collectives::reduce_func(&call, data, func, root, out).await
+}
+
+/// Combines the arrays of all ranks with a function; the root receives the result.
+#[inline]
+pub fn reduce_func(
+    ctx: &Context,
+    data: Array<'_>,
+    func: Combiner<'_>,
+    root: i32,
+    out: &mut dyn Output,
+) -> Result<()> {
+    reporting(ctx, || run_reduce_func(Call::new(ctx, Operation::ReduceFunc), data, func, root, out).wait())
+}
+
+/// Issues `reduce_func`, which is over when its request is.
+pub fn ireduce_func(
+    ctx: &Context,
+    data: Lent,
+    func: Combiner<'static>,
+    root: i32,
+    mut out: impl Output + Send + 'static,
+) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::IreduceFunc).nonblocking();
+        run_reduce_func(call, data.array(), func, root, &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::IreduceFunc, future) }
+}
+
+// `reduce_scatter_func` in spec/ops/functions.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_reduce_scatter_func(
+    call: Call<'_>,
+    data: Array<'_>,
+    func: Combiner<'_>,
+    out: &mut dyn Output,
+) -> Result<()> {
+    let call = call.dtype(data.dtype()).count(data.len());
+    let checked = || -> Result<()> {
+        check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::collectives::reduce_scatter_func(&call, data, func, out).await
+}
+
+/// Combines the arrays of all ranks with a function, row by row; each rank receives its row of the result.
+#[inline]
+pub fn reduce_scatter_func(
+    ctx: &Context,
+    data: Array<'_>,
+    func: Combiner<'_>,
+    out: &mut dyn Output,
+) -> Result<()> {
+    reporting(ctx, || {
+        run_reduce_scatter_func(Call::new(ctx, Operation::ReduceScatterFunc), data, func, out).wait()
+    })
+}
+
+/// Issues `reduce_scatter_func`, which is over when its request is.
+pub fn ireduce_scatter_func(
+    ctx: &Context,
+    data: Lent,
+    func: Combiner<'static>,
+    mut out: impl Output + Send + 'static,
+) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::IreduceScatterFunc).nonblocking();
+        run_reduce_scatter_func(call, data.array(), func, &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::IreduceScatterFunc, future) }
+}
+
+// `scan_func` in spec/ops/functions.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_scan_func(
+    call: Call<'_>,
+    data: Array<'_>,
+    func: Combiner<'_>,
+    out: &mut dyn Output,
+) -> Result<()> {
+    let call = call.dtype(data.dtype()).count(data.len());
+    let checked = || -> Result<()> {
+        check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::collectives::scan_func(&call, data, func, out).await
+}
+
+/// Combines the arrays of the ranks up to and with the calling one with a function.
+#[inline]
+pub fn scan_func(ctx: &Context, data: Array<'_>, func: Combiner<'_>, out: &mut dyn Output) -> Result<()> {
+    reporting(ctx, || run_scan_func(Call::new(ctx, Operation::ScanFunc), data, func, out).wait())
+}
+
+/// Issues `scan_func`, which is over when its request is.
+pub fn iscan_func(
+    ctx: &Context,
+    data: Lent,
+    func: Combiner<'static>,
+    mut out: impl Output + Send + 'static,
+) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::IscanFunc).nonblocking();
+        run_scan_func(call, data.array(), func, &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::IscanFunc, future) }
+}
+
+// `exscan_func` in spec/ops/functions.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_exscan_func(
+    call: Call<'_>,
+    data: Array<'_>,
+    func: Combiner<'_>,
+    out: &mut dyn Output,
+) -> Result<()> {
+    let call = call.dtype(data.dtype()).count(data.len());
+    let checked = || -> Result<()> {
+        check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::collectives::exscan_func(&call, data, func, out).await
+}
+
+/// Combines the arrays of the ranks below the calling one with a function.
+#[inline]
+pub fn exscan_func(ctx: &Context, data: Array<'_>, func: Combiner<'_>, out: &mut dyn Output) -> Result<()> {
+    reporting(ctx, || run_exscan_func(Call::new(ctx, Operation::ExscanFunc), data, func, out).wait())
+}
+
+/// Issues `exscan_func`, which is over when its request is.
+pub fn iexscan_func(
+    ctx: &Context,
+    data: Lent,
+    func: Combiner<'static>,
+    mut out: impl Output + Send + 'static,
+) -> DynRequest {
+    let context = ctx.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::IexscanFunc).nonblocking();
+        run_exscan_func(call, data.array(), func, &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(ctx, Operation::IexscanFunc, future) }
+}
+
 /// Waits until the operations of all requests are over.
 #[inline]
 pub fn waitall(requests: &[Option<DynRequest>], timeout: f64) -> Result<()> {
@@ -4354,6 +4775,22 @@ pub fn waitany(requests: &[Option<DynRequest>], timeout: f64) -> Result<i32> {
     // `waitany` in spec/ops/requests.yaml names this function.
     const IMPL: fn(&[Option<DynRequest>], f64) -> Result<i32> = crate::request::waitany;
     IMPL(requests, timeout)
+}
+
+/// Makes a future that is over when all of several are.
+#[inline]
+pub fn when_all(futures: &[Option<DynFuture>]) -> Result<DynFuture> {
+    // `when_all` in spec/ops/futures.yaml names this function.
+    const IMPL: fn(&[Option<DynFuture>]) -> Result<DynFuture> = crate::future::operations::when_all;
+    IMPL(futures)
+}
+
+/// Makes a future that is over when the first of several is.
+#[inline]
+pub fn when_any(futures: &[Option<DynFuture>]) -> Result<DynFuture> {
+    // `when_any` in spec/ops/futures.yaml names this function.
+    const IMPL: fn(&[Option<DynFuture>]) -> Result<DynFuture> = crate::future::operations::when_any;
+    IMPL(futures)
 }
 
 // `send` in spec/ops/messages.yaml names the function that this one calls, and does not block in one of its forms.
@@ -4385,7 +4822,7 @@ async fn run_send(call: Call<'_>, data: Array<'_>, dest: i32, tag: i32) -> Resul
             cure: "Pass a tag that is 0 or more.",
         },
     )?;
-    crate::messages::send(call.context(), data, dest, tag).await.map_err(|error| error.of(call.operation()))
+    crate::messages::send(&call, data, dest, tag).await.map_err(|error| error.of(call.operation()))
 }
 
 /// Sends an array to a rank.
@@ -4435,7 +4872,7 @@ async fn run_ssend(call: Call<'_>, data: Array<'_>, dest: i32, tag: i32) -> Resu
             cure: "Pass a tag that is 0 or more.",
         },
     )?;
-    crate::messages::ssend(call.context(), data, dest, tag).await.map_err(|error| error.of(call.operation()))
+    crate::messages::ssend(&call, data, dest, tag).await.map_err(|error| error.of(call.operation()))
 }
 
 /// Sends an array to a rank, and returns when that receives it.
@@ -4484,7 +4921,7 @@ async fn run_recv(call: Call<'_>, source: i32, tag: i32, out: &mut dyn Output) -
             cure: "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
         },
     )?;
-    crate::messages::recv(call.context(), source, tag, out).await.map_err(|error| error.of(call.operation()))
+    crate::messages::recv(&call, source, tag, out).await.map_err(|error| error.of(call.operation()))
 }
 
 /// Receives an array that a rank has sent.
@@ -4568,7 +5005,7 @@ async fn run_sendrecv(
             cure: "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
         },
     )?;
-    crate::messages::sendrecv(call.context(), data, dest, sendtag, source, recvtag, out)
+    crate::messages::sendrecv(&call, data, dest, sendtag, source, recvtag, out)
         .await
         .map_err(|error| error.of(call.operation()))
 }

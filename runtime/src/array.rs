@@ -83,6 +83,19 @@ impl<'a> Array<'a> {
         self.len() * self.dtype.size()
     }
 
+    /// The elements as a slice.
+    ///
+    /// Panics unless they are of type `T` and lie where such elements may.
+    pub(crate) fn elements<T: Element>(&self) -> &'a [T] {
+        if self.is_empty() {
+            return &[];
+        }
+        let start: *const T = self.start.cast();
+        assert!(self.dtype == T::DTYPE && start.is_aligned(), "the array holds no {}", T::DTYPE.name());
+        // SAFETY: `from_raw` demands readable memory for all elements during 'a; borders store only bytes that `T` may have.
+        unsafe { std::slice::from_raw_parts(start, self.len()) }
+    }
+
     /// Where the elements start.
     pub fn as_ptr(&self) -> *const u8 {
         self.start
@@ -201,6 +214,19 @@ impl<'a> ArrayMut<'a> {
         self.start
     }
 
+    /// The elements as a slice.
+    ///
+    /// Panics unless they are of type `T` and lie where such elements may.
+    pub(crate) fn elements_mut<T: Element>(&mut self) -> &mut [T] {
+        if self.is_empty() {
+            return &mut [];
+        }
+        let start: *mut T = self.start.cast();
+        assert!(self.dtype == T::DTYPE && start.is_aligned(), "the array holds no {}", T::DTYPE.name());
+        // SAFETY: `from_raw` demands writable memory for all elements that nobody else uses.
+        unsafe { std::slice::from_raw_parts_mut(start, self.len()) }
+    }
+
     /// The elements, whose size is `SIZE`, as bytes.
     pub(crate) fn slots<const SIZE: usize>(&mut self) -> &mut [[u8; SIZE]] {
         assert_eq!(self.dtype.size(), SIZE, "the elements have another size");
@@ -253,8 +279,46 @@ pub trait Output {
         None
     }
 
+    /// The most elements that are expected, where memory will be made to fit and the caller has said so.
+    fn most_expected(&self) -> Option<usize> {
+        None
+    }
+
     /// Memory for a result of this data type and shape; an error when there is other memory already, or none at all.
     fn provide<'a>(&'a mut self, dtype: Dtype, shape: &'a [usize]) -> Result<ArrayMut<'a>>;
+
+    /// Memory for the two arrays of a result that has two, of one shape. Only [`Pair`] has it.
+    fn provide_both<'a>(&'a mut self, dtypes: [Dtype; 2], _shape: &'a [usize]) -> Result<[ArrayMut<'a>; 2]> {
+        let [first, second] = dtypes.map(|dtype| dtype.name());
+        Err(Error::new(
+            Status::Internal,
+            format!(
+                "the result is an array of {first} and one of {second}, and there is room for one; this is an error of dtl"
+            ),
+        ))
+    }
+}
+
+/// Where the two arrays of a result go.
+#[derive(Debug)]
+pub struct Pair<A, B = A>(pub A, pub B);
+
+impl<A: Output, B: Output> Output for Pair<A, B> {
+    fn expected(&self) -> Option<(Dtype, usize)> {
+        self.0.expected()
+    }
+
+    fn provide<'a>(&'a mut self, dtype: Dtype, shape: &'a [usize]) -> Result<ArrayMut<'a>> {
+        self.0.provide(dtype, shape)
+    }
+
+    fn provide_both<'a>(
+        &'a mut self,
+        [first, second]: [Dtype; 2],
+        shape: &'a [usize],
+    ) -> Result<[ArrayMut<'a>; 2]> {
+        Ok([self.0.provide(first, shape)?, self.1.provide(second, shape)?])
+    }
 }
 
 /// The output that Rust programs use: a new vector for the result, of an element type known in advance.

@@ -38,19 +38,22 @@ fn outside(operation: Operation, name: &str, value: i64, range: &Range) -> Error
 }
 
 /// An array argument must have one of the element types that the operation works on.
-#[inline]
+#[inline(always)]
 pub(crate) fn element_type(operation: Operation, name: &str, dtype: Dtype, allowed: &[Dtype]) -> Result<()> {
-    if allowed.contains(&dtype) {
-        return Ok(());
-    }
-    Err(Error::new(
+    // Where this is compiled, what is allowed is known, so that the search becomes a comparison with a set of bits.
+    if allowed.contains(&dtype) { Ok(()) } else { Err(unsupported(operation, name, dtype, allowed)) }
+}
+
+#[cold]
+fn unsupported(operation: Operation, name: &str, dtype: Dtype, allowed: &[Dtype]) -> Error {
+    Error::new(
         Status::NotSupported,
         format!(
             "{}: {name} has the dtype {dtype}, which this operation does not support. Convert it to one of: {}.",
             operation.name(),
             names(allowed)
         ),
-    ))
+    )
 }
 
 /// An argument that chooses an element type must choose one of these.

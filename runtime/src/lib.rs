@@ -58,6 +58,8 @@ mod error;
 pub mod error_policy;
 mod execution;
 #[doc(hidden)]
+pub mod future;
+#[doc(hidden)]
 pub mod handles;
 #[doc(hidden)]
 pub mod layout;
@@ -84,7 +86,7 @@ mod storage;
 pub mod topology;
 
 pub use api::*;
-pub use array::{ArrayMut, Lent, Output, VecOutput};
+pub use array::{ArrayMut, Lent, Output, Pair, VecOutput};
 pub use callbacks::*;
 pub use comm::{Call, Wait};
 pub use containers::{
@@ -95,6 +97,7 @@ pub use dtl_types::{self as types, *};
 pub use element::Element;
 pub use environment::Environment;
 pub use error::{Error, Result};
+pub use future::DynFuture;
 pub use half::{bf16, f16};
 pub use live::live_objects;
 pub use num_complex::Complex;

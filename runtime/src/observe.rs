@@ -80,6 +80,11 @@ pub(crate) fn movement(operation: Operation, endpoint: &Endpoint, start: &Start)
         Pattern::Gather { root } if root == rank => (0, others),
         Pattern::Gather { .. } => (1, 0),
         Pattern::Allgather | Pattern::Alltoall => (others, others),
+        // Each step doubles the number of ranks of which a rank has heard.
+        Pattern::And => {
+            let steps = others.ilog2() as usize + 1;
+            (steps, steps)
+        }
         Pattern::Exchange => return exchange(operation, rank, size, start),
     };
     if sends > 0 {

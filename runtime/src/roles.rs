@@ -1,15 +1,17 @@
 //! Roles: programs of several parts (some ranks compute, others write files) name the parts, and every rank learns which of them it has.
 //! All ranks add the same roles in the same order; `initialize` agrees on them and gives each its ranks. Who is where in a
-//! role is then known without communication.
+//! role is then known without communication, and messages find their way by it (`messages/`).
 
+use crate::array::{Array, Output};
 use crate::comm::call::digest;
 use crate::comm::ranks::Ranks;
 use crate::comm::{Call, Wait};
 use crate::context::{self, Context};
 use crate::error::{Error, Result};
 use crate::live::Live;
-use dtl_types::Status;
-use dtl_types::constants::{NO_RANK, ROLE_MEMBER, ROLE_OTHER};
+use crate::messages::{self, Source};
+use dtl_types::constants::{ANY_SOURCE, NO_RANK, ROLE_MEMBER, ROLE_OTHER};
+use dtl_types::{Operation, Status};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Whether this rank is in each role that is chosen by a predicate is a bit of one word.
@@ -63,8 +65,8 @@ impl RoleManager {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The ranks of a role.
-    fn ranks(&self, name: &str) -> Result<Vec<i32>> {
+    /// The ranks of a role, which is in this argument.
+    fn ranks(&self, argument: &str, name: &str) -> Result<Vec<i32>> {
         let state = self.state();
         state.check_initialized()?;
         let found = state.roles.iter().find(|role| role.name == name);
@@ -73,10 +75,45 @@ impl RoleManager {
             let known = if names.is_empty() { "there are none".to_owned() } else { names.join(", ") };
             Error::new(
                 Status::InvalidArgument,
-                format!("name is '{name}', which is no role; pass the name of one that was added: {known}"),
+                format!(
+                    "{argument} is '{name}', which is no role; pass the name of one that was added: {known}"
+                ),
             )
         })
     }
+
+    /// The ranks of the role with which this rank exchanges messages. It must have a role itself.
+    fn partners(&self, argument: &str, name: &str) -> Result<Vec<i32>> {
+        let ranks = self.ranks(argument, name)?;
+        let own = self.context.rank();
+        if self.state().roles.iter().any(|role| role.ranks.contains(&own)) {
+            return Ok(ranks);
+        }
+        Err(Error::new(
+            Status::InvalidState,
+            format!(
+                "rank {own} has no role, and messages between roles are for ranks that have one; give it a role, or use send and \
+                 recv with ranks of the context"
+            ),
+        ))
+    }
+}
+
+/// The rank of the context that has this number among the ranks of a role.
+fn rank_of(ranks: &[i32], argument: &str, number: i32, role: &str, or: &str) -> Result<i32> {
+    let found = usize::try_from(number).ok().and_then(|at| ranks.get(at)).copied();
+    found.ok_or_else(|| {
+        let cure = match ranks.len() {
+            0 => "name a role that some rank has".to_owned(),
+            count => format!("pass a number from 0 to {}{or}", count - 1),
+        };
+        let size = ranks.len();
+        let size = if size == 1 { "1 rank".to_owned() } else { format!("{size} ranks") };
+        Error::new(
+            Status::InvalidRank,
+            format!("{argument} is {number}, but the role '{role}' has {size}; {cure}"),
+        )
+    })
 }
 
 impl State {
@@ -239,18 +276,18 @@ pub fn has_role(manager: &RoleManager, name: &str) -> Result<bool> {
 
 /// How many ranks have a role.
 pub fn role_size(manager: &RoleManager, name: &str) -> Result<u64> {
-    Ok(manager.ranks(name)?.len() as u64)
+    Ok(manager.ranks("name", name)?.len() as u64)
 }
 
 /// This rank's number within a role; -1 if it has not got it.
 pub fn role_rank(manager: &RoleManager, name: &str) -> Result<i32> {
-    let (ranks, own) = (manager.ranks(name)?, manager.context.rank());
+    let (ranks, own) = (manager.ranks("name", name)?, manager.context.rank());
     Ok(ranks.iter().position(|rank| *rank == own).map_or(NO_RANK, |position| position as i32))
 }
 
 /// A new context of the ranks of a role, numbered as in it; none on other ranks.
 pub fn role_context(call: &Call<'_>, manager: &RoleManager, name: &str) -> Result<Option<Context>> {
-    let ranks = call.admit(manager.ranks(name)).wait()?;
+    let ranks = call.admit(manager.ranks("name", name)).wait()?;
     let digest = digest(&name.bytes().map(i64::from).collect::<Vec<_>>()).to_le_bytes();
     let round = call.exchange(&digest).wait()?;
     if round.payloads().any(|other| other != digest) {
@@ -258,6 +295,37 @@ pub fn role_context(call: &Call<'_>, manager: &RoleManager, name: &str) -> Resul
     }
     let is_member = ranks.contains(&manager.context.rank());
     context::of_members(call, if is_member { &ranks } else { &[] })
+}
+
+/// Sends an array to a rank of a role.
+pub fn intergroup_send(
+    manager: &RoleManager,
+    target_role: &str,
+    target_rank: i32,
+    data: Array<'_>,
+    tag: i32,
+) -> Result<()> {
+    let ranks = manager.partners("target_role", target_role)?;
+    let dest = rank_of(&ranks, "target_rank", target_rank, target_role, "")?;
+    messages::send_between_roles(&manager.context, Operation::RoleManagerIntergroupSend, data, dest, tag)
+}
+
+/// Receives the first array with this tag that a rank of a role, or any of them, has sent so.
+pub fn intergroup_recv(
+    manager: &RoleManager,
+    source_role: &str,
+    source_rank: i32,
+    tag: i32,
+    output: &mut dyn Output,
+) -> Result<()> {
+    let ranks = manager.partners("source_role", source_role)?;
+    let source = if source_rank == ANY_SOURCE && !ranks.is_empty() {
+        Source::Among(ranks.into())
+    } else {
+        let any = format!(", or ANY_SOURCE ({ANY_SOURCE}) for any of them");
+        Source::One(rank_of(&ranks, "source_rank", source_rank, source_role, &any)?)
+    };
+    messages::recv_between_roles(&manager.context, Operation::RoleManagerIntergroupRecv, source, tag, output)
 }
 
 #[cfg(test)]

@@ -14,6 +14,17 @@ from dtl import observe as observe
 from dtl import topology as topology
 from dtl._display import show_layout as show_layout
 from dtl import topology as Topology
+from dtl._object_messages import irecv_object as irecv_object
+from dtl._object_messages import isend_object as isend_object
+from dtl._object_messages import recv_object as recv_object
+from dtl._object_messages import send_object as send_object
+from dtl._object_requests import iallgather_object as iallgather_object
+from dtl._object_requests import iallreduce_object as iallreduce_object
+from dtl._object_requests import ialltoall_object as ialltoall_object
+from dtl._object_requests import ibroadcast_object as ibroadcast_object
+from dtl._object_requests import igather_object as igather_object
+from dtl._object_requests import ireduce_object as ireduce_object
+from dtl._object_requests import iscatter_object as iscatter_object
 from dtl._objects import allgather_object as allgather_object
 from dtl._objects import allreduce_object as allreduce_object
 from dtl._objects import alltoall_object as alltoall_object
@@ -29,12 +40,15 @@ from dtl._dtl import (
     DistributedTensor as DistributedTensor,
     DistributedVector as DistributedVector,
     Environment as Environment,
+    Future as Future,
     Halo as Halo,
     Request as Request,
     RoleManager as RoleManager,
     allgather as allgather,
     allgatherv as allgatherv,
     allreduce as allreduce,
+    allreduce_maxloc as allreduce_maxloc,
+    allreduce_minloc as allreduce_minloc,
     alltoall as alltoall,
     alltoallv as alltoallv,
     barrier as barrier,
@@ -52,6 +66,8 @@ from dtl._dtl import (
     iallgather as iallgather,
     iallgatherv as iallgatherv,
     iallreduce as iallreduce,
+    iallreduce_maxloc as iallreduce_maxloc,
+    iallreduce_minloc as iallreduce_minloc,
     ialltoall as ialltoall,
     ialltoallv as ialltoallv,
     ibarrier as ibarrier,
@@ -59,6 +75,8 @@ from dtl._dtl import (
     iexscan as iexscan,
     igather as igather,
     igatherv as igatherv,
+    intergroup_recv as intergroup_recv,
+    intergroup_send as intergroup_send,
     iprobe as iprobe,
     irecv as irecv,
     ireduce as ireduce,
@@ -84,6 +102,8 @@ from dtl._dtl import (
     ssend as ssend,
     waitall as waitall,
     waitany as waitany,
+    when_all as when_all,
+    when_any as when_any,
 )
 from dtl._enums import (
     ReduceOp as ReduceOp,
@@ -270,6 +290,7 @@ __all__ = [
     "Environment",
     "ErrorPolicy",
     "ExecutionPolicy",
+    "Future",
     "Gauge",
     "Halo",
     "HaloBoundary",
@@ -323,6 +344,8 @@ __all__ = [
     "allgather_object",
     "allgatherv",
     "allreduce",
+    "allreduce_maxloc",
+    "allreduce_minloc",
     "allreduce_object",
     "alltoall",
     "alltoall_object",
@@ -342,23 +365,36 @@ __all__ = [
     "has_nccl",
     "has_shmem",
     "iallgather",
+    "iallgather_object",
     "iallgatherv",
     "iallreduce",
+    "iallreduce_maxloc",
+    "iallreduce_minloc",
+    "iallreduce_object",
     "ialltoall",
+    "ialltoall_object",
     "ialltoallv",
     "ibarrier",
     "ibroadcast",
+    "ibroadcast_object",
     "iexscan",
     "igather",
+    "igather_object",
     "igatherv",
+    "intergroup_recv",
+    "intergroup_send",
     "iprobe",
     "irecv",
+    "irecv_object",
     "ireduce",
+    "ireduce_object",
     "ireduce_scatter",
     "iscan",
     "iscatter",
+    "iscatter_object",
     "iscatterv",
     "isend",
+    "isend_object",
     "isendrecv",
     "issend",
     "last_received",
@@ -366,6 +402,7 @@ __all__ = [
     "placement_available",
     "probe",
     "recv",
+    "recv_object",
     "reduce",
     "reduce_object",
     "reduce_scatter",
@@ -374,6 +411,7 @@ __all__ = [
     "scatter_object",
     "scatterv",
     "send",
+    "send_object",
     "sendrecv",
     "show_layout",
     "sort",
@@ -382,4 +420,6 @@ __all__ = [
     "version_info",
     "waitall",
     "waitany",
+    "when_all",
+    "when_any",
 ]

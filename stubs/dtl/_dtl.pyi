@@ -39,12 +39,15 @@ __all__ = [
     "DistributedTensor",
     "DistributedVector",
     "Environment",
+    "Future",
     "Halo",
     "Request",
     "RoleManager",
     "allgather",
     "allgatherv",
     "allreduce",
+    "allreduce_maxloc",
+    "allreduce_minloc",
     "alltoall",
     "alltoallv",
     "barrier",
@@ -62,6 +65,8 @@ __all__ = [
     "iallgather",
     "iallgatherv",
     "iallreduce",
+    "iallreduce_maxloc",
+    "iallreduce_minloc",
     "ialltoall",
     "ialltoallv",
     "ibarrier",
@@ -69,6 +74,8 @@ __all__ = [
     "iexscan",
     "igather",
     "igatherv",
+    "intergroup_recv",
+    "intergroup_send",
     "iprobe",
     "irecv",
     "ireduce",
@@ -106,6 +113,8 @@ __all__ = [
     "topology_num_gpus",
     "waitall",
     "waitany",
+    "when_all",
+    "when_any",
 ]
 
 _T = TypeVar("_T", bound=np.generic)
@@ -5451,7 +5460,7 @@ class Request(Generic[_Result]):
         Returns
         -------
         bool
-            True if it is over.
+            True if it is over; C and Fortran learn it also if it has failed.
 
         Notes
         -----
@@ -5463,6 +5472,145 @@ class Request(Generic[_Result]):
 
     def describe(self) -> str:
         """Describes the request for a person.
+
+        Returns
+        -------
+        str
+            One line.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def __await__(self) -> Generator[Any, None, _Result]: ...
+    def __class_getitem__(cls, item: Any) -> GenericAlias: ...
+
+@final
+class Future(Generic[_Result]):
+    """A value that is not there yet.
+
+    Somebody sets it, for instance another thread; or it follows a request,
+    or all of several futures, or the first of them. To wait for a future
+    lets all requests of this process go on; to set one does nothing but
+    that.
+
+    Nothing else happens when a future is over, so that one may be given up
+    at any time: what it follows stays as it is.
+
+    Notes
+    -----
+    Local: it concerns the calling rank alone.
+    """
+
+    def __new__(cls) -> Self: ...
+
+    @staticmethod
+    def of_request(request: Request[Any]) -> Future[Any]:
+        """Makes a future that is over when a request is.
+
+        It gives what the request gives; in C and Fortran nothing, which has 0
+        bytes. It keeps the request.
+
+        Parameters
+        ----------
+        request : Request
+            What the future follows, of any context.
+
+        Returns
+        -------
+        Future
+            The new future.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def set(self, value: _Result) -> None:
+        """Sets the future to a value, for once and all.
+
+        Any thread may do it; those that wait see it. C and Fortran copy the
+        bytes of the value, Python keeps the object.
+
+        Parameters
+        ----------
+        value : object
+            What those get who wait for it.
+
+        Raises
+        ------
+        DTLError
+            If it has a value already, which stays, or it follows a request or other
+            futures.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone.
+
+        Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+        float32, float64, byte, bool, complex64, complex128, float16, bfloat16."""
+
+    def wait(self, timeout: float | None = None) -> _Result:
+        """Waits until the future is over.
+
+        It gives the error of what the future follows, if that has failed. One
+        may wait as often as one wants; each time comes to the same. Without a
+        time limit, what nobody sets is waited for as long as other ranks are
+        (``DTL_TIMEOUT``).
+
+        Parameters
+        ----------
+        timeout : float, optional
+            How long to wait, 0 or more.
+
+        Returns
+        -------
+        numpy.ndarray or scalar or None
+            What the operation gives, as the form of it that blocks returns it: an
+            array, a scalar or ``None``.
+
+        Raises
+        ------
+        TimeoutError
+            If the future is not over by then; it is as before, and can be waited
+            for again.
+        InvalidArgumentError
+            If the time is negative or no number.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    def result(self, timeout: float | None = None) -> _Result:
+        """Another name of ``wait``."""
+
+    def get(self, timeout: float | None = None) -> _Result:
+        """Another name of ``wait``."""
+
+    def test(self) -> bool:
+        """Looks whether the future is over, and lets all requests of this process
+        go on as far as they can.
+
+        It gives the error of what the future follows, if that has failed.
+
+        Returns
+        -------
+        bool
+            True if it is over; C and Fortran learn it also if it has failed.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
+    @property
+    def done(self) -> bool:
+        """Whether the future is over, well or not."""
+
+    @property
+    def completed_index(self) -> int:
+        """Position of the first of its futures that is over."""
+
+    def describe(self) -> str:
+        """Describes the future for a person.
 
         Returns
         -------
@@ -6049,9 +6197,9 @@ def allreduce(
         How values are combined. Or, on every rank, a function of two arrays of
         the shape and dtype of ``data`` (of a row of it, where each rank
         receives one) that gives a third: it is called with the arrays of ranks
-        0 and 1, then with what it gave and that of rank 2, and so on, on every
-        rank that receives something. It need not be commutative. Rank 0 of an
-        exclusive scan then receives ``None``.
+        0 and 1, then with what it gave and that of rank 2, and so on, each time
+        on one rank. It need not be commutative. Rank 0 of an exclusive scan
+        then receives ``None``.
     out : numpy.ndarray, optional
         Array that takes the result: writable, contiguous in C order, of its
         shape and dtype. It is returned.
@@ -6169,8 +6317,13 @@ def iallreduce(
         The ranks that take part.
     data : array_like
         The values of this rank.
-    op : ReduceOp, str or int, default: 'sum'
-        How values are combined.
+    op : ReduceOp, str, int or callable, default: 'sum'
+        How values are combined. Or, on every rank, a function of two arrays of
+        the shape and dtype of ``data`` (of a row of it, where each rank
+        receives one) that gives a third: it is called with the arrays of ranks
+        0 and 1, then with what it gave and that of rank 2, and so on, each time
+        on one rank. It need not be commutative. Rank 0 of an exclusive scan
+        then receives ``None``.
     out : numpy.ndarray, optional
         Array that takes the result: writable, contiguous in C order, of its
         shape and dtype. It is returned.
@@ -6253,6 +6406,260 @@ def iallreduce(
     *,
     out: None = None,
 ) -> Request[Any]: ...
+@overload
+def iallreduce(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: None = None,
+) -> Request[Any]: ...
+@overload
+def iallreduce(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: NDArray[Any],
+) -> Request[Any]: ...
+
+@overload
+def allreduce_minloc(
+    ctx: Context,
+    data: ArrayLike,
+    *,
+    out: tuple[_Array, NDArray[np.int32]],
+) -> tuple[_Array, NDArray[np.int32]]:
+    """Finds the smallest of the values of all ranks, element by element, and
+    the rank that has it; every rank receives both.
+
+    Of ranks with equal values it is the lowest, and the lowest of those
+    with a NaN where there is any. ``data`` and the values that are given
+    may be the same memory.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks that take part.
+    data : array_like
+        The values of this rank.
+    out : tuple of two numpy.ndarray, optional
+        Arrays that take the two results: writable, contiguous in C order, of
+        their shape and dtypes. They are returned.
+
+    Returns
+    -------
+    values : numpy.ndarray or scalar
+        The smallest values, shaped as ``data``. Of a scalar it is a scalar.
+    ranks : numpy.ndarray or scalar
+        The rank that has each of them.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, bool, float16, bfloat16."""
+@overload
+def allreduce_minloc(
+    ctx: Context,
+    data: NDArray[_T],
+    *,
+    out: None = None,
+) -> tuple[NDArray[_T], NDArray[np.int32]]: ...
+@overload
+def allreduce_minloc(ctx: Context, data: _T, *, out: None = None) -> tuple[_T, np.int32]: ...
+@overload
+def allreduce_minloc(ctx: Context, data: int, *, out: None = None) -> tuple[int, int]: ...
+@overload
+def allreduce_minloc(ctx: Context, data: float, *, out: None = None) -> tuple[float, int]: ...
+@overload
+def allreduce_minloc(ctx: Context, data: complex, *, out: None = None) -> tuple[complex, int]: ...
+@overload
+def allreduce_minloc(ctx: Context, data: ArrayLike, *, out: None = None) -> tuple[Any, Any]: ...
+
+@overload
+def iallreduce_minloc(
+    ctx: Context,
+    data: ArrayLike,
+    *,
+    out: tuple[_Array, NDArray[np.int32]],
+) -> Request[tuple[_Array, NDArray[np.int32]]]:
+    """Issues ``allreduce_minloc``, which is over when its request is.
+
+    Finds the smallest of the values of all ranks, element by element, and
+    the rank that has it; every rank receives both.
+
+    Of ranks with equal values it is the lowest, and the lowest of those
+    with a NaN where there is any. ``data`` and the values that are given
+    may be the same memory.
+
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks that take part.
+    data : array_like
+        The values of this rank.
+    out : tuple of two numpy.ndarray, optional
+        Arrays that take the two results: writable, contiguous in C order, of
+        their shape and dtypes. They are returned.
+
+    Returns
+    -------
+    Request of a tuple: values : numpy.ndarray or scalar
+        The smallest values, shaped as ``data``. Of a scalar it is a scalar.
+    ranks : numpy.ndarray or scalar
+        The rank that has each of them.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, bool, float16, bfloat16."""
+@overload
+def iallreduce_minloc(
+    ctx: Context,
+    data: NDArray[_T],
+    *,
+    out: None = None,
+) -> Request[tuple[NDArray[_T], NDArray[np.int32]]]: ...
+@overload
+def iallreduce_minloc(ctx: Context, data: _T, *, out: None = None) -> Request[tuple[_T, np.int32]]: ...
+@overload
+def iallreduce_minloc(ctx: Context, data: int, *, out: None = None) -> Request[tuple[int, int]]: ...
+@overload
+def iallreduce_minloc(ctx: Context, data: float, *, out: None = None) -> Request[tuple[float, int]]: ...
+@overload
+def iallreduce_minloc(ctx: Context, data: complex, *, out: None = None) -> Request[tuple[complex, int]]: ...
+@overload
+def iallreduce_minloc(ctx: Context, data: ArrayLike, *, out: None = None) -> Request[tuple[Any, Any]]: ...
+
+@overload
+def allreduce_maxloc(
+    ctx: Context,
+    data: ArrayLike,
+    *,
+    out: tuple[_Array, NDArray[np.int32]],
+) -> tuple[_Array, NDArray[np.int32]]:
+    """Finds the largest of the values of all ranks, element by element, and
+    the rank that has it; every rank receives both.
+
+    Of ranks with equal values it is the lowest, and the lowest of those
+    with a NaN where there is any. ``data`` and the values that are given
+    may be the same memory.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks that take part.
+    data : array_like
+        The values of this rank.
+    out : tuple of two numpy.ndarray, optional
+        Arrays that take the two results: writable, contiguous in C order, of
+        their shape and dtypes. They are returned.
+
+    Returns
+    -------
+    values : numpy.ndarray or scalar
+        The largest values, shaped as ``data``. Of a scalar it is a scalar.
+    ranks : numpy.ndarray or scalar
+        The rank that has each of them.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, bool, float16, bfloat16."""
+@overload
+def allreduce_maxloc(
+    ctx: Context,
+    data: NDArray[_T],
+    *,
+    out: None = None,
+) -> tuple[NDArray[_T], NDArray[np.int32]]: ...
+@overload
+def allreduce_maxloc(ctx: Context, data: _T, *, out: None = None) -> tuple[_T, np.int32]: ...
+@overload
+def allreduce_maxloc(ctx: Context, data: int, *, out: None = None) -> tuple[int, int]: ...
+@overload
+def allreduce_maxloc(ctx: Context, data: float, *, out: None = None) -> tuple[float, int]: ...
+@overload
+def allreduce_maxloc(ctx: Context, data: complex, *, out: None = None) -> tuple[complex, int]: ...
+@overload
+def allreduce_maxloc(ctx: Context, data: ArrayLike, *, out: None = None) -> tuple[Any, Any]: ...
+
+@overload
+def iallreduce_maxloc(
+    ctx: Context,
+    data: ArrayLike,
+    *,
+    out: tuple[_Array, NDArray[np.int32]],
+) -> Request[tuple[_Array, NDArray[np.int32]]]:
+    """Issues ``allreduce_maxloc``, which is over when its request is.
+
+    Finds the largest of the values of all ranks, element by element, and
+    the rank that has it; every rank receives both.
+
+    Of ranks with equal values it is the lowest, and the lowest of those
+    with a NaN where there is any. ``data`` and the values that are given
+    may be the same memory.
+
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
+
+    Parameters
+    ----------
+    ctx : Context
+        The ranks that take part.
+    data : array_like
+        The values of this rank.
+    out : tuple of two numpy.ndarray, optional
+        Arrays that take the two results: writable, contiguous in C order, of
+        their shape and dtypes. They are returned.
+
+    Returns
+    -------
+    Request of a tuple: values : numpy.ndarray or scalar
+        The largest values, shaped as ``data``. Of a scalar it is a scalar.
+    ranks : numpy.ndarray or scalar
+        The rank that has each of them.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, bool, float16, bfloat16."""
+@overload
+def iallreduce_maxloc(
+    ctx: Context,
+    data: NDArray[_T],
+    *,
+    out: None = None,
+) -> Request[tuple[NDArray[_T], NDArray[np.int32]]]: ...
+@overload
+def iallreduce_maxloc(ctx: Context, data: _T, *, out: None = None) -> Request[tuple[_T, np.int32]]: ...
+@overload
+def iallreduce_maxloc(ctx: Context, data: int, *, out: None = None) -> Request[tuple[int, int]]: ...
+@overload
+def iallreduce_maxloc(ctx: Context, data: float, *, out: None = None) -> Request[tuple[float, int]]: ...
+@overload
+def iallreduce_maxloc(ctx: Context, data: complex, *, out: None = None) -> Request[tuple[complex, int]]: ...
+@overload
+def iallreduce_maxloc(ctx: Context, data: ArrayLike, *, out: None = None) -> Request[tuple[Any, Any]]: ...
 
 @overload
 def reduce(
@@ -6276,9 +6683,9 @@ def reduce(
         How values are combined. Or, on every rank, a function of two arrays of
         the shape and dtype of ``data`` (of a row of it, where each rank
         receives one) that gives a third: it is called with the arrays of ranks
-        0 and 1, then with what it gave and that of rank 2, and so on, on every
-        rank that receives something. It need not be commutative. Rank 0 of an
-        exclusive scan then receives ``None``.
+        0 and 1, then with what it gave and that of rank 2, and so on, each time
+        on one rank. It need not be commutative. Rank 0 of an exclusive scan
+        then receives ``None``.
     root : int, default: 0
         The rank that receives the result. It must be at least 0 and below the
         number of ranks.
@@ -6414,8 +6821,13 @@ def ireduce(
         The ranks that take part.
     data : array_like
         The values of this rank.
-    op : ReduceOp, str or int, default: 'sum'
-        How values are combined.
+    op : ReduceOp, str, int or callable, default: 'sum'
+        How values are combined. Or, on every rank, a function of two arrays of
+        the shape and dtype of ``data`` (of a row of it, where each rank
+        receives one) that gives a third: it is called with the arrays of ranks
+        0 and 1, then with what it gave and that of rank 2, and so on, each time
+        on one rank. It need not be commutative. Rank 0 of an exclusive scan
+        then receives ``None``.
     root : int, default: 0
         The rank that receives the result. It must be at least 0 and below the
         number of ranks.
@@ -6504,6 +6916,24 @@ def ireduce(
     root: SupportsIndex = 0,
     *,
     out: None = None,
+) -> Request[Any]: ...
+@overload
+def ireduce(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> Request[Any]: ...
+@overload
+def ireduce(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    root: SupportsIndex = 0,
+    *,
+    out: NDArray[Any],
 ) -> Request[Any]: ...
 
 @overload
@@ -7205,9 +7635,9 @@ def reduce_scatter(
         How values are combined. Or, on every rank, a function of two arrays of
         the shape and dtype of ``data`` (of a row of it, where each rank
         receives one) that gives a third: it is called with the arrays of ranks
-        0 and 1, then with what it gave and that of rank 2, and so on, on every
-        rank that receives something. It need not be commutative. Rank 0 of an
-        exclusive scan then receives ``None``.
+        0 and 1, then with what it gave and that of rank 2, and so on, each time
+        on one rank. It need not be commutative. Rank 0 of an exclusive scan
+        then receives ``None``.
     out : numpy.ndarray, optional
         Array that takes the result: writable, contiguous in C order, of its
         shape and dtype. It is returned.
@@ -7309,8 +7739,13 @@ def ireduce_scatter(
         The ranks that take part.
     data : array_like
         One row for each rank, in rank order; every rank passes the same shape.
-    op : ReduceOp, str or int, default: 'sum'
-        How values are combined.
+    op : ReduceOp, str, int or callable, default: 'sum'
+        How values are combined. Or, on every rank, a function of two arrays of
+        the shape and dtype of ``data`` (of a row of it, where each rank
+        receives one) that gives a third: it is called with the arrays of ranks
+        0 and 1, then with what it gave and that of rank 2, and so on, each time
+        on one rank. It need not be commutative. Rank 0 of an exclusive scan
+        then receives ``None``.
     out : numpy.ndarray, optional
         Array that takes the result: writable, contiguous in C order, of its
         shape and dtype. It is returned.
@@ -7366,6 +7801,22 @@ def ireduce_scatter(
     *,
     out: None = None,
 ) -> Request[NDArray[Any]]: ...
+@overload
+def ireduce_scatter(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: None = None,
+) -> Request[Any]: ...
+@overload
+def ireduce_scatter(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: NDArray[Any],
+) -> Request[Any]: ...
 
 @overload
 def scan(
@@ -7392,9 +7843,9 @@ def scan(
         How values are combined. Or, on every rank, a function of two arrays of
         the shape and dtype of ``data`` (of a row of it, where each rank
         receives one) that gives a third: it is called with the arrays of ranks
-        0 and 1, then with what it gave and that of rank 2, and so on, on every
-        rank that receives something. It need not be commutative. Rank 0 of an
-        exclusive scan then receives ``None``.
+        0 and 1, then with what it gave and that of rank 2, and so on, each time
+        on one rank. It need not be commutative. Rank 0 of an exclusive scan
+        then receives ``None``.
     out : numpy.ndarray, optional
         Array that takes the result: writable, contiguous in C order, of its
         shape and dtype. It is returned.
@@ -7508,8 +7959,13 @@ def iscan(
         The ranks that take part.
     data : array_like
         The values of this rank.
-    op : ReduceOp, str or int, default: 'sum'
-        How values are combined.
+    op : ReduceOp, str, int or callable, default: 'sum'
+        How values are combined. Or, on every rank, a function of two arrays of
+        the shape and dtype of ``data`` (of a row of it, where each rank
+        receives one) that gives a third: it is called with the arrays of ranks
+        0 and 1, then with what it gave and that of rank 2, and so on, each time
+        on one rank. It need not be commutative. Rank 0 of an exclusive scan
+        then receives ``None``.
     out : numpy.ndarray, optional
         Array that takes the result: writable, contiguous in C order, of its
         shape and dtype. It is returned.
@@ -7588,6 +8044,22 @@ def iscan(
     *,
     out: None = None,
 ) -> Request[Any]: ...
+@overload
+def iscan(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: None = None,
+) -> Request[Any]: ...
+@overload
+def iscan(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: NDArray[Any],
+) -> Request[Any]: ...
 
 @overload
 def exscan(
@@ -7615,9 +8087,9 @@ def exscan(
         How values are combined. Or, on every rank, a function of two arrays of
         the shape and dtype of ``data`` (of a row of it, where each rank
         receives one) that gives a third: it is called with the arrays of ranks
-        0 and 1, then with what it gave and that of rank 2, and so on, on every
-        rank that receives something. It need not be commutative. Rank 0 of an
-        exclusive scan then receives ``None``.
+        0 and 1, then with what it gave and that of rank 2, and so on, each time
+        on one rank. It need not be commutative. Rank 0 of an exclusive scan
+        then receives ``None``.
     out : numpy.ndarray, optional
         Array that takes the result: writable, contiguous in C order, of its
         shape and dtype. It is returned.
@@ -7732,8 +8204,13 @@ def iexscan(
         The ranks that take part.
     data : array_like
         The values of this rank.
-    op : ReduceOp, str or int, default: 'sum'
-        How values are combined.
+    op : ReduceOp, str, int or callable, default: 'sum'
+        How values are combined. Or, on every rank, a function of two arrays of
+        the shape and dtype of ``data`` (of a row of it, where each rank
+        receives one) that gives a third: it is called with the arrays of ranks
+        0 and 1, then with what it gave and that of rank 2, and so on, each time
+        on one rank. It need not be commutative. Rank 0 of an exclusive scan
+        then receives ``None``.
     out : numpy.ndarray, optional
         Array that takes the result: writable, contiguous in C order, of its
         shape and dtype. It is returned.
@@ -7811,6 +8288,22 @@ def iexscan(
     op: ReduceOp | str | int = 'sum',
     *,
     out: None = None,
+) -> Request[Any]: ...
+@overload
+def iexscan(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: None = None,
+) -> Request[Any]: ...
+@overload
+def iexscan(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: NDArray[Any],
 ) -> Request[Any]: ...
 
 @overload
@@ -8648,6 +9141,70 @@ def waitany(
     -----
     Local: it concerns the calling rank alone."""
 
+def when_all(futures: Sequence[Future[Any] | Request[Any]]) -> Future[Any]:
+    """Makes a future that is over when all of several are.
+
+    In Python its value is the list of their values, in their order;
+    requests may be among them. In C and Fortran it has none. Its error is
+    that of the first in the list that has failed, and says which; it comes
+    when all are over. Of no futures it is over at once.
+
+    Parameters
+    ----------
+    futures : sequence of Future or Request
+        What to wait for.
+
+    Returns
+    -------
+    Future
+        The new future.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If one of them is missing.
+    NotSupportedError
+        If it would be made of futures that are made of others, more than 1000
+        times.
+
+    Notes
+    -----
+    Local: it concerns the calling rank alone."""
+
+def when_any(futures: Sequence[Future[Any] | Request[Any]]) -> Future[Any]:
+    """Makes a future that is over when the first of several is.
+
+    In Python its value is a tuple of the position of that one and its
+    value; requests may be among them. In C and Fortran its value is the
+    position alone, which ``completed_index`` of the future gives, too. Its
+    error is that of the one that was first, and says which.
+
+    This does not wait. ``completed_index`` is therefore the position of one
+    of them only if one is over already, and otherwise the position behind
+    the last: wait for the future, and then ask it.
+
+    Parameters
+    ----------
+    futures : sequence of Future or Request
+        What to wait for, at least one.
+
+    Returns
+    -------
+    Future
+        The new future.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If there is none, or one of them is missing.
+    NotSupportedError
+        If it would be made of futures that are made of others, more than 1000
+        times.
+
+    Notes
+    -----
+    Local: it concerns the calling rank alone."""
+
 def send(ctx: Context, data: ArrayLike, dest: SupportsIndex, tag: SupportsIndex = 0) -> None:
     """Sends an array to a rank.
 
@@ -8841,6 +9398,8 @@ def recv(
     source: SupportsIndex = -2,
     tag: SupportsIndex = -1,
     *,
+    count: SupportsIndex | None = None,
+    dtype: DTypeLike | None = None,
     out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
     """Receives an array that a rank has sent.
@@ -8860,6 +9419,12 @@ def recv(
     tag : int, default: -1
         Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or
         ANY_TAG.
+    count : int, optional
+        How many elements are expected at most, as C has room for; a message
+        with more is an error, and stays.
+    dtype : dtype_like, optional
+        Data type of the elements that are expected; a message with other ones
+        is an error, and stays.
     out : numpy.ndarray, optional
         Array that takes the result: writable, contiguous in C order, of its
         shape and dtype. It is returned.
@@ -8902,6 +9467,8 @@ def irecv(
     source: SupportsIndex = -2,
     tag: SupportsIndex = -1,
     *,
+    count: SupportsIndex | None = None,
+    dtype: DTypeLike | None = None,
     out: NDArray[Any] | None = None,
 ) -> Request[NDArray[Any]]:
     """Issues ``recv``, which is over when its request is.
@@ -8930,6 +9497,12 @@ def irecv(
     tag : int, default: -1
         Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or
         ANY_TAG.
+    count : int, optional
+        How many elements are expected at most, as C has room for; a message
+        with more is an error, and stays.
+    dtype : dtype_like, optional
+        Data type of the elements that are expected; a message with other ones
+        is an error, and stays.
     out : numpy.ndarray, optional
         Array that takes the result: writable, contiguous in C order, of its
         shape and dtype. It is returned.
@@ -8976,6 +9549,8 @@ def sendrecv(
     source: SupportsIndex = -2,
     recvtag: SupportsIndex = -1,
     *,
+    recvcount: SupportsIndex | None = None,
+    recvdtype: DTypeLike | None = None,
     out: _Array,
 ) -> _Array:
     """Sends one array and receives another, neither of which waits for the
@@ -9000,6 +9575,12 @@ def sendrecv(
     recvtag : int, default: -1
         The tag of that one; ANY_TAG, which is -1, for any. It must be at least
         0, or ANY_TAG.
+    recvcount : int, optional
+        How many elements are expected at most, as C has room for; a message
+        with more is an error, and stays.
+    recvdtype : dtype_like, optional
+        Data type of the elements that are expected; a message with other ones
+        is an error, and stays.
     out : numpy.ndarray, optional
         Array that takes the result: writable, contiguous in C order, of its
         shape and dtype. It is returned.
@@ -9057,6 +9638,8 @@ def sendrecv(
     source: SupportsIndex = -2,
     recvtag: SupportsIndex = -1,
     *,
+    recvcount: SupportsIndex | None = None,
+    recvdtype: DTypeLike | None = None,
     out: None = None,
 ) -> NDArray[_T]: ...
 @overload
@@ -9068,6 +9651,8 @@ def sendrecv(
     source: SupportsIndex = -2,
     recvtag: SupportsIndex = -1,
     *,
+    recvcount: SupportsIndex | None = None,
+    recvdtype: DTypeLike | None = None,
     out: None = None,
 ) -> _T: ...
 @overload
@@ -9079,6 +9664,8 @@ def sendrecv(
     source: SupportsIndex = -2,
     recvtag: SupportsIndex = -1,
     *,
+    recvcount: SupportsIndex | None = None,
+    recvdtype: DTypeLike | None = None,
     out: None = None,
 ) -> int: ...
 @overload
@@ -9090,6 +9677,8 @@ def sendrecv(
     source: SupportsIndex = -2,
     recvtag: SupportsIndex = -1,
     *,
+    recvcount: SupportsIndex | None = None,
+    recvdtype: DTypeLike | None = None,
     out: None = None,
 ) -> float: ...
 @overload
@@ -9101,6 +9690,8 @@ def sendrecv(
     source: SupportsIndex = -2,
     recvtag: SupportsIndex = -1,
     *,
+    recvcount: SupportsIndex | None = None,
+    recvdtype: DTypeLike | None = None,
     out: None = None,
 ) -> complex: ...
 @overload
@@ -9112,6 +9703,8 @@ def sendrecv(
     source: SupportsIndex = -2,
     recvtag: SupportsIndex = -1,
     *,
+    recvcount: SupportsIndex | None = None,
+    recvdtype: DTypeLike | None = None,
     out: None = None,
 ) -> Any: ...
 
@@ -9124,6 +9717,8 @@ def isendrecv(
     source: SupportsIndex = -2,
     recvtag: SupportsIndex = -1,
     *,
+    recvcount: SupportsIndex | None = None,
+    recvdtype: DTypeLike | None = None,
     out: _Array,
 ) -> Request[_Array]:
     """Issues ``sendrecv``, which is over when its request is.
@@ -9157,6 +9752,12 @@ def isendrecv(
     recvtag : int, default: -1
         The tag of that one; ANY_TAG, which is -1, for any. It must be at least
         0, or ANY_TAG.
+    recvcount : int, optional
+        How many elements are expected at most, as C has room for; a message
+        with more is an error, and stays.
+    recvdtype : dtype_like, optional
+        Data type of the elements that are expected; a message with other ones
+        is an error, and stays.
     out : numpy.ndarray, optional
         Array that takes the result: writable, contiguous in C order, of its
         shape and dtype. It is returned.
@@ -9214,6 +9815,8 @@ def isendrecv(
     source: SupportsIndex = -2,
     recvtag: SupportsIndex = -1,
     *,
+    recvcount: SupportsIndex | None = None,
+    recvdtype: DTypeLike | None = None,
     out: None = None,
 ) -> Request[NDArray[_T]]: ...
 @overload
@@ -9225,6 +9828,8 @@ def isendrecv(
     source: SupportsIndex = -2,
     recvtag: SupportsIndex = -1,
     *,
+    recvcount: SupportsIndex | None = None,
+    recvdtype: DTypeLike | None = None,
     out: None = None,
 ) -> Request[_T]: ...
 @overload
@@ -9236,6 +9841,8 @@ def isendrecv(
     source: SupportsIndex = -2,
     recvtag: SupportsIndex = -1,
     *,
+    recvcount: SupportsIndex | None = None,
+    recvdtype: DTypeLike | None = None,
     out: None = None,
 ) -> Request[int]: ...
 @overload
@@ -9247,6 +9854,8 @@ def isendrecv(
     source: SupportsIndex = -2,
     recvtag: SupportsIndex = -1,
     *,
+    recvcount: SupportsIndex | None = None,
+    recvdtype: DTypeLike | None = None,
     out: None = None,
 ) -> Request[float]: ...
 @overload
@@ -9258,6 +9867,8 @@ def isendrecv(
     source: SupportsIndex = -2,
     recvtag: SupportsIndex = -1,
     *,
+    recvcount: SupportsIndex | None = None,
+    recvdtype: DTypeLike | None = None,
     out: None = None,
 ) -> Request[complex]: ...
 @overload
@@ -9269,6 +9880,8 @@ def isendrecv(
     source: SupportsIndex = -2,
     recvtag: SupportsIndex = -1,
     *,
+    recvcount: SupportsIndex | None = None,
+    recvdtype: DTypeLike | None = None,
     out: None = None,
 ) -> Request[Any]: ...
 
@@ -9347,6 +9960,9 @@ def iprobe(
 def last_received(ctx: Context) -> MessageInfo:
     """Says what is known of the message that the calling thread has received
     last.
+
+    What a request has received counts from when the thread waits for the
+    request or tests it, and not from when it has come.
 
     Parameters
     ----------
@@ -9443,3 +10059,132 @@ def sort(x: DistributedVector[_T], /, *, reverse: bool = False, stable: bool = F
     Collective: every rank of the context must call it."""
 @overload
 def sort(x: DistributedArray[_T], /, *, reverse: bool = False, stable: bool = False) -> None: ...
+
+def intergroup_send(
+    mgr: RoleManager,
+    /,
+    target_role: str,
+    target_rank: SupportsIndex,
+    data: ArrayLike,
+    tag: SupportsIndex = 0,
+) -> None:
+    """Sends an array to a rank of a role.
+
+    As ``send`` does, to the rank with this number in the role, whichever
+    roles both ranks have. Only ``intergroup_recv`` receives it, of the same
+    manager or of another one on the same context: messages between roles
+    have tags of their own.
+
+    Parameters
+    ----------
+    mgr : RoleManager
+        The roles.
+    target_role : str
+        Name of the role.
+    target_rank : int
+        The number in the role of the rank that receives it.
+    data : array_like
+        The array; it may have no elements.
+    tag : int, default: 0
+        By what the receiver tells messages apart. It must be at least 0.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If ``tag`` is negative.
+    InvalidArgumentError
+        If there is no such role.
+    BoundsError
+        If the role has fewer ranks.
+    DTLError
+        If the roles have no ranks yet, or this rank has no role.
+    CommunicationError
+        If the rank has left the context.
+    TimeoutError
+        If the rank does not receive the array in time; it is then taken back.
+    NotSupportedError
+        If the array has more than 8 dimensions.
+
+    Notes
+    -----
+    Point-to-point: it takes part in a transfer with one other rank.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, byte, bool, complex64, complex128, float16, bfloat16."""
+
+def intergroup_recv(
+    mgr: RoleManager,
+    /,
+    source_role: str,
+    source_rank: SupportsIndex,
+    count: SupportsIndex | None = None,
+    dtype: DTypeLike | None = None,
+    tag: SupportsIndex = 0,
+    *,
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]:
+    """Receives an array that a rank of a role has sent with
+    ``intergroup_send``.
+
+    Receives the first message with the tag from the rank with this number
+    in the role, or the first from any rank that has the role, which may
+    have other roles as well. In C and Fortran the array may be larger than
+    the message, and keeps its other elements; ``last_received`` on the
+    manager's context says how many have come, and from which of its ranks.
+
+    Parameters
+    ----------
+    mgr : RoleManager
+        The roles.
+    source_role : str
+        Name of the role.
+    source_rank : int
+        The number in the role of the rank that sends it; ANY_SOURCE, which is
+        -2, for any of them.
+    count : int, optional
+        How many elements are expected at most, as C has room for; a message
+        with more is an error, and stays.
+    dtype : dtype_like, optional
+        Data type of the elements that are expected; a message with other ones
+        is an error, and stays.
+    tag : int, default: 0
+        Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or
+        ANY_TAG.
+    out : numpy.ndarray, optional
+        Array that takes the result: writable, contiguous in C order, of its
+        shape and dtype. It is returned.
+
+    Returns
+    -------
+    numpy.ndarray
+        The array as it was sent.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If ``tag`` is negative, and not ANY_TAG.
+    InvalidArgumentError
+        If there is no such role; or the message has elements of another type,
+        and stays.
+    BoundsError
+        If the role has fewer ranks.
+    DTLError
+        If the roles have no ranks yet, or this rank has no role.
+    DTLError
+        If the message has more elements than there is room for; it stays.
+    InvalidArgumentError
+        If the message has another shape than ``out`` in Python; it stays.
+    CommunicationError
+        If the rank has left the context, or all of the role have, and there is
+        no such message.
+    TimeoutError
+        If no such message comes in time.
+    CommunicationError
+        If the sender takes the message back while it is received.
+
+    Notes
+    -----
+    Point-to-point: it takes part in a transfer with one other rank.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, byte, bool, complex64, complex128, float16, bfloat16."""

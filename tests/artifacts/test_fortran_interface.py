@@ -19,6 +19,11 @@ INT_TYPES = {"int", "dtl_status", "dtl_rank_t", "dtl_tag_t"}
 LONG_TYPES = {"dtl_size_t", "dtl_index_t", "int64_t", "uint64_t"}
 KINDS = yaml.safe_load((ROOT / "spec/kinds.yaml").read_text())
 CALLBACKS = {f"dtl_{callback['name']}_t" for callback in KINDS["callbacks"]}
+WITH_ARRAYS = {
+    callback["name"]
+    for callback in KINDS["callbacks"]
+    if any(param["kind"] == "buffer" for param in callback["params"])
+}
 
 
 def statements(name):
@@ -190,9 +195,13 @@ def test_an_operation_has_the_arguments_of_the_specification(owner, operation):
             assert declarations["ierr"] == "integer(c_int), intent(out), optional :: ierr"
         for param in passed(operation):
             if f"dtl_{param['kind']}_t" in CALLBACKS:
-                assert declarations[param["name"]].startswith(f"procedure(dtl_{param['kind']})")
+                # The procedure for an element type takes a procedure for that type.
+                element = "_" + name.rsplit("_", 1)[1] if param["kind"] in WITH_ARRAYS else ""
+                assert declarations[param["name"]].startswith(f"procedure(dtl_{param['kind']}{element})")
                 continue
-            intent = "inout" if param.get("direction") in ("inout", "kept", "out") else "in"
+            # Of a list only C makes handles null.
+            written = param.get("direction") in ("inout", "kept", "out") and not param.get("list")
+            intent = "inout" if written else "in"
             assert f"intent({intent})" in declarations[param["name"]]
             # Where a name has an optional form of one width, the other width must be given.
             if "default" in param and "c_int64_t" not in declarations[param["name"]]:

@@ -21,6 +21,7 @@ static dtl_span_t good_span;
 static dtl_map_t good_map;
 static dtl_halo_t good_halo;
 static dtl_request_t good_request;
+static dtl_future_t good_future;
 static dtl_role_manager_t good_role_manager;
 
 /* A handle that was destroyed. */
@@ -33,6 +34,7 @@ static dtl_span_t stale_span;
 static dtl_map_t stale_map;
 static dtl_halo_t stale_halo;
 static dtl_request_t stale_request;
+static dtl_future_t stale_future;
 static dtl_role_manager_t stale_role_manager;
 
 /* Where requests go. */
@@ -80,6 +82,8 @@ static void make_objects(void) {
     CHECK_OK(dtl_vector_halo(good_vector, dtl_shape_1d(5), 0, 0, (void*)room, &stale_halo));
     CHECK_OK(dtl_ibarrier(good_context, &good_request));
     CHECK_OK(dtl_ibarrier(good_context, &stale_request));
+    CHECK_OK(dtl_future_create(&good_future));
+    CHECK_OK(dtl_future_create(&stale_future));
     CHECK_OK(dtl_role_manager_create(good_context, &good_role_manager));
     CHECK_OK(dtl_role_manager_create(good_context, &stale_role_manager));
     dtl_environment_destroy(stale_environment);
@@ -91,6 +95,7 @@ static void make_objects(void) {
     dtl_map_destroy(stale_map);
     dtl_halo_destroy(stale_halo);
     dtl_request_free(stale_request);
+    dtl_future_destroy(stale_future);
     dtl_role_manager_destroy(stale_role_manager);
 }
 
@@ -123,6 +128,9 @@ static void destroy_objects(void) {
     do {
         dtl_request_free(good_request);
     } while (good_request != NULL && dtl_last_status() == DTL_SUCCESS);
+    do {
+        dtl_future_destroy(good_future);
+    } while (good_future != NULL && dtl_last_status() == DTL_SUCCESS);
     do {
         dtl_role_manager_destroy(good_role_manager);
     } while (good_role_manager != NULL && dtl_last_status() == DTL_SUCCESS);
@@ -254,7 +262,23 @@ static dtl_request_t bad_request(int kind) {
 }
 
 static dtl_request_t any_request(void) {
-    return draw(4) == 0 ? good_request : bad_request((int)draw(KINDS));
+    /* To wait for a good one could last for ever. */
+    return bad_request((int)draw(KINDS));
+}
+
+static dtl_future_t bad_future(int kind) {
+    switch (kind) {
+        case 0: return NULL;
+        case 1: return stale_future;
+        case 2: dtl_future_destroy(stale_future); return stale_future;
+        case 3: return (dtl_future_t)(void*)good_context;
+        default: return (dtl_future_t)forged();
+    }
+}
+
+static dtl_future_t any_future(void) {
+    /* To wait for a good one could last for ever. */
+    return bad_future((int)draw(KINDS));
 }
 
 static dtl_role_manager_t bad_role_manager(int kind) {
@@ -2634,6 +2658,72 @@ static void hostile_dtl_request_free(void) {
     dtl_request_free(any_request());
 }
 
+static void hostile_dtl_future_create(void) {
+    static dtl_future_t made[1024];
+    look_at(dtl_future_create(maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_future_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_request_future(void) {
+    static dtl_future_t made[1024];
+    look_at(dtl_request_future(any_request(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_future_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_future_set(void) {
+    look_at(dtl_future_set(any_future(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_future_get(void) {
+    look_at(dtl_future_get(any_future(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_future_wait(void) {
+    look_at(dtl_future_wait(any_future()));
+}
+
+static void hostile_dtl_future_wait_for(void) {
+    look_at(dtl_future_wait_for(any_future(), any_time()));
+}
+
+static void hostile_dtl_future_test(void) {
+    look_at(dtl_future_test(any_future(), maybe(room)));
+}
+
+static void hostile_dtl_future_done(void) {
+    dtl_future_done(any_future());
+}
+
+static void hostile_dtl_future_get_done(void) {
+    look_at(dtl_future_get_done(any_future(), maybe(room)));
+}
+
+static void hostile_dtl_future_completed_index(void) {
+    dtl_future_completed_index(any_future());
+}
+
+static void hostile_dtl_future_get_completed_index(void) {
+    look_at(dtl_future_get_completed_index(any_future(), maybe(room)));
+}
+
+static void hostile_dtl_future_describe(void) {
+    look_at(dtl_future_describe(any_future(), maybe(room)));
+}
+
+static void hostile_dtl_future_retain(void) {
+    look_at(dtl_future_retain(any_future()));
+}
+
+static void hostile_dtl_future_destroy(void) {
+    dtl_future_destroy(any_future());
+}
+
 static void hostile_dtl_role_manager_create(void) {
     static dtl_role_manager_t made[1024];
     look_at(dtl_role_manager_create(any_context(), maybe(made)));
@@ -2678,6 +2768,14 @@ static void hostile_dtl_role_manager_role_context(void) {
         dtl_context_destroy(made[i]);
         made[i] = NULL;
     }
+}
+
+static void hostile_dtl_intergroup_send(void) {
+    look_at(dtl_intergroup_send(any_role_manager(), any_text(), any_number(), maybe(room), any_count(), any_number(), any_number()));
+}
+
+static void hostile_dtl_intergroup_recv(void) {
+    look_at(dtl_intergroup_recv(any_role_manager(), any_text(), any_number(), maybe(room), any_count(), any_number(), any_number()));
 }
 
 static void hostile_dtl_role_manager_retain(void) {
@@ -2760,6 +2858,32 @@ static void hostile_dtl_allreduce(void) {
 static void hostile_dtl_iallreduce(void) {
     static dtl_request_t made[1024];
     look_at(dtl_iallreduce(any_context(), maybe(room), maybe(room), any_count(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_allreduce_minloc(void) {
+    look_at(dtl_allreduce_minloc(any_context(), maybe(room), maybe(room), maybe(room), any_count(), any_number()));
+}
+
+static void hostile_dtl_iallreduce_minloc(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_iallreduce_minloc(any_context(), maybe(room), maybe(room), maybe(room), any_count(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_allreduce_maxloc(void) {
+    look_at(dtl_allreduce_maxloc(any_context(), maybe(room), maybe(room), maybe(room), any_count(), any_number()));
+}
+
+static void hostile_dtl_iallreduce_maxloc(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_iallreduce_maxloc(any_context(), maybe(room), maybe(room), maybe(room), any_count(), any_number(), maybe(made)));
     for (int i = 0; i < 1024 && made[i] != NULL; i++) {
         dtl_request_free(made[i]);
         made[i] = NULL;
@@ -2935,6 +3059,71 @@ static void hostile_dtl_ialltoallv(void) {
     }
 }
 
+static void hostile_dtl_allreduce_func(void) {
+    look_at(dtl_allreduce_func(any_context(), maybe(room), maybe(room), any_count(), any_number(), NULL, maybe(room)));
+}
+
+static void hostile_dtl_iallreduce_func(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_iallreduce_func(any_context(), maybe(room), maybe(room), any_count(), any_number(), NULL, maybe(room), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_reduce_func(void) {
+    look_at(dtl_reduce_func(any_context(), maybe(room), maybe(room), any_count(), any_number(), NULL, maybe(room), any_number()));
+}
+
+static void hostile_dtl_ireduce_func(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_ireduce_func(any_context(), maybe(room), maybe(room), any_count(), any_number(), NULL, maybe(room), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_reduce_scatter_func(void) {
+    look_at(dtl_reduce_scatter_func(any_context(), maybe(room), maybe(room), any_count(), any_number(), NULL, maybe(room)));
+}
+
+static void hostile_dtl_ireduce_scatter_func(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_ireduce_scatter_func(any_context(), maybe(room), maybe(room), any_count(), any_number(), NULL, maybe(room), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_scan_func(void) {
+    look_at(dtl_scan_func(any_context(), maybe(room), maybe(room), any_count(), any_number(), NULL, maybe(room)));
+}
+
+static void hostile_dtl_iscan_func(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_iscan_func(any_context(), maybe(room), maybe(room), any_count(), any_number(), NULL, maybe(room), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_exscan_func(void) {
+    look_at(dtl_exscan_func(any_context(), maybe(room), maybe(room), any_count(), any_number(), NULL, maybe(room)));
+}
+
+static void hostile_dtl_iexscan_func(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_iexscan_func(any_context(), maybe(room), maybe(room), any_count(), any_number(), NULL, maybe(room), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
 static void hostile_dtl_waitall(void) {
     static dtl_request_t made[1024];
     look_at(dtl_waitall(any_count(), maybe(made)));
@@ -2958,6 +3147,24 @@ static void hostile_dtl_waitany(void) {
     look_at(dtl_waitany(any_count(), maybe(made), any_time(), maybe(room)));
     for (int i = 0; i < 1024 && made[i] != NULL; i++) {
         dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_when_all(void) {
+    static dtl_future_t made[1024];
+    look_at(dtl_when_all(maybe(room), any_count(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_future_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_when_any(void) {
+    static dtl_future_t made[1024];
+    look_at(dtl_when_any(maybe(room), any_count(), maybe(made), maybe(room)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_future_destroy(made[i]);
         made[i] = NULL;
     }
 }
@@ -3542,6 +3749,20 @@ static void (*const hostile[])(void) = {
     hostile_dtl_request_describe,
     hostile_dtl_request_retain,
     hostile_dtl_request_free,
+    hostile_dtl_future_create,
+    hostile_dtl_request_future,
+    hostile_dtl_future_set,
+    hostile_dtl_future_get,
+    hostile_dtl_future_wait,
+    hostile_dtl_future_wait_for,
+    hostile_dtl_future_test,
+    hostile_dtl_future_done,
+    hostile_dtl_future_get_done,
+    hostile_dtl_future_completed_index,
+    hostile_dtl_future_get_completed_index,
+    hostile_dtl_future_describe,
+    hostile_dtl_future_retain,
+    hostile_dtl_future_destroy,
     hostile_dtl_role_manager_create,
     hostile_dtl_role_manager_add_role,
     hostile_dtl_role_manager_initialize,
@@ -3551,6 +3772,8 @@ static void (*const hostile[])(void) = {
     hostile_dtl_role_manager_role_size,
     hostile_dtl_role_manager_role_rank,
     hostile_dtl_role_manager_role_context,
+    hostile_dtl_intergroup_send,
+    hostile_dtl_intergroup_recv,
     hostile_dtl_role_manager_retain,
     hostile_dtl_role_manager_destroy,
     hostile_dtl_role_manager_refuse,
@@ -3570,6 +3793,10 @@ static void (*const hostile[])(void) = {
     hostile_dtl_ibarrier,
     hostile_dtl_allreduce,
     hostile_dtl_iallreduce,
+    hostile_dtl_allreduce_minloc,
+    hostile_dtl_iallreduce_minloc,
+    hostile_dtl_allreduce_maxloc,
+    hostile_dtl_iallreduce_maxloc,
     hostile_dtl_reduce,
     hostile_dtl_ireduce,
     hostile_dtl_broadcast,
@@ -3596,9 +3823,21 @@ static void (*const hostile[])(void) = {
     hostile_dtl_iallgatherv,
     hostile_dtl_alltoallv,
     hostile_dtl_ialltoallv,
+    hostile_dtl_allreduce_func,
+    hostile_dtl_iallreduce_func,
+    hostile_dtl_reduce_func,
+    hostile_dtl_ireduce_func,
+    hostile_dtl_reduce_scatter_func,
+    hostile_dtl_ireduce_scatter_func,
+    hostile_dtl_scan_func,
+    hostile_dtl_iscan_func,
+    hostile_dtl_exscan_func,
+    hostile_dtl_iexscan_func,
     hostile_dtl_waitall,
     hostile_dtl_request_waitall,
     hostile_dtl_waitany,
+    hostile_dtl_when_all,
+    hostile_dtl_when_any,
     hostile_dtl_send,
     hostile_dtl_isend,
     hostile_dtl_ssend,
@@ -4098,6 +4337,17 @@ static void refuse_bad_handles(int kind) {
     CHECK(dtl_request_done(bad_request(kind)) == (int)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_request_get_done(bad_request(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_request_describe(bad_request(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_request_future(bad_request(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_future_set(bad_future(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_future_get(bad_future(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_future_wait(bad_future(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_future_wait_for(bad_future(kind), 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_future_test(bad_future(kind), (void*)room));
+    CHECK(dtl_future_done(bad_future(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_future_get_done(bad_future(kind), (void*)room));
+    CHECK(dtl_future_completed_index(bad_future(kind)) == (dtl_size_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_future_get_completed_index(bad_future(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_future_describe(bad_future(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_create(bad_context(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_add_role(bad_role_manager(kind), "allreduce", 1));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_initialize(bad_role_manager(kind)));
@@ -4107,10 +4357,16 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_role_size(bad_role_manager(kind), "allreduce", (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_role_rank(bad_role_manager(kind), "allreduce", (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_role_context(bad_role_manager(kind), "allreduce", (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_intergroup_send(bad_role_manager(kind), "allreduce", 0, (void*)room, 1, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_intergroup_recv(bad_role_manager(kind), "allreduce", 0, (void*)room, 1, 0, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_barrier(bad_context(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ibarrier(bad_context(kind), &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce(bad_context(kind), (void*)room, (void*)room, 1, 0, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iallreduce(bad_context(kind), (void*)room, (void*)room, 1, 0, 0, &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce_minloc(bad_context(kind), (void*)room, (void*)room, (void*)room, 1, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iallreduce_minloc(bad_context(kind), (void*)room, (void*)room, (void*)room, 1, 0, &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce_maxloc(bad_context(kind), (void*)room, (void*)room, (void*)room, 1, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iallreduce_maxloc(bad_context(kind), (void*)room, (void*)room, (void*)room, 1, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce(bad_context(kind), (void*)room, (void*)room, 1, 0, 0, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ireduce(bad_context(kind), (void*)room, (void*)room, 1, 0, 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_broadcast(bad_context(kind), (void*)room, 1, 0, 0));
@@ -4137,6 +4393,16 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iallgatherv(bad_context(kind), (void*)room, 1, 0, (void*)room, one_each, one_each, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_alltoallv(bad_context(kind), (void*)room, one_each, one_each, 0, (void*)room, one_each, one_each, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ialltoallv(bad_context(kind), (void*)room, one_each, one_each, 0, (void*)room, one_each, one_each, 0, &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce_func(bad_context(kind), (void*)room, (void*)room, 1, 0, NULL, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iallreduce_func(bad_context(kind), (void*)room, (void*)room, 1, 0, NULL, (void*)room, &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_func(bad_context(kind), (void*)room, (void*)room, 1, 0, NULL, (void*)room, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ireduce_func(bad_context(kind), (void*)room, (void*)room, 1, 0, NULL, (void*)room, 0, &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_scatter_func(bad_context(kind), (void*)room, (void*)room, 1, 0, NULL, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ireduce_scatter_func(bad_context(kind), (void*)room, (void*)room, 1, 0, NULL, (void*)room, &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scan_func(bad_context(kind), (void*)room, (void*)room, 1, 0, NULL, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iscan_func(bad_context(kind), (void*)room, (void*)room, 1, 0, NULL, (void*)room, &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_exscan_func(bad_context(kind), (void*)room, (void*)room, 1, 0, NULL, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iexscan_func(bad_context(kind), (void*)room, (void*)room, 1, 0, NULL, (void*)room, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_send(bad_context(kind), (void*)room, 1, 0, 0, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_isend(bad_context(kind), (void*)room, 1, 0, 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ssend(bad_context(kind), (void*)room, 1, 0, 0, 0));
@@ -4283,6 +4549,10 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("value_dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_map_combine(good_map, (void*)room, (void*)room, 1, 9999));
     CHECK_MESSAGE("op is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_intergroup_send(good_role_manager, "allreduce", 0, (void*)room, 1, 9999, 0));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_intergroup_recv(good_role_manager, "allreduce", 0, (void*)room, 1, 9999, 0));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK(dtl_placement_available(9999) == 0);
     CHECK_MESSAGE("policy is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_placement_available(9999, (void*)room));
@@ -4303,6 +4573,14 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iallreduce(good_context, (void*)room, (void*)room, 1, 0, 9999, &issued));
     CHECK_MESSAGE("op is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce_minloc(good_context, (void*)room, (void*)room, (void*)room, 1, 9999));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iallreduce_minloc(good_context, (void*)room, (void*)room, (void*)room, 1, 9999, &issued));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce_maxloc(good_context, (void*)room, (void*)room, (void*)room, 1, 9999));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iallreduce_maxloc(good_context, (void*)room, (void*)room, (void*)room, 1, 9999, &issued));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce(good_context, (void*)room, (void*)room, 1, 9999, 0, 0));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce(good_context, (void*)room, (void*)room, 1, 0, 9999, 0));
@@ -4399,6 +4677,26 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
     CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_ialltoallv(good_context, (void*)room, one_each, one_each, 0, (void*)room, one_each, one_each, 9999, &issued));
     CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce_func(good_context, (void*)room, (void*)room, 1, 9999, NULL, (void*)room));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iallreduce_func(good_context, (void*)room, (void*)room, 1, 9999, NULL, (void*)room, &issued));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_func(good_context, (void*)room, (void*)room, 1, 9999, NULL, (void*)room, 0));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_ireduce_func(good_context, (void*)room, (void*)room, 1, 9999, NULL, (void*)room, 0, &issued));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_scatter_func(good_context, (void*)room, (void*)room, 1, 9999, NULL, (void*)room));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_ireduce_scatter_func(good_context, (void*)room, (void*)room, 1, 9999, NULL, (void*)room, &issued));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scan_func(good_context, (void*)room, (void*)room, 1, 9999, NULL, (void*)room));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iscan_func(good_context, (void*)room, (void*)room, 1, 9999, NULL, (void*)room, &issued));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_exscan_func(good_context, (void*)room, (void*)room, 1, 9999, NULL, (void*)room));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iexscan_func(good_context, (void*)room, (void*)room, 1, 9999, NULL, (void*)room, &issued));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_send(good_context, (void*)room, 1, 9999, 0, 0));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_isend(good_context, (void*)room, 1, 9999, 0, 0, &issued));
@@ -5002,6 +5300,22 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_request_describe(good_request, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_future_create(NULL));
+    CHECK_MESSAGE("fut is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_request_future(good_request, NULL));
+    CHECK_MESSAGE("fut is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_future_set(good_future, NULL, 1));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_future_get(good_future, NULL, 1));
+    CHECK_MESSAGE("buffer is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_future_test(good_future, NULL));
+    CHECK_MESSAGE("completed is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_future_get_done(good_future, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_future_get_completed_index(good_future, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_future_describe(good_future, NULL));
+    CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_role_manager_create(good_context, NULL));
     CHECK_MESSAGE("mgr is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_role_manager_add_role(good_role_manager, NULL, 1));
@@ -5024,6 +5338,14 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("role_name is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_role_manager_role_context(good_role_manager, "allreduce", NULL));
     CHECK_MESSAGE("group is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_intergroup_send(good_role_manager, NULL, 0, (void*)room, 1, 0, 0));
+    CHECK_MESSAGE("target_role is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_intergroup_send(good_role_manager, "allreduce", 0, NULL, 1, 0, 0));
+    CHECK_MESSAGE("buf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_intergroup_recv(good_role_manager, NULL, 0, (void*)room, 1, 0, 0));
+    CHECK_MESSAGE("source_role is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_intergroup_recv(good_role_manager, "allreduce", 0, NULL, 1, 0, 0));
+    CHECK_MESSAGE("buf is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_placement_available(0, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_topology_num_cpus(NULL));
@@ -5057,6 +5379,34 @@ static void refuse_null_addresses(void) {
     CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iallreduce(good_context, (void*)room, NULL, 1, 0, 0, &issued));
     CHECK_MESSAGE("recvbuf is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iallreduce(good_context, (void*)room, (void*)room, 1, 0, 0, NULL));
+    CHECK_MESSAGE("request is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allreduce_minloc(good_context, NULL, (void*)room, (void*)room, 1, 0));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allreduce_minloc(good_context, (void*)room, NULL, (void*)room, 1, 0));
+    CHECK_MESSAGE("values is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allreduce_minloc(good_context, (void*)room, (void*)room, NULL, 1, 0));
+    CHECK_MESSAGE("ranks is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iallreduce_minloc(good_context, NULL, (void*)room, (void*)room, 1, 0, &issued));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iallreduce_minloc(good_context, (void*)room, NULL, (void*)room, 1, 0, &issued));
+    CHECK_MESSAGE("values is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iallreduce_minloc(good_context, (void*)room, (void*)room, NULL, 1, 0, &issued));
+    CHECK_MESSAGE("ranks is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iallreduce_minloc(good_context, (void*)room, (void*)room, (void*)room, 1, 0, NULL));
+    CHECK_MESSAGE("request is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allreduce_maxloc(good_context, NULL, (void*)room, (void*)room, 1, 0));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allreduce_maxloc(good_context, (void*)room, NULL, (void*)room, 1, 0));
+    CHECK_MESSAGE("values is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allreduce_maxloc(good_context, (void*)room, (void*)room, NULL, 1, 0));
+    CHECK_MESSAGE("ranks is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iallreduce_maxloc(good_context, NULL, (void*)room, (void*)room, 1, 0, &issued));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iallreduce_maxloc(good_context, (void*)room, NULL, (void*)room, 1, 0, &issued));
+    CHECK_MESSAGE("values is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iallreduce_maxloc(good_context, (void*)room, (void*)room, NULL, 1, 0, &issued));
+    CHECK_MESSAGE("ranks is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iallreduce_maxloc(good_context, (void*)room, (void*)room, (void*)room, 1, 0, NULL));
     CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce(good_context, NULL, (void*)room, 1, 0, 0, 0));
     CHECK_MESSAGE("sendbuf is null");
@@ -5184,6 +5534,56 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("recvbuf is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_ialltoallv(good_context, (void*)room, one_each, one_each, 0, (void*)room, one_each, one_each, 0, NULL));
     CHECK_MESSAGE("request is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allreduce_func(good_context, NULL, (void*)room, 1, 0, NULL, (void*)room));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allreduce_func(good_context, (void*)room, NULL, 1, 0, NULL, (void*)room));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iallreduce_func(good_context, NULL, (void*)room, 1, 0, NULL, (void*)room, &issued));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iallreduce_func(good_context, (void*)room, NULL, 1, 0, NULL, (void*)room, &issued));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iallreduce_func(good_context, (void*)room, (void*)room, 1, 0, NULL, (void*)room, NULL));
+    CHECK_MESSAGE("request is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce_func(good_context, NULL, (void*)room, 1, 0, NULL, (void*)room, 0));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce_func(good_context, (void*)room, NULL, 1, 0, NULL, (void*)room, 0));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_ireduce_func(good_context, NULL, (void*)room, 1, 0, NULL, (void*)room, 0, &issued));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_ireduce_func(good_context, (void*)room, NULL, 1, 0, NULL, (void*)room, 0, &issued));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_ireduce_func(good_context, (void*)room, (void*)room, 1, 0, NULL, (void*)room, 0, NULL));
+    CHECK_MESSAGE("request is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce_scatter_func(good_context, NULL, (void*)room, 1, 0, NULL, (void*)room));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce_scatter_func(good_context, (void*)room, NULL, 1, 0, NULL, (void*)room));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_ireduce_scatter_func(good_context, NULL, (void*)room, 1, 0, NULL, (void*)room, &issued));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_ireduce_scatter_func(good_context, (void*)room, NULL, 1, 0, NULL, (void*)room, &issued));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_ireduce_scatter_func(good_context, (void*)room, (void*)room, 1, 0, NULL, (void*)room, NULL));
+    CHECK_MESSAGE("request is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_scan_func(good_context, NULL, (void*)room, 1, 0, NULL, (void*)room));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_scan_func(good_context, (void*)room, NULL, 1, 0, NULL, (void*)room));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iscan_func(good_context, NULL, (void*)room, 1, 0, NULL, (void*)room, &issued));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iscan_func(good_context, (void*)room, NULL, 1, 0, NULL, (void*)room, &issued));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iscan_func(good_context, (void*)room, (void*)room, 1, 0, NULL, (void*)room, NULL));
+    CHECK_MESSAGE("request is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_exscan_func(good_context, NULL, (void*)room, 1, 0, NULL, (void*)room));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_exscan_func(good_context, (void*)room, NULL, 1, 0, NULL, (void*)room));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iexscan_func(good_context, NULL, (void*)room, 1, 0, NULL, (void*)room, &issued));
+    CHECK_MESSAGE("sendbuf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iexscan_func(good_context, (void*)room, NULL, 1, 0, NULL, (void*)room, &issued));
+    CHECK_MESSAGE("recvbuf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iexscan_func(good_context, (void*)room, (void*)room, 1, 0, NULL, (void*)room, NULL));
+    CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_waitall(1, NULL));
     CHECK_MESSAGE("requests is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_request_waitall(1, NULL, 0));
@@ -5192,6 +5592,14 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("requests is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_waitany(1, &issued, 0, NULL));
     CHECK_MESSAGE("index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_when_all(NULL, 1, (void*)room));
+    CHECK_MESSAGE("futures is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_when_all((void*)room, 1, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_when_any(NULL, 1, (void*)room, (void*)room));
+    CHECK_MESSAGE("futures is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_when_any((void*)room, 1, NULL, (void*)room));
+    CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_send(good_context, NULL, 1, 0, 0, 0));
     CHECK_MESSAGE("buf is null");
     CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_isend(good_context, NULL, 1, 0, 0, 0, &issued));

@@ -1,5 +1,6 @@
 /*
- * Roles of ranks: the first rank reads, the others compute, and ranks of even number have a third role by choice.
+ * Roles of ranks: the first rank reads, the others compute, and ranks of even number have a third role by choice. Messages
+ * find them by their roles.
  */
 
 #include "check.h"
@@ -47,6 +48,47 @@ static void three_roles(dtl_context_t ctx, int rank) {
     dtl_role_manager_destroy(mgr);
 }
 
+/* Every rank sends its number to the first of even number, which receives them from the reader and from the others. */
+static void messages(dtl_context_t ctx, int rank) {
+    const int size = dtl_context_size(ctx);
+    dtl_role_manager_t mgr;
+    dtl_message_info info;
+    int sum = 0, numbers[2] = {-1, -1};
+    CHECK_OK(dtl_role_manager_create(ctx, &mgr));
+    CHECK_OK(dtl_role_manager_add_role(mgr, "reader", 1));
+    CHECK_OK(dtl_role_manager_add_role(mgr, "even", rank % 2 == 0 ? DTL_ROLE_MEMBER : DTL_ROLE_OTHER));
+    if (size > 1) {
+        CHECK_OK(dtl_role_manager_add_role(mgr, "solver", (dtl_size_t)size - 1));
+    }
+    CHECK_STATUS(DTL_ERROR_INVALID_STATE, dtl_intergroup_send(mgr, "even", 0, &rank, 1, DTL_DTYPE_INT32, 3));
+    CHECK_OK(dtl_role_manager_initialize(mgr));
+    CHECK_OK(dtl_intergroup_send(mgr, "even", 0, &rank, 1, DTL_DTYPE_INT32, 3));
+    if (rank == 0) {
+        for (int number = 1; number < size; ++number) {
+            CHECK_OK(dtl_intergroup_recv(mgr, "solver", DTL_ANY_SOURCE, numbers, 2, DTL_DTYPE_INT32, 3));
+            CHECK_OK(dtl_last_received(ctx, &info));
+            CHECK(info.count == 1 && info.source == numbers[0] && info.tag == 3);
+            sum += numbers[0];
+        }
+        CHECK(sum == size * (size - 1) / 2);
+        CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_intergroup_recv(mgr, "reader", 0, numbers, 2, DTL_DTYPE_FLOAT32, 3));
+        CHECK_OK(dtl_intergroup_recv(mgr, "reader", 0, numbers, 1, DTL_DTYPE_INT32, DTL_ANY_TAG));
+        CHECK(numbers[0] == 0);
+    }
+    if (size > 1) {
+        /* In a ring of solvers, which may be one alone. */
+        if (rank > 0) {
+            CHECK_OK(dtl_intergroup_send(mgr, "solver", rank % (size - 1), &rank, 1, DTL_DTYPE_INT32, 4));
+            CHECK_OK(dtl_intergroup_recv(mgr, "solver", (rank + size - 3) % (size - 1), numbers, 1, DTL_DTYPE_INT32, 4));
+            CHECK(numbers[0] == (rank + size - 3) % (size - 1) + 1);
+        }
+    }
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_intergroup_send(mgr, "writer", 0, &rank, 1, DTL_DTYPE_INT32, 3));
+    CHECK_STATUS(DTL_ERROR_INVALID_RANK, dtl_intergroup_recv(mgr, "even", size, numbers, 1, DTL_DTYPE_INT32, 3));
+    CHECK_MESSAGE("source_rank is");
+    dtl_role_manager_destroy(mgr);
+}
+
 static void too_many_ranks(dtl_context_t ctx, int rank) {
     dtl_role_manager_t mgr;
     (void)rank;
@@ -63,6 +105,7 @@ static void too_many_ranks(dtl_context_t ctx, int rank) {
 int main(void) {
     for (int size = 1; size <= 4; size *= 2) {
         on_ranks(size, three_roles);
+        on_ranks(size, messages);
         on_ranks(size, too_many_ranks);
     }
     dtl_role_manager_destroy(NULL);

@@ -1,4 +1,4 @@
-! Roles of ranks: the first rank reads, and ranks of even number have another role by choice.
+! Roles of ranks: the first rank reads, and ranks of even number have another role by choice. Messages find them by their roles.
 
 module roles_tests
   use, intrinsic :: iso_fortran_env, only: error_unit, int64
@@ -45,6 +45,39 @@ contains
     call roles%add_role('writer', 1_int64, status)
     call check(status == DTL_ERROR_INVALID_STATE, 'it is too late for other roles')
   end subroutine two_roles
+
+  !> Every rank passes a message on to the one after it, which knows it by the role of all.
+  subroutine messages(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_role_manager) :: roles
+    type(dtl_message_info) :: info
+    integer :: number, status, others(3), after, before
+    after = modulo(ctx%rank() + 1, ctx%size())
+    before = modulo(ctx%rank() - 1, ctx%size())
+    call roles%create(ctx)
+    call roles%add_role('reader', 1_int64)
+    call roles%add_role('all', DTL_ROLE_MEMBER)
+    call dtl_intergroup_send(roles, 'all', after, 1, ierr=status)
+    call check(status == DTL_ERROR_INVALID_STATE, 'no ranks yet for messages')
+    call roles%initialize()
+    call dtl_intergroup_send(roles, 'all', after, [ctx%rank(), 7], tag=5)
+    call dtl_intergroup_send(roles, 'reader', 0, ctx%rank())
+    others = -1
+    call dtl_intergroup_recv(roles, 'all', before, others, tag=5)
+    call check(all(others == [before, 7, -1]), 'a message within a role')
+    call dtl_last_received(ctx, info)
+    call check(info%source == before .and. info%tag == 5 .and. info%count == 2, 'what is known of it')
+    if (ctx%rank() == 0) then
+      do number = 0, ctx%size() - 1
+        call dtl_intergroup_recv(roles, 'all', number, others(1), tag=DTL_ANY_TAG)
+        call check(others(1) == number, 'a message from each rank')
+      end do
+    end if
+    call dtl_intergroup_send(roles, 'writer', 0, 1, ierr=status)
+    call check(status == DTL_ERROR_INVALID_ARGUMENT, 'no such role for a message')
+    call dtl_intergroup_recv(roles, 'reader', 1, number, ierr=status)
+    call check(status == DTL_ERROR_INVALID_RANK, 'a role with fewer ranks')
+  end subroutine messages
 end module roles_tests
 
 program roles
@@ -54,6 +87,7 @@ program roles
   integer :: i
   do i = 1, size(ranks)
     call on_ranks(ranks(i), two_roles)
+    call on_ranks(ranks(i), messages)
   end do
   call finish('roles')
 end program roles

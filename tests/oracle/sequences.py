@@ -9,7 +9,7 @@ seed says; one that gives something else than NumPy prints its seed, with which 
 
 import argparse
 import sys
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, Callable, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -187,6 +187,89 @@ def varying(ctx: dtl.Context, random: Random) -> Rest:
     return begin(random, "alltoallv", wanted, None, ctx, data, counts[rank], recvcounts=received)
 
 
+class Letter(NamedTuple):
+    """What one rank sends to another."""
+
+    sender: int
+    receiver: int
+    tag: int
+    content: np.ndarray
+
+
+def letters_of(random: Random, size: int) -> List[Letter]:
+    """Who sends what to whom, of short and long messages. Their tags are those of no other letters that may be under way."""
+    first_tag = 4 * int(random.randint(1 << 28))
+    letters = []
+    for _ in range(random.randint(1, 2 * size + 1)):
+        long = random.randint(12) == 0
+        shape = (int(random.randint(10_000, 40_000)),) if long else a_shape(random)
+        content = arrays(random, 1, shape, pick(random, INTEGERS + FLOATS + OTHERS))[0]
+        sender, receiver, tag = random.randint(size), random.randint(size), random.randint(3)
+        letters.append(Letter(int(sender), int(receiver), first_tag + int(tag), content))
+    return letters
+
+
+def send(ctx: dtl.Context, own: Random, letter: Letter, names: List[str]) -> Rest:
+    return begin(own, pick(own, names), None, None, ctx, laid_out(own, letter.content), letter.receiver, letter.tag)
+
+
+def receive(ctx: dtl.Context, own: Random, letter: Letter, source: int, tag: int) -> Rest:
+    out = place(own, letter.content.shape, letter.content.dtype)
+    return begin(own, "recv", letter.content, out, ctx, source, tag)
+
+
+def one_by_one(ctx: dtl.Context, own: Random, letters: List[Letter]) -> List[Rest]:
+    """Every rank goes through all letters in one order, so that the one on the other side of the first that waits is there."""
+    rests = []
+    for letter in letters:
+        if letter.sender == ctx.rank:
+            # Nobody but itself could receive what a rank sends to itself.
+            names = ["send"] if letter.receiver == ctx.rank else ["send", "ssend"]
+            rests.append(send(ctx, own, letter, names))
+        if letter.receiver == ctx.rank:
+            alike = {other.sender for other in letters if other[1:3] == letter[1:3]}
+            way = own.randint(3)
+            source = dtl.ANY_SOURCE if way == 0 and len(alike) == 1 else letter.sender
+            rests.append(receive(ctx, own, letter, source, dtl.ANY_TAG if way == 1 else letter.tag))
+    return rests
+
+
+def in_any_order(ctx: dtl.Context, own: Random, letters: List[Letter]) -> List[Rest]:
+    """Nobody waits for a receiver before it has sent everything, so that each may receive in an order of its own."""
+    rests = [send(ctx, own, letter, ["send"]) for letter in letters if letter.sender == ctx.rank]
+    coming = [letter for letter in letters if letter.receiver == ctx.rank]
+    while coming:
+        chosen = pick(own, coming)
+        # Of those that a receiver cannot tell apart, the first.
+        first = next(index for index, letter in enumerate(coming) if letter[:3] == chosen[:3])
+        letter = coming.pop(first)
+        rests.append(receive(ctx, own, letter, letter.sender, letter.tag))
+    return rests
+
+
+def messages(ctx: dtl.Context, random: Random) -> Rest:
+    """Letters between drawn ranks, or one from each rank to another one."""
+    letters = letters_of(random, ctx.size)
+    targets, tag, shape = random.permutation(ctx.size), letters[0].tag + 3, a_shape(random)
+    dtype = pick(random, INTEGERS + FLOATS + OTHERS)
+    kind, sent = random.randint(3), arrays(random, ctx.size, shape, dtype)
+    # How a rank sends and receives is its own choice.
+    own = Random(random.randint(1 << 30) + ctx.rank)
+    if kind == 0:
+        to, source = int(targets[ctx.rank]), int(np.argsort(targets)[ctx.rank])
+        given, out = laid_out(own, sent[ctx.rank]), place(own, shape, sent[0].dtype)
+        asked = dtl.ANY_SOURCE if own.randint(2) else source
+        return begin(own, "sendrecv", sent[source], out, ctx, given, to, tag, asked, tag)
+    rests = (one_by_one if kind == 1 else in_any_order)(ctx, own, letters)
+    left = [rest for rest in rests if rest is not None]
+
+    def finish() -> None:
+        while left:
+            left.pop(own.randint(len(left)))()
+
+    return finish
+
+
 def groups(ctx: dtl.Context, random: Random) -> Rest:
     colors = random.randint(0, 3, ctx.size)
     keys = random.randint(0, 3, ctx.size)
@@ -200,7 +283,7 @@ def groups(ctx: dtl.Context, random: Random) -> Rest:
     assert group is not None and members[group.rank][1] == ctx.rank
     with group, group.dup() as twin:
         inner = Random(seed + color)
-        for kind in (reduction, movement):
+        for kind in (reduction, movement, messages):
             rest = kind(twin, inner)
             if rest is not None:
                 rest()
@@ -241,7 +324,7 @@ def line(ctx: dtl.Context, random: Random) -> Rest:
     return None
 
 
-KINDS = [reduction, reduction, divided_reduction, movement, movement, varying, groups, line]
+KINDS = [reduction, reduction, divided_reduction, movement, movement, varying, messages, messages, groups, line]
 """All kinds of operations, the common ones more than once."""
 
 

@@ -114,10 +114,13 @@ def failures_on_ranks(size: int, function: Callable[[dtl.Context], Any]) -> List
 
 
 def assert_results(results: Sequence[Any], expected: Sequence[Any]) -> None:
-    """Each result must be the expected one: arrays with equal shape, dtype and elements."""
+    """Each result must be the expected one: arrays with equal shape, dtype and elements, or tuples of them."""
     assert len(results) == len(expected)
     for result, wanted in zip(results, expected):
-        if isinstance(wanted, np.ndarray):
+        if isinstance(wanted, tuple) and any(isinstance(part, np.ndarray) for part in wanted):
+            assert isinstance(result, tuple)
+            assert_results(result, wanted)
+        elif isinstance(wanted, np.ndarray):
             assert isinstance(result, np.ndarray)
             assert result.dtype == wanted.dtype
             assert result.shape == wanted.shape

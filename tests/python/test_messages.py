@@ -293,3 +293,54 @@ def test_a_closed_context() -> None:
     ctx.close()
     with pytest.raises(dtl.DTLError, match="send: the context is closed"):
         dtl.send(ctx, [1], 0)
+
+
+RECEIVES: Dict[str, Any] = {
+    "recv": dtl.recv,
+    "irecv": lambda ctx, **announced: dtl.irecv(ctx, **announced).wait(),
+    "sendrecv": lambda ctx, **announced: dtl.sendrecv(ctx, 0, 0, 5, 0, 4, **{f"recv{k}": v for k, v in announced.items()}),
+}
+
+
+@pytest.mark.parametrize("how", RECEIVES)
+def test_what_is_announced_is_compared_with_what_comes(how: str) -> None:
+    receive = RECEIVES[how]
+    with alone() as ctx:
+        data = np.arange(6, dtype=np.float32).reshape(2, 3)
+        dtl.send(ctx, data, 0, 4)
+        for announced, but in [
+            ({"dtype": np.float64}, "6 elements of float32 with shape [2, 3] with tag 4, but float64 is wanted"),
+            ({"count": 5}, "6 elements of float32 with shape [2, 3] with tag 4, but 5 are expected at most"),
+            ({"count": 0, "dtype": "float32"}, "but 0 are expected at most"),
+        ]:
+            with pytest.raises(dtl.DTLError) as caught:
+                receive(ctx, **announced)
+            assert but in str(caught.value) and "The message has not been received" in str(caught.value)
+        np.testing.assert_array_equal(receive(ctx, count=6, dtype="float32"), data)
+
+
+def test_fewer_elements_than_announced_come_as_they_are() -> None:
+    with alone() as ctx:
+        dtl.send(ctx, [1, 2], 0)
+        assert dtl.recv(ctx, 0, 0, count=100, dtype=int).tolist() == [1, 2]
+        dtl.send(ctx, [], 0)
+        assert dtl.recv(ctx, count=0).shape == (0,)
+
+
+def test_what_is_announced_and_out_must_agree() -> None:
+    with alone() as ctx:
+        out = np.empty(2, dtype=np.int16)
+        with pytest.raises(dtl.InvalidArgumentError, match="dtype is int32, but out has elements of type int16"):
+            dtl.recv(ctx, dtype=np.int32, out=out)
+        dtl.send(ctx, np.array([1, 2], dtype=np.int16), 0)
+        assert dtl.recv(ctx, count=2, dtype=np.int16, out=out) is out
+        assert out.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("wrong", [{"count": -1}, {"count": 1.5}, {"dtype": "text"}, {"dtype": object}])
+def test_what_cannot_be_announced_is_refused(wrong: Dict[str, Any]) -> None:
+    with alone() as ctx:
+        dtl.send(ctx, 1, 0)
+        with pytest.raises((dtl.InvalidArgumentError, TypeError), match=next(iter(wrong))):
+            dtl.recv(ctx, **wrong)
+        assert dtl.recv(ctx) == 1

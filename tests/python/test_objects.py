@@ -84,7 +84,7 @@ def test_objects_are_combined_in_the_order_of_ranks(size: int) -> None:
 
 
 def test_memory_of_arrays_stays_out_of_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dtl import _objects
+    from dtl import _pickled
 
     streams = []
     dumps = pickle.dumps
@@ -93,7 +93,7 @@ def test_memory_of_arrays_stays_out_of_the_stream(monkeypatch: pytest.MonkeyPatc
         streams.append(dumps(*args, **options))
         return streams[-1]
 
-    monkeypatch.setattr(_objects.pickle, "dumps", watched)
+    monkeypatch.setattr(_pickled.pickle, "dumps", watched)
     (got,) = dtl.allgather_object(dtl.Environment().make_cpu_context(), [np.ones(1_000_000), np.arange(3)])
     assert got[0].sum() == 1_000_000 and got[1].tolist() == [0, 1, 2]
     assert len(streams) == 1 and len(streams[0]) < 1000
@@ -186,3 +186,108 @@ def test_there_is_an_object_for_each_rank(size: int) -> None:
             dtl.alltoall_object(ctx, [1] * (size - 1 if ctx.rank == 0 else size))
 
     on_ranks(size, rank)
+
+
+@pytest.mark.parametrize("size", RANKS)
+def test_forms_that_do_not_block_give_the_same(size: int) -> None:
+    def rank(ctx: dtl.Context) -> None:
+        root = size - 1
+        mine = thing(ctx.rank)
+        parts = [thing(10 + target) for target in range(size)] if ctx.rank == root else None
+        requests = [
+            dtl.ibroadcast_object(ctx, mine if ctx.rank == root else None, root),
+            dtl.igather_object(ctx, mine, root),
+            dtl.iallgather_object(ctx, mine),
+            dtl.iscatter_object(ctx, parts, root),
+            dtl.ialltoall_object(ctx, [thing(4 * ctx.rank + target) for target in range(size)]),
+            dtl.iallreduce_object(ctx, [ctx.rank], lambda a, b: a + b),
+            dtl.ireduce_object(ctx, [ctx.rank], lambda a, b: a + b, root),
+        ]
+        mine["text"] = "changed after it was pickled"
+        from_root, gathered, everyones, part, crossed, everywhere, at_root = dtl.waitall(requests[::-1])[::-1]
+        if ctx.rank == root:
+            assert from_root is mine
+        else:
+            assert_like(from_root, thing(root))
+        assert (gathered is None) == (ctx.rank != root)
+        for source, got in enumerate(gathered or []):
+            assert_like(got, thing(source))
+        for source in range(size):
+            assert_like(everyones[source], thing(source))
+            assert_like(crossed[source], thing(4 * source + ctx.rank))
+        assert_like(part, thing(10 + ctx.rank))
+        assert everywhere == list(range(size))
+        assert at_root == (everywhere if ctx.rank == root else None)
+        assert requests[2].wait() is everyones, "a request gives the same each time"
+
+    on_ranks(size, rank)
+
+
+def test_all_of_them_have_a_form_that_does_not_block() -> None:
+    blocking = {name for name in dtl.__all__ if name.endswith("_object") and f"i{name}" in dtl.__all__}
+    assert blocking == {*CALLS, "send_object", "recv_object"}
+    assert {name[1:] for name in ISSUED} == set(CALLS)
+
+
+ISSUED = {
+    "ibroadcast_object": lambda ctx, obj: dtl.ibroadcast_object(ctx, obj, ctx.size - 1),
+    "igather_object": lambda ctx, obj: dtl.igather_object(ctx, obj),
+    "iallgather_object": dtl.iallgather_object,
+    "iscatter_object": lambda ctx, obj: dtl.iscatter_object(ctx, [obj] * ctx.size, ctx.size - 1),
+    "ialltoall_object": lambda ctx, obj: dtl.ialltoall_object(ctx, [obj] * ctx.size),
+    "iallreduce_object": lambda ctx, obj: dtl.iallreduce_object(ctx, obj, lambda a, b: a),
+    "ireduce_object": lambda ctx, obj: dtl.ireduce_object(ctx, obj, lambda a, b: a),
+}
+
+
+@pytest.mark.parametrize("size", RANKS)
+@pytest.mark.parametrize("name", ISSUED)
+def test_what_cannot_be_pickled_is_an_error_of_every_request(size: int, name: str) -> None:
+    def rank(ctx: dtl.Context) -> None:
+        bad = ctx.rank == size - 1
+        with pytest.raises(dtl.DTLError, match=f"{name}: rank {size - 1} cannot send its object: .*lambda") as caught:
+            ISSUED[name](ctx, (lambda: 0) if bad else "good").wait()
+        assert bad == (caught.value.status is dtl.Status.SERIALIZE_FAILED)
+        assert dtl.allgather_object(ctx, ctx.rank) == list(range(size)), "the context is as before"
+
+    on_ranks(size, rank)
+
+
+def test_what_cannot_be_unpickled_is_an_error_where_it_arrives() -> None:
+    def rank(ctx: dtl.Context) -> None:
+        request = dtl.igather_object(ctx, Stubborn() if ctx.rank == 1 else "good")
+        if ctx.rank == 0:
+            for _ in range(2):
+                with pytest.raises(dtl.DTLError, match="igather_object: cannot read what has come: ValueError: invalid literal"):
+                    request.wait()
+        else:
+            assert request.wait() is None
+        request = dtl.iallreduce_object(ctx, 0, lambda a, b: 1 // a)
+        with pytest.raises(ZeroDivisionError):
+            request.wait()
+
+    on_ranks(2, rank)
+
+
+def test_messages_carry_objects() -> None:
+    def rank(ctx: dtl.Context) -> None:
+        peer = 1 - ctx.rank
+        request = dtl.irecv_object(ctx, peer, tag=3)
+        sent = dtl.isend_object(ctx, thing(ctx.rank), peer, tag=3)
+        assert_like(request.wait(), thing(peer))
+        assert sent.wait() is None and dtl.last_received(ctx).source == peer
+        if ctx.rank == 0:
+            dtl.send_object(ctx, thing(5), 1)
+            dtl.send(ctx, np.arange(3), 1)
+            with pytest.raises(dtl.DTLError, match="send_object: the object cannot be sent: .*lambda") as caught:
+                dtl.send_object(ctx, lambda: 0, 1)
+            assert caught.value.status is dtl.Status.SERIALIZE_FAILED
+            dtl.isend_object(ctx, Stubborn(), 1, tag=1).wait()
+        else:
+            assert_like(dtl.recv_object(ctx), thing(5))
+            with pytest.raises(dtl.DTLError, match="recv_object: the message is an array of int64 of shape .3,.; receive it by recv"):
+                dtl.recv_object(ctx, source=0)
+            with pytest.raises(dtl.DTLError, match="recv_object: cannot read what has come: ValueError: invalid literal"):
+                dtl.recv_object(ctx)
+
+    on_ranks(2, rank)

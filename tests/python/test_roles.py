@@ -2,6 +2,7 @@
 
 from typing import Any, List, Tuple
 
+import numpy as np
 import pytest
 from ranks import WORLD, alone, failures_on_ranks, on_ranks
 
@@ -121,3 +122,100 @@ def test_wrong_roles_are_refused() -> None:
             made.add_role("c", lambda rank, size: 1 // 0 > 0)
         with pytest.raises(dtl.InvalidArgumentError):
             made.add_role("c", "two")  # type: ignore[arg-type]
+
+
+def overlapping(ctx: dtl.Context) -> Tuple[dtl.RoleManager, List[Tuple[str, List[int]]]]:
+    """A manager whose roles share ranks, so that every rank has one, and the ranks that each role must have."""
+    half = max(ctx.size // 2, 1)
+    made = manager(ctx, ("first", half), ("even", lambda rank, size: rank % 2 == 0), ("all", lambda rank, size: True))
+    everybody = list(range(ctx.size))
+    return made, [("first", everybody[:half]), ("even", everybody[::2]), ("all", everybody)]
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_messages_from_everybody_to_every_role(size: int) -> None:
+    def body(ctx: dtl.Context) -> None:
+        made, roles = overlapping(ctx)
+        # What is sent says from whom and to whom, by numbers that no role has.
+        for tag, (name, ranks) in enumerate(roles):
+            for number, target in enumerate(ranks):
+                dtl.intergroup_send(made, name, number, np.full((2, tag + 1), 100.0 * ctx.rank + target), tag=tag)
+        for tag, (_, ranks) in enumerate(roles):
+            if ctx.rank in ranks:
+                for source in range(size):
+                    received = dtl.intergroup_recv(made, "all", source, tag=tag)
+                    np.testing.assert_array_equal(received, np.full((2, tag + 1), 100.0 * source + ctx.rank))
+
+    on_ranks(size, body)
+
+
+def test_messages_from_any_rank_of_a_role() -> None:
+    def body(ctx: dtl.Context) -> Any:
+        made = manager(ctx, ("writer", 1), ("reader", 1), ("solver", 2), ("odd", lambda rank, size: rank % 2 == 1))
+        if ctx.rank > 0:
+            dtl.intergroup_send(made, "writer", 0, [ctx.rank], tag=ctx.rank)
+            return None
+        any_source = dtl.ANY_SOURCE
+        solvers = sorted(
+            int(dtl.intergroup_recv(made, "solver", any_source, tag=dtl.ANY_TAG)[0]) for _ in range(2)
+        )
+        return solvers, int(dtl.intergroup_recv(made, "odd", any_source, tag=dtl.ANY_TAG)[0])
+
+    assert on_ranks(4, body)[0] == ([2, 3], 1)
+
+
+def test_messages_between_roles_and_others_do_not_meet() -> None:
+    def body(ctx: dtl.Context) -> Any:
+        made, _ = overlapping(ctx)
+        other = 1 - ctx.rank
+        dtl.intergroup_send(made, "all", other, [1])
+        dtl.send(ctx, [2], other)
+        plain = dtl.recv(ctx)
+        assert dtl.iprobe(ctx) is None
+        return int(plain[0]), int(dtl.intergroup_recv(made, "all", other)[0])
+
+    assert on_ranks(2, body) == [(2, 1)] * 2
+
+
+def test_messages_between_roles_that_do_not_fit_stay() -> None:
+    with alone() as ctx:
+        made, _ = overlapping(ctx)
+        dtl.intergroup_send(made, "all", 0, np.arange(3))
+        with pytest.raises(dtl.DTLError, match="rank 0 sent 3 elements of int64"):
+            dtl.intergroup_recv(made, "first", 0, out=np.empty(2, dtype=np.int64))
+        out = np.empty(3, dtype=np.int64)
+        assert dtl.intergroup_recv(made, "even", dtl.ANY_SOURCE, out=out) is out
+        assert out.tolist() == [0, 1, 2]
+        assert dtl.last_received(ctx).source == 0
+
+
+def test_wrong_roles_in_messages_are_refused() -> None:
+    with alone() as ctx:
+        made = dtl.RoleManager(ctx)
+        made.add_role("none", lambda rank, size: False)
+        with pytest.raises(dtl.DTLError, match="call initialize on every rank"):
+            dtl.intergroup_send(made, "none", 0, 1)
+        made.initialize()
+        with pytest.raises(dtl.InvalidArgumentError, match="target_role is 'some', which is no role.*'none'"):
+            dtl.intergroup_send(made, "some", 0, 1)
+        with pytest.raises(dtl.DTLError, match="rank 0 has no role"):
+            dtl.intergroup_recv(made, "none", dtl.ANY_SOURCE)
+        with pytest.raises(TypeError, match="mgr is"):
+            dtl.intergroup_send(ctx, "none", 0, 1)  # type: ignore[arg-type]
+        made, _ = overlapping(ctx)
+        with pytest.raises(dtl.BoundsError, match="target_rank is 3, but the role 'even' has 1 rank"):
+            dtl.intergroup_send(made, "even", 3, 1)
+        with pytest.raises(dtl.InvalidArgumentError, match="tag"):
+            dtl.intergroup_send(made, "even", 0, 1, -3)
+
+
+def test_messages_between_roles_may_be_announced() -> None:
+    with alone() as ctx:
+        made, _ = overlapping(ctx)
+        for tag in [0, 7]:
+            dtl.intergroup_send(made, "all", 0, np.arange(3.0), tag)
+        for count, dtype, text in [(2, "float64", "2 are expected at most"), (3, np.int64, "int64 is wanted")]:
+            with pytest.raises(dtl.DTLError, match=text):
+                dtl.intergroup_recv(made, "even", 0, count, dtype, 7)
+        assert dtl.intergroup_recv(made, "even", 0, 3, np.float64, 7).tolist() == [0, 1, 2]
+        assert dtl.intergroup_recv(made, "all", 0, 3, float).tolist() == [0, 1, 2]

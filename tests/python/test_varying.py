@@ -1,6 +1,6 @@
 """Collectives of arrays that differ in their first dimension, against NumPy, at random and with wrong numbers."""
 
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import numpy as np
 import pytest
@@ -206,3 +206,36 @@ def test_wrong_numbers_are_everybodys_error(
         assert text in str(failure)
         assert isinstance(failure, kind)
     assert str(found[0]) == str(found[1])
+
+
+SHARING: Dict[str, Callable[[dtl.Context, np.ndarray, np.ndarray], Any]] = {
+    "gatherv": lambda ctx, data, out: dtl.gatherv(ctx, data, 0, out=out if ctx.is_root else None),
+    "scatterv": lambda ctx, data, out: dtl.scatterv(ctx, data, [len(out)] * ctx.size, out=out),
+    "allgatherv": lambda ctx, data, out: dtl.allgatherv(ctx, data, out=out),
+    "alltoallv": lambda ctx, data, out: dtl.alltoallv(ctx, data, [len(data) // ctx.size] * ctx.size, out=out),
+}
+
+
+@pytest.mark.parametrize("shift", [0, 1, 3])
+@pytest.mark.parametrize("count", [4, 5000])
+@pytest.mark.parametrize("name", SHARING)
+def test_out_that_shares_memory_with_data_is_refused_or_right(name: str, count: int, shift: int) -> None:
+    """What overlaps is either an error on every rank, or gives what separate arrays give."""
+    sizes = {"gatherv": (1, 2), "scatterv": (2, 1), "allgatherv": (1, 2), "alltoallv": (2, 2)}[name]
+    into, outof = (factor * count for factor in sizes)
+
+    def rank(ctx: dtl.Context) -> Any:
+        memory = np.arange(into + outof + shift) + 1000 * ctx.rank
+        data = memory[:into]
+        wanted = SHARING[name](ctx, data.copy(), np.empty(outof, memory.dtype))
+        try:
+            return SHARING[name](ctx, data, memory[shift : shift + outof]), wanted
+        except dtl.DTLError as error:
+            return str(error), wanted
+
+    results = on_ranks(2, rank)
+    refused = [result for result, _ in results if isinstance(result, str)]
+    assert len(refused) in (0, 2), "an error concerns every rank"
+    assert all("out" in text and "memory" in text for text in refused)
+    if not refused:
+        assert_results([result for result, _ in results], [wanted for _, wanted in results])

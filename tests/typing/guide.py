@@ -125,6 +125,12 @@ with dtl.Context() as ctx:
     assert_type(dtl.waitany(requests, timeout=2), "tuple[int, NDArray[np.float32]]")
 
 
+def announced() -> None:
+    """What is to come may be said, and then must be so."""
+    assert_type(dtl.recv(ctx, 0, count=3, dtype=np.float32), NDArray[Any])
+    assert_type(dtl.intergroup_recv(dtl.RoleManager(ctx), "writer", 0, 3, np.float32, 5), NDArray[Any])
+
+
 async def awaited(request: "dtl.Request[NDArray[np.float64]]") -> None:
     """A request under asyncio."""
     assert_type(await request, NDArray[np.float64])

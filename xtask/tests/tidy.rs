@@ -189,6 +189,21 @@ fn only_the_mpi_plugin_names_mpi() {
 }
 
 #[test]
+fn tests_with_barriers_of_threads_run_on_threads() {
+    // Ranks that are processes would wait for each other for ever.
+    let of_ranks = |source: &Source| source.path.starts_with("runtime/tests/ranks/");
+    let breaks = |source: &Source| {
+        let has = |word: &str| source.text.lines().any(|line| has_word(code(line), word));
+        source.text.contains("std::sync::Barrier") && !has("on_threads")
+    };
+    let broken = handwritten(&[".rs"]).filter(|source| of_ranks(source) && breaks(source));
+    none(
+        broken.map(|source| source.path).collect(),
+        "tests with a std::sync::Barrier run their ranks `on_threads`",
+    );
+}
+
+#[test]
 fn only_the_gpu_module_names_cuda_and_nccl() {
     let sources = sources()
         .into_iter()

@@ -88,8 +88,12 @@ fn calling(callback: &Callback) -> String {
     };
     let failure = match callback.failure {
         CallbackFailure::Reported => "A failure of its own is reported on stderr and changes nothing.",
+        CallbackFailure::Fails => {
+            "If it fails, so does the operation, on every rank: in C it returns another number than 0 for that, in Fortran it sets \
+             `ierr`, in Rust it gives an error or panics."
+        }
     };
-    format!("It is called {}, {thread}, with {}. {failure}", callback.called, params.join(" and "))
+    format!("It is called {}, {thread}, with {}. {failure}", callback.called, listed(&params, "and"))
 }
 
 fn uncapitalised(text: &str) -> String {

@@ -33,9 +33,13 @@ fn check(model: &Model, problems: &mut Problems) {
         names.add(format!("dtl_{}_init", item.name), &item.position);
     }
     model.objects.iter().for_each(|object| names.add(format!("dtl_{}_t", object.name), &object.position));
-    // In Fortran, a function of several objects has one name, which is none of C's.
+    // In Fortran, a function of several objects has one name, which is none of C's; that of a single one may have the same.
     for function in model.functions("fortran") {
-        names.add(format!("dtl_{}", function[0].name), &function[0].position);
+        let name = format!("dtl_{}", function[0].name);
+        let is_also_in_c = function.len() == 1 && function[0].c.iter().any(|form| form.name == name);
+        if !is_also_in_c {
+            names.add(name, &function[0].position);
+        }
     }
     for operation in model.operations() {
         for function in &operation.c {

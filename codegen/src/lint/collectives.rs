@@ -6,7 +6,7 @@ use crate::spec::{Base, Object, Operation, Role, Scope, Spec};
 
 pub(super) const RULE: Rule = Rule {
     sentence: "A collective operation has a context (a parameter, or its object) and can fail; a rooted one has a parameter of \
-               kind `root`; one that moves arrays has an example, unless its object decides what it gives.",
+               kind `root`; one that moves arrays has an example, unless its object decides what it gives, or a function of the caller does.",
     check: Check::Written(check),
 };
 
@@ -56,7 +56,11 @@ fn check_operation(
     let is_array = |kind| matches!(sort(spec, kind), Some(Sort::Other(Base::Array)));
     let moves_arrays = operation.params.iter().any(|param| is_array(&param.kind))
         || operation.result.as_ref().is_some_and(|result| is_array(&result.kind));
-    if moves_arrays && !takes_self && operation.examples.is_empty() {
+    // Examples are data, which a function of the caller is not, and expect one array.
+    let is_callback = |kind: &str| spec.kinds.callbacks.iter().any(|callback| callback.name.value == kind);
+    let calls_back = operation.params.iter().any(|param| is_callback(&param.kind.value));
+    let gives_two = operation.result.as_ref().is_some_and(|result| result.beside.is_some());
+    if moves_arrays && !takes_self && !calls_back && !gives_two && operation.examples.is_empty() {
         problems.add(
             name,
             file,

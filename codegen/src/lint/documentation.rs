@@ -102,6 +102,8 @@ impl Texts<'_> {
         operation.function_of.iter().for_each(|object| self.check(&object.name, &object.doc, Sentence));
         operation.params.iter().for_each(|param| self.check(&param.name, &param.doc, Sentence));
         operation.result.iter().for_each(|result| self.check(name, &result.doc, Sentence));
+        let second = operation.result.iter().flat_map(|result| &result.beside);
+        second.for_each(|second| self.check(name, &second.doc, Sentence));
         operation.errors.iter().for_each(|error| self.check(&error.status, &error.when, Phrase));
         operation.deprecated.iter().for_each(|notice| self.check(name, &notice.note, Sentence));
         operation.examples.iter().for_each(|example| self.check(&example.name, &example.doc, Sentence));

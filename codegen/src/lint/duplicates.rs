@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Check, Problems, Rule};
-use crate::spec::{Located, Spec};
+use crate::spec::{Located, Returns, Spec};
 
 pub(super) const RULE: Rule = Rule {
     sentence: "No name occurs twice in its list. Kinds, callbacks, enumerations and objects share one list, because `kind:` names any of \
@@ -69,7 +69,7 @@ fn check(spec: &Spec, problems: &mut Problems) {
         let mut params = List::new(format!("the parameters and results of `{}`", operation.name), problems);
         operation.function_of.iter().for_each(|object| params.add(&object.name, file));
         operation.params.iter().for_each(|param| params.add(&param.name, file));
-        operation.result.iter().flat_map(|result| &result.name).for_each(|name| params.add(name, file));
+        operation.result.iter().flat_map(Returns::names).for_each(|name| params.add(name, file));
         let mut examples = List::new(format!("the examples of `{}`", operation.name), problems);
         operation.examples.iter().for_each(|example| examples.add(&example.name, file));
     }

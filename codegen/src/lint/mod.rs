@@ -24,6 +24,7 @@ mod skips;
 mod sorts;
 mod spelling;
 mod versions;
+mod with_function;
 
 use crate::diagnostic::{Diagnostic, Position};
 use crate::model::Model;
@@ -66,6 +67,7 @@ const RULES: &[Rule] = &[
     skips::RULE,
     fortran::RULE,
     versions::RULE,
+    with_function::RULE,
 ];
 
 /// What the rules found.

@@ -2,11 +2,11 @@
 
 use super::sorts::{Sort, sort};
 use super::{Check, Problems, Rule};
-use crate::spec::{Base, Operation, Outcome, Protocol, Role, Scope, Spec};
+use crate::spec::{Base, CallbackFailure, Operation, Outcome, Protocol, Role, Scope, Spec};
 
 pub(super) const RULE: Rule = Rule {
     sentence: "A `nonblocking` operation is a free one with a parameter of kind `context` that other ranks take part in, and gives an array or nothing; \
-               its parameters are no text, callback, container or list; there is an object `request`. An `outcome` is `own` for an operation of an object \
+               its parameters are no text, container, list or callback that is kept beyond its end; there is an object `request`. An `outcome` is `own` for an operation of an object \
                that can be awaited, and another for one whose first parameter is a list.",
     check: Check::Written(check),
 };
@@ -43,7 +43,9 @@ fn check(spec: &Spec, problems: &mut Problems) {
                 Some(Sort::Other(base)) => !matches!(base, Base::Text | Base::View | Base::Value),
                 Some(_) => true,
                 // A callback, or a name that leads nowhere, which is reported elsewhere.
-                None => spec.kinds.callbacks.iter().all(|callback| callback.name.value != param.kind.value),
+                None => spec.kinds.callbacks.iter().all(|callback| {
+                    callback.name.value != param.kind.value || callback.failure == CallbackFailure::Fails
+                }),
             };
             if !owned || param.list || param.per_dimension {
                 refuse(

@@ -2,12 +2,12 @@
 
 use super::sorts::{Sort, sort};
 use super::{Check, Problems, Rule};
-use crate::spec::{Base, Direction, Operation, Param, Spec};
+use crate::spec::{Base, CForm, Direction, Operation, Param, Spec};
 
 pub(super) const RULE: Rule = Rule {
     sentence: "Parameters that a caller may leave out follow the others, keyword-only ones come last and may be left out; \
                `shape` and `direction` are for arrays, but `out` is for objects; `counts_bool_under` names a reduction operator; `many` an integer \
-               parameter; what `selects` in Python has `first`, `count` and `step`.",
+               parameter; `announced` is for an array of which C is told how many elements of which type fit; what `selects` in Python has `first`, `count` and `step`.",
     check: Check::Written(check),
 };
 
@@ -24,6 +24,21 @@ fn check(spec: &Spec, problems: &mut Problems) {
                 file,
                 format!("`{}` does not say which elements it selects", operation.name),
                 "Give it the integer parameters `first`, `count` and `step`, or leave `selects` away.",
+            );
+        }
+        let announced = operation.result.as_ref().is_some_and(|result| result.announced.is_some());
+        let told = |form: &CForm| {
+            let args: Vec<&str> = form.args.iter().flatten().map(|arg| arg.value.as_str()).collect();
+            [".count", ".dtype"]
+                .iter()
+                .all(|part| args.iter().any(|arg| arg.ends_with(&format!("= result{part}"))))
+        };
+        if announced && !operation.c.iter().any(told) {
+            problems.add(
+                &operation.name,
+                file,
+                format!("`{}` announces what C is not told", operation.name),
+                "Leave `announced` away, or write a C form with `count = result.count` and `dtype = result.dtype`.",
             );
         }
         let Some(many) = operation.result.as_ref().and_then(|result| result.many.as_ref()) else { continue };

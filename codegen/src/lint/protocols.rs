@@ -8,7 +8,7 @@ pub(super) const RULE: Rule = Rule {
     sentence: "A Python protocol is served by a local operation of the object: `len` by one that gives an integer, `repr` and \
                `html` by one that gives a text, `numpy` by one that gives a view, all without parameters, `exit` by one \
                that needs no argument, `await` by one that needs none and gives a truth value, beside a `wait`, and subscriptions by those that take the key, and the value. A pair is made of \
-               operations that need no argument and give an array. What a class is made from are static operations with \
+               operations that need no argument and give an array. What a class is made from, or accepts, are static operations with \
                one parameter, an object.",
     check: Check::Written(check),
 };
@@ -26,7 +26,7 @@ fn check(spec: &Spec, problems: &mut Problems) {
                 );
             }
         }
-        for name in &file.object.python.made_from {
+        for name in file.object.python.made_from.iter().chain(&file.object.python.accepts) {
             let is_object = |kind: &str| spec.objects.iter().any(|file| file.object.name.value == kind);
             let makes_one = |of: &Operation| {
                 of.role == Role::Static

@@ -2,7 +2,7 @@
 
 use super::{Check, Problems, Rule};
 use crate::model::upper_camel;
-use crate::spec::{Located, Spec};
+use crate::spec::{Located, Returns, Spec};
 
 pub(super) const RULE: Rule = Rule {
     sentence: "No operation, parameter or result has a name that is reserved in one of the languages (`reserved` in \
@@ -15,7 +15,7 @@ fn check(spec: &Spec, problems: &mut Problems) {
         let own = operation.python.name.iter().chain([&operation.name]);
         let first = operation.function_of.iter().map(|object| &object.name);
         let params = operation.params.iter().map(|param| &param.name).chain(first);
-        let result = operation.result.iter().flat_map(|result| &result.name);
+        let result = operation.result.iter().flat_map(Returns::names);
         for name in own.chain(params).chain(result) {
             judge(spec, name, name, file, problems);
         }

@@ -1,7 +1,7 @@
 //! How names are spelled, and words that other YAML readers take for something else than a text.
 
 use super::{Check, Problems, Rule};
-use crate::spec::{Located, Spec};
+use crate::spec::{Located, Returns, Spec};
 
 pub(super) const RULE: Rule = Rule {
     sentence: "Names are words in lower case with underscores; those of values, constants and status codes are in upper case. \
@@ -52,7 +52,7 @@ fn check(spec: &Spec, problems: &mut Problems) {
         let first = operation.function_of.iter().map(|object| &object.name);
         let params = operation.params.iter().map(|param| &param.name);
         first.chain(params).for_each(|name| names.lower("parameters", name));
-        operation.result.iter().flat_map(|result| &result.name).for_each(|name| names.lower("results", name));
+        operation.result.iter().flat_map(Returns::names).for_each(|name| names.lower("results", name));
         operation.python.name.iter().for_each(|name| names.lower("Python methods", name));
         operation.c.iter().flat_map(|form| &form.name).for_each(|name| names.lower("C functions", name));
         operation.examples.iter().for_each(|example| names.lower("examples", &example.name));

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::Struct;
+use super::{Kind, Struct};
 
 /// A C function for an operation.
 #[derive(Debug)]
@@ -47,6 +47,8 @@ pub enum CSource {
     Result,
     /// A part of the resulting array.
     ResultPart(Part),
+    /// The address where a property of the resulting object goes, or null: the symbol of the property, and its kind.
+    ResultProperty(String, Rc<Kind>),
     /// A struct whose fields are the parameters of the same name.
     Struct(Rc<Struct>),
     /// The address where the request of a form that does not block goes.
@@ -62,6 +64,8 @@ pub enum Part {
     Pointer,
     /// Number of elements.
     Count,
+    /// Number of bytes of all elements.
+    Bytes,
     /// Number of elements for each rank: the number of elements divided by the number of ranks.
     CountPerRank,
     /// Numbers of elements for each rank, at whose end the array ends unless they are displaced.
@@ -74,6 +78,8 @@ pub enum Part {
     UserData,
     /// Whether there is a result at all.
     IsThere,
+    /// The address of the array that comes with the result, of as many elements.
+    Beside,
 }
 
 use super::resolve::Resolver;
@@ -190,8 +196,8 @@ impl Resolver<'_> {
                     self.problem(
                         text.position(file),
                         format!("`{source}` is no parameter, part or struct of {}", operation.full_name),
-                        "Write a parameter, `x.pointer`, `x.count`, `x.count_per_rank` or `x.dtype` of an array x, \
-                         `x.user_data` of a callback x, `result`, a part of it or `result.is_there`, `self`, `struct NAME`, or `ignored TYPE` with int*, char*** or dtl_dtype.",
+                        "Write a parameter, `x.pointer`, `x.count`, `x.count_per_rank`, `x.bytes` or `x.dtype` of an array x, \
+                         `x.user_data` of a callback x, `result`, a part of it, a property of it that is an integer, `result.beside` or `result.is_there`, `self`, `struct NAME`, or `ignored TYPE` with int*, char*** or dtl_dtype.",
                     );
                     return None;
                 }
@@ -221,17 +227,34 @@ impl Resolver<'_> {
             Some("counts") => Some(Part::Counts),
             Some("displs") => Some(Part::Displs),
             Some("dtype") => Some(Part::Dtype),
+            Some("bytes") => Some(Part::Bytes),
             Some("user_data") => Some(Part::UserData),
             Some("is_there") => Some(Part::IsThere),
+            Some("beside") => Some(Part::Beside),
+            Some(property) if name == "result" => return self.property_of_result(property, operation),
             Some(_) => return None,
         };
         match (name, part) {
             ("self", None) if operation.takes_self() => Some(CSource::This),
             ("result", None) if operation.result.is_some() => Some(CSource::Result),
+            ("result", Some(Part::Beside)) => operation.beside().map(|_| CSource::ResultPart(Part::Beside)),
             ("result", Some(part)) if operation.result.is_some() => Some(CSource::ResultPart(part)),
             (name, None) => operation.param(name).map(|_| CSource::Param(name.to_owned())),
             (name, Some(part)) => operation.param(name).map(|_| CSource::ParamPart(name.to_owned(), part)),
         }
+    }
+}
+
+impl Resolver<'_> {
+    /// A property of the object that an operation gives.
+    fn property_of_result(&self, property: &str, operation: &Operation) -> Option<CSource> {
+        let Type::Object(made) = &operation.result.as_ref()?.ty else { return None };
+        let file = self.spec.objects.iter().find(|file| file.object.name.value == made.name)?;
+        let is_it = |own: &&spec::Operation| own.name.value == property && own.role == Role::Property;
+        let found = file.operations.iter().map(|own| &own.content).find(is_it)?;
+        let kind = &found.result.as_ref()?.kind.value;
+        let kind = self.kinds.iter().find(|known| known.name == *kind)?;
+        Some(CSource::ResultProperty(format!("{}_{property}", made.name), kind.clone()))
     }
 }
 
@@ -255,6 +278,7 @@ impl CArg {
             CSource::This
             | CSource::Result
             | CSource::ResultPart(_)
+            | CSource::ResultProperty(..)
             | CSource::Request
             | CSource::Ignored(_) => false,
         })

@@ -3,16 +3,19 @@
 //! `resolve` turns a `Spec` into it. Names have become references, defaults are typed, C functions are spelled out, and
 //! nothing can dangle any more. A backend makes its own per-language model from this one, and its templates see only that.
 
+mod accepted;
 mod c_functions;
 mod definitions;
 mod names;
 mod operations;
+mod queries;
 mod resolve;
 mod resolve_dtypes;
 mod resolve_operation;
 mod resolve_values;
 mod structs;
 
+pub use accepted::Accepted;
 pub use c_functions::{CArg, CFunction, CSource, Part};
 pub use definitions::*;
 pub use names::{screaming, upper_camel};

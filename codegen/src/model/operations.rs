@@ -3,9 +3,11 @@
 use std::rc::Rc;
 
 use crate::diagnostic::Position;
-use crate::spec::{Direction, Outcome, ResultOn, Role, Scope};
+use crate::spec::{Announced, Direction, Outcome, ResultOn, Role, Scope};
 
-use super::{CFunction, Callback, Constant, Dtype, DtypeSet, Enum, Kind, Object, Status, Struct};
+use super::{
+    CFunction, CSource, Callback, Constant, Dtype, DtypeSet, Enum, Kind, Object, Part, Status, Struct,
+};
 
 /// Something that users call.
 #[derive(Debug)]
@@ -71,6 +73,8 @@ pub struct Operation {
     pub numpy_reduction: bool,
     /// In Python an integer or a slice says which elements are meant.
     pub selects: bool,
+    /// The operation that Python calls where the operator is a function.
+    pub with_function: Option<String>,
     /// Examples as data.
     pub examples: Vec<Example>,
     /// Where it is specified.
@@ -96,6 +100,11 @@ impl Operation {
     pub fn is_like_first(&self, param: &Param) -> bool {
         let own = self.object.as_ref().filter(|_| self.function_of.is_some());
         own.is_some_and(|own| param.ty.is_object(&own.name))
+    }
+
+    /// The second array of its result.
+    pub fn beside(&self) -> Option<&Returns> {
+        self.result.as_ref()?.beside.as_deref()
     }
 
     /// True for a form that does not block.
@@ -141,15 +150,31 @@ impl Operation {
             .find(|param| matches!(param.ty, Type::Shape) && !param.optional && param.default.is_none())
     }
 
-    /// The operator of a reduction of arrays, for which Python also takes a function of two arrays.
+    /// The operator for which Python also takes a function of two arrays.
     pub fn callable_op(&self) -> Option<&Param> {
-        let is_op = |agree: &Agree| match agree {
-            Agree::Operator(name) => Some(name.clone()),
+        self.with_function.as_ref()?;
+        self.operator()
+    }
+
+    /// The operator that all ranks must pass alike.
+    pub fn operator(&self) -> Option<&Param> {
+        let name = self.agree.iter().find_map(|agree| match agree {
+            Agree::Operator(name) => Some(name),
             _ => None,
-        };
-        let name =
-            self.agree.iter().find_map(is_op).filter(|_| self.object.is_none() && !self.is_issued())?;
-        self.param(&name)
+        })?;
+        self.param(name)
+    }
+
+    /// The function that fails with the operation.
+    pub fn failing_callback(&self) -> Option<&Param> {
+        self.params.iter().find(|param| matches!(&param.ty, Type::Callback(callback) if callback.fails()))
+    }
+
+    /// What C calls a part of the array that it gives back.
+    pub fn name_of_result_part(&self, part: Part) -> Option<&str> {
+        let is_it = |source: &CSource| matches!(source, CSource::ResultPart(own) if *own == part);
+        let found = self.canonical_c().args.iter().find(|arg| arg.sources.iter().any(is_it));
+        found.map(|arg| arg.name.as_str())
     }
 
     /// The parameter called `name`.
@@ -285,6 +310,8 @@ pub struct Param {
     pub or_new: bool,
     /// The reduction parameter under whose SUM and PROD a Python `bool` counts.
     pub counts_bool_under: Option<String>,
+    /// An array of which only the bytes matter: Python takes any object instead.
+    pub anything: bool,
     /// The set in which a dtype must be.
     pub dtypes: Option<Rc<DtypeSet>>,
     /// What it is.
@@ -321,8 +348,14 @@ pub struct Returns {
     pub optional: bool,
     /// For a list of objects: the parameter that says how many.
     pub many: Option<String>,
+    /// How Python takes number and type of the elements that are to come, where it may say them.
+    pub announced: Option<Announced>,
     /// Which ranks receive an array.
     pub on: ResultOn,
+    /// For a truth value: what C is told as well if the operation fails.
+    pub if_failed: Option<bool>,
+    /// A second array that comes with an array and has its shape.
+    pub beside: Option<Box<Returns>>,
     /// What it is.
     pub doc: String,
 }

@@ -230,6 +230,7 @@ impl<'a> Resolver<'a> {
                 .map(|(protocol, name)| (*protocol, name.value.clone()))
                 .collect(),
             made_from: object.python.made_from.iter().map(|name| name.value.clone()).collect(),
+            accepts: self.accepted(whole),
             pairs: object
                 .python
                 .pairs
@@ -242,6 +243,21 @@ impl<'a> Resolver<'a> {
                 .collect(),
             position: object.name.position(file),
         })
+    }
+
+    /// What may be in a list of these objects in Python as well.
+    fn accepted(&self, whole: &spec::CompleteObject) -> Vec<Accepted> {
+        let accepted = |name: &Located<String>| {
+            let operation = whole.operations.iter().find(|of| of.name.value == name.value)?;
+            let source = &operation.params.first()?.kind.value;
+            let file = self.spec.objects.iter().find(|file| file.object.name.value == *source)?;
+            Some(Accepted {
+                symbol: format!("{}_{name}", whole.object.name),
+                source: source.clone(),
+                python: file.object.python.name.value.clone(),
+            })
+        };
+        whole.object.python.accepts.iter().filter_map(accepted).collect()
     }
 
     fn structure(&mut self, item: &spec::Struct) -> Rc<Struct> {

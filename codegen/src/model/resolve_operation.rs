@@ -87,6 +87,7 @@ fn resolve_operation(
         python_module: None,
         numpy_reduction: item.python.numpy_reduction,
         selects: item.python.selects,
+        with_function: item.python.with_function.as_ref().map(|name| name.value.clone()),
         instant: item.python.instant || item.role == Role::Property || item.infallible,
         examples: item.examples.iter().map(|example| resolver.example(example, file)).collect(),
         position: item.name.position(file),
@@ -201,6 +202,7 @@ impl Resolver<'_> {
             optional: param.optional,
             keyword_only: param.keyword_only,
             or_new: param.or_new,
+            anything: param.anything,
             counts_bool_under: param.counts_bool_under.as_ref().map(|name| name.value.clone()),
             dtypes: param.dtypes.as_ref().map(|name| self.set(name, file)),
             doc: param.doc.value.clone(),
@@ -253,8 +255,28 @@ impl Resolver<'_> {
             shape: result.shape.as_ref().map(|shape| shape.value.clone()),
             optional: result.optional,
             many: result.many.as_ref().map(|many| many.value.clone()),
+            announced: result.announced,
             on: result.at,
+            if_failed: result.if_failed,
+            beside: result.beside.as_ref().map(|beside| Box::new(self.beside(result, beside, file))),
             doc: result.doc.value.clone(),
+        }
+    }
+
+    /// The second array of a result.
+    fn beside(&mut self, result: &spec::Returns, beside: &spec::Beside, file: &str) -> Returns {
+        Returns {
+            ty: self.ty(&result.kind, Some(&beside.of), file, &[], &[]),
+            elements: None,
+            name: beside.name.value.clone(),
+            shape: result.shape.as_ref().map(|shape| shape.value.clone()),
+            optional: false,
+            many: None,
+            announced: None,
+            on: result.at,
+            if_failed: None,
+            beside: None,
+            doc: beside.doc.value.clone(),
         }
     }
 

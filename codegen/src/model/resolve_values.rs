@@ -40,15 +40,21 @@ impl Resolver<'_> {
     pub(super) fn callback(&mut self, item: &spec::Callback) -> Rc<Callback> {
         let file = &self.spec.kinds.file;
         let params = item.params.iter().map(|param| {
-            let ty = self.ty(&param.kind, None, file, &[], &[]);
-            if !matches!(ty, Type::Integer(_) | Type::Text) {
+            let elements = Located { value: "T".to_owned(), ..param.kind.clone() };
+            let ty = self.ty(&param.kind, Some(&elements), file, &["T"], &[]);
+            if !matches!(ty, Type::Integer(_) | Type::Text | Type::Array(_)) {
                 self.problem(
                     param.kind.position(file),
                     format!("a callback cannot be passed `{}`", param.kind),
-                    "Pass it integers and texts.",
+                    "Pass it integers, texts and arrays.",
                 );
             }
-            CallbackParam { name: param.name.value.clone(), ty, doc: param.doc.value.clone() }
+            CallbackParam {
+                name: param.name.value.clone(),
+                ty,
+                direction: param.direction,
+                doc: param.doc.value.clone(),
+            }
         });
         Rc::new(Callback {
             name: item.name.value.clone(),

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::Located;
+use super::{Direction, Located};
 
 /// `spec/dtl.yaml`: the library itself.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -82,8 +82,12 @@ pub struct Callback {
 pub struct CallbackParam {
     /// Name.
     pub name: Located<String>,
-    /// A kind that is an integer or a text.
+    /// A kind that is an integer, a text or an array. All arrays have one length, and the element type of the operation that takes
+    /// the callback.
     pub kind: Located<String>,
+    /// Whether an array is read or written.
+    #[serde(default)]
+    pub direction: Direction,
     /// What it is.
     pub doc: Located<String>,
 }
@@ -94,6 +98,8 @@ pub struct CallbackParam {
 pub enum CallbackFailure {
     /// It is reported on stderr and changes nothing.
     Reported,
+    /// The operation that takes the callback fails, on every rank. It keeps the callback until it is over, and no longer.
+    Fails,
 }
 
 /// The thread that calls a callback.

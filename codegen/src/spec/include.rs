@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{InFile, Located, Object, ObjectFile, Operation, Param, Returns, Role, SharedFile};
+use super::{Beside, InFile, Located, Object, ObjectFile, Operation, Param, Returns, Role, SharedFile};
 use crate::diagnostic::{Diagnostic, Position};
 
 /// An object with all its operations: its own, and those that it includes.
@@ -191,7 +191,7 @@ fn texts(operation: &mut Operation) -> Vec<&mut Located<String>> {
     for form in c {
         texts.extend(form.name.iter_mut().chain(&mut form.reason).chain(form.args.iter_mut().flatten()));
     }
-    texts.extend(python.name.iter_mut().chain(&mut python.aliases));
+    texts.extend(python.name.iter_mut().chain(&mut python.aliases).chain(&mut python.with_function));
     for example in examples {
         texts.extend([&mut example.name, &mut example.doc].into_iter().chain(&mut example.dtype));
     }
@@ -211,6 +211,7 @@ fn param_texts(param: &mut Param) -> Vec<&mut Located<String>> {
         list: _,
         or_new: _,
         keyword_only: _,
+        anything: _,
         counts_bool_under,
         dtypes,
         doc,
@@ -219,6 +220,29 @@ fn param_texts(param: &mut Param) -> Vec<&mut Located<String>> {
 }
 
 fn result_texts(result: &mut Returns) -> Vec<&mut Located<String>> {
-    let Returns { kind, name, of, elements, shape, optional: _, many, per_dimension: _, at: _, doc } = result;
-    [kind, doc].into_iter().chain(name).chain(of).chain(elements).chain(shape).chain(many).collect()
+    let Returns {
+        kind,
+        name,
+        of,
+        elements,
+        shape,
+        optional: _,
+        many,
+        per_dimension: _,
+        announced: _,
+        at: _,
+        if_failed: _,
+        beside,
+        doc,
+    } = result;
+    let beside = beside.iter_mut().flat_map(|Beside { name, of, doc }| [name, of, doc]);
+    [kind, doc]
+        .into_iter()
+        .chain(name)
+        .chain(of)
+        .chain(elements)
+        .chain(shape)
+        .chain(many)
+        .chain(beside)
+        .collect()
 }

@@ -12,6 +12,9 @@ impl Operation {
         if let Some(name) = &mut form.python.name {
             name.value = issued_name(name);
         }
+        if let Some(name) = &mut form.python.with_function {
+            name.value = issued_name(name);
+        }
         for name in form.c.iter_mut().flat_map(|function| &mut function.name) {
             name.value = name.value.replacen("dtl_", "dtl_i", 1);
         }

@@ -115,6 +115,9 @@ pub struct PythonClass {
     /// Static operations that make one from an object of another class: the class takes any of these objects as `source`.
     #[serde(default)]
     pub made_from: Vec<Located<String>>,
+    /// Static operations that make one from an object of another class: such objects may be in a list of this class.
+    #[serde(default)]
+    pub accepts: Vec<Located<String>>,
     /// Methods that give two arrays at once.
     #[serde(default)]
     pub pairs: Vec<PythonPair>,

@@ -150,6 +150,10 @@ pub struct Param {
     /// True for a list of objects: an address and a number in C, where the null handles among them stand for none.
     #[serde(default)]
     pub list: bool,
+    /// True for an array that is kept as a value of which nothing but its bytes matters: Python takes any object instead, and keeps
+    /// that.
+    #[serde(default)]
+    pub anything: bool,
     /// True when Python takes it by keyword only.
     #[serde(default)]
     pub keyword_only: bool,
@@ -170,7 +174,7 @@ pub enum Direction {
     /// Read.
     #[default]
     In,
-    /// Changed, as the elements of a container are; for objects.
+    /// Changed, as the elements of a container are; for objects, and lists of them whose handles C may make null.
     Out,
     /// Read at the root, written on the other ranks: in those languages where the caller passes one buffer for both.
     Inout,
@@ -217,11 +221,50 @@ pub struct Returns {
     /// True for one value for each dimension.
     #[serde(default)]
     pub per_dimension: bool,
+    /// Set where Python may say what is to come in an array: at most how many elements, and of which type. Both may be left out, and
+    /// have the names by which C says what its memory takes.
+    #[serde(default)]
+    pub announced: Option<Announced>,
     /// Which ranks receive an array.
     #[serde(default)]
     pub at: ResultOn,
+    /// For a truth value: what C is told as well if the operation fails, beside the status.
+    #[serde(default)]
+    pub if_failed: Option<bool>,
+    /// A second array that comes with an array, one element for each of its elements.
+    #[serde(default)]
+    pub beside: Option<Beside>,
     /// What it is.
     pub doc: Located<String>,
+}
+
+impl Returns {
+    /// The names of what is given back.
+    pub fn names(&self) -> impl Iterator<Item = &Located<String>> {
+        self.name.iter().chain(self.beside.iter().map(|second| &second.name))
+    }
+}
+
+/// The second array of a result.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Beside {
+    /// Name of the out-parameter in C and Fortran.
+    pub name: Located<String>,
+    /// Its dtype.
+    pub of: Located<String>,
+    /// What it is.
+    pub doc: Located<String>,
+}
+
+/// How Python takes number and type of the elements that are to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Announced {
+    /// Behind the parameters that must be given.
+    ByPosition,
+    /// By keyword only.
+    ByKeyword,
 }
 
 /// Which ranks receive an array.
@@ -263,7 +306,7 @@ pub struct CForm {
     #[serde(default)]
     pub name: Option<Located<String>>,
     /// Parameters in order. `x` is the parameter `x`; `count = data.count = result.count` is a C parameter that means
-    /// all of these; `flag = result.is_there` says whether there is a result that may be absent; `opts = struct container_options` spreads the fields of a struct over the parameters of the same name;
+    /// all of these; `size = data.bytes` is the number of bytes of an array whose type C does not tell; `index = result.place` is where a property of the object goes that is made, unless it is null; `flag = result.is_there` says whether there is a result that may be absent; `opts = struct container_options` spreads the fields of a struct over the parameters of the same name;
     /// `argc = ignored int*` is accepted for compatibility and not looked at, and of `dtype = ignored dtl_dtype` nothing depends
     /// on which it is.
     #[serde(default)]
@@ -309,6 +352,10 @@ pub struct PythonCall {
     /// True when the parameters `first`, `count` and `step` are one in Python: `index`, an integer or a slice.
     #[serde(default)]
     pub selects: bool,
+    /// For a reduction: the operation with a function in place of the operator. In Python the operator may be a function, and
+    /// then it is that operation which is called.
+    #[serde(default)]
+    pub with_function: Option<Located<String>>,
 }
 
 /// What Python gives back of requests.

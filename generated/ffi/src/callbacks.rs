@@ -4,8 +4,9 @@
 //! wants back.
 
 use crate::types::*;
+use dtl_border_c::callbacks::succeeded;
 use dtl_border_c::{UserData, texts};
-use dtl_runtime::ErrorHandler;
+use dtl_runtime::{Combiner, ErrorHandler};
 use std::ffi::c_void;
 
 /// The `error_handler` of spec/kinds.yaml that calls `function` with `user_data`; none for a null pointer.
@@ -20,7 +21,29 @@ pub(crate) unsafe fn error_handler(
     let user_data = UserData::new(user_data);
     Some(Box::new(move |status, message| {
         let message = texts::terminated(message);
-        // SAFETY: the caller of `error_handler` promises that this may be called; texts end and live until it returns.
+        // SAFETY: the caller of `error_handler` promises that this may be called; what it is passed lives until it returns.
         unsafe { function(status, message.as_ptr(), user_data.address()) }
+    }))
+}
+
+/// The `combiner` of spec/kinds.yaml that calls `function` with `user_data`; none for a null pointer.
+///
+/// # Safety
+/// Any thread may call `function` with `user_data` as long as the result lives.
+pub(crate) unsafe fn combiner(function: dtl_combiner_t, user_data: *mut c_void) -> Option<Combiner<'static>> {
+    let function = function?;
+    let user_data = UserData::new(user_data);
+    Some(Box::new(move |a, b, mut combined| {
+        // SAFETY: the caller of `combiner` promises that this may be called; what it is passed lives until it returns.
+        let outcome = unsafe {
+            function(
+                a.as_ptr().cast(),
+                b.as_ptr().cast(),
+                combined.as_mut_ptr().cast(),
+                a.len() as dtl_size_t,
+                user_data.address(),
+            )
+        };
+        succeeded(outcome)
     }))
 }

@@ -4,7 +4,7 @@
 
 use crate::types::*;
 use dtl_border_c::{CallerBuffer, Count, Input, call, dimensions, enumeration, objects};
-use dtl_runtime::{Context, ops};
+use dtl_runtime::{Context, Pair, ops};
 use dtl_types::{Dtype, Operation, ReduceOp};
 use std::ffi::c_void;
 
@@ -162,6 +162,246 @@ pub unsafe extern "C" fn dtl_iallreduce(
         let issued = match prepare() {
             Ok((data, output, op)) => ops::iallreduce(&ctx, data.lend(), op, output),
             Err(error) => ops::refuse_issued(&ctx, Operation::Iallreduce, error),
+        };
+        place.write(objects::give(issued)?);
+        Ok(())
+    })
+}
+
+// From `allreduce_minloc` in spec/ops/collectives.yaml.
+/// Finds the smallest of the values of all ranks, element by element, and the rank that has
+/// it; every rank receives both.
+///
+/// Of ranks with equal values it is the lowest, and the lowest of those with a NaN where
+/// there is any. `sendbuf` and the values that are given may be the same memory.
+///
+/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
+/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf The values of this rank.
+/// @param[out] values The smallest values, shaped as `sendbuf`.
+/// @param[out] ranks The rank that has each of them.
+/// @param[in] count Number of elements of each of `sendbuf` and `values`.
+/// @param[in] dtype Type of the elements of `sendbuf` and `values`.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_allreduce_minloc(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    values: *mut c_void,
+    ranks: *mut i32,
+    count: dtl_size_t,
+    dtype: dtl_dtype,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        let prepare = || {
+            let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            // SAFETY: `values` is null or has as many elements as its count says, as the documentation demands.
+            let output =
+                unsafe { CallerBuffer::at("values", values, Count::of("count", count)?, dtype, true)? }
+                    .apart_from("sendbuf", Some(&data))?;
+            // SAFETY: `ranks` is null or has as many elements as its count says, as the documentation demands.
+            let beside = unsafe {
+                CallerBuffer::at("ranks", ranks.cast(), Count::of("count", count)?, Dtype::Int32, true)?
+            }
+            .nowhere_in("sendbuf", data.extent())?
+            .nowhere_in("values", output.extent())?;
+            Ok((data, output, beside))
+        };
+        let (data, output, beside) =
+            prepare().map_err(|error| ops::refuse(&ctx, Operation::AllreduceMinloc, error))?;
+        ops::allreduce_minloc(&ctx, data.array(), &mut Pair(output, beside))
+    })
+}
+
+// From `iallreduce_minloc` in spec/ops/collectives.yaml.
+/// Issues `allreduce_minloc`, which is over when its request is.
+///
+/// Finds the smallest of the values of all ranks, element by element, and the rank that has
+/// it; every rank receives both.
+///
+/// Of ranks with equal values it is the lowest, and the lowest of those with a NaN where
+/// there is any. `sendbuf` and the values that are given may be the same memory.
+///
+/// What is passed is in use until the operation is over: nothing may write to what is read,
+/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+/// must stay where it is. Operations on a context begin in the order in which they are issued
+/// or called. An error, also one in the arguments of a single rank, is given by the request
+/// on every rank, and not by this call.
+///
+/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
+/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf The values of this rank.
+/// @param[out] values The smallest values, shaped as `sendbuf`.
+/// @param[out] ranks The rank that has each of them.
+/// @param[in] count Number of elements of each of `sendbuf` and `values`.
+/// @param[in] dtype Type of the elements of `sendbuf` and `values`.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_iallreduce_minloc(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    values: *mut c_void,
+    ranks: *mut i32,
+    count: dtl_size_t,
+    dtype: dtl_dtype,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
+            ops::refuse_issued(&ctx, Operation::IallreduceMinloc, error.clone());
+        })?;
+        let prepare = || {
+            let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            // SAFETY: `values` is null or has as many elements as its count says, as the documentation demands.
+            let output =
+                unsafe { CallerBuffer::at("values", values, Count::of("count", count)?, dtype, true)? }
+                    .apart_from("sendbuf", Some(&data))?;
+            // SAFETY: `ranks` is null or has as many elements as its count says, as the documentation demands.
+            let beside = unsafe {
+                CallerBuffer::at("ranks", ranks.cast(), Count::of("count", count)?, Dtype::Int32, true)?
+            }
+            .nowhere_in("sendbuf", data.extent())?
+            .nowhere_in("values", output.extent())?;
+            Ok((data, output, beside))
+        };
+        let issued = match prepare() {
+            Ok((data, output, beside)) => ops::iallreduce_minloc(&ctx, data.lend(), Pair(output, beside)),
+            Err(error) => ops::refuse_issued(&ctx, Operation::IallreduceMinloc, error),
+        };
+        place.write(objects::give(issued)?);
+        Ok(())
+    })
+}
+
+// From `allreduce_maxloc` in spec/ops/collectives.yaml.
+/// Finds the largest of the values of all ranks, element by element, and the rank that has
+/// it; every rank receives both.
+///
+/// Of ranks with equal values it is the lowest, and the lowest of those with a NaN where
+/// there is any. `sendbuf` and the values that are given may be the same memory.
+///
+/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
+/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf The values of this rank.
+/// @param[out] values The largest values, shaped as `sendbuf`.
+/// @param[out] ranks The rank that has each of them.
+/// @param[in] count Number of elements of each of `sendbuf` and `values`.
+/// @param[in] dtype Type of the elements of `sendbuf` and `values`.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_allreduce_maxloc(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    values: *mut c_void,
+    ranks: *mut i32,
+    count: dtl_size_t,
+    dtype: dtl_dtype,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        let prepare = || {
+            let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            // SAFETY: `values` is null or has as many elements as its count says, as the documentation demands.
+            let output =
+                unsafe { CallerBuffer::at("values", values, Count::of("count", count)?, dtype, true)? }
+                    .apart_from("sendbuf", Some(&data))?;
+            // SAFETY: `ranks` is null or has as many elements as its count says, as the documentation demands.
+            let beside = unsafe {
+                CallerBuffer::at("ranks", ranks.cast(), Count::of("count", count)?, Dtype::Int32, true)?
+            }
+            .nowhere_in("sendbuf", data.extent())?
+            .nowhere_in("values", output.extent())?;
+            Ok((data, output, beside))
+        };
+        let (data, output, beside) =
+            prepare().map_err(|error| ops::refuse(&ctx, Operation::AllreduceMaxloc, error))?;
+        ops::allreduce_maxloc(&ctx, data.array(), &mut Pair(output, beside))
+    })
+}
+
+// From `iallreduce_maxloc` in spec/ops/collectives.yaml.
+/// Issues `allreduce_maxloc`, which is over when its request is.
+///
+/// Finds the largest of the values of all ranks, element by element, and the rank that has
+/// it; every rank receives both.
+///
+/// Of ranks with equal values it is the lowest, and the lowest of those with a NaN where
+/// there is any. `sendbuf` and the values that are given may be the same memory.
+///
+/// What is passed is in use until the operation is over: nothing may write to what is read,
+/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+/// must stay where it is. Operations on a context begin in the order in which they are issued
+/// or called. An error, also one in the arguments of a single rank, is given by the request
+/// on every rank, and not by this call.
+///
+/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
+/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, float16, bfloat16.
+///
+/// @param[in] ctx The ranks that take part.
+/// @param[in] sendbuf The values of this rank.
+/// @param[out] values The largest values, shaped as `sendbuf`.
+/// @param[out] ranks The rank that has each of them.
+/// @param[in] count Number of elements of each of `sendbuf` and `values`.
+/// @param[in] dtype Type of the elements of `sendbuf` and `values`.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_iallreduce_maxloc(
+    ctx: dtl_context_t,
+    sendbuf: *const c_void,
+    values: *mut c_void,
+    ranks: *mut i32,
+    count: dtl_size_t,
+    dtype: dtl_dtype,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let ctx = objects::pin::<Context, _>("ctx", ctx)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
+            ops::refuse_issued(&ctx, Operation::IallreduceMaxloc, error.clone());
+        })?;
+        let prepare = || {
+            let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+            // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            // SAFETY: `values` is null or has as many elements as its count says, as the documentation demands.
+            let output =
+                unsafe { CallerBuffer::at("values", values, Count::of("count", count)?, dtype, true)? }
+                    .apart_from("sendbuf", Some(&data))?;
+            // SAFETY: `ranks` is null or has as many elements as its count says, as the documentation demands.
+            let beside = unsafe {
+                CallerBuffer::at("ranks", ranks.cast(), Count::of("count", count)?, Dtype::Int32, true)?
+            }
+            .nowhere_in("sendbuf", data.extent())?
+            .nowhere_in("values", output.extent())?;
+            Ok((data, output, beside))
+        };
+        let issued = match prepare() {
+            Ok((data, output, beside)) => ops::iallreduce_maxloc(&ctx, data.lend(), Pair(output, beside)),
+            Err(error) => ops::refuse_issued(&ctx, Operation::IallreduceMaxloc, error),
         };
         place.write(objects::give(issued)?);
         Ok(())

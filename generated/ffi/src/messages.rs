@@ -560,6 +560,9 @@ pub unsafe extern "C" fn dtl_iprobe(
 // From `last_received` in spec/ops/messages.yaml.
 /// Says what is known of the message that the calling thread has received last.
 ///
+/// What a request has received counts from when the thread waits for the request or tests it,
+/// and not from when it has come.
+///
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] ctx The context on which it has received it.

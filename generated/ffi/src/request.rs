@@ -64,7 +64,7 @@ pub unsafe extern "C" fn dtl_request_wait(request: dtl_request_t, timeout: f64) 
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] request The request.
-/// @param[out] completed True if it is over.
+/// @param[out] completed True if it is over; C and Fortran learn it also if it has failed.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -73,8 +73,9 @@ pub unsafe extern "C" fn dtl_test(request: dtl_request_t, completed: *mut c_int)
         let request = objects::pin::<DynRequest, _>("request", request)?;
         // SAFETY: `completed` is null or the address of room for the result, as the documentation demands.
         let place = unsafe { Out::at("completed", completed) }?;
-        place.write(numbers::flag(ops::request_test(&request)?));
-        Ok(())
+        let found = ops::request_test(&request);
+        place.write(numbers::flag(found.as_ref().copied().unwrap_or(true)));
+        found.map(drop)
     })
 }
 

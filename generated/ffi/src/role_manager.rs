@@ -3,10 +3,10 @@
 //! RoleManager.
 
 use crate::types::*;
-use dtl_border_c::{Error, Out, call, numbers, objects, texts};
+use dtl_border_c::{CallerBuffer, Count, Error, Input, Out, call, enumeration, numbers, objects, texts};
 use dtl_runtime::{Context, RoleManager, ops};
-use dtl_types::Operation;
-use std::ffi::{c_char, c_int};
+use dtl_types::{Dtype, Operation};
+use std::ffi::{c_char, c_int, c_void};
 
 // From `role_manager.create` in spec/objects/role_manager.yaml.
 /// Makes a manager without roles.
@@ -242,6 +242,107 @@ pub unsafe extern "C" fn dtl_role_manager_role_context(
             .map_err(|error| ops::refuse(role_manager.context(), Operation::RoleManagerRoleContext, error))?;
         place.write(objects::give_optional(ops::role_manager_role_context(&role_manager, &name)?)?);
         Ok(())
+    })
+}
+
+// From `role_manager.intergroup_send` in spec/objects/role_manager.yaml.
+/// Sends an array to a rank of a role.
+///
+/// As `send` does, to the rank with this number in the role, whichever roles both ranks have.
+/// Only `intergroup_recv` receives it, of the same manager or of another one on the same
+/// context: messages between roles have tags of their own.
+///
+/// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
+/// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+/// complex64, complex128, float16, bfloat16.
+///
+/// @param[in] mgr The roles.
+/// @param[in] target_role Name of the role.
+/// @param[in] target_rank The number in the role of the rank that receives it.
+/// @param[in] buf The array; it may have no elements.
+/// @param[in] count Number of elements of `buf`.
+/// @param[in] dtype Type of the elements of `buf`.
+/// @param[in] tag By what the receiver tells messages apart. It must be at least 0.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role.
+/// @retval DTL_ERROR_INVALID_RANK if the role has fewer ranks.
+/// @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet, or this rank has no role.
+/// @retval DTL_ERROR_RANK_FAILURE if the rank has left the context.
+/// @retval DTL_ERROR_TIMEOUT if the rank does not receive the array in time; it is then taken back.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the array has more than 8 dimensions.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_intergroup_send(
+    mgr: dtl_role_manager_t,
+    target_role: *const c_char,
+    target_rank: dtl_rank_t,
+    buf: *const c_void,
+    count: dtl_size_t,
+    dtype: dtl_dtype,
+    tag: dtl_tag_t,
+) -> dtl_status {
+    call::status(|| {
+        let mgr = objects::pin::<RoleManager, _>("mgr", mgr)?;
+        let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+        // SAFETY: `target_role` is null or a text that ends, as the documentation demands.
+        let target_role = unsafe { texts::read("target_role", target_role) }?;
+        // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
+        let data = unsafe { Input::at("buf", buf, Count::of("count", count)?, dtype)? };
+        ops::role_manager_intergroup_send(&mgr, &target_role, target_rank, data.array(), tag)
+    })
+}
+
+// From `role_manager.intergroup_recv` in spec/objects/role_manager.yaml.
+/// Receives an array that a rank of a role has sent with `intergroup_send`.
+///
+/// Receives the first message with the tag from the rank with this number in the role, or the
+/// first from any rank that has the role, which may have other roles as well. In C and
+/// Fortran the array may be larger than the message, and keeps its other elements;
+/// `last_received` on the manager's context says how many have come, and from which of its
+/// ranks.
+///
+/// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
+/// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+/// complex64, complex128, float16, bfloat16.
+///
+/// @param[in] mgr The roles.
+/// @param[in] source_role Name of the role.
+/// @param[in] source_rank The number in the role of the rank that sends it; ANY_SOURCE, which is -2, for any of
+///     them.
+/// @param[out] buf The array as it was sent.
+/// @param[in] count Number of elements of `buf`.
+/// @param[in] dtype Type of the elements of `buf`.
+/// @param[in] tag Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role; or the message has elements of another type, and stays.
+/// @retval DTL_ERROR_INVALID_RANK if the role has fewer ranks.
+/// @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet, or this rank has no role.
+/// @retval DTL_ERROR_BUFFER_TOO_SMALL if the message has more elements than there is room for; it stays.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if the message has another shape than `out` in Python; it stays.
+/// @retval DTL_ERROR_RANK_FAILURE if the rank has left the context, or all of the role have, and there is no such message.
+/// @retval DTL_ERROR_TIMEOUT if no such message comes in time.
+/// @retval DTL_ERROR_RECV_FAILED if the sender takes the message back while it is received.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_intergroup_recv(
+    mgr: dtl_role_manager_t,
+    source_role: *const c_char,
+    source_rank: dtl_rank_t,
+    buf: *mut c_void,
+    count: dtl_size_t,
+    dtype: dtl_dtype,
+    tag: dtl_tag_t,
+) -> dtl_status {
+    call::status(|| {
+        let mgr = objects::pin::<RoleManager, _>("mgr", mgr)?;
+        let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+        // SAFETY: `source_role` is null or a text that ends, as the documentation demands.
+        let source_role = unsafe { texts::read("source_role", source_role) }?;
+        // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
+        let mut output = unsafe { CallerBuffer::at("buf", buf, Count::of("count", count)?, dtype, true)? };
+        ops::role_manager_intergroup_recv(&mgr, &source_role, source_rank, tag, &mut output)
     })
 }
 

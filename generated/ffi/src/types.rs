@@ -701,6 +701,12 @@ pub enum dtl_request_s {}
 /// `dtl_request_free`.
 pub type dtl_request_t = *mut dtl_request_s;
 
+/// What a `dtl_future_t` stands for; it is never seen.
+pub enum dtl_future_s {}
+
+/// A value that is not there yet. It is given up with `dtl_future_destroy`.
+pub type dtl_future_t = *mut dtl_future_s;
+
 /// What a `dtl_role_manager_t` stands for; it is never seen.
 pub enum dtl_role_manager_s {}
 
@@ -712,6 +718,19 @@ pub type dtl_role_manager_t = *mut dtl_role_manager_s;
 /// was passed with the function.
 pub type dtl_error_handler_t =
     Option<unsafe extern "C" fn(status: dtl_status, message: *const c_char, user_data: *mut c_void)>;
+
+/// Combines two arrays into a third. `count` is the number of elements of each array.
+/// `user_data` is what was passed with the function. It returns 0, or any other number if it
+/// fails.
+pub type dtl_combiner_t = Option<
+    unsafe extern "C" fn(
+        a: *const c_void,
+        b: *const c_void,
+        combined: *mut c_void,
+        count: dtl_size_t,
+        user_data: *mut c_void,
+    ) -> c_int,
+>;
 
 // From spec/structs.yaml.
 /// The extents of some dimensions, the last one of which is contiguous in memory.

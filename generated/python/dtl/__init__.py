@@ -12,6 +12,17 @@ from dtl import observe
 from dtl import topology
 from dtl._display import show_layout as show_layout
 from dtl import topology as Topology
+from dtl._object_messages import irecv_object as irecv_object
+from dtl._object_messages import isend_object as isend_object
+from dtl._object_messages import recv_object as recv_object
+from dtl._object_messages import send_object as send_object
+from dtl._object_requests import iallgather_object as iallgather_object
+from dtl._object_requests import iallreduce_object as iallreduce_object
+from dtl._object_requests import ialltoall_object as ialltoall_object
+from dtl._object_requests import ibroadcast_object as ibroadcast_object
+from dtl._object_requests import igather_object as igather_object
+from dtl._object_requests import ireduce_object as ireduce_object
+from dtl._object_requests import iscatter_object as iscatter_object
 from dtl._objects import allgather_object as allgather_object
 from dtl._objects import allreduce_object as allreduce_object
 from dtl._objects import alltoall_object as alltoall_object
@@ -27,12 +38,15 @@ from dtl._dtl import (
     DistributedTensor,
     DistributedVector,
     Environment,
+    Future,
     Halo,
     Request,
     RoleManager,
     allgather,
     allgatherv,
     allreduce,
+    allreduce_maxloc,
+    allreduce_minloc,
     alltoall,
     alltoallv,
     barrier,
@@ -50,6 +64,8 @@ from dtl._dtl import (
     iallgather,
     iallgatherv,
     iallreduce,
+    iallreduce_maxloc,
+    iallreduce_minloc,
     ialltoall,
     ialltoallv,
     ibarrier,
@@ -57,6 +73,8 @@ from dtl._dtl import (
     iexscan,
     igather,
     igatherv,
+    intergroup_recv,
+    intergroup_send,
     iprobe,
     irecv,
     ireduce,
@@ -82,6 +100,8 @@ from dtl._dtl import (
     ssend,
     waitall,
     waitany,
+    when_all,
+    when_any,
 )
 from dtl._enums import (
     ReduceOp,
@@ -265,6 +285,7 @@ __all__ = [
     "Environment",
     "ErrorPolicy",
     "ExecutionPolicy",
+    "Future",
     "Gauge",
     "Halo",
     "HaloBoundary",
@@ -318,6 +339,8 @@ __all__ = [
     "allgather_object",
     "allgatherv",
     "allreduce",
+    "allreduce_maxloc",
+    "allreduce_minloc",
     "allreduce_object",
     "alltoall",
     "alltoall_object",
@@ -337,23 +360,36 @@ __all__ = [
     "has_nccl",
     "has_shmem",
     "iallgather",
+    "iallgather_object",
     "iallgatherv",
     "iallreduce",
+    "iallreduce_maxloc",
+    "iallreduce_minloc",
+    "iallreduce_object",
     "ialltoall",
+    "ialltoall_object",
     "ialltoallv",
     "ibarrier",
     "ibroadcast",
+    "ibroadcast_object",
     "iexscan",
     "igather",
+    "igather_object",
     "igatherv",
+    "intergroup_recv",
+    "intergroup_send",
     "iprobe",
     "irecv",
+    "irecv_object",
     "ireduce",
+    "ireduce_object",
     "ireduce_scatter",
     "iscan",
     "iscatter",
+    "iscatter_object",
     "iscatterv",
     "isend",
+    "isend_object",
     "isendrecv",
     "issend",
     "last_received",
@@ -361,6 +397,7 @@ __all__ = [
     "placement_available",
     "probe",
     "recv",
+    "recv_object",
     "reduce",
     "reduce_object",
     "reduce_scatter",
@@ -369,6 +406,7 @@ __all__ = [
     "scatter_object",
     "scatterv",
     "send",
+    "send_object",
     "sendrecv",
     "show_layout",
     "sort",
@@ -377,4 +415,6 @@ __all__ = [
     "version_info",
     "waitall",
     "waitany",
+    "when_all",
+    "when_any",
 ]

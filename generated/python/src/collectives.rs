@@ -81,9 +81,9 @@ pub(crate) fn ibarrier<'py>(py: Python<'py>, ctx: &Bound<'py, PyAny>) -> PyResul
 ///     How values are combined. Or, on every rank, a function of two arrays of
 ///     the shape and dtype of ``data`` (of a row of it, where each rank
 ///     receives one) that gives a third: it is called with the arrays of ranks
-///     0 and 1, then with what it gave and that of rank 2, and so on, on every
-///     rank that receives something. It need not be commutative. Rank 0 of an
-///     exclusive scan then receives ``None``.
+///     0 and 1, then with what it gave and that of rank 2, and so on, each time
+///     on one rank. It need not be commutative. Rank 0 of an exclusive scan
+///     then receives ``None``.
 /// out : numpy.ndarray, optional
 ///     Array that takes the result: writable, contiguous in C order, of its
 ///     shape and dtype. It is returned.
@@ -127,25 +127,37 @@ pub(crate) fn allreduce<'py>(
     op: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    if let Some(result) =
-        border::with_callable(py, "allreduce", &op, &[("ctx", Some(ctx)), ("data", Some(data)), ("out", out)])
-    {
-        return result;
+    if let Some(func) = op.function() {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::AllreduceFunc))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let func = border::combiner(func, "func")?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, func, out))
+        };
+        let (data_array, func, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::AllreduceFunc, refusal))?;
+        py.detach(|| ops::allreduce_func(&ctx.inner, data_array.array(), func.function(), &mut out))
+            .map_err(|error| func.raised(py, &error))?;
+        out.into_result(py)
+    } else {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Allreduce))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+            let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, op, out))
+        };
+        let (data_array, op, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::Allreduce, refusal))?;
+        py.detach(|| ops::allreduce(&ctx.inner, data_array.array(), op, &mut out))
+            .map_err(|error| raise(py, &error))?;
+        out.into_result(py)
     }
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Allreduce))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-        let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, op, out))
-    };
-    let (data_array, op, mut out) =
-        convert().map_err(|refusal| refuse(py, context, Operation::Allreduce, refusal))?;
-    py.detach(|| ops::allreduce(&ctx.inner, data_array.array(), op, &mut out))
-        .map_err(|error| raise(py, &error))?;
-    out.into_result(py)
 }
 
 // `iallreduce` in spec/ops/collectives.yaml
@@ -171,8 +183,13 @@ pub(crate) fn allreduce<'py>(
 ///     The ranks that take part.
 /// data : array_like
 ///     The values of this rank.
-/// op : ReduceOp, str or int, default: 'sum'
-///     How values are combined.
+/// op : ReduceOp, str, int or callable, default: 'sum'
+///     How values are combined. Or, on every rank, a function of two arrays of
+///     the shape and dtype of ``data`` (of a row of it, where each rank
+///     receives one) that gives a third: it is called with the arrays of ranks
+///     0 and 1, then with what it gave and that of rank 2, and so on, each time
+///     on one rank. It need not be commutative. Rank 0 of an exclusive scan
+///     then receives ``None``.
 /// out : numpy.ndarray, optional
 ///     Array that takes the result: writable, contiguous in C order, of its
 ///     shape and dtype. It is returned.
@@ -216,21 +233,297 @@ pub(crate) fn iallreduce<'py>(
     op: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
+    if let Some(func) = op.function() {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::IallreduceFunc))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let func = border::combiner(func, "func")?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, func, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, func, out)) => {
+                let lent_1 = data_array.lend(data);
+                py.detach(|| ops::iallreduce_func(&ctx.inner, lent_1, func.function(), out))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::IallreduceFunc, refusal)?,
+        };
+        Ok(Request { inner })
+    } else {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Iallreduce))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+            let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, op, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, op, out)) => {
+                let lent_1 = data_array.lend(data);
+                py.detach(|| ops::iallreduce(&ctx.inner, lent_1, op, out))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::Iallreduce, refusal)?,
+        };
+        Ok(Request { inner })
+    }
+}
+
+// `allreduce_minloc` in spec/ops/collectives.yaml
+/// Finds the smallest of the values of all ranks, element by element, and
+/// the rank that has it; every rank receives both.
+///
+/// Of ranks with equal values it is the lowest, and the lowest of those
+/// with a NaN where there is any. ``data`` and the values that are given
+/// may be the same memory.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     The values of this rank.
+/// out : tuple of two numpy.ndarray, optional
+///     Arrays that take the two results: writable, contiguous in C order, of
+///     their shape and dtypes. They are returned.
+///
+/// Returns
+/// -------
+/// values : numpy.ndarray or scalar
+///     The smallest values, shaped as ``data``. Of a scalar it is a scalar.
+/// ranks : numpy.ndarray or scalar
+///     The rank that has each of them.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, bool, float16, bfloat16.
+#[pyfunction]
+#[pyo3(name = "allreduce_minloc", signature = (ctx, data, *, out = None), text_signature = "(ctx, data, *, out=None)")]
+pub(crate) fn allreduce_minloc<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Py<PyAny>> {
     let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Iallreduce))?;
+        .map_err(|refusal| refusal.into_exception(py, Operation::AllreduceMinloc))?;
     let context = &ctx.inner;
     let convert = || -> Result<_, Refusal> {
-        let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-        let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, op, out))
+        let mut data_array = border::ArrayIn::new(data, "data")?;
+        let [first, second] = border::pair(out)?;
+        let out = dtl::Pair(
+            border::ArrayOut::new(first.as_ref())?.of(Some(data), Some(&mut data_array))?,
+            border::ArrayOut::new(second.as_ref())?.of(Some(data), Some(&mut data_array))?,
+        );
+        Ok((data_array, out))
+    };
+    let (data_array, mut out) =
+        convert().map_err(|refusal| refuse(py, context, Operation::AllreduceMinloc, refusal))?;
+    py.detach(|| ops::allreduce_minloc(&ctx.inner, data_array.array(), &mut out))
+        .map_err(|error| raise(py, &error))?;
+    border::both(py, out)
+}
+
+// `iallreduce_minloc` in spec/ops/collectives.yaml
+/// Issues ``allreduce_minloc``, which is over when its request is.
+///
+/// Finds the smallest of the values of all ranks, element by element, and
+/// the rank that has it; every rank receives both.
+///
+/// Of ranks with equal values it is the lowest, and the lowest of those
+/// with a NaN where there is any. ``data`` and the values that are given
+/// may be the same memory.
+///
+/// What is passed is in use until the operation is over: nothing may write
+/// to what is read, or touch what is written. In Python and Rust the
+/// request keeps it; in C and Fortran it must stay where it is. Operations
+/// on a context begin in the order in which they are issued or called. An
+/// error, also one in the arguments of a single rank, is given by the
+/// request on every rank, and not by this call.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     The values of this rank.
+/// out : tuple of two numpy.ndarray, optional
+///     Arrays that take the two results: writable, contiguous in C order, of
+///     their shape and dtypes. They are returned.
+///
+/// Returns
+/// -------
+/// Request of a tuple: values : numpy.ndarray or scalar
+///     The smallest values, shaped as ``data``. Of a scalar it is a scalar.
+/// ranks : numpy.ndarray or scalar
+///     The rank that has each of them.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, bool, float16, bfloat16.
+#[pyfunction]
+#[pyo3(name = "iallreduce_minloc", signature = (ctx, data, *, out = None), text_signature = "(ctx, data, *, out=None)")]
+pub(crate) fn iallreduce_minloc<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Request> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::IallreduceMinloc))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let mut data_array = border::ArrayIn::new(data, "data")?;
+        let [first, second] = border::pair(out)?;
+        let out = dtl::Pair(
+            border::ArrayOut::new(first.as_ref())?.of(Some(data), Some(&mut data_array))?,
+            border::ArrayOut::new(second.as_ref())?.of(Some(data), Some(&mut data_array))?,
+        );
+        Ok((data_array, out))
     };
     let inner = match convert() {
-        Ok((data_array, op, out)) => {
+        Ok((data_array, out)) => {
             let lent_1 = data_array.lend(data);
-            py.detach(|| ops::iallreduce(&ctx.inner, lent_1, op, out))
+            py.detach(|| ops::iallreduce_minloc(&ctx.inner, lent_1, out))
         }
-        Err(refusal) => issue_refusal(py, context, Operation::Iallreduce, refusal)?,
+        Err(refusal) => issue_refusal(py, context, Operation::IallreduceMinloc, refusal)?,
+    };
+    Ok(Request { inner })
+}
+
+// `allreduce_maxloc` in spec/ops/collectives.yaml
+/// Finds the largest of the values of all ranks, element by element, and
+/// the rank that has it; every rank receives both.
+///
+/// Of ranks with equal values it is the lowest, and the lowest of those
+/// with a NaN where there is any. ``data`` and the values that are given
+/// may be the same memory.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     The values of this rank.
+/// out : tuple of two numpy.ndarray, optional
+///     Arrays that take the two results: writable, contiguous in C order, of
+///     their shape and dtypes. They are returned.
+///
+/// Returns
+/// -------
+/// values : numpy.ndarray or scalar
+///     The largest values, shaped as ``data``. Of a scalar it is a scalar.
+/// ranks : numpy.ndarray or scalar
+///     The rank that has each of them.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, bool, float16, bfloat16.
+#[pyfunction]
+#[pyo3(name = "allreduce_maxloc", signature = (ctx, data, *, out = None), text_signature = "(ctx, data, *, out=None)")]
+pub(crate) fn allreduce_maxloc<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Py<PyAny>> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::AllreduceMaxloc))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let mut data_array = border::ArrayIn::new(data, "data")?;
+        let [first, second] = border::pair(out)?;
+        let out = dtl::Pair(
+            border::ArrayOut::new(first.as_ref())?.of(Some(data), Some(&mut data_array))?,
+            border::ArrayOut::new(second.as_ref())?.of(Some(data), Some(&mut data_array))?,
+        );
+        Ok((data_array, out))
+    };
+    let (data_array, mut out) =
+        convert().map_err(|refusal| refuse(py, context, Operation::AllreduceMaxloc, refusal))?;
+    py.detach(|| ops::allreduce_maxloc(&ctx.inner, data_array.array(), &mut out))
+        .map_err(|error| raise(py, &error))?;
+    border::both(py, out)
+}
+
+// `iallreduce_maxloc` in spec/ops/collectives.yaml
+/// Issues ``allreduce_maxloc``, which is over when its request is.
+///
+/// Finds the largest of the values of all ranks, element by element, and
+/// the rank that has it; every rank receives both.
+///
+/// Of ranks with equal values it is the lowest, and the lowest of those
+/// with a NaN where there is any. ``data`` and the values that are given
+/// may be the same memory.
+///
+/// What is passed is in use until the operation is over: nothing may write
+/// to what is read, or touch what is written. In Python and Rust the
+/// request keeps it; in C and Fortran it must stay where it is. Operations
+/// on a context begin in the order in which they are issued or called. An
+/// error, also one in the arguments of a single rank, is given by the
+/// request on every rank, and not by this call.
+///
+/// Parameters
+/// ----------
+/// ctx : Context
+///     The ranks that take part.
+/// data : array_like
+///     The values of this rank.
+/// out : tuple of two numpy.ndarray, optional
+///     Arrays that take the two results: writable, contiguous in C order, of
+///     their shape and dtypes. They are returned.
+///
+/// Returns
+/// -------
+/// Request of a tuple: values : numpy.ndarray or scalar
+///     The largest values, shaped as ``data``. Of a scalar it is a scalar.
+/// ranks : numpy.ndarray or scalar
+///     The rank that has each of them.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, bool, float16, bfloat16.
+#[pyfunction]
+#[pyo3(name = "iallreduce_maxloc", signature = (ctx, data, *, out = None), text_signature = "(ctx, data, *, out=None)")]
+pub(crate) fn iallreduce_maxloc<'py>(
+    py: Python<'py>,
+    ctx: &Bound<'py, PyAny>,
+    data: &Bound<'py, PyAny>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Request> {
+    let ctx = border::object::<Context>(ctx, "ctx", "Context")
+        .map_err(|refusal| refusal.into_exception(py, Operation::IallreduceMaxloc))?;
+    let context = &ctx.inner;
+    let convert = || -> Result<_, Refusal> {
+        let mut data_array = border::ArrayIn::new(data, "data")?;
+        let [first, second] = border::pair(out)?;
+        let out = dtl::Pair(
+            border::ArrayOut::new(first.as_ref())?.of(Some(data), Some(&mut data_array))?,
+            border::ArrayOut::new(second.as_ref())?.of(Some(data), Some(&mut data_array))?,
+        );
+        Ok((data_array, out))
+    };
+    let inner = match convert() {
+        Ok((data_array, out)) => {
+            let lent_1 = data_array.lend(data);
+            py.detach(|| ops::iallreduce_maxloc(&ctx.inner, lent_1, out))
+        }
+        Err(refusal) => issue_refusal(py, context, Operation::IallreduceMaxloc, refusal)?,
     };
     Ok(Request { inner })
 }
@@ -249,9 +542,9 @@ pub(crate) fn iallreduce<'py>(
 ///     How values are combined. Or, on every rank, a function of two arrays of
 ///     the shape and dtype of ``data`` (of a row of it, where each rank
 ///     receives one) that gives a third: it is called with the arrays of ranks
-///     0 and 1, then with what it gave and that of rank 2, and so on, on every
-///     rank that receives something. It need not be commutative. Rank 0 of an
-///     exclusive scan then receives ``None``.
+///     0 and 1, then with what it gave and that of rank 2, and so on, each time
+///     on one rank. It need not be commutative. Rank 0 of an exclusive scan
+///     then receives ``None``.
 /// root : int, default: 0
 ///     The rank that receives the result. It must be at least 0 and below the
 ///     number of ranks.
@@ -297,36 +590,53 @@ pub(crate) fn reduce<'py>(
     root: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    if let Some(result) = border::with_callable(
-        py,
-        "reduce",
-        &op,
-        &[("ctx", Some(ctx)), ("data", Some(data)), ("root", root.given()), ("out", out)],
-    ) {
-        return result;
+    if let Some(func) = op.function() {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::ReduceFunc))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let func = border::combiner(func, "func")?;
+            let root = root.or(0, |root| {
+                border::integer::<i32>(
+                    root,
+                    "root",
+                    Status::InvalidArgument,
+                    "Pass a rank of this context, 0 <= root < size.",
+                )
+            })?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, func, root, out))
+        };
+        let (data_array, func, root, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::ReduceFunc, refusal))?;
+        py.detach(|| ops::reduce_func(&ctx.inner, data_array.array(), func.function(), root, &mut out))
+            .map_err(|error| func.raised(py, &error))?;
+        out.into_result(py)
+    } else {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Reduce))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+            let root = root.or(0, |root| {
+                border::integer::<i32>(
+                    root,
+                    "root",
+                    Status::InvalidArgument,
+                    "Pass a rank of this context, 0 <= root < size.",
+                )
+            })?;
+            let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, op, root, out))
+        };
+        let (data_array, op, root, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::Reduce, refusal))?;
+        py.detach(|| ops::reduce(&ctx.inner, data_array.array(), op, root, &mut out))
+            .map_err(|error| raise(py, &error))?;
+        out.into_result(py)
     }
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Reduce))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-        let root = root.or(0, |root| {
-            border::integer::<i32>(
-                root,
-                "root",
-                Status::InvalidArgument,
-                "Pass a rank of this context, 0 <= root < size.",
-            )
-        })?;
-        let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, op, root, out))
-    };
-    let (data_array, op, root, mut out) =
-        convert().map_err(|refusal| refuse(py, context, Operation::Reduce, refusal))?;
-    py.detach(|| ops::reduce(&ctx.inner, data_array.array(), op, root, &mut out))
-        .map_err(|error| raise(py, &error))?;
-    out.into_result(py)
 }
 
 // `ireduce` in spec/ops/collectives.yaml
@@ -348,8 +658,13 @@ pub(crate) fn reduce<'py>(
 ///     The ranks that take part.
 /// data : array_like
 ///     The values of this rank.
-/// op : ReduceOp, str or int, default: 'sum'
-///     How values are combined.
+/// op : ReduceOp, str, int or callable, default: 'sum'
+///     How values are combined. Or, on every rank, a function of two arrays of
+///     the shape and dtype of ``data`` (of a row of it, where each rank
+///     receives one) that gives a third: it is called with the arrays of ranks
+///     0 and 1, then with what it gave and that of rank 2, and so on, each time
+///     on one rank. It need not be commutative. Rank 0 of an exclusive scan
+///     then receives ``None``.
 /// root : int, default: 0
 ///     The rank that receives the result. It must be at least 0 and below the
 ///     number of ranks.
@@ -395,31 +710,59 @@ pub(crate) fn ireduce<'py>(
     root: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Ireduce))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-        let root = root.or(0, |root| {
-            border::integer::<i32>(
-                root,
-                "root",
-                Status::InvalidArgument,
-                "Pass a rank of this context, 0 <= root < size.",
-            )
-        })?;
-        let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, op, root, out))
-    };
-    let inner = match convert() {
-        Ok((data_array, op, root, out)) => {
-            let lent_1 = data_array.lend(data);
-            py.detach(|| ops::ireduce(&ctx.inner, lent_1, op, root, out))
-        }
-        Err(refusal) => issue_refusal(py, context, Operation::Ireduce, refusal)?,
-    };
-    Ok(Request { inner })
+    if let Some(func) = op.function() {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::IreduceFunc))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let func = border::combiner(func, "func")?;
+            let root = root.or(0, |root| {
+                border::integer::<i32>(
+                    root,
+                    "root",
+                    Status::InvalidArgument,
+                    "Pass a rank of this context, 0 <= root < size.",
+                )
+            })?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, func, root, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, func, root, out)) => {
+                let lent_1 = data_array.lend(data);
+                py.detach(|| ops::ireduce_func(&ctx.inner, lent_1, func.function(), root, out))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::IreduceFunc, refusal)?,
+        };
+        Ok(Request { inner })
+    } else {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Ireduce))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+            let root = root.or(0, |root| {
+                border::integer::<i32>(
+                    root,
+                    "root",
+                    Status::InvalidArgument,
+                    "Pass a rank of this context, 0 <= root < size.",
+                )
+            })?;
+            let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, op, root, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, op, root, out)) => {
+                let lent_1 = data_array.lend(data);
+                py.detach(|| ops::ireduce(&ctx.inner, lent_1, op, root, out))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::Ireduce, refusal)?,
+        };
+        Ok(Request { inner })
+    }
 }
 
 // `broadcast` in spec/ops/collectives.yaml
@@ -1197,9 +1540,9 @@ pub(crate) fn ialltoall<'py>(
 ///     How values are combined. Or, on every rank, a function of two arrays of
 ///     the shape and dtype of ``data`` (of a row of it, where each rank
 ///     receives one) that gives a third: it is called with the arrays of ranks
-///     0 and 1, then with what it gave and that of rank 2, and so on, on every
-///     rank that receives something. It need not be commutative. Rank 0 of an
-///     exclusive scan then receives ``None``.
+///     0 and 1, then with what it gave and that of rank 2, and so on, each time
+///     on one rank. It need not be commutative. Rank 0 of an exclusive scan
+///     then receives ``None``.
 /// out : numpy.ndarray, optional
 ///     Array that takes the result: writable, contiguous in C order, of its
 ///     shape and dtype. It is returned.
@@ -1240,28 +1583,37 @@ pub(crate) fn reduce_scatter<'py>(
     op: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    if let Some(result) = border::with_callable(
-        py,
-        "reduce_scatter",
-        &op,
-        &[("ctx", Some(ctx)), ("data", Some(data)), ("out", out)],
-    ) {
-        return result;
+    if let Some(func) = op.function() {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::ReduceScatterFunc))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let func = border::combiner(func, "func")?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, func, out))
+        };
+        let (data_array, func, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::ReduceScatterFunc, refusal))?;
+        py.detach(|| ops::reduce_scatter_func(&ctx.inner, data_array.array(), func.function(), &mut out))
+            .map_err(|error| func.raised(py, &error))?;
+        out.into_result(py)
+    } else {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::ReduceScatter))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, op, out))
+        };
+        let (data_array, op, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::ReduceScatter, refusal))?;
+        py.detach(|| ops::reduce_scatter(&ctx.inner, data_array.array(), op, &mut out))
+            .map_err(|error| raise(py, &error))?;
+        out.into_result(py)
     }
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::ReduceScatter))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-        let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, op, out))
-    };
-    let (data_array, op, mut out) =
-        convert().map_err(|refusal| refuse(py, context, Operation::ReduceScatter, refusal))?;
-    py.detach(|| ops::reduce_scatter(&ctx.inner, data_array.array(), op, &mut out))
-        .map_err(|error| raise(py, &error))?;
-    out.into_result(py)
 }
 
 // `ireduce_scatter` in spec/ops/collectives.yaml
@@ -1286,8 +1638,13 @@ pub(crate) fn reduce_scatter<'py>(
 ///     The ranks that take part.
 /// data : array_like
 ///     One row for each rank, in rank order; every rank passes the same shape.
-/// op : ReduceOp, str or int, default: 'sum'
-///     How values are combined.
+/// op : ReduceOp, str, int or callable, default: 'sum'
+///     How values are combined. Or, on every rank, a function of two arrays of
+///     the shape and dtype of ``data`` (of a row of it, where each rank
+///     receives one) that gives a third: it is called with the arrays of ranks
+///     0 and 1, then with what it gave and that of rank 2, and so on, each time
+///     on one rank. It need not be commutative. Rank 0 of an exclusive scan
+///     then receives ``None``.
 /// out : numpy.ndarray, optional
 ///     Array that takes the result: writable, contiguous in C order, of its
 ///     shape and dtype. It is returned.
@@ -1328,23 +1685,43 @@ pub(crate) fn ireduce_scatter<'py>(
     op: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::IreduceScatter))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-        let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, op, out))
-    };
-    let inner = match convert() {
-        Ok((data_array, op, out)) => {
-            let lent_1 = data_array.lend(data);
-            py.detach(|| ops::ireduce_scatter(&ctx.inner, lent_1, op, out))
-        }
-        Err(refusal) => issue_refusal(py, context, Operation::IreduceScatter, refusal)?,
-    };
-    Ok(Request { inner })
+    if let Some(func) = op.function() {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::IreduceScatterFunc))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let func = border::combiner(func, "func")?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, func, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, func, out)) => {
+                let lent_1 = data_array.lend(data);
+                py.detach(|| ops::ireduce_scatter_func(&ctx.inner, lent_1, func.function(), out))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::IreduceScatterFunc, refusal)?,
+        };
+        Ok(Request { inner })
+    } else {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::IreduceScatter))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, op, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, op, out)) => {
+                let lent_1 = data_array.lend(data);
+                py.detach(|| ops::ireduce_scatter(&ctx.inner, lent_1, op, out))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::IreduceScatter, refusal)?,
+        };
+        Ok(Request { inner })
+    }
 }
 
 // `scan` in spec/ops/collectives.yaml
@@ -1365,9 +1742,9 @@ pub(crate) fn ireduce_scatter<'py>(
 ///     How values are combined. Or, on every rank, a function of two arrays of
 ///     the shape and dtype of ``data`` (of a row of it, where each rank
 ///     receives one) that gives a third: it is called with the arrays of ranks
-///     0 and 1, then with what it gave and that of rank 2, and so on, on every
-///     rank that receives something. It need not be commutative. Rank 0 of an
-///     exclusive scan then receives ``None``.
+///     0 and 1, then with what it gave and that of rank 2, and so on, each time
+///     on one rank. It need not be commutative. Rank 0 of an exclusive scan
+///     then receives ``None``.
 /// out : numpy.ndarray, optional
 ///     Array that takes the result: writable, contiguous in C order, of its
 ///     shape and dtype. It is returned.
@@ -1407,25 +1784,37 @@ pub(crate) fn scan<'py>(
     op: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    if let Some(result) =
-        border::with_callable(py, "scan", &op, &[("ctx", Some(ctx)), ("data", Some(data)), ("out", out)])
-    {
-        return result;
+    if let Some(func) = op.function() {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::ScanFunc))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let func = border::combiner(func, "func")?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, func, out))
+        };
+        let (data_array, func, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::ScanFunc, refusal))?;
+        py.detach(|| ops::scan_func(&ctx.inner, data_array.array(), func.function(), &mut out))
+            .map_err(|error| func.raised(py, &error))?;
+        out.into_result(py)
+    } else {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Scan))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+            let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, op, out))
+        };
+        let (data_array, op, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::Scan, refusal))?;
+        py.detach(|| ops::scan(&ctx.inner, data_array.array(), op, &mut out))
+            .map_err(|error| raise(py, &error))?;
+        out.into_result(py)
     }
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Scan))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-        let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, op, out))
-    };
-    let (data_array, op, mut out) =
-        convert().map_err(|refusal| refuse(py, context, Operation::Scan, refusal))?;
-    py.detach(|| ops::scan(&ctx.inner, data_array.array(), op, &mut out))
-        .map_err(|error| raise(py, &error))?;
-    out.into_result(py)
 }
 
 // `iscan` in spec/ops/collectives.yaml
@@ -1451,8 +1840,13 @@ pub(crate) fn scan<'py>(
 ///     The ranks that take part.
 /// data : array_like
 ///     The values of this rank.
-/// op : ReduceOp, str or int, default: 'sum'
-///     How values are combined.
+/// op : ReduceOp, str, int or callable, default: 'sum'
+///     How values are combined. Or, on every rank, a function of two arrays of
+///     the shape and dtype of ``data`` (of a row of it, where each rank
+///     receives one) that gives a third: it is called with the arrays of ranks
+///     0 and 1, then with what it gave and that of rank 2, and so on, each time
+///     on one rank. It need not be commutative. Rank 0 of an exclusive scan
+///     then receives ``None``.
 /// out : numpy.ndarray, optional
 ///     Array that takes the result: writable, contiguous in C order, of its
 ///     shape and dtype. It is returned.
@@ -1492,23 +1886,43 @@ pub(crate) fn iscan<'py>(
     op: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Iscan))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-        let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, op, out))
-    };
-    let inner = match convert() {
-        Ok((data_array, op, out)) => {
-            let lent_1 = data_array.lend(data);
-            py.detach(|| ops::iscan(&ctx.inner, lent_1, op, out))
-        }
-        Err(refusal) => issue_refusal(py, context, Operation::Iscan, refusal)?,
-    };
-    Ok(Request { inner })
+    if let Some(func) = op.function() {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::IscanFunc))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let func = border::combiner(func, "func")?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, func, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, func, out)) => {
+                let lent_1 = data_array.lend(data);
+                py.detach(|| ops::iscan_func(&ctx.inner, lent_1, func.function(), out))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::IscanFunc, refusal)?,
+        };
+        Ok(Request { inner })
+    } else {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Iscan))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+            let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, op, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, op, out)) => {
+                let lent_1 = data_array.lend(data);
+                py.detach(|| ops::iscan(&ctx.inner, lent_1, op, out))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::Iscan, refusal)?,
+        };
+        Ok(Request { inner })
+    }
 }
 
 // `exscan` in spec/ops/collectives.yaml
@@ -1530,9 +1944,9 @@ pub(crate) fn iscan<'py>(
 ///     How values are combined. Or, on every rank, a function of two arrays of
 ///     the shape and dtype of ``data`` (of a row of it, where each rank
 ///     receives one) that gives a third: it is called with the arrays of ranks
-///     0 and 1, then with what it gave and that of rank 2, and so on, on every
-///     rank that receives something. It need not be commutative. Rank 0 of an
-///     exclusive scan then receives ``None``.
+///     0 and 1, then with what it gave and that of rank 2, and so on, each time
+///     on one rank. It need not be commutative. Rank 0 of an exclusive scan
+///     then receives ``None``.
 /// out : numpy.ndarray, optional
 ///     Array that takes the result: writable, contiguous in C order, of its
 ///     shape and dtype. It is returned.
@@ -1572,25 +1986,37 @@ pub(crate) fn exscan<'py>(
     op: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    if let Some(result) =
-        border::with_callable(py, "exscan", &op, &[("ctx", Some(ctx)), ("data", Some(data)), ("out", out)])
-    {
-        return result;
+    if let Some(func) = op.function() {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::ExscanFunc))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let func = border::combiner(func, "func")?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, func, out))
+        };
+        let (data_array, func, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::ExscanFunc, refusal))?;
+        py.detach(|| ops::exscan_func(&ctx.inner, data_array.array(), func.function(), &mut out))
+            .map_err(|error| func.raised(py, &error))?;
+        out.into_result(py)
+    } else {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Exscan))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+            let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, op, out))
+        };
+        let (data_array, op, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::Exscan, refusal))?;
+        py.detach(|| ops::exscan(&ctx.inner, data_array.array(), op, &mut out))
+            .map_err(|error| raise(py, &error))?;
+        out.into_result(py)
     }
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Exscan))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-        let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, op, out))
-    };
-    let (data_array, op, mut out) =
-        convert().map_err(|refusal| refuse(py, context, Operation::Exscan, refusal))?;
-    py.detach(|| ops::exscan(&ctx.inner, data_array.array(), op, &mut out))
-        .map_err(|error| raise(py, &error))?;
-    out.into_result(py)
 }
 
 // `iexscan` in spec/ops/collectives.yaml
@@ -1617,8 +2043,13 @@ pub(crate) fn exscan<'py>(
 ///     The ranks that take part.
 /// data : array_like
 ///     The values of this rank.
-/// op : ReduceOp, str or int, default: 'sum'
-///     How values are combined.
+/// op : ReduceOp, str, int or callable, default: 'sum'
+///     How values are combined. Or, on every rank, a function of two arrays of
+///     the shape and dtype of ``data`` (of a row of it, where each rank
+///     receives one) that gives a third: it is called with the arrays of ranks
+///     0 and 1, then with what it gave and that of rank 2, and so on, each time
+///     on one rank. It need not be commutative. Rank 0 of an exclusive scan
+///     then receives ``None``.
 /// out : numpy.ndarray, optional
 ///     Array that takes the result: writable, contiguous in C order, of its
 ///     shape and dtype. It is returned.
@@ -1658,23 +2089,43 @@ pub(crate) fn iexscan<'py>(
     op: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Iexscan))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-        let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, op, out))
-    };
-    let inner = match convert() {
-        Ok((data_array, op, out)) => {
-            let lent_1 = data_array.lend(data);
-            py.detach(|| ops::iexscan(&ctx.inner, lent_1, op, out))
-        }
-        Err(refusal) => issue_refusal(py, context, Operation::Iexscan, refusal)?,
-    };
-    Ok(Request { inner })
+    if let Some(func) = op.function() {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::IexscanFunc))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let func = border::combiner(func, "func")?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, func, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, func, out)) => {
+                let lent_1 = data_array.lend(data);
+                py.detach(|| ops::iexscan_func(&ctx.inner, lent_1, func.function(), out))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::IexscanFunc, refusal)?,
+        };
+        Ok(Request { inner })
+    } else {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Iexscan))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+            let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, op, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, op, out)) => {
+                let lent_1 = data_array.lend(data);
+                py.detach(|| ops::iexscan(&ctx.inner, lent_1, op, out))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::Iexscan, refusal)?,
+        };
+        Ok(Request { inner })
+    }
 }
 
 // `gatherv` in spec/ops/collectives.yaml

@@ -20,6 +20,8 @@ mod array;
 mod collectives;
 mod context;
 mod environment;
+mod future;
+mod futures;
 mod halo;
 mod map;
 mod messages;
@@ -42,6 +44,12 @@ fn _live_objects() -> u64 {
     dtl::live_objects()
 }
 
+/// A request that gives what `finish` makes of what this one gives, for functions that are written in Python.
+#[pyfunction]
+fn _then(request: &Bound<'_, request::Request>, finish: &Bound<'_, PyAny>) -> request::Request {
+    request::Request { inner: dtl_border_python::then(&request.get().inner, finish) }
+}
+
 /// The compiled part of dtl; use the package `dtl`.
 #[pymodule]
 fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -54,6 +62,7 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<map::DistributedMap>()?;
     module.add_class::<halo::Halo>()?;
     module.add_class::<request::Request>()?;
+    module.add_class::<future::Future>()?;
     module.add_class::<role_manager::RoleManager>()?;
     module.add_function(wrap_pyfunction!(queries::has_mpi, module)?)?;
     module.add_function(wrap_pyfunction!(queries::describe_mpi, module)?)?;
@@ -78,6 +87,10 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(collectives::ibarrier, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::allreduce, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::iallreduce, module)?)?;
+    module.add_function(wrap_pyfunction!(collectives::allreduce_minloc, module)?)?;
+    module.add_function(wrap_pyfunction!(collectives::iallreduce_minloc, module)?)?;
+    module.add_function(wrap_pyfunction!(collectives::allreduce_maxloc, module)?)?;
+    module.add_function(wrap_pyfunction!(collectives::iallreduce_maxloc, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::reduce, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::ireduce, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::broadcast, module)?)?;
@@ -106,6 +119,8 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(collectives::ialltoallv, module)?)?;
     module.add_function(wrap_pyfunction!(requests::waitall, module)?)?;
     module.add_function(wrap_pyfunction!(requests::waitany, module)?)?;
+    module.add_function(wrap_pyfunction!(futures::when_all, module)?)?;
+    module.add_function(wrap_pyfunction!(futures::when_any, module)?)?;
     module.add_function(wrap_pyfunction!(messages::send, module)?)?;
     module.add_function(wrap_pyfunction!(messages::isend, module)?)?;
     module.add_function(wrap_pyfunction!(messages::ssend, module)?)?;
@@ -119,7 +134,10 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(messages::last_received, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::copy, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::sort, module)?)?;
+    module.add_function(wrap_pyfunction!(overloads::intergroup_send, module)?)?;
+    module.add_function(wrap_pyfunction!(overloads::intergroup_recv, module)?)?;
     dtl_border_python::introduce(module.py())?;
-    // Not through `add`, which would list it among the public names.
-    module.as_any().setattr("_live_objects", wrap_pyfunction!(_live_objects, module)?)
+    // Not through `add`, which would list them among the public names.
+    module.as_any().setattr("_live_objects", wrap_pyfunction!(_live_objects, module)?)?;
+    module.as_any().setattr("_then", wrap_pyfunction!(_then, module)?)
 }

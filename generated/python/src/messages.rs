@@ -329,6 +329,12 @@ pub(crate) fn issend<'py>(
 /// tag : int, default: -1
 ///     Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or
 ///     ANY_TAG.
+/// count : int, optional
+///     How many elements are expected at most, as C has room for; a message
+///     with more is an error, and stays.
+/// dtype : dtype_like, optional
+///     Data type of the elements that are expected; a message with other ones
+///     is an error, and stays.
 /// out : numpy.ndarray, optional
 ///     Array that takes the result: writable, contiguous in C order, of its
 ///     shape and dtype. It is returned.
@@ -366,12 +372,14 @@ pub(crate) fn issend<'py>(
 /// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
 /// float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
 #[pyfunction]
-#[pyo3(name = "recv", signature = (ctx, source = border::Argument::ABSENT, tag = border::Argument::ABSENT, *, out = None), text_signature = "(ctx, source=-2, tag=-1, *, out=None)")]
+#[pyo3(name = "recv", signature = (ctx, source = border::Argument::ABSENT, tag = border::Argument::ABSENT, *, count = None, dtype = None, out = None), text_signature = "(ctx, source=-2, tag=-1, *, count=None, dtype=None, out=None)")]
 pub(crate) fn recv<'py>(
     py: Python<'py>,
     ctx: &Bound<'py, PyAny>,
     source: border::Argument<'_, 'py>,
     tag: border::Argument<'_, 'py>,
+    count: Option<&Bound<'py, PyAny>>,
+    dtype: Option<&Bound<'py, PyAny>>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
     let ctx = border::object::<Context>(ctx, "ctx", "Context")
@@ -393,7 +401,7 @@ pub(crate) fn recv<'py>(
                 "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
             )
         })?;
-        let out = border::ArrayOut::new(out)?;
+        let out = border::ArrayOut::new(out)?.announced(("count", count), ("dtype", dtype))?;
         Ok((source, tag, out))
     };
     let (source, tag, mut out) = convert().map_err(|refusal| refusal.into_exception(py, Operation::Recv))?;
@@ -428,6 +436,12 @@ pub(crate) fn recv<'py>(
 /// tag : int, default: -1
 ///     Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or
 ///     ANY_TAG.
+/// count : int, optional
+///     How many elements are expected at most, as C has room for; a message
+///     with more is an error, and stays.
+/// dtype : dtype_like, optional
+///     Data type of the elements that are expected; a message with other ones
+///     is an error, and stays.
 /// out : numpy.ndarray, optional
 ///     Array that takes the result: writable, contiguous in C order, of its
 ///     shape and dtype. It is returned.
@@ -465,12 +479,14 @@ pub(crate) fn recv<'py>(
 /// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
 /// float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
 #[pyfunction]
-#[pyo3(name = "irecv", signature = (ctx, source = border::Argument::ABSENT, tag = border::Argument::ABSENT, *, out = None), text_signature = "(ctx, source=-2, tag=-1, *, out=None)")]
+#[pyo3(name = "irecv", signature = (ctx, source = border::Argument::ABSENT, tag = border::Argument::ABSENT, *, count = None, dtype = None, out = None), text_signature = "(ctx, source=-2, tag=-1, *, count=None, dtype=None, out=None)")]
 pub(crate) fn irecv<'py>(
     py: Python<'py>,
     ctx: &Bound<'py, PyAny>,
     source: border::Argument<'_, 'py>,
     tag: border::Argument<'_, 'py>,
+    count: Option<&Bound<'py, PyAny>>,
+    dtype: Option<&Bound<'py, PyAny>>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
     let ctx = border::object::<Context>(ctx, "ctx", "Context")
@@ -493,7 +509,7 @@ pub(crate) fn irecv<'py>(
                 "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
             )
         })?;
-        let out = border::ArrayOut::new(out)?;
+        let out = border::ArrayOut::new(out)?.announced(("count", count), ("dtype", dtype))?;
         Ok((source, tag, out))
     };
     let inner = match convert() {
@@ -526,6 +542,12 @@ pub(crate) fn irecv<'py>(
 /// recvtag : int, default: -1
 ///     The tag of that one; ANY_TAG, which is -1, for any. It must be at least
 ///     0, or ANY_TAG.
+/// recvcount : int, optional
+///     How many elements are expected at most, as C has room for; a message
+///     with more is an error, and stays.
+/// recvdtype : dtype_like, optional
+///     Data type of the elements that are expected; a message with other ones
+///     is an error, and stays.
 /// out : numpy.ndarray, optional
 ///     Array that takes the result: writable, contiguous in C order, of its
 ///     shape and dtype. It is returned.
@@ -575,7 +597,7 @@ pub(crate) fn irecv<'py>(
 /// >>> dtl.sendrecv(ctx, np.array(data, dtype='int64'), dest=0)
 /// [1, 2, 3]
 #[pyfunction]
-#[pyo3(name = "sendrecv", signature = (ctx, data, dest, sendtag = border::Argument::ABSENT, source = border::Argument::ABSENT, recvtag = border::Argument::ABSENT, *, out = None), text_signature = "(ctx, data, dest, sendtag=0, source=-2, recvtag=-1, *, out=None)")]
+#[pyo3(name = "sendrecv", signature = (ctx, data, dest, sendtag = border::Argument::ABSENT, source = border::Argument::ABSENT, recvtag = border::Argument::ABSENT, *, recvcount = None, recvdtype = None, out = None), text_signature = "(ctx, data, dest, sendtag=0, source=-2, recvtag=-1, *, recvcount=None, recvdtype=None, out=None)")]
 pub(crate) fn sendrecv<'py>(
     py: Python<'py>,
     ctx: &Bound<'py, PyAny>,
@@ -584,6 +606,8 @@ pub(crate) fn sendrecv<'py>(
     sendtag: border::Argument<'_, 'py>,
     source: border::Argument<'_, 'py>,
     recvtag: border::Argument<'_, 'py>,
+    recvcount: Option<&Bound<'py, PyAny>>,
+    recvdtype: Option<&Bound<'py, PyAny>>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
     let ctx = border::object::<Context>(ctx, "ctx", "Context")
@@ -620,7 +644,9 @@ pub(crate) fn sendrecv<'py>(
             )
         })?;
         let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        let out = border::ArrayOut::new(out)?
+            .of(Some(data), Some(&mut data_array))?
+            .announced(("recvcount", recvcount), ("recvdtype", recvdtype))?;
         Ok((data_array, dest, sendtag, source, recvtag, out))
     };
     let (data_array, dest, sendtag, source, recvtag, mut out) =
@@ -662,6 +688,12 @@ pub(crate) fn sendrecv<'py>(
 /// recvtag : int, default: -1
 ///     The tag of that one; ANY_TAG, which is -1, for any. It must be at least
 ///     0, or ANY_TAG.
+/// recvcount : int, optional
+///     How many elements are expected at most, as C has room for; a message
+///     with more is an error, and stays.
+/// recvdtype : dtype_like, optional
+///     Data type of the elements that are expected; a message with other ones
+///     is an error, and stays.
 /// out : numpy.ndarray, optional
 ///     Array that takes the result: writable, contiguous in C order, of its
 ///     shape and dtype. It is returned.
@@ -711,7 +743,7 @@ pub(crate) fn sendrecv<'py>(
 /// >>> dtl.isendrecv(ctx, np.array(data, dtype='int64'), dest=0).wait()
 /// [1, 2, 3]
 #[pyfunction]
-#[pyo3(name = "isendrecv", signature = (ctx, data, dest, sendtag = border::Argument::ABSENT, source = border::Argument::ABSENT, recvtag = border::Argument::ABSENT, *, out = None), text_signature = "(ctx, data, dest, sendtag=0, source=-2, recvtag=-1, *, out=None)")]
+#[pyo3(name = "isendrecv", signature = (ctx, data, dest, sendtag = border::Argument::ABSENT, source = border::Argument::ABSENT, recvtag = border::Argument::ABSENT, *, recvcount = None, recvdtype = None, out = None), text_signature = "(ctx, data, dest, sendtag=0, source=-2, recvtag=-1, *, recvcount=None, recvdtype=None, out=None)")]
 pub(crate) fn isendrecv<'py>(
     py: Python<'py>,
     ctx: &Bound<'py, PyAny>,
@@ -720,6 +752,8 @@ pub(crate) fn isendrecv<'py>(
     sendtag: border::Argument<'_, 'py>,
     source: border::Argument<'_, 'py>,
     recvtag: border::Argument<'_, 'py>,
+    recvcount: Option<&Bound<'py, PyAny>>,
+    recvdtype: Option<&Bound<'py, PyAny>>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
     let ctx = border::object::<Context>(ctx, "ctx", "Context")
@@ -757,7 +791,9 @@ pub(crate) fn isendrecv<'py>(
             )
         })?;
         let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        let out = border::ArrayOut::new(out)?
+            .of(Some(data), Some(&mut data_array))?
+            .announced(("recvcount", recvcount), ("recvdtype", recvdtype))?;
         Ok((data_array, dest, sendtag, source, recvtag, out))
     };
     let inner = match convert() {
@@ -909,6 +945,9 @@ pub(crate) fn iprobe<'py>(
 // `last_received` in spec/ops/messages.yaml
 /// Says what is known of the message that the calling thread has received
 /// last.
+///
+/// What a request has received counts from when the thread waits for the
+/// request or tests it, and not from when it has come.
 ///
 /// Parameters
 /// ----------

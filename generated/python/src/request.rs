@@ -101,7 +101,7 @@ impl Request {
     /// Returns
     /// -------
     /// bool
-    ///     True if it is over.
+    ///     True if it is over; C and Fortran learn it also if it has failed.
     ///
     /// Notes
     /// -----

@@ -46,8 +46,13 @@ pub(crate) fn waitall<'py>(
     timeout: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Vec<Py<PyAny>>> {
     let convert = || -> Result<_, Refusal> {
-        let requests =
-            border::objects::<Request, _>(requests, "requests", "Request", |object| object.inner.clone())?;
+        let requests = border::objects::<Request, _>(
+            requests,
+            "requests",
+            "Request",
+            |object| object.inner.clone(),
+            |_| None,
+        )?;
         let timeout = timeout.map_or(Ok(-1.0), |timeout| border::real(timeout, "timeout"))?;
         Ok((requests, timeout))
     };
@@ -95,8 +100,13 @@ pub(crate) fn waitany<'py>(
     timeout: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<(i32, Py<PyAny>)> {
     let convert = || -> Result<_, Refusal> {
-        let requests =
-            border::objects::<Request, _>(requests, "requests", "Request", |object| object.inner.clone())?;
+        let requests = border::objects::<Request, _>(
+            requests,
+            "requests",
+            "Request",
+            |object| object.inner.clone(),
+            |_| None,
+        )?;
         let timeout = timeout.map_or(Ok(-1.0), |timeout| border::real(timeout, "timeout"))?;
         Ok((requests, timeout))
     };

@@ -281,3 +281,76 @@ impl RoleManager {
         Ok(made.map(|inner| Context { inner }))
     }
 }
+
+/// What functions of several classes do with objects of this one.
+impl RoleManager {
+    // `role_manager.intergroup_send` in spec/objects/role_manager.yaml
+    pub(crate) fn intergroup_send<'py>(
+        &self,
+        py: Python<'py>,
+        target_role: &Bound<'py, PyAny>,
+        target_rank: &Bound<'py, PyAny>,
+        data: &Bound<'py, PyAny>,
+        tag: border::Argument<'_, 'py>,
+    ) -> PyResult<()> {
+        let convert = || -> Result<_, Refusal> {
+            let target_role = border::text(target_role, "target_role")?;
+            let target_rank = border::integer::<i32>(
+                target_rank,
+                "target_rank",
+                Status::OutOfRange,
+                "Pass an integer that fits in 32 bits.",
+            )?;
+            let tag = tag.or(0, |tag| {
+                border::integer::<i32>(tag, "tag", Status::InvalidArgument, "Pass a tag that is 0 or more.")
+            })?;
+            let data_array = border::ArrayIn::new(data, "data")?;
+            Ok((target_role, target_rank, data_array, tag))
+        };
+        let (target_role, target_rank, data_array, tag) =
+            convert().map_err(|refusal| refusal.into_exception(py, Operation::RoleManagerIntergroupSend))?;
+        py.detach(|| {
+            ops::role_manager_intergroup_send(&self.inner, &target_role, target_rank, data_array.array(), tag)
+        })
+        .map_err(|error| raise(py, &error))
+    }
+
+    // `role_manager.intergroup_recv` in spec/objects/role_manager.yaml
+    pub(crate) fn intergroup_recv<'py>(
+        &self,
+        py: Python<'py>,
+        source_role: &Bound<'py, PyAny>,
+        source_rank: &Bound<'py, PyAny>,
+        count: Option<&Bound<'py, PyAny>>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        tag: border::Argument<'_, 'py>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        let convert = || -> Result<_, Refusal> {
+            let source_role = border::text(source_role, "source_role")?;
+            let source_rank = border::integer::<i32>(
+                source_rank,
+                "source_rank",
+                Status::OutOfRange,
+                "Pass an integer that fits in 32 bits.",
+            )?;
+            let tag = tag.or(0, |tag| {
+                border::integer::<i32>(
+                    tag,
+                    "tag",
+                    Status::InvalidArgument,
+                    "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
+                )
+            })?;
+            let out = border::ArrayOut::new(out)?.announced(("count", count), ("dtype", dtype))?;
+            Ok((source_role, source_rank, tag, out))
+        };
+        let (source_role, source_rank, tag, mut out) =
+            convert().map_err(|refusal| refusal.into_exception(py, Operation::RoleManagerIntergroupRecv))?;
+        py.detach(|| {
+            ops::role_manager_intergroup_recv(&self.inner, &source_role, source_rank, tag, &mut out)
+        })
+        .map_err(|error| raise(py, &error))?;
+        out.into_result(py)
+    }
+}

@@ -588,6 +588,24 @@ pub enum Operation {
     RequestDone,
     /// `request.describe`
     RequestDescribe,
+    /// `future.create`
+    FutureCreate,
+    /// `future.of_request`
+    FutureOfRequest,
+    /// `future.set`
+    FutureSet,
+    /// `future.get`
+    FutureGet,
+    /// `future.wait`
+    FutureWait,
+    /// `future.test`
+    FutureTest,
+    /// `future.done`
+    FutureDone,
+    /// `future.completed_index`
+    FutureCompletedIndex,
+    /// `future.describe`
+    FutureDescribe,
     /// `role_manager.create`
     RoleManagerCreate,
     /// `role_manager.add_role`
@@ -604,6 +622,10 @@ pub enum Operation {
     RoleManagerRoleRank,
     /// `role_manager.role_context`
     RoleManagerRoleContext,
+    /// `role_manager.intergroup_send`
+    RoleManagerIntergroupSend,
+    /// `role_manager.intergroup_recv`
+    RoleManagerIntergroupRecv,
     /// `has_mpi`
     HasMpi,
     /// `describe_mpi`
@@ -650,6 +672,14 @@ pub enum Operation {
     Allreduce,
     /// `iallreduce`
     Iallreduce,
+    /// `allreduce_minloc`
+    AllreduceMinloc,
+    /// `iallreduce_minloc`
+    IallreduceMinloc,
+    /// `allreduce_maxloc`
+    AllreduceMaxloc,
+    /// `iallreduce_maxloc`
+    IallreduceMaxloc,
     /// `reduce`
     Reduce,
     /// `ireduce`
@@ -702,10 +732,34 @@ pub enum Operation {
     Alltoallv,
     /// `ialltoallv`
     Ialltoallv,
+    /// `allreduce_func`
+    AllreduceFunc,
+    /// `iallreduce_func`
+    IallreduceFunc,
+    /// `reduce_func`
+    ReduceFunc,
+    /// `ireduce_func`
+    IreduceFunc,
+    /// `reduce_scatter_func`
+    ReduceScatterFunc,
+    /// `ireduce_scatter_func`
+    IreduceScatterFunc,
+    /// `scan_func`
+    ScanFunc,
+    /// `iscan_func`
+    IscanFunc,
+    /// `exscan_func`
+    ExscanFunc,
+    /// `iexscan_func`
+    IexscanFunc,
     /// `waitall`
     Waitall,
     /// `waitany`
     Waitany,
+    /// `when_all`
+    WhenAll,
+    /// `when_any`
+    WhenAny,
     /// `send`
     Send,
     /// `isend`
@@ -1023,6 +1077,15 @@ impl SpecEnum for Operation {
         Self::RequestTest,
         Self::RequestDone,
         Self::RequestDescribe,
+        Self::FutureCreate,
+        Self::FutureOfRequest,
+        Self::FutureSet,
+        Self::FutureGet,
+        Self::FutureWait,
+        Self::FutureTest,
+        Self::FutureDone,
+        Self::FutureCompletedIndex,
+        Self::FutureDescribe,
         Self::RoleManagerCreate,
         Self::RoleManagerAddRole,
         Self::RoleManagerInitialize,
@@ -1031,6 +1094,8 @@ impl SpecEnum for Operation {
         Self::RoleManagerRoleSize,
         Self::RoleManagerRoleRank,
         Self::RoleManagerRoleContext,
+        Self::RoleManagerIntergroupSend,
+        Self::RoleManagerIntergroupRecv,
         Self::HasMpi,
         Self::DescribeMpi,
         Self::HasCuda,
@@ -1054,6 +1119,10 @@ impl SpecEnum for Operation {
         Self::Ibarrier,
         Self::Allreduce,
         Self::Iallreduce,
+        Self::AllreduceMinloc,
+        Self::IallreduceMinloc,
+        Self::AllreduceMaxloc,
+        Self::IallreduceMaxloc,
         Self::Reduce,
         Self::Ireduce,
         Self::Broadcast,
@@ -1080,8 +1149,20 @@ impl SpecEnum for Operation {
         Self::Iallgatherv,
         Self::Alltoallv,
         Self::Ialltoallv,
+        Self::AllreduceFunc,
+        Self::IallreduceFunc,
+        Self::ReduceFunc,
+        Self::IreduceFunc,
+        Self::ReduceScatterFunc,
+        Self::IreduceScatterFunc,
+        Self::ScanFunc,
+        Self::IscanFunc,
+        Self::ExscanFunc,
+        Self::IexscanFunc,
         Self::Waitall,
         Self::Waitany,
+        Self::WhenAll,
+        Self::WhenAny,
         Self::Send,
         Self::Isend,
         Self::Ssend,
@@ -1392,6 +1473,15 @@ impl SpecEnum for Operation {
             Self::RequestTest => "request.test",
             Self::RequestDone => "request.done",
             Self::RequestDescribe => "request.describe",
+            Self::FutureCreate => "future.create",
+            Self::FutureOfRequest => "future.of_request",
+            Self::FutureSet => "future.set",
+            Self::FutureGet => "future.get",
+            Self::FutureWait => "future.wait",
+            Self::FutureTest => "future.test",
+            Self::FutureDone => "future.done",
+            Self::FutureCompletedIndex => "future.completed_index",
+            Self::FutureDescribe => "future.describe",
             Self::RoleManagerCreate => "role_manager.create",
             Self::RoleManagerAddRole => "role_manager.add_role",
             Self::RoleManagerInitialize => "role_manager.initialize",
@@ -1400,6 +1490,8 @@ impl SpecEnum for Operation {
             Self::RoleManagerRoleSize => "role_manager.role_size",
             Self::RoleManagerRoleRank => "role_manager.role_rank",
             Self::RoleManagerRoleContext => "role_manager.role_context",
+            Self::RoleManagerIntergroupSend => "role_manager.intergroup_send",
+            Self::RoleManagerIntergroupRecv => "role_manager.intergroup_recv",
             Self::HasMpi => "has_mpi",
             Self::DescribeMpi => "describe_mpi",
             Self::HasCuda => "has_cuda",
@@ -1423,6 +1515,10 @@ impl SpecEnum for Operation {
             Self::Ibarrier => "ibarrier",
             Self::Allreduce => "allreduce",
             Self::Iallreduce => "iallreduce",
+            Self::AllreduceMinloc => "allreduce_minloc",
+            Self::IallreduceMinloc => "iallreduce_minloc",
+            Self::AllreduceMaxloc => "allreduce_maxloc",
+            Self::IallreduceMaxloc => "iallreduce_maxloc",
             Self::Reduce => "reduce",
             Self::Ireduce => "ireduce",
             Self::Broadcast => "broadcast",
@@ -1449,8 +1545,20 @@ impl SpecEnum for Operation {
             Self::Iallgatherv => "iallgatherv",
             Self::Alltoallv => "alltoallv",
             Self::Ialltoallv => "ialltoallv",
+            Self::AllreduceFunc => "allreduce_func",
+            Self::IallreduceFunc => "iallreduce_func",
+            Self::ReduceFunc => "reduce_func",
+            Self::IreduceFunc => "ireduce_func",
+            Self::ReduceScatterFunc => "reduce_scatter_func",
+            Self::IreduceScatterFunc => "ireduce_scatter_func",
+            Self::ScanFunc => "scan_func",
+            Self::IscanFunc => "iscan_func",
+            Self::ExscanFunc => "exscan_func",
+            Self::IexscanFunc => "iexscan_func",
             Self::Waitall => "waitall",
             Self::Waitany => "waitany",
+            Self::WhenAll => "when_all",
+            Self::WhenAny => "when_any",
             Self::Send => "send",
             Self::Isend => "isend",
             Self::Ssend => "ssend",

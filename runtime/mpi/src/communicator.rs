@@ -445,6 +445,3 @@ impl Communicator {
         }
     }
 }
-
-/// The longest farewell, in bytes.
-pub(crate) const FAREWELL: usize = 512;

@@ -1,7 +1,7 @@
 //! A context's hold on a communicator. Several may share one: each tells its small messages apart by a tag of its own. When
 //! one is closed here, a farewell goes to the other ranks, so that those which wait for this rank learn that it will not come.
 
-use crate::communicator::{Communicator, FAREWELL};
+use crate::communicator::Communicator;
 use crate::exchange::Exchange;
 use crate::library::{self, Code, is_ready};
 use crate::packets::Packets;
@@ -9,7 +9,7 @@ use dtl_plugin_abi::outcome;
 use mpi_sys::*;
 use std::ffi::c_int;
 use std::mem::MaybeUninit;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// A hold on a communicator.
@@ -18,13 +18,30 @@ pub(crate) struct End {
     /// The tag of its small messages; those of its farewells and of its packets are the next higher ones.
     pub(crate) tag: c_int,
     has_left: AtomicBool,
-    /// Farewells received while waiting, which need not be received later.
-    heard: AtomicI32,
+    /// How many movements have been started.
+    started: AtomicU64,
+    /// The farewells that have come.
+    farewells: Mutex<Vec<Farewell>>,
     /// Why it moves nothing any more.
     fault: OnceLock<Fault>,
     /// An exchange that is over, whose memory the next one uses again.
     spare: Mutex<Option<Exchange>>,
     packets: Mutex<Packets>,
+}
+
+/// How often to look for what has come before looking for farewells.
+pub(crate) const POLLS: u32 = 200;
+
+/// The longest reason in a farewell, in bytes.
+const REASON: usize = 512;
+
+/// What a rank says when it leaves.
+struct Farewell {
+    rank: i32,
+    /// How many movements it had started: it takes part in these, and in no other.
+    started: u64,
+    /// Why it gives the end up for all ranks; empty if it does not.
+    reason: String,
 }
 
 /// Why an end moves nothing any more.
@@ -46,7 +63,8 @@ impl End {
             communicator,
             tag,
             has_left: AtomicBool::new(false),
-            heard: AtomicI32::new(0),
+            started: AtomicU64::new(0),
+            farewells: Mutex::default(),
             fault: OnceLock::new(),
             spare: Mutex::new(None),
             packets: Mutex::default(),
@@ -72,21 +90,36 @@ impl End {
         self.tag + 2
     }
 
-    /// Sends the farewell, once: empty, or the reason for which this rank gives up.
+    /// Counts a movement that is about to start; gives its number, which is the same on all ranks.
+    pub(crate) fn count_movement(&self) -> u64 {
+        self.started.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Sends the farewell, once, with the reason if this rank gives up.
     pub(crate) fn leave(&self, reason: &[u8]) {
         if self.has_left.swap(true, Ordering::Relaxed) || !is_ready() {
             return;
         }
-        // MPI may read the text after this function has returned; giving up is rare, and the process ends soon after it.
-        let text: &'static [u8] = Vec::leak(reason[..reason.len().min(FAREWELL)].to_vec());
+        let started = self.started.load(Ordering::Relaxed).to_le_bytes();
+        let text = [&started, &reason[..reason.len().min(REASON)]].concat();
+        let mut is_in_use = false;
         for peer in self.communicator.peers() {
             let mut request = MaybeUninit::zeroed();
-            // SAFETY: the communicator is usable and the text stays for ever, so nobody need wait for the request.
+            // SAFETY: the communicator is usable. Where MPI has not taken the text yet it stays for ever, so that nobody need wait
+            // for the request.
             unsafe {
                 let (data, length, raw) = (text.as_ptr().cast(), text.len() as c_int, self.communicator.raw);
                 MPI_Isend(data, length, RSMPI_UINT8_T, peer, self.tag + 1, raw, request.as_mut_ptr());
-                MPI_Request_free(request.as_mut_ptr());
+                let mut is_sent = 0;
+                MPI_Test(request.as_mut_ptr(), &mut is_sent, RSMPI_STATUS_IGNORE);
+                if is_sent == 0 {
+                    MPI_Request_free(request.as_mut_ptr());
+                    is_in_use = true;
+                }
             }
+        }
+        if is_in_use {
+            std::mem::forget(text);
         }
     }
 
@@ -137,54 +170,67 @@ impl End {
         }
     }
 
-    /// The fault if any of these ranks has sent its farewell.
-    pub(crate) fn farewell_from(&self, ranks: &[i32]) -> Option<Fault> {
-        let farewells: Vec<(i32, usize)> =
-            ranks.iter().filter_map(|rank| Some((*rank, self.probe_farewell(*rank)?))).collect();
-        match farewells.iter().find(|(_, length)| *length > 0) {
-            Some((rank, length)) => Some(Fault::Broken(self.receive_farewell(*rank, *length))),
-            None if farewells.is_empty() => None,
-            None => Some(Fault::Left(farewells.into_iter().map(|(rank, _)| rank).collect())),
+    /// Whether the movement with this number cannot complete, because ranks have left that have not started it; one of `outcome`.
+    pub(crate) fn look_for_farewells(&self, number: u64) -> i32 {
+        let gone = self.heard().map(|farewells| {
+            let mut gone: Vec<i32> =
+                farewells.iter().filter(|it| it.started <= number).map(|it| it.rank).collect();
+            gone.sort_unstable();
+            gone
+        });
+        match gone {
+            Ok(gone) if gone.is_empty() => outcome::PENDING,
+            Ok(gone) => self.fail(Fault::Left(gone)),
+            Err(fault) => self.fail(fault),
         }
     }
 
-    /// The length of a rank's farewell, if it has come.
-    fn probe_farewell(&self, rank: i32) -> Option<usize> {
+    /// The ranks that have left.
+    pub(crate) fn departed(&self) -> Result<Vec<i32>, Fault> {
+        self.heard().map(|farewells| farewells.iter().map(|farewell| farewell.rank).collect())
+    }
+
+    /// The farewells that have come, unless one of them gives the end up.
+    fn heard(&self) -> Result<MutexGuard<'_, Vec<Farewell>>, Fault> {
+        let mut farewells = self.farewells.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(farewell) = self.next_farewell() {
+            farewells.push(farewell);
+        }
+        match farewells.iter().find(|farewell| !farewell.reason.is_empty()) {
+            Some(farewell) => Err(Fault::Broken(farewell.reason.clone())),
+            None => Ok(farewells),
+        }
+    }
+
+    /// Receives the next farewell that has come. One thread does at a time.
+    fn next_farewell(&self) -> Option<Farewell> {
+        let (raw, tag) = (self.communicator.raw, self.tag + 1);
         let (mut there, mut length) = (0, 0);
-        let mut status = MaybeUninit::zeroed();
-        // SAFETY: the communicator is usable, and MPI writes what has a place.
-        unsafe {
-            MPI_Iprobe(rank, self.tag + 1, self.communicator.raw, &mut there, status.as_mut_ptr());
-            if there != 0 {
-                MPI_Get_count(status.as_ptr(), RSMPI_UINT8_T, &mut length);
+        let mut status = MaybeUninit::<MPI_Status>::zeroed();
+        let mut text = [0u8; size_of::<u64>() + REASON];
+        // SAFETY: the communicator is usable, MPI writes what has a place, and no farewell is longer than the text; zeroes are a
+        // valid status.
+        let rank = unsafe {
+            MPI_Iprobe(RSMPI_ANY_SOURCE, tag, raw, &mut there, status.as_mut_ptr());
+            if there == 0 {
+                return None;
             }
-        }
-        (there != 0).then_some(length as usize)
-    }
-
-    fn receive_farewell(&self, rank: i32, length: usize) -> String {
-        let mut text = vec![0u8; length];
-        // SAFETY: a message of this length has come, and there is memory for it.
-        unsafe {
-            MPI_Recv(
-                text.as_mut_ptr().cast(),
-                length as c_int,
-                RSMPI_UINT8_T,
-                rank,
-                self.tag + 1,
-                self.communicator.raw,
-                RSMPI_STATUS_IGNORE,
-            );
-        }
-        self.heard.fetch_add(1, Ordering::Relaxed);
-        String::from_utf8_lossy(&text).into_owned()
+            MPI_Get_count(status.as_ptr(), RSMPI_UINT8_T, &mut length);
+            let rank = status.assume_init().MPI_SOURCE;
+            let target = text.as_mut_ptr().cast();
+            MPI_Recv(target, text.len() as c_int, RSMPI_UINT8_T, rank, tag, raw, RSMPI_STATUS_IGNORE);
+            rank
+        };
+        let (started, reason) = text[..length as usize].split_first_chunk()?;
+        let reason = String::from_utf8_lossy(reason).into_owned();
+        Some(Farewell { rank, started: u64::from_le_bytes(*started), reason })
     }
 }
 
 impl Drop for End {
     fn drop(&mut self) {
         self.leave(&[]);
-        self.communicator
-            .close_end(self.tag, self.communicator.size - 1 - self.heard.load(Ordering::Relaxed));
+        let heard = self.farewells.lock().unwrap_or_else(PoisonError::into_inner).len() as i32;
+        self.communicator.close_end(self.tag, self.communicator.size - 1 - heard);
     }
 }

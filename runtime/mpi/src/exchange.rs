@@ -3,7 +3,7 @@
 //! that holds for MPI's collectives.
 
 use crate::communicator::Communicator;
-use crate::end::{End, Fault};
+use crate::end::{End, POLLS};
 use crate::library::Code;
 use dtl_plugin_abi::{Movement, outcome};
 use mpi_sys::*;
@@ -15,9 +15,6 @@ pub(crate) const LONGEST: usize = 256;
 /// The most ranks for which messages between all pairs are worth it.
 pub(crate) const MOST_RANKS: i32 = 64;
 
-/// How often to look for messages before looking for farewells.
-const POLLS: u32 = 200;
-
 /// An exchange in progress. It has memory of its own, because MPI may use it after the exchange was given up.
 pub(crate) struct Exchange {
     message: Box<[u8; LONGEST]>,
@@ -28,6 +25,8 @@ pub(crate) struct Exchange {
     bytes: usize,
     target: *mut u8,
     stride: usize,
+    /// Its number among the movements of the end.
+    number: u64,
     polls: u32,
 }
 
@@ -44,6 +43,7 @@ impl Exchange {
             bytes: 0,
             target: std::ptr::null_mut(),
             stride: 0,
+            number: 0,
             polls: 0,
         }
     }
@@ -52,12 +52,13 @@ impl Exchange {
     ///
     /// # Safety
     /// The movement's memory must stay until the exchange is over; `bytes` is at most `LONGEST`.
-    pub(crate) unsafe fn start(end: &End, movement: &Movement) -> Result<Exchange, Code> {
+    pub(crate) unsafe fn start(end: &End, number: u64, movement: &Movement) -> Result<Exchange, Code> {
         let spare = end.spare().take();
         let mut exchange = spare.unwrap_or_else(|| Exchange::new(end.communicator()));
         exchange.bytes = movement.bytes;
         exchange.target = movement.receive;
         exchange.stride = movement.receive_stride;
+        exchange.number = number;
         exchange.polls = 0;
         // SAFETY: the message has `bytes` bytes, at most `LONGEST`.
         unsafe { std::ptr::copy(movement.send, exchange.message.as_mut_ptr(), movement.bytes) };
@@ -101,7 +102,7 @@ impl Exchange {
             }
             Ok(false) => self.polls += 1,
         }
-        if self.polls.is_multiple_of(POLLS) { self.look_for_farewells(end) } else { outcome::PENDING }
+        if self.polls.is_multiple_of(POLLS) { end.look_for_farewells(self.number) } else { outcome::PENDING }
     }
 
     fn test_all(&mut self) -> Result<bool, Code> {
@@ -122,21 +123,6 @@ impl Exchange {
         put(rank, self.message.as_ptr());
         for peer in &self.peers {
             put(*peer, self.inbox[*peer as usize * LONGEST..].as_ptr());
-        }
-    }
-
-    /// A rank that has said farewell and whose message has not come will never send it.
-    fn look_for_farewells(&mut self, end: &End) -> i32 {
-        let waiting_for = self.missing();
-        match end.farewell_from(&waiting_for) {
-            None => outcome::PENDING,
-            Some(Fault::Left(mut gone)) => {
-                // The message may have come between the two looks, before the farewell.
-                let missing = self.missing();
-                gone.retain(|rank| missing.contains(rank));
-                if gone.is_empty() { outcome::PENDING } else { end.fail(Fault::Left(gone)) }
-            }
-            Some(broken) => end.fail(broken),
         }
     }
 
@@ -161,15 +147,7 @@ impl Exchange {
 
     /// Ends an exchange that cannot complete.
     pub(crate) fn give_up(mut self) {
-        for request in &mut self.requests {
-            // SAFETY: requests of this exchange, or null ones, which are left alone. Freeing lets MPI finish by itself.
-            unsafe {
-                if *request != RSMPI_REQUEST_NULL {
-                    MPI_Cancel(request);
-                    MPI_Request_free(request);
-                }
-            }
-        }
+        withdraw(&mut self.requests);
         // MPI may still use the memory.
         std::mem::forget(self);
     }
@@ -180,4 +158,20 @@ pub(crate) fn posted(call: impl FnOnce(*mut MPI_Request) -> Code) -> Result<MPI_
     // SAFETY: a constant of the library.
     let mut request = unsafe { RSMPI_REQUEST_NULL };
     crate::library::check(call(&mut request)).map(|()| request)
+}
+
+/// Gives up messages that were posted; whether there are any that MPI has not completed.
+pub(crate) fn withdraw(requests: &mut [MPI_Request]) -> bool {
+    let mut are_there = false;
+    for request in requests {
+        // SAFETY: requests that were posted, or null ones, which are left alone. Freeing lets MPI finish by itself.
+        unsafe {
+            if *request != RSMPI_REQUEST_NULL {
+                MPI_Cancel(request);
+                MPI_Request_free(request);
+                are_there = true;
+            }
+        }
+    }
+    are_there
 }

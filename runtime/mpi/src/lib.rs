@@ -3,10 +3,11 @@
 //! libraries, links none, and is opened by the runtime's loader after the library that was chosen.
 //!
 //! `library.rs` is MPI in this process (init, versions, texts) and `exit.rs` how the process leaves it; `communicator.rs`
-//! holds communicators and `end.rs` a context's hold on one; `exchange.rs` and `movement.rs` move bytes between all ranks,
-//! `packets.rs` from one to another. This file is the border: the functions of the table, which turn numbers and pointers into those.
+//! holds communicators and `end.rs` a context's hold on one; `exchange.rs`, `conjunction.rs` and `movement.rs` move bytes between
+//! all ranks, `packets.rs` from one to another. This file is the border: the functions of the table, which turn numbers and pointers into those.
 
 mod communicator;
+mod conjunction;
 mod end;
 mod exchange;
 mod exit;

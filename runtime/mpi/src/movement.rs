@@ -3,7 +3,8 @@
 //! known to have come, each has a core to itself, and no thread of a rank keeps another out of MPI.
 
 use crate::communicator::Communicator;
-use crate::end::{End, Fault};
+use crate::conjunction::Conjunction;
+use crate::end::{End, Fault, POLLS};
 use crate::exchange::{self, Exchange, posted};
 use crate::exit;
 use crate::library::{Code, IN_PLACE, check};
@@ -15,10 +16,10 @@ use std::ffi::{c_int, c_void};
 pub(crate) enum Request {
     /// Small messages.
     Exchange(Option<Exchange>),
-    /// A collective of MPI.
-    Collective(MPI_Request),
-    /// Messages between pairs of ranks.
-    Parcels(Vec<MPI_Request>),
+    /// Bits of small messages.
+    Conjunction(Conjunction),
+    /// A collective of MPI, or messages of any size between pairs of ranks.
+    Posted(Posted),
     /// It was complete as it started.
     Complete,
     /// The end is faulty, and says how.
@@ -34,17 +35,24 @@ pub(crate) unsafe fn start(end: &End, movement: &Movement) -> Request {
         return Request::Faulty;
     }
     let communicator = end.communicator();
+    let number = end.count_movement();
     let small = movement.pattern == pattern::ALLGATHER && movement.bytes <= exchange::LONGEST;
     let started = if small && communicator.size <= exchange::MOST_RANKS {
         // SAFETY: the caller's promise, and the movement is small.
-        unsafe { Exchange::start(end, movement) }.map(|exchange| Request::Exchange(Some(exchange)))
+        unsafe { Exchange::start(end, number, movement) }.map(|exchange| Request::Exchange(Some(exchange)))
+    } else if movement.pattern == pattern::AND {
+        // SAFETY: the caller's promise.
+        unsafe { Conjunction::start(end, number, movement) }.map(Request::Conjunction)
     } else if movement.pattern == pattern::EXCHANGE {
         // SAFETY: the caller's promise.
-        unsafe { parcels(end, movement) }.map(Request::Parcels)
+        unsafe { parcels(end, movement) }.map(|requests| Request::Posted(Posted::new(requests, number)))
     } else {
         let blocking = movement.arrived != 0 && communicator.roomy;
         // SAFETY: the caller's promise.
-        unsafe { collective(communicator, movement, blocking) }
+        unsafe { collective(communicator, movement, blocking) }.map(|posted| match posted {
+            Some(request) => Request::Posted(Posted::new(vec![request], number)),
+            None => Request::Complete,
+        })
     };
     started.unwrap_or_else(|code| {
         end.fail_with(code);
@@ -58,26 +66,8 @@ impl Request {
         match self {
             Request::Complete => outcome::COMPLETE,
             Request::Faulty => end.outcome(),
-            Request::Collective(request) => {
-                let mut flag = 0;
-                // SAFETY: the request was started and is not complete.
-                match check(unsafe { MPI_Test(request, &mut flag, RSMPI_STATUS_IGNORE) }) {
-                    Ok(()) if flag != 0 => outcome::COMPLETE,
-                    Ok(()) => outcome::PENDING,
-                    Err(code) => end.fail_with(code),
-                }
-            }
-            Request::Parcels(requests) => {
-                let (count, mut flag) = (requests.len() as c_int, 0);
-                // SAFETY: there are as many requests; those that are complete are null by now.
-                let code =
-                    unsafe { MPI_Testall(count, requests.as_mut_ptr(), &mut flag, RSMPI_STATUSES_IGNORE) };
-                match check(code) {
-                    Ok(()) if flag != 0 => outcome::COMPLETE,
-                    Ok(()) => outcome::PENDING,
-                    Err(code) => end.fail_with(code),
-                }
-            }
+            Request::Posted(posted) => posted.test(end),
+            Request::Conjunction(conjunction) => conjunction.test(end),
             Request::Exchange(place) => {
                 let Some(exchange) = place else { return end.outcome() };
                 let outcome = exchange.test(end);
@@ -100,23 +90,61 @@ impl Request {
         }
     }
 
-    /// Gives the end up, and tells the other ranks so. A collective of MPI can be neither cancelled nor left alone, as it may
-    /// write to the caller's memory at any time, so the job ends.
+    /// Gives the end up, and tells the other ranks so.
     pub(crate) fn abandon(self, end: &End, reason: &str) {
         exit::never_finalize();
         end.leave(reason.as_bytes());
         end.fail(Fault::Broken(reason.to_owned()));
         match self {
             Request::Exchange(Some(exchange)) => exchange.give_up(),
-            Request::Collective(_) | Request::Parcels(_) => {
-                eprintln!(
-                    "dtl: {reason} in the middle of moving data, which cannot be undone; the job ends here."
-                );
-                exit::abort(1);
-            }
+            Request::Posted(_) => end_job(reason),
             _ => {}
         }
     }
+}
+
+/// What MPI moves to or from the caller's memory, and can neither be cancelled nor left alone.
+pub(crate) struct Posted {
+    requests: Vec<MPI_Request>,
+    /// Its number among the movements of the end.
+    number: u64,
+    polls: u32,
+}
+
+impl Posted {
+    fn new(requests: Vec<MPI_Request>, number: u64) -> Self {
+        Posted { requests, number, polls: 0 }
+    }
+
+    /// Makes progress; one of `outcome`. The job ends if a rank has left that is needed.
+    fn test(&mut self, end: &End) -> i32 {
+        let (count, mut flag) = (self.requests.len() as c_int, 0);
+        // SAFETY: there are as many requests; those that are complete are null by now.
+        let code =
+            unsafe { MPI_Testall(count, self.requests.as_mut_ptr(), &mut flag, RSMPI_STATUSES_IGNORE) };
+        match check(code) {
+            Err(code) => return end.fail_with(code),
+            Ok(()) if flag != 0 => return outcome::COMPLETE,
+            Ok(()) => self.polls += 1,
+        }
+        if !self.polls.is_multiple_of(POLLS) {
+            return outcome::PENDING;
+        }
+        match end.look_for_farewells(self.number) {
+            outcome::PENDING => outcome::PENDING,
+            outcome::LEFT => {
+                let ranks: Vec<String> = end.fault_ranks().iter().map(ToString::to_string).collect();
+                end_job(&format!("rank {} left a context", ranks.join(", rank ")))
+            }
+            _ => end_job(end.fault_text()),
+        }
+    }
+}
+
+/// Ends the job because MPI may write to the caller's memory at any time.
+fn end_job(reason: &str) -> ! {
+    eprintln!("dtl: {reason} in the middle of moving data, which cannot be undone; the job ends here.");
+    exit::abort(1)
 }
 
 /// Sends a block of its own size to each other rank that gets any, and receives likewise.
@@ -200,7 +228,7 @@ impl Drop for Blocks {
     }
 }
 
-/// Starts MPI's collective for a movement, or completes it if it may block.
+/// Starts MPI's collective for a movement, or completes it if it may block; the request, unless it is complete.
 ///
 /// # Safety
 /// As for `start`.
@@ -208,7 +236,7 @@ unsafe fn collective(
     communicator: &Communicator,
     movement: &Movement,
     blocking: bool,
-) -> Result<Request, Code> {
+) -> Result<Option<MPI_Request>, Code> {
     let Movement { pattern, root, bytes, send_stride, receive_stride, .. } = *movement;
     let Communicator { raw, rank, size, .. } = *communicator;
     let is_root = rank == root;
@@ -253,5 +281,5 @@ unsafe fn collective(
             (_, false) => MPI_Ialltoall(send, n, t, receive, to_n, to_t, raw, r),
         }
     })?;
-    Ok(if blocking { Request::Complete } else { Request::Collective(request) })
+    Ok((!blocking).then_some(request))
 }

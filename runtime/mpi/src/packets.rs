@@ -1,7 +1,7 @@
 //! Packets from one rank to another. MPI sends and receives them in memory of this plugin, so that whoever waits for one can
 //! give it up at any time.
 
-use crate::end::{End, Fault};
+use crate::end::End;
 use crate::exchange::posted;
 use crate::library::{Code, check};
 use dtl_plugin_abi::{Part, outcome};
@@ -87,11 +87,9 @@ pub(crate) fn departed(end: &End) -> (i32, Vec<i32>) {
     if end.is_given_up() {
         return (end.outcome(), Vec::new());
     }
-    let peers: Vec<i32> = end.communicator().peers().collect();
-    match end.farewell_from(&peers) {
-        None => (outcome::COMPLETE, Vec::new()),
-        Some(Fault::Left(ranks)) => (outcome::COMPLETE, ranks),
-        Some(fault) => (end.fail(fault), Vec::new()),
+    match end.departed() {
+        Ok(ranks) => (outcome::COMPLETE, ranks),
+        Err(fault) => (end.fail(fault), Vec::new()),
     }
 }
 

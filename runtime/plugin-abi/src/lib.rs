@@ -3,7 +3,7 @@
 //! dependencies, so that building a plugin builds nothing of the runtime.
 
 /// The version of this table. A plugin with another one is refused.
-pub const ABI: u32 = 4;
+pub const ABI: u32 = 5;
 
 /// The name of the one function that a plugin exports; its type is [`Entry`].
 pub const ENTRY: &str = "dtl_mpi_plugin";
@@ -81,6 +81,8 @@ pub mod pattern {
     pub const ALLTOALL: i32 = 4;
     /// Every rank sends one block to each rank, each of its own size.
     pub const EXCHANGE: i32 = 5;
+    /// The bits that are set in the blocks of all ranks, which are small, go to every rank.
+    pub const AND: i32 = 6;
 }
 
 /// What [`Table::test`] and the functions for packets answer.

@@ -1,11 +1,9 @@
 """Collective operations on any Python objects that can be pickled.
 
-An object travels as one array of bytes: how long its parts are, the stream of pickle's protocol 5, and the memory of the arrays
-in it, which stays out of that stream. So arrays are copied once, when the parts are joined; those that are received lie in the
-memory that was received. Everything else is done by the operations on arrays, and nothing here calls a transport.
+How an object becomes an array of bytes is in `_pickled`. Everything else is done by the operations on arrays, and nothing here
+calls a transport. The forms that do not block are in `_object_requests`, messages between two ranks in `_object_messages`.
 """
 
-import pickle
 from functools import reduce as fold
 from typing import Any, Callable, List, Optional, Sequence
 
@@ -13,10 +11,8 @@ import numpy as np
 
 from dtl._dtl import Context, allgatherv, alltoallv, broadcast, gatherv, scatterv
 from dtl._errors import Status
+from dtl._pickled import message, messages, objects
 from dtl._together import together
-
-_ROW = 16
-"""Bytes of a row of the head of a message; parts begin at multiples of it, so that elements of every type are aligned."""
 
 
 def broadcast_object(ctx: Context, obj: Any = None, root: int = 0) -> Any:
@@ -29,9 +25,9 @@ def broadcast_object(ctx: Context, obj: Any = None, root: int = 0) -> Any:
     {'step': 3}
     """
     at_root = ctx.rank == root
-    write = lambda: _message(obj) if at_root else None
+    write = lambda: message(obj) if at_root else None
     received = broadcast(ctx, together(ctx, "broadcast_object", Status.SERIALIZE_FAILED, write), root=root)
-    read = lambda: [obj] if at_root else _objects(received)
+    read = lambda: [obj] if at_root else objects(received)
     return together(ctx, "broadcast_object", Status.DESERIALIZE_FAILED, read)[0]
 
 
@@ -44,9 +40,9 @@ def gather_object(ctx: Context, obj: Any, root: int = 0) -> Optional[List[Any]]:
     >>> dtl.gather_object(ctx, {"rank": ctx.rank})  # on 2 ranks, at the root
     [{'rank': 0}, {'rank': 1}]
     """
-    message = together(ctx, "gather_object", Status.SERIALIZE_FAILED, lambda: _message(obj))
-    received = gatherv(ctx, message, root=root)
-    read = lambda: None if received is None else _objects(received)
+    own = together(ctx, "gather_object", Status.SERIALIZE_FAILED, lambda: message(obj))
+    received = gatherv(ctx, own, root=root)
+    read = lambda: None if received is None else objects(received)
     return together(ctx, "gather_object", Status.DESERIALIZE_FAILED, read)
 
 
@@ -59,9 +55,9 @@ def allgather_object(ctx: Context, obj: Any) -> List[Any]:
     >>> dtl.allgather_object(ctx, "left" if ctx.rank == 0 else "right")  # on 2 ranks
     ['left', 'right']
     """
-    message = together(ctx, "allgather_object", Status.SERIALIZE_FAILED, lambda: _message(obj))
-    received = allgatherv(ctx, message)
-    return together(ctx, "allgather_object", Status.DESERIALIZE_FAILED, lambda: _objects(received))
+    own = together(ctx, "allgather_object", Status.SERIALIZE_FAILED, lambda: message(obj))
+    received = allgatherv(ctx, own)
+    return together(ctx, "allgather_object", Status.DESERIALIZE_FAILED, lambda: objects(received))
 
 
 def scatter_object(ctx: Context, objs: Optional[Sequence[Any]] = None, root: int = 0) -> Any:
@@ -75,11 +71,11 @@ def scatter_object(ctx: Context, objs: Optional[Sequence[Any]] = None, root: int
     'first'
     """
     at_root = ctx.rank == root
-    write = lambda: _messages(ctx, objs) if at_root else []
-    messages = together(ctx, "scatter_object", Status.SERIALIZE_FAILED, write)
-    counts = [len(message) for message in messages] if at_root else None
-    received = scatterv(ctx, np.concatenate(messages) if at_root else None, counts, root=root)
-    return together(ctx, "scatter_object", Status.DESERIALIZE_FAILED, lambda: _objects(received))[0]
+    write = lambda: messages(ctx, objs) if at_root else []
+    parts = together(ctx, "scatter_object", Status.SERIALIZE_FAILED, write)
+    counts = [len(part) for part in parts] if at_root else None
+    received = scatterv(ctx, np.concatenate(parts) if at_root else None, counts, root=root)
+    return together(ctx, "scatter_object", Status.DESERIALIZE_FAILED, lambda: objects(received))[0]
 
 
 def alltoall_object(ctx: Context, objs: Sequence[Any]) -> List[Any]:
@@ -92,10 +88,10 @@ def alltoall_object(ctx: Context, objs: Sequence[Any]) -> List[Any]:
     >>> dtl.alltoall_object(ctx, [f"{ctx.rank} to {rank}" for rank in range(ctx.size)])  # on 2 ranks, at rank 0
     ['0 to 0', '1 to 0']
     """
-    messages = together(ctx, "alltoall_object", Status.SERIALIZE_FAILED, lambda: _messages(ctx, objs))
-    counts = [len(message) for message in messages]
-    received = alltoallv(ctx, np.concatenate(messages), counts)
-    return together(ctx, "alltoall_object", Status.DESERIALIZE_FAILED, lambda: _objects(received))
+    parts = together(ctx, "alltoall_object", Status.SERIALIZE_FAILED, lambda: messages(ctx, objs))
+    counts = [len(part) for part in parts]
+    received = alltoallv(ctx, np.concatenate(parts), counts)
+    return together(ctx, "alltoall_object", Status.DESERIALIZE_FAILED, lambda: objects(received))
 
 
 def allreduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any]) -> Any:
@@ -108,8 +104,8 @@ def allreduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any]) -> A
     >>> dtl.allreduce_object(ctx, {ctx.rank}, lambda a, b: a | b)  # on 2 ranks
     {0, 1}
     """
-    objects = allgather_object(ctx, obj)
-    return together(ctx, "allreduce_object", Status.REDUCE_FAILED, lambda: fold(op, objects))
+    everyones = allgather_object(ctx, obj)
+    return together(ctx, "allreduce_object", Status.REDUCE_FAILED, lambda: fold(op, everyones))
 
 
 def reduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any], root: int = 0) -> Any:
@@ -121,55 +117,6 @@ def reduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any], root: i
     >>> dtl.reduce_object(ctx, [ctx.rank], lambda a, b: a + b)  # on 2 ranks, at the root
     [0, 1]
     """
-    objects = gather_object(ctx, obj, root)
-    combine = lambda: None if objects is None else fold(op, objects)
+    everyones = gather_object(ctx, obj, root)
+    combine = lambda: None if everyones is None else fold(op, everyones)
     return together(ctx, "reduce_object", Status.REDUCE_FAILED, combine)
-
-
-def _messages(ctx: Context, objs: Optional[Sequence[Any]]) -> List["np.ndarray[Any, Any]"]:
-    """A message for each rank."""
-    if objs is None or len(objs) != ctx.size:
-        there = "none" if objs is None else str(len(objs))
-        raise ValueError(f"there must be one object for each of {ctx.size} ranks, and there are {there}")
-    return [_message(obj) for obj in objs]
-
-
-def _message(obj: Any) -> "np.ndarray[Any, Any]":
-    """The object as bytes: rows with the length of the message and the number of its parts, and with the length of each part and
-    whether it is read-only; then the parts, the stream of pickle first.
-    """
-    buffers: List[pickle.PickleBuffer] = []
-    stream = pickle.dumps(obj, protocol=5, buffer_callback=buffers.append)
-    parts = [memoryview(stream), *(buffer.raw() for buffer in buffers)]
-    head = _ROW * (1 + len(parts))
-    total = head + sum(_room(part.nbytes) for part in parts)
-    rows = [(total, len(parts)), *((part.nbytes, int(part.readonly)) for part in parts)]
-    message = np.zeros(total, np.uint8)
-    message[:head] = np.array(rows, np.int64).view(np.uint8).ravel()
-    memory, start = message.data, head
-    for part in parts:
-        memory[start : start + part.nbytes] = part
-        start += _room(part.nbytes)
-    return message
-
-
-def _objects(received: "np.ndarray[Any, Any]") -> List[Any]:
-    """The objects of messages that follow one another."""
-    objects = []
-    begin = 0
-    while begin < len(received):
-        total, count = received[begin : begin + _ROW].view(np.int64).tolist()
-        start = begin + _ROW * (1 + count)
-        parts = []
-        for length, readonly in received[begin + _ROW : start].view(np.int64).reshape(count, 2).tolist():
-            part = received[start : start + length].data
-            parts.append(part.toreadonly() if readonly else part)
-            start += _room(length)
-        objects.append(pickle.loads(parts[0], buffers=parts[1:]))
-        begin += total
-    return objects
-
-
-def _room(length: int) -> int:
-    """The bytes that a part takes, with those after it that keep the next one aligned."""
-    return -(-length // _ROW) * _ROW

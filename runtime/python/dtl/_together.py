@@ -1,6 +1,6 @@
-"""What the operations share that are written in Python over others, with parts that may fail on one rank alone.
+"""What the operations on objects share, which are written in Python over others, with parts that may fail on one rank alone.
 
-`_objects` and `_operators` are those. A part that is pickle's or the caller's is run through `together`, so that a rank in which it
+A part that is pickle's or the caller's is run through `together`, so that a rank in which it
 fails does not leave the others waiting in the operation that comes next.
 """
 
@@ -21,11 +21,6 @@ _CALLS = (
     "alltoall_object",
     "allreduce_object",
     "reduce_object",
-    "allreduce with a function",
-    "reduce with a function",
-    "reduce_scatter with a function",
-    "scan with a function",
-    "exscan with a function",
 )
 """What ranks may be in, by the number that they tell each other."""
 

@@ -16,13 +16,33 @@ pub(crate) struct Reduction {
     kernels: Kernels,
 }
 
-/// What an operator does with `ranks` blocks of `count` elements, `stride` bytes apart. Nothing need be aligned.
+/// A block of each rank: `stride` bytes apart, but for one that may be elsewhere.
+#[derive(Debug, Clone, Copy)]
+struct Stack {
+    first: *const u8,
+    stride: usize,
+    elsewhere: Option<(usize, *const u8)>,
+}
+
+impl Stack {
+    /// The block of a rank, from byte `offset` on.
+    #[inline(always)]
+    fn block<T>(&self, rank: usize, offset: usize) -> *const T {
+        let start = match self.elsewhere {
+            Some((other, block)) if other == rank => block,
+            _ => self.first.wrapping_add(rank * self.stride),
+        };
+        start.wrapping_add(offset).cast()
+    }
+}
+
+/// What an operator does with `ranks` blocks of `count` elements. Nothing need be aligned.
 #[derive(Debug, Clone, Copy)]
 struct Kernels {
     /// Reduces all blocks into `out`.
     ///
-    /// Safety: the blocks must be readable and `out` writable for `count` elements; `out` may be exactly the first block.
-    reduce: unsafe fn(stack: *const u8, stride: usize, ranks: usize, out: *mut u8, count: usize),
+    /// Safety: the blocks must be readable and `out` writable for `count` elements; `out` may be exactly one of the blocks.
+    reduce: unsafe fn(stack: &Stack, ranks: usize, out: *mut u8, count: usize),
     /// Puts in place of each block the result of all up to and with it.
     ///
     /// Safety: the blocks must be readable and writable.
@@ -42,7 +62,7 @@ impl Reduction {
             return Err(Error::new(
                 Status::NotSupported,
                 format!(
-                    "op '{}' reduces pairs of value and place, which this operation does not take",
+                    "op '{0}' gives two arrays, the values and their ranks; call allreduce_{0}",
                     op.name()
                 ),
             ));
@@ -54,7 +74,7 @@ impl Reduction {
         })
     }
 
-    /// Reduces blocks of all ranks into `out`, which may be exactly the first block.
+    /// Reduces blocks of all ranks into `out`, which may be exactly one of the blocks.
     ///
     /// # Safety
     /// `ranks` blocks, `stride` bytes apart from `stack` on, must be readable and `out` writable for `count` elements.
@@ -67,8 +87,26 @@ impl Reduction {
         out: *mut u8,
         count: usize,
     ) {
+        let stack = Stack { first: stack, stride, elsewhere: None };
         // SAFETY: passed on.
-        unsafe { (self.kernels.reduce)(stack, stride, ranks, out, count) }
+        unsafe { (self.kernels.reduce)(&stack, ranks, out, count) }
+    }
+
+    /// The same where the block of the rank `own.0` is at `own.1`.
+    ///
+    /// # Safety
+    /// As for `run`, with that block readable in place of the one in the stack.
+    pub(crate) unsafe fn run_with_own(
+        self,
+        (stack, stride): (*const u8, usize),
+        own: (usize, *const u8),
+        ranks: usize,
+        out: *mut u8,
+        count: usize,
+    ) {
+        let stack = Stack { first: stack, stride, elsewhere: Some(own) };
+        // SAFETY: passed on.
+        unsafe { (self.kernels.reduce)(&stack, ranks, out, count) }
     }
 
     /// Puts in place of each rank's block the reduction of the blocks of all ranks up to and with it, to the same bits as
@@ -118,54 +156,51 @@ unsafe fn accumulate<T: Copy, O: Operator<T>>(stack: *mut u8, stride: usize, ran
 }
 
 /// What [`Kernels`] says of `reduce`.
-unsafe fn reduce<T: Copy, O: Operator<T>>(
-    stack: *const u8,
-    stride: usize,
-    ranks: usize,
-    out: *mut u8,
-    count: usize,
-) {
+unsafe fn reduce<T: Copy, O: Operator<T>>(stack: &Stack, ranks: usize, out: *mut u8, count: usize) {
     if ranks == 1 && O::KEEPS_ONE {
-        // SAFETY: the caller answers for `count` elements of both, which may be the same.
-        unsafe { std::ptr::copy(stack, out, count * size_of::<T>()) };
+        let block = stack.block(0, 0);
+        if !std::ptr::eq(block, out) {
+            // SAFETY: the caller answers for `count` elements of both.
+            unsafe { std::ptr::copy(block, out, count * size_of::<T>()) };
+        }
         return;
     }
     let mut start = 0;
     while start < count {
         let length = TILE.min(count - start);
-        let block = stack.wrapping_add(start * size_of::<T>());
-        let out = out.wrapping_add(start * size_of::<T>()).cast();
+        let offset = start * size_of::<T>();
+        let out = out.wrapping_add(offset).cast();
         // SAFETY: the caller answers for `count` elements, of which these are `length` from `start` on. A whole tile and
         // a single element have calls of their own, in which the compiler knows the length.
         unsafe {
             match length {
-                TILE => reduce_tile::<T, O>(block, stride, ranks, out, TILE),
-                1 => reduce_tile::<T, O>(block, stride, ranks, out, 1),
-                _ => reduce_tile::<T, O>(block, stride, ranks, out, length),
+                TILE => reduce_tile::<T, O>(stack, offset, ranks, out, TILE),
+                1 => reduce_tile::<T, O>(stack, offset, ranks, out, 1),
+                _ => reduce_tile::<T, O>(stack, offset, ranks, out, length),
             }
         }
         start += length;
     }
 }
 
-/// Reduces `count` elements, at most a tile and at least one.
+/// Reduces `count` elements, at most a tile and at least one, from byte `offset` of the blocks on.
 #[inline(always)]
 unsafe fn reduce_tile<T: Copy, O: Operator<T>>(
-    stack: *const u8,
-    stride: usize,
+    stack: &Stack,
+    offset: usize,
     ranks: usize,
     out: *mut T,
     count: usize,
 ) {
     let mut sums = [MaybeUninit::<O::Sum>::uninit(); TILE];
     let sums = &mut sums[..count];
-    let first = stack.cast::<T>();
+    let first = stack.block::<T>(0, offset);
     for (index, sum) in sums.iter_mut().enumerate() {
         // SAFETY: the caller answers for `count` elements of each rank.
         sum.write(O::first(unsafe { first.add(index).read_unaligned() }));
     }
     for rank in 1..ranks {
-        let block = stack.wrapping_add(rank * stride).cast::<T>();
+        let block = stack.block::<T>(rank, offset);
         for (index, sum) in sums.iter_mut().enumerate() {
             // SAFETY: as above; the loop before has written all sums.
             let next = unsafe { O::next(sum.assume_init(), block.add(index).read_unaligned()) };

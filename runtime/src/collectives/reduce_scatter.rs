@@ -1,11 +1,11 @@
 //! `reduce_scatter`: combines the arrays of all ranks element by element; each rank gets one part of the result.
 
 use super::arithmetic::Reduction;
-use super::reduction::IN_FLIGHT;
+use super::reduction::{IN_FLIGHT, combine_parts};
 use super::scatter::part_shape;
 use crate::array::{Array, Output};
 use crate::comm::Call;
-use crate::comm::transport::{Blocks, Pattern};
+use crate::comm::transport::Blocks;
 use crate::context;
 use crate::error::Result;
 use dtl_types::ReduceOp;
@@ -66,9 +66,8 @@ async unsafe fn reduce_parts(
         let send = Blocks::from(input.as_ptr(), count * element).skip(done * element);
         // SAFETY: the input has a part of `count` elements for each rank, and `parts` has room for all ranks' pieces.
         unsafe {
-            call.transfer(Pattern::Alltoall, nbytes, send, Blocks::to(parts.as_mut_ptr(), nbytes)).await?;
             let out = result.wrapping_add(done * element);
-            reduction.run(parts.as_ptr(), nbytes, size, out, length);
+            combine_parts(call, reduction, send, nbytes, parts.as_mut_ptr(), out, length).await?;
         }
         done += length;
     }

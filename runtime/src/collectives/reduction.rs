@@ -1,12 +1,13 @@
 //! Reductions of arrays too large for the fixed round. The array is cut into one slice for each rank; each rank receives all
 //! ranks' parts of its slice, combines them in the order of ranks, and sends the result on. So every element is combined
 //! once, on one rank, and each rank moves about twice the array whatever the number of ranks. (The scheme is known as
-//! Rabenseifner's; the name here is for what it does.)
+//! Rabenseifner's; the name here is for what it does.) What a rank has itself is read where it is, and its part of the result
+//! is written where it is wanted: at this size every copy counts.
 
 use super::arithmetic::Reduction;
 use crate::array::Array;
 use crate::comm::Call;
-use crate::comm::transport::{Blocks, Pattern};
+use crate::comm::transport::{Blocks, Pattern, Place};
 use crate::context;
 use crate::error::Result;
 
@@ -36,6 +37,13 @@ impl Destination {
             Destination::All(start) | Destination::Root { start, .. } => start,
         }
     }
+
+    fn is_at(self, rank: usize) -> bool {
+        match self {
+            Destination::All(_) => true,
+            Destination::Root { root, .. } => root as usize == rank,
+        }
+    }
 }
 
 /// Reduces `input` of all ranks into the destination.
@@ -49,28 +57,61 @@ pub(super) async unsafe fn reduce_by_slices(
     input: Array<'_>,
     destination: Destination,
 ) -> Result<()> {
-    let (size, element) = (context::size(call.context()) as usize, input.dtype().size());
+    let (rank, size) = (context::rank(call.context()) as usize, context::size(call.context()) as usize);
+    let element = input.dtype().size();
     let slice = input.len() / size;
     let piece = slice.min(IN_FLIGHT / size / element);
     let mut parts = vec![0u8; size * piece.max(size - 1) * element];
-    let mut combined = vec![0u8; piece * element];
+    let mut elsewhere = vec![0u8; if destination.is_at(rank) { 0 } else { piece * element }];
     let mut done = 0;
     while done < slice {
         let count = piece.min(slice - done);
+        let nbytes = count * element;
         let send = Blocks::from(input.as_ptr(), slice * element).skip(done * element);
-        let receive = Blocks::to(parts.as_mut_ptr(), count * element);
-        // SAFETY: each rank's slice has `slice` elements from `rank * slice` on, and `parts` has room for all ranks' pieces.
-        unsafe { call.transfer(Pattern::Alltoall, count * element, send, receive).await? };
-        // SAFETY: `parts` holds `size` pieces of `count` elements, and `combined` has room for one.
-        unsafe { reduction.run(parts.as_ptr(), count * element, size, combined.as_mut_ptr(), count) };
-        let send = Blocks::from(combined.as_ptr(), 0);
         let receive = Blocks::to(destination.start(), slice * element).skip(done * element);
-        // SAFETY: the destination has all ranks' slices. In place, this piece of each slice has been read by its rank.
-        unsafe { call.transfer(destination.pattern(), count * element, send, receive).await? };
+        let combined = if destination.is_at(rank) { receive.of(rank) } else { elsewhere.as_mut_ptr() };
+        // SAFETY: each rank's slice has `slice` elements from `rank * slice` on; `parts` has room for all ranks' pieces,
+        // `combined` for one, and the destination for all slices. In place, this piece of each slice has been read by its
+        // rank before it is written.
+        unsafe {
+            combine_parts(call, reduction, send, nbytes, parts.as_mut_ptr(), combined, count).await?;
+            call.transfer(destination.pattern(), nbytes, Blocks::from(combined, 0), receive).await?;
+        }
         done += count;
     }
     // SAFETY: as for this function; what is left over is less than one element for each rank.
     unsafe { reduce_rest(call, reduction, input, destination, slice * size, &mut parts).await }
+}
+
+/// Receives from every other rank its block for this one, of `count` elements, into `parts`, and combines them with this rank's own
+/// into `out`, which may be exactly that.
+///
+/// # Safety
+/// All ranks must have agreed on data type and count. `send` must have a block of `nbytes` bytes for each rank, `parts` room for
+/// as many, and `out` for one.
+pub(super) async unsafe fn combine_parts(
+    call: &Call<'_>,
+    reduction: Reduction,
+    send: Blocks,
+    nbytes: usize,
+    parts: *mut u8,
+    out: *mut u8,
+    count: usize,
+) -> Result<()> {
+    let (rank, size) = (context::rank(call.context()) as usize, context::size(call.context()) as usize);
+    let others = |blocks: Blocks| -> Vec<Place> {
+        let place = |other| match other == rank {
+            true => Place { start: std::ptr::null_mut(), bytes: 0 },
+            false => Place { start: blocks.of(other), bytes: nbytes },
+        };
+        (0..size).map(place).collect()
+    };
+    // SAFETY: the caller's promise; what is received lies apart.
+    unsafe {
+        call.transfer_blocks(nbytes, &others(send), &others(Blocks::to(parts, nbytes))).await?;
+        reduction.run_with_own((parts, nbytes), (rank, send.of(rank)), size, out, count);
+    }
+    Ok(())
 }
 
 /// Reduces the elements from `first` on, fewer than there are ranks, where they are wanted.
@@ -89,11 +130,7 @@ async unsafe fn reduce_rest(
     let receive = Blocks::to(parts.as_mut_ptr(), nbytes);
     // SAFETY: the input has `nbytes` bytes from `offset` on, and `parts` room for as many from each rank.
     unsafe { call.transfer(destination.pattern(), nbytes, send, receive).await? };
-    let wanted = match destination {
-        Destination::All(_) => true,
-        Destination::Root { root, .. } => root == context::rank(call.context()),
-    };
-    if wanted {
+    if destination.is_at(context::rank(call.context()) as usize) {
         // SAFETY: `parts` holds the rest of all ranks; the destination has the input's length.
         unsafe {
             reduction.run(parts.as_ptr(), nbytes, size, destination.start().wrapping_add(offset), count)

@@ -58,7 +58,12 @@ async fn combine(
     }
     call.agree().await?;
     // SAFETY: all ranks agree on data type and count, for which the output was provided.
-    unsafe { Box::pin(scan.by_slices(call, input)).await }
+    unsafe {
+        match context::size(call.context()) {
+            2 if first.is_some() => Box::pin(scan.of_two(call, input)).await,
+            _ => Box::pin(scan.by_slices(call, input)).await,
+        }
+    }
 }
 
 /// A scan as one rank sees it.
@@ -85,6 +90,33 @@ impl Scan {
             // SAFETY: passed on.
             _ => unsafe { self.reduction.run(stack, stride, self.ranks, out, count) },
         }
+    }
+
+    /// The exclusive scan of two ranks, of arrays that do not fit the round: the second rank's result comes from the array of
+    /// the first alone.
+    ///
+    /// # Safety
+    /// As for `by_slices`.
+    async unsafe fn of_two(&self, call: &Call<'_>, input: Array<'_>) -> Result<()> {
+        let is_first = self.ranks == 0;
+        let (send, receive) = match is_first {
+            true => (Blocks::from(input.as_ptr(), 0), Blocks::NONE),
+            false => (Blocks::NONE, Blocks::to(self.result, 0)),
+        };
+        // SAFETY: the first rank's input and the second one's result have the same size.
+        let moved = unsafe { call.transfer(Pattern::Broadcast { root: 0 }, input.nbytes(), send, receive) };
+        // What the first rank gets it writes while the other one reads, unless it is what that reads.
+        let is_early = is_first && !std::ptr::eq(self.result, input.as_ptr());
+        // SAFETY: the result has the input's length, and on the second rank holds a block of it.
+        let finish = || unsafe { self.finish(self.result, 0, 0, input.len()) };
+        if is_early {
+            finish();
+        }
+        moved.await?;
+        if !is_early {
+            finish();
+        }
+        Ok(())
     }
 
     /// The scan of arrays that do not fit the round.
@@ -131,17 +163,24 @@ impl Scan {
     }
 }
 
+/// Copied at once where a value is written many times: little enough for the first cache, and whole elements of every data type.
+const AT_ONCE: usize = 16 << 10;
+
 /// Writes `value` to `count` places from `start` on.
 ///
 /// # Safety
 /// They must be writable.
 unsafe fn fill(start: *mut u8, value: Scalar, count: usize) {
     let bytes = value.bytes();
-    for place in 0..count {
-        // SAFETY: one of the places that the caller answers for.
-        unsafe {
-            let place = start.add(place * bytes.len());
-            std::ptr::copy_nonoverlapping(bytes.as_ptr(), place, bytes.len());
+    let end = count * bytes.len();
+    let mut done = bytes.len().min(end);
+    // SAFETY: the first place, if there is one; then places behind those that are written, none of them beyond the last.
+    unsafe {
+        std::ptr::copy_nonoverlapping(bytes.as_ptr(), start, done);
+        while done < end {
+            let next = done.min(AT_ONCE).min(end - done);
+            std::ptr::copy_nonoverlapping(start, start.add(done), next);
+            done += next;
         }
     }
 }

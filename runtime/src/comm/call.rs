@@ -233,11 +233,13 @@ impl<'a> Call<'a> {
         PAYLOAD - self.arguments.len() * Argument::SIZE
     }
 
-    /// A second agreement within the call: passes on what this rank has prepared if every rank could prepare its part.
+    /// A second agreement within the call: passes on what this rank has prepared if every rank could prepare its part. All ranks come
+    /// to it, with the check or without.
     pub(crate) async fn agree_to_go_on<T>(&self, prepared: Result<T>) -> Result<T> {
-        let value = self.admit(prepared).await?;
-        self.exchange(&[]).await?;
-        Ok(value)
+        match prepared {
+            Ok(value) => self.exchange(&[]).await.map(|_| value),
+            Err(error) => Err(Box::pin(self.tell(error.of(self.operation))).await),
+        }
     }
 
     /// A contract error with this explanation, which every rank must come to by itself.
@@ -366,25 +368,52 @@ impl<'a> Call<'a> {
     }
 
     /// Sends a message to all ranks and gives everybody's.
-    async fn send_round(&self, message: Message) -> Result<Vec<Message>> {
+    async fn send_round(&self, mut message: Message) -> Result<Vec<Message>> {
         if !self.context.is_open() {
             return Err(self.closed());
         }
         let endpoint = self.context.endpoint();
-        let mut messages = vec![message; endpoint.size() as usize];
         let number = self.take_turn().await?;
-        let (rank, bytes) = (endpoint.rank() as usize, size_of::<Message>());
-        messages[rank].header.sequence = number;
-        let receive = Blocks::to(messages.as_mut_ptr().cast(), bytes);
-        let send = Blocks::from(receive.of(rank), 0);
-        observe::round(self.operation, messages.len() - 1);
-        // SAFETY: there is a message for each rank, of which this one's is sent; the round has the same size on all ranks.
-        unsafe {
-            self.arrival(Start { pattern: Pattern::Allgather, bytes, send, receive, arrived: false }).await?;
+        message.header.sequence = number;
+        let mut messages = vec![message; endpoint.size() as usize];
+        let are_many = self.is_checked && messages.len() > endpoint.settings().most_that_tell;
+        let told = if are_many && self.all_say(&message).await? {
+            message.unknown(self.arguments.len() * Argument::SIZE)
+        } else {
+            0..size_of::<Message>()
+        };
+        let memory = messages.as_mut_ptr().cast::<u8>().wrapping_add(told.start);
+        let receive = Blocks::to(memory, size_of::<Message>());
+        let send = Blocks::from(receive.of(endpoint.rank() as usize), 0);
+        let arrived = self.all_have_arrived();
+        let start = Start { pattern: Pattern::Allgather, bytes: told.len(), send, receive, arrived };
+        if told.len() == size_of::<Message>() {
+            observe::round(self.operation, messages.len() - 1);
+        } else {
+            observe::movement(self.operation, endpoint, &start);
         }
+        // SAFETY: there is a message for each rank, of which a part of this one's is sent; all ranks know that part to be of the
+        // same size.
+        unsafe { self.arrival(start).await? };
         endpoint.note_call(number, self.operation);
         self.has_met.set(true);
         Ok(messages)
+    }
+
+    /// Whether all ranks are about to send this message, but for what they pass in the payload, which has one length. They compare
+    /// a number made of it: the bits of all are those of each, and so are the bits that are not set.
+    async fn all_say(&self, message: &Message) -> Result<bool> {
+        let digest = message.digest(self.arguments.len() * Argument::SIZE);
+        let own = [digest, !digest];
+        let mut common = [0; 2];
+        let (send, receive) =
+            (Blocks::from(own.as_ptr().cast(), 0), Blocks::to(common.as_mut_ptr().cast(), 0));
+        let start = Start { pattern: Pattern::And, bytes: size_of_val(&own), send, receive, arrived: false };
+        observe::movement(self.operation, self.context.endpoint(), &start);
+        // SAFETY: both are as large as is said, on all ranks, and stay until this is over.
+        unsafe { self.arrival(start).await? };
+        self.has_met.set(true);
+        Ok(common == own)
     }
 
     /// The numbers of every rank, as many of them as there can be dimensions.
@@ -425,12 +454,18 @@ impl<'a> Call<'a> {
     #[cold]
     async fn refuse(&self, error: Error) -> Error {
         let error = error.of(self.operation);
-        if self.is_alone() {
-            return error;
-        }
-        if !self.is_checked {
+        if !self.is_checked && !self.is_alone() {
             self.context.leave();
             return error.found_on(self.context.endpoint().rank());
+        }
+        self.tell(error).await
+    }
+
+    /// Tells the other ranks of this rank's error, in a round that they come to.
+    #[cold]
+    async fn tell(&self, error: Error) -> Error {
+        if self.is_alone() {
+            return error;
         }
         let text = error.message().as_bytes();
         let mut message = Message::new(Header { refused: 1, ..self.header });

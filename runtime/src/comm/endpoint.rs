@@ -171,25 +171,39 @@ pub(super) fn wait_for(
     })
 }
 
-/// A fault as an error for users.
+/// A fault in a collective call as an error for users, which says what such calls need.
 pub(super) fn failure(caller: &str, fault: Fault) -> Error {
-    match fault {
-        Fault::Left(ranks) => Error::new(
-            Status::RankFailure,
-            format!(
-                "{caller}: {} left the context and will not take part. Every rank must make the same collective calls \
-                 before it closes its context or ends.",
-                Ranks(&ranks)
-            ),
-        )
-        .found_on(ranks[0]),
-        Fault::Failed(words) => Error::new(Status::Mpi, format!("{caller}: {words}")),
-        Fault::Broken(reason) => Error::new(
-            Status::Timeout,
-            format!(
-                "{caller}: {reason}. Every rank must make the same collective calls in the same order; the time to wait \
-                 is the environment variable DTL_TIMEOUT, in seconds. This context can no longer be used for them."
-            ),
-        ),
+    let cure = match fault {
+        Fault::Left(_) => {
+            " Every rank must make the same collective calls before it closes its context or ends."
+        }
+        Fault::Broken(_) => {
+            " Every rank must make the same collective calls in the same order; the time to wait is the environment variable \
+             DTL_TIMEOUT, in seconds."
+        }
+        Fault::Failed(_) => "",
+    };
+    let error = fault.into_error();
+    let told = Error::new(error.status(), format!("{caller}: {}{cure}", error.message()));
+    match error.rank() {
+        Some(rank) => told.found_on(rank),
+        None => told,
+    }
+}
+
+impl Fault {
+    /// The fault as an error for users.
+    pub(crate) fn into_error(self) -> Error {
+        match self {
+            Fault::Left(ranks) => {
+                let text = format!("{} left the context and will not take part.", Ranks(&ranks));
+                Error::new(Status::RankFailure, text).found_on(ranks[0])
+            }
+            Fault::Failed(words) => Error::new(Status::Mpi, words),
+            Fault::Broken(reason) => {
+                let text = format!("{reason}. This context can no longer be used for communication.");
+                Error::new(Status::Timeout, text)
+            }
+        }
     }
 }

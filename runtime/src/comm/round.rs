@@ -2,8 +2,9 @@
 //! that says what they call and a small payload. As its size never differs, it cannot go wrong where the calls differ, and
 //! everybody can see how. Small collectives finish in the payload.
 
-use dtl_types::Operation;
-use dtl_types::SpecEnum;
+use super::call::digest;
+use dtl_types::{Operation, SpecEnum};
+use std::ops::Range;
 
 /// Size of the payload: the header fills up two cache lines together with it.
 pub(crate) const PAYLOAD: usize = 96;
@@ -73,6 +74,25 @@ impl Message {
     pub(super) fn says_the_same(&self, other: &Message, arguments: usize) -> bool {
         Header { payload: other.header.payload, ..self.header } == other.header
             && self.content[..arguments] == other.content[..arguments]
+    }
+
+    /// A number made of the header and of this many bytes of the payload: two messages with the same number say the same, and
+    /// have payloads of one length.
+    pub(super) fn digest(&self, arguments: usize) -> u64 {
+        let Header { operation, dtype, op, root, count, container, sequence, refused, payload } = self.header;
+        let small = [operation.into(), dtype.into(), op.into(), i64::from(root), sequence.into()];
+        let large = [count as i64, container as i64, refused.into(), payload.into()];
+        let arguments = self.content[..arguments].chunks_exact(size_of::<i64>());
+        let arguments =
+            arguments.map(|bytes| i64::from_le_bytes(bytes.try_into().expect("it has the size of a number")));
+        digest(&small.into_iter().chain(large).chain(arguments).collect::<Vec<_>>())
+    }
+
+    /// The part of it that other ranks do not know whose messages have the same `digest`.
+    pub(super) fn unknown(&self, arguments: usize) -> Range<usize> {
+        // A refusal has no arguments.
+        let known = if self.header.refused == 0 { arguments } else { 0 };
+        size_of::<Header>() + known..size_of::<Header>() + self.payload().len()
     }
 
     pub(super) fn payload(&self) -> &[u8] {

@@ -29,6 +29,9 @@ pub struct Settings {
     pub check: bool,
     /// The largest block, in bytes, that is moved at once; below 2^31. Smaller values exist to test large messages.
     pub largest_block: usize,
+    /// The most ranks of which each tells all others what it calls; more of them compare a number made of it first. Smaller
+    /// values exist to test that.
+    pub most_that_tell: usize,
     /// Whether ranks that run on one machine may communicate through shared memory.
     pub shared_memory: bool,
     /// How many threads may work on a rank's elements; `None` for its share of the cores.
@@ -42,6 +45,7 @@ impl Default for Settings {
             report_after: DEFAULT_REPORT_AFTER,
             check: true,
             largest_block: 1 << 30,
+            most_that_tell: 64,
             shared_memory: true,
             threads: None,
         }

@@ -29,6 +29,8 @@ pub(crate) enum Pattern {
     Scatter { root: i32 },
     /// Every rank's block goes to every rank.
     Allgather,
+    /// The bits that are set in the small blocks of all ranks go to every rank.
+    And,
     /// Every rank sends one block to each rank.
     Alltoall,
     /// Every rank sends one block to each rank, each of its own size.
@@ -106,7 +108,7 @@ pub(crate) struct Start {
     /// written to.
     pub(crate) send: Blocks,
     /// Where this rank receives: one block from each rank (gather at the root, allgather, all-to-all, exchange), otherwise
-    /// one. May be the same memory as what is sent, but for an exchange.
+    /// one. May be the same memory as what is sent, but for an exchange and for bits that are joined.
     pub(crate) receive: Blocks,
     /// Whether every rank is known to be in this very call already, so that a transport may wait for them in `start`.
     pub(crate) arrived: bool,
@@ -267,6 +269,13 @@ pub(crate) unsafe fn deliver(posts: &[Start], rank: usize) {
         Pattern::Gather { .. } | Pattern::Allgather => {
             everybody().for_each(|(source, post)| copy(post.send.start, receive.of(source)));
         }
+        Pattern::And => {
+            copy(posts[0].send.start, receive.start);
+            for post in &posts[1..] {
+                // SAFETY: as above; nothing is sent from where this is received.
+                unsafe { keep_common_bits(receive.start, post.send.start, bytes) }
+            }
+        }
         Pattern::Alltoall => {
             everybody().for_each(|(source, post)| copy(post.send.of(rank), receive.of(source)))
         }
@@ -276,4 +285,15 @@ pub(crate) unsafe fn deliver(posts: &[Start], rank: usize) {
             unsafe { std::ptr::copy(post.send.of(rank), receive.of(source), bytes) }
         }),
     }
+}
+
+/// Clears the bits of `target` that are not set in `source`.
+///
+/// # Safety
+/// Both must be `bytes` bytes that do not overlap, and the target writable.
+pub(crate) unsafe fn keep_common_bits(target: *mut u8, source: *const u8, bytes: usize) {
+    // SAFETY: the caller's promise.
+    let (target, source) =
+        unsafe { (std::slice::from_raw_parts_mut(target, bytes), std::slice::from_raw_parts(source, bytes)) };
+    target.iter_mut().zip(source).for_each(|(bits, others)| *bits &= others);
 }

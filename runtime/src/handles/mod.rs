@@ -12,6 +12,7 @@ use crate::containers::{DynArray, DynMap, DynSpan, DynTensor, DynVector, Halo};
 use crate::context::Context;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
+use crate::future::DynFuture;
 use crate::request::DynRequest;
 use crate::roles::RoleManager;
 use dtl_types::Status;
@@ -89,6 +90,12 @@ unsafe impl Stored for DynRequest {
 unsafe impl Stored for RoleManager {
     const KIND: u8 = 10;
     const NAME: &'static str = "role manager";
+}
+
+// SAFETY: 11 is this type's alone.
+unsafe impl Stored for DynFuture {
+    const KIND: u8 = 11;
+    const NAME: &'static str = "future";
 }
 
 static TABLE: Table = Table::new();

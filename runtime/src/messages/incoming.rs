@@ -2,8 +2,8 @@
 //! the first receive that accepts it, and each receive gets the first message that it accepts. Nothing here waits or sends.
 
 use super::packet::Envelope;
+use super::wanted::Wanted;
 use crate::memory_limit::Reservation;
-use dtl_types::constants::{ANY_SOURCE, ANY_TAG};
 use std::collections::VecDeque;
 
 /// A message that has come, of which the elements may be elsewhere.
@@ -61,20 +61,6 @@ impl Memory {
     }
 }
 
-/// Which messages are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Wanted {
-    pub(super) source: i32,
-    pub(super) tag: i32,
-}
-
-impl Wanted {
-    fn accepts(&self, message: &Message) -> bool {
-        (self.source == ANY_SOURCE || self.source == message.source)
-            && (self.tag == ANY_TAG || self.tag == message.envelope.tag)
-    }
-}
-
 #[derive(Debug)]
 struct Receive {
     id: u64,
@@ -101,13 +87,13 @@ impl Incoming {
     pub(super) fn issue(&mut self, wanted: Wanted) -> u64 {
         let id = self.issued;
         self.issued += 1;
-        let has_message = self.assign(id, wanted);
+        let has_message = self.assign(id, &wanted);
         self.receives.push_back(Receive { id, wanted, has_message });
         id
     }
 
     /// Gives a receive the first message that it accepts; whether there is one.
-    fn assign(&mut self, receive: u64, wanted: Wanted) -> bool {
+    fn assign(&mut self, receive: u64, wanted: &Wanted) -> bool {
         let first = self.messages.iter_mut().find(|it| it.receive.is_none() && wanted.accepts(it));
         first.map(|message| message.receive = Some(receive)).is_some()
     }
@@ -136,7 +122,7 @@ impl Incoming {
     }
 
     /// The first message of those wanted that is for nobody yet.
-    pub(super) fn first(&self, wanted: Wanted) -> Option<&Message> {
+    pub(super) fn first(&self, wanted: &Wanted) -> Option<&Message> {
         self.messages.iter().find(|message| message.receive.is_none() && wanted.accepts(message))
     }
 
@@ -176,7 +162,8 @@ impl Incoming {
         let message = self.position(source, number).and_then(|at| self.messages.remove(at));
         let Some(id) = message.and_then(|message| message.receive) else { return };
         let Some(at) = self.receives.iter().position(|receive| receive.id == id) else { return };
-        let has_message = self.assign(id, self.receives[at].wanted);
+        let wanted = self.receives[at].wanted.clone();
+        let has_message = self.assign(id, &wanted);
         self.receives[at].has_message = has_message;
     }
 }

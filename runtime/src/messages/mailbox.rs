@@ -239,28 +239,21 @@ impl From<Fault> for Failure {
 impl State {
     /// A packet has come; the number of a message that its sender need not keep any longer because of it.
     pub(super) fn deliver(&mut self, from: i32, packet: Packet<'_>) -> Option<u64> {
+        let message = |number, is_synchronous, envelope, body| Message {
+            source: from,
+            number,
+            is_synchronous,
+            envelope,
+            body,
+            receive: None,
+        };
         match packet {
             Packet::Whole { number, is_synchronous, envelope, body } => {
                 let body = Body::Here(Memory { bytes: body.to_vec(), _reservation: None });
-                self.incoming.add(Message {
-                    source: from,
-                    number,
-                    is_synchronous,
-                    envelope,
-                    body,
-                    receive: None,
-                });
+                self.incoming.add(message(number, is_synchronous, envelope, body));
             }
             Packet::Offer { number, is_synchronous, envelope, address } => {
-                let body = Body::Lent(address);
-                self.incoming.add(Message {
-                    source: from,
-                    number,
-                    is_synchronous,
-                    envelope,
-                    body,
-                    receive: None,
-                });
+                self.incoming.add(message(number, is_synchronous, envelope, Body::Lent(address)));
             }
             Packet::Part { number, offset, body } => {
                 let is_last = self.incoming.put(from, number, offset as usize, body);

@@ -3,7 +3,8 @@
 //! at them before it takes it.
 //!
 //! `mailbox.rs` is a rank's part on one communicator, with the messages that have come (`incoming.rs`) and those that it is
-//! sending (`outgoing.rs`); `packet.rs` is what ranks write to each other. The operations are futures: `send.rs`, `receive.rs`.
+//! sending (`outgoing.rs`); `packet.rs` is what ranks write to each other, `wanted.rs` what a receive accepts. The operations are
+//! futures: `send.rs`, `receive.rs`. Messages between roles are found by `roles.rs`, and travel like the others.
 
 mod incoming;
 mod mailbox;
@@ -13,42 +14,43 @@ mod receive;
 mod send;
 #[cfg(test)]
 mod tests;
+mod wanted;
 
 pub(crate) use mailbox::{Mailbox, attend};
+pub(crate) use receive::{Received, for_others, note};
+pub(crate) use wanted::Source;
 
 use crate::array::{Array, Output};
-use crate::comm::Wait;
-use crate::comm::ranks::Ranks;
-use crate::comm::transport::Fault;
+use crate::comm::{Call, Wait};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use dtl_types::{MessageInfo, SpecEnum, Status};
-use incoming::Wanted;
+use dtl_types::{MessageInfo, Operation, SpecEnum, Status};
 use packet::Envelope;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
+use wanted::{Label, Wanted};
 
 /// Sends an array to a rank. Returns when `data` may be written to again, which says nothing about whether the message has been
 /// received; a large one, of which there is no copy on the way, the receiver has by then, or keeps it in memory of its own.
-pub async fn send(context: &Context, data: Array<'_>, dest: i32, tag: i32) -> Result<()> {
-    send::send(mailbox(context)?, data, dest, tag, false).await
+pub async fn send(call: &Call<'_>, data: Array<'_>, dest: i32, tag: i32) -> Result<()> {
+    send::send(mailbox(call.context())?, call.operation(), data, dest, plain(tag), false).await
 }
 
 /// Sends an array to a rank, and returns when that receives it.
-pub async fn ssend(context: &Context, data: Array<'_>, dest: i32, tag: i32) -> Result<()> {
-    send::send(mailbox(context)?, data, dest, tag, true).await
+pub async fn ssend(call: &Call<'_>, data: Array<'_>, dest: i32, tag: i32) -> Result<()> {
+    send::send(mailbox(call.context())?, call.operation(), data, dest, plain(tag), true).await
 }
 
 /// Receives the first message from this rank with this tag, or from any rank and with any tag. An error if its data type or
 /// its number of elements is not what `output` takes.
-pub async fn recv(context: &Context, source: i32, tag: i32, output: &mut dyn Output) -> Result<()> {
-    receive::receive(mailbox(context)?, Wanted { source, tag }, output).await
+pub async fn recv(call: &Call<'_>, source: i32, tag: i32, output: &mut dyn Output) -> Result<()> {
+    receive::receive(mailbox(call.context())?, call.operation(), Wanted::of(source, tag), output).await
 }
 
 /// Sends one message and receives another at the same time.
 pub async fn sendrecv(
-    context: &Context,
+    call: &Call<'_>,
     data: Array<'_>,
     dest: i32,
     sendtag: i32,
@@ -56,10 +58,10 @@ pub async fn sendrecv(
     recvtag: i32,
     output: &mut dyn Output,
 ) -> Result<()> {
-    let mailbox = mailbox(context)?;
-    let mut sending = pin!(send::send(mailbox, data, dest, sendtag, false));
-    let wanted = Wanted { source, tag: recvtag };
-    let mut receiving = pin!(receive::receive(mailbox, wanted, output));
+    let (mailbox, operation) = (mailbox(call.context())?, call.operation());
+    let mut sending = pin!(send::send(mailbox, operation, data, dest, plain(sendtag), false));
+    let wanted = Wanted::of(source, recvtag);
+    let mut receiving = pin!(receive::receive(mailbox, operation, wanted, output));
     let (mut is_sent, mut is_received) = (false, false);
     poll_fn(|task| {
         if !is_sent && let Poll::Ready(sent) = sending.as_mut().poll(task) {
@@ -77,7 +79,7 @@ pub async fn sendrecv(
 
 /// Waits for a message and says what is known of it, without receiving it.
 pub fn probe(context: &Context, source: i32, tag: i32) -> Result<MessageInfo> {
-    receive::probe(mailbox(context)?, Wanted { source, tag }).wait()
+    receive::probe(mailbox(context)?, Wanted::of(source, tag)).wait()
 }
 
 /// What is known of the message that this thread has received last, if it has come on this context.
@@ -87,7 +89,36 @@ pub fn last_received(context: &Context) -> Result<MessageInfo> {
 
 /// What is known of the first such message that has come, which is not received; `None` if there is none.
 pub fn iprobe(context: &Context, source: i32, tag: i32) -> Result<Option<MessageInfo>> {
-    receive::iprobe(mailbox(context)?, Wanted { source, tag })
+    receive::iprobe(mailbox(context)?, Wanted::of(source, tag))
+}
+
+/// Sends an array to a rank that was found by its role.
+pub(crate) fn send_between_roles(
+    context: &Context,
+    operation: Operation,
+    data: Array<'_>,
+    dest: i32,
+    tag: i32,
+) -> Result<()> {
+    let label = Label { tag, is_between_roles: true };
+    send::send(mailbox(context)?, operation, data, dest, label, false).wait()
+}
+
+/// Receives the first message with this tag that ranks which were found by their role have sent so.
+pub(crate) fn recv_between_roles(
+    context: &Context,
+    operation: Operation,
+    source: Source,
+    tag: i32,
+    output: &mut dyn Output,
+) -> Result<()> {
+    let wanted = Wanted { source, label: Label { tag, is_between_roles: true } };
+    receive::receive(mailbox(context)?, operation, wanted, output).wait()
+}
+
+/// The label of a message that is not between roles.
+fn plain(tag: i32) -> Label {
+    Label { tag, is_between_roles: false }
 }
 
 fn mailbox(context: &Context) -> Result<&Mailbox> {
@@ -104,17 +135,5 @@ fn noun(envelope: &Envelope) -> String {
         [] | [1] => format!("1 element of {dtype}"),
         [_] => format!("{count} elements of {dtype}"),
         shape => format!("{count} elements of {dtype} with shape {shape:?}"),
-    }
-}
-
-/// A fault of the transport as an error for users.
-fn failure(fault: Fault) -> Error {
-    match fault {
-        Fault::Broken(reason) => Error::new(
-            Status::Timeout,
-            format!("{reason}; the context has been given up, and can no longer be used"),
-        ),
-        Fault::Left(ranks) => Error::new(Status::RankFailure, format!("{} left the context", Ranks(&ranks))),
-        Fault::Failed(words) => Error::new(Status::Mpi, words),
     }
 }

@@ -3,6 +3,7 @@
 //! A message that is short enough travels whole. Of a larger one the receiver is told where it is: it reads the sender's
 //! memory, or asks for the message in parts, and says when it has taken it.
 
+use super::wanted::Label;
 use crate::error::{Error, Result};
 use dtl_types::constants::MAX_TENSOR_RANK;
 use dtl_types::{Dtype, SpecEnum, Status};
@@ -12,14 +13,14 @@ const DIMENSIONS: usize = MAX_TENSOR_RANK as usize;
 /// What is known of a message before its elements are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Envelope {
-    pub(super) tag: i32,
+    pub(super) label: Label,
     pub(super) dtype: Dtype,
     dimensions: u8,
     extents: [usize; DIMENSIONS],
 }
 
 impl Envelope {
-    pub(super) fn new(tag: i32, dtype: Dtype, shape: &[usize]) -> Result<Self> {
+    pub(super) fn new(label: Label, dtype: Dtype, shape: &[usize]) -> Result<Self> {
         let mut extents = [0; DIMENSIONS];
         let Some(own) = extents.get_mut(..shape.len()) else {
             return Err(Error::new(
@@ -31,7 +32,7 @@ impl Envelope {
             ));
         };
         own.copy_from_slice(shape);
-        Ok(Envelope { tag, dtype, dimensions: shape.len() as u8, extents })
+        Ok(Envelope { label, dtype, dimensions: shape.len() as u8, extents })
     }
 
     pub(super) fn shape(&self) -> &[usize] {
@@ -65,7 +66,7 @@ pub(super) enum Packet<'a> {
     Withdrawn { number: u64 },
 }
 
-/// The bytes of a packet before the extents of a shape: kind, data type, dimensions, whether it is synchronous, the tag, the
+/// The bytes of a packet before the extents of a shape: kind, data type, dimensions, what is true of it, the tag, the
 /// number, and an address or offset.
 const FIXED: usize = 24;
 
@@ -80,6 +81,10 @@ impl Head {
         &self.bytes[..self.length]
     }
 }
+
+/// What may be true of a message, in one byte.
+const SYNCHRONOUS: u8 = 1;
+const BETWEEN_ROLES: u8 = 2;
 
 const WHOLE: u8 = 0;
 const OFFER: u8 = 1;
@@ -106,13 +111,14 @@ impl<'a> Packet<'a> {
         let mut bytes = [0; FIXED + 8 * DIMENSIONS];
         let mut length = FIXED;
         bytes[0] = kind;
-        bytes[3] = is_synchronous.into();
+        bytes[3] = if is_synchronous { SYNCHRONOUS } else { 0 };
         bytes[8..16].copy_from_slice(&number.to_le_bytes());
         bytes[16..24].copy_from_slice(&place.to_le_bytes());
         if let Some(envelope) = envelope {
             bytes[1] = envelope.dtype.code() as u8;
             bytes[2] = envelope.dimensions;
-            bytes[4..8].copy_from_slice(&envelope.tag.to_le_bytes());
+            bytes[3] |= if envelope.label.is_between_roles { BETWEEN_ROLES } else { 0 };
+            bytes[4..8].copy_from_slice(&envelope.label.tag.to_le_bytes());
             for extent in envelope.shape() {
                 bytes[length..][..8].copy_from_slice(&(*extent as u64).to_le_bytes());
                 length += 8;
@@ -128,11 +134,14 @@ impl<'a> Packet<'a> {
             u64::from_le_bytes(bytes)
         };
         let (number, place) = (word(&fixed[8..16]), word(&fixed[16..24]));
-        let is_synchronous = fixed[3] != 0;
+        let is_synchronous = fixed[3] & SYNCHRONOUS != 0;
         let envelope = || {
             let (extents, body) = rest.split_at(8 * usize::from(fixed[2]));
             let mut envelope = Envelope {
-                tag: i32::from_le_bytes([fixed[4], fixed[5], fixed[6], fixed[7]]),
+                label: Label {
+                    tag: i32::from_le_bytes([fixed[4], fixed[5], fixed[6], fixed[7]]),
+                    is_between_roles: fixed[3] & BETWEEN_ROLES != 0,
+                },
                 dtype: Dtype::from_code(fixed[1].into()).expect("all ranks run the same version of dtl"),
                 dimensions: fixed[2],
                 extents: [0; DIMENSIONS],
@@ -166,7 +175,8 @@ mod tests {
     #[test]
     fn packets_are_read_as_they_were_written() {
         for shape in [&[][..], &[0], &[3], &[2, 3, 4], &[1; DIMENSIONS]] {
-            let envelope = Envelope::new(i32::MAX, Dtype::Complex128, shape).unwrap();
+            let label = Label { tag: i32::MAX, is_between_roles: shape.len() > 1 };
+            let envelope = Envelope::new(label, Dtype::Complex128, shape).unwrap();
             assert_eq!((envelope.shape(), envelope.bytes()), (shape, 16 * shape.iter().product::<usize>()));
             let (number, body) = (u64::MAX - 1, &[1, 2, 3][..]);
             let packets = [
@@ -182,7 +192,8 @@ mod tests {
                 assert_eq!(Packet::decode(&[head.bytes(), body].concat()), packet);
             }
         }
-        let error = Envelope::new(0, Dtype::Int8, &[1; DIMENSIONS + 1]).unwrap_err();
+        let label = Label { tag: 0, is_between_roles: false };
+        let error = Envelope::new(label, Dtype::Int8, &[1; DIMENSIONS + 1]).unwrap_err();
         assert_eq!(error.status(), Status::NotSupported);
     }
 }

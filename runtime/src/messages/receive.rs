@@ -1,17 +1,18 @@
 //! Receiving and probing. A receive takes its place in line when it begins, and has its message from when that comes. It looks at
 //! data type and size before it takes anything: a message that does not fit stays where it was, for another receive.
 
-use super::incoming::{Body, Message, Target, Wanted};
+use super::incoming::{Body, Message, Target};
 use super::mailbox::{Failure, Mailbox, State};
+use super::noun;
 use super::outgoing::Answer;
 use super::packet::Envelope;
-use super::{failure, noun};
+use super::wanted::{Source, Wanted};
 use crate::array::Output;
 use crate::comm::progress::Deadline;
 use crate::comm::ranks::Ranks;
+use crate::comm::transport::Fault;
 use crate::error::{Error, Result};
 use crate::observe;
-use dtl_types::constants::{ANY_SOURCE, ANY_TAG};
 use dtl_types::{MessageInfo, Operation, SpecEnum, Status};
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -34,13 +35,18 @@ impl Sight {
     }
 
     fn info(&self) -> MessageInfo {
-        MessageInfo { source: self.source, tag: self.envelope.tag, count: self.envelope.count() as u64 }
+        MessageInfo { source: self.source, tag: self.envelope.label.tag, count: self.envelope.count() as u64 }
     }
 }
 
-/// Receives a message into `output`.
-pub(super) async fn receive(mailbox: &Mailbox, wanted: Wanted, output: &mut dyn Output) -> Result<()> {
-    let id = mailbox.lock().incoming.issue(wanted);
+/// Receives a message into `output`, on behalf of an operation.
+pub(super) async fn receive(
+    mailbox: &Mailbox,
+    operation: Operation,
+    wanted: Wanted,
+    output: &mut dyn Output,
+) -> Result<()> {
+    let id = mailbox.lock().incoming.issue(wanted.clone());
     let receiving = Receiving { mailbox, wanted, id };
     let seen = receiving.message().await.map_err(|failure| receiving.error(failure))?;
     let (envelope, bytes) = (seen.envelope, seen.envelope.bytes());
@@ -51,21 +57,40 @@ pub(super) async fn receive(mailbox: &Mailbox, wanted: Wanted, output: &mut dyn 
     let filled = unsafe { receiving.fill(&seen, memory.as_mut_ptr(), bytes).await };
     filled.map_err(|failure| receiving.error(failure))??;
     if seen.source != mailbox.rank && bytes > 0 {
-        observe::received(Operation::Recv, bytes, 1);
+        observe::received(operation, bytes, 1);
     }
-    LAST.set(Some((std::ptr::from_ref(mailbox).addr(), seen.info())));
+    note(Received { mailbox: std::ptr::from_ref(mailbox).addr(), info: seen.info() });
     Ok(())
 }
 
 thread_local! {
-    /// The message that this thread has received last, and the mailbox in which it was.
-    static LAST: Cell<Option<(usize, MessageInfo)>> = const { Cell::new(None) };
+    /// The message that this thread has received last.
+    static LAST: Cell<Option<Received>> = const { Cell::new(None) };
+}
+
+/// What is known of a message that was received, and the address of the mailbox in which it was.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Received {
+    mailbox: usize,
+    info: MessageInfo,
+}
+
+/// From here on it is the message that this thread has received last.
+pub(crate) fn note(received: Received) {
+    LAST.set(Some(received));
+}
+
+/// Does something that may receive a message for others: it is not the last one of this thread then.
+pub(crate) fn for_others<R>(receive: impl FnOnce() -> R) -> (R, Option<Received>) {
+    let own = LAST.take();
+    let result = receive();
+    (result, LAST.replace(own))
 }
 
 /// What is known of the message that this thread has received last.
 pub(super) fn last_received(mailbox: &Mailbox) -> Result<MessageInfo> {
     match LAST.get() {
-        Some((own, info)) if own == std::ptr::from_ref(mailbox).addr() => Ok(info),
+        Some(last) if last.mailbox == std::ptr::from_ref(mailbox).addr() => Ok(last.info),
         _ => Err(Error::new(
             Status::InvalidState,
             "the last message that this thread has received, if any, was not on this context",
@@ -75,18 +100,18 @@ pub(super) fn last_received(mailbox: &Mailbox) -> Result<MessageInfo> {
 
 /// Waits for a message, which stays.
 pub(super) async fn probe(mailbox: &Mailbox, wanted: Wanted) -> Result<MessageInfo> {
-    let look = |state: &mut State| Ok(state.incoming.first(wanted).map(Sight::of));
-    let seen = mailbox.until(look, |left| is_hopeless(mailbox, wanted, left)).await;
-    seen.map(|seen| seen.info()).map_err(|failed| missing(mailbox, wanted, failed))
+    let look = |state: &mut State| Ok(state.incoming.first(&wanted).map(Sight::of));
+    let seen = mailbox.until(look, |left| is_hopeless(mailbox, &wanted, left)).await;
+    seen.map(|seen| seen.info()).map_err(|failed| missing(mailbox, &wanted, failed))
 }
 
 /// Whether a message has come, which stays.
 pub(super) fn iprobe(mailbox: &Mailbox, wanted: Wanted) -> Result<Option<MessageInfo>> {
     let mut state = mailbox.lock();
-    if state.incoming.first(wanted).is_none() {
-        mailbox.advance(&mut state).map_err(failure)?;
+    if state.incoming.first(&wanted).is_none() {
+        mailbox.advance(&mut state).map_err(Fault::into_error)?;
     }
-    Ok(state.incoming.first(wanted).map(|message| Sight::of(message).info()))
+    Ok(state.incoming.first(&wanted).map(|message| Sight::of(message).info()))
 }
 
 impl Sight {
@@ -103,6 +128,10 @@ impl Sight {
             ));
         }
         let cure = format!("receive {count} elements, or ask for the size with probe first");
+        if let Some(most) = output.most_expected().filter(|most| *most < count) {
+            let but = format!("{most} are expected at most");
+            return Err(self.refused(Status::BufferTooSmall, &but, &cure));
+        }
         if let Some(shape) = output.expected_shape() {
             // An array with a shape takes what has the same, or as many elements one after another.
             let sent = self.envelope.shape();
@@ -130,7 +159,7 @@ impl Sight {
                 "rank {} sent {} with tag {}, but {but}. The message has not been received: {cure}.",
                 self.source,
                 noun(&self.envelope),
-                self.envelope.tag
+                self.envelope.label.tag
             ),
         )
     }
@@ -146,7 +175,7 @@ struct Receiving<'a> {
 impl Receiving<'_> {
     /// Waits for the message.
     async fn message(&self) -> std::result::Result<Sight, Failure> {
-        let Receiving { mailbox, wanted, id } = *self;
+        let Receiving { mailbox, ref wanted, id } = *self;
         let look = |state: &mut State| Ok(state.incoming.message_of(id).map(|message| Sight::of(message)));
         mailbox.until(look, |left| is_hopeless(mailbox, wanted, left)).await
     }
@@ -242,7 +271,7 @@ impl Receiving<'_> {
     }
 
     fn error(&self, failed: Failure) -> Error {
-        missing(self.mailbox, self.wanted, failed)
+        missing(self.mailbox, &self.wanted, failed)
     }
 }
 
@@ -256,59 +285,60 @@ impl Sight {
     fn withdrawn(&self) -> Error {
         Error::new(
             Status::RecvFailed,
-            format!("rank {} has taken the message with tag {} back", self.source, self.envelope.tag),
+            format!("rank {} has taken the message with tag {} back", self.source, self.envelope.label.tag),
         )
         .found_on(self.source)
     }
 }
 
 /// Whether no message can come once these ranks have left.
-fn is_hopeless(mailbox: &Mailbox, wanted: Wanted, left: &[i32]) -> bool {
-    match wanted.source {
-        ANY_SOURCE => (0..mailbox.size).all(|rank| rank == mailbox.rank || left.contains(&rank)),
-        source => left.contains(&source),
-    }
+fn is_hopeless(mailbox: &Mailbox, wanted: &Wanted, left: &[i32]) -> bool {
+    wanted.source.is_hopeless(mailbox.rank, mailbox.size, left)
 }
 
 /// The error when no message has come.
-fn missing(mailbox: &Mailbox, wanted: Wanted, failed: Failure) -> Error {
-    let message = match wanted.tag {
-        ANY_TAG => "a message".to_owned(),
-        tag => format!("a message with tag {tag}"),
-    };
+fn missing(mailbox: &Mailbox, wanted: &Wanted, failed: Failure) -> Error {
+    let Wanted { source, label } = wanted;
     match failed {
-        Failure::Fault(fault) => failure(fault),
-        Failure::Left(left) if wanted.source == ANY_SOURCE => Error::new(
-            Status::RankFailure,
-            format!("{} left the context, so that nobody can send {message} any more", Ranks(&left)),
-        )
-        .found_on(left[0]),
-        Failure::Left(_) => Error::new(
-            Status::RankFailure,
-            format!("rank {} left the context and has not sent {message}", wanted.source),
-        )
-        .found_on(wanted.source),
-        Failure::TimedOut => {
-            let whom = match wanted.source {
-                ANY_SOURCE => "any rank".to_owned(),
-                source => format!("rank {source}"),
+        Failure::Fault(fault) => fault.into_error(),
+        Failure::Left(left) => {
+            let (message, rank) = match source {
+                Source::One(source) => {
+                    (format!("rank {source} left the context and has not sent a {label}"), *source)
+                }
+                Source::Any => {
+                    let gone = Ranks(&left);
+                    (format!("{gone} left the context, so that nobody can send a {label} any more"), left[0])
+                }
+                Source::Among(_) => {
+                    let gone = Ranks(&left);
+                    (
+                        format!(
+                            "{gone} left the context, so that nobody who has the role can send a {label} any more"
+                        ),
+                        left[0],
+                    )
+                }
             };
+            Error::new(Status::RankFailure, message).found_on(rank)
+        }
+        Failure::TimedOut => {
             let state = mailbox.lock();
             let others = match state.incoming.unwanted() {
                 (_, None) => String::new(),
                 (1, Some(other)) => format!(
-                    " There is a message that was not asked for, with tag {} from rank {}.",
-                    other.envelope.tag, other.source
+                    " There is a {} from rank {} that was not asked for.",
+                    other.envelope.label, other.source
                 ),
                 (count, Some(other)) => format!(
-                    " There are {count} messages that were not asked for, the first with tag {} from rank {}.",
-                    other.envelope.tag, other.source
+                    " There are {count} messages that were not asked for, first a {} from rank {}.",
+                    other.envelope.label, other.source
                 ),
             };
             Error::new(
                 Status::Timeout,
                 format!(
-                    "rank {} waited {:?} for {message} from {whom} and gave up.{others} The time to wait is the environment variable \
+                    "rank {} waited {:?} for a {label} from {source} and gave up.{others} The time to wait is the environment variable \
                      DTL_TIMEOUT, in seconds.",
                     mailbox.rank, mailbox.timeout
                 ),

@@ -3,9 +3,10 @@
 
 use super::incoming::{Body, Memory, Message};
 use super::mailbox::{Failure, Mailbox, State};
+use super::noun;
 use super::outgoing::Word;
 use super::packet::{Envelope, Packet};
-use super::{failure, noun};
+use super::wanted::Label;
 use crate::array::Array;
 use crate::comm::transport::Fault;
 use crate::error::{Error, Result};
@@ -14,21 +15,22 @@ use crate::observe;
 use dtl_types::{Operation, Status};
 use std::fmt;
 
-/// Sends a message; a synchronous one until it is received.
+/// Sends a message on behalf of an operation; a synchronous one until it is received.
 pub(super) async fn send(
     mailbox: &Mailbox,
+    operation: Operation,
     data: Array<'_>,
     to: i32,
-    tag: i32,
+    label: Label,
     is_synchronous: bool,
 ) -> Result<()> {
-    let envelope = Envelope::new(tag, data.dtype(), data.shape())?;
+    let envelope = Envelope::new(label, data.dtype(), data.shape())?;
     let number = mailbox.lock().outgoing.queue(to);
     let mut sending = Sending { mailbox, to, number, envelope, is_offered: false };
     let sent = sending.run(data.bytes(), is_synchronous).await;
     sent.map_err(|failure| sending.error(failure))??;
     if to != mailbox.rank && envelope.bytes() > 0 {
-        observe::sent(Operation::Send, envelope.bytes(), 1);
+        observe::sent(operation, envelope.bytes(), 1);
     }
     Ok(())
 }
@@ -139,7 +141,7 @@ impl Sending<'_> {
                     self.mailbox.rank, self.mailbox.timeout, self.to
                 ),
             ),
-            Failure::Fault(fault) => failure(fault),
+            Failure::Fault(fault) => fault.into_error(),
         }
     }
 }
@@ -149,7 +151,7 @@ const PART_HEAD: usize = 64;
 
 impl fmt::Display for Sending<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the message with tag {} ({})", self.envelope.tag, noun(&self.envelope))
+        write!(f, "the {} ({})", self.envelope.label, noun(&self.envelope))
     }
 }
 

@@ -53,13 +53,13 @@ fn on_ranks<T: Send>(
 fn send(endpoint: &Endpoint, data: &[u32], to: i32, tag: i32) -> Result<()> {
     let shape = [data.len()];
     let data = Array::from_slice(data, &shape)?;
-    send::send(endpoint.mailbox(), data, to, tag, false).wait()
+    send::send(endpoint.mailbox(), Operation::Send, data, to, plain(tag), false).wait()
 }
 
 fn receive(endpoint: &Endpoint, source: i32, tag: i32) -> Result<(MessageInfo, Vec<u32>)> {
     let mut output = VecOutput::new();
-    let wanted = Wanted { source, tag };
-    receive::receive(endpoint.mailbox(), wanted, &mut output).wait()?;
+    let wanted = Wanted::of(source, tag);
+    receive::receive(endpoint.mailbox(), Operation::Recv, wanted, &mut output).wait()?;
     Ok((receive::last_received(endpoint.mailbox())?, output.into_vec()))
 }
 
@@ -231,26 +231,22 @@ fn waiting_ends_at_the_deadline_and_says_for_what() {
                 assert_eq!(receive(endpoint, 0, ANY_TAG).unwrap().1, [5]);
                 return;
             }
-            assert!(
-                super::receive::iprobe(endpoint.mailbox(), Wanted { source: 1, tag: 3 }).unwrap().is_none()
-            );
+            assert!(super::receive::iprobe(endpoint.mailbox(), Wanted::of(1, 3)).unwrap().is_none());
             let error = receive(endpoint, 1, 3).unwrap_err();
             assert_eq!(error.status(), Status::Timeout);
-            let start = "rank 0 waited 300ms for a message with tag 3 from rank 1 and gave up. There is a message that was not \
-                         asked for, with tag 7 from rank 1. The time";
+            let start = "rank 0 waited 300ms for a message with tag 3 from rank 1 and gave up. There is a message with tag 7 from \
+                         rank 1 that was not asked for. The time";
             assert!(error.message().starts_with(start), "{error}");
             let data = [1_u32];
             let data = Array::from_slice(&data, &[1]).unwrap();
-            let error = send::send(endpoint.mailbox(), data, 0, 4, true).wait().unwrap_err();
+            let error =
+                send::send(endpoint.mailbox(), Operation::Ssend, data, 0, plain(4), true).wait().unwrap_err();
             assert!(
                 error
                     .message()
                     .contains("for rank 0 to receive the message with tag 4 (1 element of uint32)")
             );
-            assert_eq!(
-                super::receive::iprobe(endpoint.mailbox(), Wanted { source: 0, tag: 4 }).unwrap(),
-                None
-            );
+            assert_eq!(super::receive::iprobe(endpoint.mailbox(), Wanted::of(0, 4)).unwrap(), None);
             send(endpoint, &[5], 1, 8).unwrap();
         });
     }
@@ -282,8 +278,8 @@ fn a_message_that_does_not_fit_stays() {
                 }
                 let receive = |room| {
                     let mut buffer = Buffer(vec![0; room]);
-                    let wanted = Wanted { source: ANY_SOURCE, tag: ANY_TAG };
-                    receive::receive(endpoint.mailbox(), wanted, &mut buffer).wait()?;
+                    let wanted = Wanted::of(ANY_SOURCE, ANY_TAG);
+                    receive::receive(endpoint.mailbox(), Operation::Recv, wanted, &mut buffer).wait()?;
                     Ok::<_, Error>((receive::last_received(endpoint.mailbox())?.count as usize, buffer.0))
                 };
                 let error = receive(length - 1).unwrap_err();
@@ -293,9 +289,11 @@ fn a_message_that_does_not_fit_stays() {
                     length - 1
                 );
                 assert_eq!((error.status(), error.message()), (Status::BufferTooSmall, text.as_str()));
-                let wanted = Wanted { source: ANY_SOURCE, tag: ANY_TAG };
+                let wanted = Wanted::of(ANY_SOURCE, ANY_TAG);
                 let mut floats = VecOutput::<f64>::new();
-                let error = receive::receive(endpoint.mailbox(), wanted, &mut floats).wait().unwrap_err();
+                let error = receive::receive(endpoint.mailbox(), Operation::Recv, wanted, &mut floats)
+                    .wait()
+                    .unwrap_err();
                 assert!(error.message().contains("float64 is wanted"), "{error}");
                 // Memory may be larger than the message, and a later message does not overtake it.
                 let (count, data) = receive(length + 1).unwrap();
@@ -313,16 +311,12 @@ fn probing_says_what_will_be_received_and_leaves_it() {
         on_ranks(2, way, settings(), |endpoint| {
             let (mailbox, other) = (endpoint.mailbox(), 1 - endpoint.rank());
             send(endpoint, &[1, 2, 3], other, 4).unwrap();
-            let info =
-                super::receive::probe(mailbox, Wanted { source: ANY_SOURCE, tag: ANY_TAG }).wait().unwrap();
+            let info = super::receive::probe(mailbox, Wanted::of(ANY_SOURCE, ANY_TAG)).wait().unwrap();
             assert_eq!(info, MessageInfo { source: other, tag: 4, count: 3 });
-            assert_eq!(
-                super::receive::iprobe(mailbox, Wanted { source: other, tag: 4 }).unwrap(),
-                Some(info)
-            );
-            assert_eq!(super::receive::iprobe(mailbox, Wanted { source: other, tag: 5 }).unwrap(), None);
+            assert_eq!(super::receive::iprobe(mailbox, Wanted::of(other, 4)).unwrap(), Some(info));
+            assert_eq!(super::receive::iprobe(mailbox, Wanted::of(other, 5)).unwrap(), None);
             assert_eq!(receive(endpoint, info.source, info.tag).unwrap(), (info, vec![1, 2, 3]));
-            assert_eq!(super::receive::iprobe(mailbox, Wanted { source: other, tag: 4 }).unwrap(), None);
+            assert_eq!(super::receive::iprobe(mailbox, Wanted::of(other, 4)).unwrap(), None);
         });
     }
 }
@@ -335,10 +329,10 @@ fn a_synchronous_send_ends_when_the_message_is_received() {
                 if endpoint.rank() == 0 {
                     let (begin, data, shape) = (Instant::now(), vec![1_u32; length], [length]);
                     let data = Array::from_slice(&data, &shape).unwrap();
-                    send::send(endpoint.mailbox(), data, 1, 0, true).wait().unwrap();
+                    send::send(endpoint.mailbox(), Operation::Ssend, data, 1, plain(0), true).wait().unwrap();
                     assert!(begin.elapsed() >= Duration::from_millis(100));
                 } else {
-                    let wanted = Wanted { source: 0, tag: 0 };
+                    let wanted = Wanted::of(0, 0);
                     super::receive::probe(endpoint.mailbox(), wanted).wait().unwrap();
                     std::thread::sleep(Duration::from_millis(150));
                     receive(endpoint, 0, 0).unwrap();

@@ -8,12 +8,14 @@ mod operations;
 pub(crate) mod typed;
 
 pub use operations::{describe, done, test, wait, waitall, waitany};
+pub(crate) use operations::{like, limit};
 pub use typed::{Gives, Request};
 
 use crate::comm::progress::{self, Wait, poll_once};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::live::Live;
+use crate::messages::{self, Received};
 use dtl_types::{Operation, SpecEnum, Status};
 use std::any::Any;
 use std::fmt;
@@ -21,7 +23,7 @@ use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, TryLockError};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -38,6 +40,8 @@ struct Issued {
     is_over: AtomicBool,
     /// Its context was closed, which ends it when it is polled next.
     is_canceled: AtomicBool,
+    /// The message that it has received, which is that of whoever waits for it, and not of whoever lets it go on.
+    received: OnceLock<Received>,
     _live: Live,
 }
 
@@ -76,6 +80,7 @@ impl DynRequest {
             state: Mutex::new(State::Running(future)),
             is_over: AtomicBool::new(false),
             is_canceled: AtomicBool::new(false),
+            received: OnceLock::new(),
             _live: Live::new(),
         });
         issued.poll();
@@ -85,6 +90,17 @@ impl DynRequest {
             COUNT.store(unfinished.len(), Ordering::Release);
         }
         DynRequest { issued }
+    }
+
+    /// A request that is over when this one is, and then gives `outcome`, or the same error.
+    pub fn then<T: Any + Send>(&self, outcome: T) -> DynRequest {
+        let first = self.clone();
+        let future = async move {
+            poll_fn(|_| if first.is_over() { Poll::Ready(()) } else { Poll::Pending }).await;
+            first.outcome().map(|()| outcome)
+        };
+        // SAFETY: it waits for an operation of this runtime, which it owns, and uses no memory of anybody else.
+        unsafe { DynRequest::issue(self.context(), self.operation(), future) }
     }
 
     /// The context of the operation.
@@ -139,10 +155,13 @@ impl DynRequest {
 
     /// The error of an operation that has failed.
     fn outcome(&self) -> Result<()> {
-        match &*self.issued.state.lock().unwrap_or_else(PoisonError::into_inner) {
-            State::Over(Err(error)) => Err(error.clone()),
-            _ => Ok(()),
+        if let State::Over(Err(error)) = &*self.issued.state.lock().unwrap_or_else(PoisonError::into_inner) {
+            return Err(error.clone());
         }
+        if let Some(received) = self.issued.received.get() {
+            messages::note(*received);
+        }
+        Ok(())
     }
 
     #[cold]
@@ -231,7 +250,12 @@ impl Issued {
         let outcome = if self.is_canceled.load(Ordering::Acquire) {
             Err(self.canceled())
         } else {
-            match catch_unwind(AssertUnwindSafe(|| poll_once(future.as_mut()))) {
+            let poll = || catch_unwind(AssertUnwindSafe(|| poll_once(future.as_mut())));
+            let (polled, received) = messages::for_others(poll);
+            if let Some(received) = received {
+                let _ = self.received.set(received);
+            }
+            match polled {
                 Ok(Poll::Pending) => return,
                 Ok(Poll::Ready(outcome)) => outcome.map(Some),
                 Err(_) => Err(self.panicked()),

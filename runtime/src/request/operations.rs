@@ -30,7 +30,11 @@ pub fn describe(request: &DynRequest) -> String {
 
 /// Waits for all of the requests, or for `timeout` seconds. The error is that of the first that has failed.
 pub fn waitall(requests: &[Option<DynRequest>], timeout: f64) -> Result<()> {
-    let limit = limit(timeout)?;
+    all_over(requests, limit(timeout)?)
+}
+
+/// Waits for all of the requests. The error says which have failed, or are not over by then.
+pub(super) fn all_over(requests: &[Option<DynRequest>], limit: Option<Duration>) -> Result<()> {
     let all = || requests.iter().flatten().all(DynRequest::is_over).then_some(());
     if wait_until(limit, all).is_none() {
         return Err(unfinished(requests, limit.unwrap_or_default()));
@@ -88,7 +92,7 @@ fn report(requests: &[Option<DynRequest>], place: usize, error: &Error) {
 }
 
 /// An error of the same kind with another text.
-fn like(error: &Error, text: String) -> Error {
+pub(crate) fn like(error: &Error, text: String) -> Error {
     let made = Error::new(error.status(), text);
     match error.rank() {
         Some(rank) => made.found_on(rank),
@@ -97,7 +101,7 @@ fn like(error: &Error, text: String) -> Error {
 }
 
 /// How long to wait; `None` for no limit.
-fn limit(timeout: f64) -> Result<Option<Duration>> {
+pub(crate) fn limit(timeout: f64) -> Result<Option<Duration>> {
     if timeout == f64::from(NO_TIMEOUT) {
         return Ok(None);
     }

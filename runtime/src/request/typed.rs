@@ -1,7 +1,7 @@
 //! The request of Rust programs, which knows the type of its result, and is a future.
 
 use super::DynRequest;
-use crate::array::VecOutput;
+use crate::array::{Pair, VecOutput};
 use crate::element::Element;
 use crate::error::{Error, Result};
 use crate::slices::VecBuffer;
@@ -43,6 +43,12 @@ impl<T: Element> Gives<Vec<T>> for VecOutput<T> {
 impl<T: Element> Gives<Option<Vec<T>>> for VecOutput<T> {
     fn into_result(self) -> Option<Vec<T>> {
         self.is_provided().then(|| self.into_vec())
+    }
+}
+
+impl<A: Gives<X>, B: Gives<Y>, X, Y> Gives<(X, Y)> for Pair<A, B> {
+    fn into_result(self) -> (X, Y) {
+        (self.0.into_result(), self.1.into_result())
     }
 }
 
@@ -93,7 +99,13 @@ impl<T> Request<T> {
         outcome.map_err(|error| self.inner.context().report(error))
     }
 
-    fn result(&self) -> Result<T> {
+    /// The request without the type of its result.
+    pub(crate) fn erased(&self) -> DynRequest {
+        self.inner.clone()
+    }
+
+    /// The result of an operation that is over, once.
+    pub(crate) fn result(&self) -> Result<T> {
         (self.take)(&self.inner).ok_or_else(|| {
             let name = self.operation().name();
             Error::new(Status::InvalidState, format!("{name}: the result was taken before; wait for it once"))
@@ -102,17 +114,20 @@ impl<T> Request<T> {
 }
 
 /// Waits for all of the operations, and gives their results in the order of the requests. The error is that of the first that has
-/// failed, after all are over.
+/// failed, after all are over, and says which have.
 pub fn waitall<T>(requests: impl IntoIterator<Item = Request<T>>) -> Result<Vec<T>> {
-    let results: Vec<Result<T>> = requests.into_iter().map(Request::wait).collect();
-    results.into_iter().collect()
+    let requests: Vec<Request<T>> = requests.into_iter().collect();
+    super::operations::all_over(&handles(&requests), None)?;
+    requests.iter().map(Request::result).collect()
+}
+
+fn handles<T>(requests: &[Request<T>]) -> Vec<Option<DynRequest>> {
+    requests.iter().map(|request| Some(request.inner.clone())).collect()
 }
 
 /// Waits for one of the operations; takes its request out of `requests`, and gives its place there and the result.
 pub fn waitany<T>(requests: &mut Vec<Request<T>>) -> Result<(usize, Result<T>)> {
-    let handles: Vec<Option<DynRequest>> =
-        requests.iter().map(|request| Some(request.inner.clone())).collect();
-    let place = super::operations::first_over(&handles, None)?;
+    let place = super::operations::first_over(&handles(requests), None)?;
     Ok((place, requests.remove(place).wait()))
 }
 

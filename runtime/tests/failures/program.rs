@@ -3,8 +3,7 @@
 use dtl::array::Array;
 use dtl::{
     Call, Context, Dtype, DynRequest, HaloBoundary, Map, Operation, PartitionPolicy, ReduceOp, Result,
-    Stencil, Tensor, TensorOptions, VecOutput, Vector, VectorOptions, Wait, collectives, constants, messages,
-    ops,
+    Stencil, Tensor, TensorOptions, VecOutput, Vector, VectorOptions, collectives, constants, ops,
 };
 
 /// A step on one rank.
@@ -139,14 +138,14 @@ fn exchanged_messages(context: &Context) -> Result<()> {
         let (mine, shape) = (vec![rank(context); count], [count]);
         let data = Array::from_slice(&mine, &shape)?;
         let mut output = VecOutput::<i64>::new();
-        messages::sendrecv(context, data, next, 3, last, 3, &mut output).wait()?;
+        ops::sendrecv(context, data, next, 3, last, 3, &mut output)?;
         assert_eq!(output.into_vec(), vec![i64::from(last); count]);
         let mut output = VecOutput::<i64>::new();
         if context.is_root() {
-            messages::ssend(context, data, 1, 4).wait()?;
+            ops::ssend(context, data, 1, 4)?;
         } else if context.rank() == 1 {
             let from = constants::ANY_SOURCE;
-            messages::recv(context, from, constants::ANY_TAG, &mut output).wait()?;
+            ops::recv(context, from, constants::ANY_TAG, &mut output)?;
             assert_eq!(output.into_vec(), vec![0; count]);
         }
     }

@@ -1,7 +1,7 @@
 //! What the ranks of each case do. A rank that finds something wrong panics, which must end the whole job.
 
 use dtl::array::{Array, VecOutput};
-use dtl::comm::{Settings, Wait};
+use dtl::comm::Settings;
 use dtl::constants::{ANY_SOURCE, ANY_TAG, NO_DEVICE};
 use dtl::{Context, MessageInfo, ReduceOp, Result, Status, context, messages, ops};
 use std::time::{Duration, Instant};
@@ -12,7 +12,9 @@ pub fn run(case: &str) {
         "cycles" => cycles(),
         "contexts_on_one_communicator" => contexts_on_one_communicator(),
         "no_context" => println!("this rank never needs the others"),
+        "agreements" => agreements(),
         "closed_early" => closed_early(),
+        "leaves_unchecked" => leaves_unchecked(),
         "never_comes" => never_comes(),
         "ends_early" => ends_early(),
         "exit_3" => exit_3(),
@@ -24,8 +26,12 @@ pub fn run(case: &str) {
     }
 }
 
+fn from_environment() -> Settings {
+    Settings::from_environment().unwrap_or_else(|error| panic!("{error}"))
+}
+
 fn world() -> Context {
-    let settings = Settings { timeout: Duration::from_secs(60), ..Settings::default() };
+    let settings = Settings { timeout: Duration::from_secs(60), ..from_environment() };
     let context = context::create_with(None, NO_DEVICE, settings).unwrap_or_else(|error| panic!("{error}"));
     let launched = std::env::var("OMPI_COMM_WORLD_SIZE").or_else(|_| std::env::var("PMI_SIZE"));
     if let Ok(size) = launched {
@@ -92,6 +98,45 @@ fn never_comes() {
     println!("{error}");
 }
 
+/// Calls that match, that differ, and that one rank refuses; of many ranks each tells the others less.
+fn agreements() {
+    let context = world();
+    let (rank, size) = (context.rank(), context.size());
+    let last = size - 1;
+    for round in 0..5 {
+        ops::barrier(&context).unwrap();
+        assert_eq!(dtl::allreduce(&context, &[rank + round], ReduceOp::Max).unwrap(), [last + round]);
+        let many = vec![f64::from(rank); 3000];
+        assert_eq!(dtl::allreduce(&context, &many, ReduceOp::Min).unwrap(), vec![0.0; 3000]);
+        let ranks = dtl::allgather(&context, &[rank]).unwrap();
+        assert!(ranks.iter().copied().eq(0..size), "{ranks:?}");
+
+        let error =
+            dtl::allreduce(&context, &vec![1; 1 + usize::from(rank == last)], ReduceOp::Sum).unwrap_err();
+        assert_eq!(error.status(), Status::CollectiveParticipation);
+        assert!(error.message().contains(&format!("rank {last} passes 2.")), "{error}");
+        let error = if rank == 1 { ops::barrier(&context) } else { allreduce_of_many(&context) }.unwrap_err();
+        assert!(error.message().contains("rank 1 calls barrier"), "{error}");
+        let error = dtl::broadcast(&context, &mut [1], if rank == 1 { size } else { 0 }).unwrap_err();
+        assert!(error.rank() == Some(1) && error.message().contains("root is"), "{error}");
+    }
+}
+
+fn allreduce_of_many(context: &Context) -> Result<()> {
+    dtl::allreduce(context, &[1; 3000], ReduceOp::Sum).map(drop)
+}
+
+/// Without the check a rank that finds an error leaves the others where they are.
+fn leaves_unchecked() {
+    let settings = Settings { timeout: Duration::from_secs(60), check: false, ..from_environment() };
+    let context = context::create_with(None, NO_DEVICE, settings).unwrap();
+    if context.rank() == 1 {
+        let _ = dtl::allreduce(&context, &[1.0; 3000], ReduceOp::Band);
+        std::thread::sleep(Duration::from_secs(20));
+    }
+    let _ = dtl::allreduce(&context, &[1.0; 3000], ReduceOp::Sum);
+}
+
 /// As a program does that ends without closing its context.
 fn ends_early() {
     let context = std::mem::ManuallyDrop::new(world());
@@ -116,12 +161,12 @@ fn panic() {
 
 fn send(context: &Context, data: &[i64], to: i32, tag: i32) -> Result<()> {
     let shape = [data.len()];
-    messages::send(context, Array::from_slice(data, &shape)?, to, tag).wait()
+    ops::send(context, Array::from_slice(data, &shape)?, to, tag)
 }
 
 fn receive(context: &Context, source: i32, tag: i32) -> Result<(MessageInfo, Vec<i64>)> {
     let mut output = VecOutput::new();
-    messages::recv(context, source, tag, &mut output).wait()?;
+    ops::recv(context, source, tag, &mut output)?;
     Ok((messages::last_received(context)?, output.into_vec()))
 }
 

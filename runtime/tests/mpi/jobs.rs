@@ -21,7 +21,7 @@ enum Code {
     NotZero,
 }
 
-const CASES: [Expectation; 10] = [
+const CASES: [Expectation; 12] = [
     works("cycles"),
     works("contexts_on_one_communicator"),
     works("no_context"),
@@ -30,7 +30,9 @@ const CASES: [Expectation; 10] = [
         says: "rank 1 left the context and has not sent a message with tag 1",
         ..works_on("messages_after_the_end", &[2, 4])
     },
-    Expectation { says: "rank 1 left the context", ..works_on("closed_early", &[2, 4]) },
+    Expectation { says: "rank 1 left the context", ..works_on("closed_early", &[2, 4, 66]) },
+    works_on("agreements", &[2, 4, 66]),
+    Expectation { says: "rank 1 left a context in the middle", ..fails("leaves_unchecked", &[]) },
     Expectation { says: "waited 1s for rank 1 and gave up", ..fails("never_comes", &[2, 4]) },
     Expectation { says: "waits for it in an operation", ..fails("ends_early", &[2, 4]) },
     Expectation { code: Code::Is(3), ..fails("exit_3", &[1, 2, 4]) },

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 /// Settings for tests: a rank that hangs is a failed test within seconds.
 pub fn settings() -> Settings {
-    Settings { timeout: Duration::from_secs(30), ..Settings::default() }
+    let from_environment = Settings::from_environment().unwrap_or_else(|error| panic!("{error}"));
+    Settings { timeout: Duration::from_secs(30), ..from_environment }
 }
 
 /// A context of this process alone, whether or not there are others.

@@ -4,7 +4,7 @@ use crate::ranks::{on_ranks, on_threads, settings};
 use dtl::array::Array;
 use dtl::comm::Settings;
 use dtl::{Call, Context, DynRequest, Operation, ReduceOp, Result, Status, VecOutput, collectives};
-use dtl::{Dtype, allreduce, barrier};
+use dtl::{Dtype, allreduce, barrier, messages};
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
@@ -148,6 +148,48 @@ fn closing_a_context_ends_what_is_not_over_on_all_ranks() {
         } else {
             closed.wait();
             assert!(allreduce(context, &[1.0], ReduceOp::Sum).is_err());
+        }
+    });
+}
+
+#[test]
+fn waiting_for_all_says_which_have_failed() {
+    on_ranks(1, |context| {
+        let requests = || (0..3).map(|tag| dtl::irecv::<u16>(context, 0, tag));
+        dtl::send(context, &[7_u16], 0, 0).unwrap();
+        dtl::send(context, &[7_u8], 0, 1).unwrap();
+        dtl::send(context, &[8_u16], 0, 2).unwrap();
+        let error = dtl::waitall(requests()).unwrap_err();
+        assert_eq!(error.status(), Status::InvalidArgument);
+        assert!(
+            error.message().contains("requests[1] has failed: irecv: rank 0 sent 1 element of uint8"),
+            "{error}"
+        );
+        assert_eq!(dtl::recv(context, 0, 1), Ok(vec![7_u8]));
+        (0..3_u16).for_each(|tag| dtl::send(context, &[tag], 0, i32::from(tag)).unwrap());
+        assert_eq!(dtl::waitall(requests()), Ok(vec![vec![0], vec![1], vec![2]]));
+    });
+}
+
+#[test]
+fn what_is_received_on_the_way_is_not_the_last_message_before_it_is_waited_for() {
+    on_ranks(2, |context| {
+        let copy = context.dup().unwrap();
+        let large = vec![3_i64; 300_000];
+        if context.rank() == 0 {
+            let request = dtl::irecv::<i64>(&copy, 1, 5);
+            // It goes on for as long as the other rank does not receive, after what it receives has come.
+            assert_eq!(dtl::sendrecv(context, &large, 1, 1, 1, 2).unwrap(), [7]);
+            assert_eq!(messages::last_received(context).unwrap().tag, 2);
+            assert!(messages::last_received(&copy).is_err());
+            assert_eq!(request.wait().unwrap(), [8, 9]);
+            let last = messages::last_received(&copy).unwrap();
+            assert_eq!((last.tag, last.count), (5, 2));
+        } else {
+            dtl::send(context, &[7_i64], 0, 2).unwrap();
+            dtl::send(&copy, &[8_i64, 9], 0, 5).unwrap();
+            std::thread::sleep(Duration::from_millis(50));
+            assert_eq!(dtl::recv::<i64>(context, 0, 1).unwrap(), large);
         }
     });
 }

@@ -16,7 +16,11 @@ pub(super) fn file(model: &Model) -> OutputFile {
     let view = Border {
         banner: banner("spec/"),
         objects: (model.objects.iter())
-            .map(|object| Freed { name: object.name.clone(), freed_by: object.freed_by.clone() })
+            .map(|object| Freed {
+                name: object.name.clone(),
+                freed_by: object.freed_by.clone(),
+                awaitable: object.is_awaitable(),
+            })
             .collect(),
         constructors: constructors(model),
         issues: model.operations().any(Operation::is_issued),
@@ -62,6 +66,8 @@ struct Border {
 struct Freed {
     name: String,
     freed_by: String,
+    /// To wait for a good one could last for ever.
+    awaitable: bool,
 }
 
 /// A function that calls one C function with arguments drawn at random.
@@ -144,7 +150,7 @@ fn plain(model: &Model, arg: &Arg) -> String {
     let c = arg.ty.c.as_str();
     match object(model, c) {
         Some(object) => format!("good_{}", object.name),
-        None if c == "dtl_request_t*" => "&issued".to_owned(),
+        None if c.ends_with("dtl_request_t*") => "&issued".to_owned(),
         None if is_callback(model, c) => "NULL".to_owned(),
         None if is_counts(arg, c) => "one_each".to_owned(),
         None if c == "dtl_size_t" => "1".to_owned(),
@@ -257,7 +263,7 @@ fn null_addresses(model: &Model) -> Vec<String> {
             let is_needed = arg.sources.iter().any(|source| match source {
                 CSource::Result
                 | CSource::Request
-                | CSource::ResultPart(Part::Pointer)
+                | CSource::ResultPart(Part::Pointer | Part::Beside)
                 | CSource::ParamPart(_, Part::Pointer) => true,
                 CSource::Param(name) => operation.param(name).is_some_and(must_point),
                 _ => false,

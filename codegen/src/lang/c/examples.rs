@@ -244,7 +244,7 @@ impl Program {
             CSource::ResultPart(part) => self.count(&arg.name, &example.gives, *part, example.ranks as usize),
             CSource::Result => "&result".to_owned(),
             CSource::Request => "&request".to_owned(),
-            CSource::Struct(_) | CSource::Ignored(_) => "NULL".to_owned(),
+            CSource::ResultProperty(..) | CSource::Struct(_) | CSource::Ignored(_) => "NULL".to_owned(),
         })
     }
 

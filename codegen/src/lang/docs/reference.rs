@@ -115,7 +115,7 @@ pub(super) fn file(model: &Model, face: &dyn Face) -> OutputFile {
         fence: face.fence(),
         summary: cell(&model.library.summary),
         details: doc::markdown(&model.library.details),
-        chapters: model.chapters.iter().map(|item| chapter(model, face, item)).collect(),
+        chapters: chapters(model, face),
         dtypes: model.dtypes.iter().map(|dtype| dtype_row(model, face, dtype)).collect(),
         enums: model
             .enums
@@ -157,6 +157,15 @@ pub(super) fn file(model: &Model, face: &dyn Face) -> OutputFile {
     OutputFile::new(format!("generated/docs/{}.md", face.key()), text)
 }
 
+/// The chapters but for those of operations of which the language has none.
+fn chapters(model: &Model, face: &dyn Face) -> Vec<Chapter> {
+    let is_there = |item: &&crate::model::Chapter| {
+        item.object.is_some()
+            || item.operations.iter().any(|operation| model.skip(face.key(), operation).is_none())
+    };
+    model.chapters.iter().filter(is_there).map(|item| chapter(model, face, item)).collect()
+}
+
 fn chapter(model: &Model, face: &dyn Face, chapter: &crate::model::Chapter) -> Chapter {
     let mut texts = vec![chapter.doc.clone()];
     if let Some(object) = &chapter.object {
@@ -196,7 +205,16 @@ fn entry(model: &Model, face: &dyn Face, operation: &Operation) -> Entry {
             .collect(),
         result: operation.result.as_ref().map(|result| {
             let nothing = if result.on == ResultOn::Root { " The other ranks receive nothing." } else { "" };
-            format!("{}{}{nothing}", cell(&result.doc), shape(result.shape.as_deref()))
+            let beside = result
+                .beside
+                .as_ref()
+                .map(|second| format!(" With it, `{}`: {}", second.name, cell(&second.doc)));
+            format!(
+                "{}{}{nothing}{}",
+                cell(&result.doc),
+                shape(result.shape.as_deref()),
+                beside.unwrap_or_default()
+            )
         }),
         errors: doc::error_lines(operation)
             .into_iter()

@@ -7,20 +7,30 @@ use super::definitions::Alias;
 use super::signature::{CType, value};
 use crate::doc;
 use crate::lang::banner;
-use crate::model::{Callback, Model, Type};
+use crate::model::{Callback, CallbackParam, Model, Type};
 
 /// The typedef of a function pointer.
 pub(super) fn alias(callback: &Callback) -> Alias {
-    let params: Vec<String> = (callback.params.iter())
-        .map(|param| format!("{}: {}", param.name, value(&param.ty, false).rust))
+    let mut params: Vec<String> = (callback.params.iter())
+        .map(|param| format!("{}: {}", param.name, value(&param.ty, param.is_written()).rust))
         .collect();
+    let mut text = callback.summary.clone();
+    if callback.has_arrays() {
+        params.push("count: dtl_size_t".to_owned());
+        text.push_str(" `count` is the number of elements of each array.");
+    }
+    text.push_str(" `user_data` is what was passed with the function.");
+    if callback.fails() {
+        text.push_str(" It returns 0, or any other number if it fails.");
+    }
+    let returns = if callback.fails() { " -> c_int" } else { "" };
     Alias {
         name: CType::callback(callback).c,
-        target: format!("Option<unsafe extern \"C\" fn({}, user_data: *mut c_void)>", params.join(", ")),
-        doc: doc::doxygen(&format!(
-            "{} {}",
-            callback.summary, "`user_data` is what was passed with the function."
-        )),
+        target: format!(
+            "Option<unsafe extern \"C\" fn({}, user_data: *mut c_void){returns}>",
+            params.join(", ")
+        ),
+        doc: doc::doxygen(&text),
     }
 }
 
@@ -36,6 +46,10 @@ pub(super) struct Callbacks {
 struct CallbackView {
     name: String,
     type_name: String,
+    /// The type of a result that lives as long as the program lets the function be called.
+    made: String,
+    /// What it returns says whether it has failed.
+    fails: bool,
     c_type: String,
     origin: String,
     /// Parameters of the closure, and what becomes of them.
@@ -55,18 +69,35 @@ impl Callbacks {
 }
 
 fn view(callback: &Callback) -> CallbackView {
-    let names = |suffix: &dyn Fn(&Type) -> &'static str| -> String {
-        let each = callback.params.iter().map(|param| format!("{}{}", param.name, suffix(&param.ty)));
-        each.collect::<Vec<_>>().join(", ")
-    };
     let texts = callback.params.iter().filter(|param| matches!(param.ty, Type::Text));
+    let closure = callback.params.iter().map(|param| match param.is_written() {
+        true => format!("mut {}", param.name),
+        false => param.name.clone(),
+    });
+    let mut arguments: Vec<String> = callback.params.iter().map(argument).collect();
+    if let Some(array) = callback.params.iter().find(|param| param.is_array()) {
+        arguments.push(format!("{}.len() as dtl_size_t", array.name));
+    }
     CallbackView {
         name: callback.name.clone(),
         type_name: callback.type_name.clone(),
+        made: format!("{}{}", callback.type_name, if callback.fails() { "<'static>" } else { "" }),
+        fails: callback.fails(),
         c_type: CType::callback(callback).c,
         origin: callback.position.file.clone(),
-        params: names(&|_| ""),
+        params: closure.collect::<Vec<_>>().join(", "),
         conversions: texts.map(|param| format!("let {0} = texts::terminated({0});", param.name)).collect(),
-        arguments: names(&|ty| if matches!(ty, Type::Text) { ".as_ptr()" } else { "" }),
+        arguments: arguments.join(", "),
+    }
+}
+
+/// What the function of the caller is passed for a parameter of the closure.
+fn argument(param: &CallbackParam) -> String {
+    let name = &param.name;
+    match &param.ty {
+        Type::Text => format!("{name}.as_ptr()"),
+        Type::Array(_) if param.is_written() => format!("{name}.as_mut_ptr().cast()"),
+        Type::Array(_) => format!("{name}.as_ptr().cast()"),
+        _ => name.clone(),
     }
 }

@@ -71,8 +71,8 @@ fn tag(lines: &mut Vec<String>, tag: &str, text: &str) {
 
 fn is_written(arg: &CArg) -> bool {
     let is_written = |source: &CSource| match source {
-        CSource::ResultPart(part) => matches!(part, Part::Pointer | Part::IsThere),
-        source => matches!(source, CSource::Result | CSource::Request),
+        CSource::ResultPart(part) => matches!(part, Part::Pointer | Part::IsThere | Part::Beside),
+        source => matches!(source, CSource::Result | CSource::ResultProperty(..) | CSource::Request),
     };
     arg.sources.iter().any(is_written)
 }
@@ -99,9 +99,13 @@ fn source_text(operation: &Operation, source: &CSource) -> String {
         CSource::Param(name) | CSource::ParamPart(name, _) => {
             param_text(operation.param(name).expect("resolved"))
         }
+        CSource::ResultPart(Part::Beside) => operation.beside().map(result_text).unwrap_or_default(),
         CSource::ResultPart(_) | CSource::Result => {
             operation.result.as_ref().map(result_text).unwrap_or_default()
         }
+        CSource::ResultProperty(symbol, _) => format!(
+            "What `dtl_{symbol}` gives of it when this function returns, and need not give later. May be null."
+        ),
         CSource::Struct(_) => "Further choices; null for the defaults.".to_owned(),
         CSource::Request => format!(
             "The request, which gives what becomes of the operation; `{}` frees it.",
@@ -125,7 +129,7 @@ fn part_text(function: &CFunction, arg: &CArg) -> Option<String> {
             CSource::ResultPart(part) => (*part, result_pointer(function)?),
             _ => return None,
         };
-        if part == Part::Pointer {
+        if matches!(part, Part::Pointer | Part::Beside) {
             return None;
         }
         found = Some(part);
@@ -136,6 +140,7 @@ fn part_text(function: &CFunction, arg: &CArg) -> Option<String> {
     let arrays: Vec<String> = arrays.iter().map(|array| format!("`{array}`")).collect();
     let (arrays, each) = (arrays.join(" and "), if arrays.len() > 1 { "each of " } else { "" });
     Some(match found? {
+        Part::Bytes => format!("Number of bytes of {each}{arrays}."),
         Part::Count => format!("Number of elements of {each}{arrays}."),
         Part::UserData => {
             "What the function is passed back as its last argument; dtl does not look at it.".to_owned()

@@ -8,7 +8,8 @@ use crate::model::Model;
 pub(super) fn imports(model: &Model, text: &str) -> Vec<String> {
     let code = without_texts(text);
     let words: BTreeSet<&str> = code.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-    let objects: Vec<&str> = model.objects.iter().map(|object| object.rust.as_str()).chain(["ops"]).collect();
+    let objects: Vec<&str> =
+        model.objects.iter().map(|object| object.rust.as_str()).chain(["Pair", "ops"]).collect();
     let mut types: Vec<&str> = model.enums.iter().map(|item| item.type_name.as_str()).collect();
     types.extend(["Operation", "Status", "constants"]);
     if code.contains(".code()") {

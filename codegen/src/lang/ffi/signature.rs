@@ -172,8 +172,8 @@ fn arg_type(operation: &Operation, arg: &CArg) -> CType {
     match &arg.sources[0] {
         CSource::This => handle(&operation.object.as_ref().expect("only methods have `self`").name),
         CSource::Param(name) => value(&operation.param(name).expect("resolved").ty, false),
-        CSource::ParamPart(_, Part::Count | Part::CountPerRank)
-        | CSource::ResultPart(Part::Count | Part::CountPerRank) => CType::named("dtl_size_t"),
+        CSource::ParamPart(_, Part::Count | Part::CountPerRank | Part::Bytes)
+        | CSource::ResultPart(Part::Count | Part::CountPerRank | Part::Bytes) => CType::named("dtl_size_t"),
         CSource::ParamPart(_, Part::Dtype) | CSource::ResultPart(Part::Dtype) => CType::named("dtl_dtype"),
         CSource::ParamPart(_, Part::Counts | Part::Displs)
         | CSource::ResultPart(Part::Counts | Part::Displs) => CType::named("dtl_size_t").const_address(),
@@ -184,12 +184,16 @@ fn arg_type(operation: &Operation, arg: &CArg) -> CType {
             pointer(&operation.param(name).expect("resolved").ty, written)
         }
         CSource::ResultPart(Part::Pointer) => pointer(&result(operation).ty, true),
-        CSource::ResultPart(Part::IsThere) | CSource::ParamPart(_, Part::IsThere) => CType::int().address(),
+        CSource::ResultPart(Part::Beside) => pointer(&beside(operation).ty, true),
+        CSource::ResultPart(Part::IsThere) | CSource::ParamPart(_, Part::IsThere | Part::Beside) => {
+            CType::int().address()
+        }
         CSource::Result => match &result(operation).ty {
             Type::Value(_) => elements(None).address(),
             Type::PerDimension(each) => value(each, true).address(),
             ty => value(ty, true).address(),
         },
+        CSource::ResultProperty(_, kind) => integer(kind).address(),
         CSource::Struct(item) => CType::named(format!("dtl_{}", item.name)).const_address(),
         CSource::Request => handle("request").address(),
         CSource::Ignored(text) => ignored(text),
@@ -200,9 +204,13 @@ fn result(operation: &Operation) -> &Returns {
     operation.result.as_ref().expect("resolving checks that there is a result")
 }
 
+fn beside(operation: &Operation) -> &Returns {
+    operation.beside().expect("resolving checks that there is a second array")
+}
+
 fn pointer(ty: &Type, written: bool) -> CType {
     let plain = match ty {
-        Type::Objects(object) => return handle(&object.name).address(),
+        Type::Objects(object) => handle(&object.name),
         Type::Array(Of::Fixed(dtype)) => elements(Some(dtype)),
         _ => elements(None),
     };

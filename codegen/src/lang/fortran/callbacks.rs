@@ -2,32 +2,54 @@
 
 use serde::Serialize;
 
-use super::spelling::{checked, scalar};
+use super::spelling::{Element, checked, elements, scalar};
 use crate::doc::ford;
-use crate::model::{Callback, Param, Type};
+use crate::model::{Callback, Model, Param, Type};
 
-/// What the template sees of a callback.
+/// What the template sees of a callback; for one that is passed arrays, for one type of elements.
 #[derive(Serialize)]
 pub(super) struct CallbackView {
     name: String,
     doc: Vec<String>,
+    /// Its failure is one of the operation.
+    fails: bool,
     /// Names of the dummy arguments.
     names: String,
+    /// Names of what C passes.
+    c_names: String,
     declarations: Vec<String>,
     /// Declarations of what C passes.
     c_declarations: Vec<String>,
-    /// Texts, which C passes by address.
+    /// Texts and arrays, which C passes by address.
     locals: Vec<String>,
     conversions: Vec<String>,
     /// What the procedure of the caller is passed.
     arguments: String,
 }
 
-pub(super) fn callback_view(callback: &Callback) -> CallbackView {
+/// The views of a callback.
+pub(super) fn callback_views(model: &Model, callback: &Callback) -> Vec<CallbackView> {
+    if !callback.has_arrays() {
+        return vec![callback_view(callback, None)];
+    }
+    let elements = elements(model.dtypes.iter().map(AsRef::as_ref));
+    let unconverted = elements.iter().filter(|element| !element.converted);
+    unconverted.map(|element| callback_view(callback, Some(element))).collect()
+}
+
+/// Name of the callback for these elements: `combiner_float64`.
+pub(super) fn name(callback: &Callback, element: Option<&Element>) -> String {
+    let suffix = element.filter(|_| callback.has_arrays()).map(|element| format!("_{}", element.suffix));
+    checked(format!("{}{}", callback.name, suffix.unwrap_or_default()))
+}
+
+fn callback_view(callback: &Callback, element: Option<&Element>) -> CallbackView {
     let mut view = CallbackView {
-        name: checked(callback.name.clone()),
+        name: name(callback, element),
         doc: Vec::new(),
+        fails: callback.fails(),
         names: String::new(),
+        c_names: String::new(),
         declarations: Vec::new(),
         c_declarations: Vec::new(),
         locals: Vec::new(),
@@ -35,12 +57,20 @@ pub(super) fn callback_view(callback: &Callback) -> CallbackView {
         arguments: String::new(),
     };
     let mut doc = format!("{} It is called {}.\n", callback.summary, callback.called);
-    let (mut names, mut arguments) = (Vec::new(), Vec::new());
+    let (mut names, mut c_names, mut arguments) = (Vec::new(), Vec::new(), Vec::new());
     for param in &callback.params {
         let name = &param.name;
         doc.push_str(&format!("\n- `{name}`: {}", param.doc));
         names.push(name.clone());
-        if let Type::Text = param.ty {
+        c_names.push(name.clone());
+        if let (Type::Array(_), Some(Element { ty, .. })) = (&param.ty, element) {
+            let intent = if param.is_written() { "out" } else { "in" };
+            view.declarations.push(format!("{ty}, intent({intent}) :: {name}(:)"));
+            view.c_declarations.push(format!("type(c_ptr), value :: {name}"));
+            view.locals.push(format!("{ty}, pointer, contiguous :: {name}_elements(:)"));
+            view.conversions.push(format!("call c_f_pointer({name}, {name}_elements, [count])"));
+            arguments.push(format!("{name}_elements"));
+        } else if let Type::Text = param.ty {
             view.declarations.push(format!("character(len=*), intent(in) :: {name}"));
             view.c_declarations.push(format!("type(c_ptr), value :: {name}"));
             view.locals.push(format!("character(len=:), allocatable :: {name}_text"));
@@ -53,26 +83,42 @@ pub(super) fn callback_view(callback: &Callback) -> CallbackView {
             arguments.push(name.clone());
         }
     }
+    if callback.has_arrays() {
+        c_names.push("count".to_owned());
+        view.c_declarations.push("integer(c_int64_t), value :: count".to_owned());
+    }
+    c_names.push("user_data".to_owned());
+    if callback.fails() {
+        doc.push_str("\n- `ierr`: 0 when it is called; any other number says that it has failed.");
+        names.push("ierr".to_owned());
+        arguments.push("ierr".to_owned());
+        view.declarations.push("integer(c_int), intent(inout) :: ierr".to_owned());
+        view.c_declarations.push("integer(c_int) :: ierr".to_owned());
+        view.conversions.push("ierr = 0".to_owned());
+    }
     view.doc = ford(&doc);
     view.names = names.join(", ");
+    view.c_names = c_names.join(", ");
     view.arguments = arguments.join(", ");
     view
 }
 
 /// What a procedure that takes the callback `name` passes to C: a procedure of this module, and the address of the caller's,
-/// which C gives back to it.
+/// which C gives back to it. The core of several procedures is passed both.
 pub(super) fn locals(name: &str) -> [String; 2] {
     [format!("type(c_funptr) :: {name}_caller"), format!("type(c_ptr) :: {name}_at")]
 }
 
 /// The statements that set these.
-pub(super) fn passed(param: &Param, callback: &Callback) -> [String; 4] {
+pub(super) fn passed(param: &Param, callback: &Callback, element: Option<&Element>) -> Vec<String> {
     let name = &param.name;
-    let present = if param.optional { format!("if (present({name})) ") } else { String::new() };
-    [
-        format!("{name}_caller = c_null_funptr"),
-        format!("{name}_at = c_null_ptr"),
-        format!("{present}{name}_caller = c_funloc(call_{})", callback.name),
-        format!("{present}{name}_at = transfer(c_funloc({name}), {name}_at)"),
-    ]
+    let set = [
+        format!("{name}_caller = c_funloc(call_{})", self::name(callback, element)),
+        format!("{name}_at = transfer(c_funloc({name}), {name}_at)"),
+    ];
+    if !param.optional {
+        return set.to_vec();
+    }
+    let absent = [format!("{name}_caller = c_null_funptr"), format!("{name}_at = c_null_ptr")];
+    absent.into_iter().chain(set.map(|line| format!("if (present({name})) {line}"))).collect()
 }

@@ -88,12 +88,16 @@ impl<'a> Core<'a> {
                 }
             }
             CSource::ResultPart(Part::IsThere) => format!("{}_number", arg.name),
+            CSource::ResultPart(Part::Beside) => {
+                let second = self.operation.beside().expect("resolving checks that there is a second array");
+                format!("{}_address", second.name)
+            }
             CSource::ResultPart(part) => self.part(Slot::Result(self.result()), *part),
             CSource::Result => self.place(),
             CSource::Struct(_) => arg.name.clone(),
             CSource::Request => "made".to_owned(),
             CSource::Ignored(ty) if !ty.ends_with('*') => "0".to_owned(),
-            CSource::Ignored(_) => "c_null_ptr".to_owned(),
+            CSource::Ignored(_) | CSource::ResultProperty(..) => "c_null_ptr".to_owned(),
         }
     }
 
@@ -109,16 +113,19 @@ impl<'a> Core<'a> {
                 format!("max(0_c_int64_t, {name}_count)")
             }
             (_, Part::Count) => format!("{name}_count"),
+            (_, Part::Bytes) => format!("{name}_count * raw_dtype_size({})", self.element_dtype(slot)),
             (_, Part::CountPerRank) => format!("max(0_c_int64_t, {name}_count) / rank_total"),
-            (_, Part::Dtype) => {
-                let group =
-                    group_of(&self.groups, slot).expect("an array that C gets a dtype of has a group");
-                group.dtype.clone()
-            }
-            (_, Part::UserData | Part::Counts | Part::Displs | Part::IsThere) => {
+            (_, Part::Dtype) => self.element_dtype(slot),
+            (_, Part::UserData | Part::Counts | Part::Displs | Part::IsThere | Part::Beside) => {
                 unreachable!("no argument of its own")
             }
         }
+    }
+
+    /// The dummy argument with the type of the elements.
+    fn element_dtype(&self, slot: Slot<'_>) -> String {
+        let group = group_of(&self.groups, slot).expect("an array that C gets a dtype of has a group");
+        group.dtype.clone()
     }
 
     /// The value of a parameter as C takes it.

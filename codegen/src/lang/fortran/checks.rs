@@ -86,7 +86,7 @@ impl Core<'_> {
     /// Sizes of arrays, which C takes on trust or knows by other names, and element types.
     pub(super) fn check_arrays(&mut self, slots: &[Slot<'_>]) {
         let operation = self.operation;
-        for slot in slots.iter().filter(|slot| slot.is_generic_array() && operation.is_issued()) {
+        for slot in slots.iter().filter(|slot| slot.is_passed_array() && operation.is_issued()) {
             self.checks.push(format!("call expect_contiguous(problem, '{0}', {0}_count)", slot.name()));
         }
         for slot in slots.iter().filter(|slot| is_roots_alone(operation, **slot)) {
@@ -131,6 +131,12 @@ impl Core<'_> {
                     "call expect_shares(problem, '{one}', {one}_count, 1, '{other}', {other}_count)"
                 ));
             }
+        }
+        if let Some(second) = operation.beside() {
+            let (first, second) = (&self.result().name, &second.name);
+            self.checks.push(format!(
+                "call expect_shares(problem, '{first}', {first}_count, 1, '{second}', {second}_count)"
+            ));
         }
         let (rows, whole): (Vec<Slot<'_>>, Vec<Slot<'_>>) = (slots.iter().copied())
             .filter(|slot| slot.is_generic_array())

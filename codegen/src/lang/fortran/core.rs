@@ -147,6 +147,7 @@ impl<'a> Core<'a> {
             match slot {
                 Slot::Param(param) => self.declare_param(param),
                 Slot::Result(result) => self.declare_result(result),
+                Slot::Beside(second) => self.declare_array(&second.name),
             }
         }
         let dtypes = self.groups.iter().map(|group| Dummy::new(&group.dtype, "integer(c_int), intent(in)"));
@@ -181,10 +182,14 @@ impl<'a> Core<'a> {
             Type::Text => {
                 self.dummies.push(Dummy::new(name, &format!("character(len=*), intent(in){optional}")))
             }
+            Type::Callback(callback) if callback.has_arrays() => {
+                self.dummies.push(Dummy::new(format!("{name}_caller"), "type(c_funptr), value"));
+                self.dummies.push(Dummy::new(format!("{name}_at"), "type(c_ptr), value"));
+            }
             Type::Callback(callback) => {
                 self.dummies.push(Dummy::new(name, &format!("procedure(dtl_{}){optional}", callback.name)));
                 self.locals.extend(callbacks::locals(name));
-                self.before.extend(callbacks::passed(param, callback));
+                self.before.extend(callbacks::passed(param, callback, None));
             }
             Type::Value(of) => {
                 self.dummies.push(Dummy::new(name, &format!("class(*), intent(in){optional}")));

@@ -59,7 +59,8 @@ fn first_argument(operation: &Operation, overloads: &[&Operation]) -> Option<Str
 fn item(operation: &Operation, slot: Slot<'_>) -> String {
     match slot {
         Slot::Param(param) => parameter(operation, param),
-        Slot::Result(result) => returned(operation, result),
+        Slot::Result(result) => returned(operation, slot, result),
+        Slot::Beside(second) => returned(operation, slot, second),
     }
 }
 
@@ -90,8 +91,7 @@ fn parameter(operation: &Operation, param: &Param) -> String {
     text
 }
 
-fn returned(operation: &Operation, result: &Returns) -> String {
-    let slot = Slot::Result(result);
+fn returned(operation: &Operation, slot: Slot<'_>, result: &Returns) -> String {
     let optional =
         if is_roots_alone(operation, slot) { "; optional, only the root's is written" } else { "" };
     let mut text = format!("- `{}` ({}{optional}): {}", result.name, type_of(slot), result.doc.trim());
@@ -110,12 +110,19 @@ fn returned(operation: &Operation, result: &Returns) -> String {
 
 fn type_of(slot: Slot<'_>) -> String {
     match slot.ty() {
+        Type::Array(crate::model::Of::Fixed(dtype)) if slot.is_passed_array() => {
+            let ty = dtype.fortran.as_deref().unwrap_or(&dtype.name);
+            format!("scalar or array of any rank, of `{ty}`")
+        }
         Type::View(_) => "pointer to an array".to_owned(),
         Type::Array(crate::model::Of::Fixed(dtype)) => {
             format!("allocatable array of `{}`", dtype.fortran.as_deref().unwrap_or(&dtype.name))
         }
         Type::Array(_) => "scalar or array of any rank".to_owned(),
         Type::Counts => "array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each rank".to_owned(),
+        Type::Callback(callback) if callback.has_arrays() => {
+            format!("`procedure(dtl_{}_float64)` or that of another element type", callback.name)
+        }
         _ if slot.is_wide() => "`integer(c_int32_t)` or `integer(c_int64_t)`".to_owned(),
         Type::Value(_) => "one element, of the Fortran type for the dtype".to_owned(),
         ty => format!("`{}`", type_name(ty)),

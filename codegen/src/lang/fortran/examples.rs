@@ -196,6 +196,7 @@ impl<'a> Code<'a> {
                     arguments.push((format!("{name}={}", self.value(slot, value)), all));
                 }
                 (Slot::Param(_), _, None) => {}
+                (Slot::Beside(_), ..) => unreachable!("what gives two arrays has no examples"),
                 (Slot::Result(_), ..) => {
                     self.declare_result(slot);
                     let is_required = !slot.is_optional(self.operation);

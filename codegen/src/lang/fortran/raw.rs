@@ -241,7 +241,9 @@ fn declaration(operation: &Operation, arg: &CArg) -> String {
     let name = &arg.name;
     match &arg.sources[0] {
         CSource::Ignored(ty) if !ty.ends_with('*') => format!("integer(c_int), value :: {name}"),
-        CSource::This | CSource::Ignored(_) => format!("type(c_ptr), value :: {name}"),
+        CSource::This | CSource::Ignored(_) | CSource::ResultProperty(..) => {
+            format!("type(c_ptr), value :: {name}")
+        }
         CSource::Param(param) => {
             let param = operation.param(param).expect("resolving checks that there is such a parameter");
             match &param.ty {
@@ -250,10 +252,10 @@ fn declaration(operation: &Operation, arg: &CArg) -> String {
             }
         }
         CSource::ParamPart(_, part) | CSource::ResultPart(part) => match part {
-            Part::Pointer | Part::UserData | Part::Counts | Part::Displs => {
+            Part::Pointer | Part::UserData | Part::Counts | Part::Displs | Part::Beside => {
                 format!("type(c_ptr), value :: {name}")
             }
-            Part::Count | Part::CountPerRank => format!("integer(c_int64_t), value :: {name}"),
+            Part::Count | Part::CountPerRank | Part::Bytes => format!("integer(c_int64_t), value :: {name}"),
             Part::Dtype => format!("integer(c_int), value :: {name}"),
             Part::IsThere => format!("integer(c_int), intent(out) :: {name}"),
         },

@@ -15,11 +15,14 @@ pub(super) enum Slot<'a> {
     Param(&'a Param),
     /// What the operation gives back, in an argument of the caller.
     Result(&'a Returns),
+    /// The array that comes with that, in another one.
+    Beside(&'a Returns),
 }
 
 /// The arguments after the object: parameters in the order of the specification, but for numbers of elements that an array
 /// has anyway, with the result before the first one
-/// that has a default or is a value that may be left out, so that it can be passed by position, and before what is said of it.
+/// that has a default or is a value that may be left out, so that it can be passed by position, before what is said of it, and before
+/// a procedure that computes it.
 pub(super) fn slots(operation: &Operation) -> Vec<Slot<'_>> {
     let params: Vec<&Param> =
         operation.params.iter().filter(|param| !is_size_of_array(operation, param)).collect();
@@ -30,10 +33,13 @@ pub(super) fn slots(operation: &Operation) -> Vec<Slot<'_>> {
         let is_left_out = |param: &&Param| {
             param.default.is_some()
                 || (param.optional && matches!(param.ty, Type::Value(_)))
+                || matches!(&param.ty, Type::Callback(callback) if callback.has_arrays())
                 || counts::is_of_result(operation, param)
         };
         let first_default = params.iter().position(is_left_out);
-        slots.insert(first_default.unwrap_or(slots.len()), Slot::Result(result));
+        let place = first_default.unwrap_or(slots.len());
+        let beside = result.beside.as_deref().map(Slot::Beside);
+        slots.splice(place..place, std::iter::once(Slot::Result(result)).chain(beside));
     }
     slots
 }
@@ -80,7 +86,7 @@ pub(super) fn is_roots_alone(operation: &Operation, slot: Slot<'_>) -> bool {
             Slot::Param(param) => {
                 param.optional && param.direction == Direction::In && matches!(param.ty, Type::Array(_))
             }
-            Slot::Result(result) => result.on == ResultOn::Root,
+            Slot::Result(result) | Slot::Beside(result) => result.on == ResultOn::Root,
         }
 }
 
@@ -89,7 +95,7 @@ impl<'a> Slot<'a> {
     pub fn name(self) -> &'a str {
         match self {
             Slot::Param(param) => &param.name,
-            Slot::Result(result) => &result.name,
+            Slot::Result(result) | Slot::Beside(result) => &result.name,
         }
     }
 
@@ -97,8 +103,13 @@ impl<'a> Slot<'a> {
     pub fn ty(self) -> &'a Type {
         match self {
             Slot::Param(param) => &param.ty,
-            Slot::Result(result) => &result.ty,
+            Slot::Result(result) | Slot::Beside(result) => &result.ty,
         }
+    }
+
+    /// True for an array of any rank whose memory is the caller's.
+    pub fn is_passed_array(self) -> bool {
+        self.is_generic_array() || matches!(self, Slot::Beside(_))
     }
 
     /// True for an array whose Fortran type is that of the elements.
@@ -123,7 +134,7 @@ impl<'a> Slot<'a> {
     pub fn extent(self) -> Option<&'a str> {
         let shape = match self {
             Slot::Param(param) => param.shape.as_deref(),
-            Slot::Result(result) => result.shape.as_deref(),
+            Slot::Result(result) | Slot::Beside(result) => result.shape.as_deref(),
         };
         shape?.strip_prefix('(')?.strip_suffix(",)")
     }
@@ -147,7 +158,7 @@ impl<'a> Slot<'a> {
             Slot::Param(param) => {
                 param.default.is_some() || (param.optional && param.direction == Direction::In)
             }
-            Slot::Result(_) => is_roots_alone(operation, self),
+            Slot::Result(_) | Slot::Beside(_) => is_roots_alone(operation, self),
         }
     }
 }
@@ -187,9 +198,15 @@ pub(super) fn groups(model: &Model, operation: &Operation) -> Vec<Group> {
             Type::View(of) => (of, storable().into_iter().filter(|element| !element.converted).collect()),
             _ => continue,
         };
-        // What would be converted in a copy of the procedure cannot be, because the call ends before the operation.
+        // What would be converted in a copy of the procedure cannot be where the call ends before the operation, or where a procedure
+        // of the caller is passed elements.
+        let in_place = operation.is_issued()
+            || operation
+                .params
+                .iter()
+                .any(|param| matches!(&param.ty, Type::Callback(callback) if callback.has_arrays()));
         let elements: Vec<Element> =
-            elements.into_iter().filter(|element| !(operation.is_issued() && element.converted)).collect();
+            elements.into_iter().filter(|element| !(in_place && element.converted)).collect();
         let of = label(of).to_owned();
         if groups.iter().all(|group| group.of != of) {
             groups.push(Group { dtype: of.clone(), of, first: slot.name().to_owned(), elements });

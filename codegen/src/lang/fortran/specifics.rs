@@ -2,15 +2,16 @@
 //! They call the core with addresses and counts.
 
 use crate::doc::ford;
-use crate::model::{Model, Of, Operation, Type};
+use crate::model::{Callback, Model, Of, Operation, Param, Type};
 use crate::spec::Direction;
 
+use super::callbacks;
 use super::core::{core_name, this, this_name};
 use super::counts;
 use super::dimensions::{element as list_element, has_bounds, view_ranks};
 use super::procedure::{Dummy, Procedure};
 use super::slots::{Group, Slot, group_of, groups, is_function, slots};
-use super::spelling::{Element, checked, default, integer, scalar};
+use super::spelling::{Element, checked, default, elements, integer, scalar};
 
 /// The procedures behind the generic name of `operation`; empty when the core has that name.
 pub(super) fn specifics(model: &Model, operation: &Operation) -> Vec<Procedure> {
@@ -99,6 +100,8 @@ fn specific(
             parts.wide(operation, slot, is_int64);
         } else if let Some((_, element)) = element.filter(|_| slot.is_generic_array()) {
             parts.array(operation, slot, element);
+        } else if let (Slot::Beside(_), Type::Array(Of::Fixed(dtype))) = (slot, slot.ty()) {
+            parts.array(operation, slot, &elements([dtype.as_ref()])[0]);
         } else if let Some((_, element)) = element.filter(|_| matches!(slot.ty(), Type::View(_))) {
             let several = view_ranks(model, operation).count() > 1;
             let is_bounded = operation.object.as_ref().is_some_and(|object| has_bounds(model, object));
@@ -108,6 +111,8 @@ fn specific(
                 name = format!("{name}_{rank}d");
                 types.push(format!("pointers with {rank} dimensions"));
             }
+        } else if let (Slot::Param(param), Type::Callback(callback)) = (slot, slot.ty()) {
+            parts.callback(param, callback, chosen.first().copied());
         } else {
             parts.plain(operation, slot);
         }
@@ -148,6 +153,16 @@ impl Specific {
         procedure
     }
 
+    /// A procedure of the caller, whose arrays have the elements `element`.
+    fn callback(&mut self, param: &Param, callback: &Callback, element: Option<&Element>) {
+        let (name, optional) = (&param.name, if param.optional { ", optional" } else { "" });
+        let interface = callbacks::name(callback, element);
+        self.dummies.push(Dummy::new(name, &format!("procedure(dtl_{interface}){optional}")));
+        self.locals.extend(callbacks::locals(name));
+        self.before.extend(callbacks::passed(param, callback, element));
+        self.actuals.extend([format!("{name}_caller"), format!("{name}_at")]);
+    }
+
     /// An argument that the core takes as it is.
     fn plain(&mut self, operation: &Operation, slot: Slot<'_>) {
         let name = slot.name();
@@ -171,6 +186,7 @@ impl Specific {
             }
             (Slot::Param(_), ty) => format!("{}, intent(in){optional}", scalar(ty)),
             (Slot::Result(_), ty) => format!("{}, intent(out)", scalar(ty)),
+            (Slot::Beside(_), _) => unreachable!("it is an array, which `array` declares"),
         };
         self.dummies.push(Dummy::new(name, &ty));
         self.actuals.push(name.to_owned());

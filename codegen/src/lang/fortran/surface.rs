@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::callbacks::{CallbackView, callback_view};
+use super::callbacks::{CallbackView, callback_views};
 use super::core::{alias, core, core_name};
 use super::documentation::{dtype_table, operation_doc};
 use super::layout::continue_lines;
@@ -108,7 +108,7 @@ impl Surface {
             imports: String::new(),
             objects: model.objects.iter().map(|object| object_view(model, object)).collect(),
             records: model.records().map(|item| format!("dtl_{}", item.name)).collect(),
-            callbacks: model.callbacks.iter().map(|callback| callback_view(callback)).collect(),
+            callbacks: model.callbacks.iter().flat_map(|callback| callback_views(model, callback)).collect(),
             free: Vec::new(),
             issues: model.operations_in("fortran").any(Operation::is_issued),
             names: model.enums.iter().map(|item| item.name.clone()).collect(),

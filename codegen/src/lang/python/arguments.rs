@@ -2,7 +2,7 @@
 //! converts it, and the expression that passes it on.
 
 use super::signature::{INDEX, is_selection, own};
-use crate::model::{Callback, Check, Default, Of, Operation, Param, Type};
+use crate::model::{Accepted, Callback, Check, Default, Object, Of, Operation, Param, Type};
 use crate::spec::Base;
 
 /// A parameter in the glue.
@@ -24,7 +24,7 @@ pub(super) struct Argument {
 }
 
 const ANY: &str = "&Bound<'py, PyAny>";
-const OPTIONAL: &str = "Option<&Bound<'py, PyAny>>";
+pub(super) const OPTIONAL: &str = "Option<&Bound<'py, PyAny>>";
 const DEFAULTED: &str = "border::Argument<'_, 'py>";
 
 /// The arguments of `operation`, in the order of the signature.
@@ -63,6 +63,17 @@ fn index(operation: &Operation) -> Argument {
 /// How `param` of `operation` is taken and converted.
 fn argument(operation: &Operation, param: &Param) -> Argument {
     let name = &param.name;
+    if param.anything {
+        return Argument {
+            parameter: name.clone(),
+            name: name.clone(),
+            ty: ANY,
+            default: None,
+            convert: format!("let {name} = border::anything({name});"),
+            late: false,
+            pass: name.clone(),
+        };
+    }
     if let Type::Array(_) = param.ty {
         return array(operation, param);
     }
@@ -112,6 +123,7 @@ fn argument(operation: &Operation, param: &Param) -> Argument {
             Type::Object(_) => format!("&{name}.inner"),
             Type::Text | Type::Objects(_) => format!("&{name}"),
             Type::Counts if operation.is_issued() => name.clone(),
+            Type::Callback(callback) if callback.fails() => format!("{name}.function()"),
             Type::Callback(callback) => closure(param, callback),
             _ => name.clone(),
         },
@@ -156,13 +168,27 @@ fn conversion(operation: &Operation, name: &str, ty: &Type) -> String {
         }
         Type::Object(object) => format!("border::object::<{0}>({name}, \"{name}\", \"{0}\")", object.python),
         Type::Objects(object) => format!(
-            "border::objects::<{0}, _>({name}, \"{name}\", \"{0}\", |object| object.inner.clone())",
-            object.python
+            "border::objects::<{0}, _>({name}, \"{name}\", \"{0}\", |object| object.inner.clone(), {1})",
+            object.python,
+            others(object)
         ),
+        Type::Callback(callback) if callback.fails() => format!("border::combiner({name}, \"{name}\")"),
         Type::Callback(_) => format!("border::callable({name}, \"{name}\")"),
         Type::Value(of) => format!("border::scalar({name}, {}, \"{name}\")", dtype_of(operation, of)),
         Type::Array(_) | Type::View(_) | Type::Struct(_) => unsupported(operation, name),
     }
+}
+
+/// The closure that makes an object of this class from one of another class, where such may be in a list.
+fn others(object: &Object) -> String {
+    let other = |of: &Accepted| {
+        format!(
+            "if let Ok(object) = item.cast::<crate::{}::{}>() {{ return Some(ops::{}(&object.get().inner)); }}",
+            of.source, of.python, of.symbol
+        )
+    };
+    let others: String = object.accepts.iter().map(other).collect();
+    if others.is_empty() { "|_| None".to_owned() } else { format!("|item| {{ {others} None }}") }
 }
 
 /// The closure that calls a callable of Python.

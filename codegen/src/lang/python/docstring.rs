@@ -7,14 +7,14 @@ use super::signature::{
 use crate::doc::{
     ErrorLine, collectiveness, conditions, deprecation, element_types, error_lines, listed, numpydoc, since,
 };
-use crate::model::{Model, Object, Operation, Pair, Type};
+use crate::model::{Model, Object, Operation, Pair, Part, Type};
 use crate::spec::{Outcome, ResultOn, Role};
 
 /// What is said of an operator that may be a function.
 const CALLABLE_OP: &str = "Or, on every rank, a function of two arrays of the shape and dtype of `data` (of a row of it, where \
                            each rank receives one) that gives a third: it is called with the arrays of ranks 0 and 1, then with what \
-                           it gave and that of rank 2, and so on, on every rank that receives something. It need not be \
-                           commutative. Rank 0 of an exclusive scan then receives `None`.";
+                           it gave and that of rank 2, and so on, each time on one rank. It need not be commutative. \
+                           Rank 0 of an exclusive scan then receives `None`.";
 
 /// The docstring of the package.
 pub fn module(model: &Model) -> Vec<String> {
@@ -87,6 +87,17 @@ fn sections(lines: &mut Vec<String>, operation: &Operation, classes: &[String]) 
 
 fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Vec<String> {
     let Some(param) = parameter.param else {
+        match parameter.announces {
+            Some(Part::Dtype) => {
+                let doc = "Data type of the elements that are expected; a message with other ones is an error, and stays.";
+                return entry(&format!("{} : dtype_like, optional", parameter.name), doc);
+            }
+            Some(_) => {
+                let doc = "How many elements are expected at most, as C has room for; a message with more is an error, and stays.";
+                return entry(&format!("{} : int, optional", parameter.name), doc);
+            }
+            None => {}
+        }
         if parameter.name == INDEX {
             let one =
                 "Global index of one element, or a slice: as for a list, negative ones count from the end.";
@@ -104,11 +115,17 @@ fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Vec<String> {
             let doc = "NumPy passes it. All elements are reduced to one value, so it must be `None`.";
             return entry(&format!("{} : None, optional", parameter.name), doc);
         }
+        if operation.beside().is_some() {
+            let doc = "Arrays that take the two results: writable, contiguous in C order, of their shape and dtypes. They are \
+                       returned.";
+            return entry("out : tuple of two numpy.ndarray, optional", doc);
+        }
         let doc = "Array that takes the result: writable, contiguous in C order, of its shape and dtype. It is returned.";
         return entry("out : numpy.ndarray, optional", doc);
     };
     let callable = operation.callable_op().is_some_and(|op| op.name == param.name);
     let ty = match &param.ty {
+        Type::Array(_) if param.anything => "object",
         Type::Integer(kind) if kind.by_choice.is_some() => "int or callable",
         Type::Integer(_) => "int",
         Type::Real(_) => "float",
@@ -129,7 +146,7 @@ fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Vec<String> {
             Some(first) if operation.is_like_first(param) => &format!("as `{}`", first.name),
             _ => &object.python,
         },
-        Type::Objects(object) => &format!("sequence of {}", object.python),
+        Type::Objects(object) => &format!("sequence of {}", object.accepted_in_lists(" or ", "")),
         Type::Callback(_) => "callable",
         Type::Struct(item) => &item.type_name(),
         Type::Array(_) => "array_like",
@@ -196,10 +213,16 @@ fn returns(operation: &Operation) -> Vec<String> {
         false => "",
     };
     let (ty, doc) = (format!("{ty}{none}"), format!("{}{elsewhere}{scalars}", result.doc));
-    match operation.is_issued() {
-        true => entry(&format!("Request of {ty}"), &doc),
-        false => entry(&ty, &doc),
+    let mut lines = match (operation.is_issued(), &result.beside) {
+        (true, None) => entry(&format!("Request of {ty}"), &doc),
+        (false, None) => entry(&ty, &doc),
+        (true, Some(_)) => entry(&format!("Request of a tuple: {} : {ty}", result.name), &doc),
+        (false, Some(_)) => entry(&format!("{} : {ty}", result.name), &doc),
+    };
+    if let Some(second) = &result.beside {
+        lines.extend(entry(&format!("{} : {ty}", second.name), &second.doc));
     }
+    lines
 }
 
 /// What Python gives back of requests.

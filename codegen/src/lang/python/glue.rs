@@ -3,11 +3,13 @@
 
 use serde::Serialize;
 
-use super::arguments::{Argument, arguments, passed, unsupported};
+use super::arguments::{Argument, OPTIONAL, arguments, passed, unsupported};
 use super::docstring;
 use super::operators::{self, Operator};
 use super::overloads::{self, Overloaded};
-use super::signature::{OF_NUMPY, gives_array, gives_element, gives_selection, signature};
+use super::signature::{
+    OF_NUMPY, announced, gives_array, gives_element, gives_selection, parameters, signature,
+};
 use crate::lang::banner;
 use crate::model::{Chapter, ContextSource, Model, Object, Operation, Pair, Type};
 use crate::output::OutputFile;
@@ -15,8 +17,10 @@ use crate::render::render;
 use crate::spec::{Direction, Outcome, Protocol, Role};
 
 pub(super) fn files(model: &Model) -> Vec<OutputFile> {
-    let chapters: Vec<ChapterView> =
+    let mut chapters: Vec<ChapterView> =
         model.chapters.iter().map(|chapter| chapter_view(model, chapter)).collect();
+    // Of operations that Python does not have there is no file.
+    chapters.retain(|chapter| chapter.class.is_some() || !chapter.functions.is_empty());
     let library = Library {
         banner: banner("spec/objects and spec/ops"),
         doc: docstring::module(model),
@@ -137,7 +141,7 @@ fn chapter_view(model: &Model, chapter: &Chapter) -> ChapterView {
         operations
             .filter(|operation| model.skip("python", operation).is_none())
             .filter(move |operation| operation.function_of.is_some() == is_overload)
-            .flat_map(names)
+            .flat_map(|operation| names(model, operation))
             .collect::<Vec<Function>>()
     };
     let (functions, overloads) = (offered(false), offered(true));
@@ -228,27 +232,25 @@ fn method(operation: &Operation, given: &[&str]) -> String {
 }
 
 /// The function under each of its names.
-fn names(operation: &Operation) -> Vec<Function> {
+fn names(model: &Model, operation: &Operation) -> Vec<Function> {
     let further = operation.aliases.iter().map(|alias| Function {
         name: alias.clone(),
         python_name: alias.clone(),
         doc: docstring::alias(operation),
-        ..function(operation)
+        ..function(model, operation)
     });
-    std::iter::once(function(operation)).chain(further).collect()
+    std::iter::once(function(model, operation)).chain(further).collect()
 }
 
-pub(super) fn function(operation: &Operation) -> Function {
+pub(super) fn function(model: &Model, operation: &Operation) -> Function {
     let arguments = arguments(operation);
     let receiver = if operation.takes_self() { "&self," } else { "" };
+    let param = |name: &str| {
+        let argument = arguments.iter().find(|argument| argument.parameter == name);
+        format!("{name}: {}", argument.map_or(OPTIONAL, |argument| argument.ty))
+    };
     let mut params: Vec<String> =
-        arguments.iter().map(|argument| format!("{}: {}", argument.parameter, argument.ty)).collect();
-    if gives_array(operation) {
-        params.push("out: Option<&Bound<'py, PyAny>>".to_owned());
-    }
-    if operation.numpy_reduction {
-        params.extend(OF_NUMPY.map(|name| format!("{name}: Option<&Bound<'py, PyAny>>")));
-    }
+        parameters(operation).iter().map(|parameter| param(parameter.name)).collect();
     if needs_interpreter(operation) {
         params.insert(0, "py: Python<'py>".to_owned());
     }
@@ -284,7 +286,7 @@ pub(super) fn function(operation: &Operation) -> Function {
         receiver,
         params: params.join(", "),
         returns: returns(operation),
-        body: body(operation, &arguments),
+        body: body(model, operation, &arguments),
     }
 }
 
@@ -338,32 +340,23 @@ fn returns(operation: &Operation) -> String {
     if needs_interpreter(operation) { format!("PyResult<{value}>") } else { value }
 }
 
-/// The statement that leaves a reduction to Python where the operator is a function of the caller.
-fn by_callable(operation: &Operation, arguments: &[Argument]) -> Option<String> {
-    let op = operation.callable_op()?;
-    let others = arguments.iter().filter(|argument| argument.name != op.name).map(|argument| {
-        let name = &argument.parameter;
-        let given = match argument.default {
-            Some(_) => format!("{name}.given()"),
-            None => format!("Some({name})"),
-        };
-        format!("(\"{name}\", {given})")
-    });
-    let others: Vec<String> = others.chain(["(\"out\", out)".to_owned()]).collect();
-    let (name, op, others) = (&operation.name, &op.name, others.join(", "));
-    Some(format!(
-        "if let Some(result) = border::with_callable(py, \"{name}\", &{op}, &[{others}]) {{ return result; }}"
-    ))
+/// The body of the function; of one whose operator may be a function also that of the operation for it.
+fn body(model: &Model, operation: &Operation, arguments: &[Argument]) -> String {
+    let own = statements(operation, arguments);
+    let Some((op, other)) = operation.callable_op().zip(model.with_function(operation)) else { return own };
+    let Some(func) = other.failing_callback() else { return own };
+    let others = statements(other, &super::arguments::arguments(other));
+    format!("if let Some({}) = {}.function() {{ {others} }} else {{ {own} }}", func.name, op.name)
 }
 
-/// The statements of the function.
-fn body(operation: &Operation, arguments: &[Argument]) -> String {
+/// The statements that call the operation.
+fn statements(operation: &Operation, arguments: &[Argument]) -> String {
     let variant = &operation.variant;
     let refused = match operation.is_collective() {
         true => format!("|refusal| refuse(py, context, Operation::{variant}, refusal)"),
         false => format!("|refusal| refusal.into_exception(py, Operation::{variant})"),
     };
-    let mut lines: Vec<String> = by_callable(operation, arguments).into_iter().collect();
+    let mut lines: Vec<String> = Vec::new();
     let is_context = |argument: &&Argument| Some(argument.name.as_str()) == context_param(operation);
     // Without a context there is nobody to tell of an error, so it is converted before everything else.
     if let Some(context) = arguments.iter().find(is_context) {
@@ -484,20 +477,35 @@ fn conversions(operation: &Operation, arguments: &[Argument], refused: &str) -> 
     ]
 }
 
-/// Where the resulting array goes.
+/// Where the resulting array goes, or both.
 fn out(operation: &Operation) -> String {
-    let mut made = "border::ArrayOut::new(out)?".to_owned();
+    match operation.beside() {
+        None => format!("let out = {};", array_out(operation, "out")),
+        Some(_) => {
+            let [first, second] = ["first.as_ref()", "second.as_ref()"].map(|out| array_out(operation, out));
+            format!("let [first, second] = border::pair(out)?;\nlet out = dtl::Pair({first}, {second});")
+        }
+    }
+}
+
+fn array_out(operation: &Operation, out: &str) -> String {
+    let mut made = format!("border::ArrayOut::new({out})?");
     for param in operation.params.iter().filter(|param| matches!(param.ty, Type::Array(_))) {
         let name = &param.name;
         made = match (param.direction, param.optional) {
             (Direction::Inout, _) => {
-                format!("border::ArrayOut::in_place(out, {name}, {name}_array.as_mut())?")
+                format!("border::ArrayOut::in_place({out}, {name}, {name}_array.as_mut())?")
             }
             (_, true) => format!("{made}.of({name}, {name}_array.as_mut())?"),
             (_, false) => format!("{made}.of(Some({name}), Some(&mut {name}_array))?"),
         };
     }
-    format!("let out = {made};")
+    let announced: Vec<String> =
+        announced(operation).iter().map(|parameter| format!("(\"{0}\", {0})", parameter.name)).collect();
+    if !announced.is_empty() {
+        made = format!("{made}.announced({})?", announced.join(", "));
+    }
+    made
 }
 
 /// The call, without the interpreter lock if it may wait, and what becomes of its result.
@@ -507,9 +515,10 @@ fn finish(operation: &Operation, call: &str) -> String {
         (false, Some(function)) => format!("py.detach({function})"),
         (false, None) => format!("py.detach(|| {call})"),
     };
-    let result = match operation.infallible {
-        true => call,
-        false => format!("{call}.map_err(|error| raise(py, &error))"),
+    let result = match (operation.infallible, operation.failing_callback()) {
+        (true, _) => call,
+        (false, None) => format!("{call}.map_err(|error| raise(py, &error))"),
+        (false, Some(func)) => format!("{call}.map_err(|error| {}.raised(py, &error))", func.name),
     };
     let value = if operation.infallible { result.clone() } else { format!("{result}?") };
     match operation.outcome {
@@ -530,6 +539,9 @@ fn finish(operation: &Operation, call: &str) -> String {
             format!("{value};\nselected.result(out.into_result(py)?.into_bound(py))")
         }
         Some((Type::Array(_), ..)) => {
+            if operation.beside().is_some() {
+                return format!("{value};\nborder::both(py, out)");
+            }
             let made = if gives_element(operation) { "element" } else { "out" };
             format!("{value};\n{made}.into_result(py)")
         }

@@ -30,15 +30,15 @@ struct Overload {
 /// The functions of the module, in documentation order. The lint `functions` sees to it that their overloads take and give
 /// the same.
 pub(super) fn overloaded(model: &Model) -> Vec<Overloaded> {
-    model.functions("python").iter().map(|overloads| overloaded_function(overloads)).collect()
+    model.functions("python").iter().map(|overloads| overloaded_function(model, overloads)).collect()
 }
 
-fn overloaded_function(overloads: &[&Operation]) -> Overloaded {
+fn overloaded_function(model: &Model, overloads: &[&Operation]) -> Overloaded {
     let operation = overloads[0];
     let names = parameters(operation).into_iter().map(|parameter| parameter.name.to_owned());
     let objects = overloads.iter().filter_map(|overload| overload.object.as_ref());
     Overloaded {
-        function: function(operation),
+        function: function(model, operation),
         doc: docstring::overloaded(overloads),
         first: operation.receiver().to_owned(),
         passed: std::iter::once("py".to_owned()).chain(names).collect::<Vec<_>>().join(", "),

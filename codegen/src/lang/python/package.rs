@@ -33,22 +33,33 @@ pub struct ByHand {
     name: &'static str,
 }
 
-/// A function for objects that can be pickled.
-const fn of_objects(name: &'static str) -> ByHand {
-    ByHand { module: "dtl._objects", object: name, name }
+/// A function that has the same name in the package as in its module.
+const fn by_hand(module: &'static str, name: &'static str) -> ByHand {
+    ByHand { module, object: name, name }
 }
 
 /// What a program finds in the package itself, besides what is generated.
-const BY_HAND: [ByHand; 9] = [
-    ByHand { module: "dtl._display", object: "show_layout", name: "show_layout" },
+const BY_HAND: [ByHand; 20] = [
+    by_hand("dtl._display", "show_layout"),
     ByHand { module: "dtl", object: "topology", name: "Topology" },
-    of_objects("allgather_object"),
-    of_objects("allreduce_object"),
-    of_objects("alltoall_object"),
-    of_objects("broadcast_object"),
-    of_objects("gather_object"),
-    of_objects("reduce_object"),
-    of_objects("scatter_object"),
+    by_hand("dtl._object_messages", "irecv_object"),
+    by_hand("dtl._object_messages", "isend_object"),
+    by_hand("dtl._object_messages", "recv_object"),
+    by_hand("dtl._object_messages", "send_object"),
+    by_hand("dtl._object_requests", "iallgather_object"),
+    by_hand("dtl._object_requests", "iallreduce_object"),
+    by_hand("dtl._object_requests", "ialltoall_object"),
+    by_hand("dtl._object_requests", "ibroadcast_object"),
+    by_hand("dtl._object_requests", "igather_object"),
+    by_hand("dtl._object_requests", "ireduce_object"),
+    by_hand("dtl._object_requests", "iscatter_object"),
+    by_hand("dtl._objects", "allgather_object"),
+    by_hand("dtl._objects", "allreduce_object"),
+    by_hand("dtl._objects", "alltoall_object"),
+    by_hand("dtl._objects", "broadcast_object"),
+    by_hand("dtl._objects", "gather_object"),
+    by_hand("dtl._objects", "reduce_object"),
+    by_hand("dtl._objects", "scatter_object"),
 ];
 
 /// What the Python files and their stubs say.

@@ -1,7 +1,8 @@
 //! How Python sees the parameters of an operation: order, keywords, defaults. The glue, the docstrings and the stubs all
 //! read it here.
 
-use crate::model::{Default, Operation, Param, Type};
+use crate::model::{Default, Operation, Param, Part, Type};
+use crate::spec::Announced;
 
 /// What NumPy passes to a reduction besides the object; each must be `None`.
 pub const OF_NUMPY: [&str; 3] = ["axis", "dtype", "out"];
@@ -16,9 +17,11 @@ pub const SELECTION: [&str; 3] = ["first", "count", "step"];
 pub struct Parameter<'a> {
     /// Name.
     pub name: &'a str,
-    /// The parameter of the specification; `None` for the `out` of an operation that gives back an array, for what NumPy
-    /// passes to a reduction, and for `INDEX`.
+    /// The parameter of the specification; `None` for the `out` of an operation that gives back an array, for what is
+    /// announced of it, for what NumPy passes to a reduction, and for `INDEX`.
     pub param: Option<&'a Param>,
+    /// What it says of the array that is to come: `Part::Count` or `Part::Dtype`.
+    pub announces: Option<Part>,
     /// Taken by keyword only.
     pub keyword_only: bool,
     /// Default value as a Python literal.
@@ -30,28 +33,53 @@ pub fn parameters(operation: &Operation) -> Vec<Parameter<'_>> {
     let out = gives_array(operation).then_some(Parameter {
         name: "out",
         param: None,
+        announces: None,
         keyword_only: true,
         default: Some("None".to_owned()),
     });
     let of_numpy = OF_NUMPY.iter().filter(|_| operation.numpy_reduction);
-    let index = Parameter { name: INDEX, param: None, keyword_only: false, default: None };
+    let index = Parameter { name: INDEX, param: None, announces: None, keyword_only: false, default: None };
     let index = operation.selects.then_some(index);
-    index
-        .into_iter()
-        .chain(own(operation).map(|param| Parameter {
+    let mut own: Vec<Parameter<'_>> = own(operation)
+        .map(|param| Parameter {
             name: &param.name,
             param: Some(param),
+            announces: None,
             keyword_only: param.keyword_only,
             default: default(param),
-        }))
+        })
+        .collect();
+    let given = own.iter().take_while(|parameter| parameter.default.is_none()).count();
+    for (index, parameter) in announced(operation).into_iter().enumerate() {
+        own.insert(if parameter.keyword_only { own.len() } else { given + index }, parameter);
+    }
+    index
+        .into_iter()
+        .chain(own)
         .chain(out)
         .chain(of_numpy.map(|name| Parameter {
             name,
             param: None,
+            announces: None,
             keyword_only: false,
             default: Some("None".to_owned()),
         }))
         .collect()
+}
+
+/// What the caller may say of the array that is to come: number and type of its elements.
+pub fn announced(operation: &Operation) -> Vec<Parameter<'_>> {
+    let Some(way) = operation.result.as_ref().and_then(|result| result.announced) else { return Vec::new() };
+    let parameter = |part| {
+        Some(Parameter {
+            name: operation.name_of_result_part(part)?,
+            param: None,
+            announces: Some(part),
+            keyword_only: way == Announced::ByKeyword,
+            default: Some("None".to_owned()),
+        })
+    };
+    [Part::Count, Part::Dtype].into_iter().filter_map(parameter).collect()
 }
 
 /// The parameters that Python has too.

@@ -97,8 +97,8 @@ fn function(operation: &Operation) -> Function {
         let ty = if operation.is_issued() { owned_param_type(param) } else { param_type(param) };
         params.push(format!("{}: {ty}", param.name));
         if operation.nonblocking && context.is_none() && param.ty.is_object("context") {
-            // Nobody agrees on anything, but both forms still have a call in common.
-            arguments.push("call.context()".to_owned());
+            // Nobody agrees on anything, but both forms still have a call in common, which knows the context.
+            arguments.push("&call".to_owned());
         } else if context != Some(ContextSource::Param(param.name.clone())) {
             impl_types.push(impl_param_type(param));
             arguments.push(param.name.clone());
@@ -296,6 +296,7 @@ fn param_checks(operation: &Operation, param: &Param) -> Vec<String> {
                 ));
             }
         }
+        Type::Array(_) if param.anything => {}
         Type::Array(Of::Variable(variable)) => {
             let set = operation
                 .variables

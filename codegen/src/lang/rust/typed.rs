@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::callbacks::closure;
 use super::snippet::snippet;
 use super::spelling::{slice_type, value_type};
 use crate::doc;
@@ -42,7 +43,8 @@ pub(super) fn functions(operation: &Operation) -> Vec<Function> {
         }
         _ => vec![Form::Plain],
     };
-    if gives_array(operation) && !writes_in_place(operation) && !operation.is_issued() {
+    let has_one_array = gives_array(operation) && operation.beside().is_none();
+    if has_one_array && !writes_in_place(operation) && !operation.is_issued() {
         forms.push(Form::Into);
     }
     forms.into_iter().map(|form| function(operation, form)).collect()
@@ -188,6 +190,7 @@ fn param_type(operation: &Operation, param: &Param) -> String {
         Type::Array(of) => format!("&[{}]", element(operation, of)),
         Type::Value(of) => element(operation, of),
         Type::Text => "&str".to_owned(),
+        Type::Callback(callback) if callback.has_arrays() => closure(callback, operation.is_issued()),
         ty if ty.is_list() || matches!(ty, Type::Counts) => slice_type(ty),
         ty => value_type(ty),
     };
@@ -213,6 +216,7 @@ fn argument(operation: &Operation, param: &Param, place: &str, statements: &mut 
                 format!("&{place}")
             }
         }
+        Type::Callback(callback) if callback.has_arrays() => format!("{}({place})", callback.name),
         Type::Value(_) if param.optional => format!("{place}.map(Scalar::of)"),
         Type::Value(_) => format!("Scalar::of({place})"),
         Type::Array(_) if operation.is_issued() => lent(operation, param, place, statements),
@@ -283,9 +287,16 @@ fn finish_issued(
                 ResultOn::Root => format!("Option<Vec<{element}>>"),
                 ResultOn::All => format!("Vec<{element}>"),
             };
-            match writes_in_place(operation) {
-                true => (gives, format!("VecBuffer<{element}>"), "out".to_owned()),
-                false => (gives, format!("VecOutput<{element}>"), format!("VecOutput::<{element}>::new()")),
+            match (writes_in_place(operation), beside(operation)) {
+                (true, _) => (gives, format!("VecBuffer<{element}>"), "out".to_owned()),
+                (false, Some(second)) => (
+                    format!("({gives}, Vec<{second}>)"),
+                    format!("Pair<VecOutput<{element}>, VecOutput<{second}>>"),
+                    pair(&element, &second),
+                ),
+                (false, None) => {
+                    (gives, format!("VecOutput<{element}>"), format!("VecOutput::<{element}>::new()"))
+                }
             }
         }
         _ => ("()".to_owned(), "()".to_owned(), String::new()),
@@ -326,6 +337,13 @@ fn finish(
                 format!("{lines}\nlet mut out = SliceOutput::new(out);\n{call}"),
             );
         }
+        if let Some(second) = beside(operation) {
+            let body = format!("{lines}\nlet mut out = {};\n{call}?;\n", pair(&element, &second));
+            return (
+                format!("Result<(Vec<{element}>, Vec<{second}>)>"),
+                format!("{body}Ok((out.0.into_vec(), out.1.into_vec()))"),
+            );
+        }
         let body = format!("{lines}\nlet mut out = VecOutput::<{element}>::new();\n{call}?;\n");
         if result.is_one_element() {
             return (format!("Result<{element}>"), format!("{body}Ok(out.into_element())"));
@@ -345,6 +363,19 @@ fn finish(
     let (value, convert) = owned(result);
     let returns = if operation.infallible { value } else { format!("Result<{value}>") };
     (returns, format!("{lines}\n{}{convert}", call(&arguments)))
+}
+
+/// Type of the elements of the second array of the result.
+fn beside(operation: &Operation) -> Option<String> {
+    match &operation.beside()?.ty {
+        Type::Array(of) => Some(element(operation, of)),
+        _ => None,
+    }
+}
+
+/// Where two arrays go.
+fn pair(first: &str, second: &str) -> String {
+    format!("Pair(VecOutput::<{first}>::new(), VecOutput::<{second}>::new())")
 }
 
 /// The result's type, and what turns the erased result into it.

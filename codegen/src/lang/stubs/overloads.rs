@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::lang::python::signature::{
     INDEX, Parameter, accepts_none, gives_array, gives_selection, keeps_shape, parameters,
 };
-use crate::model::{Callback, Dtype, Model, Object, Of, Operation, Pair, Param, Type};
+use crate::model::{Callback, Dtype, Model, Object, Of, Operation, Pair, Param, Part, Type};
 use crate::spec::{Direction, Outcome, ResultOn, Role};
 
 /// A signature: parameters with types and defaults, and the type of the result.
@@ -268,19 +268,39 @@ fn overload(operation: &Operation, variant: &Variant<'_>) -> Overload {
         let (ty, default) = match (typed, parameter.param) {
             (Some(typed), _) => (typed.ty.clone(), parameter.default.filter(|_| typed.defaulted)),
             (None, Some(_)) => (parameter_type(operation, &parameter), parameter.default),
+            (None, None) if parameter.announces == Some(Part::Dtype) => {
+                ("DTypeLike | None".to_owned(), parameter.default)
+            }
+            (None, None) if parameter.announces.is_some() => {
+                ("SupportsIndex | None".to_owned(), parameter.default)
+            }
             (None, None) if operation.numpy_reduction => ("None".to_owned(), parameter.default),
             (None, None) => match variant.out {
-                Some(out) => (out.to_owned(), None),
+                Some(out) => (with_second(operation, out), None),
                 None if !variant.typed.is_empty() => ("None".to_owned(), parameter.default),
-                None => (format!("{} | None", variant.returns), parameter.default),
+                None => (format!("{} | None", with_second(operation, &variant.returns)), parameter.default),
             },
         };
         let default = default.map_or_else(String::new, |text| format!(" = {text}"));
         shown.push(format!("{}: {ty}{default}", parameter.name));
     }
+    let returns = with_second(operation, &variant.returns);
     match operation.is_issued() {
-        true => Overload::new(&shown, &format!("Request[{}]", variant.returns)),
-        false => Overload::new(&shown, &variant.returns),
+        true => Overload::new(&shown, &format!("Request[{returns}]")),
+        false => Overload::new(&shown, &returns),
+    }
+}
+
+/// The type of a result, with that of the array that comes with it.
+fn with_second(operation: &Operation, first: &str) -> String {
+    let Some(Type::Array(of)) = operation.beside().map(|second| &second.ty) else { return first.to_owned() };
+    match first {
+        "Any" => "tuple[Any, Any]".to_owned(),
+        array if array == "_Array" || array.starts_with("NDArray") => {
+            format!("tuple[{array}, NDArray[{}]]", element(operation, of))
+        }
+        "_T" => format!("tuple[_T, {}]", element(operation, of)),
+        scalar => format!("tuple[{scalar}, int]"),
     }
 }
 
@@ -293,6 +313,7 @@ fn own_class(object: &Object) -> String {
 fn parameter_type(operation: &Operation, parameter: &Parameter<'_>) -> String {
     let Some(param) = parameter.param else { return String::new() };
     let plain = match &param.ty {
+        Type::Array(_) if param.anything => "_Result".to_owned(),
         Type::Object(object) if operation.is_like_first(param) => own_class(object),
         ty => argument_type(operation, ty),
     };
@@ -312,7 +333,8 @@ fn argument_type(operation: &Operation, ty: &Type) -> String {
         }
         Type::Integer(_) => "SupportsIndex".to_owned(),
         Type::Real(_) => "float".to_owned(),
-        Type::Objects(object) => format!("Sequence[{}[_Result]]", object.python),
+        Type::Objects(object) if object.accepts.is_empty() => format!("Sequence[{}[_Result]]", object.python),
+        Type::Objects(object) => format!("Sequence[{}]", object.accepted_in_lists(" | ", "[Any]")),
         Type::Flag => "bool".to_owned(),
         Type::Text => "str".to_owned(),
         Type::Dtype => "DTypeLike".to_owned(),
@@ -320,6 +342,7 @@ fn argument_type(operation: &Operation, ty: &Type) -> String {
         Type::Enum(item) if item.has_none() => format!("{} | str | int | None", item.type_name),
         Type::Enum(item) => format!("{} | str | int", item.type_name),
         Type::Object(object) if object.generic => format!("{}[Any]", object.python),
+        Type::Object(object) if object.is_awaitable() => format!("{}[Any]", object.python),
         Type::Object(object) => object.python.clone(),
         Type::Callback(callback) => callable(callback),
         Type::Struct(item) => item.type_name(),
@@ -361,7 +384,7 @@ fn returns(operation: &Operation) -> String {
         Type::Object(object) if object.generic && own.is_some_and(|own| own.name == object.name) => {
             format!("{}[_T]", object.python)
         }
-        Type::Object(object) if object.generic => format!("{}[Any]", object.python),
+        Type::Object(object) if object.generic || object.is_awaitable() => format!("{}[Any]", object.python),
         Type::Object(object) => object.python.clone(),
         Type::Array(_) if result.is_one_element() => "Any".to_owned(),
         Type::Array(of) | Type::View(of) => format!("NDArray[{}]", element(operation, of)),

@@ -885,6 +885,11 @@ typedef struct dtl_context_s dtl_context_s;
 typedef struct dtl_environment_s dtl_environment_s;
 
 /**
+ * What a `dtl_future_t` stands for; it is never seen.
+ */
+typedef struct dtl_future_s dtl_future_s;
+
+/**
  * What a `dtl_halo_t` stands for; it is never seen.
  */
 typedef struct dtl_halo_s dtl_halo_s;
@@ -1192,6 +1197,11 @@ typedef struct dtl_span_s *dtl_span_t;
 typedef struct dtl_map_s *dtl_map_t;
 
 /**
+ * A value that is not there yet. It is given up with `dtl_future_destroy`.
+ */
+typedef struct dtl_future_s *dtl_future_t;
+
+/**
  * The parts of a program that different ranks play, by name. It is given up with
  * `dtl_role_manager_destroy`.
  */
@@ -1201,6 +1211,17 @@ typedef struct dtl_role_manager_s *dtl_role_manager_t;
  * A message tag.
  */
 typedef int32_t dtl_tag_t;
+
+/**
+ * Combines two arrays into a third. `count` is the number of elements of each array.
+ * `user_data` is what was passed with the function. It returns 0, or any other number if it
+ * fails.
+ */
+typedef int (*dtl_combiner_t)(const void *a,
+                              const void *b,
+                              void *combined,
+                              dtl_size_t count,
+                              void *user_data);
 
 /**
  * What is known of a message without receiving it.
@@ -8404,7 +8425,7 @@ dtl_status dtl_request_wait(dtl_request_t request,
  * Local: it concerns the calling rank alone.
  *
  * @param[in] request The request.
- * @param[out] completed True if it is over.
+ * @param[out] completed True if it is over; C and Fortran learn it also if it has failed.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_test(dtl_request_t request, int *completed);
@@ -8462,6 +8483,210 @@ DTL_MUST_USE dtl_status dtl_request_retain(dtl_request_t request);
  * @param[in] request The request, or null.
  */
 void dtl_request_free(dtl_request_t request);
+
+/** @} */
+
+/**
+ * @defgroup dtl_future Future
+ *
+ * A value that is not there yet.
+ * @{
+ */
+
+/**
+ * Makes a future that somebody sets.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[out] fut The new future.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_future_create(dtl_future_t *fut);
+
+/**
+ * Makes a future that is over when a request is.
+ *
+ * It gives what the request gives; in C and Fortran nothing, which has 0 bytes. It keeps the
+ * request.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] request What the future follows, of any context.
+ * @param[out] fut The new future.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_request_future(dtl_request_t request, dtl_future_t *fut);
+
+/**
+ * Sets the future to a value, for once and all.
+ *
+ * Any thread may do it; those that wait see it. C and Fortran copy the bytes of the value,
+ * Python keeps the object.
+ *
+ * Local: it concerns the calling rank alone. Element types: int8, int16, int32, int64,
+ * uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] future The future.
+ * @param[in] value What those get who wait for it.
+ * @param[in] size Number of bytes of `value`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_STATE if it has a value already, which stays, or it follows a request or other futures.
+ */
+DTL_MUST_USE
+dtl_status dtl_future_set(dtl_future_t future,
+                          const void *value,
+                          dtl_size_t size);
+
+/**
+ * Waits until the future is over, and copies its value.
+ *
+ * The value has as many bytes as it was set to. One of a request or of all of several
+ * futures has none, and that of the first of several futures is the position of that one,
+ * counted from 0, as an unsigned number of 64 bits.
+ *
+ * Local: it concerns the calling rank alone. Element types: int8, int16, int32, int64,
+ * uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] future The future.
+ * @param[out] buffer The value; the size must be that of the value.
+ * @param[in] size Number of bytes of `buffer`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_BUFFER_TOO_SMALL if the value has more bytes.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the value has fewer bytes.
+ */
+DTL_MUST_USE dtl_status dtl_future_get(dtl_future_t future, void *buffer, dtl_size_t size);
+
+/**
+ * Waits until the future is over.
+ *
+ * It gives the error of what the future follows, if that has failed. One may wait as often
+ * as one wants; each time comes to the same. Without a time limit, what nobody sets is
+ * waited for as long as other ranks are (`DTL_TIMEOUT`).
+ *
+ * Local: it concerns the calling rank alone. Without a time limit; `dtl_future_wait_for` has
+ * one.
+ *
+ * @param[in] future The future.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_TIMEOUT if the future is not over by then; it is as before, and can be waited for again.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the time is negative or no number.
+ */
+DTL_MUST_USE
+dtl_status dtl_future_wait(dtl_future_t future);
+
+/**
+ * Waits until the future is over.
+ *
+ * It gives the error of what the future follows, if that has failed. One may wait as often
+ * as one wants; each time comes to the same. Without a time limit, what nobody sets is
+ * waited for as long as other ranks are (`DTL_TIMEOUT`).
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] future The future.
+ * @param[in] timeout How long to wait, 0 or more.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_TIMEOUT if the future is not over by then; it is as before, and can be waited for again.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the time is negative or no number.
+ */
+DTL_MUST_USE
+dtl_status dtl_future_wait_for(dtl_future_t future,
+                               double timeout);
+
+/**
+ * Looks whether the future is over, and lets all requests of this process go on as far as
+ * they can.
+ *
+ * It gives the error of what the future follows, if that has failed.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] future The future.
+ * @param[out] completed True if it is over; C and Fortran learn it also if it has failed.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_future_test(dtl_future_t future, int *completed);
+
+/**
+ * Whether the future is over, well or not.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] future The future.
+ * @return True if it is over. It only looks, so that no request goes on because of it. 0 for an
+ *     invalid handle.
+ */
+int dtl_future_done(dtl_future_t future);
+
+/**
+ * Whether the future is over, well or not.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] future The future.
+ * @param[out] result True if it is over. It only looks, so that no request goes on because of it.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_future_get_done(dtl_future_t future, int *result);
+
+/**
+ * Position of the first of its futures that is over.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] future The future.
+ * @return The position in the list that the future was made of; if none of them is over yet, the
+ *     position behind the last: the number of futures in the list, and one more in Fortran. -1
+ *     for an invalid handle.
+ */
+dtl_size_t dtl_future_completed_index(dtl_future_t future);
+
+/**
+ * Position of the first of its futures that is over.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] future The future.
+ * @param[out] result The position in the list that the future was made of; if none of them is over yet, the
+ *     position behind the last: the number of futures in the list, and one more in Fortran.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_future_get_completed_index(dtl_future_t future,
+                                          dtl_size_t *result);
+
+/**
+ * Describes the future for a person.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] future The future.
+ * @param[out] result One line. It stays until this thread's next call that gives a text.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE dtl_status dtl_future_describe(dtl_future_t future, const char **result);
+
+/**
+ * Adds an owner to the future: it must be destroyed once more.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] future The future.
+ * @return `DTL_SUCCESS`, or the status of an error.
+ */
+DTL_MUST_USE dtl_status dtl_future_retain(dtl_future_t future);
+
+/**
+ * Takes an owner from the future. With the last one the handle becomes invalid and the
+ * future is gone as soon as no call uses it. Null does nothing.
+ *
+ * Local: it concerns the calling rank alone and never waits.
+ *
+ * @param[in] future The future, or null.
+ */
+void dtl_future_destroy(dtl_future_t future);
 
 /** @} */
 
@@ -8613,6 +8838,83 @@ DTL_MUST_USE
 dtl_status dtl_role_manager_role_context(dtl_role_manager_t role_manager,
                                          const char *role_name,
                                          dtl_context_t *group);
+
+/**
+ * Sends an array to a rank of a role.
+ *
+ * As `send` does, to the rank with this number in the role, whichever roles both ranks have.
+ * Only `intergroup_recv` receives it, of the same manager or of another one on the same
+ * context: messages between roles have tags of their own.
+ *
+ * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
+ * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] mgr The roles.
+ * @param[in] target_role Name of the role.
+ * @param[in] target_rank The number in the role of the rank that receives it.
+ * @param[in] buf The array; it may have no elements.
+ * @param[in] count Number of elements of `buf`.
+ * @param[in] dtype Type of the elements of `buf`.
+ * @param[in] tag By what the receiver tells messages apart. It must be at least 0.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role.
+ * @retval DTL_ERROR_INVALID_RANK if the role has fewer ranks.
+ * @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet, or this rank has no role.
+ * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context.
+ * @retval DTL_ERROR_TIMEOUT if the rank does not receive the array in time; it is then taken back.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the array has more than 8 dimensions.
+ */
+DTL_MUST_USE
+dtl_status dtl_intergroup_send(dtl_role_manager_t mgr,
+                               const char *target_role,
+                               dtl_rank_t target_rank,
+                               const void *buf,
+                               dtl_size_t count,
+                               dtl_dtype dtype,
+                               dtl_tag_t tag);
+
+/**
+ * Receives an array that a rank of a role has sent with `intergroup_send`.
+ *
+ * Receives the first message with the tag from the rank with this number in the role, or the
+ * first from any rank that has the role, which may have other roles as well. In C and
+ * Fortran the array may be larger than the message, and keeps its other elements;
+ * `last_received` on the manager's context says how many have come, and from which of its
+ * ranks.
+ *
+ * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
+ * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] mgr The roles.
+ * @param[in] source_role Name of the role.
+ * @param[in] source_rank The number in the role of the rank that sends it; ANY_SOURCE, which is -2, for any of
+ *     them.
+ * @param[out] buf The array as it was sent.
+ * @param[in] count Number of elements of `buf`.
+ * @param[in] dtype Type of the elements of `buf`.
+ * @param[in] tag Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role; or the message has elements of another type, and stays.
+ * @retval DTL_ERROR_INVALID_RANK if the role has fewer ranks.
+ * @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet, or this rank has no role.
+ * @retval DTL_ERROR_BUFFER_TOO_SMALL if the message has more elements than there is room for; it stays.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the message has another shape than `out` in Python; it stays.
+ * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context, or all of the role have, and there is no such message.
+ * @retval DTL_ERROR_TIMEOUT if no such message comes in time.
+ * @retval DTL_ERROR_RECV_FAILED if the sender takes the message back while it is received.
+ */
+DTL_MUST_USE
+dtl_status dtl_intergroup_recv(dtl_role_manager_t mgr,
+                               const char *source_role,
+                               dtl_rank_t source_rank,
+                               void *buf,
+                               dtl_size_t count,
+                               dtl_dtype dtype,
+                               dtl_tag_t tag);
 
 /**
  * Adds an owner to the role_manager: it must be destroyed once more.
@@ -8915,16 +9217,16 @@ dtl_status dtl_topology_node_id(dtl_rank_t rank,
  *
  * - A collective operation on p ranks begins with a fixed round, in which every rank sends a
  *   message of 128 bytes to each of the p - 1 others; some have two. Up to 96 bytes of
- *   values travel in it.
+ *   values travel in it. More than 64 ranks first compare 16 bytes, in as many messages from
+ *   each as p - 1 has binary digits; where all call the same, only the values follow.
  * - With the root's block to all (`broadcast`, `scatter`) the root sends p - 1 messages and
  *   the others receive one each; with all blocks to the root (`gather`, `gatherv`) it is the
  *   reverse.
  * - With blocks from all to all (`allgather`, `alltoall` and their like) each rank sends and
  *   receives p - 1.
  * - A reduction of larger arrays is made of such steps: see the counters of a run.
- * - Messages that a program sends itself count when they have been sent as those of `send`,
- *   and when they have been received as those of `recv`, whichever operation sends or
- *   receives them.
+ * - Messages that a program sends itself count when they have been sent and when they have
+ *   been received, as those of the operation that sends or receives them.
  *
  * A form that does not block is an operation of its own: `iallreduce` counts apart from
  * `allreduce`.
@@ -9023,13 +9325,16 @@ DTL_MUST_USE dtl_status dtl_observe_reset(void);
  *
  * In Python the operator of a reduction may also be a function of two arrays. An exception
  * in it comes out of the call on the rank where it was raised, and every other rank gets a
- * `CommunicationError` that names this rank.
+ * `CommunicationError` that names this rank; a request gives this error on every rank. In C,
+ * Fortran and Rust the operations with functions have names of their own, such as
+ * `allreduce_func`.
  *
  * Python has functions of other names for any objects that can be pickled:
  * `broadcast_object`, `gather_object`, `allgather_object`, `scatter_object`,
  * `alltoall_object`, and `reduce_object` and `allreduce_object`, which combine them with a
- * function of two objects in the order of ranks. Arrays in these objects do not go through
- * the stream of pickle.
+ * function of two objects in the order of ranks; `send_object` and `recv_object` between two
+ * ranks; and of each the form that does not block, such as `ibroadcast_object`. Arrays in
+ * these objects do not go through the stream of pickle.
  * @{
  */
 
@@ -9129,6 +9434,132 @@ dtl_status dtl_iallreduce(dtl_context_t ctx,
                           dtl_dtype dtype,
                           dtl_reduce_op op,
                           dtl_request_t *request);
+
+/**
+ * Finds the smallest of the values of all ranks, element by element, and the rank that has
+ * it; every rank receives both.
+ *
+ * Of ranks with equal values it is the lowest, and the lowest of those with a NaN where
+ * there is any. `sendbuf` and the values that are given may be the same memory.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, bool, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[out] values The smallest values, shaped as `sendbuf`.
+ * @param[out] ranks The rank that has each of them.
+ * @param[in] count Number of elements of each of `sendbuf` and `values`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `values`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_allreduce_minloc(dtl_context_t ctx,
+                                const void *sendbuf,
+                                void *values,
+                                int32_t *ranks,
+                                dtl_size_t count,
+                                dtl_dtype dtype);
+
+/**
+ * Issues `allreduce_minloc`, which is over when its request is.
+ *
+ * Finds the smallest of the values of all ranks, element by element, and the rank that has
+ * it; every rank receives both.
+ *
+ * Of ranks with equal values it is the lowest, and the lowest of those with a NaN where
+ * there is any. `sendbuf` and the values that are given may be the same memory.
+ *
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, bool, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[out] values The smallest values, shaped as `sendbuf`.
+ * @param[out] ranks The rank that has each of them.
+ * @param[in] count Number of elements of each of `sendbuf` and `values`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `values`.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_iallreduce_minloc(dtl_context_t ctx,
+                                 const void *sendbuf,
+                                 void *values,
+                                 int32_t *ranks,
+                                 dtl_size_t count,
+                                 dtl_dtype dtype,
+                                 dtl_request_t *request);
+
+/**
+ * Finds the largest of the values of all ranks, element by element, and the rank that has
+ * it; every rank receives both.
+ *
+ * Of ranks with equal values it is the lowest, and the lowest of those with a NaN where
+ * there is any. `sendbuf` and the values that are given may be the same memory.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, bool, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[out] values The largest values, shaped as `sendbuf`.
+ * @param[out] ranks The rank that has each of them.
+ * @param[in] count Number of elements of each of `sendbuf` and `values`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `values`.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_allreduce_maxloc(dtl_context_t ctx,
+                                const void *sendbuf,
+                                void *values,
+                                int32_t *ranks,
+                                dtl_size_t count,
+                                dtl_dtype dtype);
+
+/**
+ * Issues `allreduce_maxloc`, which is over when its request is.
+ *
+ * Finds the largest of the values of all ranks, element by element, and the rank that has
+ * it; every rank receives both.
+ *
+ * Of ranks with equal values it is the lowest, and the lowest of those with a NaN where
+ * there is any. `sendbuf` and the values that are given may be the same memory.
+ *
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, bool, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[out] values The largest values, shaped as `sendbuf`.
+ * @param[out] ranks The rank that has each of them.
+ * @param[in] count Number of elements of each of `sendbuf` and `values`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `values`.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ */
+DTL_MUST_USE
+dtl_status dtl_iallreduce_maxloc(dtl_context_t ctx,
+                                 const void *sendbuf,
+                                 void *values,
+                                 int32_t *ranks,
+                                 dtl_size_t count,
+                                 dtl_dtype dtype,
+                                 dtl_request_t *request);
 
 /**
  * Combines arrays element by element over all ranks; the root receives the result.
@@ -10078,6 +10509,426 @@ dtl_status dtl_ialltoallv(dtl_context_t ctx,
 /** @} */
 
 /**
+ * @defgroup dtl_functions Reductions with functions
+ *
+ * Reductions whose operator is a function of the caller. It combines whole arrays, so that
+ * it can work on many elements at once, and on several together, such as the elements of a
+ * matrix. Arrays are combined in the order of ranks, so that the function need be neither
+ * commutative nor associative.
+ *
+ * The function computes, and calls no operation that communicates. In Fortran it is a
+ * procedure of a module or an external one. With one rank, and with arrays of no elements,
+ * it is not called. Ranks that call a reduction with a function while others call that with
+ * an operator get an error, as for any two operations.
+ *
+ * In Python the operations with operators take functions: `dtl.allreduce(ctx, data, op=f)`.
+ * @{
+ */
+
+/**
+ * Combines the arrays of all ranks with a function; every rank receives the result.
+ *
+ * Every rank receives the same bits. `sendbuf` and the result may be the same memory.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[out] recvbuf The combined array, shaped as `sendbuf`.
+ * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+ * @param[in] func The function that combines. It is called with whole arrays: with those of ranks 0 and 1,
+ *     then with what it gave and that of rank 2, and so on, each time on one rank, by any
+ *     thread, with `a` (what the ranks before have given together), `b` (what the next rank
+ *     passes) and `combined` (where the result goes, which is neither of the two). If it fails,
+ *     so does the operation, on every rank: in C it returns another number than 0 for that, in
+ *     Fortran it sets `ierr`, in Rust it gives an error or panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_allreduce_func(dtl_context_t ctx,
+                              const void *sendbuf,
+                              void *recvbuf,
+                              dtl_size_t count,
+                              dtl_dtype dtype,
+                              dtl_combiner_t func,
+                              void *user_data);
+
+/**
+ * Issues `allreduce_func`, which is over when its request is.
+ *
+ * Combines the arrays of all ranks with a function; every rank receives the result.
+ *
+ * Every rank receives the same bits. `sendbuf` and the result may be the same memory.
+ *
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[out] recvbuf The combined array, shaped as `sendbuf`.
+ * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+ * @param[in] func The function that combines. It is called with whole arrays: with those of ranks 0 and 1,
+ *     then with what it gave and that of rank 2, and so on, each time on one rank, by any
+ *     thread, with `a` (what the ranks before have given together), `b` (what the next rank
+ *     passes) and `combined` (where the result goes, which is neither of the two). If it fails,
+ *     so does the operation, on every rank: in C it returns another number than 0 for that, in
+ *     Fortran it sets `ierr`, in Rust it gives an error or panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_iallreduce_func(dtl_context_t ctx,
+                               const void *sendbuf,
+                               void *recvbuf,
+                               dtl_size_t count,
+                               dtl_dtype dtype,
+                               dtl_combiner_t func,
+                               void *user_data,
+                               dtl_request_t *request);
+
+/**
+ * Combines the arrays of all ranks with a function; the root receives the result.
+ *
+ * `sendbuf` and the result may be the same memory.
+ *
+ * Collective: every rank of the context must call it, with the same root. Element types:
+ * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[out] recvbuf The combined array, shaped as `sendbuf`. Only the root's is written; elsewhere it may be
+ *     null.
+ * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+ * @param[in] func The function that combines. It is called with whole arrays: with those of ranks 0 and 1,
+ *     then with what it gave and that of rank 2, and so on, each time on one rank, by any
+ *     thread, with `a` (what the ranks before have given together), `b` (what the next rank
+ *     passes) and `combined` (where the result goes, which is neither of the two). If it fails,
+ *     so does the operation, on every rank: in C it returns another number than 0 for that, in
+ *     Fortran it sets `ierr`, in Rust it gives an error or panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ * @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_reduce_func(dtl_context_t ctx,
+                           const void *sendbuf,
+                           void *recvbuf,
+                           dtl_size_t count,
+                           dtl_dtype dtype,
+                           dtl_combiner_t func,
+                           void *user_data,
+                           dtl_rank_t root);
+
+/**
+ * Issues `reduce_func`, which is over when its request is.
+ *
+ * Combines the arrays of all ranks with a function; the root receives the result.
+ *
+ * `sendbuf` and the result may be the same memory.
+ *
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
+ *
+ * Collective: every rank of the context must call it, with the same root. Element types:
+ * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[out] recvbuf The combined array, shaped as `sendbuf`. Only the root's is written; elsewhere it may be
+ *     null.
+ * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+ * @param[in] func The function that combines. It is called with whole arrays: with those of ranks 0 and 1,
+ *     then with what it gave and that of rank 2, and so on, each time on one rank, by any
+ *     thread, with `a` (what the ranks before have given together), `b` (what the next rank
+ *     passes) and `combined` (where the result goes, which is neither of the two). If it fails,
+ *     so does the operation, on every rank: in C it returns another number than 0 for that, in
+ *     Fortran it sets `ierr`, in Rust it gives an error or panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ * @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_ireduce_func(dtl_context_t ctx,
+                            const void *sendbuf,
+                            void *recvbuf,
+                            dtl_size_t count,
+                            dtl_dtype dtype,
+                            dtl_combiner_t func,
+                            void *user_data,
+                            dtl_rank_t root,
+                            dtl_request_t *request);
+
+/**
+ * Combines the arrays of all ranks with a function, row by row; each rank receives its row
+ * of the result.
+ *
+ * The function is called with rows, on the rank that receives the result. In C, `sendbuf`
+ * and `recvbuf` have no element in common.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf One row for each rank, in rank order; every rank passes the same shape.
+ * @param[out] recvbuf The rows for this rank of all ranks, combined.
+ * @param[in] recvcount Number of elements of each of `sendbuf` and `recvbuf`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+ * @param[in] func The function that combines. It is called with whole arrays: with those of ranks 0 and 1,
+ *     then with what it gave and that of rank 2, and so on, each time on one rank, by any
+ *     thread, with `a` (what the ranks before have given together), `b` (what the next rank
+ *     passes) and `combined` (where the result goes, which is neither of the two). If it fails,
+ *     so does the operation, on every rank: in C it returns another number than 0 for that, in
+ *     Fortran it sets `ierr`, in Rust it gives an error or panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
+ * @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_reduce_scatter_func(dtl_context_t ctx,
+                                   const void *sendbuf,
+                                   void *recvbuf,
+                                   dtl_size_t recvcount,
+                                   dtl_dtype dtype,
+                                   dtl_combiner_t func,
+                                   void *user_data);
+
+/**
+ * Issues `reduce_scatter_func`, which is over when its request is.
+ *
+ * Combines the arrays of all ranks with a function, row by row; each rank receives its row
+ * of the result.
+ *
+ * The function is called with rows, on the rank that receives the result. In C, `sendbuf`
+ * and `recvbuf` have no element in common.
+ *
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf One row for each rank, in rank order; every rank passes the same shape.
+ * @param[out] recvbuf The rows for this rank of all ranks, combined.
+ * @param[in] recvcount Number of elements of each of `sendbuf` and `recvbuf`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+ * @param[in] func The function that combines. It is called with whole arrays: with those of ranks 0 and 1,
+ *     then with what it gave and that of rank 2, and so on, each time on one rank, by any
+ *     thread, with `a` (what the ranks before have given together), `b` (what the next rank
+ *     passes) and `combined` (where the result goes, which is neither of the two). If it fails,
+ *     so does the operation, on every rank: in C it returns another number than 0 for that, in
+ *     Fortran it sets `ierr`, in Rust it gives an error or panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
+ * @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_ireduce_scatter_func(dtl_context_t ctx,
+                                    const void *sendbuf,
+                                    void *recvbuf,
+                                    dtl_size_t recvcount,
+                                    dtl_dtype dtype,
+                                    dtl_combiner_t func,
+                                    void *user_data,
+                                    dtl_request_t *request);
+
+/**
+ * Combines the arrays of the ranks up to and with the calling one with a function.
+ *
+ * `sendbuf` and the result may be the same memory.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[out] recvbuf The combined array of ranks 0 to this one, shaped as `sendbuf`.
+ * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+ * @param[in] func The function that combines. It is called with whole arrays: with those of ranks 0 and 1,
+ *     then with what it gave and that of rank 2, and so on, each time on one rank, by any
+ *     thread, with `a` (what the ranks before have given together), `b` (what the next rank
+ *     passes) and `combined` (where the result goes, which is neither of the two). If it fails,
+ *     so does the operation, on every rank: in C it returns another number than 0 for that, in
+ *     Fortran it sets `ierr`, in Rust it gives an error or panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_scan_func(dtl_context_t ctx,
+                         const void *sendbuf,
+                         void *recvbuf,
+                         dtl_size_t count,
+                         dtl_dtype dtype,
+                         dtl_combiner_t func,
+                         void *user_data);
+
+/**
+ * Issues `scan_func`, which is over when its request is.
+ *
+ * Combines the arrays of the ranks up to and with the calling one with a function.
+ *
+ * `sendbuf` and the result may be the same memory.
+ *
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[out] recvbuf The combined array of ranks 0 to this one, shaped as `sendbuf`.
+ * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+ * @param[in] func The function that combines. It is called with whole arrays: with those of ranks 0 and 1,
+ *     then with what it gave and that of rank 2, and so on, each time on one rank, by any
+ *     thread, with `a` (what the ranks before have given together), `b` (what the next rank
+ *     passes) and `combined` (where the result goes, which is neither of the two). If it fails,
+ *     so does the operation, on every rank: in C it returns another number than 0 for that, in
+ *     Fortran it sets `ierr`, in Rust it gives an error or panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_iscan_func(dtl_context_t ctx,
+                          const void *sendbuf,
+                          void *recvbuf,
+                          dtl_size_t count,
+                          dtl_dtype dtype,
+                          dtl_combiner_t func,
+                          void *user_data,
+                          dtl_request_t *request);
+
+/**
+ * Combines the arrays of the ranks below the calling one with a function.
+ *
+ * Rank 0 has no ranks below it and receives nothing: what is passed for its result is not
+ * touched, and in Rust the vector is empty. `sendbuf` and the result may be the same memory.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[out] recvbuf The combined array of the ranks below this one, shaped as `sendbuf`.
+ * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+ * @param[in] func The function that combines. It is called with whole arrays: with those of ranks 0 and 1,
+ *     then with what it gave and that of rank 2, and so on, each time on one rank, by any
+ *     thread, with `a` (what the ranks before have given together), `b` (what the next rank
+ *     passes) and `combined` (where the result goes, which is neither of the two). If it fails,
+ *     so does the operation, on every rank: in C it returns another number than 0 for that, in
+ *     Fortran it sets `ierr`, in Rust it gives an error or panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_exscan_func(dtl_context_t ctx,
+                           const void *sendbuf,
+                           void *recvbuf,
+                           dtl_size_t count,
+                           dtl_dtype dtype,
+                           dtl_combiner_t func,
+                           void *user_data);
+
+/**
+ * Issues `exscan_func`, which is over when its request is.
+ *
+ * Combines the arrays of the ranks below the calling one with a function.
+ *
+ * Rank 0 has no ranks below it and receives nothing: what is passed for its result is not
+ * touched, and in Rust the vector is empty. `sendbuf` and the result may be the same memory.
+ *
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
+ *
+ * Collective: every rank of the context must call it. Element types: int8, int16, int32,
+ * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
+ * float16, bfloat16.
+ *
+ * @param[in] ctx The ranks that take part.
+ * @param[in] sendbuf The values of this rank.
+ * @param[out] recvbuf The combined array of the ranks below this one, shaped as `sendbuf`.
+ * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
+ * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
+ * @param[in] func The function that combines. It is called with whole arrays: with those of ranks 0 and 1,
+ *     then with what it gave and that of rank 2, and so on, each time on one rank, by any
+ *     thread, with `a` (what the ranks before have given together), `b` (what the next rank
+ *     passes) and `combined` (where the result goes, which is neither of the two). If it fails,
+ *     so does the operation, on every rank: in C it returns another number than 0 for that, in
+ *     Fortran it sets `ierr`, in Rust it gives an error or panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_iexscan_func(dtl_context_t ctx,
+                            const void *sendbuf,
+                            void *recvbuf,
+                            dtl_size_t count,
+                            dtl_dtype dtype,
+                            dtl_combiner_t func,
+                            void *user_data,
+                            dtl_request_t *request);
+
+/** @} */
+
+/**
  * @defgroup dtl_requests Several requests
  *
  * Waiting for several operations that have been issued. The requests may be of several
@@ -10147,6 +10998,65 @@ dtl_status dtl_waitany(dtl_size_t count,
                        dtl_request_t *requests,
                        double timeout,
                        int *index);
+
+/** @} */
+
+/**
+ * @defgroup dtl_futures Several futures
+ *
+ * Futures made of others, which may be of requests of several contexts. Making one never
+ * waits.
+ * @{
+ */
+
+/**
+ * Makes a future that is over when all of several are.
+ *
+ * In Python its value is the list of their values, in their order; requests may be among
+ * them. In C and Fortran it has none. Its error is that of the first in the list that has
+ * failed, and says which; it comes when all are over. Of no futures it is over at once.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] futures What to wait for.
+ * @param[in] count Number of elements of `futures`.
+ * @param[out] result The new future.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if one of them is missing.
+ * @retval DTL_ERROR_NOT_SUPPORTED if it would be made of futures that are made of others, more than 1000 times.
+ */
+DTL_MUST_USE
+dtl_status dtl_when_all(const dtl_future_t *futures,
+                        dtl_size_t count,
+                        dtl_future_t *result);
+
+/**
+ * Makes a future that is over when the first of several is.
+ *
+ * In Python its value is a tuple of the position of that one and its value; requests may be
+ * among them. In C and Fortran its value is the position alone, which `completed_index` of
+ * the future gives, too. Its error is that of the one that was first, and says which.
+ *
+ * This does not wait. `completed_index` is therefore the position of one of them only if one
+ * is over already, and otherwise the position behind the last: wait for the future, and then
+ * ask it.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] futures What to wait for, at least one.
+ * @param[in] count Number of elements of `futures`.
+ * @param[out] result The new future.
+ * @param[out] completed_index What `dtl_future_completed_index` gives of it when this function returns, and need not
+ *     give later. May be null.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if there is none, or one of them is missing.
+ * @retval DTL_ERROR_NOT_SUPPORTED if it would be made of futures that are made of others, more than 1000 times.
+ */
+DTL_MUST_USE
+dtl_status dtl_when_any(const dtl_future_t *futures,
+                        dtl_size_t count,
+                        dtl_future_t *result,
+                        dtl_size_t *completed_index);
 
 /** @} */
 
@@ -10540,6 +11450,9 @@ dtl_status dtl_iprobe(dtl_context_t ctx,
 
 /**
  * Says what is known of the message that the calling thread has received last.
+ *
+ * What a request has received counts from when the thread waits for the request or tests it,
+ * and not from when it has come.
  *
  * Local: it concerns the calling rank alone.
  *

@@ -119,6 +119,11 @@ impl Input {
         is_read.then(|| unsafe { Self::at(name, start, count, dtype) }).transpose()
     }
 
+    /// Its address and number of bytes.
+    pub fn extent(&self) -> (usize, usize) {
+        (self.start as usize, self.count.total() * self.dtype.size())
+    }
+
     /// The array for an operation that goes on after the call. Nobody here keeps its memory: C programs promise to.
     pub fn lend(self) -> Lent {
         // SAFETY: the constructors demand memory that is readable until the operation is over.
@@ -165,10 +170,8 @@ impl CallerBuffer {
     /// Refuses memory that is also, in part, that of `input`: a result may replace its input, but not half of it.
     pub fn apart_from(self, input_name: &str, input: Option<&Input>) -> Result<Self> {
         let Some(input) = input else { return Ok(self) };
-        let ours = (self.start as usize, self.count.total() * self.dtype.size());
-        let theirs = (input.start as usize, input.count.total() * input.dtype.size());
-        let apart = ours.0 + ours.1 <= theirs.0 || theirs.0 + theirs.1 <= ours.0;
-        if apart || ours == theirs || self.start.is_null() || ours.1 == 0 || theirs.1 == 0 {
+        let theirs = input.extent();
+        if !self.overlaps(theirs) || self.extent() == theirs {
             return Ok(self);
         }
         let cure = "pass arrays that are the same or have no element in common";
@@ -176,6 +179,29 @@ impl CallerBuffer {
             Status::InvalidArgument,
             format!("{} and {input_name} overlap in part; {cure}", self.name),
         ))
+    }
+
+    /// Refuses memory of which any is that of another array, which begins at an address and has so many bytes: for the second array of
+    /// a result, which replaces nothing.
+    pub fn nowhere_in(self, other_name: &str, other: (usize, usize)) -> Result<Self> {
+        if !self.overlaps(other) {
+            return Ok(self);
+        }
+        Err(Error::new(
+            Status::InvalidArgument,
+            format!("{} and {other_name} overlap; pass arrays that have no element in common", self.name),
+        ))
+    }
+
+    /// Its address and number of bytes.
+    pub fn extent(&self) -> (usize, usize) {
+        (self.start as usize, self.count.total() * self.dtype.size())
+    }
+
+    fn overlaps(&self, theirs: (usize, usize)) -> bool {
+        let ours = self.extent();
+        let apart = ours.0 + ours.1 <= theirs.0 || theirs.0 + theirs.1 <= ours.0;
+        !(apart || self.start.is_null() || ours.1 == 0 || theirs.1 == 0)
     }
 }
 

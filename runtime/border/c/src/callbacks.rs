@@ -1,8 +1,8 @@
 //! Functions of the caller that dtl keeps: what C passes beside the function pointer.
 
-use std::ffi::c_void;
+use std::ffi::{c_int, c_void};
 
-use dtl::Result;
+use dtl::{Error, Result, Status};
 
 use crate::results::null;
 
@@ -32,6 +32,14 @@ pub fn needed<T>(name: &str, function: Option<T>) -> Result<T> {
     function.ok_or_else(|| null(name, "a function"))
 }
 
+/// What a function of the caller says with the number that it returns.
+pub fn succeeded(outcome: c_int) -> Result<()> {
+    match outcome {
+        0 => Ok(()),
+        other => Err(Error::new(Status::ReduceFailed, format!("it returned {other}"))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,5 +48,12 @@ mod tests {
     fn a_missing_function_is_named() {
         let error = needed::<fn()>("handler", None).expect_err("there is none");
         assert!(error.message().starts_with("handler is null"), "{error}");
+    }
+
+    #[test]
+    fn a_number_that_is_not_0_is_a_failure() {
+        assert!(succeeded(0).is_ok());
+        let error = succeeded(-3).expect_err("it says that it has failed");
+        assert_eq!((error.status(), error.message()), (Status::ReduceFailed, "it returned -3"));
     }
 }

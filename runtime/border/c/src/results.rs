@@ -29,6 +29,14 @@ impl<T> Out<T> {
             .ok_or_else(|| null(name, "a variable for the result"))
     }
 
+    /// The same where the caller may want no result, and then passes null.
+    ///
+    /// # Safety
+    /// As for `at`.
+    pub unsafe fn if_wanted(address: *mut T) -> Option<Self> {
+        NonNull::new(address).map(|address| Self { address })
+    }
+
     /// Stores the result.
     #[inline]
     pub fn write(self, value: T) {

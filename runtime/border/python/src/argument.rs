@@ -18,10 +18,10 @@ impl<'a, 'py> Argument<'a, 'py> {
     /// The caller left it out.
     pub const ABSENT: Self = Argument(None);
 
-    /// What the caller passed, as it is.
+    /// What the caller passed, where that can be called.
     #[inline]
-    pub fn given(&self) -> Option<&Bound<'py, PyAny>> {
-        self.0.as_deref()
+    pub fn function(&self) -> Option<&Bound<'py, PyAny>> {
+        self.0.as_deref().filter(|given| given.is_callable())
     }
 
     /// The converted argument, or `default` when the caller left it out.

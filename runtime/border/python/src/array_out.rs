@@ -6,7 +6,7 @@ use dtl_types::{Dtype, Status};
 use pyo3::prelude::*;
 
 use crate::Refusal;
-use crate::argument::shown;
+use crate::argument::{integer, shown};
 use crate::array_in::{ArrayIn, Memory, Origin};
 use crate::ndarray::{NdArray, Shape, new_array};
 use crate::number::Element;
@@ -19,6 +19,14 @@ pub struct ArrayOut {
     origin: Origin,
     /// The operation asked for the memory. It does not on ranks that receive nothing.
     used: bool,
+    announced: Announced,
+}
+
+/// What the caller has said of an array that is to come, for the operation to compare.
+#[derive(Debug, Clone, Copy, Default)]
+struct Announced {
+    most: Option<usize>,
+    dtype: Option<Dtype>,
 }
 
 #[derive(Debug)]
@@ -39,17 +47,22 @@ impl ArrayOut {
     #[inline]
     pub fn new(out: Option<&Bound<'_, PyAny>>) -> Result<Self, Refusal> {
         let place = out.map_or(Ok(Place::New), Place::of_out)?;
-        Ok(ArrayOut { place, origin: Origin::Array, used: false })
+        Ok(ArrayOut { place, origin: Origin::Array, used: false, announced: Announced::default() })
     }
 
     /// A new array.
     pub fn array() -> Self {
-        ArrayOut { place: Place::New, origin: Origin::Array, used: false }
+        ArrayOut { place: Place::New, origin: Origin::Array, used: false, announced: Announced::default() }
     }
 
     /// A new scalar of NumPy.
     pub fn element() -> Self {
-        ArrayOut { place: Place::New, origin: Origin::NumpyScalar, used: false }
+        ArrayOut {
+            place: Place::New,
+            origin: Origin::NumpyScalar,
+            used: false,
+            announced: Announced::default(),
+        }
     }
 
     /// The same, for a result of `data`, which was converted from `argument`: of a scalar the result is a scalar, and `out`
@@ -69,6 +82,29 @@ impl ArrayOut {
         Ok(self)
     }
 
+    /// The same, for an array of which the caller may have said how many elements it has at most, and of which type: in arguments of
+    /// these names.
+    pub fn announced(
+        mut self,
+        (count_name, count): (&str, Option<&Bound<'_, PyAny>>),
+        (dtype_name, dtype): (&str, Option<&Bound<'_, PyAny>>),
+    ) -> Result<Self, Refusal> {
+        let most = |count| {
+            let cure = "Pass a number of elements that is 0 or more, or leave it away.";
+            integer::<u64>(count, count_name, Status::InvalidArgument, cure)
+        };
+        self.announced = Announced {
+            most: count.map(most).transpose()?.map(|most| most as usize),
+            dtype: dtype.map(|dtype| crate::dtype(dtype, dtype_name)).transpose()?,
+        };
+        match (self.announced.dtype, &self.place) {
+            (Some(wanted), Place::Array { dtype, .. }) if wanted != *dtype => Err(Refusal::value(format!(
+                "{dtype_name} is {wanted}, but out has elements of type {dtype}. Pass one of them, or both alike."
+            ))),
+            _ => Ok(self),
+        }
+    }
+
     /// For an operation that fills `argument` on the ranks other than the root, and gives it back itself there and at the
     /// root. `source` is the converted argument at the root. Elsewhere, what cannot be filled makes way for a new array.
     pub fn in_place(
@@ -80,7 +116,12 @@ impl ArrayOut {
             return Self::new(out)?.of(argument, source);
         }
         let Some(argument) = argument else {
-            return Ok(ArrayOut { place: Place::New, origin: Origin::Nothing, used: false });
+            return Ok(ArrayOut {
+                place: Place::New,
+                origin: Origin::Nothing,
+                used: false,
+                announced: Announced::default(),
+            });
         };
         let (place, origin) = match (source, NdArray::of(argument)) {
             (Some(source), _) => (Place::of_source(argument, source), source.origin),
@@ -93,7 +134,7 @@ impl ArrayOut {
                 (Place::New, ArrayIn::new(argument, "data").map_or(Origin::Array, |data| data.origin))
             }
         };
-        Ok(ArrayOut { place, origin, used: false })
+        Ok(ArrayOut { place, origin, used: false, announced: Announced::default() })
     }
 
     /// The result for the caller: `None` on a rank that receives nothing.
@@ -129,7 +170,7 @@ impl ArrayOut {
                 shape: shape.clone(),
             },
         };
-        ArrayOut { place, origin: self.origin, used: self.used }
+        ArrayOut { place, origin: self.origin, used: self.used, announced: self.announced }
     }
 }
 
@@ -197,6 +238,14 @@ impl Output for ArrayOut {
             Place::Array { shape, .. } => Some(shape),
             Place::New | Place::Scalar(_) => None,
         }
+    }
+
+    fn expected_dtype(&self) -> Option<Dtype> {
+        self.announced.dtype.or(self.expected().map(|(dtype, _)| dtype))
+    }
+
+    fn most_expected(&self) -> Option<usize> {
+        self.announced.most
     }
 
     #[inline]

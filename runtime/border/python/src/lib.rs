@@ -1,8 +1,8 @@
 //! What the generated Python module cannot say in one line: conversions between Python objects, NumPy arrays and dtl.
 //!
-//! Arguments come in as Python objects (`argument`, `choice`, `dtype`, `number`, `array_in`, `callable`), results go out
+//! Arguments come in as Python objects (`argument`, `choice`, `dtype`, `number`, `array_in`, `callable`, `combiner`), results go out
 //! (`array_out`, `number`, `view`), errors become exceptions (`refusal`). `request` is about
-//! operations that go on after a call. What Python and NumPy ask
+//! operations that go on after a call, and futures. What Python and NumPy ask
 //! of every container is in `protocol`, `operators`, `item` and `selected`; `process` is what happens on import. Nothing here
 //! knows an operation: the generated glue in `generated/python` calls these and then `dtl::ops`. Arrays are reached through
 //! NumPy's C interface directly (`ndarray`), because a call on a small array costs little else.
@@ -11,14 +11,15 @@ mod argument;
 mod array_in;
 mod array_out;
 mod callable;
-mod callable_op;
 mod choice;
+mod combiner;
 mod dimensions;
 mod dtype;
 mod item;
 mod ndarray;
 mod number;
 mod operators;
+mod pair;
 mod process;
 mod protocol;
 mod record;
@@ -34,17 +35,18 @@ pub use argument::{
 pub use array_in::ArrayIn;
 pub use array_out::ArrayOut;
 pub use callable::{Callable, callable};
-pub use callable_op::with_callable;
 pub use choice::{choice, member};
+pub use combiner::{Combiner, combiner};
 pub use dimensions::{counts, members, per_dimension, shape, tuple};
 pub use dtype::{dtype, dtype_object, expect_dtype};
 pub use item::{item, no_deletion, set_item};
 pub use number::scalar;
 pub use operators::{binary, compare, in_place, no_modulus, unary};
+pub use pair::{both, pair};
 pub use process::introduce;
 pub use protocol::{Layout, array_ufunc, as_array, class_getitem, no_iteration, no_truth, whole};
 pub use record::record;
 pub use refusal::{Refusal, raise, refuse};
-pub use request::{awaiting, issue_refusal, objects, outcome, outcomes};
+pub use request::{anything, awaiting, issue_refusal, objects, outcome, outcomes, then};
 pub use selected::Selected;
 pub use view::view;

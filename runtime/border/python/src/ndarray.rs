@@ -45,8 +45,12 @@ impl<'a, 'py> NdArray<'a, 'py> {
     #[inline]
     pub(crate) fn shape(self) -> Shape {
         let raw = self.raw();
-        // SAFETY: an array has `nd` extents, none negative; with none, `dimensions` may be null.
-        (0..raw.nd as usize).map(|axis| unsafe { *raw.dimensions.add(axis) } as usize).collect()
+        if raw.nd == 0 {
+            return Shape::new();
+        }
+        // SAFETY: an array has `nd` extents, none negative.
+        let extents = unsafe { std::slice::from_raw_parts(raw.dimensions.cast::<usize>(), raw.nd as usize) };
+        Shape::from_slice(extents)
     }
 
     #[inline]

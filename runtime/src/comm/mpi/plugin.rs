@@ -270,6 +270,7 @@ impl Transport for Plugin {
             Pattern::Gather { root } => (pattern::GATHER, root),
             Pattern::Scatter { root } => (pattern::SCATTER, root),
             Pattern::Allgather => (pattern::ALLGATHER, NO_RANK),
+            Pattern::And => (pattern::AND, NO_RANK),
             Pattern::Alltoall => (pattern::ALLTOALL, NO_RANK),
             Pattern::Exchange => (pattern::EXCHANGE, NO_RANK),
         };

@@ -73,6 +73,7 @@ impl Pieces {
             Pattern::Broadcast { root } | Pattern::Scatter { root } => root as usize == rank,
             Pattern::Gather { root } => root as usize != rank,
             Pattern::Allgather | Pattern::Alltoall | Pattern::Exchange => true,
+            Pattern::And => unreachable!("only letters are joined"),
         };
         if sends {
             let free = (0..size - 1)
@@ -128,6 +129,7 @@ impl Pieces {
             Pattern::Gather { .. } | Pattern::Allgather | Pattern::Alltoall | Pattern::Exchange => {
                 (size - 1, None)
             }
+            Pattern::And => unreachable!("only letters are joined"),
         };
         while self.read < sources {
             let source = one.unwrap_or_else(|| peer(rank, size, self.read));

@@ -6,7 +6,7 @@ use super::board::{Board, LETTER};
 use super::direct::{self, Direct};
 use super::peer;
 use super::pieces::Pieces;
-use crate::comm::transport::{Fault, Pattern, Progress, Start};
+use crate::comm::transport::{Fault, Pattern, Progress, Start, keep_common_bits};
 
 /// How much has gone each way; all ranks count the same.
 #[derive(Debug, Default)]
@@ -42,7 +42,7 @@ impl Transfer {
     /// # Safety
     /// The memory must be as the movement describes it, and stay until it is complete or given up.
     pub(super) unsafe fn start(board: &Board, direct: bool, counts: &mut Counts, start: Start) -> Self {
-        if start.pattern == Pattern::Allgather && start.bytes <= LETTER {
+        if matches!(start.pattern, Pattern::Allgather | Pattern::And) && start.bytes <= LETTER {
             counts.letters += 1;
             // SAFETY: the caller's promise. As every movement, this one starts when the last is complete here, for which
             // all ranks had to write a letter, and so had read the letter before.
@@ -94,7 +94,10 @@ impl Letter {
     /// # Safety
     /// As for `Transfer::start`; all ranks must have read the letter before the last.
     unsafe fn start(board: &Board, number: u64, start: Start) -> Self {
-        let own = start.receive.of(board.ranks().0);
+        let own = match start.pattern {
+            Pattern::And => start.receive.start,
+            _ => start.receive.of(board.ranks().0),
+        };
         // SAFETY: the movement has a small block to send, and room for one of each rank. In place, it is there already.
         unsafe {
             board.write_letter(number, start.send.start, start.bytes);
@@ -108,10 +111,16 @@ impl Letter {
         let (rank, size) = board.ranks();
         while self.read < size - 1 {
             let source = peer(rank, size, self.read);
-            let target = self.start.receive.of(source);
+            let Start { pattern, bytes, receive, .. } = self.start;
+            let mut letter = [0; LETTER];
+            let target = if pattern == Pattern::And { letter.as_mut_ptr() } else { receive.of(source) };
             // SAFETY: the movement has room for a block of each rank, and is small.
-            if !unsafe { board.read_letter(source, self.number, target, self.start.bytes) } {
+            if !unsafe { board.read_letter(source, self.number, target, bytes) } {
                 return false;
+            }
+            if pattern == Pattern::And {
+                // SAFETY: the movement has room for one block, and the letter is nobody else's.
+                unsafe { keep_common_bits(receive.start, letter.as_ptr(), bytes) };
             }
             self.read += 1;
         }

@@ -21,7 +21,7 @@ type Rest = Box<dyn FnOnce()>;
 type Kind = fn(&Context, &mut Random) -> Rest;
 
 /// All kinds of operations, the common ones more than once.
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 10] = [
     collectives::blocking,
     collectives::blocking,
     collectives::issued,
@@ -29,6 +29,7 @@ const KINDS: [Kind; 9] = [
     varying::blocking,
     messages::around,
     messages::permuted,
+    messages::one_by_one,
     containers::line,
     groups::divided,
 ];
@@ -87,7 +88,9 @@ fn sequences_give_what_a_sequential_program_computes() {
         };
         let unchecked = Settings { check: false, ..settings() };
         let small = Settings { largest_block: 200, ..settings() };
-        run_all(size, seeds.clone().filter(|seed| seed % 4 < 2), settings());
+        let many = Settings { most_that_tell: 1, ..settings() };
+        run_all(size, seeds.clone().filter(|seed| seed % 4 == 0), settings());
+        run_all(size, seeds.clone().filter(|seed| seed % 4 == 1), many);
         run_all(size, seeds.clone().filter(|seed| seed % 4 == 2), unchecked);
         run_all(size, seeds.filter(|seed| seed % 4 == 3), small);
     }

@@ -35,7 +35,32 @@ impl Body<'_> {
     }
 
     pub(super) fn output(&self, arg: &CArg) -> Local {
-        let result = self.result();
+        let mut buffer = self.buffer("output", arg, self.result());
+        for (input, param) in self.separate_inputs(arg) {
+            let given = if param.optional {
+                format!("{}.as_ref()", param.name)
+            } else {
+                format!("Some(&{})", param.name)
+            };
+            buffer.value.push_str(&format!(".apart_from(\"{}\", {given})?", input.name));
+        }
+        Local { mutable: self.operation.beside().is_none(), ..buffer }
+    }
+
+    /// Where the second array of the result goes.
+    pub(super) fn beside(&self, arg: &CArg) -> Local {
+        let second = self.operation.beside().expect("resolving checks that there is a second array");
+        let first = self.operation.name_of_result_part(Part::Pointer).unwrap_or_default();
+        let inputs = self.separate_inputs(arg);
+        let inputs = inputs.iter().map(|(arg, param)| (arg.name.as_str(), param.name.as_str()));
+        let mut buffer = self.buffer("beside", arg, second);
+        for (name, local) in inputs.chain([(first, "output")]) {
+            buffer.value.push_str(&format!(".nowhere_in(\"{name}\", {local}.extent())?"));
+        }
+        buffer
+    }
+
+    fn buffer(&self, local: &str, arg: &CArg, result: &Returns) -> Local {
         let Type::Array(of) = &result.ty else { unreachable!("only arrays have parts") };
         let name = &arg.name;
         let count = self.count(|source| match source {
@@ -48,17 +73,9 @@ impl Body<'_> {
             _ => "true".to_owned(),
         };
         let start = address(name, of);
-        let mut value =
+        let value =
             format!("unsafe {{ CallerBuffer::at(\"{name}\", {start}, {count}, {dtype}, {receives})? }}");
-        for (input, param) in self.separate_inputs(arg) {
-            let given = if param.optional {
-                format!("{}.as_ref()", param.name)
-            } else {
-                format!("Some(&{})", param.name)
-            };
-            value.push_str(&format!(".apart_from(\"{}\", {given})?", input.name));
-        }
-        Local { mutable: true, ..Local::new("output", value).sound_as(elements_are_there(name)) }
+        Local::new(local, value).sound_as(elements_are_there(name))
     }
 
     /// Arrays that are read and are not the very argument that receives the result.
@@ -107,12 +124,12 @@ impl Body<'_> {
                 .sources
                 .iter()
                 .filter_map(&part)
-                .find(|part| matches!(part, Part::Count | Part::CountPerRank))
+                .find(|part| matches!(part, Part::Count | Part::CountPerRank | Part::Bytes))
             {
                 Some(Part::Count) if self.is_shape(arg) => {
                     return format!("Count::of_extents(\"{name}\", {name})?");
                 }
-                Some(Part::Count) => return format!("Count::of(\"{name}\", {name})?"),
+                Some(Part::Count | Part::Bytes) => return format!("Count::of(\"{name}\", {name})?"),
                 Some(_) => {
                     return format!(
                         "Count::per_rank(\"{name}\", {name}, ops::context_size({}))?",
@@ -136,9 +153,8 @@ impl Body<'_> {
         match of {
             Of::Variable(_) => {
                 let arg = self.function.args.iter().find(|arg| arg.sources.iter().any(&is_part));
-                arg.map(|arg| arg.name.clone()).unwrap_or_else(|| {
-                    unreachable!("an array of {} is passed without an element type", self.function.name)
-                })
+                // Without a type it is told how many bytes there are.
+                arg.map_or_else(|| "Dtype::Byte".to_owned(), |arg| arg.name.clone())
             }
             of => self.dtype_of(of),
         }

@@ -2,7 +2,7 @@
 
 use super::super::signature::value;
 use super::Body;
-use crate::model::{CSource, Default, Param, Returns, Struct, Type};
+use crate::model::{CArg, CSource, Default, Param, Returns, Struct, Type};
 
 impl Body<'_> {
     /// The call.
@@ -14,7 +14,8 @@ impl Body<'_> {
         }
         arguments.extend(operation.params.iter().map(|param| self.argument(param)));
         if operation.result.as_ref().is_some_and(|result| matches!(result.ty, Type::Array(_))) {
-            arguments.push(if operation.is_issued() { "output" } else { "&mut output" }.to_owned());
+            let output = if operation.beside().is_some() { "Pair(output, beside)" } else { "output" };
+            arguments.push(format!("{}{output}", if operation.is_issued() { "" } else { "&mut " }));
         }
         format!("ops::{}({})", operation.symbol, arguments.join(", "))
     }
@@ -37,6 +38,16 @@ impl Body<'_> {
                 item.name
             );
         }
+        let properties = self.properties();
+        if !properties.is_empty() {
+            let given = self.given(result, "made");
+            return format!("let made = {call}?;\n{properties}\nplace.write({given}); Ok(())");
+        }
+        if let (Some(told), None) = (result.if_failed, self.function.query) {
+            return format!(
+                "let found = {call}; place.write(numbers::flag(found.as_ref().copied().unwrap_or({told}))); found.map(drop)"
+            );
+        }
         let value = self.given(result, &if operation.infallible { call } else { format!("{call}?") });
         match self.function.query {
             // A call that gives the value itself is a result already.
@@ -46,6 +57,18 @@ impl Body<'_> {
             Some(_) => format!("Ok({value})"),
             None => format!("place.write({value}); Ok(())"),
         }
+    }
+
+    /// The statements that put properties of the object that is made where the caller wants them.
+    fn properties(&self) -> String {
+        let property = |arg: &CArg| match &arg.sources[0] {
+            CSource::ResultProperty(symbol, _) => Some(format!(
+                "if let Some(place) = {}_place {{ place.write(ops::{symbol}(&made)); }}",
+                arg.name
+            )),
+            _ => None,
+        };
+        self.function.args.iter().filter_map(property).collect()
     }
 
     /// The statement that takes an owner from what the function was called on.
@@ -105,6 +128,7 @@ impl Body<'_> {
             }
             Type::Array(_) if self.operation.is_issued() => format!("{name}.lend()"),
             Type::Counts if self.operation.is_issued() => name.clone(),
+            Type::Array(_) if param.anything => format!("{name}.array().into()"),
             Type::Array(_) if param.optional => format!("{name}.as_ref().map(Input::array)"),
             Type::Array(_) => format!("{name}.array()"),
             Type::Text => format!("&{name}"),

@@ -74,6 +74,7 @@ impl Body<'_> {
                 _ => vec![self.input(arg, self.param(param))],
             },
             CSource::ResultPart(Part::Pointer) => vec![self.output(arg)],
+            CSource::ResultPart(Part::Beside) => vec![self.beside(arg)],
             CSource::Result => vec![self.place(name)],
             CSource::ResultPart(Part::IsThere) => {
                 let safety =
@@ -82,6 +83,12 @@ impl Body<'_> {
                     Local::new("is_there", format!("unsafe {{ Out::at(\"{name}\", {name}) }}?"))
                         .sound_as(safety),
                 ]
+            }
+            CSource::ResultProperty(..) => {
+                let safety =
+                    format!("`{name}` is null or the address of room for it, as the documentation demands.");
+                let place = format!("unsafe {{ Out::if_wanted({name}) }}");
+                vec![Local::new(format!("{name}_place"), place).sound_as(safety)]
             }
             CSource::Struct(item) => self.struct_locals(name, item),
             CSource::Ignored(ty) if ty == "dtl_dtype" => {

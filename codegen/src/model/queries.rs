@@ -1,0 +1,107 @@
+//! What is asked of the whole model.
+
+use std::rc::Rc;
+
+use super::{ContextSource, Dtype, Model, Object, Operation, Pair, Struct, Type};
+
+impl Model {
+    /// All operations, in documentation order.
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.chapters.iter().flat_map(|chapter| &chapter.operations)
+    }
+
+    /// The operation that Python calls where the operator of this one is a function.
+    pub fn with_function(&self, operation: &Operation) -> Option<&Operation> {
+        let name = operation.with_function.as_ref()?;
+        self.operations().find(|other| other.full_name == *name)
+    }
+
+    /// The operations that `language` offers: all but those that `spec/lang/<language>.yaml` skips.
+    pub fn operations_in<'a>(&'a self, language: &'a str) -> impl Iterator<Item = &'a Operation> {
+        self.operations().filter(move |operation| self.skip(language, operation).is_none())
+    }
+
+    /// The structs that are results of operations.
+    pub fn records(&self) -> impl Iterator<Item = &Rc<Struct>> {
+        let is_result = |item: &Struct| {
+            self.operations()
+                .filter_map(|operation| operation.result.as_ref())
+                .any(|result| matches!(&result.ty, Type::Struct(found) if found.name == item.name))
+        };
+        self.structs.iter().filter(move |item| is_result(item))
+    }
+
+    /// Why `language` does not offer `operation`, if it does not.
+    pub fn skip(&self, language: &str, operation: &Operation) -> Option<&str> {
+        let language = self.languages.iter().find(|candidate| candidate.name == language)?;
+        language
+            .skips
+            .iter()
+            .find(|(name, _)| {
+                let is_object = operation.object.as_ref().is_some_and(|object| *name == object.name);
+                *name == operation.full_name
+                    || *name == operation.name_in_its_file()
+                    || operation.issues.as_ref() == Some(name)
+                    || is_object
+            })
+            .map(|(_, reason)| reason.as_str())
+    }
+
+    /// The dtype called `name`; the specification was checked to have it.
+    pub fn dtype(&self, name: &str) -> Option<&Rc<Dtype>> {
+        self.dtypes.iter().find(|dtype| dtype.name == name)
+    }
+
+    /// The operations of an object, in documentation order.
+    pub fn operations_of<'a>(&'a self, object: &'a Object) -> impl Iterator<Item = &'a Operation> {
+        self.operations()
+            .filter(move |operation| operation.object.as_deref().is_some_and(|of| of.name == object.name))
+    }
+
+    /// The functions that `language` has of objects: of each, the operations behind it, one for each object.
+    pub fn functions<'a>(&'a self, language: &'a str) -> Vec<Vec<&'a Operation>> {
+        let mut functions: Vec<Vec<&Operation>> = Vec::new();
+        let is_function =
+            |operation: &&Operation| operation.function_of.is_some() && operation.object.is_some();
+        for operation in self.operations_in(language).filter(is_function) {
+            match functions.iter_mut().find(|function| function[0].name == operation.name) {
+                Some(function) => function.push(operation),
+                None => functions.push(vec![operation]),
+            }
+        }
+        functions
+    }
+
+    /// The operations behind the function to which `operation` belongs; itself alone where it belongs to none.
+    pub fn overloads<'a>(&'a self, operation: &'a Operation, language: &'a str) -> Vec<&'a Operation> {
+        let belongs = |function: &Vec<&Operation>| {
+            function.iter().any(|overload| overload.full_name == operation.full_name)
+        };
+        self.functions(language).into_iter().find(belongs).unwrap_or_else(|| vec![operation])
+    }
+
+    /// The operations of a pair, in its order.
+    pub fn pair<'a>(&'a self, object: &'a Object, pair: &'a Pair) -> impl Iterator<Item = &'a Operation> {
+        pair.of.iter().filter_map(|name| self.operations_of(object).find(|of| of.name == *name))
+    }
+
+    /// The operations that make one of these in Python, each with the class of its source.
+    pub fn sources<'a>(&'a self, object: &'a Object) -> impl Iterator<Item = (&'a Operation, &'a Object)> {
+        object.made_from.iter().filter_map(|name| {
+            let operation = self.operations_of(object).find(|operation| operation.name == *name)?;
+            match &operation.params.first()?.ty {
+                Type::Object(source) => Some((operation, source.as_ref())),
+                _ => None,
+            }
+        })
+    }
+
+    /// True for an object through which collective operations reach the other ranks: the context, and what has collective
+    /// methods of its own.
+    pub fn reaches_ranks(&self, object: &Object) -> bool {
+        let is_own = |operation: &Operation| {
+            operation.is_collective() && operation.context() == Some(ContextSource::OfThis)
+        };
+        object.is_context() || self.operations_of(object).any(is_own)
+    }
+}

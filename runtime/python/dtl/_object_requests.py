@@ -1,0 +1,156 @@
+"""The collective operations on objects in the forms that do not block.
+
+Each issues one operation on arrays; what it gives becomes objects when the request is asked for it. An object that cannot be pickled
+keeps a rank from taking part, so it is an error on every rank. Objects that cannot be unpickled, and functions that raise, concern
+the rank alone on which that happens: the operation itself is over then.
+"""
+
+from functools import reduce as fold
+from typing import Any, Callable, List, Optional, Sequence
+
+import numpy as np
+
+from dtl._dtl import Context, Request, iallgatherv, ialltoallv, ibroadcast, igatherv, iscatterv
+from dtl._errors import Status, _exception  # type: ignore[attr-defined]
+from dtl._pickled import message, messages, objects
+from dtl._requests import then
+
+
+def ibroadcast_object(ctx: Context, obj: Any = None, root: int = 0) -> "Request[Any]":
+    """Issues `broadcast_object`, which is over when its request is.
+
+    The object is pickled at once, so it may change afterwards. One that cannot be pickled is an error at once at the root, and
+    one of the request on the other ranks. Collective: every rank of `ctx` must call it.
+
+    >>> dtl.ibroadcast_object(ctx, {"step": 3} if ctx.rank == 0 else None).wait()
+    {'step': 3}
+    """
+    at_root = ctx.rank == root
+    request = ibroadcast(ctx, _Pickled(ctx, "ibroadcast_object", lambda: message(obj)) if at_root else None, root=root)
+    return _finished("ibroadcast_object", request, lambda received: obj if at_root else objects(received)[0])
+
+
+def igather_object(ctx: Context, obj: Any, root: int = 0) -> "Request[Optional[List[Any]]]":
+    """Issues `gather_object`, which is over when its request is.
+
+    The object is pickled at once, so it may change afterwards. One that cannot be pickled is an error at once on its rank, and one
+    of the request on the others. Collective: every rank of `ctx` must call it.
+
+    >>> dtl.igather_object(ctx, {"rank": ctx.rank}).wait()  # on 2 ranks, at the root
+    [{'rank': 0}, {'rank': 1}]
+    """
+    request = igatherv(ctx, _Pickled(ctx, "igather_object", lambda: message(obj)), root=root)
+    return _finished("igather_object", request, lambda received: None if received is None else objects(received))
+
+
+def iallgather_object(ctx: Context, obj: Any) -> "Request[List[Any]]":
+    """Issues `allgather_object`, which is over when its request is.
+
+    The object is pickled at once, so it may change afterwards. One that cannot be pickled is an error at once on its rank, and one
+    of the request on the others. Collective: every rank of `ctx` must call it.
+
+    >>> dtl.iallgather_object(ctx, "left" if ctx.rank == 0 else "right").wait()  # on 2 ranks
+    ['left', 'right']
+    """
+    request = iallgatherv(ctx, _Pickled(ctx, "iallgather_object", lambda: message(obj)))
+    return _finished("iallgather_object", request, objects)
+
+
+def iscatter_object(ctx: Context, objs: Optional[Sequence[Any]] = None, root: int = 0) -> "Request[Any]":
+    """Issues `scatter_object`, which is over when its request is.
+
+    The objects are pickled at once, so they may change afterwards. One that cannot be pickled, and a sequence of another length,
+    is an error at once at the root, and one of the request on the others. Collective: every rank of `ctx` must call it.
+
+    >>> dtl.iscatter_object(ctx, ["first", "second"] if ctx.rank == 0 else None).wait()  # on 2 ranks, at the root
+    'first'
+    """
+    parts = _Parts(ctx, "iscatter_object", objs) if ctx.rank == root else None
+    request = iscatterv(ctx, parts, None if parts is None else parts.counts, root=root)
+    return _finished("iscatter_object", request, lambda received: objects(received)[0])
+
+
+def ialltoall_object(ctx: Context, objs: Sequence[Any]) -> "Request[List[Any]]":
+    """Issues `alltoall_object`, which is over when its request is.
+
+    The objects are pickled at once, so they may change afterwards. One that cannot be pickled, and a sequence of another length,
+    is an error at once on its rank, and one of the request on the others. Collective: every rank of `ctx` must call it.
+
+    >>> dtl.ialltoall_object(ctx, [f"{ctx.rank} to {rank}" for rank in range(ctx.size)]).wait()  # on 2 ranks, at rank 0
+    ['0 to 0', '1 to 0']
+    """
+    parts = _Parts(ctx, "ialltoall_object", objs)
+    return _finished("ialltoall_object", ialltoallv(ctx, parts, parts.counts), objects)
+
+
+def iallreduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any]) -> "Request[Any]":
+    """Issues `allreduce_object`, which is over when its request is.
+
+    `op` is called when the request is first asked for the result, on every rank that asks. What it raises comes out there.
+    Collective: every rank of `ctx` must call it.
+
+    >>> dtl.iallreduce_object(ctx, {ctx.rank}, lambda a, b: a | b).wait()  # on 2 ranks
+    {0, 1}
+    """
+    request = iallgatherv(ctx, _Pickled(ctx, "iallreduce_object", lambda: message(obj)))
+    return then(_finished("iallreduce_object", request, objects), lambda everyones: fold(op, everyones))
+
+
+def ireduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any], root: int = 0) -> "Request[Any]":
+    """Issues `reduce_object`, which is over when its request is.
+
+    `op` is called at the root, when the request is first asked for the result. What it raises comes out there. Collective: every
+    rank of `ctx` must call it.
+
+    >>> dtl.ireduce_object(ctx, [ctx.rank], lambda a, b: a + b).wait()  # on 2 ranks, at the root
+    [0, 1]
+    """
+    request = igatherv(ctx, _Pickled(ctx, "ireduce_object", lambda: message(obj)), root=root)
+    everyones = _finished("ireduce_object", request, lambda received: None if received is None else objects(received))
+    return then(everyones, lambda there: None if there is None else fold(op, there))
+
+
+class _Pickled:
+    """An argument that is pickled when the operation looks at it, so that a failure is one of the operation: all ranks learn of it."""
+
+    def __init__(self, ctx: Context, call: str, write: Callable[[], Any]) -> None:
+        self._ctx = ctx
+        self._call = call
+        self._write = write
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        try:
+            return self._write()
+        except Exception as failure:
+            rank = self._ctx.rank
+            text = f"{self._call}: rank {rank} cannot send its object: {type(failure).__name__}: {failure}"
+            raise _exception(Status.SERIALIZE_FAILED, text, rank) from failure
+
+
+class _Parts(_Pickled):
+    """One message for each rank, behind one another."""
+
+    def __init__(self, ctx: Context, call: str, objs: Optional[Sequence[Any]]) -> None:
+        self.counts: Optional[List[int]] = None
+        parts = _Pickled(ctx, call, lambda: messages(ctx, objs))
+        try:
+            made = parts.__array__()
+        except Exception:
+            # It is raised again, and told to the others, when the operation looks.
+            super().__init__(ctx, call, lambda: messages(ctx, objs))
+            return
+        self.counts = [len(part) for part in made]
+        super().__init__(ctx, call, lambda: np.concatenate(made))
+
+
+def _finished(call: str, request: "Request[Any]", read: Callable[[Any], Any]) -> "Request[Any]":
+    """A request that gives what `read` makes of the array that this one gives."""
+
+    def finish(received: Any) -> Any:
+        try:
+            return read(received)
+        except Exception as failure:
+            text = f"{call}: cannot read what has come: {type(failure).__name__}: {failure}"
+            raise _exception(Status.DESERIALIZE_FAILED, text, None) from failure
+
+    return then(request, finish)
