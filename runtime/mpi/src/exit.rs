@@ -49,6 +49,10 @@ static ABORTING: AtomicBool = AtomicBool::new(false);
 /// How long to wait for the other ranks to end as well, when this one ends with an error.
 const AFTER_ERROR: Duration = Duration::from_secs(2);
 
+/// How long to wait for them when some have been waited for until the deadline, in vain: as long as those need which gave up at
+/// the same time.
+const AFTER_DEADLINE: Duration = Duration::from_millis(500);
+
 /// How long gfortran's library may take to write out what is buffered.
 const FOR_WRITING: Duration = Duration::from_millis(100);
 
@@ -146,6 +150,19 @@ fn waiting_rank() -> Option<i32> {
     known_to_mpi.or_else(|| asked().iter().map(|ask| ask()).find(|rank| *rank >= 0))
 }
 
+/// Whether other ranks were waited for in vain.
+static IN_VAIN: AtomicBool = AtomicBool::new(false);
+
+/// Notes that other ranks were waited for in vain.
+pub(crate) extern "C" fn waited_in_vain() {
+    IN_VAIN.store(true, Ordering::Relaxed);
+}
+
+/// How long a rank that ends with an error waits for the others to end as well.
+fn after_error() -> Duration {
+    if IN_VAIN.load(Ordering::Relaxed) { AFTER_DEADLINE } else { AFTER_ERROR }
+}
+
 /// Notes that MPI is in a state that cannot be finalised.
 pub(crate) fn never_finalize() {
     NEVER_FINALIZE.store(true, Ordering::Relaxed);
@@ -194,7 +211,7 @@ pub(crate) extern "C" fn end_as_guest(code: c_int) {
     }
     let Some(watch) = watch else {
         // Only groups of the user are in use, so nobody knows about the other ranks; they may end in the same way.
-        std::thread::sleep(AFTER_ERROR);
+        std::thread::sleep(after_error());
         abort(code)
     };
     match watch.agree(code) {
@@ -220,7 +237,7 @@ impl Codes {
     /// of its own has a reason, while 1 is what those get that failed because it went.
     fn end_job(&self, code: c_int) -> ! {
         if code != self.worst {
-            std::thread::sleep(AFTER_ERROR);
+            std::thread::sleep(after_error());
         }
         abort(self.worst)
     }
@@ -257,7 +274,7 @@ impl Watch {
             )
         })
         .map_err(crate::library::error_text)?;
-        let limit = if code == 0 { self.timeout } else { self.timeout.min(AFTER_ERROR) };
+        let limit = if code == 0 { self.timeout } else { self.timeout.min(after_error()) };
         let start = Instant::now();
         let mut pause = Duration::from_micros(1);
         loop {

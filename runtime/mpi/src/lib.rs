@@ -29,6 +29,7 @@ static TABLE: Table = Table {
     state: library::state,
     initialize,
     ask_before_leaving: exit::ask_before_leaving,
+    waited_in_vain: exit::waited_in_vain,
     thread_level: library::thread_level,
     world_size: library::world_size,
     open_world,

@@ -3,7 +3,7 @@
 //! dependencies, so that building a plugin builds nothing of the runtime.
 
 /// The version of this table. A plugin with another one is refused.
-pub const ABI: u32 = 5;
+pub const ABI: u32 = 6;
 
 /// The name of the one function that a plugin exports; its type is [`Entry`].
 pub const ENTRY: &str = "dtl_mpi_plugin";
@@ -187,6 +187,8 @@ pub struct Table {
     pub initialize: extern "C" fn(timeout_seconds: f64) -> i32,
     /// Has this function asked when the process ends, beside MPI: it gives a rank that waits for this one, or -1.
     pub ask_before_leaving: extern "C" fn(waiting_rank: extern "C" fn() -> i32),
+    /// Notes that this process has waited for other ranks in vain: should it end with an error, it hardly waits for them again.
+    pub waited_in_vain: extern "C" fn(),
     /// MPI's level of thread support, 0 (one thread) to 3 (any).
     pub thread_level: extern "C" fn() -> i32,
     /// The number of processes that MPI has started together.

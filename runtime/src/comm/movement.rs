@@ -2,6 +2,7 @@
 //! beyond the deadline. A rank that waits long says on stderr for whom, well before it gives up.
 
 use super::endpoint::{Endpoint, failure};
+use super::mpi;
 use super::progress::Deadline;
 use super::ranks::Ranks;
 use super::settings::Settings;
@@ -86,6 +87,7 @@ impl<'a> Arrival<'a> {
         let (rank, timeout) = (self.endpoint.rank(), self.endpoint.settings.timeout);
         let reason = format!("rank {rank} waited {timeout:?} for {whom} and gave up; {progress}");
         self.abandon(&reason);
+        mpi::waited_in_vain();
         failure(self.operation.name(), Fault::Broken(reason))
     }
 

@@ -4,6 +4,7 @@
 use super::incoming::{Body, Incoming, Memory, Message, Target};
 use super::outgoing::{Answer, Outgoing, Word};
 use super::packet::Packet;
+use crate::comm::mpi;
 use crate::comm::progress::Deadline;
 use crate::comm::transport::{Comm, Fault, Parcels, Transport};
 use std::future::poll_fn;
@@ -222,7 +223,10 @@ impl Mailbox {
             }
             match () {
                 () if is_hopeless => Err(Failure::Left(left)),
-                () if deadline.has_passed() => Err(Failure::TimedOut),
+                () if deadline.has_passed() => {
+                    mpi::waited_in_vain();
+                    Err(Failure::TimedOut)
+                }
                 () => Ok(None),
             }
         };

@@ -97,6 +97,15 @@ pub fn end_with_error(code: i32) {
     }
 }
 
+/// To be called when other ranks were waited for until the deadline: a process that ends with an error then is not held up by
+/// them once more.
+pub(crate) fn waited_in_vain() {
+    let mpi = in_use().clone();
+    if let Some(mpi) = mpi {
+        mpi.waited_in_vain();
+    }
+}
+
 /// This rank's end of the group of all processes of the job; `None` if it is one process that does without MPI. The first
 /// call initialises MPI.
 pub(crate) fn world(settings: Settings) -> Result<Option<Endpoint>> {

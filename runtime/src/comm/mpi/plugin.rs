@@ -168,6 +168,11 @@ impl Plugin {
         self.check((self.table.initialize)(timeout_seconds))
     }
 
+    /// Called when other ranks were waited for until the deadline.
+    pub(super) fn waited_in_vain(&self) {
+        (self.table.waited_in_vain)();
+    }
+
     /// MPI's level of thread support.
     pub(super) fn thread_level(&self) -> i32 {
         (self.table.thread_level)()
