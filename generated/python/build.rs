@@ -9,6 +9,10 @@ use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     let package = Path::new(&env::var("OUT_DIR").map_err(io::Error::other)?).join("dtl");
+    // What an earlier build has left may be of files that are gone.
+    if package.exists() {
+        fs::remove_dir_all(&package)?;
+    }
     fs::create_dir_all(&package)?;
     copy(Path::new("../../runtime/python/dtl"), &package)?;
     copy(Path::new("../../stubs/dtl"), &package)?;
@@ -39,12 +43,6 @@ mod plugins {
     /// Puts the plugins into the package.
     pub fn collect(package: &Path) -> io::Result<()> {
         println!("cargo::rerun-if-env-changed=DTL_PLUGINS");
-        for old in FLAVORS.iter().flat_map(|flavor| [flavor.plugin.to_owned(), flavor.absence()]) {
-            let old = package.join(old);
-            if old.exists() {
-                fs::remove_file(old)?;
-            }
-        }
         match env::var_os("DTL_PLUGINS") {
             Some(none) if none == "none" => Ok(()),
             Some(folder) => copy_all(Path::new(&folder), package),
