@@ -1016,7 +1016,8 @@ module dtl
       !! Ends communication in this context.
       !!
       !! Containers of the context keep their elements and their local queries; collective
-      !! operations on them give INVALID_STATE. Closing twice changes nothing.
+      !! operations on them give INVALID_STATE. Messages that have come and that nobody has
+      !! received are told of on stderr. Closing twice changes nothing.
       !!
       !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
       !!   without it an error ends the program.

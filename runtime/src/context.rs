@@ -285,8 +285,11 @@ pub fn fence(_context: &Context) -> Result<()> {
 
 /// Ends communication on this rank. Containers keep their data; what needs other ranks is an error from now on. Local.
 pub fn close(context: &Context) -> Result<()> {
-    context.inner.closed.store(true, Ordering::Relaxed);
+    let was_closed = context.inner.closed.swap(true, Ordering::Relaxed);
     request::cancel(context);
+    if !was_closed {
+        context.endpoint().report_lost_messages();
+    }
     context.endpoint().leave();
     context.errors().forget_handler();
     Ok(())

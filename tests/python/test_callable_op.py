@@ -159,6 +159,31 @@ def test_results_of_another_dtype_or_shape_are_refused(size: int, wrong: Any) ->
     on_ranks(size, rank)
 
 
+@pytest.mark.parametrize("communicate", ["barrier", "reduction", "object", "message"])
+def test_a_function_that_communicates_is_refused_at_once(communicate: str) -> None:
+    ways = {
+        "barrier": lambda ctx: ctx.barrier(),
+        "reduction": lambda ctx: dtl.allreduce(ctx, 1),
+        "object": lambda ctx: dtl.broadcast_object(ctx, {}),
+        "message": lambda ctx: dtl.recv(ctx, 0),
+    }
+
+    def rank(ctx: dtl.Context) -> None:
+        def func(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+            with pytest.raises(dtl.DTLError, match="such a function may only compute") as caught:
+                ways[communicate](ctx)
+            assert caught.value.status is dtl.Status.INVALID_STATE
+            ways[communicate](ctx)
+            return a
+
+        with pytest.raises(dtl.DTLError, match="such a function may only compute") as caught:
+            dtl.allreduce(ctx, np.ones(3), op=func)
+        assert isinstance(caught.value, dtl.CommunicationError) == (ctx.rank != 1)
+        assert dtl.allreduce(ctx, 1) == 2, "the context is as before"
+
+    on_ranks(2, rank)
+
+
 @pytest.mark.parametrize("size", [2, 4])
 def test_ranks_agree_on_what_they_call(size: int) -> None:
     def rank(ctx: dtl.Context) -> None:

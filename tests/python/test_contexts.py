@@ -225,3 +225,22 @@ def test_a_rank_that_waits_long_says_for_whom() -> None:
         "to was number 1, allreduce. After 30s (DTL_TIMEOUT) it will be an error."
         for rank in (0, 2)
     ]
+
+
+def test_whoever_closes_a_context_hears_of_messages_that_were_not_received(capfd: "pytest.CaptureFixture[str]") -> None:
+    def rank(ctx: dtl.Context) -> None:
+        with ctx.dup() as inner:
+            if inner.rank == 0:
+                dtl.send(inner, np.ones(3), dest=1, tag=4)
+                dtl.send(inner, np.ones(5), dest=1, tag=5)
+                dtl.send(inner, np.ones(7), dest=1, tag=6)
+            else:
+                assert dtl.recv(inner, source=0, tag=5).size == 5
+            inner.barrier()
+        inner.close()  # Which says nothing more.
+
+    on_ranks(2, rank)
+    lines = [line for line in capfd.readouterr().err.splitlines() if "closes" in line]
+    assert lines == [
+        "dtl: rank 1 closes a context and has not received 2 messages, the first of them a message with tag 4 from rank 0."
+    ]

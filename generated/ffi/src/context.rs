@@ -1427,7 +1427,8 @@ pub unsafe extern "C" fn dtl_context_split_nccl_ex(
 /// Ends communication in this context.
 ///
 /// Containers of the context keep their elements and their local queries; collective
-/// operations on them give INVALID_STATE. Closing twice changes nothing.
+/// operations on them give INVALID_STATE. Messages that have come and that nobody has
+/// received are told of on stderr. Closing twice changes nothing.
 ///
 /// Local: it concerns the calling rank alone.
 ///

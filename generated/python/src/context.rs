@@ -743,8 +743,9 @@ impl Context {
     /// Ends communication in this context.
     ///
     /// Containers of the context keep their elements and their local queries;
-    /// collective operations on them give INVALID_STATE. Closing twice changes
-    /// nothing.
+    /// collective operations on them give INVALID_STATE. Messages that have
+    /// come and that nobody has received are told of on stderr. Closing twice
+    /// changes nothing.
     ///
     /// Notes
     /// -----

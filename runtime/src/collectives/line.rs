@@ -1,6 +1,7 @@
 //! An array that goes from each rank to the next, and that a function of the caller combines with the array of each. Used by
 //! `functions.rs`.
 
+use super::computing::computing;
 use super::functions::NOTHING;
 use crate::array::{Array, ArrayMut};
 use crate::callbacks::Combiner;
@@ -175,7 +176,7 @@ pub(super) fn combine(func: &Combiner<'_>, a: Array<'_>, b: Array<'_>, into: &mu
     // SAFETY: the parcel has room for an array like `a`, and is borrowed until the function returns.
     let combined = unsafe { ArrayMut::from_raw(into.as_mut_ptr(), a.dtype(), a.shape()) };
     // What a function that panics has captured is the caller's to look after: it is told of the panic as of any failure.
-    let outcome = catch_unwind(AssertUnwindSafe(|| func(a, b, combined)));
+    let outcome = catch_unwind(AssertUnwindSafe(|| computing(|| func(a, b, combined))));
     // Other languages store any byte for true.
     let nbytes = into.nbytes;
     let elements = &mut into.all_bytes_mut()[..nbytes];

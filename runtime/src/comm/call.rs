@@ -8,6 +8,7 @@ use super::ranks::Ranks;
 use super::round::{Header, Message, PAYLOAD, Round};
 use super::transport::{Blocks, Pattern, Place, Start};
 use super::turns::Turn;
+use crate::collectives::refuse_inside_function;
 use crate::context::{Context, container_number};
 use crate::error::{Error, Result};
 use crate::observe;
@@ -183,6 +184,9 @@ impl<'a> Call<'a> {
     /// other ranks may come to no round, and this one leaves them.
     #[inline]
     pub async fn admit<T>(&self, prepared: Result<T>) -> Result<T> {
+        if !self.is_alone() {
+            refuse_inside_function().map_err(|error| error.of(self.operation))?;
+        }
         match prepared {
             Ok(value) if self.context.is_open() => Ok(value),
             Ok(_) => Err(self.closed()),

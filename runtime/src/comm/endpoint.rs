@@ -10,7 +10,7 @@ use super::turns::{Turn, Turns};
 use super::wait::{self, Look};
 use crate::error::{Error, Result};
 use crate::execution::threads_of_a_rank;
-use crate::messages::Mailbox;
+use crate::messages::{self, Mailbox};
 use dtl_types::{Operation, SpecEnum, Status};
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -131,6 +131,13 @@ impl Endpoint {
     }
 
     /// Tells peers that wait for this rank that it will not come any more.
+    /// Says on stderr which messages nobody has received, as nobody will; a forked process knows nothing of them.
+    pub(crate) fn report_lost_messages(&self) {
+        if self.is_own() {
+            messages::report_lost(&self.mailbox);
+        }
+    }
+
     pub(crate) fn leave(&self) {
         if self.is_own() {
             self.transport.leave(self.comm);

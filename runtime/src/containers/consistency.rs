@@ -33,6 +33,7 @@ pub fn sync(call: &Call<'_>, container: &Container) -> Result<()> {
     if !body.layout.is_replicated() {
         return collectives::barrier(call).wait();
     }
+    call.admit(Ok(())).wait()?;
     let overwritten = overwritten(call, &body)?;
     let plan = Plan::between(&body.layout, &body.layout, container.dtype().size());
     // SAFETY: the storage has the layout's shape. The ranks that send have the first copy and receive nothing from others.

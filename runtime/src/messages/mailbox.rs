@@ -87,13 +87,30 @@ impl Mailbox {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The messages that have come and that nobody has asked for, in a sentence; `None` if there are none.
+    pub(super) fn unwanted(&self) -> Option<String> {
+        let mut state = self.lock();
+        if self.is_in_use(&state) {
+            // Where nothing more can come, what has come is still there.
+            let _ = self.advance(&mut state);
+        }
+        let (count, first) = state.incoming.unwanted();
+        let first = first.map(|it| format!("a {} from rank {}", it.envelope.label, it.source))?;
+        Some(if count == 1 { first } else { format!("{count} messages, the first of them {first}") })
+    }
+
+    /// Whether there may be packets that are for this process.
+    fn is_in_use(&self, state: &State) -> bool {
+        self.process == std::process::id() && !state.is_closed && self.size > 1
+    }
+
     fn attend(&self) {
         let mut state = match self.state.try_lock() {
             Ok(state) => state,
             Err(TryLockError::Poisoned(state)) => state.into_inner(),
             Err(TryLockError::WouldBlock) => return,
         };
-        if self.process == std::process::id() && !state.is_closed && self.size > 1 {
+        if self.is_in_use(&state) {
             // Whoever waits for messages here finds the same fault.
             let _ = self.advance(&mut state);
             let _ = self.relieve_a_sender(&mut state);

@@ -21,6 +21,7 @@ pub(crate) use receive::{Received, for_others, note};
 pub(crate) use wanted::Source;
 
 use crate::array::{Array, Output};
+use crate::collectives::refuse_inside_function;
 use crate::comm::{Call, Wait};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -122,10 +123,18 @@ fn plain(tag: i32) -> Label {
 }
 
 fn mailbox(context: &Context) -> Result<&Mailbox> {
+    refuse_inside_function()?;
     if context.is_open() {
         return Ok(context.endpoint().mailbox());
     }
     Err(Error::new(Status::InvalidState, "the context is closed; make a new one to communicate"))
+}
+
+/// Says on stderr which messages have come that nobody has received, as nobody can any more.
+pub(crate) fn report_lost(mailbox: &Mailbox) {
+    if let Some(unwanted) = mailbox.unwanted() {
+        eprintln!("dtl: rank {} closes a context and has not received {unwanted}.", mailbox.rank);
+    }
 }
 
 /// The elements of a message, in a sentence.

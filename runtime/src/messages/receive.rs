@@ -323,18 +323,10 @@ fn missing(mailbox: &Mailbox, wanted: &Wanted, failed: Failure) -> Error {
             Error::new(Status::RankFailure, message).found_on(rank)
         }
         Failure::TimedOut => {
-            let state = mailbox.lock();
-            let others = match state.incoming.unwanted() {
-                (_, None) => String::new(),
-                (1, Some(other)) => format!(
-                    " There is a {} from rank {} that was not asked for.",
-                    other.envelope.label, other.source
-                ),
-                (count, Some(other)) => format!(
-                    " There are {count} messages that were not asked for, first a {} from rank {}.",
-                    other.envelope.label, other.source
-                ),
-            };
+            let others = mailbox.unwanted();
+            let others = others.map_or_else(String::new, |others| {
+                format!(" What has come and was not asked for: {others}.")
+            });
             Error::new(
                 Status::Timeout,
                 format!(

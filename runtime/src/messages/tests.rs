@@ -234,8 +234,8 @@ fn waiting_ends_at_the_deadline_and_says_for_what() {
             assert!(super::receive::iprobe(endpoint.mailbox(), Wanted::of(1, 3)).unwrap().is_none());
             let error = receive(endpoint, 1, 3).unwrap_err();
             assert_eq!(error.status(), Status::Timeout);
-            let start = "rank 0 waited 300ms for a message with tag 3 from rank 1 and gave up. There is a message with tag 7 from \
-                         rank 1 that was not asked for. The time";
+            let start = "rank 0 waited 300ms for a message with tag 3 from rank 1 and gave up. What has come and was not asked for: \
+                         a message with tag 7 from rank 1. The time";
             assert!(error.message().starts_with(start), "{error}");
             let data = [1_u32];
             let data = Array::from_slice(&data, &[1]).unwrap();

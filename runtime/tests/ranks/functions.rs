@@ -178,3 +178,28 @@ fn an_operator_on_one_rank_and_a_function_on_another_are_different_calls() {
         assert!(error.message().starts_with("scan_func: count differs between ranks"), "{error}");
     });
 }
+
+#[test]
+fn a_function_that_communicates_is_refused_at_once() {
+    /// Something that a function must not do.
+    type Communicates = fn(&Context) -> Result<()>;
+    let ways: [Communicates; 4] = [
+        |context| context.barrier(),
+        |context| dtl::iallreduce(context, vec![1], ReduceOp::Sum).wait().map(drop),
+        |context| dtl::send(context, &[1], 0, 0),
+        |context| dtl::recv::<i32>(context, 0, 0).map(drop),
+    ];
+    for way in ways {
+        let call = |context: &Context| {
+            let func = |a: &[i32], _: &[i32], both: &mut [i32]| {
+                both.copy_from_slice(a);
+                way(context)
+            };
+            dtl::scan_func(context, &[1, 2], func).map(drop)
+        };
+        fails(settings(), call, |error| {
+            assert_eq!((error.status(), error.rank()), (Status::ReduceFailed, Some(1)));
+            assert!(error.message().contains("such a function may only compute"), "{error}");
+        });
+    }
+}

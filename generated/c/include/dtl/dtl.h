@@ -2636,7 +2636,8 @@ dtl_status dtl_context_split_nccl_ex(dtl_context_t context,
  * Ends communication in this context.
  *
  * Containers of the context keep their elements and their local queries; collective
- * operations on them give INVALID_STATE. Closing twice changes nothing.
+ * operations on them give INVALID_STATE. Messages that have come and that nobody has
+ * received are told of on stderr. Closing twice changes nothing.
  *
  * Local: it concerns the calling rank alone.
  *
@@ -10516,10 +10517,11 @@ dtl_status dtl_ialltoallv(dtl_context_t ctx,
  * matrix. Arrays are combined in the order of ranks, so that the function need be neither
  * commutative nor associative.
  *
- * The function computes, and calls no operation that communicates. In Fortran it is a
- * procedure of a module or an external one. With one rank, and with arrays of no elements,
- * it is not called. Ranks that call a reduction with a function while others call that with
- * an operator get an error, as for any two operations.
+ * The function only computes: in it, an operation that communicates with other ranks is
+ * INVALID_STATE at once. In Fortran it is a procedure of a module or an external one. With
+ * one rank, and with arrays of no elements, it is not called. Ranks that call a reduction
+ * with a function while others call that with an operator get an error, as for any two
+ * operations.
  *
  * In Python the operations with operators take functions: `dtl.allreduce(ctx, data, op=f)`.
  * @{

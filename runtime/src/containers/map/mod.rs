@@ -97,6 +97,7 @@ impl fmt::Debug for DynMap {
 
 /// A new map without keys over the ranks of the call's context. Collective.
 pub fn create(call: &Call<'_>, key_dtype: Dtype, value_dtype: Dtype) -> Result<DynMap> {
+    call.admit(Ok(())).wait()?;
     call.exchange(&[]).wait()?;
     let context = call.context().clone();
     let state = State {
