@@ -233,39 +233,40 @@ module dtl
       raw_request_free => dtl_request_free, raw_request_future => dtl_request_future, &
       raw_request_retain => dtl_request_retain, raw_request_wait => dtl_request_wait, &
       raw_request_waitall => dtl_request_waitall, raw_role_manager_add_role => &
-      dtl_role_manager_add_role, raw_role_manager_create => dtl_role_manager_create, &
-      raw_role_manager_destroy => dtl_role_manager_destroy, raw_role_manager_has_role => &
-      dtl_role_manager_has_role, raw_role_manager_initialize => dtl_role_manager_initialize, &
-      raw_role_manager_initialized => dtl_role_manager_initialized, raw_role_manager_retain => &
-      dtl_role_manager_retain, raw_role_manager_role_context => dtl_role_manager_role_context, &
-      raw_role_manager_role_rank => dtl_role_manager_role_rank, raw_role_manager_role_size => &
-      dtl_role_manager_role_size, raw_scan => dtl_scan, raw_scan_func => dtl_scan_func, &
-      raw_scatter => dtl_scatter, raw_scatterv => dtl_scatterv, raw_send => dtl_send, raw_sendrecv &
-      => dtl_sendrecv, raw_span_all => dtl_span_all, raw_span_any => dtl_span_any, &
-      raw_span_copy_from_host => dtl_span_copy_from_host, raw_span_copy_to_host => &
-      dtl_span_copy_to_host, raw_span_create => dtl_span_create, raw_span_describe => &
-      dtl_span_describe, raw_span_destroy => dtl_span_destroy, raw_span_dtype => dtl_span_dtype, &
-      raw_span_empty => dtl_span_empty, raw_span_first => dtl_span_first, raw_span_from_array => &
-      dtl_span_from_array, raw_span_from_tensor => dtl_span_from_tensor, raw_span_from_vector => &
-      dtl_span_from_vector, raw_span_get_dtype => dtl_span_get_dtype, raw_span_get_local => &
-      dtl_span_get_local, raw_span_get_local_size => dtl_span_get_local_size, &
-      raw_span_get_num_ranks => dtl_span_get_num_ranks, raw_span_get_rank => dtl_span_get_rank, &
-      raw_span_get_size => dtl_span_get_size, raw_span_get_size_bytes => dtl_span_get_size_bytes, &
-      raw_span_is_valid => dtl_span_is_valid, raw_span_last => dtl_span_last, raw_span_like => &
-      dtl_span_like, raw_span_local_size => dtl_span_local_size, raw_span_local_view => &
-      dtl_span_local_view, raw_span_reduce_max => dtl_span_reduce_max, raw_span_reduce_mean => &
-      dtl_span_reduce_mean, raw_span_reduce_min => dtl_span_reduce_min, raw_span_reduce_prod => &
-      dtl_span_reduce_prod, raw_span_reduce_sum => dtl_span_reduce_sum, raw_span_refuse => &
-      dtl_span_refuse, raw_span_retain => dtl_span_retain, raw_span_set_local => &
-      dtl_span_set_local, raw_span_subspan => dtl_span_subspan, raw_ssend => dtl_ssend, &
-      raw_status_message => dtl_status_message, raw_status_name => dtl_status_name, &
-      raw_status_remedy => dtl_status_remedy, raw_stencil_name => dtl_stencil_name, raw_tensor_all &
-      => dtl_tensor_all, raw_tensor_any => dtl_tensor_any, raw_tensor_barrier => &
-      dtl_tensor_barrier, raw_tensor_copy_from_host => dtl_tensor_copy_from_host, &
-      raw_tensor_copy_to_host => dtl_tensor_copy_to_host, raw_tensor_create_full => &
-      dtl_tensor_create_full, raw_tensor_describe => dtl_tensor_describe, raw_tensor_destroy => &
-      dtl_tensor_destroy, raw_tensor_dtype => dtl_tensor_dtype, raw_tensor_empty => &
-      dtl_tensor_empty, raw_tensor_fill_local => dtl_tensor_fill_local, raw_tensor_from_global => &
+      dtl_role_manager_add_role, raw_role_manager_context_rank => dtl_role_manager_context_rank, &
+      raw_role_manager_create => dtl_role_manager_create, raw_role_manager_destroy => &
+      dtl_role_manager_destroy, raw_role_manager_has_role => dtl_role_manager_has_role, &
+      raw_role_manager_initialize => dtl_role_manager_initialize, raw_role_manager_initialized => &
+      dtl_role_manager_initialized, raw_role_manager_retain => dtl_role_manager_retain, &
+      raw_role_manager_role_context => dtl_role_manager_role_context, raw_role_manager_role_rank &
+      => dtl_role_manager_role_rank, raw_role_manager_role_size => dtl_role_manager_role_size, &
+      raw_scan => dtl_scan, raw_scan_func => dtl_scan_func, raw_scatter => dtl_scatter, &
+      raw_scatterv => dtl_scatterv, raw_send => dtl_send, raw_sendrecv => dtl_sendrecv, &
+      raw_span_all => dtl_span_all, raw_span_any => dtl_span_any, raw_span_copy_from_host => &
+      dtl_span_copy_from_host, raw_span_copy_to_host => dtl_span_copy_to_host, raw_span_create => &
+      dtl_span_create, raw_span_describe => dtl_span_describe, raw_span_destroy => &
+      dtl_span_destroy, raw_span_dtype => dtl_span_dtype, raw_span_empty => dtl_span_empty, &
+      raw_span_first => dtl_span_first, raw_span_from_array => dtl_span_from_array, &
+      raw_span_from_tensor => dtl_span_from_tensor, raw_span_from_vector => dtl_span_from_vector, &
+      raw_span_get_dtype => dtl_span_get_dtype, raw_span_get_local => dtl_span_get_local, &
+      raw_span_get_local_size => dtl_span_get_local_size, raw_span_get_num_ranks => &
+      dtl_span_get_num_ranks, raw_span_get_rank => dtl_span_get_rank, raw_span_get_size => &
+      dtl_span_get_size, raw_span_get_size_bytes => dtl_span_get_size_bytes, raw_span_is_valid => &
+      dtl_span_is_valid, raw_span_last => dtl_span_last, raw_span_like => dtl_span_like, &
+      raw_span_local_size => dtl_span_local_size, raw_span_local_view => dtl_span_local_view, &
+      raw_span_reduce_max => dtl_span_reduce_max, raw_span_reduce_mean => dtl_span_reduce_mean, &
+      raw_span_reduce_min => dtl_span_reduce_min, raw_span_reduce_prod => dtl_span_reduce_prod, &
+      raw_span_reduce_sum => dtl_span_reduce_sum, raw_span_refuse => dtl_span_refuse, &
+      raw_span_retain => dtl_span_retain, raw_span_set_local => dtl_span_set_local, &
+      raw_span_subspan => dtl_span_subspan, raw_ssend => dtl_ssend, raw_status_message => &
+      dtl_status_message, raw_status_name => dtl_status_name, raw_status_remedy => &
+      dtl_status_remedy, raw_stencil_name => dtl_stencil_name, raw_tensor_all => dtl_tensor_all, &
+      raw_tensor_any => dtl_tensor_any, raw_tensor_barrier => dtl_tensor_barrier, &
+      raw_tensor_copy_from_host => dtl_tensor_copy_from_host, raw_tensor_copy_to_host => &
+      dtl_tensor_copy_to_host, raw_tensor_create_full => dtl_tensor_create_full, &
+      raw_tensor_describe => dtl_tensor_describe, raw_tensor_destroy => dtl_tensor_destroy, &
+      raw_tensor_dtype => dtl_tensor_dtype, raw_tensor_empty => dtl_tensor_empty, &
+      raw_tensor_fill_local => dtl_tensor_fill_local, raw_tensor_from_global => &
       dtl_tensor_from_global, raw_tensor_gather_to => dtl_tensor_gather_to, raw_tensor_get => &
       dtl_tensor_get, raw_tensor_get_consistency_policy => dtl_tensor_get_consistency_policy, &
       raw_tensor_get_device_id => dtl_tensor_get_device_id, raw_tensor_get_dim => &
@@ -5857,6 +5858,28 @@ module dtl
       !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet
       !!
       !! Specified in spec/objects/role_manager.yaml as `role_manager.role_rank`.
+    procedure, public :: context_rank => role_manager_context_rank
+      !! Gives the rank in the context of a rank of a role.
+      !!
+      !! With it the messages of the context, also those that do not block, go to ranks by
+      !! their roles. `intergroup_send` and `intergroup_recv` look it up themselves.
+      !!
+      !! - `name` (`character`): Name of the role.
+      !! - `number` (`integer(c_int)`): The number in the role, from 0 to the size of the
+      !!   role - 1.
+      !! - `rank` (`integer(c_int)`): The rank in the context.
+      !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+      !!   without it an error ends the program.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors:
+      !!
+      !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role
+      !! - `DTL_ERROR_INVALID_RANK` if the role has fewer ranks
+      !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet
+      !!
+      !! Specified in spec/objects/role_manager.yaml as `role_manager.context_rank`.
     procedure, public :: role_context => role_manager_role_context
       !! Makes a context of the ranks of a role.
       !!
@@ -28653,6 +28676,17 @@ contains
     rank = -1
     call settle(raw_role_manager_role_rank(self%handle, name // c_null_char, rank), ierr)
   end subroutine role_manager_role_rank
+
+  !> Calls C for `role_manager.context_rank`: spec/objects/role_manager.yaml.
+  subroutine role_manager_context_rank(self, name, number, rank, ierr)
+    class(dtl_role_manager), intent(in) :: self
+    character(len=*), intent(in) :: name
+    integer(c_int), intent(in) :: number
+    integer(c_int), intent(out) :: rank
+    integer(c_int), intent(out), optional :: ierr
+    rank = -1
+    call settle(raw_role_manager_context_rank(self%handle, name // c_null_char, number, rank), ierr)
+  end subroutine role_manager_context_rank
 
   !> Calls C for `role_manager.role_context`: spec/objects/role_manager.yaml.
   subroutine role_manager_role_context(self, name, group, ierr)

@@ -988,6 +988,7 @@ module dtl_c
   public :: dtl_role_manager_has_role
   public :: dtl_role_manager_role_size
   public :: dtl_role_manager_role_rank
+  public :: dtl_role_manager_context_rank
   public :: dtl_role_manager_role_context
   public :: dtl_intergroup_send
   public :: dtl_intergroup_recv
@@ -6269,6 +6270,18 @@ module dtl_c
       integer(c_int), intent(out) :: rank
       integer(c_int) :: dtl_role_manager_role_rank
     end function dtl_role_manager_role_rank
+
+    ! `role_manager.context_rank` in spec/objects/role_manager.yaml
+    !> Gives the rank in the context of a rank of a role.
+    function dtl_role_manager_context_rank(role_manager, role_name, number, rank) bind(C, &
+        name='dtl_role_manager_context_rank')
+      import
+      type(c_ptr), value :: role_manager
+      character(kind=c_char), intent(in) :: role_name(*)
+      integer(c_int), value :: number
+      integer(c_int), intent(out) :: rank
+      integer(c_int) :: dtl_role_manager_context_rank
+    end function dtl_role_manager_context_rank
 
     ! `role_manager.role_context` in spec/objects/role_manager.yaml
     !> Makes a context of the ranks of a role.

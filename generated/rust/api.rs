@@ -3954,6 +3954,22 @@ impl RoleManager {
         ops::role_manager_role_rank(self, name)
     }
 
+    /// Gives the rank in the context of a rank of a role.
+    ///
+    /// With it the messages of the context, also those that do not block, go to ranks by their roles.
+    /// `intergroup_send` and `intergroup_recv` look it up themselves.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if there is no such role.
+    /// - `Status::InvalidRank` if the role has fewer ranks.
+    /// - `Status::InvalidState` if the roles have no ranks yet.
+    pub fn context_rank(&self, name: &str, number: i32) -> Result<i32> {
+        ops::role_manager_context_rank(self, name, number)
+    }
+
     /// Makes a context of the ranks of a role.
     ///
     /// All ranks of the manager's context call it, whichever roles they have.

@@ -3571,6 +3571,16 @@ pub fn role_manager_role_rank(role_manager: &RoleManager, name: &str) -> Result<
     })
 }
 
+/// Gives the rank in the context of a rank of a role.
+#[inline]
+pub fn role_manager_context_rank(role_manager: &RoleManager, name: &str, number: i32) -> Result<i32> {
+    // `role_manager.context_rank` in spec/objects/role_manager.yaml names this function.
+    const IMPL: fn(&RoleManager, &str, i32) -> Result<i32> = crate::roles::context_rank;
+    reporting(role_manager.context(), || {
+        IMPL(role_manager, name, number).map_err(|error| error.of(Operation::RoleManagerContextRank))
+    })
+}
+
 /// Makes a context of the ranks of a role.
 #[inline]
 pub fn role_manager_role_context(role_manager: &RoleManager, name: &str) -> Result<Option<Context>> {

@@ -285,6 +285,11 @@ pub fn role_rank(manager: &RoleManager, name: &str) -> Result<i32> {
     Ok(ranks.iter().position(|rank| *rank == own).map_or(NO_RANK, |position| position as i32))
 }
 
+/// The rank in the context of the rank with this number in a role.
+pub fn context_rank(manager: &RoleManager, name: &str, number: i32) -> Result<i32> {
+    rank_of(&manager.ranks("name", name)?, "number", number, name, "")
+}
+
 /// A new context of the ranks of a role, numbered as in it; none on other ranks.
 pub fn role_context(call: &Call<'_>, manager: &RoleManager, name: &str) -> Result<Option<Context>> {
     let ranks = call.admit(manager.ranks("name", name)).wait()?;

@@ -5775,6 +5775,38 @@ class RoleManager:
         -----
         Local: it concerns the calling rank alone."""
 
+    def context_rank(self, name: str, number: SupportsIndex) -> int:
+        """Gives the rank in the context of a rank of a role.
+
+        With it the messages of the context, also those that do not block, go to
+        ranks by their roles. ``intergroup_send`` and ``intergroup_recv`` look
+        it up themselves.
+
+        Parameters
+        ----------
+        name : str
+            Name of the role.
+        number : int
+            The number in the role, from 0 to the size of the role - 1.
+
+        Returns
+        -------
+        int
+            The rank in the context.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If there is no such role.
+        BoundsError
+            If the role has fewer ranks.
+        DTLError
+            If the roles have no ranks yet.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+
     def role_context(self, name: str) -> Context | None:
         """Makes a context of the ranks of a role.
 

@@ -2761,6 +2761,10 @@ static void hostile_dtl_role_manager_role_rank(void) {
     look_at(dtl_role_manager_role_rank(any_role_manager(), any_text(), maybe(room)));
 }
 
+static void hostile_dtl_role_manager_context_rank(void) {
+    look_at(dtl_role_manager_context_rank(any_role_manager(), any_text(), any_number(), maybe(room)));
+}
+
 static void hostile_dtl_role_manager_role_context(void) {
     static dtl_context_t made[1024];
     look_at(dtl_role_manager_role_context(any_role_manager(), any_text(), maybe(made)));
@@ -3771,6 +3775,7 @@ static void (*const hostile[])(void) = {
     hostile_dtl_role_manager_has_role,
     hostile_dtl_role_manager_role_size,
     hostile_dtl_role_manager_role_rank,
+    hostile_dtl_role_manager_context_rank,
     hostile_dtl_role_manager_role_context,
     hostile_dtl_intergroup_send,
     hostile_dtl_intergroup_recv,
@@ -4356,6 +4361,7 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_has_role(bad_role_manager(kind), "allreduce", (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_role_size(bad_role_manager(kind), "allreduce", (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_role_rank(bad_role_manager(kind), "allreduce", (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_context_rank(bad_role_manager(kind), "allreduce", 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_role_context(bad_role_manager(kind), "allreduce", (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_intergroup_send(bad_role_manager(kind), "allreduce", 0, (void*)room, 1, 0, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_intergroup_recv(bad_role_manager(kind), "allreduce", 0, (void*)room, 1, 0, 0));
@@ -5333,6 +5339,10 @@ static void refuse_null_addresses(void) {
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_role_manager_role_rank(good_role_manager, NULL, (void*)room));
     CHECK_MESSAGE("role_name is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_role_manager_role_rank(good_role_manager, "allreduce", NULL));
+    CHECK_MESSAGE("rank is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_role_manager_context_rank(good_role_manager, NULL, 0, (void*)room));
+    CHECK_MESSAGE("role_name is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_role_manager_context_rank(good_role_manager, "allreduce", 0, NULL));
     CHECK_MESSAGE("rank is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_role_manager_role_context(good_role_manager, NULL, (void*)room));
     CHECK_MESSAGE("role_name is null");

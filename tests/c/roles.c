@@ -33,6 +33,9 @@ static void three_roles(dtl_context_t ctx, int rank) {
         CHECK_OK(dtl_role_manager_role_rank(mgr, "solver", &number));
         CHECK(number == rank - 1);
     }
+    CHECK_OK(dtl_role_manager_context_rank(mgr, "even", (size - 1) / 2, &number));
+    CHECK(number == (size - 1) / 2 * 2);
+    CHECK_STATUS(DTL_ERROR_INVALID_RANK, dtl_role_manager_context_rank(mgr, "even", size, &number));
     CHECK_OK(dtl_role_manager_role_context(mgr, "even", &group));
     CHECK((group != NULL) == (rank % 2 == 0));
     if (group != NULL) {

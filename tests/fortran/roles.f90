@@ -31,6 +31,10 @@ contains
     call check(count == (ctx%size() + 1) / 2, 'the size of a role')
     call roles%role_rank('even', number)
     call check(number == merge(ctx%rank() / 2, DTL_NO_RANK, is_even), 'the number in a role')
+    call roles%context_rank('even', (ctx%size() - 1) / 2, number)
+    call check(number == (ctx%size() - 1) / 2 * 2, 'the rank in the context')
+    call roles%context_rank('even', ctx%size(), number, status)
+    call check(status == DTL_ERROR_INVALID_RANK, 'no such rank')
     call roles%role_context('even', group)
     call check(group%is_valid() .eqv. is_even, 'a context of those that have a role')
     if (is_even) then

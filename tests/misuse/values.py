@@ -74,6 +74,7 @@ KINDS = {
     "dtype": Value("int64", {"": "int32"}, "no such type"),
     "execution_policy": Value("seq", {"": "par"}, "no such policy"),
     "flag": Value(False, {"": True}),
+    "function": Value(np.add, {}, object()),
     "halo_boundary": Value("periodic", {"": "reflect"}, "no such boundary"),
     "key": Value(0, {"": 1}, "a name"),
     "nccl_operation_mode": Value("hybrid_parity", {"": "native_only"}, "no such mode"),

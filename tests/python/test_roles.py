@@ -46,6 +46,23 @@ def test_ranks_may_choose_a_role() -> None:
     assert on_ranks(4, body) == [(False, 2, -1, 0), (True, 2, 0, 1), (False, 2, -1, 2), (True, 2, 1, -1)]
 
 
+def test_messages_that_do_not_block_go_to_ranks_by_their_roles() -> None:
+    def body(ctx: dtl.Context) -> Any:
+        made = manager(ctx, ("reader", 1), ("odd", lambda rank, size: rank % 2 == 1))
+        with pytest.raises(dtl.DTLError, match="number is 2, but the role 'odd' has 2 ranks; pass a number from 0 to 1"):
+            made.context_rank("odd", 2)
+        with pytest.raises(dtl.InvalidArgumentError, match="name is 'even', which is no role"):
+            made.context_rank("even", 0)
+        if made.has_role("reader"):
+            odd = [made.context_rank("odd", number) for number in range(made.role_size("odd"))]
+            dtl.waitall([dtl.isend(ctx, np.full(3, rank), dest=rank, tag=7) for rank in odd])
+            return odd
+        if made.has_role("odd"):
+            return dtl.irecv(ctx, source=made.context_rank("reader", 0), tag=7).wait().tolist()
+
+    assert on_ranks(4, body) == [[1, 3], [1] * 3, None, [3] * 3]
+
+
 def test_a_role_has_a_context() -> None:
     def body(ctx: dtl.Context) -> Any:
         made = manager(ctx, ("a", 1), ("b", 2), ("even", lambda rank, size: rank % 2 == 0))

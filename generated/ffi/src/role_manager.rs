@@ -207,6 +207,41 @@ pub unsafe extern "C" fn dtl_role_manager_role_rank(
     })
 }
 
+// From `role_manager.context_rank` in spec/objects/role_manager.yaml.
+/// Gives the rank in the context of a rank of a role.
+///
+/// With it the messages of the context, also those that do not block, go to ranks by their
+/// roles. `intergroup_send` and `intergroup_recv` look it up themselves.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] role_manager The role_manager.
+/// @param[in] role_name Name of the role.
+/// @param[in] number The number in the role, from 0 to the size of the role - 1.
+/// @param[out] rank The rank in the context.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role.
+/// @retval DTL_ERROR_INVALID_RANK if the role has fewer ranks.
+/// @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_role_manager_context_rank(
+    role_manager: dtl_role_manager_t,
+    role_name: *const c_char,
+    number: dtl_rank_t,
+    rank: *mut dtl_rank_t,
+) -> dtl_status {
+    call::status(|| {
+        let role_manager = objects::pin::<RoleManager, _>("role_manager", role_manager)?;
+        // SAFETY: `role_name` is null or a text that ends, as the documentation demands.
+        let name = unsafe { texts::read("role_name", role_name) }?;
+        // SAFETY: `rank` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("rank", rank) }?;
+        place.write(ops::role_manager_context_rank(&role_manager, &name, number)?);
+        Ok(())
+    })
+}
+
 // From `role_manager.role_context` in spec/objects/role_manager.yaml.
 /// Makes a context of the ranks of a role.
 ///

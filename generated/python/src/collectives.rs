@@ -147,7 +147,8 @@ pub(crate) fn allreduce<'py>(
             .map_err(|refusal| refusal.into_exception(py, Operation::Allreduce))?;
         let context = &ctx.inner;
         let convert = || -> Result<_, Refusal> {
-            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+            let op =
+                op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
             let mut data_array = border::ArrayIn::counting(data, "data", op)?;
             let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, op, out))
@@ -256,7 +257,8 @@ pub(crate) fn iallreduce<'py>(
             .map_err(|refusal| refusal.into_exception(py, Operation::Iallreduce))?;
         let context = &ctx.inner;
         let convert = || -> Result<_, Refusal> {
-            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+            let op =
+                op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
             let mut data_array = border::ArrayIn::counting(data, "data", op)?;
             let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, op, out))
@@ -618,7 +620,8 @@ pub(crate) fn reduce<'py>(
             .map_err(|refusal| refusal.into_exception(py, Operation::Reduce))?;
         let context = &ctx.inner;
         let convert = || -> Result<_, Refusal> {
-            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+            let op =
+                op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
             let root = root.or(0, |root| {
                 border::integer::<i32>(
                     root,
@@ -741,7 +744,8 @@ pub(crate) fn ireduce<'py>(
             .map_err(|refusal| refusal.into_exception(py, Operation::Ireduce))?;
         let context = &ctx.inner;
         let convert = || -> Result<_, Refusal> {
-            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+            let op =
+                op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
             let root = root.or(0, |root| {
                 border::integer::<i32>(
                     root,
@@ -1603,7 +1607,8 @@ pub(crate) fn reduce_scatter<'py>(
             .map_err(|refusal| refusal.into_exception(py, Operation::ReduceScatter))?;
         let context = &ctx.inner;
         let convert = || -> Result<_, Refusal> {
-            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+            let op =
+                op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
             let mut data_array = border::ArrayIn::new(data, "data")?;
             let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, op, out))
@@ -1708,7 +1713,8 @@ pub(crate) fn ireduce_scatter<'py>(
             .map_err(|refusal| refusal.into_exception(py, Operation::IreduceScatter))?;
         let context = &ctx.inner;
         let convert = || -> Result<_, Refusal> {
-            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+            let op =
+                op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
             let mut data_array = border::ArrayIn::new(data, "data")?;
             let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, op, out))
@@ -1804,7 +1810,8 @@ pub(crate) fn scan<'py>(
             .map_err(|refusal| refusal.into_exception(py, Operation::Scan))?;
         let context = &ctx.inner;
         let convert = || -> Result<_, Refusal> {
-            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+            let op =
+                op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
             let mut data_array = border::ArrayIn::counting(data, "data", op)?;
             let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, op, out))
@@ -1909,7 +1916,8 @@ pub(crate) fn iscan<'py>(
             .map_err(|refusal| refusal.into_exception(py, Operation::Iscan))?;
         let context = &ctx.inner;
         let convert = || -> Result<_, Refusal> {
-            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+            let op =
+                op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
             let mut data_array = border::ArrayIn::counting(data, "data", op)?;
             let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, op, out))
@@ -2006,7 +2014,8 @@ pub(crate) fn exscan<'py>(
             .map_err(|refusal| refusal.into_exception(py, Operation::Exscan))?;
         let context = &ctx.inner;
         let convert = || -> Result<_, Refusal> {
-            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+            let op =
+                op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
             let mut data_array = border::ArrayIn::counting(data, "data", op)?;
             let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, op, out))
@@ -2112,7 +2121,8 @@ pub(crate) fn iexscan<'py>(
             .map_err(|refusal| refusal.into_exception(py, Operation::Iexscan))?;
         let context = &ctx.inner;
         let convert = || -> Result<_, Refusal> {
-            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+            let op =
+                op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
             let mut data_array = border::ArrayIn::counting(data, "data", op)?;
             let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, op, out))

@@ -238,6 +238,60 @@ impl RoleManager {
         py.detach(|| ops::role_manager_role_rank(&self.inner, &name)).map_err(|error| raise(py, &error))
     }
 
+    // `role_manager.context_rank` in spec/objects/role_manager.yaml
+    /// Gives the rank in the context of a rank of a role.
+    ///
+    /// With it the messages of the context, also those that do not block, go to
+    /// ranks by their roles. ``intergroup_send`` and ``intergroup_recv`` look
+    /// it up themselves.
+    ///
+    /// Parameters
+    /// ----------
+    /// name : str
+    ///     Name of the role.
+    /// number : int
+    ///     The number in the role, from 0 to the size of the role - 1.
+    ///
+    /// Returns
+    /// -------
+    /// int
+    ///     The rank in the context.
+    ///
+    /// Raises
+    /// ------
+    /// InvalidArgumentError
+    ///     If there is no such role.
+    /// BoundsError
+    ///     If the role has fewer ranks.
+    /// DTLError
+    ///     If the roles have no ranks yet.
+    ///
+    /// Notes
+    /// -----
+    /// Local: it concerns the calling rank alone.
+    #[pyo3(name = "context_rank", signature = (name, number), text_signature = "($self, name, number)")]
+    fn context_rank<'py>(
+        &self,
+        py: Python<'py>,
+        name: &Bound<'py, PyAny>,
+        number: &Bound<'py, PyAny>,
+    ) -> PyResult<i32> {
+        let convert = || -> Result<_, Refusal> {
+            let name = border::text(name, "name")?;
+            let number = border::integer::<i32>(
+                number,
+                "number",
+                Status::OutOfRange,
+                "Pass an integer that fits in 32 bits.",
+            )?;
+            Ok((name, number))
+        };
+        let (name, number) =
+            convert().map_err(|refusal| refusal.into_exception(py, Operation::RoleManagerContextRank))?;
+        py.detach(|| ops::role_manager_context_rank(&self.inner, &name, number))
+            .map_err(|error| raise(py, &error))
+    }
+
     // `role_manager.role_context` in spec/objects/role_manager.yaml
     /// Makes a context of the ranks of a role.
     ///

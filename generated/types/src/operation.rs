@@ -620,6 +620,8 @@ pub enum Operation {
     RoleManagerRoleSize,
     /// `role_manager.role_rank`
     RoleManagerRoleRank,
+    /// `role_manager.context_rank`
+    RoleManagerContextRank,
     /// `role_manager.role_context`
     RoleManagerRoleContext,
     /// `role_manager.intergroup_send`
@@ -1093,6 +1095,7 @@ impl SpecEnum for Operation {
         Self::RoleManagerHasRole,
         Self::RoleManagerRoleSize,
         Self::RoleManagerRoleRank,
+        Self::RoleManagerContextRank,
         Self::RoleManagerRoleContext,
         Self::RoleManagerIntergroupSend,
         Self::RoleManagerIntergroupRecv,
@@ -1489,6 +1492,7 @@ impl SpecEnum for Operation {
             Self::RoleManagerHasRole => "role_manager.has_role",
             Self::RoleManagerRoleSize => "role_manager.role_size",
             Self::RoleManagerRoleRank => "role_manager.role_rank",
+            Self::RoleManagerContextRank => "role_manager.context_rank",
             Self::RoleManagerRoleContext => "role_manager.role_context",
             Self::RoleManagerIntergroupSend => "role_manager.intergroup_send",
             Self::RoleManagerIntergroupRecv => "role_manager.intergroup_recv",

@@ -15,6 +15,7 @@ fn ranks_have_roles_by_number_and_by_choice() {
         assert_eq!((roles.role_size("first"), roles.role_size("odd")), (Ok(2), Ok(2)));
         let position = [None, Some(0), None, Some(1)][context.rank() as usize];
         assert_eq!(roles.role_rank("odd"), Ok(position.unwrap_or(-1)));
+        assert_eq!((roles.context_rank("odd", 0), roles.context_rank("odd", 1)), (Ok(1), Ok(3)));
         let group = roles.role_context("odd").unwrap();
         assert_eq!(group.as_ref().map(|group| group.rank()), position);
         if let Some(group) = group {

@@ -164,7 +164,9 @@ fn conversion(operation: &Operation, name: &str, ty: &Type) -> String {
         Type::Dtype => format!("border::dtype({name}, \"{name}\")"),
         Type::Communicator => format!("border::communicator({name}, \"{name}\")"),
         Type::Enum(item) => {
-            format!("border::choice::<dtl::{0}>({name}, \"{name}\", \"{0}\")", item.type_name)
+            let takes_function = operation.callable_op().is_some_and(|op| op.name == name);
+            let function = if takes_function { "operator" } else { "choice" };
+            format!("border::{function}::<dtl::{0}>({name}, \"{name}\", \"{0}\")", item.type_name)
         }
         Type::Object(object) => format!("border::object::<{0}>({name}, \"{name}\", \"{0}\")", object.python),
         Type::Objects(object) => format!(

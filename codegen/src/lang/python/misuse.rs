@@ -1,6 +1,7 @@
 //! What the table of misuse (`tests/misuse`) is made from: every collective operation, its parameters, and what all ranks
 //! must pass alike.
 
+use std::iter;
 use std::rc::Rc;
 
 use serde::Serialize;
@@ -17,14 +18,10 @@ pub(super) fn file(model: &Model) -> OutputFile {
     let operations = model
         .operations_in("python")
         .filter(|operation| operation.is_collective())
-        .map(|operation| Row {
-            name: operation.full_name.clone(),
-            object: receiver(operation).map(|object| object.name.clone()).unwrap_or_default(),
-            call: call(operation),
-            needs: parameters(operation, true),
-            takes: parameters(operation, false),
-            agreements: agreements(operation),
-            issues: operation.issues.clone().unwrap_or_default(),
+        .flat_map(|operation| {
+            let with_function =
+                model.with_function(operation).map(|called| row_with_function(operation, called));
+            iter::once(row(operation)).chain(with_function)
         })
         .collect();
     let view =
@@ -66,6 +63,31 @@ struct Agreement {
     parameter: String,
 }
 
+fn row(operation: &Operation) -> Row {
+    Row {
+        name: operation.full_name.clone(),
+        object: receiver(operation).map(|object| object.name.clone()).unwrap_or_default(),
+        call: call(operation),
+        needs: parameters(operation, true),
+        takes: parameters(operation, false),
+        agreements: agreements(operation),
+        issues: operation.issues.clone().unwrap_or_default(),
+    }
+}
+
+/// What Python calls when the operator is a function, which must then be passed and need not be the same everywhere.
+fn row_with_function(operation: &Operation, called: &Operation) -> Row {
+    let op = operation.callable_op().map(|op| op.name.as_str()).unwrap_or_default();
+    let mut row = row(operation);
+    row.name = called.full_name.clone();
+    row.issues = called.issues.clone().unwrap_or_default();
+    row.takes.retain(|parameter| parameter.name != op);
+    row.needs.retain(|parameter| parameter.name != op);
+    row.needs.push(Parameter { name: op.to_owned(), kind: FUNCTION.to_owned() });
+    row.agreements.retain(|agreement| agreement.parameter != op);
+    row
+}
+
 /// The object of which Python calls a method.
 fn receiver(operation: &Operation) -> Option<&Rc<Object>> {
     operation.object.as_ref().filter(|_| operation.function_of.is_none())
@@ -81,6 +103,9 @@ fn call(operation: &Operation) -> String {
 
 /// The kind of an array with a row for each rank.
 const ROWS: &str = "rows";
+
+/// The kind of an operator that is a function.
+const FUNCTION: &str = "function";
 
 /// The kind of the parameter `INDEX`, which selects elements.
 const SELECTION: &str = "selection";

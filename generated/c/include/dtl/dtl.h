@@ -8820,6 +8820,29 @@ dtl_status dtl_role_manager_role_rank(dtl_role_manager_t role_manager,
                                       dtl_rank_t *rank);
 
 /**
+ * Gives the rank in the context of a rank of a role.
+ *
+ * With it the messages of the context, also those that do not block, go to ranks by their
+ * roles. `intergroup_send` and `intergroup_recv` look it up themselves.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] role_manager The role_manager.
+ * @param[in] role_name Name of the role.
+ * @param[in] number The number in the role, from 0 to the size of the role - 1.
+ * @param[out] rank The rank in the context.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role.
+ * @retval DTL_ERROR_INVALID_RANK if the role has fewer ranks.
+ * @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet.
+ */
+DTL_MUST_USE
+dtl_status dtl_role_manager_context_rank(dtl_role_manager_t role_manager,
+                                         const char *role_name,
+                                         dtl_rank_t number,
+                                         dtl_rank_t *rank);
+
+/**
  * Makes a context of the ranks of a role.
  *
  * All ranks of the manager's context call it, whichever roles they have.

@@ -15,16 +15,33 @@ fn none<E: SpecEnum>() -> Option<E> {
 
 /// The value that `argument` chooses from the enumeration whose Python class is `class`.
 pub fn choice<E: SpecEnum>(argument: &Bound<'_, PyAny>, name: &str, class: &str) -> Result<E, Refusal> {
+    choice_or(argument, name, class, "")
+}
+
+/// The same where a function, which this argument is not, would do as well.
+pub fn operator<E: SpecEnum>(argument: &Bound<'_, PyAny>, name: &str, class: &str) -> Result<E, Refusal> {
+    choice_or(argument, name, class, ", or a function of two arrays")
+}
+
+fn choice_or<E: SpecEnum>(
+    argument: &Bound<'_, PyAny>,
+    name: &str,
+    class: &str,
+    other: &str,
+) -> Result<E, Refusal> {
+    let unknown = || {
+        Refusal::value(format!(
+            "{name} is {}, which is no dtl.{class}. Pass one of {}{other}.",
+            shown(argument),
+            choices::<E>()
+        ))
+    };
     // A member of a string enumeration is a string, so this is the way of members too.
     if let Ok(text) = argument.cast::<PyString>() {
-        return E::from_name(&text.to_cow()?).ok_or_else(|| unknown::<E>(argument, name, class));
+        return E::from_name(&text.to_cow()?).ok_or_else(unknown);
     }
     if argument.is_exact_instance_of::<PyInt>() || is_member(argument, class)? {
-        return argument
-            .extract()
-            .ok()
-            .and_then(E::from_code)
-            .ok_or_else(|| unknown::<E>(argument, name, class));
+        return argument.extract().ok().and_then(E::from_code).ok_or_else(unknown);
     }
     if let (true, Some(value)) = (argument.is_none(), none()) {
         return Ok(value);
@@ -32,14 +49,12 @@ pub fn choice<E: SpecEnum>(argument: &Bound<'_, PyAny>, name: &str, class: &str)
     // Members of another enumeration are integers as well: their numbers mean something else.
     let enumeration = argument.py().import("enum")?.getattr("Enum")?;
     if argument.is_instance_of::<PyBool>() || argument.is_instance(&enumeration)? {
-        return Err(unknown::<E>(argument, name, class));
+        return Err(unknown());
     }
     match argument.call_method0("__index__") {
-        Ok(number) => {
-            number.extract().ok().and_then(E::from_code).ok_or_else(|| unknown::<E>(argument, name, class))
-        }
+        Ok(number) => number.extract().ok().and_then(E::from_code).ok_or_else(unknown),
         Err(_) => Err(Refusal::wrong_type(format!(
-            "{name} is {}, but must be a dtl.{class}, its name or its number: {}.",
+            "{name} is {}, but must be a dtl.{class}, its name or its number: {}{other}.",
             shown(argument),
             choices::<E>()
         ))),
@@ -48,15 +63,6 @@ pub fn choice<E: SpecEnum>(argument: &Bound<'_, PyAny>, name: &str, class: &str)
 
 fn is_member(argument: &Bound<'_, PyAny>, class: &str) -> PyResult<bool> {
     argument.is_instance(&argument.py().import("dtl._enums")?.getattr(class)?)
-}
-
-#[cold]
-fn unknown<E: SpecEnum>(argument: &Bound<'_, PyAny>, name: &str, class: &str) -> Refusal {
-    Refusal::value(format!(
-        "{name} is {}, which is no dtl.{class}. Pass one of {}.",
-        shown(argument),
-        choices::<E>()
-    ))
 }
 
 /// All values: 'sum' (0), 'prod' (1), ...

@@ -35,7 +35,7 @@ pub use argument::{
 pub use array_in::ArrayIn;
 pub use array_out::ArrayOut;
 pub use callable::{Callable, callable};
-pub use choice::{choice, member};
+pub use choice::{choice, member, operator};
 pub use combiner::{Combiner, combiner};
 pub use dimensions::{counts, members, per_dimension, shape, tuple};
 pub use dtype::{dtype, dtype_object, expect_dtype};
