@@ -5,6 +5,7 @@
 With `mpi4py`, that has initialised MPI and will finalise it.
 """
 
+import builtins
 import os
 import signal
 import sys
@@ -106,6 +107,19 @@ def stopped(ctx: dtl.Context, is_last: bool) -> None:
 def a_skipped_call(ctx: dtl.Context, is_last: bool) -> None:
     if not is_last:
         ctx.barrier()
+
+
+def a_message_that_is_never_sent(ctx: dtl.Context, is_last: bool) -> None:
+    # The interpreter frees the context late, as programs in C and Fortran that do not care never do.
+    builtins.kept = ctx  # type: ignore[attr-defined]
+    if not is_last:
+        dtl.recv(ctx, source=ctx.size - 1)
+
+
+def work_that_takes_longer_than_others_wait(ctx: dtl.Context, is_last: bool) -> None:
+    builtins.kept = ctx  # type: ignore[attr-defined]
+    if is_last:
+        time.sleep(float(os.environ["DTL_TIMEOUT"]) + 1)
 
 
 def main() -> None:

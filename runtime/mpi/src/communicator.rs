@@ -175,9 +175,9 @@ unsafe extern "C" fn forget(_: MPI_Comm, _: c_int, value: *mut c_void, _: *mut c
     0
 }
 
-/// A rank that waits in an operation for this one, on any communicator.
-pub(crate) fn waiting_rank() -> Option<i32> {
-    lock(&COPIES).iter().filter_map(Weak::upgrade).find_map(|copy| copy.waiting_rank())
+/// Receives and drops what has come on all communicators, for a process that has left all ends.
+pub(crate) fn drop_messages() {
+    lock(&COPIES).iter().filter_map(Weak::upgrade).for_each(|copy| copy.drop_messages());
 }
 
 /// Whether this rank has a core to itself, as far as it can tell: launchers say how many ranks they run on this machine, and
@@ -347,7 +347,7 @@ impl Communicator {
             }
             MPI_Get_count(status, RSMPI_UINT8_T, &mut length);
             let mut message = vec![0u8; length as usize];
-            let (target, source) = (message.as_mut_ptr().cast(), (*status).MPI_SOURCE);
+            let (target, source, tag) = (message.as_mut_ptr().cast(), (*status).MPI_SOURCE, (*status).MPI_TAG);
             MPI_Recv(target, length, RSMPI_UINT8_T, source, tag, self.raw, RSMPI_STATUS_IGNORE) == 0
         }
     }
@@ -416,32 +416,10 @@ impl Communicator {
         unsafe { MPI_Comm_free(&mut raw) };
     }
 
-    /// Whether another rank waits in an operation for this one, which is about to end: its message has come, and no end
-    /// here will receive it.
-    fn waiting_rank(&self) -> Option<i32> {
-        let waiting = if self.is_spoilt() { None } else { self.unexpected_message() };
-        waiting.or_else(|| lock(&self.children).iter().flatten().find_map(|child| child.waiting_rank()))
-    }
-
-    /// The sender of the first message to an end that is open. What has come for ends that are closed is received, and
-    /// dropped: whoever waits there gets their farewell.
-    fn unexpected_message(&self) -> Option<i32> {
-        loop {
-            let mut there = 0;
-            let mut status = MaybeUninit::<MPI_Status>::zeroed();
-            // SAFETY: the communicator is usable, and MPI writes what has a place; zeroes are a valid status.
-            let status = unsafe {
-                let (source, tag) = (RSMPI_ANY_SOURCE, RSMPI_ANY_TAG);
-                MPI_Iprobe(source, tag, self.raw, &mut there, status.as_mut_ptr());
-                status.assume_init()
-            };
-            if there == 0 {
-                return None;
-            }
-            if lock(&self.open).contains(&status.MPI_TAG) {
-                return Some(status.MPI_SOURCE);
-            }
-            self.receive_one(status.MPI_TAG, false);
-        }
+    /// Receives and drops what has come here and on what was made from it.
+    fn drop_messages(&self) {
+        // SAFETY: a constant of the library.
+        while !self.is_spoilt() && self.receive_one(unsafe { RSMPI_ANY_TAG }, false) {}
+        lock(&self.children).iter().flatten().for_each(|child| child.drop_messages());
     }
 }

@@ -1,6 +1,7 @@
-//! How the process leaves MPI. Where dtl has initialised it, ranks that end together finalise it; a rank that ends while
-//! others do not come, or while others wait for it, ends the job with its exit code. Where somebody else has, who will also
-//! finalise it, dtl only sees to it that a rank which ends with an error does not wait in there for ever.
+//! How the process leaves MPI. A rank that ends leaves all contexts first, so that whoever waits for it gets an error; it then waits
+//! for the others to end, however long they work. Where dtl has initialised MPI, ranks that end with one exit code finalise it, and
+//! others end the job with the worst; a rank that ends with an error while others go on ends the job soon. Where somebody else
+//! has, who will also finalise it, dtl only sees to it that a rank which ends with an error does not wait in there for ever.
 
 use crate::communicator;
 use crate::library::{Code, IN_PLACE, check, is_ready};
@@ -28,7 +29,6 @@ struct Watch {
     rank: c_int,
     /// A communicator for the farewell alone.
     farewell: MPI_Comm,
-    timeout: Duration,
     /// Whether dtl is to finalise MPI.
     ours: bool,
 }
@@ -63,8 +63,8 @@ const FOR_LAST_WORDS: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(1);
 
 /// Takes care of the end of this process, whose MPI dtl has initialised. Collective over all processes.
-pub(crate) fn watch(timeout_seconds: f64) -> Result<(), Code> {
-    if set_watch(duration(timeout_seconds), true)? {
+pub(crate) fn watch() -> Result<(), Code> {
+    if set_watch(true)? {
         // SAFETY: the function lives as long as the process, because plugins are never closed.
         unsafe { on_exit(say_farewell, std::ptr::null_mut()) };
     }
@@ -73,7 +73,7 @@ pub(crate) fn watch(timeout_seconds: f64) -> Result<(), Code> {
 
 /// Makes ready for the end of an MPI that somebody else has initialised, unless dtl has. Collective over all processes.
 pub(crate) fn watch_as_guest() -> Result<(), Code> {
-    if WATCH.get().is_none() && set_watch(Duration::MAX, false)? {
+    if WATCH.get().is_none() && set_watch(false)? {
         call_before_finalizing()?;
     }
     Ok(())
@@ -91,7 +91,7 @@ fn call_before_finalizing() -> Result<(), Code> {
     }
 }
 
-fn set_watch(timeout: Duration, ours: bool) -> Result<bool, Code> {
+fn set_watch(ours: bool) -> Result<bool, Code> {
     // SAFETY: constants of the library; the new handle and the rank have their places.
     let (farewell, rank) = unsafe {
         let (mut farewell, mut rank) = (RSMPI_COMM_NULL, 0);
@@ -99,22 +99,23 @@ fn set_watch(timeout: Duration, ours: bool) -> Result<bool, Code> {
         check(MPI_Comm_rank(farewell, &mut rank))?;
         (farewell, rank)
     };
-    Ok(WATCH.set(Watch { process: std::process::id(), rank, farewell, timeout, ours }).is_ok())
+    Ok(WATCH.set(Watch { process: std::process::id(), rank, farewell, ours }).is_ok())
 }
 
-fn duration(seconds: f64) -> Duration {
-    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+/// How long to wait for other processes where MPI itself waits for them.
+fn limit_of_waiting() -> Duration {
+    Duration::try_from_secs_f64(f64::from_bits(LIMIT.load(Ordering::Relaxed))).unwrap_or(Duration::MAX)
 }
 
 /// Calls a function that waits for other processes in MPI, where nothing can interrupt it: after the limit it is the process
 /// that ends.
 pub(crate) fn bounded<T>(function: impl FnOnce() -> T) -> T {
-    let limit = f64::from_bits(LIMIT.load(Ordering::Relaxed));
+    let limit = limit_of_waiting();
     let (done, ended) = mpsc::channel::<()>();
     std::thread::spawn(move || {
-        if ended.recv_timeout(duration(limit)) == Err(mpsc::RecvTimeoutError::Timeout) {
+        if ended.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
             eprintln!(
-                "dtl: waited {limit}s for other processes, of which some do not make the context that this one makes, or have \
+                "dtl: waited {limit:?} for other processes, of which some do not make the context that this one makes, or have \
                  ended. This process ends, as nothing can interrupt MPI in that."
             );
             // SAFETY: another thread is inside MPI, so nothing that runs at exit may run.
@@ -126,41 +127,42 @@ pub(crate) fn bounded<T>(function: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Sets the limit for [`bounded`].
+/// Sets [`limit_of_waiting`].
 pub(crate) fn set_limit(seconds: f64) {
     LIMIT.store(seconds.to_bits(), Ordering::Relaxed);
 }
 
-/// What is asked, beside MPI, for ranks that wait for this one: a function of each copy of the runtime in this process.
-static ASKED: Mutex<Vec<extern "C" fn() -> i32>> = Mutex::new(Vec::new());
+/// What is to be called first when the process ends: a function of each copy of the runtime in it.
+static BEFORE_ENDING: Mutex<Vec<extern "C" fn()>> = Mutex::new(Vec::new());
 
-/// Adds a function to be asked.
-pub(crate) extern "C" fn ask_before_leaving(waiting_rank: extern "C" fn() -> i32) {
-    asked().push(waiting_rank);
+/// Adds a function that leaves all ends of a copy of the runtime.
+pub(crate) extern "C" fn call_before_ending(leave_all: extern "C" fn()) {
+    before_ending().push(leave_all);
 }
 
-fn asked() -> MutexGuard<'static, Vec<extern "C" fn() -> i32>> {
-    ASKED.lock().unwrap_or_else(PoisonError::into_inner)
+fn before_ending() -> MutexGuard<'static, Vec<extern "C" fn()>> {
+    BEFORE_ENDING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A rank that waits in an operation for this one, as MPI or the runtime knows.
-fn waiting_rank() -> Option<i32> {
-    // Looking receives farewells on the way: some libraries complain of messages that nobody has received.
-    let known_to_mpi = communicator::waiting_rank();
-    known_to_mpi.or_else(|| asked().iter().map(|ask| ask()).find(|rank| *rank >= 0))
+/// Tells all ranks that this one takes part in nothing more.
+fn leave_all() {
+    before_ending().iter().for_each(|leave_all| leave_all());
 }
 
 /// Whether other ranks were waited for in vain.
 static IN_VAIN: AtomicBool = AtomicBool::new(false);
+/// Whether that was until the deadline.
+static MISSED_DEADLINE: AtomicBool = AtomicBool::new(false);
 
 /// Notes that other ranks were waited for in vain.
-pub(crate) extern "C" fn waited_in_vain() {
+pub(crate) extern "C" fn waited_in_vain(until_deadline: i32) {
     IN_VAIN.store(true, Ordering::Relaxed);
+    MISSED_DEADLINE.fetch_or(until_deadline != 0, Ordering::Relaxed);
 }
 
 /// How long a rank that ends with an error waits for the others to end as well.
 fn after_error() -> Duration {
-    if IN_VAIN.load(Ordering::Relaxed) { AFTER_DEADLINE } else { AFTER_ERROR }
+    if MISSED_DEADLINE.load(Ordering::Relaxed) { AFTER_DEADLINE } else { AFTER_ERROR }
 }
 
 /// Notes that MPI is in a state that cannot be finalised.
@@ -185,7 +187,7 @@ extern "C" fn say_farewell(code: c_int, _: *mut c_void) {
     }
     match watch.agree(code) {
         // SAFETY: MPI is ready, and all ranks do the same.
-        Ok(Codes { worst, least }) if worst == least => unsafe {
+        Ok(codes) if codes.are_equal => unsafe {
             MPI_Finalize();
         },
         Ok(codes) => codes.end_job(code),
@@ -211,11 +213,12 @@ pub(crate) extern "C" fn end_as_guest(code: c_int) {
     }
     let Some(watch) = watch else {
         // Only groups of the user are in use, so nobody knows about the other ranks; they may end in the same way.
+        leave_all();
         std::thread::sleep(after_error());
         abort(code)
     };
     match watch.agree(code) {
-        Ok(Codes { worst, least }) if worst == least => {}
+        Ok(codes) if codes.are_equal => {}
         Ok(codes) => codes.end_job(code),
         Err(reason) => watch.end_job(code, &reason),
     }
@@ -226,15 +229,29 @@ fn failure(code: c_int) -> c_int {
     if code == 0 { 1 } else { code }
 }
 
-/// The highest and the lowest exit code of all ranks.
+/// The exit codes of all ranks.
 struct Codes {
+    /// The highest of those that did not end because others went.
     worst: c_int,
-    least: c_int,
+    are_equal: bool,
 }
 
+/// The highest exit code.
+const HIGHEST: c_int = 255;
+
 impl Codes {
-    /// Ends a job whose ranks end with different codes. The highest becomes that of the job: a rank that exits with a code
-    /// of its own has a reason, while 1 is what those get that failed because it went.
+    /// The exit code of one rank as numbers, of each of which the maximum is found: how bad it is, the code, and what is left to the
+    /// highest code, which turns the lowest into a maximum.
+    fn encode(code: c_int) -> [c_int; 3] {
+        let has_own_reason = code != 0 && !IN_VAIN.load(Ordering::Relaxed);
+        [code + c_int::from(has_own_reason) * (HIGHEST + 1), code, HIGHEST - code]
+    }
+
+    fn decode([worst, most, left]: [c_int; 3]) -> Self {
+        Codes { worst: worst % (HIGHEST + 1), are_equal: most == HIGHEST - left }
+    }
+
+    /// Ends a job whose ranks end with different codes. The worst becomes that of the job.
     fn end_job(&self, code: c_int) -> ! {
         if code != self.worst {
             std::thread::sleep(after_error());
@@ -251,13 +268,13 @@ impl Watch {
         abort(failure(code))
     }
 
-    /// Waits until all ranks have come to their ends and told their exit codes, or says why that will not happen.
+    /// Waits until all ranks have come to their ends and told their exit codes, or says why that will not happen. A rank that ends
+    /// in success waits for as long as the others work: none of them waits for it, as it has left all contexts. After a deadline that
+    /// they have missed, it does not rely on them.
     fn agree(&self, code: c_int) -> Result<Codes, String> {
-        /// The highest exit code.
-        const HIGHEST: c_int = 255;
-        // What is left to the highest turns the lowest into a maximum.
+        leave_all();
         // MPI may write there for as long as the process lives: who gives up waiting does not take the memory back.
-        let codes: &'static mut [c_int; 2] = Box::leak(Box::new([code, HIGHEST - code]));
+        let codes: &'static mut [c_int; 3] = Box::leak(Box::new(Codes::encode(code)));
         let (data, count) = (codes.as_mut_ptr(), codes.len() as c_int);
         // SAFETY: a constant of the library.
         let mut request = unsafe { RSMPI_REQUEST_NULL };
@@ -274,7 +291,11 @@ impl Watch {
             )
         })
         .map_err(crate::library::error_text)?;
-        let limit = if code == 0 { self.timeout } else { self.timeout.min(after_error()) };
+        let limit = match code {
+            0 if MISSED_DEADLINE.load(Ordering::Relaxed) => limit_of_waiting(),
+            0 => Duration::MAX,
+            _ => after_error(),
+        };
         let start = Instant::now();
         let mut pause = Duration::from_micros(1);
         loop {
@@ -282,14 +303,11 @@ impl Watch {
             // SAFETY: the request was started, and is not tested again once complete.
             check(unsafe { MPI_Test(&mut request, &mut done, RSMPI_STATUS_IGNORE) })
                 .map_err(crate::library::error_text)?;
-            let waiting = waiting_rank();
+            // Some libraries complain of messages that nobody has received.
+            communicator::drop_messages();
             if done != 0 {
                 // SAFETY: MPI has written both and does not touch them any more.
-                let [worst, left] = unsafe { data.cast::<[c_int; 2]>().read() };
-                return Ok(Codes { worst, least: HIGHEST - left });
-            }
-            if let Some(rank) = waiting {
-                return Err(format!("rank {rank} waits for it in an operation"));
+                return Ok(Codes::decode(unsafe { data.cast::<[c_int; 3]>().read() }));
             }
             if start.elapsed() > limit {
                 return Err(format!("other ranks have not ended within {limit:?}"));

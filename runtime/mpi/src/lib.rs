@@ -28,7 +28,7 @@ static TABLE: Table = Table {
     error_text,
     state: library::state,
     initialize,
-    ask_before_leaving: exit::ask_before_leaving,
+    call_before_ending: exit::call_before_ending,
     waited_in_vain: exit::waited_in_vain,
     thread_level: library::thread_level,
     world_size: library::world_size,
@@ -103,7 +103,7 @@ unsafe extern "C" fn error_text(code: i32, text: *mut u8, capacity: usize) -> us
 extern "C" fn initialize(timeout_seconds: f64) -> Code {
     exit::set_limit(timeout_seconds);
     let start =
-        || library::initialize().and_then(|ours| if ours { exit::watch(timeout_seconds) } else { Ok(()) });
+        || library::initialize().and_then(|ours| if ours { exit::watch() } else { Ok(()) });
     code_of(if library::is_ready() { start() } else { exit::bounded(start) })
 }
 

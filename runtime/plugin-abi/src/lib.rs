@@ -182,13 +182,14 @@ pub struct Table {
     pub error_text: unsafe extern "C" fn(code: i32, text: *mut u8, capacity: usize) -> usize,
     /// One of [`state`]. May be called at any time.
     pub state: extern "C" fn() -> i32,
-    /// Initialises MPI unless it is; it will then be finalised when the process ends, if all ranks come to their ends within
-    /// so many seconds.
+    /// Initialises MPI unless it is; it will then be finalised when all processes end. The number of seconds is how long to wait
+    /// for other processes where MPI itself waits for them.
     pub initialize: extern "C" fn(timeout_seconds: f64) -> i32,
-    /// Has this function asked when the process ends, beside MPI: it gives a rank that waits for this one, or -1.
-    pub ask_before_leaving: extern "C" fn(waiting_rank: extern "C" fn() -> i32),
-    /// Notes that this process has waited for other ranks in vain: should it end with an error, it hardly waits for them again.
-    pub waited_in_vain: extern "C" fn(),
+    /// Has this function called before the process waits for the others to end as well: it leaves all ends.
+    pub call_before_ending: extern "C" fn(leave_all: extern "C" fn()),
+    /// Notes that this process has waited for other ranks in vain, which have left or, if not zero, not come until the deadline.
+    /// Should it end with an error, their exit codes come before its own, and after a deadline it hardly waits for them again.
+    pub waited_in_vain: extern "C" fn(until_deadline: i32),
     /// MPI's level of thread support, 0 (one thread) to 3 (any).
     pub thread_level: extern "C" fn() -> i32,
     /// The number of processes that MPI has started together.

@@ -201,6 +201,9 @@ pub(super) fn failure(caller: &str, fault: Fault) -> Error {
 impl Fault {
     /// The fault as an error for users.
     pub(crate) fn into_error(self) -> Error {
+        if !matches!(self, Fault::Failed(_)) {
+            mpi::waited_in_vain(false);
+        }
         match self {
             Fault::Left(ranks) => {
                 let text = format!("{} left the context and will not take part.", Ranks(&ranks));

@@ -87,7 +87,7 @@ impl<'a> Arrival<'a> {
         let (rank, timeout) = (self.endpoint.rank(), self.endpoint.settings.timeout);
         let reason = format!("rank {rank} waited {timeout:?} for {whom} and gave up; {progress}");
         self.abandon(&reason);
-        mpi::waited_in_vain();
+        mpi::waited_in_vain(true);
         failure(self.operation.name(), Fault::Broken(reason))
     }
 

@@ -51,6 +51,20 @@ pub(super) enum Failure {
 /// The mailboxes of this process.
 static MAILBOXES: Mutex<Vec<Weak<Mailbox>>> = Mutex::new(Vec::new());
 
+/// Leaves all communicators of this process, which is about to end: whoever waits for it learns that it will not come.
+pub(crate) fn leave_all() {
+    // Where a thread was in the middle of something when the process came to its end, that stays as it is.
+    let Ok(mailboxes) = MAILBOXES.try_lock().map(|mailboxes| mailboxes.clone()) else { return };
+    for mailbox in mailboxes.iter().filter_map(Weak::upgrade) {
+        // While the lock is held nobody gives the communicator back.
+        if let Ok(state) = mailbox.state.try_lock()
+            && mailbox.is_in_use(&state)
+        {
+            mailbox.transport.leave(mailbox.comm);
+        }
+    }
+}
+
 /// Collects what has come for any mailbox of this process. For threads that wait for something else, and have waited long
 /// enough for this not to matter: somebody may wait for this rank to make room for messages.
 pub(crate) fn attend() {
@@ -239,9 +253,12 @@ impl Mailbox {
                 }
             }
             match () {
-                () if is_hopeless => Err(Failure::Left(left)),
+                () if is_hopeless => {
+                    mpi::waited_in_vain(false);
+                    Err(Failure::Left(left))
+                }
                 () if deadline.has_passed() => {
-                    mpi::waited_in_vain();
+                    mpi::waited_in_vain(true);
                     Err(Failure::TimedOut)
                 }
                 () => Ok(None),

@@ -16,7 +16,7 @@ mod send;
 mod tests;
 mod wanted;
 
-pub(crate) use mailbox::{Mailbox, attend};
+pub(crate) use mailbox::{Mailbox, attend, leave_all};
 pub(crate) use receive::{Received, for_others, note};
 pub(crate) use wanted::Source;
 

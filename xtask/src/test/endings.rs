@@ -43,7 +43,7 @@ pub enum Code {
     Fails,
 }
 
-const ENDINGS: [Ending; 13] = [
+const ENDINGS: [Ending; 15] = [
     Ending { way: "all_is_well", code: Code::Is(0), says: "", ranks: &[1, 2, 3, 4] },
     Ending { way: "a_child_ends_alone", code: Code::Is(0), says: "", ranks: &[2, 4] },
     Ending { way: "no_context_anywhere", code: Code::Is(0), says: "", ranks: &[1, 2, 4] },
@@ -77,6 +77,13 @@ const ENDINGS: [Ending; 13] = [
         ranks: &[1, 2, 4],
     },
     Ending { way: "a_skipped_call", code: Code::Fails, says: "left the context", ranks: &[2] },
+    Ending {
+        way: "a_message_that_is_never_sent",
+        code: Code::Fails,
+        says: "left the context and has not sent a message",
+        ranks: &[2],
+    },
+    Ending { way: "work_that_takes_longer_than_others_wait", code: Code::Is(0), says: "", ranks: &[2] },
 ];
 
 /// Programs in other languages, whose last rank prints a line and ends with this code while the others wait.

@@ -36,11 +36,12 @@ struct Way {
     unseen_by: Option<Family>,
 }
 
-const WAYS: [Way; 7] = [
+const WAYS: [Way; 8] = [
     Way::new("an_exception_while_others_wait", Code::Is(1)),
     Way::new("exit_3_while_others_wait", Code::IsOrFails(3)),
     Way::new("an_exception_inside_a_with_block", Code::Is(1)),
     Way::new("a_skipped_call", Code::Fails),
+    Way::new("a_message_that_is_never_sent", Code::Fails),
     Way {
         unnamed_by: Some(Family::Mpich),
         unseen_by: Some(Family::Mpich),

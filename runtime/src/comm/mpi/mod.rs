@@ -97,12 +97,12 @@ pub fn end_with_error(code: i32) {
     }
 }
 
-/// To be called when other ranks were waited for until the deadline: a process that ends with an error then is not held up by
-/// them once more.
-pub(crate) fn waited_in_vain() {
+/// To be called when other ranks have left that were waited for, or have not come until the deadline: they are the reason if the
+/// process ends with an error, and after a deadline they hold it up no more.
+pub(crate) fn waited_in_vain(until_deadline: bool) {
     let mpi = in_use().clone();
     if let Some(mpi) = mpi {
-        mpi.waited_in_vain();
+        mpi.waited_in_vain(until_deadline);
     }
 }
 

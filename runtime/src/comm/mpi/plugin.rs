@@ -2,8 +2,8 @@
 //! with this library, so everything that is called through the table is called from here.
 
 use super::library::Library;
-use crate::comm::shared;
 use crate::comm::transport::{Comm, Fault, Parcels, Pattern, Progress, Request, Split, Start, Transport};
+use crate::messages;
 use dtl_plugin_abi::{ABI, ENTRY, Entry, Movement, Part, Table, outcome, pattern};
 use dtl_types::constants::NO_RANK;
 use std::ffi::{CStr, CString, OsStr, c_char, c_uint, c_void};
@@ -145,7 +145,7 @@ impl Plugin {
                 table.abi
             ));
         }
-        (table.ask_before_leaving)(waiting_rank);
+        (table.call_before_ending)(leave_all);
         Ok(Plugin { table, library })
     }
 
@@ -168,9 +168,9 @@ impl Plugin {
         self.check((self.table.initialize)(timeout_seconds))
     }
 
-    /// Called when other ranks were waited for until the deadline.
-    pub(super) fn waited_in_vain(&self) {
-        (self.table.waited_in_vain)();
+    /// Called when other ranks were waited for in vain.
+    pub(super) fn waited_in_vain(&self, until_deadline: bool) {
+        (self.table.waited_in_vain)(until_deadline.into());
     }
 
     /// MPI's level of thread support.
@@ -351,9 +351,9 @@ impl Transport for Plugin {
     }
 }
 
-/// What the plugin asks when the process ends: the rank that waits for this one without MPI; -1 if there is none.
-extern "C" fn waiting_rank() -> i32 {
-    shared::waiting_rank().unwrap_or(NO_RANK)
+/// What the plugin calls when the process ends.
+extern "C" fn leave_all() {
+    messages::leave_all();
 }
 
 /// A code of the plugin and its explanation.

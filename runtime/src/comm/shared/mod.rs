@@ -20,7 +20,7 @@ use crate::comm::Settings;
 use board::{Board, MOST_RANKS};
 use connection::Connection;
 pub(super) use connection::tell_all;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use transfer::{Counts, Transfer};
 
 /// The ranks other than this one, the next one first, so that not all read from the same rank at the same time.
@@ -58,9 +58,6 @@ struct Course {
     looks: u32,
 }
 
-/// The ends that are in use in this process.
-static ENDS: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -81,13 +78,6 @@ pub(crate) fn over(
     Ok(connection.map_or(inner.clone(), |connection| Shared::of(inner, Some(comm), settings, connection)))
 }
 
-/// A rank that waits in an operation for this one, on any communicator whose ranks share memory. For the end of the process,
-/// which other threads may have left at any point.
-pub(super) fn waiting_rank() -> Option<i32> {
-    let ends = ENDS.try_lock().ok()?;
-    ends.iter().filter_map(Weak::upgrade).find_map(|end| end.waiting_rank())
-}
-
 impl Shared {
     fn of(
         inner: Arc<dyn Transport>,
@@ -97,12 +87,7 @@ impl Shared {
     ) -> Arc<dyn Transport> {
         let course = Mutex::new(Course::default());
         let (posting, collecting) = Default::default();
-        let shared =
-            Arc::new(Shared { inner, inner_comm, settings, connection, course, posting, collecting });
-        let mut ends = lock(&ENDS);
-        ends.retain(|end| end.strong_count() > 0);
-        ends.push(Arc::downgrade(&shared));
-        shared
+        Arc::new(Shared { inner, inner_comm, settings, connection, course, posting, collecting })
     }
 
     fn board(&self) -> &Board {
@@ -117,13 +102,6 @@ impl Shared {
         let gone = |rank: &usize| self.board().has_left(*rank) && self.board().started(*rank) <= number;
         let gone: Vec<i32> = (0..self.board().ranks().1).filter(gone).map(|rank| rank as i32).collect();
         (!gone.is_empty()).then_some(Fault::Left(gone))
-    }
-
-    fn waiting_rank(&self) -> Option<i32> {
-        let (own, size) = self.board().ranks();
-        let started = self.board().started(own);
-        let waits = |rank: &usize| self.board().started(*rank) > started && !self.board().has_left(own);
-        (0..size).find(waits).map(|rank| rank as i32)
     }
 }
 

@@ -6,7 +6,6 @@ use super::*;
 use crate::comm::endpoint::wait_for;
 use crate::comm::threads::Threads;
 use crate::comm::transport::{Blocks, Pattern, deliver};
-use crate::comm::wait;
 use std::os::fd::AsRawFd;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
@@ -238,18 +237,6 @@ fn giving_up_names_who_is_missing_and_reaches_everybody() {
         meet(transport.as_ref())
     });
     assert!(ends.iter().all(|end| *end == Err(Fault::Broken("rank 0 gave up".to_owned()))), "{ends:?}");
-}
-
-#[test]
-fn a_rank_that_waits_for_another_can_be_seen() {
-    on_ranks(2, true, |transport| {
-        if transport.rank(COMM) == 0 {
-            return meet(transport.as_ref()).unwrap();
-        }
-        // Other tests run in this process; one of their ranks may be waiting as well, and has the same number.
-        wait::poll(settings().timeout, waiting_rank).expect("rank 0 waits for this one");
-        meet(transport.as_ref()).unwrap();
-    });
 }
 
 #[test]
