@@ -1,7 +1,7 @@
 //! The messages that a rank is sending, as far as it waits for anything: for room on the way, for the receiver's word, or for
 //! room to say a word itself. Nothing here waits or sends.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 /// What the receiver of a message has said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,9 +25,9 @@ pub(super) enum Answer {
 pub(super) struct Outgoing {
     count: u64,
     /// Those of which the receiver is to say something.
-    words: HashMap<u64, Word>,
+    words: BTreeMap<u64, Word>,
     /// Those for which there was no room yet, by their receivers: no later one may overtake them.
-    lines: HashMap<i32, VecDeque<u64>>,
+    lines: BTreeMap<i32, VecDeque<u64>>,
     /// Answers for which there was no room yet: to whom, and to which message.
     pub(super) answers: VecDeque<(i32, u64, Answer)>,
 }

@@ -114,7 +114,11 @@ pub fn objects<T: PyClass<Frozen = True> + Sync, R>(
         objects.push(match other(&item) {
             Some(made) => Some(made?),
             None if item.is_none() => None,
-            None => Some(of(crate::object::<T>(&item, &format!("{name}[{place}]"), class)?)),
+            None => match item.cast::<T>() {
+                Ok(object) => Some(of(object.get())),
+                // The name is for the error.
+                Err(_) => Some(of(crate::object::<T>(&item, &format!("{name}[{place}]"), class)?)),
+            },
         });
     }
     Ok(objects)
