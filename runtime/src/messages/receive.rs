@@ -239,7 +239,8 @@ impl Receiving<'_> {
         ((message.source, message.number) == (seen.source, seen.number)).then_some(message)
     }
 
-    /// Reads what the sender has lent, piece by piece.
+    /// Reads what the sender has lent, piece by piece. Nothing is read in the first poll: a receive that does not block returns
+    /// before that, so that what this rank sends next does not wait for the reading, and two ranks read at the same time.
     ///
     /// # Safety
     /// As for `fill`.
@@ -251,8 +252,12 @@ impl Receiving<'_> {
         bytes: usize,
     ) -> std::result::Result<(), Failure> {
         let mut deadline = Deadline::new(self.mailbox.timeout);
-        let mut done = 0;
+        let (mut is_begun, mut done) = (false, 0);
         poll_fn(|_| {
+            if !std::mem::replace(&mut is_begun, true) {
+                deadline.put_off();
+                return Poll::Pending;
+            }
             let step = STEP.min(bytes - done);
             // SAFETY: the caller's promise; the piece lies in the message.
             let read =
