@@ -8,7 +8,8 @@ use crate::error::{Error, Result};
 use dtl_types::{Dtype, ReduceOp, SpecEnum, Status};
 use half::{bf16, f16};
 use num_complex::Complex;
-use std::mem::MaybeUninit;
+use std::array::from_fn;
+use std::marker::PhantomData;
 
 /// A valid pair of operator and data type.
 #[derive(Debug, Clone, Copy)]
@@ -131,26 +132,39 @@ trait Operator<T> {
     fn last(sum: Self::Sum) -> T;
 }
 
-/// Elements whose partial results fit the first cache; also what makes the loops over them vector instructions.
-const TILE: usize = 256;
+/// What is done with some elements of every block.
+trait Lanes {
+    /// Does it with `N` elements, from number `start` on.
+    ///
+    /// Safety: up to each type; the elements are there.
+    unsafe fn run<const N: usize>(&self, start: usize);
+}
 
-/// What [`Kernels`] says of `accumulate`.
-unsafe fn accumulate<T: Copy, O: Operator<T>>(stack: *mut u8, stride: usize, ranks: usize, count: usize) {
-    for start in (0..count).step_by(TILE) {
-        let mut sums = [MaybeUninit::<O::Sum>::uninit(); TILE];
-        let sums = &mut sums[..TILE.min(count - start)];
-        for rank in 0..ranks {
-            let block = stack.wrapping_add(rank * stride + start * size_of::<T>()).cast::<T>();
-            for (index, sum) in sums.iter_mut().enumerate() {
-                // SAFETY: the caller answers for the elements of each block; the first one has written all sums.
-                unsafe {
-                    let element = block.add(index).read_unaligned();
-                    let next =
-                        if rank == 0 { O::first(element) } else { O::next(sum.assume_init(), element) };
-                    block.add(index).write_unaligned(O::last(next));
-                    sum.write(next);
-                }
-            }
+/// Does it with all of `count` elements of type `T`: as many at once as there are in 128 bytes, which registers hold, and the rest
+/// one by one. As the compiler knows both numbers, it makes vector instructions of the first.
+///
+/// # Safety
+/// As for the lanes, for `count` elements.
+unsafe fn in_lanes<T>(count: usize, lanes: &impl Lanes) {
+    unsafe fn whole<const N: usize>(count: usize, lanes: &impl Lanes) -> usize {
+        let whole = count - count % N;
+        for start in (0..whole).step_by(N) {
+            // SAFETY: passed on.
+            unsafe { lanes.run::<N>(start) }
+        }
+        whole
+    }
+    // SAFETY: passed on.
+    unsafe {
+        let done = match size_of::<T>() {
+            1 => whole::<128>(count, lanes),
+            2 => whole::<64>(count, lanes),
+            4 => whole::<32>(count, lanes),
+            8 => whole::<16>(count, lanes),
+            _ => whole::<8>(count, lanes),
+        };
+        for start in done..count {
+            lanes.run::<1>(start);
         }
     }
 }
@@ -165,52 +179,89 @@ unsafe fn reduce<T: Copy, O: Operator<T>>(stack: &Stack, ranks: usize, out: *mut
         }
         return;
     }
-    let mut start = 0;
-    while start < count {
-        let length = TILE.min(count - start);
-        let offset = start * size_of::<T>();
-        let out = out.wrapping_add(offset).cast();
-        // SAFETY: the caller answers for `count` elements, of which these are `length` from `start` on. A whole tile and
-        // a single element have calls of their own, in which the compiler knows the length.
+    let lanes = Reduce::<T, O> { stack, ranks, out: out.cast(), operator: PhantomData };
+    // SAFETY: the caller answers for `count` elements.
+    unsafe { in_lanes::<T>(count, &lanes) }
+}
+
+/// Reduces the elements of all blocks into `out`.
+struct Reduce<'a, T, O> {
+    stack: &'a Stack,
+    ranks: usize,
+    out: *mut T,
+    operator: PhantomData<O>,
+}
+
+impl<T: Copy, O: Operator<T>> Lanes for Reduce<'_, T, O> {
+    #[inline(always)]
+    unsafe fn run<const N: usize>(&self, start: usize) {
+        let block = |rank| self.stack.block::<[T; N]>(rank, start * size_of::<T>());
+        // SAFETY: the elements are there, in each block and in `out`; all are read before any is written.
         unsafe {
-            match length {
-                TILE => reduce_tile::<T, O>(stack, offset, ranks, out, TILE),
-                1 => reduce_tile::<T, O>(stack, offset, ranks, out, 1),
-                _ => reduce_tile::<T, O>(stack, offset, ranks, out, length),
+            let mut sums = first::<T, O, N>(block(0));
+            for rank in 1..self.ranks {
+                next::<T, O, N>(&mut sums, block(rank));
             }
+            self.out.add(start).cast::<[T; N]>().write_unaligned(last::<T, O, N>(&sums));
         }
-        start += length;
     }
 }
 
-/// Reduces `count` elements, at most a tile and at least one, from byte `offset` of the blocks on.
-#[inline(always)]
-unsafe fn reduce_tile<T: Copy, O: Operator<T>>(
-    stack: &Stack,
-    offset: usize,
+/// What [`Kernels`] says of `accumulate`.
+unsafe fn accumulate<T: Copy, O: Operator<T>>(stack: *mut u8, stride: usize, ranks: usize, count: usize) {
+    let lanes = Accumulate::<T, O> { stack, stride, ranks, types: PhantomData };
+    // SAFETY: the caller answers for `count` elements.
+    unsafe { in_lanes::<T>(count, &lanes) }
+}
+
+/// Accumulates the elements of all blocks where they are.
+struct Accumulate<T, O> {
+    stack: *mut u8,
+    stride: usize,
     ranks: usize,
-    out: *mut T,
-    count: usize,
-) {
-    let mut sums = [MaybeUninit::<O::Sum>::uninit(); TILE];
-    let sums = &mut sums[..count];
-    let first = stack.block::<T>(0, offset);
-    for (index, sum) in sums.iter_mut().enumerate() {
-        // SAFETY: the caller answers for `count` elements of each rank.
-        sum.write(O::first(unsafe { first.add(index).read_unaligned() }));
-    }
-    for rank in 1..ranks {
-        let block = stack.block::<T>(rank, offset);
-        for (index, sum) in sums.iter_mut().enumerate() {
-            // SAFETY: as above; the loop before has written all sums.
-            let next = unsafe { O::next(sum.assume_init(), block.add(index).read_unaligned()) };
-            sum.write(next);
+    types: PhantomData<(T, O)>,
+}
+
+impl<T: Copy, O: Operator<T>> Lanes for Accumulate<T, O> {
+    #[inline(always)]
+    unsafe fn run<const N: usize>(&self, start: usize) {
+        let first_block = self.stack.wrapping_add(start * size_of::<T>());
+        let block = |rank: usize| first_block.wrapping_add(rank * self.stride).cast::<[T; N]>();
+        // SAFETY: the elements are there, in each block.
+        unsafe {
+            let mut sums = first::<T, O, N>(block(0));
+            block(0).write_unaligned(last::<T, O, N>(&sums));
+            for rank in 1..self.ranks {
+                next::<T, O, N>(&mut sums, block(rank));
+                block(rank).write_unaligned(last::<T, O, N>(&sums));
+            }
         }
     }
-    for (index, sum) in sums.iter().enumerate() {
-        // SAFETY: the caller answers for `count` elements of `out`; all sums are written.
-        unsafe { out.add(index).write_unaligned(O::last(sum.assume_init())) };
+}
+
+/// # Safety
+/// The elements must be readable.
+#[inline(always)]
+unsafe fn first<T: Copy, O: Operator<T>, const N: usize>(block: *const [T; N]) -> [O::Sum; N] {
+    // SAFETY: the caller's promise.
+    let elements = unsafe { block.read_unaligned() };
+    from_fn(|lane| O::first(elements[lane]))
+}
+
+/// # Safety
+/// The elements must be readable.
+#[inline(always)]
+unsafe fn next<T: Copy, O: Operator<T>, const N: usize>(sums: &mut [O::Sum; N], block: *const [T; N]) {
+    // SAFETY: the caller's promise.
+    let elements = unsafe { block.read_unaligned() };
+    for lane in 0..N {
+        sums[lane] = O::next(sums[lane], elements[lane]);
     }
+}
+
+#[inline(always)]
+fn last<T: Copy, O: Operator<T>, const N: usize>(sums: &[O::Sum; N]) -> [T; N] {
+    from_fn(|lane| O::last(sums[lane]))
 }
 
 struct Sum;
@@ -446,8 +497,8 @@ mod tests {
     }
 
     #[test]
-    fn blocks_longer_than_a_tile_are_reduced_whole() {
-        let count = 2 * TILE + 3;
+    fn long_blocks_are_reduced_whole() {
+        let count = 2 * 128 + 3;
         let blocks: Vec<Vec<i64>> =
             (0..3).map(|rank| (0..count).map(|i| (i * (rank + 1)) as i64).collect()).collect();
         let expected: Vec<i64> = (0..count).map(|i| 6 * i as i64).collect();
@@ -456,7 +507,7 @@ mod tests {
 
     #[test]
     fn each_block_becomes_what_comes_before_it_and_itself() {
-        let count = TILE + 3;
+        let count = 128 + 3;
         for op in [ReduceOp::Sum, ReduceOp::Max, ReduceOp::Lxor] {
             let blocks: Vec<Vec<f16>> = (0..5)
                 .map(|rank| (0..count).map(|i| f16::from_f64((rank * i) as f64 / 3.0)).collect())

@@ -83,6 +83,51 @@ pub(super) async unsafe fn reduce_by_slices(
     unsafe { reduce_rest(call, reduction, input, destination, slice * size, &mut parts).await }
 }
 
+/// Of two large arrays, the most bytes that are moved before they are combined: so few that they are in a cache still.
+const AT_ONCE: usize = 2 << 20;
+
+/// Of two ranks, the one that is not `source` gets the other's array as it is, where its `result` will be, and combines both. Few
+/// movements are enough for that, where slices would be cut and joined in many. While a part of the array is read, its rank does
+/// `meanwhile` with the number of the first of these elements and their count.
+///
+/// # Safety
+/// Both ranks must have agreed on data type and count. The result, which the source has none of, must be writable for as many
+/// elements, and may be exactly the input. `meanwhile` must leave the input as it is.
+pub(super) async unsafe fn reduce_on_other(
+    call: &Call<'_>,
+    reduction: Reduction,
+    input: Array<'_>,
+    source: i32,
+    result: *mut u8,
+    meanwhile: impl Fn(usize, usize),
+) -> Result<()> {
+    let (own, element) = (context::rank(call.context()), input.dtype().size());
+    let in_place = own != source && std::ptr::eq(result, input.as_ptr());
+    let mut aside = vec![0u8; if in_place { AT_ONCE.min(input.nbytes()) } else { 0 }];
+    for first in (0..input.len()).step_by(AT_ONCE / element) {
+        let count = (AT_ONCE / element).min(input.len() - first);
+        let (offset, nbytes) = (first * element, count * element);
+        let input = input.as_ptr().wrapping_add(offset);
+        let pattern = Pattern::Broadcast { root: source };
+        if own == source {
+            // SAFETY: the input has as many elements as both ranks agree on.
+            let moved = unsafe { call.transfer(pattern, nbytes, Blocks::from(input, 0), Blocks::NONE) };
+            meanwhile(first, count);
+            moved.await?;
+            continue;
+        }
+        let result = result.wrapping_add(offset);
+        let other = if in_place { aside.as_mut_ptr() } else { result };
+        // SAFETY: there is room for this part of the other rank's array, which makes two blocks with this rank's own; the
+        // result is one of them.
+        unsafe {
+            call.transfer(pattern, nbytes, Blocks::NONE, Blocks::to(other, 0)).await?;
+            reduction.run_with_own((other, 0), (own as usize, input), 2, result, count);
+        }
+    }
+    Ok(())
+}
+
 /// Receives from every other rank its block for this one, of `count` elements, into `parts`, and combines them with this rank's own
 /// into `out`, which may be exactly that.
 ///

@@ -2,11 +2,11 @@
 //!
 //! Arrays too large for the fixed round are cut into one slice for each rank. Each rank receives all ranks' parts of its
 //! slice, turns them into what each rank is to get of it, and sends these back: every rank moves twice the array, and works on
-//! one part of it, whatever the number of ranks.
+//! one part of it, whatever the number of ranks. Two ranks need no slices, as one of them needs nothing of the other.
 
 use super::arithmetic::Reduction;
 use super::identity::identity;
-use super::reduction::IN_FLIGHT;
+use super::reduction::{IN_FLIGHT, reduce_on_other};
 use crate::array::{Array, Output};
 use crate::comm::Call;
 use crate::comm::transport::{Blocks, Pattern};
@@ -60,7 +60,8 @@ async fn combine(
     // SAFETY: all ranks agree on data type and count, for which the output was provided.
     unsafe {
         match context::size(call.context()) {
-            2 if first.is_some() => Box::pin(scan.of_two(call, input)).await,
+            2 if first.is_some() => Box::pin(scan.exclusive_of_two(call, input)).await,
+            2 => Box::pin(scan.inclusive_of_two(call, input)).await,
             _ => Box::pin(scan.by_slices(call, input)).await,
         }
     }
@@ -97,7 +98,7 @@ impl Scan {
     ///
     /// # Safety
     /// As for `by_slices`.
-    async unsafe fn of_two(&self, call: &Call<'_>, input: Array<'_>) -> Result<()> {
+    async unsafe fn exclusive_of_two(&self, call: &Call<'_>, input: Array<'_>) -> Result<()> {
         let is_first = self.ranks == 0;
         let (send, receive) = match is_first {
             true => (Blocks::from(input.as_ptr(), 0), Blocks::NONE),
@@ -115,6 +116,31 @@ impl Scan {
         moved.await?;
         if !is_early {
             finish();
+        }
+        Ok(())
+    }
+
+    /// The inclusive scan of two ranks, of arrays that do not fit the round: the first rank's result is its own array, and the
+    /// second one's is made of both.
+    ///
+    /// # Safety
+    /// As for `by_slices`.
+    async unsafe fn inclusive_of_two(&self, call: &Call<'_>, input: Array<'_>) -> Result<()> {
+        let (is_first, in_place) = (self.ranks == 1, std::ptr::eq(self.result, input.as_ptr()));
+        let finish = |first: usize, count: usize| {
+            let offset = first * input.dtype().size();
+            // SAFETY: the first rank's result is that of one block, its input.
+            unsafe { self.finish(input.as_ptr().wrapping_add(offset), 0, offset, count) };
+        };
+        let meanwhile = |first, count| {
+            if !in_place {
+                finish(first, count);
+            }
+        };
+        // SAFETY: the caller's promise; where the result is the input, the first rank leaves it alone while it is read.
+        unsafe { reduce_on_other(call, self.reduction, input, 0, self.result, meanwhile).await? };
+        if is_first && in_place {
+            finish(0, input.len());
         }
         Ok(())
     }
