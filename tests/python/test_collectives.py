@@ -65,9 +65,10 @@ def test_allreduce(size: int, shape: Tuple[int, ...], dtype: str, op: str) -> No
     + [(dtype, op) for dtype in ("complex64", "complex128") for op in ("sum", "prod")]
     + [("float16", op) for op in ("sum", "prod", "min", "max")],
 )
-def test_operators(size: int, dtype: str, op: str) -> None:
-    wanted = reduced(op, [values(rank, (7,), dtype) for rank in range(size)])
-    results = on_ranks(size, lambda ctx: dtl.allreduce(ctx, values(ctx.rank, (7,), dtype), op=op))
+@pytest.mark.parametrize("count", [7, 300])
+def test_operators(size: int, dtype: str, op: str, count: int) -> None:
+    wanted = reduced(op, [values(rank, (count,), dtype) for rank in range(size)])
+    results = on_ranks(size, lambda ctx: dtl.allreduce(ctx, values(ctx.rank, (count,), dtype), op=op))
     assert_results(results, [wanted] * size)
 
 
@@ -171,13 +172,16 @@ def test_scans_of_scalars(size: int) -> None:
 
 
 @pytest.mark.parametrize("size", RANKS)
-@pytest.mark.parametrize("count", [3, 30_011])
-def test_scans_have_the_bits_of_a_sum_in_rank_order(size: int, count: int) -> None:
+@pytest.mark.parametrize("count", [3, 30_011, 300_001])
+def test_sums_are_made_in_the_order_of_ranks(size: int, count: int) -> None:
     def data(rank: int) -> np.ndarray:
         return (1.0 + rank) / (np.arange(count) + 0.3) * 1e3 ** (rank % 3 - 1)
 
     sums = list(np.cumsum([data(rank) for rank in range(size)], axis=0))
     assert_results(on_ranks(size, lambda ctx: dtl.scan(ctx, data(ctx.rank))), sums)
+    for root in range(size):
+        found = on_ranks(size, lambda ctx: dtl.reduce(ctx, data(ctx.rank), root=root))
+        assert_results([found[root]], [sums[-1]])
 
 
 @pytest.mark.parametrize("size", RANKS)
@@ -290,7 +294,7 @@ def test_out_is_filled_and_returned(size: int) -> None:
 
 
 @pytest.mark.parametrize("size", RANKS)
-@pytest.mark.parametrize("count", [3, 3000])
+@pytest.mark.parametrize("count", [3, 3000, 300_001])
 def test_out_may_share_memory_with_data(size: int, count: int) -> None:
     def rank(ctx: dtl.Context) -> Any:
         same = np.full(count, ctx.rank + 1.0)
@@ -305,6 +309,9 @@ def test_out_may_share_memory_with_data(size: int, count: int) -> None:
         scanned, before = np.full(count, ctx.rank + 1.0), np.full(count, ctx.rank + 1.0)
         dtl.scan(ctx, scanned, out=scanned)
         dtl.exscan(ctx, before, out=before)
+        truths = np.full(count, ctx.rank + 2.0)
+        dtl.scan(ctx, truths, op="land", out=truths)
+        assert (truths == 1).all()
         exchanged = np.arange(size * count, dtype=float).reshape(size, count) + ctx.rank
         dtl.alltoall(ctx, exchanged, out=exchanged)
         sums = np.arange(size * count, dtype=float).reshape(size, count)
