@@ -126,7 +126,7 @@ impl Launcher {
         format!("{} ({})", self.family.name(), self.program.display())
     }
 
-    /// Builds the plugins when one is missing or older than its sources.
+    /// Builds the plugins for this MPI when one is missing or older than its sources.
     fn ready_plugins(&self) -> Result<()> {
         let is_ready = |plugin: PathBuf| {
             PLUGIN_SOURCES.iter().all(|source| library::is_newer(&plugin, &repository::path(source)))
@@ -135,7 +135,7 @@ impl Launcher {
         if own.all(|flavor| is_ready(plugins::folder().join(flavor.plugin))) {
             Ok(())
         } else {
-            plugins::build().map(drop)
+            plugins::build_for(self.family)
         }
     }
 }

@@ -36,6 +36,12 @@ pub fn build() -> Result<Vec<PathBuf>> {
     if built.is_empty() { Err("no plugin for an MPI library was built".to_owned()) } else { Ok(built) }
 }
 
+/// Builds those for one family, as a program under it needs no others.
+pub fn build_for(family: Family) -> Result<()> {
+    let built = beginning(&python()?).family(family);
+    built.map(drop).map_err(|reason| format!("no plugin for {} was built: {reason}", family.name()))
+}
+
 /// The Python that is asked for what the system lacks: headers of MPI, and the libclang that reads them.
 fn python() -> Result<PathBuf> {
     if CLANG.find().is_none() && std::env::var_os("LIBCLANG_PATH").is_none() {
