@@ -1,6 +1,7 @@
 //! The one error type of dtl: a status code of the specification, a sentence that says what happened and what to do,
 //! and, when one rank of several found the error, which. Every language turns it into its own kind of failure.
 
+use crate::comm::whole_of;
 use dtl_types::{Operation, SpecEnum, Status};
 use std::fmt;
 
@@ -29,7 +30,7 @@ impl Error {
 
     /// The same error, its message beginning with the operation that it stopped.
     pub fn of(mut self, operation: Operation) -> Self {
-        let name = operation.name();
+        let name = whole_of(operation).name();
         if !self.message.strip_prefix(name).is_some_and(|rest| rest.starts_with(':')) {
             self.message = format!("{name}: {}", self.message);
         }

@@ -167,12 +167,59 @@ def test_a_function_that_fails_on_one_rank_fails_everywhere(size: int) -> None:
     on_ranks(size, rank)
 
 
+ARRAYS = {
+    "broadcast": lambda ctx: dtl.broadcast(ctx, np.arange(3) if ctx.rank == 0 else None),
+    "allgather": lambda ctx: dtl.allgather(ctx, np.array([5])),
+    "gatherv": lambda ctx: dtl.gatherv(ctx, np.zeros(64, np.uint8)),
+    "iallgatherv": lambda ctx: dtl.iallgatherv(ctx, np.zeros(64, np.uint8)).wait(),
+    "ibroadcast": lambda ctx: dtl.ibroadcast(ctx, np.zeros(64, np.uint8) if ctx.rank == 0 else None).wait(),
+}
+"""Operations on arrays, some of which are parts of those on objects."""
+
+
 def test_different_calls_are_told_apart() -> None:
+    issued = {name: lambda ctx, call=call: call(ctx, 1).wait() for name, call in ISSUED.items()}
+    on_objects = {**{name: lambda ctx, call=call: call(ctx, 1) for name, call in CALLS.items()}, **issued}
+    calls: Dict[str, Any] = {**on_objects, **ARRAYS}
+
+    def rank(ctx: dtl.Context) -> List[str]:
+        texts = []
+        for first in calls:
+            for other in on_objects:
+                if first != other:
+                    with pytest.raises(dtl.ContractError) as caught:
+                        calls[first if ctx.rank == 0 else other](ctx)
+                    assert f"rank 0 calls {first}, rank 1 calls {other}" in str(caught.value)
+                    texts.append(str(caught.value))
+        assert dtl.allgather_object(ctx, ctx.rank) == [0, 1], "the context is as before"
+        return texts
+
+    first, other = on_ranks(2, rank)
+    assert first == other
+
+
+def test_an_error_names_the_operation_that_was_called() -> None:
     def rank(ctx: dtl.Context) -> None:
-        with pytest.raises(dtl.ContractError, match="rank 0 calls gather_object, but rank 1 calls broadcast_object"):
-            dtl.gather_object(ctx, 1) if ctx.rank == 0 else dtl.broadcast_object(ctx, 1)
+        with pytest.raises(dtl.ContractError, match="^gather_object: root differs between ranks: rank 0 passes 0, rank 1 passes 1"):
+            dtl.gather_object(ctx, 1, root=ctx.rank)
+        with pytest.raises(dtl.DTLError, match="^ireduce_object: root is 7"):
+            dtl.ireduce_object(ctx, 1, lambda a, b: a, root=7).wait()
+        with pytest.raises(dtl.DTLError, match="^send_object: dest is 2"):
+            dtl.send_object(ctx, 1, dest=2)
+        with pytest.raises(dtl.DTLError, match="^recv_object: source is 'left'"):
+            dtl.recv_object(ctx, source="left")  # type: ignore[arg-type]
 
     on_ranks(2, rank)
+
+
+def test_operations_are_counted_by_their_own_names() -> None:
+    def calls(name: str) -> int:
+        return dtl.observe.counter("calls", name)
+
+    ctx = dtl.Environment().make_cpu_context()
+    before = calls("gather_object"), calls("gatherv")
+    dtl.gather_object(ctx, 1)
+    assert calls("gather_object") > before[0] and calls("gatherv") == before[1]
 
 
 @pytest.mark.parametrize("size", RANKS)
@@ -284,9 +331,12 @@ def test_messages_carry_objects() -> None:
             assert caught.value.status is dtl.Status.SERIALIZE_FAILED
             dtl.isend_object(ctx, Stubborn(), 1, tag=1).wait()
         else:
+            with pytest.raises(dtl.DTLError, match="^recv: rank 0 sent an object of .* bytes with tag 0, but an array is wanted.*recv_object"):
+                dtl.recv(ctx, source=0)
             assert_like(dtl.recv_object(ctx), thing(5))
-            with pytest.raises(dtl.DTLError, match="recv_object: the message is an array of int64 of shape .3,.; receive it by recv"):
+            with pytest.raises(dtl.DTLError, match="^recv_object: rank 0 sent 3 elements of int64 .* an object is wanted.*by recv,"):
                 dtl.recv_object(ctx, source=0)
+            assert dtl.recv(ctx, source=0).tolist() == [0, 1, 2], "what was not wanted stays"
             with pytest.raises(dtl.DTLError, match="recv_object: cannot read what has come: ValueError: invalid literal"):
                 dtl.recv_object(ctx)
 

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use super::{Check, Problems, Rule};
 use crate::diagnostic::Position;
-use crate::model::{Model, Operation};
+use crate::model::{ByHand, Model, Operation};
 use crate::spec::Role;
 
 pub(super) const RULE: Rule = Rule {
-    sentence: "Every name in the Python module is made by one entry (functions, classes, exceptions, constants, and the \
-               values of enumerations that have module-level constants), and so is every name in a class. In a group with \
+    sentence: "Every name in the Python module is made by one entry (functions, classes, exceptions, constants, the \
+               values of enumerations that have module-level constants, and what is `by_hand`, which Python alone has), and so is every name in a class. In a group with \
                `module`, the names of operations begin with that of the module and an underscore.",
     check: Check::Resolved(check),
 };
@@ -32,6 +32,14 @@ fn check(model: &Model, problems: &mut Problems) {
     }
     for function in model.functions("python") {
         module.add(&function[0].python_name, &function[0].position);
+    }
+    for language in &model.languages {
+        for item in &language.by_hand {
+            module.add(&item.name, &item.position);
+            if language.name != "python" {
+                module.must_be_in_python(item, &language.name);
+            }
+        }
     }
     for object in &model.objects {
         let mut class = Names::new(format!("the Python class {}", object.python), problems);
@@ -66,6 +74,14 @@ impl<'a> Names<'a> {
                 format!("Name it `{group}_...`, or leave `module` away."),
             );
         }
+    }
+
+    fn must_be_in_python(&mut self, item: &ByHand, language: &str) {
+        self.problems.at(
+            item.position.clone(),
+            format!("`{}` is written by hand, but not in Python", item.name),
+            format!("Make an operation of it, which {language} has like every language, or move it to spec/lang/python.yaml."),
+        );
     }
 
     fn add(&mut self, name: &str, position: &Position) {

@@ -501,4 +501,22 @@ pub struct Language {
     pub name: String,
     /// Operations that it does not offer, with the reason.
     pub skips: Vec<(String, String)>,
+    /// What it has besides, written by hand.
+    pub by_hand: Vec<ByHand>,
+}
+
+/// Something public that is written by hand in one language.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct ByHand {
+    /// What programs call it.
+    pub name: String,
+    /// The module that has it.
+    pub module: String,
+    /// Its name in the module.
+    pub object: String,
+    /// Whether it is an operation that is made of others.
+    pub is_operation: bool,
+    /// Where it is written.
+    #[serde(skip)]
+    pub position: Position,
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{ContextSource, Dtype, Model, Object, Operation, Pair, Struct, Type};
+use super::{ByHand, ContextSource, Dtype, Model, Object, Operation, Pair, Struct, Type};
 
 impl Model {
     /// All operations, in documentation order.
@@ -19,6 +19,11 @@ impl Model {
     /// The operations that `language` offers: all but those that `spec/lang/<language>.yaml` skips.
     pub fn operations_in<'a>(&'a self, language: &'a str) -> impl Iterator<Item = &'a Operation> {
         self.operations().filter(move |operation| self.skip(language, operation).is_none())
+    }
+
+    /// What `language` has besides, written by hand.
+    pub fn by_hand<'a>(&'a self, language: &'a str) -> impl Iterator<Item = &'a ByHand> {
+        self.languages.iter().filter(move |item| item.name == language).flat_map(|item| &item.by_hand)
     }
 
     /// The structs that are results of operations.

@@ -311,10 +311,17 @@ fn is_dtype(result: &Option<spec::Returns>) -> bool {
     result.as_ref().is_some_and(|result| result.kind.value == "dtype")
 }
 
-fn language(name: &str, file: &spec::LanguageFile) -> Language {
+fn language(name: &str, file: &spec::InFile<spec::LanguageFile>) -> Language {
     let skips =
         file.skips.iter().map(|skip| (skip.operation.value.clone(), skip.reason.value.clone())).collect();
-    Language { name: name.to_owned(), skips }
+    let by_hand = file.by_hand.iter().map(|item| ByHand {
+        name: item.name.value.clone(),
+        module: item.module.clone(),
+        object: item.object.as_ref().unwrap_or(&item.name.value).clone(),
+        is_operation: item.operation,
+        position: item.name.position(&file.file),
+    });
+    Language { name: name.to_owned(), skips, by_hand: by_hand.collect() }
 }
 
 /// Splits `0.1.0-alpha.1` into its numbers and the short spelling `0.1.0a1`.

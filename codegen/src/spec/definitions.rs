@@ -504,6 +504,26 @@ pub struct LanguageFile {
     /// Operations that the language does not offer.
     #[serde(default)]
     pub skips: Vec<Skip>,
+    /// What the Python package offers besides, written in Python by hand.
+    #[serde(default)]
+    pub by_hand: Vec<ByHand>,
+}
+
+/// Something public that is written by hand in `runtime/python`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ByHand {
+    /// What programs call it.
+    pub name: Located<String>,
+    /// The module that has it.
+    pub module: String,
+    /// Its name in the module, if that is another.
+    #[serde(default)]
+    pub object: Option<String>,
+    /// True for an operation that is made of others: it has a name of its own in errors and counters, and does not meet them
+    /// on other ranks.
+    #[serde(default)]
+    pub operation: bool,
 }
 
 /// An operation that one language does not offer.

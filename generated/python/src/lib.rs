@@ -37,6 +37,7 @@ mod topology;
 mod vector;
 
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
 
 /// The number of contexts and containers alive in this process, for tests.
 #[pyfunction]
@@ -48,6 +49,18 @@ fn _live_objects() -> u64 {
 #[pyfunction]
 fn _then(request: &Bound<'_, request::Request>, finish: &Bound<'_, PyAny>) -> request::Request {
     request::Request { inner: dtl_border_python::then(&request.get().inner, finish) }
+}
+
+/// Calls `part`, one of the functions here, for an operation that is written in Python.
+#[pyfunction]
+#[pyo3(signature = (whole, part, *args, **kwargs))]
+fn _on_behalf_of<'py>(
+    whole: &str,
+    part: &Bound<'py, PyAny>,
+    args: &Bound<'py, PyTuple>,
+    kwargs: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    dtl_border_python::on_behalf_of(whole, part, args, kwargs)
 }
 
 /// The compiled part of dtl; use the package `dtl`.
@@ -139,5 +152,6 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     dtl_border_python::introduce(module.py())?;
     // Not through `add`, which would list them among the public names.
     module.as_any().setattr("_live_objects", wrap_pyfunction!(_live_objects, module)?)?;
-    module.as_any().setattr("_then", wrap_pyfunction!(_then, module)?)
+    module.as_any().setattr("_then", wrap_pyfunction!(_then, module)?)?;
+    module.as_any().setattr("_on_behalf_of", wrap_pyfunction!(_on_behalf_of, module)?)
 }

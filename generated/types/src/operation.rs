@@ -784,6 +784,42 @@ pub enum Operation {
     Iprobe,
     /// `last_received`
     LastReceived,
+    /// `irecv_object`
+    IrecvObject,
+    /// `isend_object`
+    IsendObject,
+    /// `recv_object`
+    RecvObject,
+    /// `send_object`
+    SendObject,
+    /// `iallgather_object`
+    IallgatherObject,
+    /// `iallreduce_object`
+    IallreduceObject,
+    /// `ialltoall_object`
+    IalltoallObject,
+    /// `ibroadcast_object`
+    IbroadcastObject,
+    /// `igather_object`
+    IgatherObject,
+    /// `ireduce_object`
+    IreduceObject,
+    /// `iscatter_object`
+    IscatterObject,
+    /// `allgather_object`
+    AllgatherObject,
+    /// `allreduce_object`
+    AllreduceObject,
+    /// `alltoall_object`
+    AlltoallObject,
+    /// `broadcast_object`
+    BroadcastObject,
+    /// `gather_object`
+    GatherObject,
+    /// `reduce_object`
+    ReduceObject,
+    /// `scatter_object`
+    ScatterObject,
 }
 
 impl SpecEnum for Operation {
@@ -1177,6 +1213,24 @@ impl SpecEnum for Operation {
         Self::Probe,
         Self::Iprobe,
         Self::LastReceived,
+        Self::IrecvObject,
+        Self::IsendObject,
+        Self::RecvObject,
+        Self::SendObject,
+        Self::IallgatherObject,
+        Self::IallreduceObject,
+        Self::IalltoallObject,
+        Self::IbroadcastObject,
+        Self::IgatherObject,
+        Self::IreduceObject,
+        Self::IscatterObject,
+        Self::AllgatherObject,
+        Self::AllreduceObject,
+        Self::AlltoallObject,
+        Self::BroadcastObject,
+        Self::GatherObject,
+        Self::ReduceObject,
+        Self::ScatterObject,
     ];
     fn code(self) -> i32 {
         self as i32
@@ -1574,6 +1628,24 @@ impl SpecEnum for Operation {
             Self::Probe => "probe",
             Self::Iprobe => "iprobe",
             Self::LastReceived => "last_received",
+            Self::IrecvObject => "irecv_object",
+            Self::IsendObject => "isend_object",
+            Self::RecvObject => "recv_object",
+            Self::SendObject => "send_object",
+            Self::IallgatherObject => "iallgather_object",
+            Self::IallreduceObject => "iallreduce_object",
+            Self::IalltoallObject => "ialltoall_object",
+            Self::IbroadcastObject => "ibroadcast_object",
+            Self::IgatherObject => "igather_object",
+            Self::IreduceObject => "ireduce_object",
+            Self::IscatterObject => "iscatter_object",
+            Self::AllgatherObject => "allgather_object",
+            Self::AllreduceObject => "allreduce_object",
+            Self::AlltoallObject => "alltoall_object",
+            Self::BroadcastObject => "broadcast_object",
+            Self::GatherObject => "gather_object",
+            Self::ReduceObject => "reduce_object",
+            Self::ScatterObject => "scatter_object",
         }
     }
     fn from_name(name: &str) -> Option<Self> {

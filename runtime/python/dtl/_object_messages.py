@@ -2,9 +2,7 @@
 
 from typing import Any, Dict, Optional
 
-import numpy as np
-
-from dtl._dtl import Context, Request, irecv, isend, recv, send
+from dtl._dtl import Context, Request, _on_behalf_of, irecv, isend, recv, send  # type: ignore[attr-defined]
 from dtl._errors import Status, _exception  # type: ignore[attr-defined]
 from dtl._pickled import message, objects
 from dtl._requests import then
@@ -18,19 +16,20 @@ def send_object(ctx: Context, obj: Any, dest: int, tag: int = 0) -> None:
 
     >>> dtl.send_object(ctx, {"step": 3}, dest=1)
     """
-    send(ctx, _written("send_object", obj), dest, tag)
+    _on_behalf_of("send_object", send, ctx, _written("send_object", obj), dest, tag)
 
 
 def recv_object(ctx: Context, source: Optional[int] = None, tag: Optional[int] = None) -> Any:
     """Receives an object that a rank has sent by `send_object`, and returns a copy of it.
 
-    Without `source` it may come from any rank, without `tag` have any. A message that is no object, and one that cannot be unpickled, is an error on this rank; the message is received all the
-    same. Point to point: it concerns the two ranks.
+    Without `source` it may come from any rank, without `tag` have any. A message that is no object is an error on this rank, and
+    stays for `recv`. One that cannot be unpickled is an error, too, and is received all the same. Point to point: it concerns the
+    two ranks.
 
     >>> dtl.recv_object(ctx, source=0)
     {'step': 3}
     """
-    return _read("recv_object", recv(ctx, **_wanted(source, tag)))
+    return _read("recv_object", _on_behalf_of("recv_object", recv, ctx, **_wanted(source, tag)))
 
 
 def isend_object(ctx: Context, obj: Any, dest: int, tag: int = 0) -> "Request[None]":
@@ -40,7 +39,8 @@ def isend_object(ctx: Context, obj: Any, dest: int, tag: int = 0) -> "Request[No
 
     >>> dtl.isend_object(ctx, {"step": 3}, dest=1).wait()
     """
-    return isend(ctx, _written("isend_object", obj), dest, tag)
+    sent: "Request[None]" = _on_behalf_of("isend_object", isend, ctx, _written("isend_object", obj), dest, tag)
+    return sent
 
 
 def irecv_object(ctx: Context, source: Optional[int] = None, tag: Optional[int] = None) -> "Request[Any]":
@@ -49,7 +49,8 @@ def irecv_object(ctx: Context, source: Optional[int] = None, tag: Optional[int] 
     >>> dtl.irecv_object(ctx, source=0).wait()
     {'step': 3}
     """
-    return then(irecv(ctx, **_wanted(source, tag)), lambda received: _read("irecv_object", received))
+    request = _on_behalf_of("irecv_object", irecv, ctx, **_wanted(source, tag))
+    return then(request, lambda received: _read("irecv_object", received))
 
 
 def _wanted(source: Optional[int], tag: Optional[int]) -> Dict[str, Any]:
@@ -58,7 +59,7 @@ def _wanted(source: Optional[int], tag: Optional[int]) -> Dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _written(call: str, obj: Any) -> "np.ndarray[Any, Any]":
+def _written(call: str, obj: Any) -> Any:
     try:
         return message(obj)
     except Exception as failure:
@@ -66,19 +67,9 @@ def _written(call: str, obj: Any) -> "np.ndarray[Any, Any]":
         raise _exception(Status.SERIALIZE_FAILED, text, None) from failure
 
 
-def _read(call: str, received: "np.ndarray[Any, Any]") -> Any:
-    if not _is_object(received):
-        text = f"{call}: the message is an array of {received.dtype} of shape {received.shape}; receive it by recv, or send it by send_object"
-        raise _exception(Status.DESERIALIZE_FAILED, text, None)
+def _read(call: str, received: Any) -> Any:
     try:
         return objects(received)[0]
     except Exception as failure:
         text = f"{call}: cannot read what has come: {type(failure).__name__}: {failure}"
         raise _exception(Status.DESERIALIZE_FAILED, text, None) from failure
-
-
-def _is_object(received: "np.ndarray[Any, Any]") -> bool:
-    """Whether an array is a message of one object: its first number is its own length."""
-    if received.dtype != np.uint8 or received.ndim != 1 or len(received) < 8:
-        return False
-    return int(received[:8].view(np.int64)[0]) == len(received)

@@ -8,11 +8,9 @@ the rank alone on which that happens: the operation itself is over then.
 from functools import reduce as fold
 from typing import Any, Callable, List, Optional, Sequence
 
-import numpy as np
-
-from dtl._dtl import Context, Request, iallgatherv, ialltoallv, ibroadcast, igatherv, iscatterv
+from dtl._dtl import Context, Request, _on_behalf_of, iallgatherv, ialltoallv, ibroadcast, igatherv, iscatterv  # type: ignore[attr-defined]
 from dtl._errors import Status, _exception  # type: ignore[attr-defined]
-from dtl._pickled import message, messages, objects
+from dtl._pickled import joined, message, messages, objects
 from dtl._requests import then
 
 
@@ -26,7 +24,8 @@ def ibroadcast_object(ctx: Context, obj: Any = None, root: int = 0) -> "Request[
     {'step': 3}
     """
     at_root = ctx.rank == root
-    request = ibroadcast(ctx, _Pickled(ctx, "ibroadcast_object", lambda: message(obj)) if at_root else None, root=root)
+    own = _Pickled(ctx, "ibroadcast_object", lambda: message(obj)) if at_root else None
+    request = _on_behalf_of("ibroadcast_object", ibroadcast, ctx, own, root=root)
     return _finished("ibroadcast_object", request, lambda received: obj if at_root else objects(received)[0])
 
 
@@ -39,8 +38,7 @@ def igather_object(ctx: Context, obj: Any, root: int = 0) -> "Request[Optional[L
     >>> dtl.igather_object(ctx, {"rank": ctx.rank}).wait()  # on 2 ranks, at the root
     [{'rank': 0}, {'rank': 1}]
     """
-    request = igatherv(ctx, _Pickled(ctx, "igather_object", lambda: message(obj)), root=root)
-    return _finished("igather_object", request, lambda received: None if received is None else objects(received))
+    return _gathered(ctx, "igather_object", obj, root)
 
 
 def iallgather_object(ctx: Context, obj: Any) -> "Request[List[Any]]":
@@ -52,8 +50,7 @@ def iallgather_object(ctx: Context, obj: Any) -> "Request[List[Any]]":
     >>> dtl.iallgather_object(ctx, "left" if ctx.rank == 0 else "right").wait()  # on 2 ranks
     ['left', 'right']
     """
-    request = iallgatherv(ctx, _Pickled(ctx, "iallgather_object", lambda: message(obj)))
-    return _finished("iallgather_object", request, objects)
+    return _allgathered(ctx, "iallgather_object", obj)
 
 
 def iscatter_object(ctx: Context, objs: Optional[Sequence[Any]] = None, root: int = 0) -> "Request[Any]":
@@ -66,7 +63,8 @@ def iscatter_object(ctx: Context, objs: Optional[Sequence[Any]] = None, root: in
     'first'
     """
     parts = _Parts(ctx, "iscatter_object", objs) if ctx.rank == root else None
-    request = iscatterv(ctx, parts, None if parts is None else parts.counts, root=root)
+    counts = None if parts is None else parts.counts
+    request = _on_behalf_of("iscatter_object", iscatterv, ctx, parts, counts, root=root)
     return _finished("iscatter_object", request, lambda received: objects(received)[0])
 
 
@@ -80,7 +78,8 @@ def ialltoall_object(ctx: Context, objs: Sequence[Any]) -> "Request[List[Any]]":
     ['0 to 0', '1 to 0']
     """
     parts = _Parts(ctx, "ialltoall_object", objs)
-    return _finished("ialltoall_object", ialltoallv(ctx, parts, parts.counts), objects)
+    request = _on_behalf_of("ialltoall_object", ialltoallv, ctx, parts, parts.counts)
+    return _finished("ialltoall_object", request, objects)
 
 
 def iallreduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any]) -> "Request[Any]":
@@ -92,8 +91,7 @@ def iallreduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any]) -> 
     >>> dtl.iallreduce_object(ctx, {ctx.rank}, lambda a, b: a | b).wait()  # on 2 ranks
     {0, 1}
     """
-    request = iallgatherv(ctx, _Pickled(ctx, "iallreduce_object", lambda: message(obj)))
-    return then(_finished("iallreduce_object", request, objects), lambda everyones: fold(op, everyones))
+    return then(_allgathered(ctx, "iallreduce_object", obj), lambda everyones: fold(op, everyones))
 
 
 def ireduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any], root: int = 0) -> "Request[Any]":
@@ -105,9 +103,18 @@ def ireduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any], root: 
     >>> dtl.ireduce_object(ctx, [ctx.rank], lambda a, b: a + b).wait()  # on 2 ranks, at the root
     [0, 1]
     """
-    request = igatherv(ctx, _Pickled(ctx, "ireduce_object", lambda: message(obj)), root=root)
-    everyones = _finished("ireduce_object", request, lambda received: None if received is None else objects(received))
-    return then(everyones, lambda there: None if there is None else fold(op, there))
+    return then(_gathered(ctx, "ireduce_object", obj, root), lambda there: None if there is None else fold(op, there))
+
+
+def _gathered(ctx: Context, call: str, obj: Any, root: int) -> "Request[Optional[List[Any]]]":
+    """Issues what brings an object of each rank to the root, on behalf of `call`."""
+    request = _on_behalf_of(call, igatherv, ctx, _Pickled(ctx, call, lambda: message(obj)), root=root)
+    return _finished(call, request, lambda received: None if received is None else objects(received))
+
+
+def _allgathered(ctx: Context, call: str, obj: Any) -> "Request[List[Any]]":
+    """Issues what brings an object of each rank to every rank, on behalf of `call`."""
+    return _finished(call, _on_behalf_of(call, iallgatherv, ctx, _Pickled(ctx, call, lambda: message(obj))), objects)
 
 
 class _Pickled:
@@ -132,15 +139,13 @@ class _Parts(_Pickled):
 
     def __init__(self, ctx: Context, call: str, objs: Optional[Sequence[Any]]) -> None:
         self.counts: Optional[List[int]] = None
-        parts = _Pickled(ctx, call, lambda: messages(ctx, objs))
         try:
-            made = parts.__array__()
+            made, self.counts = joined(messages(ctx, objs))
         except Exception:
             # It is raised again, and told to the others, when the operation looks.
             super().__init__(ctx, call, lambda: messages(ctx, objs))
-            return
-        self.counts = [len(part) for part in made]
-        super().__init__(ctx, call, lambda: np.concatenate(made))
+        else:
+            super().__init__(ctx, call, lambda: made)
 
 
 def _finished(call: str, request: "Request[Any]", read: Callable[[Any], Any]) -> "Request[Any]":

@@ -1,17 +1,16 @@
 """Collective operations on any Python objects that can be pickled.
 
-How an object becomes an array of bytes is in `_pickled`. Everything else is done by the operations on arrays, and nothing here
-calls a transport. The forms that do not block are in `_object_requests`, messages between two ranks in `_object_messages`.
+How an object becomes an array of bytes is in `_pickled`. Everything else is done by the operations on arrays, on behalf of those
+here (`_together`), and nothing here calls a transport. The forms that do not block are in `_object_requests`, messages between two
+ranks in `_object_messages`.
 """
 
 from functools import reduce as fold
 from typing import Any, Callable, List, Optional, Sequence
 
-import numpy as np
-
-from dtl._dtl import Context, allgatherv, alltoallv, broadcast, gatherv, scatterv
+from dtl._dtl import Context, _on_behalf_of, allgatherv, alltoallv, broadcast, gatherv, scatterv  # type: ignore[attr-defined]
 from dtl._errors import Status
-from dtl._pickled import message, messages, objects
+from dtl._pickled import joined, message, messages, objects
 from dtl._together import together
 
 
@@ -26,7 +25,8 @@ def broadcast_object(ctx: Context, obj: Any = None, root: int = 0) -> Any:
     """
     at_root = ctx.rank == root
     write = lambda: message(obj) if at_root else None
-    received = broadcast(ctx, together(ctx, "broadcast_object", Status.SERIALIZE_FAILED, write), root=root)
+    own = together(ctx, "broadcast_object", Status.SERIALIZE_FAILED, write)
+    received = _on_behalf_of("broadcast_object", broadcast, ctx, own, root=root)
     read = lambda: [obj] if at_root else objects(received)
     return together(ctx, "broadcast_object", Status.DESERIALIZE_FAILED, read)[0]
 
@@ -40,10 +40,7 @@ def gather_object(ctx: Context, obj: Any, root: int = 0) -> Optional[List[Any]]:
     >>> dtl.gather_object(ctx, {"rank": ctx.rank})  # on 2 ranks, at the root
     [{'rank': 0}, {'rank': 1}]
     """
-    own = together(ctx, "gather_object", Status.SERIALIZE_FAILED, lambda: message(obj))
-    received = gatherv(ctx, own, root=root)
-    read = lambda: None if received is None else objects(received)
-    return together(ctx, "gather_object", Status.DESERIALIZE_FAILED, read)
+    return _gathered(ctx, "gather_object", obj, root)
 
 
 def allgather_object(ctx: Context, obj: Any) -> List[Any]:
@@ -55,9 +52,7 @@ def allgather_object(ctx: Context, obj: Any) -> List[Any]:
     >>> dtl.allgather_object(ctx, "left" if ctx.rank == 0 else "right")  # on 2 ranks
     ['left', 'right']
     """
-    own = together(ctx, "allgather_object", Status.SERIALIZE_FAILED, lambda: message(obj))
-    received = allgatherv(ctx, own)
-    return together(ctx, "allgather_object", Status.DESERIALIZE_FAILED, lambda: objects(received))
+    return _allgathered(ctx, "allgather_object", obj)
 
 
 def scatter_object(ctx: Context, objs: Optional[Sequence[Any]] = None, root: int = 0) -> Any:
@@ -71,10 +66,9 @@ def scatter_object(ctx: Context, objs: Optional[Sequence[Any]] = None, root: int
     'first'
     """
     at_root = ctx.rank == root
-    write = lambda: messages(ctx, objs) if at_root else []
-    parts = together(ctx, "scatter_object", Status.SERIALIZE_FAILED, write)
-    counts = [len(part) for part in parts] if at_root else None
-    received = scatterv(ctx, np.concatenate(parts) if at_root else None, counts, root=root)
+    write = lambda: joined(messages(ctx, objs)) if at_root else (None, None)
+    own, counts = together(ctx, "scatter_object", Status.SERIALIZE_FAILED, write)
+    received = _on_behalf_of("scatter_object", scatterv, ctx, own, counts, root=root)
     return together(ctx, "scatter_object", Status.DESERIALIZE_FAILED, lambda: objects(received))[0]
 
 
@@ -88,9 +82,8 @@ def alltoall_object(ctx: Context, objs: Sequence[Any]) -> List[Any]:
     >>> dtl.alltoall_object(ctx, [f"{ctx.rank} to {rank}" for rank in range(ctx.size)])  # on 2 ranks, at rank 0
     ['0 to 0', '1 to 0']
     """
-    parts = together(ctx, "alltoall_object", Status.SERIALIZE_FAILED, lambda: messages(ctx, objs))
-    counts = [len(part) for part in parts]
-    received = alltoallv(ctx, np.concatenate(parts), counts)
+    own, counts = together(ctx, "alltoall_object", Status.SERIALIZE_FAILED, lambda: joined(messages(ctx, objs)))
+    received = _on_behalf_of("alltoall_object", alltoallv, ctx, own, counts)
     return together(ctx, "alltoall_object", Status.DESERIALIZE_FAILED, lambda: objects(received))
 
 
@@ -104,7 +97,7 @@ def allreduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any]) -> A
     >>> dtl.allreduce_object(ctx, {ctx.rank}, lambda a, b: a | b)  # on 2 ranks
     {0, 1}
     """
-    everyones = allgather_object(ctx, obj)
+    everyones = _allgathered(ctx, "allreduce_object", obj)
     return together(ctx, "allreduce_object", Status.REDUCE_FAILED, lambda: fold(op, everyones))
 
 
@@ -117,6 +110,21 @@ def reduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any], root: i
     >>> dtl.reduce_object(ctx, [ctx.rank], lambda a, b: a + b)  # on 2 ranks, at the root
     [0, 1]
     """
-    everyones = gather_object(ctx, obj, root)
+    everyones = _gathered(ctx, "reduce_object", obj, root)
     combine = lambda: None if everyones is None else fold(op, everyones)
     return together(ctx, "reduce_object", Status.REDUCE_FAILED, combine)
+
+
+def _gathered(ctx: Context, call: str, obj: Any, root: int) -> Optional[List[Any]]:
+    """An object of each rank at the root, on behalf of `call`."""
+    own = together(ctx, call, Status.SERIALIZE_FAILED, lambda: message(obj))
+    received = _on_behalf_of(call, gatherv, ctx, own, root=root)
+    read = lambda: None if received is None else objects(received)
+    return together(ctx, call, Status.DESERIALIZE_FAILED, read)
+
+
+def _allgathered(ctx: Context, call: str, obj: Any) -> List[Any]:
+    """An object of each rank on every rank, on behalf of `call`."""
+    own = together(ctx, call, Status.SERIALIZE_FAILED, lambda: message(obj))
+    received = _on_behalf_of(call, allgatherv, ctx, own)
+    return together(ctx, call, Status.DESERIALIZE_FAILED, lambda: objects(received))

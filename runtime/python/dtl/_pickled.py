@@ -6,7 +6,7 @@ memory that was received.
 """
 
 import pickle
-from typing import Any, List, Optional, Sequence
+from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -58,6 +58,11 @@ def messages(ctx: Context, objs: Optional[Sequence[Any]]) -> List["np.ndarray[An
         there = "none" if objs is None else str(len(objs))
         raise ValueError(f"there must be one object for each of {ctx.size} ranks, and there are {there}")
     return [message(obj) for obj in objs]
+
+
+def joined(parts: List["np.ndarray[Any, Any]"]) -> Tuple["np.ndarray[Any, Any]", List[int]]:
+    """Messages behind one another, and their lengths."""
+    return np.concatenate(parts), [len(part) for part in parts]
 
 
 def _room(length: int) -> int:

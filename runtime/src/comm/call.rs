@@ -4,6 +4,7 @@
 use super::contract::{self, Argument, Meaning};
 use super::endpoint::Endpoint;
 use super::movement::{Arrival, Movement};
+use super::on_behalf::whole_of;
 use super::ranks::Ranks;
 use super::round::{Header, Message, PAYLOAD, Round};
 use super::transport::{Blocks, Pattern, Place, Start};
@@ -61,9 +62,10 @@ pub(crate) fn digest(numbers: &[i64]) -> u64 {
 }
 
 impl<'a> Call<'a> {
-    /// A call of `operation` by this rank of `context`.
+    /// A call of `operation` by this rank of `context`, or of the operation that this thread calls it for.
     #[inline]
     pub fn new(context: &'a Context, operation: Operation) -> Self {
+        let operation = whole_of(operation);
         observe::call(operation);
         Call {
             context,

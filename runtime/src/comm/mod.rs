@@ -2,8 +2,9 @@
 //! `threads.rs`, `mpi/` and `shared/` (shared memory over another transport) behind it; `endpoint.rs` is one rank's end of a
 //! communicator; `scripted.rs` lets calls of a transport fail, for tests. `call.rs` is a collective call in progress, as
 //! everything above this folder sees it; it rests on `round.rs` (the fixed round that starts every collective), `contract.rs`
-//! (what ranks must agree on, and the sentences when they do not) and `turns.rs` (the order of calls). All of it is futures;
-//! `progress.rs` drives them in the loop of `wait.rs`, the only place that waits.
+//! (what ranks must agree on, and the sentences when they do not) and `turns.rs` (the order of calls); `on_behalf.rs` lets calls
+//! be parts of an operation that is made of them. All of it is futures; `progress.rs` drives them in the loop of `wait.rs`, the
+//! only place that waits.
 
 pub(crate) mod call;
 mod contract;
@@ -11,6 +12,7 @@ pub(crate) mod endpoint;
 mod meeting;
 mod movement;
 pub mod mpi;
+mod on_behalf;
 pub(crate) mod progress;
 pub(crate) mod ranks;
 pub(crate) mod round;
@@ -24,5 +26,6 @@ mod turns;
 mod wait;
 
 pub use call::Call;
+pub use on_behalf::{on_behalf_of, whole_of};
 pub use progress::Wait;
 pub use settings::Settings;

@@ -122,6 +122,12 @@ fn plain(tag: i32) -> Label {
     Label { tag, is_between_roles: false }
 }
 
+/// Whether an operation sends or receives objects of a language, which travel as bytes.
+fn concerns_objects(operation: Operation) -> bool {
+    use Operation::{IrecvObject, IsendObject, RecvObject, SendObject};
+    matches!(operation, SendObject | IsendObject | RecvObject | IrecvObject)
+}
+
 fn mailbox(context: &Context) -> Result<&Mailbox> {
     refuse_inside_function()?;
     if context.is_open() {
@@ -141,6 +147,7 @@ pub(crate) fn report_lost(mailbox: &Mailbox) {
 fn noun(envelope: &Envelope) -> String {
     let (count, dtype) = (envelope.count(), envelope.dtype.name());
     match envelope.shape() {
+        _ if envelope.is_object => format!("an object of {count} bytes"),
         [] | [1] => format!("1 element of {dtype}"),
         [_] => format!("{count} elements of {dtype}"),
         shape => format!("{count} elements of {dtype} with shape {shape:?}"),

@@ -15,6 +15,8 @@ const DIMENSIONS: usize = MAX_TENSOR_RANK as usize;
 pub(super) struct Envelope {
     pub(super) label: Label,
     pub(super) dtype: Dtype,
+    /// Whether the elements are the bytes of an object, which an array must not be made of.
+    pub(super) is_object: bool,
     dimensions: u8,
     extents: [usize; DIMENSIONS],
 }
@@ -32,7 +34,7 @@ impl Envelope {
             ));
         };
         own.copy_from_slice(shape);
-        Ok(Envelope { label, dtype, dimensions: shape.len() as u8, extents })
+        Ok(Envelope { label, dtype, is_object: false, dimensions: shape.len() as u8, extents })
     }
 
     pub(super) fn shape(&self) -> &[usize] {
@@ -85,6 +87,7 @@ impl Head {
 /// What may be true of a message, in one byte.
 const SYNCHRONOUS: u8 = 1;
 const BETWEEN_ROLES: u8 = 2;
+const OBJECT: u8 = 4;
 
 const WHOLE: u8 = 0;
 const OFFER: u8 = 1;
@@ -118,6 +121,7 @@ impl<'a> Packet<'a> {
             bytes[1] = envelope.dtype.code() as u8;
             bytes[2] = envelope.dimensions;
             bytes[3] |= if envelope.label.is_between_roles { BETWEEN_ROLES } else { 0 };
+            bytes[3] |= if envelope.is_object { OBJECT } else { 0 };
             bytes[4..8].copy_from_slice(&envelope.label.tag.to_le_bytes());
             for extent in envelope.shape() {
                 bytes[length..][..8].copy_from_slice(&(*extent as u64).to_le_bytes());
@@ -143,6 +147,7 @@ impl<'a> Packet<'a> {
                     is_between_roles: fixed[3] & BETWEEN_ROLES != 0,
                 },
                 dtype: Dtype::from_code(fixed[1].into()).expect("all ranks run the same version of dtl"),
+                is_object: fixed[3] & OBJECT != 0,
                 dimensions: fixed[2],
                 extents: [0; DIMENSIONS],
             };
@@ -176,7 +181,8 @@ mod tests {
     fn packets_are_read_as_they_were_written() {
         for shape in [&[][..], &[0], &[3], &[2, 3, 4], &[1; DIMENSIONS]] {
             let label = Label { tag: i32::MAX, is_between_roles: shape.len() > 1 };
-            let envelope = Envelope::new(label, Dtype::Complex128, shape).unwrap();
+            let mut envelope = Envelope::new(label, Dtype::Complex128, shape).unwrap();
+            envelope.is_object = shape.len() % 2 == 1;
             assert_eq!((envelope.shape(), envelope.bytes()), (shape, 16 * shape.iter().product::<usize>()));
             let (number, body) = (u64::MAX - 1, &[1, 2, 3][..]);
             let packets = [

@@ -3,10 +3,10 @@
 
 use super::incoming::{Body, Message, Target};
 use super::mailbox::{Failure, Mailbox, State};
-use super::noun;
 use super::outgoing::Answer;
 use super::packet::Envelope;
 use super::wanted::{Source, Wanted};
+use super::{concerns_objects, noun};
 use crate::array::Output;
 use crate::comm::progress::Deadline;
 use crate::comm::ranks::Ranks;
@@ -50,6 +50,7 @@ pub(super) async fn receive(
     let receiving = Receiving { mailbox, wanted, id };
     let seen = receiving.message().await.map_err(|failure| receiving.error(failure))?;
     let (envelope, bytes) = (seen.envelope, seen.envelope.bytes());
+    seen.must_be_object(concerns_objects(operation))?;
     let whole = seen.room(output)?;
     let mut memory = output.provide(envelope.dtype, whole.as_deref().unwrap_or(envelope.shape()))?;
     assert!(memory.nbytes() >= bytes, "a message fits into the memory that is provided for it");
@@ -115,6 +116,19 @@ pub(super) fn iprobe(mailbox: &Mailbox, wanted: Wanted) -> Result<Option<Message
 }
 
 impl Sight {
+    /// Refuses an array where an object is wanted, and the other way around.
+    fn must_be_object(&self, is_wanted: bool) -> Result<()> {
+        if self.envelope.is_object == is_wanted {
+            return Ok(());
+        }
+        let (wanted, cure) = if is_wanted {
+            ("an object is wanted", "receive it by recv, or send an object by send_object")
+        } else {
+            ("an array is wanted", "receive it by recv_object, or send an array by send")
+        };
+        Err(self.refused(Status::InvalidArgument, wanted, cure))
+    }
+
     /// Refuses a message that does not fit; otherwise the shape to ask for, if it is that of memory which may be larger than the
     /// message.
     fn room(&self, output: &dyn Output) -> Result<Option<Vec<usize>>> {

@@ -3,10 +3,10 @@
 
 use super::incoming::{Body, Memory, Message};
 use super::mailbox::{Failure, Mailbox, State};
-use super::noun;
 use super::outgoing::Word;
 use super::packet::{Envelope, Packet};
 use super::wanted::Label;
+use super::{concerns_objects, noun};
 use crate::array::Array;
 use crate::comm::transport::Fault;
 use crate::error::{Error, Result};
@@ -24,7 +24,8 @@ pub(super) async fn send(
     label: Label,
     is_synchronous: bool,
 ) -> Result<()> {
-    let envelope = Envelope::new(label, data.dtype(), data.shape())?;
+    let mut envelope = Envelope::new(label, data.dtype(), data.shape())?;
+    envelope.is_object = concerns_objects(operation);
     let number = mailbox.lock().outgoing.queue(to);
     let mut sending = Sending { mailbox, to, number, envelope, is_offered: false };
     let sent = sending.run(data.bytes(), is_synchronous).await;

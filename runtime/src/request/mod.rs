@@ -12,6 +12,7 @@ pub(crate) use operations::{like, limit};
 pub use typed::{Gives, Request};
 
 use crate::comm::progress::{self, Wait, poll_once};
+use crate::comm::whole_of;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::live::Live;
@@ -76,7 +77,7 @@ impl DynRequest {
         let future = Box::pin(async { future.await.map(|value| Box::new(value) as Outcome) });
         let issued = Arc::new(Issued {
             context: context.clone(),
-            operation,
+            operation: whole_of(operation),
             state: Mutex::new(State::Running(future)),
             is_over: AtomicBool::new(false),
             is_canceled: AtomicBool::new(false),

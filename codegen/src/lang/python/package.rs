@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::docstring;
 use crate::doc::numpydoc;
 use crate::lang::banner;
-use crate::model::{Enum, Exception, Field, Model, Operation, Struct};
+use crate::model::{ByHand, Enum, Exception, Field, Model, Operation, Struct};
 use crate::output::OutputFile;
 use crate::render::render;
 use crate::spec::PythonEnumBase;
@@ -25,43 +25,6 @@ pub(super) fn files(model: &Model) -> Vec<OutputFile> {
     ]
 }
 
-/// Something that is written by hand in `runtime/python`, and what programs call it.
-#[derive(Serialize)]
-pub struct ByHand {
-    module: &'static str,
-    object: &'static str,
-    name: &'static str,
-}
-
-/// A function that has the same name in the package as in its module.
-const fn by_hand(module: &'static str, name: &'static str) -> ByHand {
-    ByHand { module, object: name, name }
-}
-
-/// What a program finds in the package itself, besides what is generated.
-const BY_HAND: [ByHand; 20] = [
-    by_hand("dtl._display", "show_layout"),
-    ByHand { module: "dtl", object: "topology", name: "Topology" },
-    by_hand("dtl._object_messages", "irecv_object"),
-    by_hand("dtl._object_messages", "isend_object"),
-    by_hand("dtl._object_messages", "recv_object"),
-    by_hand("dtl._object_messages", "send_object"),
-    by_hand("dtl._object_requests", "iallgather_object"),
-    by_hand("dtl._object_requests", "iallreduce_object"),
-    by_hand("dtl._object_requests", "ialltoall_object"),
-    by_hand("dtl._object_requests", "ibroadcast_object"),
-    by_hand("dtl._object_requests", "igather_object"),
-    by_hand("dtl._object_requests", "ireduce_object"),
-    by_hand("dtl._object_requests", "iscatter_object"),
-    by_hand("dtl._objects", "allgather_object"),
-    by_hand("dtl._objects", "allreduce_object"),
-    by_hand("dtl._objects", "alltoall_object"),
-    by_hand("dtl._objects", "broadcast_object"),
-    by_hand("dtl._objects", "gather_object"),
-    by_hand("dtl._objects", "reduce_object"),
-    by_hand("dtl._objects", "scatter_object"),
-];
-
 /// What the Python files and their stubs say.
 #[derive(Serialize)]
 pub struct Package {
@@ -77,7 +40,7 @@ pub struct Package {
     /// As `sys.version_info` has it: major, minor, micro, release level, serial.
     pub version_info: String,
     /// What the package has that is written by hand.
-    pub by_hand: &'static [ByHand],
+    pub by_hand: Vec<ByHand>,
     /// Names in the compiled module, and those of them that the package has.
     pub compiled: Vec<String>,
     pub offered: Vec<String>,
@@ -183,7 +146,7 @@ impl Package {
             "__version__".to_owned(),
             "version_info".to_owned(),
         ]);
-        all.extend(BY_HAND.iter().map(|item| item.name.to_owned()));
+        all.extend(model.by_hand("python").map(|item| item.name.clone()));
         let records: Vec<RecordView> = model.records().map(|item| record(item)).collect();
         all.extend(records.iter().map(|record| record.name.clone()));
         all.extend(constants.iter().map(|constant| constant.name.clone()));
@@ -203,7 +166,7 @@ impl Package {
             doc: docstring::module(model),
             version: model.library.version_short.clone(),
             version_info: version_info(&model.library.version_short, model.library.version_parts),
-            by_hand: &BY_HAND,
+            by_hand: model.by_hand("python").cloned().collect(),
             compiled: compiled(model, |_| true),
             offered,
             modules,

@@ -4,7 +4,7 @@ use serde::Serialize;
 use std::rc::Rc;
 
 use crate::lang::banner;
-use crate::model::{Enum, EnumValue, Field, Model, Struct, Type, screaming};
+use crate::model::{Enum, EnumValue, Field, Model, Struct, Type, screaming, upper_camel};
 use crate::output::OutputFile;
 use crate::render::render;
 use crate::spec::Base;
@@ -260,6 +260,10 @@ impl Types {
                     variant: operation.variant.clone(),
                     full_name: operation.full_name.clone(),
                 })
+                .chain(model.by_hand("python").filter(|item| item.is_operation).map(|item| OperationView {
+                    variant: upper_camel(&item.name),
+                    full_name: item.name.clone(),
+                }))
                 .collect(),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Arguments come in as Python objects (`argument`, `choice`, `dtype`, `number`, `array_in`, `callable`, `combiner`), results go out
 //! (`array_out`, `number`, `view`), errors become exceptions (`refusal`). `request` is about
-//! operations that go on after a call, and futures. What Python and NumPy ask
+//! operations that go on after a call, and futures; `part` about operations that are written in Python. What Python and NumPy ask
 //! of every container is in `protocol`, `operators`, `item` and `selected`; `process` is what happens on import. Nothing here
 //! knows an operation: the generated glue in `generated/python` calls these and then `dtl::ops`. Arrays are reached through
 //! NumPy's C interface directly (`ndarray`), because a call on a small array costs little else.
@@ -20,6 +20,7 @@ mod ndarray;
 mod number;
 mod operators;
 mod pair;
+mod part;
 mod process;
 mod protocol;
 mod record;
@@ -43,6 +44,7 @@ pub use item::{item, no_deletion, set_item};
 pub use number::scalar;
 pub use operators::{binary, compare, in_place, no_modulus, unary};
 pub use pair::{both, pair};
+pub use part::on_behalf_of;
 pub use process::introduce;
 pub use protocol::{Layout, array_ufunc, as_array, class_getitem, no_iteration, no_truth, whole};
 pub use record::record;

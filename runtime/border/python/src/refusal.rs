@@ -2,6 +2,7 @@
 //! for a collective operation the other ranks must learn of it (`refuse`). An error of dtl becomes an exception of
 //! the class that `dtl._errors` has for its status (`raise`).
 
+use dtl::comm::whole_of;
 use dtl::{Context, Error};
 use dtl_types::{Operation, SpecEnum, Status};
 use pyo3::prelude::*;
@@ -41,7 +42,7 @@ impl Refusal {
         match self {
             Refusal::Broken(error) => (error, None),
             Refusal::Raised(exception) => {
-                let text = format!("{}: an argument raised {exception}", operation.name());
+                let text = format!("{}: an argument raised {exception}", whole_of(operation).name());
                 (Error::new(Status::CollectiveFailed, text), Some(exception))
             }
         }
