@@ -1,5 +1,6 @@
-//! Whether this thread is inside a function of the caller that combines arrays. What such a function waits for might be the very
-//! operation that has called it, so communication from there is refused at once rather than at the deadline.
+//! Whether this thread is inside a function of the caller that an operation has called: one that combines arrays, or a handler of a
+//! signal. What such a function waits for might be the very operation that has called it, so communication from there is
+//! refused at once rather than at the deadline.
 
 use crate::error::{Error, Result};
 use dtl_types::Status;
@@ -19,7 +20,7 @@ impl Drop for Before {
 }
 
 /// Calls a function of the caller that is to compute only.
-pub(super) fn computing<T>(function: impl FnOnce() -> T) -> T {
+pub(crate) fn computing<T>(function: impl FnOnce() -> T) -> T {
     let _before = Before(IS_COMPUTING.replace(true));
     function()
 }
@@ -34,7 +35,7 @@ pub(crate) fn refuse_inside_function() -> Result<()> {
 fn refusal() -> Error {
     Error::new(
         Status::InvalidState,
-        "called by a function that combines arrays, for which other ranks wait; such a function may only compute. Communicate before \
-         or after the reduction.",
+        "called by a function that combines arrays, or by a handler of a signal during an operation, for which other ranks wait; such a \
+         function may only compute. Communicate before or after the operation.",
     )
 }

@@ -38,7 +38,7 @@ pub use alltoallv::alltoallv;
 pub(crate) use arithmetic::Reduction;
 pub use barrier::barrier;
 pub use broadcast::broadcast;
-pub(crate) use computing::refuse_inside_function;
+pub(crate) use computing::{computing, refuse_inside_function};
 pub use extremum::{allreduce_maxloc, allreduce_minloc};
 pub use functions::{allreduce_func, exscan_func, reduce_func, reduce_scatter_func, scan_func};
 pub use gather::gather;

@@ -4,11 +4,12 @@
 //! everything above this folder sees it; it rests on `round.rs` (the fixed round that starts every collective), `contract.rs`
 //! (what ranks must agree on, and the sentences when they do not) and `turns.rs` (the order of calls); `on_behalf.rs` lets calls
 //! be parts of an operation that is made of them. All of it is futures; `progress.rs` drives them in the loop of `wait.rs`, the
-//! only place that waits.
+//! only place that waits, which a person may end (`interruption.rs`).
 
 pub(crate) mod call;
 mod contract;
 pub(crate) mod endpoint;
+pub(crate) mod interruption;
 mod meeting;
 mod movement;
 pub mod mpi;
@@ -26,6 +27,7 @@ mod turns;
 mod wait;
 
 pub use call::Call;
+pub use interruption::ask_while_waiting;
 pub use on_behalf::{on_behalf_of, whole_of};
 pub use progress::Wait;
 pub use settings::Settings;

@@ -2,6 +2,7 @@
 //! beyond the deadline. A rank that waits long says on stderr for whom, well before it gives up.
 
 use super::endpoint::{Endpoint, failure};
+use super::interruption::is_interrupted;
 use super::mpi;
 use super::progress::Deadline;
 use super::ranks::Ranks;
@@ -85,7 +86,11 @@ impl<'a> Arrival<'a> {
     fn give_up(&mut self) -> Error {
         let (whom, progress) = (self.whom(), self.progress());
         let (rank, timeout) = (self.endpoint.rank(), self.endpoint.settings.timeout);
-        let reason = format!("rank {rank} waited {timeout:?} for {whom} and gave up; {progress}");
+        let reason = if is_interrupted() {
+            format!("rank {rank} was interrupted while it waited for {whom}; {progress}")
+        } else {
+            format!("rank {rank} waited {timeout:?} for {whom} and gave up; {progress}")
+        };
         self.abandon(&reason);
         mpi::waited_in_vain(true);
         failure(self.operation.name(), Fault::Broken(reason))

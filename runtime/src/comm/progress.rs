@@ -3,6 +3,7 @@
 //! that a program tests. Whatever really waits, for a message or for its turn, is a future at the bottom: it says
 //! when something has moved, and has a [`Deadline`].
 
+use super::interruption;
 use super::wait::{self, Look};
 use crate::request;
 use std::cell::Cell;
@@ -51,7 +52,9 @@ pub trait Wait: Future + Sized {
 impl<F: Future> Wait for F {}
 
 fn wait_for<T>(mut future: Pin<&mut impl Future<Output = T>>) -> T {
-    wait::poll(Duration::MAX, || look(future.as_mut())).expect("there is no end of the time to wait")
+    let value = wait::poll(Duration::MAX, || look(future.as_mut()));
+    interruption::forget();
+    value.expect("there is no end of the time to wait")
 }
 
 fn look<T>(future: Pin<&mut impl Future<Output = T>>) -> Look<T> {
@@ -100,8 +103,11 @@ impl Deadline {
         MOVED.set(true);
     }
 
-    /// Whether the time is over, as nothing has moved again.
+    /// Whether the time is over, as nothing has moved again, or somebody does not want to wait any longer.
     pub(crate) fn has_passed(&mut self) -> bool {
+        if interruption::is_interrupted() {
+            return true;
+        }
         let Some(now) = TIME.get() else { return false };
         if let Some(last) = self.last {
             self.waited += now.saturating_duration_since(last).min(self.limit / 8);

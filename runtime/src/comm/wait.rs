@@ -1,7 +1,7 @@
 //! The one loop in which dtl waits: poll, at first without giving up the processor (what is waited for mostly comes within
 //! microseconds), then letting others run, then sleeping; never beyond the deadline, which counts from when anything moved last.
 
-use super::progress;
+use super::{interruption, progress};
 use crate::messages;
 use std::time::{Duration, Instant};
 
@@ -53,6 +53,7 @@ fn poll_idle<T, L: Into<Look<T>>>(timeout: Duration, look: &mut impl FnMut() -> 
     let start = Instant::now();
     let mut sleep = Duration::from_micros(10);
     let mut polls = POLLS_BETWEEN_LOOKS;
+    let mut asked = Duration::ZERO;
     loop {
         for _ in 0..polls {
             match look().into() {
@@ -73,6 +74,10 @@ fn poll_idle<T, L: Into<Look<T>>>(timeout: Duration, look: &mut impl FnMut() -> 
             waited => {
                 // Others may need this rank to go on, which would not come back to them for as long as this takes.
                 messages::attend();
+                if waited - asked >= interruption::PAUSE {
+                    asked = waited;
+                    interruption::ask();
+                }
                 std::thread::sleep(sleep.min(timeout - waited));
                 sleep = (sleep * 2).min(LONGEST_SLEEP);
             }

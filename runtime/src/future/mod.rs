@@ -178,9 +178,11 @@ impl DynFuture {
             return self.failure();
         }
         let limit = timeout.map_or_else(|| Settings::from_environment().map(|it| it.timeout), Ok)?;
+        let start = Instant::now();
         while request::wait_until(Some(limit), || self.is_over().then_some(())).is_none() {
+            let is_interrupted = start.elapsed() < limit;
             // Requests have deadlines of their own.
-            if timeout.is_some() || self.is_to_be_set() {
+            if timeout.is_some() || is_interrupted || self.is_to_be_set() {
                 let text =
                     format!("the future is not over after {limit:?}. It is as before; wait for it again.");
                 return Err(Error::new(Status::Timeout, text));

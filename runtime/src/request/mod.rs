@@ -11,6 +11,7 @@ pub use operations::{describe, done, test, wait, waitall, waitany};
 pub(crate) use operations::{like, limit};
 pub use typed::{Gives, Request};
 
+use crate::comm::interruption::{is_interrupted, not_interrupted};
 use crate::comm::progress::{self, Wait, poll_once};
 use crate::comm::whole_of;
 use crate::context::Context;
@@ -183,7 +184,7 @@ impl fmt::Debug for DynRequest {
     }
 }
 
-/// Polls all unfinished requests until `look` gives something, or for `timeout`; `None` then.
+/// Polls all unfinished requests until `look` gives something, or for `timeout` or until this is interrupted; `None` then.
 pub(crate) fn wait_until<T>(timeout: Option<Duration>, mut look: impl FnMut() -> Option<T>) -> Option<T> {
     // What is there already needs no clock.
     if let Some(value) = look() {
@@ -192,7 +193,9 @@ pub(crate) fn wait_until<T>(timeout: Option<Duration>, mut look: impl FnMut() ->
     let start = Instant::now();
     poll_fn(|_| match look() {
         Some(value) => Poll::Ready(Some(value)),
-        None if timeout.is_some_and(|timeout| start.elapsed() >= timeout) => Poll::Ready(None),
+        None if is_interrupted() || timeout.is_some_and(|timeout| start.elapsed() >= timeout) => {
+            Poll::Ready(None)
+        }
         None => Poll::Pending,
     })
     .wait()
@@ -208,7 +211,7 @@ pub(crate) fn poll_unfinished() {
         // Requests may come and go while one is polled; those that are missed are polled next time.
         let next = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).get(at).cloned();
         let Some(issued) = next else { return };
-        issued.poll();
+        not_interrupted(|| issued.poll());
         if issued.is_over() { remove(&issued) } else { at += 1 }
     }
 }

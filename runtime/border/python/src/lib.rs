@@ -3,7 +3,8 @@
 //! Arguments come in as Python objects (`argument`, `choice`, `dtype`, `number`, `array_in`, `callable`, `combiner`), results go out
 //! (`array_out`, `number`, `view`), errors become exceptions (`refusal`). `request` is about
 //! operations that go on after a call, and futures; `part` about operations that are written in Python. What Python and NumPy ask
-//! of every container is in `protocol`, `operators`, `item` and `selected`; `process` is what happens on import. Nothing here
+//! of every container is in `protocol`, `operators`, `item` and `selected`; `process` is what happens on import, `interrupt` what
+//! happens on Ctrl-C. Nothing here
 //! knows an operation: the generated glue in `generated/python` calls these and then `dtl::ops`. Arrays are reached through
 //! NumPy's C interface directly (`ndarray`), because a call on a small array costs little else.
 
@@ -15,6 +16,7 @@ mod choice;
 mod combiner;
 mod dimensions;
 mod dtype;
+mod interrupt;
 mod item;
 mod ndarray;
 mod number;

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use dtl::comm::mpi;
 use pyo3::prelude::*;
 
+use crate::interrupt;
+
 /// Called once, when the module is imported.
 pub fn introduce(py: Python<'_>) -> PyResult<()> {
     // PyPI's packages of MPI put their libraries here. A program that embeds Python may have no such folder.
@@ -18,6 +20,7 @@ pub fn introduce(py: Python<'_>) -> PyResult<()> {
             tell_mpi4py(py, library, family).unwrap_or_else(|error| error.write_unraisable(py, None))
         });
     });
+    dtl::comm::ask_while_waiting(interrupt::is_interrupted);
     let end = pyo3::wrap_pyfunction!(end, py)?;
     py.import("atexit")?.call_method1("register", (end,))?;
     Ok(())

@@ -7,6 +7,8 @@ use dtl::{Context, Error};
 use dtl_types::{Operation, SpecEnum, Status};
 use pyo3::prelude::*;
 
+use crate::interrupt;
+
 /// Why an argument was not accepted.
 #[derive(Debug)]
 pub enum Refusal {
@@ -70,9 +72,12 @@ impl From<PyErr> for Refusal {
     }
 }
 
-/// The exception for `error`.
+/// The exception for `error`, or what a handler of a signal has raised meanwhile, which is why there is an error.
 #[cold]
 pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
+    if let Some(raised) = interrupt::raised() {
+        return raised;
+    }
     let exception = || {
         let arguments = (error.status().code(), error.message(), error.rank());
         py.import("dtl._errors")?.getattr("_exception")?.call1(arguments)

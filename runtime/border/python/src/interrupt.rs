@@ -1,0 +1,41 @@
+//! Signals that arrive while dtl waits: Python's handlers run, and what they raise, such as `KeyboardInterrupt`, ends the wait.
+
+use pyo3::prelude::*;
+use std::cell::{OnceCell, RefCell};
+
+thread_local! {
+    /// Whether this is the thread in which Python runs handlers of signals.
+    static IS_MAIN: OnceCell<bool> = const { OnceCell::new() };
+    /// What a handler has raised, until it is raised from the call that it has ended.
+    static RAISED: RefCell<Option<PyErr>> = const { RefCell::new(None) };
+}
+
+/// Runs the handlers of signals that have arrived; whether one has raised.
+pub(crate) fn is_interrupted() -> bool {
+    if IS_MAIN.with(|is_main| is_main.get() == Some(&false)) {
+        return false;
+    }
+    let run = |py: Python<'_>| {
+        if RAISED.with_borrow(Option::is_some) {
+            return true;
+        }
+        if !IS_MAIN.with(|is_main| *is_main.get_or_init(|| is_main_thread(py).unwrap_or(false))) {
+            return false;
+        }
+        let raised = py.check_signals().err();
+        raised.is_some_and(|raised| RAISED.replace(Some(raised)).is_none())
+    };
+    // There is no interpreter any more while the process ends.
+    Python::try_attach(run).unwrap_or(false)
+}
+
+/// What a handler has raised in this thread.
+pub(crate) fn raised() -> Option<PyErr> {
+    RAISED.take()
+}
+
+fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
+    let threading = py.import("threading")?;
+    let (own, main) = (threading.call_method0("current_thread")?, threading.call_method0("main_thread")?);
+    Ok(own.is(&main))
+}
