@@ -112,8 +112,12 @@ def test_what_is_refused(size: int) -> None:
             search(ctx, np.ones(3, "complex128"))
         with pytest.raises((TypeError, dtl.DTLError), match="out is .*must be a tuple of two NumPy arrays"):
             search(ctx, np.ones(3), out=np.empty(3))
-        with pytest.raises(dtl.InvalidArgumentError, match="out has elements of type int64, but the result has int32"):
+        with pytest.raises(dtl.InvalidArgumentError, match="out.1. has elements of type int64, but the result has int32"):
             search(ctx, np.ones(3), out=(np.empty(3), np.empty(3, "int64")))
+        with pytest.raises(dtl.DTLError, match="out.0. has the shape .2., but the result has .3."):
+            search(ctx, np.ones(3), out=(np.empty(2), np.empty(3, "int32")))
+        with pytest.raises((TypeError, dtl.DTLError), match="out.0. is None .*must be a NumPy array"):
+            search(ctx, np.ones(3), out=(None, np.empty(3, "int32")))
         same = np.empty(3, "int32")
         with pytest.raises(dtl.InvalidArgumentError, match="share memory"):
             search(ctx, np.ones(3, "int32"), out=(same, same))

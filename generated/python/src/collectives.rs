@@ -134,7 +134,7 @@ pub(crate) fn allreduce<'py>(
         let convert = || -> Result<_, Refusal> {
             let func = border::combiner(func, "func")?;
             let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, func, out))
         };
         let (data_array, func, mut out) =
@@ -150,7 +150,7 @@ pub(crate) fn allreduce<'py>(
             let op =
                 op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
             let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, op, out))
         };
         let (data_array, op, mut out) =
@@ -241,7 +241,7 @@ pub(crate) fn iallreduce<'py>(
         let convert = || -> Result<_, Refusal> {
             let func = border::combiner(func, "func")?;
             let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, func, out))
         };
         let inner = match convert() {
@@ -260,7 +260,7 @@ pub(crate) fn iallreduce<'py>(
             let op =
                 op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
             let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, op, out))
         };
         let inner = match convert() {
@@ -320,8 +320,8 @@ pub(crate) fn allreduce_minloc<'py>(
         let mut data_array = border::ArrayIn::new(data, "data")?;
         let [first, second] = border::pair(out)?;
         let out = dtl::Pair(
-            border::ArrayOut::new(first.as_ref())?.of(Some(data), Some(&mut data_array))?,
-            border::ArrayOut::new(second.as_ref())?.of(Some(data), Some(&mut data_array))?,
+            border::ArrayOut::new(first.as_ref(), "out[0]")?.of(Some(data), Some(&mut data_array))?,
+            border::ArrayOut::new(second.as_ref(), "out[1]")?.of(Some(data), Some(&mut data_array))?,
         );
         Ok((data_array, out))
     };
@@ -387,8 +387,8 @@ pub(crate) fn iallreduce_minloc<'py>(
         let mut data_array = border::ArrayIn::new(data, "data")?;
         let [first, second] = border::pair(out)?;
         let out = dtl::Pair(
-            border::ArrayOut::new(first.as_ref())?.of(Some(data), Some(&mut data_array))?,
-            border::ArrayOut::new(second.as_ref())?.of(Some(data), Some(&mut data_array))?,
+            border::ArrayOut::new(first.as_ref(), "out[0]")?.of(Some(data), Some(&mut data_array))?,
+            border::ArrayOut::new(second.as_ref(), "out[1]")?.of(Some(data), Some(&mut data_array))?,
         );
         Ok((data_array, out))
     };
@@ -448,8 +448,8 @@ pub(crate) fn allreduce_maxloc<'py>(
         let mut data_array = border::ArrayIn::new(data, "data")?;
         let [first, second] = border::pair(out)?;
         let out = dtl::Pair(
-            border::ArrayOut::new(first.as_ref())?.of(Some(data), Some(&mut data_array))?,
-            border::ArrayOut::new(second.as_ref())?.of(Some(data), Some(&mut data_array))?,
+            border::ArrayOut::new(first.as_ref(), "out[0]")?.of(Some(data), Some(&mut data_array))?,
+            border::ArrayOut::new(second.as_ref(), "out[1]")?.of(Some(data), Some(&mut data_array))?,
         );
         Ok((data_array, out))
     };
@@ -515,8 +515,8 @@ pub(crate) fn iallreduce_maxloc<'py>(
         let mut data_array = border::ArrayIn::new(data, "data")?;
         let [first, second] = border::pair(out)?;
         let out = dtl::Pair(
-            border::ArrayOut::new(first.as_ref())?.of(Some(data), Some(&mut data_array))?,
-            border::ArrayOut::new(second.as_ref())?.of(Some(data), Some(&mut data_array))?,
+            border::ArrayOut::new(first.as_ref(), "out[0]")?.of(Some(data), Some(&mut data_array))?,
+            border::ArrayOut::new(second.as_ref(), "out[1]")?.of(Some(data), Some(&mut data_array))?,
         );
         Ok((data_array, out))
     };
@@ -607,7 +607,7 @@ pub(crate) fn reduce<'py>(
                 )
             })?;
             let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, func, root, out))
         };
         let (data_array, func, root, mut out) =
@@ -631,7 +631,7 @@ pub(crate) fn reduce<'py>(
                 )
             })?;
             let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, op, root, out))
         };
         let (data_array, op, root, mut out) =
@@ -728,7 +728,7 @@ pub(crate) fn ireduce<'py>(
                 )
             })?;
             let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, func, root, out))
         };
         let inner = match convert() {
@@ -755,7 +755,7 @@ pub(crate) fn ireduce<'py>(
                 )
             })?;
             let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, op, root, out))
         };
         let inner = match convert() {
@@ -1000,7 +1000,7 @@ pub(crate) fn gather<'py>(
             )
         })?;
         let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
         Ok((data_array, root, out))
     };
     let (data_array, root, mut out) =
@@ -1082,7 +1082,7 @@ pub(crate) fn igather<'py>(
             )
         })?;
         let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
         Ok((data_array, root, out))
     };
     let inner = match convert() {
@@ -1164,7 +1164,7 @@ pub(crate) fn scatter<'py>(
             )
         })?;
         let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
-        let out = border::ArrayOut::new(out)?.of(data, data_array.as_mut())?;
+        let out = border::ArrayOut::new(out, "out")?.of(data, data_array.as_mut())?;
         Ok((data_array, root, out))
     };
     let (data_array, root, mut out) =
@@ -1252,7 +1252,7 @@ pub(crate) fn iscatter<'py>(
             )
         })?;
         let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
-        let out = border::ArrayOut::new(out)?.of(data, data_array.as_mut())?;
+        let out = border::ArrayOut::new(out, "out")?.of(data, data_array.as_mut())?;
         Ok((data_array, root, out))
     };
     let inner = match convert() {
@@ -1310,7 +1310,7 @@ pub(crate) fn allgather<'py>(
     let context = &ctx.inner;
     let convert = || -> Result<_, Refusal> {
         let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
         Ok((data_array, out))
     };
     let (data_array, mut out) =
@@ -1374,7 +1374,7 @@ pub(crate) fn iallgather<'py>(
     let context = &ctx.inner;
     let convert = || -> Result<_, Refusal> {
         let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
         Ok((data_array, out))
     };
     let inner = match convert() {
@@ -1441,7 +1441,7 @@ pub(crate) fn alltoall<'py>(
     let context = &ctx.inner;
     let convert = || -> Result<_, Refusal> {
         let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
         Ok((data_array, out))
     };
     let (data_array, mut out) =
@@ -1514,7 +1514,7 @@ pub(crate) fn ialltoall<'py>(
     let context = &ctx.inner;
     let convert = || -> Result<_, Refusal> {
         let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
         Ok((data_array, out))
     };
     let inner = match convert() {
@@ -1594,7 +1594,7 @@ pub(crate) fn reduce_scatter<'py>(
         let convert = || -> Result<_, Refusal> {
             let func = border::combiner(func, "func")?;
             let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, func, out))
         };
         let (data_array, func, mut out) =
@@ -1610,7 +1610,7 @@ pub(crate) fn reduce_scatter<'py>(
             let op =
                 op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
             let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, op, out))
         };
         let (data_array, op, mut out) =
@@ -1697,7 +1697,7 @@ pub(crate) fn ireduce_scatter<'py>(
         let convert = || -> Result<_, Refusal> {
             let func = border::combiner(func, "func")?;
             let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, func, out))
         };
         let inner = match convert() {
@@ -1716,7 +1716,7 @@ pub(crate) fn ireduce_scatter<'py>(
             let op =
                 op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
             let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, op, out))
         };
         let inner = match convert() {
@@ -1797,7 +1797,7 @@ pub(crate) fn scan<'py>(
         let convert = || -> Result<_, Refusal> {
             let func = border::combiner(func, "func")?;
             let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, func, out))
         };
         let (data_array, func, mut out) =
@@ -1813,7 +1813,7 @@ pub(crate) fn scan<'py>(
             let op =
                 op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
             let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, op, out))
         };
         let (data_array, op, mut out) =
@@ -1900,7 +1900,7 @@ pub(crate) fn iscan<'py>(
         let convert = || -> Result<_, Refusal> {
             let func = border::combiner(func, "func")?;
             let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, func, out))
         };
         let inner = match convert() {
@@ -1919,7 +1919,7 @@ pub(crate) fn iscan<'py>(
             let op =
                 op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
             let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, op, out))
         };
         let inner = match convert() {
@@ -2001,7 +2001,7 @@ pub(crate) fn exscan<'py>(
         let convert = || -> Result<_, Refusal> {
             let func = border::combiner(func, "func")?;
             let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, func, out))
         };
         let (data_array, func, mut out) =
@@ -2017,7 +2017,7 @@ pub(crate) fn exscan<'py>(
             let op =
                 op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
             let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, op, out))
         };
         let (data_array, op, mut out) =
@@ -2105,7 +2105,7 @@ pub(crate) fn iexscan<'py>(
         let convert = || -> Result<_, Refusal> {
             let func = border::combiner(func, "func")?;
             let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, func, out))
         };
         let inner = match convert() {
@@ -2124,7 +2124,7 @@ pub(crate) fn iexscan<'py>(
             let op =
                 op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
             let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-            let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
             Ok((data_array, op, out))
         };
         let inner = match convert() {
@@ -2223,7 +2223,7 @@ pub(crate) fn gatherv<'py>(
         let recvcounts = recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
         let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
         let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
         Ok((data_array, root, recvcounts, displs, out))
     };
     let (data_array, root, recvcounts, displs, mut out) =
@@ -2329,7 +2329,7 @@ pub(crate) fn igatherv<'py>(
         let recvcounts = recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
         let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
         let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
         Ok((data_array, root, recvcounts, displs, out))
     };
     let inner = match convert() {
@@ -2426,7 +2426,7 @@ pub(crate) fn scatterv<'py>(
             )
         })?;
         let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
-        let out = border::ArrayOut::new(out)?.of(data, data_array.as_mut())?;
+        let out = border::ArrayOut::new(out, "out")?.of(data, data_array.as_mut())?;
         Ok((data_array, sendcounts, displs, root, out))
     };
     let (data_array, sendcounts, displs, root, mut out) =
@@ -2538,7 +2538,7 @@ pub(crate) fn iscatterv<'py>(
             )
         })?;
         let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
-        let out = border::ArrayOut::new(out)?.of(data, data_array.as_mut())?;
+        let out = border::ArrayOut::new(out, "out")?.of(data, data_array.as_mut())?;
         Ok((data_array, sendcounts, displs, root, out))
     };
     let inner = match convert() {
@@ -2620,7 +2620,7 @@ pub(crate) fn allgatherv<'py>(
         let recvcounts = recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
         let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
         let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
         Ok((data_array, recvcounts, displs, out))
     };
     let (data_array, recvcounts, displs, mut out) =
@@ -2710,7 +2710,7 @@ pub(crate) fn iallgatherv<'py>(
         let recvcounts = recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
         let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
         let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
         Ok((data_array, recvcounts, displs, out))
     };
     let inner = match convert() {
@@ -2802,7 +2802,7 @@ pub(crate) fn alltoallv<'py>(
         let recvcounts = recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
         let rdispls = rdispls.map(|rdispls| border::counts(rdispls, "rdispls")).transpose()?;
         let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
         Ok((data_array, sendcounts, sdispls, recvcounts, rdispls, out))
     };
     let (data_array, sendcounts, sdispls, recvcounts, rdispls, mut out) =
@@ -2910,7 +2910,7 @@ pub(crate) fn ialltoallv<'py>(
         let recvcounts = recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
         let rdispls = rdispls.map(|rdispls| border::counts(rdispls, "rdispls")).transpose()?;
         let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out)?.of(Some(data), Some(&mut data_array))?;
+        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
         Ok((data_array, sendcounts, sdispls, recvcounts, rdispls, out))
     };
     let inner = match convert() {

@@ -180,7 +180,7 @@ impl DistributedMap {
     ) -> PyResult<Py<PyAny>> {
         let convert = || -> Result<_, Refusal> {
             let mut keys_array = border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
-            let out = border::ArrayOut::new(out)?.of(Some(keys), Some(&mut keys_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(keys), Some(&mut keys_array))?;
             Ok((keys_array, out))
         };
         let (keys_array, mut out) =
@@ -415,7 +415,7 @@ impl DistributedMap {
                 })
                 .transpose()?;
             let mut keys_array = border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
-            let out = border::ArrayOut::new(out)?.of(Some(keys), Some(&mut keys_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(keys), Some(&mut keys_array))?;
             Ok((keys_array, default_value, out))
         };
         let (keys_array, default_value, mut out) =
@@ -462,7 +462,7 @@ impl DistributedMap {
         let context = self.inner.context();
         let convert = || -> Result<_, Refusal> {
             let mut keys_array = border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
-            let out = border::ArrayOut::new(out)?.of(Some(keys), Some(&mut keys_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(keys), Some(&mut keys_array))?;
             Ok((keys_array, out))
         };
         let (keys_array, mut out) =
@@ -517,7 +517,7 @@ impl DistributedMap {
                 })
                 .transpose()?;
             let mut keys_array = border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
-            let out = border::ArrayOut::new(out)?.of(Some(keys), Some(&mut keys_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(keys), Some(&mut keys_array))?;
             Ok((keys_array, default_value, out))
         };
         let (keys_array, default_value, mut out) =
@@ -562,7 +562,7 @@ impl DistributedMap {
     ) -> PyResult<Py<PyAny>> {
         let convert = || -> Result<_, Refusal> {
             let mut keys_array = border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
-            let out = border::ArrayOut::new(out)?.of(Some(keys), Some(&mut keys_array))?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(keys), Some(&mut keys_array))?;
             Ok((keys_array, out))
         };
         let (keys_array, mut out) =
@@ -592,7 +592,7 @@ impl DistributedMap {
     #[pyo3(name = "local_keys", signature = (*, out = None), text_signature = "($self, *, out=None)")]
     fn local_keys<'py>(&self, py: Python<'py>, out: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
         let convert = || -> Result<_, Refusal> {
-            let out = border::ArrayOut::new(out)?;
+            let out = border::ArrayOut::new(out, "out")?;
             Ok(out)
         };
         let mut out = convert().map_err(|refusal| refusal.into_exception(py, Operation::MapLocalKeys))?;
@@ -620,7 +620,7 @@ impl DistributedMap {
     #[pyo3(name = "local_values", signature = (*, out = None), text_signature = "($self, *, out=None)")]
     fn local_values<'py>(&self, py: Python<'py>, out: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
         let convert = || -> Result<_, Refusal> {
-            let out = border::ArrayOut::new(out)?;
+            let out = border::ArrayOut::new(out, "out")?;
             Ok(out)
         };
         let mut out = convert().map_err(|refusal| refusal.into_exception(py, Operation::MapLocalValues))?;
@@ -652,7 +652,7 @@ impl DistributedMap {
     fn global_keys<'py>(&self, py: Python<'py>, out: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
         let context = self.inner.context();
         let convert = || -> Result<_, Refusal> {
-            let out = border::ArrayOut::new(out)?;
+            let out = border::ArrayOut::new(out, "out")?;
             Ok(out)
         };
         let mut out = convert().map_err(|refusal| refuse(py, context, Operation::MapGlobalKeys, refusal))?;
@@ -684,7 +684,7 @@ impl DistributedMap {
     fn global_values<'py>(&self, py: Python<'py>, out: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
         let context = self.inner.context();
         let convert = || -> Result<_, Refusal> {
-            let out = border::ArrayOut::new(out)?;
+            let out = border::ArrayOut::new(out, "out")?;
             Ok(out)
         };
         let mut out =

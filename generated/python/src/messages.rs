@@ -401,7 +401,7 @@ pub(crate) fn recv<'py>(
                 "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
             )
         })?;
-        let out = border::ArrayOut::new(out)?.announced(("count", count), ("dtype", dtype))?;
+        let out = border::ArrayOut::new(out, "out")?.announced(("count", count), ("dtype", dtype))?;
         Ok((source, tag, out))
     };
     let (source, tag, mut out) = convert().map_err(|refusal| refusal.into_exception(py, Operation::Recv))?;
@@ -509,7 +509,7 @@ pub(crate) fn irecv<'py>(
                 "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
             )
         })?;
-        let out = border::ArrayOut::new(out)?.announced(("count", count), ("dtype", dtype))?;
+        let out = border::ArrayOut::new(out, "out")?.announced(("count", count), ("dtype", dtype))?;
         Ok((source, tag, out))
     };
     let inner = match convert() {
@@ -644,7 +644,7 @@ pub(crate) fn sendrecv<'py>(
             )
         })?;
         let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out)?
+        let out = border::ArrayOut::new(out, "out")?
             .of(Some(data), Some(&mut data_array))?
             .announced(("recvcount", recvcount), ("recvdtype", recvdtype))?;
         Ok((data_array, dest, sendtag, source, recvtag, out))
@@ -791,7 +791,7 @@ pub(crate) fn isendrecv<'py>(
             )
         })?;
         let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out)?
+        let out = border::ArrayOut::new(out, "out")?
             .of(Some(data), Some(&mut data_array))?
             .announced(("recvcount", recvcount), ("recvdtype", recvdtype))?;
         Ok((data_array, dest, sendtag, source, recvtag, out))

@@ -396,7 +396,7 @@ impl RoleManager {
                     "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
                 )
             })?;
-            let out = border::ArrayOut::new(out)?.announced(("count", count), ("dtype", dtype))?;
+            let out = border::ArrayOut::new(out, "out")?.announced(("count", count), ("dtype", dtype))?;
             Ok((source_role, source_rank, tag, out))
         };
         let (source_role, source_rank, tag, mut out) =

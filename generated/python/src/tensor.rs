@@ -467,7 +467,7 @@ impl DistributedTensor {
     #[pyo3(name = "to_numpy", signature = (*, out = None), text_signature = "($self, *, out=None)")]
     fn copy_to_host<'py>(&self, py: Python<'py>, out: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
         let convert = || -> Result<_, Refusal> {
-            let out = border::ArrayOut::new(out)?;
+            let out = border::ArrayOut::new(out, "out")?;
             Ok(out)
         };
         let mut out = convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorCopyToHost))?;
@@ -697,7 +697,7 @@ impl DistributedTensor {
                     "Pass a rank of this context, 0 <= root < size.",
                 )
             })?;
-            let out = border::ArrayOut::new(out)?;
+            let out = border::ArrayOut::new(out, "out")?;
             Ok((root, out))
         };
         let (root, mut out) =

@@ -464,7 +464,7 @@ impl DistributedVector {
     #[pyo3(name = "to_numpy", signature = (*, out = None), text_signature = "($self, *, out=None)")]
     fn copy_to_host<'py>(&self, py: Python<'py>, out: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
         let convert = || -> Result<_, Refusal> {
-            let out = border::ArrayOut::new(out)?;
+            let out = border::ArrayOut::new(out, "out")?;
             Ok(out)
         };
         let mut out = convert().map_err(|refusal| refusal.into_exception(py, Operation::VectorCopyToHost))?;
@@ -694,7 +694,7 @@ impl DistributedVector {
                     "Pass a rank of this context, 0 <= root < size.",
                 )
             })?;
-            let out = border::ArrayOut::new(out)?;
+            let out = border::ArrayOut::new(out, "out")?;
             Ok((root, out))
         };
         let (root, mut out) =
@@ -1038,7 +1038,7 @@ impl DistributedVector {
     #[pyo3(name = "global_indices", signature = (*, out = None), text_signature = "($self, *, out=None)")]
     fn global_indices<'py>(&self, py: Python<'py>, out: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
         let convert = || -> Result<_, Refusal> {
-            let out = border::ArrayOut::new(out)?;
+            let out = border::ArrayOut::new(out, "out")?;
             Ok(out)
         };
         let mut out =

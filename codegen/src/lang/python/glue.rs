@@ -480,16 +480,18 @@ fn conversions(operation: &Operation, arguments: &[Argument], refused: &str) -> 
 /// Where the resulting array goes, or both.
 fn out(operation: &Operation) -> String {
     match operation.beside() {
-        None => format!("let out = {};", array_out(operation, "out")),
+        None => format!("let out = {};", array_out(operation, "out", "out")),
         Some(_) => {
-            let [first, second] = ["first.as_ref()", "second.as_ref()"].map(|out| array_out(operation, out));
+            let [first, second] = [("first.as_ref()", "out[0]"), ("second.as_ref()", "out[1]")]
+                .map(|(out, name)| array_out(operation, out, name));
             format!("let [first, second] = border::pair(out)?;\nlet out = dtl::Pair({first}, {second});")
         }
     }
 }
 
-fn array_out(operation: &Operation, out: &str) -> String {
-    let mut made = format!("border::ArrayOut::new({out})?");
+/// Where an array goes that the caller calls by this name.
+fn array_out(operation: &Operation, out: &str, name: &str) -> String {
+    let mut made = format!("border::ArrayOut::new({out}, \"{name}\")?");
     for param in operation.params.iter().filter(|param| matches!(param.ty, Type::Array(_))) {
         let name = &param.name;
         made = match (param.direction, param.optional) {

@@ -14,6 +14,8 @@ use crate::number::Element;
 /// Where the result of an operation goes.
 #[derive(Debug)]
 pub struct ArrayOut {
+    /// What the caller calls it: `out`, or a part of that.
+    name: &'static str,
     place: Place,
     /// What the caller passed as data: scalars come back as scalars.
     origin: Origin,
@@ -43,26 +45,25 @@ enum Place {
 unsafe impl Send for Place {}
 
 impl ArrayOut {
-    /// The caller's `out`, or a new array.
+    /// The caller's `out`, or its part of this name, or a new array.
     #[inline]
-    pub fn new(out: Option<&Bound<'_, PyAny>>) -> Result<Self, Refusal> {
-        let place = out.map_or(Ok(Place::New), Place::of_out)?;
-        Ok(ArrayOut { place, origin: Origin::Array, used: false, announced: Announced::default() })
+    pub fn new(out: Option<&Bound<'_, PyAny>>, name: &'static str) -> Result<Self, Refusal> {
+        let place = out.map_or(Ok(Place::New), |out| Place::of_out(out, name))?;
+        Ok(ArrayOut { name, ..Self::at(place, Origin::Array) })
     }
 
     /// A new array.
     pub fn array() -> Self {
-        ArrayOut { place: Place::New, origin: Origin::Array, used: false, announced: Announced::default() }
+        Self::at(Place::New, Origin::Array)
     }
 
     /// A new scalar of NumPy.
     pub fn element() -> Self {
-        ArrayOut {
-            place: Place::New,
-            origin: Origin::NumpyScalar,
-            used: false,
-            announced: Announced::default(),
-        }
+        Self::at(Place::New, Origin::NumpyScalar)
+    }
+
+    fn at(place: Place, origin: Origin) -> Self {
+        ArrayOut { name: "out", place, origin, used: false, announced: Announced::default() }
     }
 
     /// The same, for a result of `data`, which was converted from `argument`: of a scalar the result is a scalar, and `out`
@@ -113,15 +114,10 @@ impl ArrayOut {
         source: Option<&mut ArrayIn<'_>>,
     ) -> Result<Self, Refusal> {
         if out.is_some() {
-            return Self::new(out)?.of(argument, source);
+            return Self::new(out, "out")?.of(argument, source);
         }
         let Some(argument) = argument else {
-            return Ok(ArrayOut {
-                place: Place::New,
-                origin: Origin::Nothing,
-                used: false,
-                announced: Announced::default(),
-            });
+            return Ok(Self::at(Place::New, Origin::Nothing));
         };
         let (place, origin) = match (source, NdArray::of(argument)) {
             (Some(source), _) => (Place::of_source(argument, source), source.origin),
@@ -134,7 +130,7 @@ impl ArrayOut {
                 (Place::New, ArrayIn::new(argument, "data").map_or(Origin::Array, |data| data.origin))
             }
         };
-        Ok(ArrayOut { place, origin, used: false, announced: Announced::default() })
+        Ok(Self::at(place, origin))
     }
 
     /// The result for the caller: `None` on a rank that receives nothing.
@@ -170,25 +166,25 @@ impl ArrayOut {
                 shape: shape.clone(),
             },
         };
-        ArrayOut { place, origin: self.origin, used: self.used, announced: self.announced }
+        ArrayOut { place, ..*self }
     }
 }
 
 impl Place {
-    fn of_out(out: &Bound<'_, PyAny>) -> Result<Self, Refusal> {
+    fn of_out(out: &Bound<'_, PyAny>, name: &str) -> Result<Self, Refusal> {
         let Some(array) = NdArray::of(out) else {
-            return Err(Refusal::wrong_type(format!("out is {}, but must be a NumPy array.", shown(out))));
+            return Err(Refusal::wrong_type(format!("{name} is {}, but must be a NumPy array.", shown(out))));
         };
         if !array.is_writable() {
-            return Err(Refusal::value("out is read-only. Pass an array that can be written to."));
+            let cure = "Pass an array that can be written to.";
+            return Err(Refusal::value(format!("{name} is read-only. {cure}")));
         }
         if !array.is_contiguous() {
-            return Err(Refusal::value(
-                "out is not contiguous in C order. Pass a whole array, or leave out away and copy the result.",
-            ));
+            let cure = "Pass a whole array, or call without `out` and copy the result.";
+            return Err(Refusal::value(format!("{name} is not contiguous in C order. {cure}")));
         }
         Self::of_array(out, array)
-            .map_err(|reason| Refusal::value(format!("out cannot take a result: it {reason}.")))
+            .map_err(|reason| Refusal::value(format!("{name} cannot take a result: it {reason}.")))
     }
 
     /// The source is the result: everything is where it has to be, and nothing will be written.
@@ -257,13 +253,14 @@ impl Output for ArrayOut {
             })?;
         }
         self.used = true;
+        let name = self.name;
         let start = match &mut self.place {
             Place::Array { start, dtype: own, shape: extents, .. } => {
                 if *own != dtype {
                     return Err(Error::new(
                         Status::InvalidArgument,
                         format!(
-                            "out has elements of type {own}, but the result has {dtype}. Pass an array of that type."
+                            "{name} has elements of type {own}, but the result has {dtype}. Pass an array of that type."
                         ),
                     ));
                 }
@@ -271,7 +268,7 @@ impl Output for ArrayOut {
                     return Err(Error::new(
                         Status::ExtentMismatch,
                         format!(
-                            "out has the shape {extents:?}, but the result has {shape:?}. Pass an array of that shape."
+                            "{name} has the shape {extents:?}, but the result has {shape:?}. Pass an array of that shape."
                         ),
                     ));
                 }
