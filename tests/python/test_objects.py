@@ -213,13 +213,19 @@ def test_an_error_names_the_operation_that_was_called() -> None:
 
 
 def test_operations_are_counted_by_their_own_names() -> None:
-    def calls(name: str) -> int:
-        return dtl.observe.counter("calls", name)
+    def calls() -> Dict[str, int]:
+        names = [*CALLS, *ISSUED, "send_object", "recv_object"]
+        return {name: dtl.observe.counter("calls", name) for name in [*names, *ARRAYS]}
 
     ctx = dtl.Environment().make_cpu_context()
-    before = calls("gather_object"), calls("gatherv")
-    dtl.gather_object(ctx, 1)
-    assert calls("gather_object") > before[0] and calls("gatherv") == before[1]
+    before = calls()
+    for call in CALLS.values():
+        call(ctx, 1)
+    for issue in ISSUED.values():
+        issue(ctx, 1).wait()
+    dtl.send_object(ctx, 1, 0)
+    assert dtl.recv_object(ctx, 0) == 1
+    assert calls() == {name: number + (name not in ARRAYS) for name, number in before.items()}
 
 
 @pytest.mark.parametrize("size", RANKS)

@@ -51,7 +51,7 @@ fn _then(request: &Bound<'_, request::Request>, finish: &Bound<'_, PyAny>) -> re
     request::Request { inner: dtl_border_python::then(&request.get().inner, finish) }
 }
 
-/// Calls `part`, one of the functions here, for an operation that is written in Python.
+/// Calls the main part, one of the functions here, of an operation that is written in Python.
 #[pyfunction]
 #[pyo3(signature = (whole, part, *args, **kwargs))]
 fn _on_behalf_of<'py>(
@@ -60,7 +60,19 @@ fn _on_behalf_of<'py>(
     args: &Bound<'py, PyTuple>,
     kwargs: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    dtl_border_python::on_behalf_of(whole, part, args, kwargs)
+    dtl::comm::on_behalf_of(dtl_border_python::operation(whole)?, || part.call(args, kwargs))
+}
+
+/// Calls what such an operation needs besides.
+#[pyfunction]
+#[pyo3(signature = (whole, part, *args, **kwargs))]
+fn _aside<'py>(
+    whole: &str,
+    part: &Bound<'py, PyAny>,
+    args: &Bound<'py, PyTuple>,
+    kwargs: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    dtl::comm::aside(dtl_border_python::operation(whole)?, || part.call(args, kwargs))
 }
 
 /// The compiled part of dtl; use the package `dtl`.
@@ -153,5 +165,6 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     // Not through `add`, which would list them among the public names.
     module.as_any().setattr("_live_objects", wrap_pyfunction!(_live_objects, module)?)?;
     module.as_any().setattr("_then", wrap_pyfunction!(_then, module)?)?;
-    module.as_any().setattr("_on_behalf_of", wrap_pyfunction!(_on_behalf_of, module)?)
+    module.as_any().setattr("_on_behalf_of", wrap_pyfunction!(_on_behalf_of, module)?)?;
+    module.as_any().setattr("_aside", wrap_pyfunction!(_aside, module)?)
 }

@@ -1,15 +1,15 @@
 """What the operations on objects share, which are written in Python over others, with parts that may fail on one rank alone.
 
 A part that is pickle's or the caller's is run through `together`, so that a rank in which it
-fails does not leave the others waiting in the operation that comes next. The others are called on behalf of the operation on objects:
-its name stands in errors and counters, and ranks that call something else learn of it.
+fails does not leave the others waiting in the operation that comes next. All that is called bears the name of the operation on objects,
+in errors and counters, and ranks that call something else learn of it.
 """
 
 from typing import Callable, Optional, TypeVar
 
 import numpy as np
 
-from dtl._dtl import Context, _on_behalf_of, allgather, broadcast  # type: ignore[attr-defined]
+from dtl._dtl import Context, _aside, allgather, broadcast  # type: ignore[attr-defined]
 from dtl._errors import Status, _exception  # type: ignore[attr-defined]
 
 _R = TypeVar("_R")
@@ -33,11 +33,11 @@ def together(ctx: Context, call: str, status: Status, action: Callable[[], _R]) 
     except Exception as raised:
         failure = raised
         text = f"{type(raised).__name__}: {raised}".encode(errors="replace")
-    lengths = _on_behalf_of(call, allgather, ctx, np.array([len(text)]))
+    lengths = _aside(call, allgather, ctx, np.array([len(text)]))
     if not lengths.any():
         return result
     rank = int(np.flatnonzero(lengths)[0])
-    cause = _on_behalf_of(call, broadcast, ctx, np.frombuffer(text, np.uint8) if ctx.rank == rank else None, root=rank)
+    cause = _aside(call, broadcast, ctx, np.frombuffer(text, np.uint8) if ctx.rank == rank else None, root=rank)
     if failure is not None and status is Status.REDUCE_FAILED:
         raise failure
     reason = cause.tobytes().decode(errors="replace")

@@ -65,12 +65,14 @@ impl<'a> Call<'a> {
     /// A call of `operation` by this rank of `context`, or of the operation that this thread calls it for.
     #[inline]
     pub fn new(context: &'a Context, operation: Operation) -> Self {
-        let operation = whole_of(operation);
-        observe::call(operation);
+        let whole = whole_of(operation);
+        if whole == operation {
+            observe::call(operation);
+        }
         Call {
             context,
-            operation,
-            header: Header::new(operation),
+            operation: whole,
+            header: Header::new(whole),
             arguments: Vec::new(),
             turn: OnceCell::new(),
             may_wait_for_others: true,

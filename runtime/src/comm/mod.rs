@@ -28,6 +28,6 @@ mod wait;
 
 pub use call::Call;
 pub use interruption::ask_while_waiting;
-pub use on_behalf::{on_behalf_of, whole_of};
+pub use on_behalf::{aside, on_behalf_of, whole_of};
 pub use progress::Wait;
 pub use settings::Settings;

@@ -2,6 +2,7 @@
 //! other ranks, in errors and in counters, the calls that such an operation makes are calls of it. So they do not meet those of
 //! somebody who calls the others by themselves, and would take the bytes of an object for numbers.
 
+use crate::observe;
 use dtl_types::Operation;
 use std::cell::Cell;
 
@@ -10,8 +11,14 @@ thread_local! {
     static WHOLE: Cell<Option<Operation>> = const { Cell::new(None) };
 }
 
-/// Calls something that is a part of `whole`.
+/// Calls the main part of `whole`, which counts as a call of it.
 pub fn on_behalf_of<R>(whole: Operation, part: impl FnOnce() -> R) -> R {
+    observe::call(whole);
+    aside(whole, part)
+}
+
+/// Calls something that `whole` needs besides its main part.
+pub fn aside<R>(whole: Operation, part: impl FnOnce() -> R) -> R {
     struct Restored(Option<Operation>);
     impl Drop for Restored {
         fn drop(&mut self) {

@@ -2,10 +2,9 @@
 //!
 //! Arguments come in as Python objects (`argument`, `choice`, `dtype`, `number`, `array_in`, `callable`, `combiner`), results go out
 //! (`array_out`, `number`, `view`), errors become exceptions (`refusal`). `request` is about
-//! operations that go on after a call, and futures; `part` about operations that are written in Python. What Python and NumPy ask
+//! operations that go on after a call, and futures; `operation` is about those that are written in Python. What Python and NumPy ask
 //! of every container is in `protocol`, `operators`, `item` and `selected`; `process` is what happens on import, `interrupt` what
-//! happens on Ctrl-C. Nothing here
-//! knows an operation: the generated glue in `generated/python` calls these and then `dtl::ops`. Arrays are reached through
+//! happens on Ctrl-C. Nothing here knows an operation: the generated glue in `generated/python` calls these and then `dtl::ops`. Arrays are reached through
 //! NumPy's C interface directly (`ndarray`), because a call on a small array costs little else.
 
 mod argument;
@@ -20,9 +19,9 @@ mod interrupt;
 mod item;
 mod ndarray;
 mod number;
+mod operation;
 mod operators;
 mod pair;
-mod part;
 mod process;
 mod protocol;
 mod record;
@@ -44,9 +43,9 @@ pub use dimensions::{counts, members, per_dimension, shape, tuple};
 pub use dtype::{dtype, dtype_object, expect_dtype};
 pub use item::{item, no_deletion, set_item};
 pub use number::scalar;
+pub use operation::operation;
 pub use operators::{binary, compare, in_place, no_modulus, unary};
 pub use pair::{both, pair};
-pub use part::on_behalf_of;
 pub use process::introduce;
 pub use protocol::{Layout, array_ufunc, as_array, class_getitem, no_iteration, no_truth, whole};
 pub use record::record;
