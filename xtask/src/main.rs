@@ -35,7 +35,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   install --prefix FOLDER    install library, header, plugins, Fortran sources and package files
   abi [--update]             compare the C interface with its snapshot, or record what was added
   plugins                    build the plugins for MPI libraries, from their headers
-  bench [NAME [OPTION...]]   run a benchmark against the optimised wheel (calls, collectives, containers)
+  bench [NAME [OPTION...]]   run a benchmark against the optimised wheel (calls, collectives, containers, objects)
   setup                      install what the tests need; the other commands do it themselves";
 
 fn main() -> ExitCode {

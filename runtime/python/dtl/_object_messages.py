@@ -29,7 +29,7 @@ def recv_object(ctx: Context, source: Optional[int] = None, tag: Optional[int] =
     >>> dtl.recv_object(ctx, source=0)
     {'step': 3}
     """
-    return _read("recv_object", _on_behalf_of("recv_object", recv, ctx, **_wanted(source, tag)))
+    return _read("recv_object", _on_behalf_of("recv_object", recv, ctx, **_given(source, tag)))
 
 
 def isend_object(ctx: Context, obj: Any, dest: int, tag: int = 0) -> "Request[None]":
@@ -49,14 +49,13 @@ def irecv_object(ctx: Context, source: Optional[int] = None, tag: Optional[int] 
     >>> dtl.irecv_object(ctx, source=0).wait()
     {'step': 3}
     """
-    request = _on_behalf_of("irecv_object", irecv, ctx, **_wanted(source, tag))
+    request = _on_behalf_of("irecv_object", irecv, ctx, **_given(source, tag))
     return then(request, lambda received: _read("irecv_object", received))
 
 
-def _wanted(source: Optional[int], tag: Optional[int]) -> Dict[str, Any]:
+def _given(source: Optional[int], tag: Optional[int]) -> Dict[str, Any]:
     """The arguments that were given."""
-    given = {"source": source, "tag": tag}
-    return {name: value for name, value in given.items() if value is not None}
+    return {name: value for name, value in (("source", source), ("tag", tag)) if value is not None}
 
 
 def _written(call: str, obj: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any, Callable, List, Optional, Sequence
 
 from dtl._dtl import Context, Request, _on_behalf_of, iallgatherv, ialltoallv, ibroadcast, igatherv, iscatterv  # type: ignore[attr-defined]
 from dtl._errors import Status, _exception  # type: ignore[attr-defined]
-from dtl._pickled import joined, message, messages, objects
+from dtl._pickled import objects, pickled, pickled_for_each
 from dtl._requests import then
 
 
@@ -24,7 +24,7 @@ def ibroadcast_object(ctx: Context, obj: Any = None, root: int = 0) -> "Request[
     {'step': 3}
     """
     at_root = ctx.rank == root
-    own = _Pickled(ctx, "ibroadcast_object", lambda: message(obj)) if at_root else None
+    own = pickled(ctx, "ibroadcast_object", obj) if at_root else None
     request = _on_behalf_of("ibroadcast_object", ibroadcast, ctx, own, root=root)
     return _finished("ibroadcast_object", request, lambda received: obj if at_root else objects(received)[0])
 
@@ -62,9 +62,8 @@ def iscatter_object(ctx: Context, objs: Optional[Sequence[Any]] = None, root: in
     >>> dtl.iscatter_object(ctx, ["first", "second"] if ctx.rank == 0 else None).wait()  # on 2 ranks, at the root
     'first'
     """
-    parts = _Parts(ctx, "iscatter_object", objs) if ctx.rank == root else None
-    counts = None if parts is None else parts.counts
-    request = _on_behalf_of("iscatter_object", iscatterv, ctx, parts, counts, root=root)
+    own, counts = pickled_for_each(ctx, "iscatter_object", objs) if ctx.rank == root else (None, None)
+    request = _on_behalf_of("iscatter_object", iscatterv, ctx, own, counts, root=root)
     return _finished("iscatter_object", request, lambda received: objects(received)[0])
 
 
@@ -77,8 +76,8 @@ def ialltoall_object(ctx: Context, objs: Sequence[Any]) -> "Request[List[Any]]":
     >>> dtl.ialltoall_object(ctx, [f"{ctx.rank} to {rank}" for rank in range(ctx.size)]).wait()  # on 2 ranks, at rank 0
     ['0 to 0', '1 to 0']
     """
-    parts = _Parts(ctx, "ialltoall_object", objs)
-    request = _on_behalf_of("ialltoall_object", ialltoallv, ctx, parts, parts.counts)
+    own, counts = pickled_for_each(ctx, "ialltoall_object", objs)
+    request = _on_behalf_of("ialltoall_object", ialltoallv, ctx, own, counts)
     return _finished("ialltoall_object", request, objects)
 
 
@@ -108,44 +107,13 @@ def ireduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any], root: 
 
 def _gathered(ctx: Context, call: str, obj: Any, root: int) -> "Request[Optional[List[Any]]]":
     """Issues what brings an object of each rank to the root, on behalf of `call`."""
-    request = _on_behalf_of(call, igatherv, ctx, _Pickled(ctx, call, lambda: message(obj)), root=root)
+    request = _on_behalf_of(call, igatherv, ctx, pickled(ctx, call, obj), root=root)
     return _finished(call, request, lambda received: None if received is None else objects(received))
 
 
 def _allgathered(ctx: Context, call: str, obj: Any) -> "Request[List[Any]]":
     """Issues what brings an object of each rank to every rank, on behalf of `call`."""
-    return _finished(call, _on_behalf_of(call, iallgatherv, ctx, _Pickled(ctx, call, lambda: message(obj))), objects)
-
-
-class _Pickled:
-    """An argument that is pickled when the operation looks at it, so that a failure is one of the operation: all ranks learn of it."""
-
-    def __init__(self, ctx: Context, call: str, write: Callable[[], Any]) -> None:
-        self._ctx = ctx
-        self._call = call
-        self._write = write
-
-    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        try:
-            return self._write()
-        except Exception as failure:
-            rank = self._ctx.rank
-            text = f"{self._call}: rank {rank} cannot send its object: {type(failure).__name__}: {failure}"
-            raise _exception(Status.SERIALIZE_FAILED, text, rank) from failure
-
-
-class _Parts(_Pickled):
-    """One message for each rank, behind one another."""
-
-    def __init__(self, ctx: Context, call: str, objs: Optional[Sequence[Any]]) -> None:
-        self.counts: Optional[List[int]] = None
-        try:
-            made, self.counts = joined(messages(ctx, objs))
-        except Exception:
-            # It is raised again, and told to the others, when the operation looks.
-            super().__init__(ctx, call, lambda: messages(ctx, objs))
-        else:
-            super().__init__(ctx, call, lambda: made)
+    return _finished(call, _on_behalf_of(call, iallgatherv, ctx, pickled(ctx, call, obj)), objects)
 
 
 def _finished(call: str, request: "Request[Any]", read: Callable[[Any], Any]) -> "Request[Any]":

@@ -10,7 +10,7 @@ from typing import Any, Callable, List, Optional, Sequence
 
 from dtl._dtl import Context, _on_behalf_of, allgatherv, alltoallv, broadcast, gatherv, scatterv  # type: ignore[attr-defined]
 from dtl._errors import Status
-from dtl._pickled import joined, message, messages, objects
+from dtl._pickled import objects, pickled, pickled_for_each
 from dtl._together import together
 
 
@@ -24,11 +24,10 @@ def broadcast_object(ctx: Context, obj: Any = None, root: int = 0) -> Any:
     {'step': 3}
     """
     at_root = ctx.rank == root
-    write = lambda: message(obj) if at_root else None
-    own = together(ctx, "broadcast_object", Status.SERIALIZE_FAILED, write)
+    own = pickled(ctx, "broadcast_object", obj) if at_root else None
     received = _on_behalf_of("broadcast_object", broadcast, ctx, own, root=root)
-    read = lambda: [obj] if at_root else objects(received)
-    return together(ctx, "broadcast_object", Status.DESERIALIZE_FAILED, read)[0]
+    read = _the_only if not at_root else lambda _: obj
+    return together(ctx, "broadcast_object", received, (Status.DESERIALIZE_FAILED, read))
 
 
 def gather_object(ctx: Context, obj: Any, root: int = 0) -> Optional[List[Any]]:
@@ -40,7 +39,8 @@ def gather_object(ctx: Context, obj: Any, root: int = 0) -> Optional[List[Any]]:
     >>> dtl.gather_object(ctx, {"rank": ctx.rank})  # on 2 ranks, at the root
     [{'rank': 0}, {'rank': 1}]
     """
-    return _gathered(ctx, "gather_object", obj, root)
+    received = _on_behalf_of("gather_object", gatherv, ctx, pickled(ctx, "gather_object", obj), root=root)
+    return together(ctx, "gather_object", received, (Status.DESERIALIZE_FAILED, _if_any))
 
 
 def allgather_object(ctx: Context, obj: Any) -> List[Any]:
@@ -52,7 +52,8 @@ def allgather_object(ctx: Context, obj: Any) -> List[Any]:
     >>> dtl.allgather_object(ctx, "left" if ctx.rank == 0 else "right")  # on 2 ranks
     ['left', 'right']
     """
-    return _allgathered(ctx, "allgather_object", obj)
+    received = _on_behalf_of("allgather_object", allgatherv, ctx, pickled(ctx, "allgather_object", obj))
+    return together(ctx, "allgather_object", received, (Status.DESERIALIZE_FAILED, objects))
 
 
 def scatter_object(ctx: Context, objs: Optional[Sequence[Any]] = None, root: int = 0) -> Any:
@@ -65,11 +66,9 @@ def scatter_object(ctx: Context, objs: Optional[Sequence[Any]] = None, root: int
     >>> dtl.scatter_object(ctx, ["first", "second"] if ctx.rank == 0 else None)  # on 2 ranks, at the root
     'first'
     """
-    at_root = ctx.rank == root
-    write = lambda: joined(messages(ctx, objs)) if at_root else (None, None)
-    own, counts = together(ctx, "scatter_object", Status.SERIALIZE_FAILED, write)
+    own, counts = pickled_for_each(ctx, "scatter_object", objs) if ctx.rank == root else (None, None)
     received = _on_behalf_of("scatter_object", scatterv, ctx, own, counts, root=root)
-    return together(ctx, "scatter_object", Status.DESERIALIZE_FAILED, lambda: objects(received))[0]
+    return together(ctx, "scatter_object", received, (Status.DESERIALIZE_FAILED, _the_only))
 
 
 def alltoall_object(ctx: Context, objs: Sequence[Any]) -> List[Any]:
@@ -82,9 +81,9 @@ def alltoall_object(ctx: Context, objs: Sequence[Any]) -> List[Any]:
     >>> dtl.alltoall_object(ctx, [f"{ctx.rank} to {rank}" for rank in range(ctx.size)])  # on 2 ranks, at rank 0
     ['0 to 0', '1 to 0']
     """
-    own, counts = together(ctx, "alltoall_object", Status.SERIALIZE_FAILED, lambda: joined(messages(ctx, objs)))
+    own, counts = pickled_for_each(ctx, "alltoall_object", objs)
     received = _on_behalf_of("alltoall_object", alltoallv, ctx, own, counts)
-    return together(ctx, "alltoall_object", Status.DESERIALIZE_FAILED, lambda: objects(received))
+    return together(ctx, "alltoall_object", received, (Status.DESERIALIZE_FAILED, objects))
 
 
 def allreduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any]) -> Any:
@@ -97,8 +96,9 @@ def allreduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any]) -> A
     >>> dtl.allreduce_object(ctx, {ctx.rank}, lambda a, b: a | b)  # on 2 ranks
     {0, 1}
     """
-    everyones = _allgathered(ctx, "allreduce_object", obj)
-    return together(ctx, "allreduce_object", Status.REDUCE_FAILED, lambda: fold(op, everyones))
+    received = _on_behalf_of("allreduce_object", allgatherv, ctx, pickled(ctx, "allreduce_object", obj))
+    combine = (Status.REDUCE_FAILED, lambda everyones: fold(op, everyones))
+    return together(ctx, "allreduce_object", received, (Status.DESERIALIZE_FAILED, objects), combine)
 
 
 def reduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any], root: int = 0) -> Any:
@@ -110,21 +110,15 @@ def reduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any], root: i
     >>> dtl.reduce_object(ctx, [ctx.rank], lambda a, b: a + b)  # on 2 ranks, at the root
     [0, 1]
     """
-    everyones = _gathered(ctx, "reduce_object", obj, root)
-    combine = lambda: None if everyones is None else fold(op, everyones)
-    return together(ctx, "reduce_object", Status.REDUCE_FAILED, combine)
+    received = _on_behalf_of("reduce_object", gatherv, ctx, pickled(ctx, "reduce_object", obj), root=root)
+    combine = (Status.REDUCE_FAILED, lambda everyones: None if everyones is None else fold(op, everyones))
+    return together(ctx, "reduce_object", received, (Status.DESERIALIZE_FAILED, _if_any), combine)
 
 
-def _gathered(ctx: Context, call: str, obj: Any, root: int) -> Optional[List[Any]]:
-    """An object of each rank at the root, on behalf of `call`."""
-    own = together(ctx, call, Status.SERIALIZE_FAILED, lambda: message(obj))
-    received = _on_behalf_of(call, gatherv, ctx, own, root=root)
-    read = lambda: None if received is None else objects(received)
-    return together(ctx, call, Status.DESERIALIZE_FAILED, read)
+def _the_only(received: Any) -> Any:
+    return objects(received)[0]
 
 
-def _allgathered(ctx: Context, call: str, obj: Any) -> List[Any]:
-    """An object of each rank on every rank, on behalf of `call`."""
-    own = together(ctx, call, Status.SERIALIZE_FAILED, lambda: message(obj))
-    received = _on_behalf_of(call, allgatherv, ctx, own)
-    return together(ctx, call, Status.DESERIALIZE_FAILED, lambda: objects(received))
+def _if_any(received: Any) -> Optional[List[Any]]:
+    """The objects at the root, where alone something has come."""
+    return None if received is None else objects(received)

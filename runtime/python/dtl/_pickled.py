@@ -6,65 +6,108 @@ memory that was received.
 """
 
 import pickle
-from typing import Any, List, Optional, Sequence, Tuple
+import struct
+from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
 from dtl._dtl import Context
+from dtl._errors import Status, _exception  # type: ignore[attr-defined]
 
-_ROW = 16
-"""Bytes of a row of the head of a message; parts begin at multiples of it, so that elements of every type are aligned."""
+_HEAD = struct.Struct("=qqqq")
+"""What a message begins with: its length, the number of its arrays, and the length of its stream."""
+
+_ROW = struct.Struct("=qq")
+"""What follows for each array: its length and whether it is read-only. Then come the stream and the arrays, each at a multiple of the
+size of a row, so that elements of every type are aligned."""
+
+_PADDING = [bytes(-length % _ROW.size) for length in range(_ROW.size)]
+"""What follows a part, by the bytes that it has beyond a multiple of the size."""
 
 
 def message(obj: Any) -> "np.ndarray[Any, Any]":
-    """The object as bytes: rows with the length of the message and the number of its parts, and with the length of each part and
-    whether it is read-only; then the parts, the stream of pickle first.
-    """
+    """The object as bytes."""
+    parts, _ = _parts(obj)
+    return np.frombuffer(b"".join(parts), np.uint8)
+
+
+def _parts(obj: Any) -> Tuple[List[Union[bytes, memoryview]], int]:
+    """What a message is made of, and its length."""
     buffers: List[pickle.PickleBuffer] = []
     stream = pickle.dumps(obj, protocol=5, buffer_callback=buffers.append)
-    parts = [memoryview(stream), *(buffer.raw() for buffer in buffers)]
-    head = _ROW * (1 + len(parts))
-    total = head + sum(_room(part.nbytes) for part in parts)
-    rows = [(total, len(parts)), *((part.nbytes, int(part.readonly)) for part in parts)]
-    made = np.zeros(total, np.uint8)
-    made[:head] = np.array(rows, np.int64).view(np.uint8).ravel()
-    memory, start = made.data, head
-    for part in parts:
-        memory[start : start + part.nbytes] = part
-        start += _room(part.nbytes)
-    return made
+    arrays = [buffer.raw() for buffer in buffers]
+    rows = [_ROW.pack(len(array), array.readonly) for array in arrays]
+    body: List[Union[bytes, memoryview]] = [*rows, stream, _PADDING[len(stream) % _ROW.size]]
+    for array in arrays:
+        body += [array, _PADDING[len(array) % _ROW.size]]
+    total = _HEAD.size + sum(map(len, body))
+    return [_HEAD.pack(total, len(rows), len(stream), 0), *body], total
 
 
 def objects(received: "np.ndarray[Any, Any]") -> List[Any]:
     """The objects of messages that follow one another."""
+    memory = received.data
     found = []
-    begin = 0
-    while begin < len(received):
-        total, count = received[begin : begin + _ROW].view(np.int64).tolist()
-        start = begin + _ROW * (1 + count)
-        parts = []
-        for length, readonly in received[begin + _ROW : start].view(np.int64).reshape(count, 2).tolist():
-            part = received[start : start + length].data
-            parts.append(part.toreadonly() if readonly else part)
-            start += _room(length)
-        found.append(pickle.loads(parts[0], buffers=parts[1:]))
+    begin, end = 0, len(memory)
+    while begin < end:
+        total, count, length, _ = _HEAD.unpack_from(memory, begin)
+        start = begin + _HEAD.size + _ROW.size * count
+        stream = memory[start : start + length]
+        arrays = _arrays(memory[begin + _HEAD.size : begin + total], count, length) if count else ()
+        found.append(pickle.loads(stream, buffers=arrays))
         begin += total
     return found
 
 
-def messages(ctx: Context, objs: Optional[Sequence[Any]]) -> List["np.ndarray[Any, Any]"]:
-    """A message for each rank."""
+def _arrays(memory: memoryview, count: int, length: int) -> Iterator[memoryview]:
+    """The arrays of a message whose stream has this length, from its rows on."""
+    start = _ROW.size * count
+    for following, is_read_only in _ROW.iter_unpack(memory[:start]):
+        start += length + len(_PADDING[length % _ROW.size])
+        length = following
+        array = memory[start : start + length]
+        yield array.toreadonly() if is_read_only else array
+
+
+def messages(ctx: Context, objs: Optional[Sequence[Any]]) -> Tuple["np.ndarray[Any, Any]", List[int]]:
+    """A message for each rank, behind one another, and their lengths."""
     if objs is None or len(objs) != ctx.size:
         there = "none" if objs is None else str(len(objs))
         raise ValueError(f"there must be one object for each of {ctx.size} ranks, and there are {there}")
-    return [message(obj) for obj in objs]
+    parts: List[Union[bytes, memoryview]] = []
+    lengths = []
+    for obj in objs:
+        own, length = _parts(obj)
+        parts += own
+        lengths.append(length)
+    return np.frombuffer(b"".join(parts), np.uint8), lengths
 
 
-def joined(parts: List["np.ndarray[Any, Any]"]) -> Tuple["np.ndarray[Any, Any]", List[int]]:
-    """Messages behind one another, and their lengths."""
-    return np.concatenate(parts), [len(part) for part in parts]
+class Refused:
+    """Stands for what could not be made. It raises when an operation looks at it, so that all ranks of that learn of it."""
+
+    def __init__(self, ctx: Context, call: str, failure: Exception) -> None:
+        self._text = f"{call}: rank {ctx.rank} cannot send its object: {type(failure).__name__}: {failure}"
+        self._rank = ctx.rank
+        self._failure = failure
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        raise _exception(Status.SERIALIZE_FAILED, self._text, self._rank) from self._failure
 
 
-def _room(length: int) -> int:
-    """The bytes that a part takes, with those after it that keep the next one aligned."""
-    return -(-length // _ROW) * _ROW
+def pickled(ctx: Context, call: str, obj: Any) -> Any:
+    """The object as bytes, for an operation to send."""
+    return _unless_refused(ctx, call, lambda: message(obj))
+
+
+def pickled_for_each(ctx: Context, call: str, objs: Optional[Sequence[Any]]) -> Tuple[Any, Optional[List[int]]]:
+    """The objects for all ranks as bytes, and how many each rank gets."""
+    made = _unless_refused(ctx, call, lambda: messages(ctx, objs))
+    return (made, None) if isinstance(made, Refused) else made
+
+
+def _unless_refused(ctx: Context, call: str, make: Callable[[], Any]) -> Any:
+    try:
+        return make()
+    except Exception as failure:
+        return Refused(ctx, call, failure)

@@ -1,44 +1,56 @@
 """What the operations on objects share, which are written in Python over others, with parts that may fail on one rank alone.
 
-A part that is pickle's or the caller's is run through `together`, so that a rank in which it
-fails does not leave the others waiting in the operation that comes next. All that is called bears the name of the operation on objects,
-in errors and counters, and ranks that call something else learn of it.
+A part that is pickle's or the caller's, and that comes after the objects have moved, is run through `together`, so that a rank in
+which it fails does not leave the others waiting in the operation that comes next. All that is called bears the name of the
+operation on objects, in errors and counters, and ranks that call something else learn of it.
 """
 
-from typing import Callable, Optional, TypeVar
+from typing import Any, Callable, List, Tuple
 
 import numpy as np
 
 from dtl._dtl import Context, _aside, allgather, broadcast  # type: ignore[attr-defined]
 from dtl._errors import Status, _exception  # type: ignore[attr-defined]
 
-_R = TypeVar("_R")
-
 _FAILED = {
-    Status.SERIALIZE_FAILED: "cannot send its object",
     Status.DESERIALIZE_FAILED: "cannot read what it has received",
     Status.REDUCE_FAILED: "failed in the function that combines",
 }
 
+_FINE = np.array(0, np.int64)
 
-def together(ctx: Context, call: str, status: Status, action: Callable[[], _R]) -> _R:
-    """What `action` returns; if it raises on a rank, every rank raises, so that none waits for those that have left.
 
-    All say which rank it was, the lowest of them. What a function of the caller has raised is passed on where it was raised.
+def together(ctx: Context, call: str, value: Any, *steps: Tuple[Status, Callable[[Any], Any]]) -> Any:
+    """What the steps make of `value`, one after the other; if one raises on a rank, every rank raises, so that none waits for those
+    that have left.
+
+    All say which rank it was, the lowest of them. A step comes with the status of its failure. What a function of the caller has
+    raised is passed on where it was raised.
     """
-    failure: Optional[Exception] = None
-    text = b""
     try:
-        result = action()
-    except Exception as raised:
-        failure = raised
-        text = f"{type(raised).__name__}: {raised}".encode(errors="replace")
-    lengths = _aside(call, allgather, ctx, np.array([len(text)]))
-    if not lengths.any():
-        return result
-    rank = int(np.flatnonzero(lengths)[0])
-    cause = _aside(call, broadcast, ctx, np.frombuffer(text, np.uint8) if ctx.rank == rank else None, root=rank)
-    if failure is not None and status is Status.REDUCE_FAILED:
-        raise failure
-    reason = cause.tobytes().decode(errors="replace")
-    raise _exception(status, f"{call}: rank {rank} {_FAILED[status]}: {reason}", rank) from failure
+        for status, step in steps:
+            value = step(value)
+    except Exception as failure:
+        _raise_together(ctx, call, status, failure)
+    statuses = _aside(call, allgather, ctx, _FINE).tolist()
+    if any(statuses):
+        _raise_what_failed(ctx, call, statuses)
+    return value
+
+
+def _raise_together(ctx: Context, call: str, status: Status, failure: Exception) -> None:
+    statuses = _aside(call, allgather, ctx, np.array(status, np.int64)).tolist()
+    try:
+        _raise_what_failed(ctx, call, statuses, f"{type(failure).__name__}: {failure}")
+    except Exception as of_all:
+        if status is Status.REDUCE_FAILED:
+            raise failure
+        raise of_all from failure
+
+
+def _raise_what_failed(ctx: Context, call: str, statuses: List[int], text: str = "") -> None:
+    """Raises the error of the first rank that has one, which says why."""
+    rank, status = next((rank, Status(code)) for rank, code in enumerate(statuses) if code)
+    own = np.frombuffer(text.encode(errors="replace"), np.uint8) if ctx.rank == rank else None
+    reason = _aside(call, broadcast, ctx, own, root=rank).tobytes().decode(errors="replace")
+    raise _exception(status, f"{call}: rank {rank} {_FAILED[status]}: {reason}", rank)

@@ -44,6 +44,9 @@ impl Refusal {
         match self {
             Refusal::Broken(error) => (error, None),
             Refusal::Raised(exception) => {
+                if let Some(error) = of_dtl(&exception) {
+                    return (error, Some(exception));
+                }
                 let text = format!("{}: an argument raised {exception}", whole_of(operation).name());
                 (Error::new(Status::CollectiveFailed, text), Some(exception))
             }
@@ -94,5 +97,22 @@ pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
 pub fn refuse(py: Python<'_>, context: &Context, operation: Operation, refusal: Refusal) -> PyErr {
     let (error, own) = refusal.for_others(operation);
     let agreed = py.detach(|| dtl::ops::refuse(context, operation, error));
-    own.unwrap_or_else(|| raise(py, &agreed))
+    match own {
+        Some(own) if of_dtl(&own).is_none() => own,
+        own => {
+            let raised = raise(py, &agreed);
+            raised.set_cause(py, own.and_then(|own| own.cause(py)));
+            raised
+        }
+    }
+}
+
+/// The error of dtl that an exception says, if it is one of dtl's.
+fn of_dtl(exception: &PyErr) -> Option<Error> {
+    Python::attach(|py| {
+        let class = py.import("dtl._errors").ok()?.getattr("DTLError").ok()?;
+        let value = exception.value(py);
+        let status = value.is_instance(&class).ok()?.then(|| value.getattr("status").ok())??;
+        Some(Error::new(Status::from_code(status.extract().ok()?)?, value.str().ok()?.to_string()))
+    })
 }
