@@ -9,8 +9,9 @@ use crate::spec::Role;
 
 pub(super) const RULE: Rule = Rule {
     sentence: "Every name in the Python module is made by one entry (functions, classes, exceptions, constants, the \
-               values of enumerations that have module-level constants, and what is `by_hand`, which Python alone has), and so is every name in a class. In a group with \
-               `module`, the names of operations begin with that of the module and an underscore.",
+               values of enumerations that have module-level constants, and what is `by_hand`, which Python alone \
+               has), and so is every name in a class. In a group with `module`, the names of operations begin with \
+               that of the module and an underscore.",
     check: Check::Resolved(check),
 };
 

@@ -1,11 +1,11 @@
 //! What the generated Python module cannot say in one line: conversions between Python objects, NumPy arrays and dtl.
 //!
-//! Arguments come in as Python objects (`argument`, `choice`, `dtype`, `number`, `array_in`, `callable`, `combiner`), results go out
-//! (`array_out`, `number`, `view`), errors become exceptions (`refusal`). `request` is about
-//! operations that go on after a call, and futures; `operation` is about those that are written in Python. What Python and NumPy ask
-//! of every container is in `protocol`, `operators`, `item` and `selected`; `process` is what happens on import, `interrupt` what
-//! happens on Ctrl-C. Nothing here knows an operation: the generated glue in `generated/python` calls these and then `dtl::ops`. Arrays are reached through
-//! NumPy's C interface directly (`ndarray`), because a call on a small array costs little else.
+//! Arguments come in as Python objects (`argument`, `choice`, `dtype`, `number`, `array_in`, `callable`, `combiner`), results
+//! go out (`array_out`, `number`, `view`), errors become exceptions (`refusal`). `request` is about operations that go on after
+//! a call, and futures; `operation` is about those that are written in Python. What Python and NumPy ask of every container is
+//! in `protocol`, `operators`, `item` and `selected`; `process` is what happens on import, `interrupt` what happens on Ctrl-C.
+//! Nothing here knows an operation: the generated glue in `generated/python` calls these and then `dtl::ops`. Arrays are
+//! reached through NumPy's C interface directly (`ndarray`), because a call on a small array costs little else.
 
 mod argument;
 mod array_in;
