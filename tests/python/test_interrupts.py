@@ -99,6 +99,22 @@ def test_what_a_handler_raises_comes_out() -> None:
         dtl.recv(ctx, 1)
 
 
+def test_what_a_handler_raises_comes_out_of_a_wait_that_succeeds() -> None:
+    def send_and_raise(*_: Any) -> None:
+        sender = threading.Thread(target=dtl.send, args=(peer, np.arange(2), 0))
+        sender.start()
+        sender.join()
+        raise TimeoutError("late")
+
+    ctx, peer = dtl.Context.threads(2)
+    with handling(signal.SIGUSR1, send_and_raise), signalled(signal.SIGUSR1):
+        with pytest.raises(TimeoutError, match="late"):
+            dtl.recv(ctx, 1)
+            raise AssertionError("Python went on")
+    with pytest.raises(dtl.DTLError, match="dest is 5"):
+        dtl.send(peer, np.arange(2), 5)
+
+
 def test_a_wait_goes_on_after_a_handler_that_does_not_raise() -> None:
     ctx, peer = dtl.Context.threads(2)
     texts: List[str] = []

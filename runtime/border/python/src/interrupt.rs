@@ -1,7 +1,8 @@
 //! Signals that arrive while dtl waits: Python's handlers run, and what they raise, such as `KeyboardInterrupt`, ends the wait.
 
-use pyo3::prelude::*;
+use pyo3::{ffi, prelude::*};
 use std::cell::{OnceCell, RefCell};
+use std::ffi::{c_int, c_void};
 
 thread_local! {
     /// Whether this is the thread in which Python runs handlers of signals.
@@ -22,8 +23,12 @@ pub(crate) fn is_interrupted() -> bool {
         if !IS_MAIN.with(|is_main| *is_main.get_or_init(|| is_main_thread(py).unwrap_or(false))) {
             return false;
         }
-        let raised = py.check_signals().err();
-        raised.is_some_and(|raised| RAISED.replace(Some(raised)).is_none())
+        let Err(raised) = py.check_signals() else { return false };
+        RAISED.set(Some(raised));
+        // SAFETY: the function has the type that is asked for and needs no argument. Where there is no room for it among those
+        // that wait for their turn, the next wait ends instead.
+        unsafe { ffi::Py_AddPendingCall(Some(raise_what_is_left), std::ptr::null_mut()) };
+        true
     };
     // There is no interpreter any more while the process ends.
     Python::try_attach(run).unwrap_or(false)
@@ -32,6 +37,16 @@ pub(crate) fn is_interrupted() -> bool {
 /// What a handler has raised in this thread.
 pub(crate) fn raised() -> Option<PyErr> {
     RAISED.take()
+}
+
+/// The wait may have succeeded all the same; then Python raises this as soon as its main thread goes on.
+extern "C" fn raise_what_is_left(_: *mut c_void) -> c_int {
+    Python::attach(|py| {
+        raised().map_or(0, |raised| {
+            raised.restore(py);
+            -1
+        })
+    })
 }
 
 fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
