@@ -19,6 +19,24 @@ LONG = 10.0
 
 
 @contextmanager
+def handling(number: int, handler: Callable[..., None]) -> Iterator[None]:
+    before = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
+@pytest.fixture(autouse=True)
+def in_the_foreground(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Shells start programs in the background such that they ignore Ctrl-C, and Python leaves it so. Here it is not ignored; if
+    it were, the waits would end too late."""
+    monkeypatch.setenv("DTL_TIMEOUT", str(2 * LONG))
+    with handling(signal.SIGINT, signal.default_int_handler):
+        yield
+
+
+@contextmanager
 def signalled(number: int) -> Iterator[None]:
     """The process gets this signal soon."""
     timer = threading.Timer(SOON, os.kill, (os.getpid(), number))
@@ -79,15 +97,6 @@ def test_the_other_ranks_of_a_collective_are_told(name: str) -> None:
     with pytest.raises(dtl.DTLError, match="rank 0"):
         COLLECTIVES[name](peer)
     assert time.perf_counter() - begun < LONG
-
-
-@contextmanager
-def handling(number: int, handler: Callable[..., None]) -> Iterator[None]:
-    before = signal.signal(number, handler)
-    try:
-        yield
-    finally:
-        signal.signal(number, before)
 
 
 def test_what_a_handler_raises_comes_out() -> None:
