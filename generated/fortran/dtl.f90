@@ -145,17 +145,17 @@ module dtl
       raw_context_has_device => dtl_context_has_device, raw_context_has_mpi => &
       dtl_context_has_mpi, raw_context_has_nccl => dtl_context_has_nccl, raw_context_has_shmem => &
       dtl_context_has_shmem, raw_context_is_root => dtl_context_is_root, raw_context_is_valid => &
-      dtl_context_is_valid, raw_context_nccl_supports_hybrid => dtl_context_nccl_supports_hybrid, &
-      raw_context_nccl_supports_native => dtl_context_nccl_supports_native, raw_context_rank => &
-      dtl_context_rank, raw_context_refuse => dtl_context_refuse, raw_context_refuse_issued => &
-      dtl_context_refuse_issued, raw_context_retain => dtl_context_retain, &
-      raw_context_set_error_handler => dtl_context_set_error_handler, raw_context_set_error_policy &
-      => dtl_context_set_error_policy, raw_context_size => dtl_context_size, raw_context_split => &
-      dtl_context_split, raw_context_split_nccl_ex => dtl_context_split_nccl_ex, &
-      raw_context_with_cuda => dtl_context_with_cuda, raw_context_with_nccl_ex => &
-      dtl_context_with_nccl_ex, raw_copy_array => dtl_copy_array, raw_copy_tensor => &
-      dtl_copy_tensor, raw_copy_vector => dtl_copy_vector, raw_counter_name => dtl_counter_name, &
-      raw_describe_mpi => dtl_describe_mpi, raw_determinism_mode_name => &
+      dtl_context_is_valid, raw_context_nccl_supports_hybrid => dtl_context_nccl_supports_hybrid
+  use dtl_c, only: raw_context_nccl_supports_native => dtl_context_nccl_supports_native, &
+      raw_context_rank => dtl_context_rank, raw_context_refuse => dtl_context_refuse, &
+      raw_context_refuse_issued => dtl_context_refuse_issued, raw_context_retain => &
+      dtl_context_retain, raw_context_set_error_handler => dtl_context_set_error_handler, &
+      raw_context_set_error_policy => dtl_context_set_error_policy, raw_context_size => &
+      dtl_context_size, raw_context_split => dtl_context_split, raw_context_split_nccl_ex => &
+      dtl_context_split_nccl_ex, raw_context_with_cuda => dtl_context_with_cuda, &
+      raw_context_with_nccl_ex => dtl_context_with_nccl_ex, raw_copy_array => dtl_copy_array, &
+      raw_copy_tensor => dtl_copy_tensor, raw_copy_vector => dtl_copy_vector, raw_counter_name => &
+      dtl_counter_name, raw_describe_mpi => dtl_describe_mpi, raw_determinism_mode_name => &
       dtl_determinism_mode_name, raw_dtype_name => dtl_dtype_name, raw_dtype_size => &
       dtl_dtype_size, raw_environment_close => dtl_environment_close, raw_environment_create => &
       dtl_environment_create, raw_environment_destroy => dtl_environment_destroy, &
@@ -198,8 +198,9 @@ module dtl
       dtl_intergroup_send, raw_iprobe => dtl_iprobe, raw_irecv => dtl_irecv, raw_ireduce => &
       dtl_ireduce, raw_ireduce_func => dtl_ireduce_func, raw_ireduce_scatter => &
       dtl_ireduce_scatter, raw_ireduce_scatter_func => dtl_ireduce_scatter_func, raw_iscan => &
-      dtl_iscan, raw_iscan_func => dtl_iscan_func, raw_iscatter => dtl_iscatter, raw_iscatterv => &
-      dtl_iscatterv, raw_isend => dtl_isend, raw_isendrecv => dtl_isendrecv, raw_issend => &
+      dtl_iscan
+  use dtl_c, only: raw_iscan_func => dtl_iscan_func, raw_iscatter => dtl_iscatter, raw_iscatterv &
+      => dtl_iscatterv, raw_isend => dtl_isend, raw_isendrecv => dtl_isendrecv, raw_issend => &
       dtl_issend, raw_last_error_message => dtl_last_error_message, raw_last_received => &
       dtl_last_received, raw_last_status => dtl_last_status, raw_live_objects => dtl_live_objects, &
       raw_lock_mode_name => dtl_lock_mode_name, raw_map_barrier => dtl_map_barrier, raw_map_clear &
@@ -246,27 +247,27 @@ module dtl
       dtl_span_copy_from_host, raw_span_copy_to_host => dtl_span_copy_to_host, raw_span_create => &
       dtl_span_create, raw_span_describe => dtl_span_describe, raw_span_destroy => &
       dtl_span_destroy, raw_span_dtype => dtl_span_dtype, raw_span_empty => dtl_span_empty, &
-      raw_span_first => dtl_span_first, raw_span_from_array => dtl_span_from_array, &
-      raw_span_from_tensor => dtl_span_from_tensor, raw_span_from_vector => dtl_span_from_vector, &
-      raw_span_get_dtype => dtl_span_get_dtype, raw_span_get_local => dtl_span_get_local, &
-      raw_span_get_local_size => dtl_span_get_local_size, raw_span_get_num_ranks => &
-      dtl_span_get_num_ranks, raw_span_get_rank => dtl_span_get_rank, raw_span_get_size => &
-      dtl_span_get_size, raw_span_get_size_bytes => dtl_span_get_size_bytes, raw_span_is_valid => &
-      dtl_span_is_valid, raw_span_last => dtl_span_last, raw_span_like => dtl_span_like, &
-      raw_span_local_size => dtl_span_local_size, raw_span_local_view => dtl_span_local_view, &
-      raw_span_reduce_max => dtl_span_reduce_max, raw_span_reduce_mean => dtl_span_reduce_mean, &
-      raw_span_reduce_min => dtl_span_reduce_min, raw_span_reduce_prod => dtl_span_reduce_prod, &
-      raw_span_reduce_sum => dtl_span_reduce_sum, raw_span_refuse => dtl_span_refuse, &
-      raw_span_retain => dtl_span_retain, raw_span_set_local => dtl_span_set_local, &
-      raw_span_subspan => dtl_span_subspan, raw_ssend => dtl_ssend, raw_status_message => &
-      dtl_status_message, raw_status_name => dtl_status_name, raw_status_remedy => &
-      dtl_status_remedy, raw_stencil_name => dtl_stencil_name, raw_tensor_all => dtl_tensor_all, &
-      raw_tensor_any => dtl_tensor_any, raw_tensor_barrier => dtl_tensor_barrier, &
-      raw_tensor_copy_from_host => dtl_tensor_copy_from_host, raw_tensor_copy_to_host => &
-      dtl_tensor_copy_to_host, raw_tensor_create_full => dtl_tensor_create_full, &
-      raw_tensor_describe => dtl_tensor_describe, raw_tensor_destroy => dtl_tensor_destroy, &
-      raw_tensor_dtype => dtl_tensor_dtype, raw_tensor_empty => dtl_tensor_empty, &
-      raw_tensor_fill_local => dtl_tensor_fill_local, raw_tensor_from_global => &
+      raw_span_first => dtl_span_first, raw_span_from_array => dtl_span_from_array
+  use dtl_c, only: raw_span_from_tensor => dtl_span_from_tensor, raw_span_from_vector => &
+      dtl_span_from_vector, raw_span_get_dtype => dtl_span_get_dtype, raw_span_get_local => &
+      dtl_span_get_local, raw_span_get_local_size => dtl_span_get_local_size, &
+      raw_span_get_num_ranks => dtl_span_get_num_ranks, raw_span_get_rank => dtl_span_get_rank, &
+      raw_span_get_size => dtl_span_get_size, raw_span_get_size_bytes => dtl_span_get_size_bytes, &
+      raw_span_is_valid => dtl_span_is_valid, raw_span_last => dtl_span_last, raw_span_like => &
+      dtl_span_like, raw_span_local_size => dtl_span_local_size, raw_span_local_view => &
+      dtl_span_local_view, raw_span_reduce_max => dtl_span_reduce_max, raw_span_reduce_mean => &
+      dtl_span_reduce_mean, raw_span_reduce_min => dtl_span_reduce_min, raw_span_reduce_prod => &
+      dtl_span_reduce_prod, raw_span_reduce_sum => dtl_span_reduce_sum, raw_span_refuse => &
+      dtl_span_refuse, raw_span_retain => dtl_span_retain, raw_span_set_local => &
+      dtl_span_set_local, raw_span_subspan => dtl_span_subspan, raw_ssend => dtl_ssend, &
+      raw_status_message => dtl_status_message, raw_status_name => dtl_status_name, &
+      raw_status_remedy => dtl_status_remedy, raw_stencil_name => dtl_stencil_name, raw_tensor_all &
+      => dtl_tensor_all, raw_tensor_any => dtl_tensor_any, raw_tensor_barrier => &
+      dtl_tensor_barrier, raw_tensor_copy_from_host => dtl_tensor_copy_from_host, &
+      raw_tensor_copy_to_host => dtl_tensor_copy_to_host, raw_tensor_create_full => &
+      dtl_tensor_create_full, raw_tensor_describe => dtl_tensor_describe, raw_tensor_destroy => &
+      dtl_tensor_destroy, raw_tensor_dtype => dtl_tensor_dtype, raw_tensor_empty => &
+      dtl_tensor_empty, raw_tensor_fill_local => dtl_tensor_fill_local, raw_tensor_from_global => &
       dtl_tensor_from_global, raw_tensor_gather_to => dtl_tensor_gather_to, raw_tensor_get => &
       dtl_tensor_get, raw_tensor_get_consistency_policy => dtl_tensor_get_consistency_policy, &
       raw_tensor_get_device_id => dtl_tensor_get_device_id, raw_tensor_get_dim => &
@@ -303,11 +304,11 @@ module dtl
       dtl_tensor_retain, raw_tensor_set => dtl_tensor_set, raw_tensor_set_local => &
       dtl_tensor_set_local, raw_tensor_set_local_nd => dtl_tensor_set_local_nd, raw_tensor_sync => &
       dtl_tensor_sync, raw_test => dtl_test, raw_topology_cpu_affinity => &
-      dtl_topology_cpu_affinity, raw_topology_gpu_id => dtl_topology_gpu_id, raw_topology_is_local &
-      => dtl_topology_is_local, raw_topology_node_id => dtl_topology_node_id, &
-      raw_topology_num_cpus => dtl_topology_num_cpus, raw_topology_num_gpus => &
-      dtl_topology_num_gpus, raw_vector_all => dtl_vector_all, raw_vector_any => dtl_vector_any, &
-      raw_vector_barrier => dtl_vector_barrier, raw_vector_copy_from_host => &
+      dtl_topology_cpu_affinity, raw_topology_gpu_id => dtl_topology_gpu_id
+  use dtl_c, only: raw_topology_is_local => dtl_topology_is_local, raw_topology_node_id => &
+      dtl_topology_node_id, raw_topology_num_cpus => dtl_topology_num_cpus, raw_topology_num_gpus &
+      => dtl_topology_num_gpus, raw_vector_all => dtl_vector_all, raw_vector_any => &
+      dtl_vector_any, raw_vector_barrier => dtl_vector_barrier, raw_vector_copy_from_host => &
       dtl_vector_copy_from_host, raw_vector_copy_to_host => dtl_vector_copy_to_host, &
       raw_vector_create_full => dtl_vector_create_full, raw_vector_describe => &
       dtl_vector_describe, raw_vector_destroy => dtl_vector_destroy, raw_vector_device_view => &

@@ -31,13 +31,16 @@ fn render_view(view: &Surface) -> String {
     render("dtl.f90", include_str!("../../../templates/fortran/dtl.f90.tera"), view)
 }
 
+/// A statement has at most 256 lines, and one name takes up to two.
+const IMPORTS_OF_A_STATEMENT: usize = 100;
+
 #[derive(Serialize)]
 struct Surface {
     banner: String,
     introduction: Vec<String>,
     constants: Vec<String>,
-    /// Structs and renamed functions of `dtl_c`.
-    imports: String,
+    /// Structs and renamed functions of `dtl_c`, a list for each statement.
+    imports: Vec<String>,
     objects: Vec<ObjectView>,
     callbacks: Vec<CallbackView>,
     /// Types of results with several parts.
@@ -105,7 +108,7 @@ impl Surface {
             banner: banner("spec/"),
             introduction: ford(&dtype_table(model).join("\n")),
             constants: constant_names(model),
-            imports: String::new(),
+            imports: Vec::new(),
             objects: model.objects.iter().map(|object| object_view(model, object)).collect(),
             records: model.records().map(|item| format!("dtl_{}", item.name)).collect(),
             callbacks: model.callbacks.iter().flat_map(|callback| callback_views(model, callback)).collect(),
@@ -208,14 +211,14 @@ fn dtype_views(model: &Model) -> Vec<DtypeView> {
 }
 
 /// What the module takes from `dtl_c` besides constants: the structs and functions that its text mentions.
-fn imports(model: &Model, text: &str) -> String {
+fn imports(model: &Model, text: &str) -> Vec<String> {
     let words: BTreeSet<&str> =
         text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').collect();
     let structs = model.structs.iter().map(|item| format!("dtl_{}", item.name));
     let called = words.iter().filter_map(|word| word.strip_prefix("raw_")).map(|name| format!("dtl_{name}"));
-    structs
+    let imported: Vec<String> = structs
         .filter(|name| words.contains(name.as_str()))
         .chain(called.map(|name| format!("{} => {name}", alias(&name))))
-        .collect::<Vec<_>>()
-        .join(", ")
+        .collect();
+    imported.chunks(IMPORTS_OF_A_STATEMENT).map(|names| names.join(", ")).collect()
 }
