@@ -194,13 +194,13 @@ module dtl
       dtl_iallreduce_minloc, raw_ialltoall => dtl_ialltoall, raw_ialltoallv => dtl_ialltoallv, &
       raw_ibarrier => dtl_ibarrier, raw_ibroadcast => dtl_ibroadcast, raw_iexscan => dtl_iexscan, &
       raw_iexscan_func => dtl_iexscan_func, raw_igather => dtl_igather, raw_igatherv => &
-      dtl_igatherv, raw_intergroup_recv => dtl_intergroup_recv, raw_intergroup_send => &
+      dtl_igatherv, raw_iintergroup_recv => dtl_iintergroup_recv, raw_iintergroup_send => &
+      dtl_iintergroup_send, raw_intergroup_recv => dtl_intergroup_recv, raw_intergroup_send => &
       dtl_intergroup_send, raw_iprobe => dtl_iprobe, raw_irecv => dtl_irecv, raw_ireduce => &
-      dtl_ireduce, raw_ireduce_func => dtl_ireduce_func, raw_ireduce_scatter => &
-      dtl_ireduce_scatter, raw_ireduce_scatter_func => dtl_ireduce_scatter_func, raw_iscan => &
-      dtl_iscan
-  use dtl_c, only: raw_iscan_func => dtl_iscan_func, raw_iscatter => dtl_iscatter, raw_iscatterv &
-      => dtl_iscatterv, raw_isend => dtl_isend, raw_isendrecv => dtl_isendrecv, raw_issend => &
+      dtl_ireduce, raw_ireduce_func => dtl_ireduce_func, raw_ireduce_scatter => dtl_ireduce_scatter
+  use dtl_c, only: raw_ireduce_scatter_func => dtl_ireduce_scatter_func, raw_iscan => dtl_iscan, &
+      raw_iscan_func => dtl_iscan_func, raw_iscatter => dtl_iscatter, raw_iscatterv => &
+      dtl_iscatterv, raw_isend => dtl_isend, raw_isendrecv => dtl_isendrecv, raw_issend => &
       dtl_issend, raw_last_error_message => dtl_last_error_message, raw_last_received => &
       dtl_last_received, raw_last_status => dtl_last_status, raw_live_objects => dtl_live_objects, &
       raw_lock_mode_name => dtl_lock_mode_name, raw_map_barrier => dtl_map_barrier, raw_map_clear &
@@ -246,28 +246,28 @@ module dtl
       raw_span_all => dtl_span_all, raw_span_any => dtl_span_any, raw_span_copy_from_host => &
       dtl_span_copy_from_host, raw_span_copy_to_host => dtl_span_copy_to_host, raw_span_create => &
       dtl_span_create, raw_span_describe => dtl_span_describe, raw_span_destroy => &
-      dtl_span_destroy, raw_span_dtype => dtl_span_dtype, raw_span_empty => dtl_span_empty, &
-      raw_span_first => dtl_span_first, raw_span_from_array => dtl_span_from_array
-  use dtl_c, only: raw_span_from_tensor => dtl_span_from_tensor, raw_span_from_vector => &
-      dtl_span_from_vector, raw_span_get_dtype => dtl_span_get_dtype, raw_span_get_local => &
-      dtl_span_get_local, raw_span_get_local_size => dtl_span_get_local_size, &
-      raw_span_get_num_ranks => dtl_span_get_num_ranks, raw_span_get_rank => dtl_span_get_rank, &
-      raw_span_get_size => dtl_span_get_size, raw_span_get_size_bytes => dtl_span_get_size_bytes, &
-      raw_span_is_valid => dtl_span_is_valid, raw_span_last => dtl_span_last, raw_span_like => &
-      dtl_span_like, raw_span_local_size => dtl_span_local_size, raw_span_local_view => &
-      dtl_span_local_view, raw_span_reduce_max => dtl_span_reduce_max, raw_span_reduce_mean => &
-      dtl_span_reduce_mean, raw_span_reduce_min => dtl_span_reduce_min, raw_span_reduce_prod => &
-      dtl_span_reduce_prod, raw_span_reduce_sum => dtl_span_reduce_sum, raw_span_refuse => &
-      dtl_span_refuse, raw_span_retain => dtl_span_retain, raw_span_set_local => &
-      dtl_span_set_local, raw_span_subspan => dtl_span_subspan, raw_ssend => dtl_ssend, &
-      raw_status_message => dtl_status_message, raw_status_name => dtl_status_name, &
-      raw_status_remedy => dtl_status_remedy, raw_stencil_name => dtl_stencil_name, raw_tensor_all &
-      => dtl_tensor_all, raw_tensor_any => dtl_tensor_any, raw_tensor_barrier => &
-      dtl_tensor_barrier, raw_tensor_copy_from_host => dtl_tensor_copy_from_host, &
-      raw_tensor_copy_to_host => dtl_tensor_copy_to_host, raw_tensor_create_full => &
-      dtl_tensor_create_full, raw_tensor_describe => dtl_tensor_describe, raw_tensor_destroy => &
-      dtl_tensor_destroy, raw_tensor_dtype => dtl_tensor_dtype, raw_tensor_empty => &
-      dtl_tensor_empty, raw_tensor_fill_local => dtl_tensor_fill_local, raw_tensor_from_global => &
+      dtl_span_destroy, raw_span_dtype => dtl_span_dtype, raw_span_empty => dtl_span_empty
+  use dtl_c, only: raw_span_first => dtl_span_first, raw_span_from_array => dtl_span_from_array, &
+      raw_span_from_tensor => dtl_span_from_tensor, raw_span_from_vector => dtl_span_from_vector, &
+      raw_span_get_dtype => dtl_span_get_dtype, raw_span_get_local => dtl_span_get_local, &
+      raw_span_get_local_size => dtl_span_get_local_size, raw_span_get_num_ranks => &
+      dtl_span_get_num_ranks, raw_span_get_rank => dtl_span_get_rank, raw_span_get_size => &
+      dtl_span_get_size, raw_span_get_size_bytes => dtl_span_get_size_bytes, raw_span_is_valid => &
+      dtl_span_is_valid, raw_span_last => dtl_span_last, raw_span_like => dtl_span_like, &
+      raw_span_local_size => dtl_span_local_size, raw_span_local_view => dtl_span_local_view, &
+      raw_span_reduce_max => dtl_span_reduce_max, raw_span_reduce_mean => dtl_span_reduce_mean, &
+      raw_span_reduce_min => dtl_span_reduce_min, raw_span_reduce_prod => dtl_span_reduce_prod, &
+      raw_span_reduce_sum => dtl_span_reduce_sum, raw_span_refuse => dtl_span_refuse, &
+      raw_span_retain => dtl_span_retain, raw_span_set_local => dtl_span_set_local, &
+      raw_span_subspan => dtl_span_subspan, raw_ssend => dtl_ssend, raw_status_message => &
+      dtl_status_message, raw_status_name => dtl_status_name, raw_status_remedy => &
+      dtl_status_remedy, raw_stencil_name => dtl_stencil_name, raw_tensor_all => dtl_tensor_all, &
+      raw_tensor_any => dtl_tensor_any, raw_tensor_barrier => dtl_tensor_barrier, &
+      raw_tensor_copy_from_host => dtl_tensor_copy_from_host, raw_tensor_copy_to_host => &
+      dtl_tensor_copy_to_host, raw_tensor_create_full => dtl_tensor_create_full, &
+      raw_tensor_describe => dtl_tensor_describe, raw_tensor_destroy => dtl_tensor_destroy, &
+      raw_tensor_dtype => dtl_tensor_dtype, raw_tensor_empty => dtl_tensor_empty, &
+      raw_tensor_fill_local => dtl_tensor_fill_local, raw_tensor_from_global => &
       dtl_tensor_from_global, raw_tensor_gather_to => dtl_tensor_gather_to, raw_tensor_get => &
       dtl_tensor_get, raw_tensor_get_consistency_policy => dtl_tensor_get_consistency_policy, &
       raw_tensor_get_device_id => dtl_tensor_get_device_id, raw_tensor_get_dim => &
@@ -303,9 +303,9 @@ module dtl
       dtl_tensor_refuse, raw_tensor_reshape_full => dtl_tensor_reshape_full, raw_tensor_retain => &
       dtl_tensor_retain, raw_tensor_set => dtl_tensor_set, raw_tensor_set_local => &
       dtl_tensor_set_local, raw_tensor_set_local_nd => dtl_tensor_set_local_nd, raw_tensor_sync => &
-      dtl_tensor_sync, raw_test => dtl_test, raw_topology_cpu_affinity => &
-      dtl_topology_cpu_affinity, raw_topology_gpu_id => dtl_topology_gpu_id
-  use dtl_c, only: raw_topology_is_local => dtl_topology_is_local, raw_topology_node_id => &
+      dtl_tensor_sync, raw_test => dtl_test
+  use dtl_c, only: raw_topology_cpu_affinity => dtl_topology_cpu_affinity, raw_topology_gpu_id => &
+      dtl_topology_gpu_id, raw_topology_is_local => dtl_topology_is_local, raw_topology_node_id => &
       dtl_topology_node_id, raw_topology_num_cpus => dtl_topology_num_cpus, raw_topology_num_gpus &
       => dtl_topology_num_gpus, raw_vector_all => dtl_vector_all, raw_vector_any => &
       dtl_vector_any, raw_vector_barrier => dtl_vector_barrier, raw_vector_copy_from_host => &
@@ -429,7 +429,9 @@ module dtl
   public :: dtl_test
   public :: dtl_future_of_request
   public :: dtl_intergroup_send
+  public :: dtl_iintergroup_send
   public :: dtl_intergroup_recv
+  public :: dtl_iintergroup_recv
   public :: dtl_has_mpi
   public :: dtl_describe_mpi
   public :: dtl_has_cuda
@@ -5862,8 +5864,8 @@ module dtl
     procedure, public :: context_rank => role_manager_context_rank
       !! Gives the rank in the context of a rank of a role.
       !!
-      !! With it the messages of the context, also those that do not block, go to ranks by
-      !! their roles. `intergroup_send` and `intergroup_recv` look it up themselves.
+      !! With it the messages of the context go to ranks by their roles. `intergroup_send`
+      !! and `intergroup_recv` look it up themselves.
       !!
       !! - `name` (`character`): Name of the role.
       !! - `number` (`integer(c_int)`): The number in the role, from 0 to the size of the
@@ -6319,8 +6321,9 @@ module dtl
   !> Sends an array to a rank of a role.
   !!
   !! As `send` does, to the rank with this number in the role, whichever roles both ranks
-  !! have. Only `intergroup_recv` receives it, of the same manager or of another one on
-  !! the same context: messages between roles have tags of their own.
+  !! have. Only `intergroup_recv` and `iintergroup_recv` receive it, of the same manager
+  !! or of another one on the same context: messages between roles have tags of their
+  !! own.
   !!
   !! - `mgr` (`type(dtl_role_manager)`): The roles.
   !! - `target_role` (`character`): Name of the role.
@@ -6357,6 +6360,57 @@ module dtl
         role_manager_intergroup_send_bool, role_manager_intergroup_send_logical, &
         role_manager_intergroup_send_complex64, role_manager_intergroup_send_complex128
   end interface dtl_intergroup_send
+
+  !> Issues `intergroup_send`, which is over when its request is.
+  !!
+  !! Sends an array to a rank of a role.
+  !!
+  !! As `send` does, to the rank with this number in the role, whichever roles both ranks
+  !! have. Only `intergroup_recv` and `iintergroup_recv` receive it, of the same manager
+  !! or of another one on the same context: messages between roles have tags of their
+  !! own.
+  !!
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
+  !!
+  !! - `mgr` (`type(dtl_role_manager)`): The roles.
+  !! - `target_role` (`character`): Name of the role.
+  !! - `target_rank` (`integer(c_int)`): The number in the role of the rank that receives
+  !!   it.
+  !! - `data` (scalar or array of any rank): The array; it may have no elements.
+  !! - `tag` (`integer(c_int)`; optional, `0` if absent): By what the receiver tells
+  !!   messages apart. It must be at least 0.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Point-to-point: it takes part in a transfer with one other rank.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role
+  !! - `DTL_ERROR_INVALID_RANK` if the role has fewer ranks
+  !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet, or this rank has no role
+  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context
+  !! - `DTL_ERROR_TIMEOUT` if the rank does not receive the array in time; it is then
+  !!   taken back
+  !! - `DTL_ERROR_NOT_SUPPORTED` if the array has more than 8 dimensions
+  !!
+  !! Specified in spec/objects/role_manager.yaml as `role_manager.iintergroup_send`.
+  interface dtl_iintergroup_send
+    module procedure role_manager_iintergroup_send_int8, role_manager_iintergroup_send_int16, &
+        role_manager_iintergroup_send_int32, role_manager_iintergroup_send_int64, &
+        role_manager_iintergroup_send_float32, role_manager_iintergroup_send_float64, &
+        role_manager_iintergroup_send_bool, role_manager_iintergroup_send_complex64, &
+        role_manager_iintergroup_send_complex128
+  end interface dtl_iintergroup_send
 
   !> Receives an array that a rank of a role has sent with `intergroup_send`.
   !!
@@ -6406,6 +6460,63 @@ module dtl
         role_manager_intergroup_recv_bool, role_manager_intergroup_recv_logical, &
         role_manager_intergroup_recv_complex64, role_manager_intergroup_recv_complex128
   end interface dtl_intergroup_recv
+
+  !> Issues `intergroup_recv`, which is over when its request is.
+  !!
+  !! Receives an array that a rank of a role has sent with `intergroup_send`.
+  !!
+  !! Receives the first message with the tag from the rank with this number in the role,
+  !! or the first from any rank that has the role, which may have other roles as well. In
+  !! C and Fortran the array may be larger than the message, and keeps its other
+  !! elements; `last_received` on the manager's context says how many have come, and from
+  !! which of its ranks.
+  !!
+  !! What is passed is in use until the operation is over: nothing may write to what is
+  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
+  !! Fortran it must stay where it is. Operations on a context begin in the order in
+  !! which they are issued or called. An error, also one in the arguments of a single
+  !! rank, is given by the request on every rank, and not by this call.
+  !!
+  !! - `mgr` (`type(dtl_role_manager)`): The roles.
+  !! - `source_role` (`character`): Name of the role.
+  !! - `source_rank` (`integer(c_int)`): The number in the role of the rank that sends
+  !!   it; ANY_SOURCE, which is -2, for any of them.
+  !! - `result` (scalar or array of any rank): The array as it was sent.
+  !! - `tag` (`integer(c_int)`; optional, `0` if absent): Its tag; ANY_TAG, which is -1,
+  !!   for any. It must be at least 0, or ANY_TAG.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Types of elements: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
+  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
+  !! `complex(c_float_complex)`, `complex(c_double_complex)`.
+  !!
+  !! Point-to-point: it takes part in a transfer with one other rank.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG
+  !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role; or the message has elements
+  !!   of another type, and stays
+  !! - `DTL_ERROR_INVALID_RANK` if the role has fewer ranks
+  !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet, or this rank has no role
+  !! - `DTL_ERROR_BUFFER_TOO_SMALL` if the message has more elements than there is room
+  !!   for; it stays
+  !! - `DTL_ERROR_EXTENT_MISMATCH` if the message has another shape than `out` in Python;
+  !!   it stays
+  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context, or all of the role
+  !!   have, and there is no such message
+  !! - `DTL_ERROR_TIMEOUT` if no such message comes in time
+  !! - `DTL_ERROR_RECV_FAILED` if the sender takes the message back while it is received
+  !!
+  !! Specified in spec/objects/role_manager.yaml as `role_manager.iintergroup_recv`.
+  interface dtl_iintergroup_recv
+    module procedure role_manager_iintergroup_recv_int8, role_manager_iintergroup_recv_int16, &
+        role_manager_iintergroup_recv_int32, role_manager_iintergroup_recv_int64, &
+        role_manager_iintergroup_recv_float32, role_manager_iintergroup_recv_float64, &
+        role_manager_iintergroup_recv_bool, role_manager_iintergroup_recv_complex64, &
+        role_manager_iintergroup_recv_complex128
+  end interface dtl_iintergroup_recv
 
   !> Tells whether MPI can be used.
   !!
@@ -28843,6 +28954,162 @@ contains
         count_elements(data), tag, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine role_manager_intergroup_send_complex128
 
+  !> Calls C for `role_manager.iintergroup_send`: spec/objects/role_manager.yaml.
+  subroutine role_manager_iintergroup_send_any(mgr, target_role, target_rank, data_address, &
+      data_count, tag, element_dtype, request, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: target_role
+    integer(c_int), intent(in) :: target_rank
+    type(c_ptr), value :: data_address
+    integer(c_int64_t), value :: data_count
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: tag_used
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    tag_used = 0
+    if (present(tag)) tag_used = tag
+    made = c_null_ptr
+    call expect_contiguous(problem, 'data', data_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_iintergroup_send(mgr%handle, target_role // c_null_char, target_rank, &
+          data_address, data_count, element_dtype, tag_used, made)
+    else
+      call_status = remember(problem)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine role_manager_iintergroup_send_any
+
+  !> `role_manager.iintergroup_send` for `integer(c_int8_t)`.
+  subroutine role_manager_iintergroup_send_int8(mgr, target_role, target_rank, data, tag, request, &
+      ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: target_role
+    integer(c_int), intent(in) :: target_rank
+    integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_iintergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
+        count_in_place(data), tag, DTL_DTYPE_INT8, request, ierr)
+  end subroutine role_manager_iintergroup_send_int8
+
+  !> `role_manager.iintergroup_send` for `integer(c_int16_t)`.
+  subroutine role_manager_iintergroup_send_int16(mgr, target_role, target_rank, data, tag, &
+      request, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: target_role
+    integer(c_int), intent(in) :: target_rank
+    integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_iintergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
+        count_in_place(data), tag, DTL_DTYPE_INT16, request, ierr)
+  end subroutine role_manager_iintergroup_send_int16
+
+  !> `role_manager.iintergroup_send` for `integer(c_int32_t)`.
+  subroutine role_manager_iintergroup_send_int32(mgr, target_role, target_rank, data, tag, &
+      request, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: target_role
+    integer(c_int), intent(in) :: target_rank
+    integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_iintergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
+        count_in_place(data), tag, DTL_DTYPE_INT32, request, ierr)
+  end subroutine role_manager_iintergroup_send_int32
+
+  !> `role_manager.iintergroup_send` for `integer(c_int64_t)`.
+  subroutine role_manager_iintergroup_send_int64(mgr, target_role, target_rank, data, tag, &
+      request, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: target_role
+    integer(c_int), intent(in) :: target_rank
+    integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_iintergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
+        count_in_place(data), tag, DTL_DTYPE_INT64, request, ierr)
+  end subroutine role_manager_iintergroup_send_int64
+
+  !> `role_manager.iintergroup_send` for `real(c_float)`.
+  subroutine role_manager_iintergroup_send_float32(mgr, target_role, target_rank, data, tag, &
+      request, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: target_role
+    integer(c_int), intent(in) :: target_rank
+    real(c_float), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_iintergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
+        count_in_place(data), tag, DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine role_manager_iintergroup_send_float32
+
+  !> `role_manager.iintergroup_send` for `real(c_double)`.
+  subroutine role_manager_iintergroup_send_float64(mgr, target_role, target_rank, data, tag, &
+      request, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: target_role
+    integer(c_int), intent(in) :: target_rank
+    real(c_double), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_iintergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
+        count_in_place(data), tag, DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine role_manager_iintergroup_send_float64
+
+  !> `role_manager.iintergroup_send` for `logical(c_bool)`.
+  subroutine role_manager_iintergroup_send_bool(mgr, target_role, target_rank, data, tag, request, &
+      ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: target_role
+    integer(c_int), intent(in) :: target_rank
+    logical(c_bool), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_iintergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
+        count_in_place(data), tag, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine role_manager_iintergroup_send_bool
+
+  !> `role_manager.iintergroup_send` for `complex(c_float_complex)`.
+  subroutine role_manager_iintergroup_send_complex64(mgr, target_role, target_rank, data, tag, &
+      request, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: target_role
+    integer(c_int), intent(in) :: target_rank
+    complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_iintergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
+        count_in_place(data), tag, DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine role_manager_iintergroup_send_complex64
+
+  !> `role_manager.iintergroup_send` for `complex(c_double_complex)`.
+  subroutine role_manager_iintergroup_send_complex128(mgr, target_role, target_rank, data, tag, &
+      request, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: target_role
+    integer(c_int), intent(in) :: target_rank
+    complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_iintergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
+        count_in_place(data), tag, DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine role_manager_iintergroup_send_complex128
+
   !> Calls C for `role_manager.intergroup_recv`: spec/objects/role_manager.yaml.
   subroutine role_manager_intergroup_recv_any(mgr, source_role, source_rank, result_address, &
       result_count, tag, element_dtype, ierr)
@@ -28985,6 +29252,162 @@ contains
     call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
         count_elements(result), tag, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine role_manager_intergroup_recv_complex128
+
+  !> Calls C for `role_manager.iintergroup_recv`: spec/objects/role_manager.yaml.
+  subroutine role_manager_iintergroup_recv_any(mgr, source_role, source_rank, result_address, &
+      result_count, tag, element_dtype, request, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: source_role
+    integer(c_int), intent(in) :: source_rank
+    type(c_ptr), value :: result_address
+    integer(c_int64_t), value :: result_count
+    integer(c_int), intent(in), optional :: tag
+    integer(c_int), intent(in) :: element_dtype
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: tag_used
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    tag_used = 0
+    if (present(tag)) tag_used = tag
+    made = c_null_ptr
+    call expect_contiguous(problem, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_iintergroup_recv(mgr%handle, source_role // c_null_char, source_rank, &
+          result_address, result_count, element_dtype, tag_used, made)
+    else
+      call_status = remember(problem)
+    end if
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr)
+  end subroutine role_manager_iintergroup_recv_any
+
+  !> `role_manager.iintergroup_recv` for `integer(c_int8_t)`.
+  subroutine role_manager_iintergroup_recv_int8(mgr, source_role, source_rank, result, tag, &
+      request, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: source_role
+    integer(c_int), intent(in) :: source_rank
+    integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_iintergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
+        count_in_place(result), tag, DTL_DTYPE_INT8, request, ierr)
+  end subroutine role_manager_iintergroup_recv_int8
+
+  !> `role_manager.iintergroup_recv` for `integer(c_int16_t)`.
+  subroutine role_manager_iintergroup_recv_int16(mgr, source_role, source_rank, result, tag, &
+      request, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: source_role
+    integer(c_int), intent(in) :: source_rank
+    integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_iintergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
+        count_in_place(result), tag, DTL_DTYPE_INT16, request, ierr)
+  end subroutine role_manager_iintergroup_recv_int16
+
+  !> `role_manager.iintergroup_recv` for `integer(c_int32_t)`.
+  subroutine role_manager_iintergroup_recv_int32(mgr, source_role, source_rank, result, tag, &
+      request, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: source_role
+    integer(c_int), intent(in) :: source_rank
+    integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_iintergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
+        count_in_place(result), tag, DTL_DTYPE_INT32, request, ierr)
+  end subroutine role_manager_iintergroup_recv_int32
+
+  !> `role_manager.iintergroup_recv` for `integer(c_int64_t)`.
+  subroutine role_manager_iintergroup_recv_int64(mgr, source_role, source_rank, result, tag, &
+      request, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: source_role
+    integer(c_int), intent(in) :: source_rank
+    integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_iintergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
+        count_in_place(result), tag, DTL_DTYPE_INT64, request, ierr)
+  end subroutine role_manager_iintergroup_recv_int64
+
+  !> `role_manager.iintergroup_recv` for `real(c_float)`.
+  subroutine role_manager_iintergroup_recv_float32(mgr, source_role, source_rank, result, tag, &
+      request, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: source_role
+    integer(c_int), intent(in) :: source_rank
+    real(c_float), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_iintergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
+        count_in_place(result), tag, DTL_DTYPE_FLOAT32, request, ierr)
+  end subroutine role_manager_iintergroup_recv_float32
+
+  !> `role_manager.iintergroup_recv` for `real(c_double)`.
+  subroutine role_manager_iintergroup_recv_float64(mgr, source_role, source_rank, result, tag, &
+      request, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: source_role
+    integer(c_int), intent(in) :: source_rank
+    real(c_double), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_iintergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
+        count_in_place(result), tag, DTL_DTYPE_FLOAT64, request, ierr)
+  end subroutine role_manager_iintergroup_recv_float64
+
+  !> `role_manager.iintergroup_recv` for `logical(c_bool)`.
+  subroutine role_manager_iintergroup_recv_bool(mgr, source_role, source_rank, result, tag, &
+      request, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: source_role
+    integer(c_int), intent(in) :: source_rank
+    logical(c_bool), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_iintergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
+        count_in_place(result), tag, DTL_DTYPE_BOOL, request, ierr)
+  end subroutine role_manager_iintergroup_recv_bool
+
+  !> `role_manager.iintergroup_recv` for `complex(c_float_complex)`.
+  subroutine role_manager_iintergroup_recv_complex64(mgr, source_role, source_rank, result, tag, &
+      request, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: source_role
+    integer(c_int), intent(in) :: source_rank
+    complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_iintergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
+        count_in_place(result), tag, DTL_DTYPE_COMPLEX64, request, ierr)
+  end subroutine role_manager_iintergroup_recv_complex64
+
+  !> `role_manager.iintergroup_recv` for `complex(c_double_complex)`.
+  subroutine role_manager_iintergroup_recv_complex128(mgr, source_role, source_rank, result, tag, &
+      request, ierr)
+    type(dtl_role_manager), intent(in) :: mgr
+    character(len=*), intent(in) :: source_role
+    integer(c_int), intent(in) :: source_rank
+    complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: tag
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    call role_manager_iintergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
+        count_in_place(result), tag, DTL_DTYPE_COMPLEX128, request, ierr)
+  end subroutine role_manager_iintergroup_recv_complex128
 
   !> Calls C for `has_mpi`: spec/ops/queries.yaml.
   function has_mpi() result(answer)

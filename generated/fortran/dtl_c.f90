@@ -991,7 +991,9 @@ module dtl_c
   public :: dtl_role_manager_context_rank
   public :: dtl_role_manager_role_context
   public :: dtl_intergroup_send
+  public :: dtl_iintergroup_send
   public :: dtl_intergroup_recv
+  public :: dtl_iintergroup_recv
   public :: dtl_role_manager_retain
   public :: dtl_role_manager_destroy
   public :: dtl_role_manager_refuse
@@ -6309,6 +6311,22 @@ module dtl_c
       integer(c_int) :: dtl_intergroup_send
     end function dtl_intergroup_send
 
+    ! `role_manager.iintergroup_send` in spec/objects/role_manager.yaml
+    !> Issues `intergroup_send`, which is over when its request is.
+    function dtl_iintergroup_send(mgr, target_role, target_rank, buf, count, dtype, tag, request) &
+        bind(C, name='dtl_iintergroup_send')
+      import
+      type(c_ptr), value :: mgr
+      character(kind=c_char), intent(in) :: target_role(*)
+      integer(c_int), value :: target_rank
+      type(c_ptr), value :: buf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      integer(c_int), value :: tag
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_iintergroup_send
+    end function dtl_iintergroup_send
+
     ! `role_manager.intergroup_recv` in spec/objects/role_manager.yaml
     !> Receives an array that a rank of a role has sent with `intergroup_send`.
     function dtl_intergroup_recv(mgr, source_role, source_rank, buf, count, dtype, tag) bind(C, &
@@ -6323,6 +6341,22 @@ module dtl_c
       integer(c_int), value :: tag
       integer(c_int) :: dtl_intergroup_recv
     end function dtl_intergroup_recv
+
+    ! `role_manager.iintergroup_recv` in spec/objects/role_manager.yaml
+    !> Issues `intergroup_recv`, which is over when its request is.
+    function dtl_iintergroup_recv(mgr, source_role, source_rank, buf, count, dtype, tag, request) &
+        bind(C, name='dtl_iintergroup_recv')
+      import
+      type(c_ptr), value :: mgr
+      character(kind=c_char), intent(in) :: source_role(*)
+      integer(c_int), value :: source_rank
+      type(c_ptr), value :: buf
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: dtype
+      integer(c_int), value :: tag
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_iintergroup_recv
+    end function dtl_iintergroup_recv
 
     ! spec/objects/role_manager.yaml
     !> Adds an owner to the role_manager: it must be destroyed once more.

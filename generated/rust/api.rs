@@ -3956,8 +3956,8 @@ impl RoleManager {
 
     /// Gives the rank in the context of a rank of a role.
     ///
-    /// With it the messages of the context, also those that do not block, go to ranks by their roles.
-    /// `intergroup_send` and `intergroup_recv` look it up themselves.
+    /// With it the messages of the context go to ranks by their roles. `intergroup_send` and
+    /// `intergroup_recv` look it up themselves.
     ///
     /// Local: it concerns the calling rank alone.
     ///
@@ -3988,8 +3988,8 @@ impl RoleManager {
     /// Sends an array to a rank of a role.
     ///
     /// As `send` does, to the rank with this number in the role, whichever roles both ranks have. Only
-    /// `intergroup_recv` receives it, of the same manager or of another one on the same context: messages
-    /// between roles have tags of their own.
+    /// `intergroup_recv` and `iintergroup_recv` receive it, of the same manager or of another one on the
+    /// same context: messages between roles have tags of their own.
     ///
     /// Point-to-point: it takes part in a transfer with one other rank.
     ///
@@ -4011,6 +4011,47 @@ impl RoleManager {
     ) -> Result<()> {
         let data_shape = [data.len()];
         ops::role_manager_intergroup_send(self, target_role, target_rank, array(data, &data_shape), tag)
+    }
+
+    /// Issues `intergroup_send`, which is over when its request is.
+    ///
+    /// Sends an array to a rank of a role.
+    ///
+    /// As `send` does, to the rank with this number in the role, whichever roles both ranks have. Only
+    /// `intergroup_recv` and `iintergroup_recv` receive it, of the same manager or of another one on the
+    /// same context: messages between roles have tags of their own.
+    ///
+    /// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+    /// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+    /// Operations on a context begin in the order in which they are issued or called. An error, also one in
+    /// the arguments of a single rank, is given by the request on every rank, and not by this call.
+    ///
+    /// Point-to-point: it takes part in a transfer with one other rank.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `tag` is negative.
+    /// - `Status::InvalidArgument` if there is no such role.
+    /// - `Status::InvalidRank` if the role has fewer ranks.
+    /// - `Status::InvalidState` if the roles have no ranks yet, or this rank has no role.
+    /// - `Status::RankFailure` if the rank has left the context.
+    /// - `Status::Timeout` if the rank does not receive the array in time; it is then taken back.
+    /// - `Status::NotSupported` if the array has more than 8 dimensions.
+    pub fn iintergroup_send<T: Element>(
+        &self,
+        target_role: &str,
+        target_rank: i32,
+        data: Vec<T>,
+        tag: i32,
+    ) -> Request<()> {
+        let data_shape = vec![data.len()];
+        Request::of::<()>(ops::role_manager_iintergroup_send(
+            self,
+            target_role.to_owned(),
+            target_rank,
+            Lent::of(data, data_shape),
+            tag,
+        ))
     }
 
     /// Receives an array that a rank of a role has sent with `intergroup_send`.
@@ -4076,6 +4117,48 @@ impl RoleManager {
     ) -> Result<()> {
         let mut out = SliceOutput::new(out);
         ops::role_manager_intergroup_recv(self, source_role, source_rank, tag, &mut out)
+    }
+
+    /// Issues `intergroup_recv`, which is over when its request is.
+    ///
+    /// Receives an array that a rank of a role has sent with `intergroup_send`.
+    ///
+    /// Receives the first message with the tag from the rank with this number in the role, or the first
+    /// from any rank that has the role, which may have other roles as well. In C and Fortran the array may
+    /// be larger than the message, and keeps its other elements; `last_received` on the manager's context
+    /// says how many have come, and from which of its ranks.
+    ///
+    /// What is passed is in use until the operation is over: nothing may write to what is read, or touch
+    /// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
+    /// Operations on a context begin in the order in which they are issued or called. An error, also one in
+    /// the arguments of a single rank, is given by the request on every rank, and not by this call.
+    ///
+    /// Point-to-point: it takes part in a transfer with one other rank.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `tag` is negative, and not ANY_TAG.
+    /// - `Status::InvalidArgument` if there is no such role; or the message has elements of another type, and stays.
+    /// - `Status::InvalidRank` if the role has fewer ranks.
+    /// - `Status::InvalidState` if the roles have no ranks yet, or this rank has no role.
+    /// - `Status::BufferTooSmall` if the message has more elements than there is room for; it stays.
+    /// - `Status::ExtentMismatch` if the message has another shape than `out` in Python; it stays.
+    /// - `Status::RankFailure` if the rank has left the context, or all of the role have, and there is no such message.
+    /// - `Status::Timeout` if no such message comes in time.
+    /// - `Status::RecvFailed` if the sender takes the message back while it is received.
+    pub fn iintergroup_recv<T: Element>(
+        &self,
+        source_role: &str,
+        source_rank: i32,
+        tag: i32,
+    ) -> Request<Vec<T>> {
+        Request::of::<VecOutput<T>>(ops::role_manager_iintergroup_recv(
+            self,
+            source_role.to_owned(),
+            source_rank,
+            tag,
+            VecOutput::<T>::new(),
+        ))
     }
 }
 

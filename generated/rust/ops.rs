@@ -43,8 +43,14 @@ pub fn refuse_issued(context: &Context, operation: Operation, error: Error) -> D
 }
 
 /// The operations in which ranks agree on nothing.
-const OF_TWO_RANKS: &[Operation] =
-    &[Operation::Isend, Operation::Issend, Operation::Irecv, Operation::Isendrecv];
+const OF_TWO_RANKS: &[Operation] = &[
+    Operation::RoleManagerIintergroupSend,
+    Operation::RoleManagerIintergroupRecv,
+    Operation::Isend,
+    Operation::Issend,
+    Operation::Irecv,
+    Operation::Isendrecv,
+];
 
 /// Runs an operation on `context`, whose error policy is told when it fails.
 #[inline]
@@ -3593,6 +3599,34 @@ pub fn role_manager_role_context(role_manager: &RoleManager, name: &str) -> Resu
     })
 }
 
+// `role_manager.intergroup_send` in spec/objects/role_manager.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_role_manager_intergroup_send(
+    call: Call<'_>,
+    role_manager: &RoleManager,
+    target_role: &str,
+    target_rank: i32,
+    data: Array<'_>,
+    tag: i32,
+) -> Result<()> {
+    check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+    check::integer(
+        call.operation(),
+        "tag",
+        i64::from(tag),
+        &check::Range {
+            at_least: Some(0),
+            at_most: None,
+            below: None,
+            or: None,
+            status: Status::InvalidArgument,
+            cure: "Pass a tag that is 0 or more.",
+        },
+    )?;
+    crate::roles::intergroup_send(&call, role_manager, target_role, target_rank, data, tag)
+        .await
+        .map_err(|error| error.of(call.operation()))
+}
+
 /// Sends an array to a rank of a role.
 #[inline]
 pub fn role_manager_intergroup_send(
@@ -3602,26 +3636,63 @@ pub fn role_manager_intergroup_send(
     data: Array<'_>,
     tag: i32,
 ) -> Result<()> {
-    // `role_manager.intergroup_send` in spec/objects/role_manager.yaml names this function.
-    const IMPL: fn(&RoleManager, &str, i32, Array<'_>, i32) -> Result<()> = crate::roles::intergroup_send;
     reporting(role_manager.context(), || {
-        check::element_type(Operation::RoleManagerIntergroupSend, "data", data.dtype(), Dtype::STORABLE)?;
-        check::integer(
-            Operation::RoleManagerIntergroupSend,
-            "tag",
-            i64::from(tag),
-            &check::Range {
-                at_least: Some(0),
-                at_most: None,
-                below: None,
-                or: None,
-                status: Status::InvalidArgument,
-                cure: "Pass a tag that is 0 or more.",
-            },
-        )?;
-        IMPL(role_manager, target_role, target_rank, data, tag)
-            .map_err(|error| error.of(Operation::RoleManagerIntergroupSend))
+        run_role_manager_intergroup_send(
+            Call::new(role_manager.context(), Operation::RoleManagerIntergroupSend),
+            role_manager,
+            target_role,
+            target_rank,
+            data,
+            tag,
+        )
+        .wait()
     })
+}
+
+/// Issues `intergroup_send`, which is over when its request is.
+pub fn role_manager_iintergroup_send(
+    role_manager: &RoleManager,
+    target_role: String,
+    target_rank: i32,
+    data: Lent,
+    tag: i32,
+) -> DynRequest {
+    let context = role_manager.context().clone();
+    let kept = role_manager.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::RoleManagerIintergroupSend).nonblocking();
+        run_role_manager_intergroup_send(call, &kept, &target_role, target_rank, data.array(), tag).await?;
+        Ok(())
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(role_manager.context(), Operation::RoleManagerIintergroupSend, future) }
+}
+
+// `role_manager.intergroup_recv` in spec/objects/role_manager.yaml names the function that this one calls, and does not block in one of its forms.
+async fn run_role_manager_intergroup_recv(
+    call: Call<'_>,
+    role_manager: &RoleManager,
+    source_role: &str,
+    source_rank: i32,
+    tag: i32,
+    out: &mut dyn Output,
+) -> Result<()> {
+    check::integer(
+        call.operation(),
+        "tag",
+        i64::from(tag),
+        &check::Range {
+            at_least: Some(0),
+            at_most: None,
+            below: None,
+            or: Some(-1),
+            status: Status::InvalidArgument,
+            cure: "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
+        },
+    )?;
+    crate::roles::intergroup_recv(&call, role_manager, source_role, source_rank, tag, out)
+        .await
+        .map_err(|error| error.of(call.operation()))
 }
 
 /// Receives an array that a rank of a role has sent with `intergroup_send`.
@@ -3633,26 +3704,36 @@ pub fn role_manager_intergroup_recv(
     tag: i32,
     out: &mut dyn Output,
 ) -> Result<()> {
-    // `role_manager.intergroup_recv` in spec/objects/role_manager.yaml names this function.
-    const IMPL: fn(&RoleManager, &str, i32, i32, &mut dyn Output) -> Result<()> =
-        crate::roles::intergroup_recv;
     reporting(role_manager.context(), || {
-        check::integer(
-            Operation::RoleManagerIntergroupRecv,
-            "tag",
-            i64::from(tag),
-            &check::Range {
-                at_least: Some(0),
-                at_most: None,
-                below: None,
-                or: Some(-1),
-                status: Status::InvalidArgument,
-                cure: "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
-            },
-        )?;
-        IMPL(role_manager, source_role, source_rank, tag, out)
-            .map_err(|error| error.of(Operation::RoleManagerIntergroupRecv))
+        run_role_manager_intergroup_recv(
+            Call::new(role_manager.context(), Operation::RoleManagerIntergroupRecv),
+            role_manager,
+            source_role,
+            source_rank,
+            tag,
+            out,
+        )
+        .wait()
     })
+}
+
+/// Issues `intergroup_recv`, which is over when its request is.
+pub fn role_manager_iintergroup_recv(
+    role_manager: &RoleManager,
+    source_role: String,
+    source_rank: i32,
+    tag: i32,
+    mut out: impl Output + Send + 'static,
+) -> DynRequest {
+    let context = role_manager.context().clone();
+    let kept = role_manager.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::RoleManagerIintergroupRecv).nonblocking();
+        run_role_manager_intergroup_recv(call, &kept, &source_role, source_rank, tag, &mut out).await?;
+        Ok(out)
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(role_manager.context(), Operation::RoleManagerIintergroupRecv, future) }
 }
 
 /// Tells whether MPI can be used.

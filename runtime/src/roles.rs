@@ -10,16 +10,19 @@ use crate::context::{self, Context};
 use crate::error::{Error, Result};
 use crate::live::Live;
 use crate::messages::{self, Source};
+use dtl_types::Status;
 use dtl_types::constants::{ANY_SOURCE, NO_RANK, ROLE_MEMBER, ROLE_OTHER};
-use dtl_types::{Operation, Status};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Whether this rank is in each role that is chosen by a predicate is a bit of one word.
 const MOST_ROLES: usize = 64;
 
-/// The roles of the ranks of a context.
+/// The roles of the ranks of a context; a clone is the same manager, which messages on the way keep.
+#[derive(Debug, Clone)]
+pub struct RoleManager(Arc<Inner>);
+
 #[derive(Debug)]
-pub struct RoleManager {
+struct Inner {
     /// The number that all ranks know it by.
     id: u64,
     context: Context,
@@ -53,16 +56,16 @@ enum Asked {
 impl RoleManager {
     /// The context whose ranks have the roles.
     pub fn context(&self) -> &Context {
-        &self.context
+        &self.0.context
     }
 
     /// The number that all ranks know it by, as they make their containers and managers in the same order.
     pub(crate) fn id(&self) -> u64 {
-        self.id
+        self.0.id
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The ranks of a role, which is in this argument.
@@ -85,7 +88,7 @@ impl RoleManager {
     /// The ranks of the role with which this rank exchanges messages. It must have a role itself.
     fn partners(&self, argument: &str, name: &str) -> Result<Vec<i32>> {
         let ranks = self.ranks(argument, name)?;
-        let own = self.context.rank();
+        let own = self.context().rank();
         if self.state().roles.iter().any(|role| role.ranks.contains(&own)) {
             return Ok(ranks);
         }
@@ -190,7 +193,8 @@ impl State {
 /// A manager of the roles of a context's ranks.
 pub fn create(context: &Context) -> Result<RoleManager> {
     let id = context.number_container();
-    Ok(RoleManager { id, context: context.clone(), state: Mutex::default(), _live: Live::new() })
+    let (context, state, _live) = (context.clone(), Mutex::default(), Live::new());
+    Ok(RoleManager(Arc::new(Inner { id, context, state, _live })))
 }
 
 /// Adds a role of so many ranks, or of those that choose it. Local: the ranks compare what they have added later.
@@ -237,7 +241,7 @@ pub fn add_role(manager: &RoleManager, name: &str, num_ranks: u64) -> Result<()>
 pub fn initialize(call: &Call<'_>, manager: &RoleManager) -> Result<()> {
     let (prepared, digest, choices) = {
         let state = manager.state();
-        (state.check_sizes(manager.context.size()), state.digest(), state.own_choices())
+        (state.check_sizes(manager.context().size()), state.digest(), state.own_choices())
     };
     call.admit(prepared).wait()?;
     let mut payload = [0; 16];
@@ -270,7 +274,7 @@ pub fn initialized(manager: &RoleManager) -> bool {
 pub fn has_role(manager: &RoleManager, name: &str) -> Result<bool> {
     let state = manager.state();
     state.check_initialized()?;
-    let rank = manager.context.rank();
+    let rank = manager.context().rank();
     Ok(state.roles.iter().any(|role| role.name == name && role.ranks.contains(&rank)))
 }
 
@@ -281,7 +285,7 @@ pub fn role_size(manager: &RoleManager, name: &str) -> Result<u64> {
 
 /// This rank's number within a role; -1 if it has not got it.
 pub fn role_rank(manager: &RoleManager, name: &str) -> Result<i32> {
-    let (ranks, own) = (manager.ranks("name", name)?, manager.context.rank());
+    let (ranks, own) = (manager.ranks("name", name)?, manager.context().rank());
     Ok(ranks.iter().position(|rank| *rank == own).map_or(NO_RANK, |position| position as i32))
 }
 
@@ -298,12 +302,13 @@ pub fn role_context(call: &Call<'_>, manager: &RoleManager, name: &str) -> Resul
     if round.payloads().any(|other| other != digest) {
         return Err(call.contract_error("the ranks pass different names; pass the same name on all of them"));
     }
-    let is_member = ranks.contains(&manager.context.rank());
+    let is_member = ranks.contains(&manager.context().rank());
     context::of_members(call, if is_member { &ranks } else { &[] })
 }
 
 /// Sends an array to a rank of a role.
-pub fn intergroup_send(
+pub async fn intergroup_send(
+    call: &Call<'_>,
     manager: &RoleManager,
     target_role: &str,
     target_rank: i32,
@@ -312,11 +317,12 @@ pub fn intergroup_send(
 ) -> Result<()> {
     let ranks = manager.partners("target_role", target_role)?;
     let dest = rank_of(&ranks, "target_rank", target_rank, target_role, "")?;
-    messages::send_between_roles(&manager.context, Operation::RoleManagerIntergroupSend, data, dest, tag)
+    messages::send_between_roles(call, data, dest, tag).await
 }
 
 /// Receives the first array with this tag that a rank of a role, or any of them, has sent so.
-pub fn intergroup_recv(
+pub async fn intergroup_recv(
+    call: &Call<'_>,
     manager: &RoleManager,
     source_role: &str,
     source_rank: i32,
@@ -330,7 +336,7 @@ pub fn intergroup_recv(
         let any = format!(", or ANY_SOURCE ({ANY_SOURCE}) for any of them");
         Source::One(rank_of(&ranks, "source_rank", source_rank, source_role, &any)?)
     };
-    messages::recv_between_roles(&manager.context, Operation::RoleManagerIntergroupRecv, source, tag, output)
+    messages::recv_between_roles(call, source, tag, output).await
 }
 
 #[cfg(test)]

@@ -74,6 +74,8 @@ __all__ = [
     "iexscan",
     "igather",
     "igatherv",
+    "iintergroup_recv",
+    "iintergroup_send",
     "intergroup_recv",
     "intergroup_send",
     "iprobe",
@@ -5778,9 +5780,8 @@ class RoleManager:
     def context_rank(self, name: str, number: SupportsIndex) -> int:
         """Gives the rank in the context of a rank of a role.
 
-        With it the messages of the context, also those that do not block, go to
-        ranks by their roles. ``intergroup_send`` and ``intergroup_recv`` look
-        it up themselves.
+        With it the messages of the context go to ranks by their roles.
+        ``intergroup_send`` and ``intergroup_recv`` look it up themselves.
 
         Parameters
         ----------
@@ -10104,9 +10105,9 @@ def intergroup_send(
     """Sends an array to a rank of a role.
 
     As ``send`` does, to the rank with this number in the role, whichever
-    roles both ranks have. Only ``intergroup_recv`` receives it, of the same
-    manager or of another one on the same context: messages between roles
-    have tags of their own.
+    roles both ranks have. Only ``intergroup_recv`` and ``iintergroup_recv``
+    receive it, of the same manager or of another one on the same context:
+    messages between roles have tags of their own.
 
     Parameters
     ----------
@@ -10120,6 +10121,72 @@ def intergroup_send(
         The array; it may have no elements.
     tag : int, default: 0
         By what the receiver tells messages apart. It must be at least 0.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If ``tag`` is negative.
+    InvalidArgumentError
+        If there is no such role.
+    BoundsError
+        If the role has fewer ranks.
+    DTLError
+        If the roles have no ranks yet, or this rank has no role.
+    CommunicationError
+        If the rank has left the context.
+    TimeoutError
+        If the rank does not receive the array in time; it is then taken back.
+    NotSupportedError
+        If the array has more than 8 dimensions.
+
+    Notes
+    -----
+    Point-to-point: it takes part in a transfer with one other rank.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, byte, bool, complex64, complex128, float16, bfloat16."""
+
+def iintergroup_send(
+    mgr: RoleManager,
+    /,
+    target_role: str,
+    target_rank: SupportsIndex,
+    data: ArrayLike,
+    tag: SupportsIndex = 0,
+) -> Request[None]:
+    """Issues ``intergroup_send``, which is over when its request is.
+
+    Sends an array to a rank of a role.
+
+    As ``send`` does, to the rank with this number in the role, whichever
+    roles both ranks have. Only ``intergroup_recv`` and ``iintergroup_recv``
+    receive it, of the same manager or of another one on the same context:
+    messages between roles have tags of their own.
+
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
+
+    Parameters
+    ----------
+    mgr : RoleManager
+        The roles.
+    target_role : str
+        Name of the role.
+    target_rank : int
+        The number in the role of the rank that receives it.
+    data : array_like
+        The array; it may have no elements.
+    tag : int, default: 0
+        By what the receiver tells messages apart. It must be at least 0.
+
+    Returns
+    -------
+    Request
+        It gives nothing.
 
     Raises
     ------
@@ -10190,6 +10257,92 @@ def intergroup_recv(
     Returns
     -------
     numpy.ndarray
+        The array as it was sent.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If ``tag`` is negative, and not ANY_TAG.
+    InvalidArgumentError
+        If there is no such role; or the message has elements of another type,
+        and stays.
+    BoundsError
+        If the role has fewer ranks.
+    DTLError
+        If the roles have no ranks yet, or this rank has no role.
+    DTLError
+        If the message has more elements than there is room for; it stays.
+    InvalidArgumentError
+        If the message has another shape than ``out`` in Python; it stays.
+    CommunicationError
+        If the rank has left the context, or all of the role have, and there is
+        no such message.
+    TimeoutError
+        If no such message comes in time.
+    CommunicationError
+        If the sender takes the message back while it is received.
+
+    Notes
+    -----
+    Point-to-point: it takes part in a transfer with one other rank.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, byte, bool, complex64, complex128, float16, bfloat16."""
+
+def iintergroup_recv(
+    mgr: RoleManager,
+    /,
+    source_role: str,
+    source_rank: SupportsIndex,
+    count: SupportsIndex | None = None,
+    dtype: DTypeLike | None = None,
+    tag: SupportsIndex = 0,
+    *,
+    out: NDArray[Any] | None = None,
+) -> Request[NDArray[Any]]:
+    """Issues ``intergroup_recv``, which is over when its request is.
+
+    Receives an array that a rank of a role has sent with
+    ``intergroup_send``.
+
+    Receives the first message with the tag from the rank with this number
+    in the role, or the first from any rank that has the role, which may
+    have other roles as well. In C and Fortran the array may be larger than
+    the message, and keeps its other elements; ``last_received`` on the
+    manager's context says how many have come, and from which of its ranks.
+
+    What is passed is in use until the operation is over: nothing may write
+    to what is read, or touch what is written. In Python and Rust the
+    request keeps it; in C and Fortran it must stay where it is. Operations
+    on a context begin in the order in which they are issued or called. An
+    error, also one in the arguments of a single rank, is given by the
+    request on every rank, and not by this call.
+
+    Parameters
+    ----------
+    mgr : RoleManager
+        The roles.
+    source_role : str
+        Name of the role.
+    source_rank : int
+        The number in the role of the rank that sends it; ANY_SOURCE, which is
+        -2, for any of them.
+    count : int, optional
+        How many elements are expected at most, as C has room for; a message
+        with more is an error, and stays.
+    dtype : dtype_like, optional
+        Data type of the elements that are expected; a message with other ones
+        is an error, and stays.
+    tag : int, default: 0
+        Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or
+        ANY_TAG.
+    out : numpy.ndarray, optional
+        Array that takes the result: writable, contiguous in C order, of its
+        shape and dtype. It is returned.
+
+    Returns
+    -------
+    Request of numpy.ndarray
         The array as it was sent.
 
     Raises

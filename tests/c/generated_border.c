@@ -2778,8 +2778,26 @@ static void hostile_dtl_intergroup_send(void) {
     look_at(dtl_intergroup_send(any_role_manager(), any_text(), any_number(), maybe(room), any_count(), any_number(), any_number()));
 }
 
+static void hostile_dtl_iintergroup_send(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_iintergroup_send(any_role_manager(), any_text(), any_number(), maybe(room), any_count(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
 static void hostile_dtl_intergroup_recv(void) {
     look_at(dtl_intergroup_recv(any_role_manager(), any_text(), any_number(), maybe(room), any_count(), any_number(), any_number()));
+}
+
+static void hostile_dtl_iintergroup_recv(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_iintergroup_recv(any_role_manager(), any_text(), any_number(), maybe(room), any_count(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
 }
 
 static void hostile_dtl_role_manager_retain(void) {
@@ -3778,7 +3796,9 @@ static void (*const hostile[])(void) = {
     hostile_dtl_role_manager_context_rank,
     hostile_dtl_role_manager_role_context,
     hostile_dtl_intergroup_send,
+    hostile_dtl_iintergroup_send,
     hostile_dtl_intergroup_recv,
+    hostile_dtl_iintergroup_recv,
     hostile_dtl_role_manager_retain,
     hostile_dtl_role_manager_destroy,
     hostile_dtl_role_manager_refuse,
@@ -4364,7 +4384,9 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_context_rank(bad_role_manager(kind), "allreduce", 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_role_manager_role_context(bad_role_manager(kind), "allreduce", (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_intergroup_send(bad_role_manager(kind), "allreduce", 0, (void*)room, 1, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iintergroup_send(bad_role_manager(kind), "allreduce", 0, (void*)room, 1, 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_intergroup_recv(bad_role_manager(kind), "allreduce", 0, (void*)room, 1, 0, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iintergroup_recv(bad_role_manager(kind), "allreduce", 0, (void*)room, 1, 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_barrier(bad_context(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ibarrier(bad_context(kind), &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce(bad_context(kind), (void*)room, (void*)room, 1, 0, 0));
@@ -4557,7 +4579,11 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("op is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_intergroup_send(good_role_manager, "allreduce", 0, (void*)room, 1, 9999, 0));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iintergroup_send(good_role_manager, "allreduce", 0, (void*)room, 1, 9999, 0, &issued));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_intergroup_recv(good_role_manager, "allreduce", 0, (void*)room, 1, 9999, 0));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iintergroup_recv(good_role_manager, "allreduce", 0, (void*)room, 1, 9999, 0, &issued));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK(dtl_placement_available(9999) == 0);
     CHECK_MESSAGE("policy is 9999; use one of DTL_");
@@ -5352,10 +5378,22 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("target_role is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_intergroup_send(good_role_manager, "allreduce", 0, NULL, 1, 0, 0));
     CHECK_MESSAGE("buf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iintergroup_send(good_role_manager, NULL, 0, (void*)room, 1, 0, 0, &issued));
+    CHECK_MESSAGE("target_role is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iintergroup_send(good_role_manager, "allreduce", 0, NULL, 1, 0, 0, &issued));
+    CHECK_MESSAGE("buf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iintergroup_send(good_role_manager, "allreduce", 0, (void*)room, 1, 0, 0, NULL));
+    CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_intergroup_recv(good_role_manager, NULL, 0, (void*)room, 1, 0, 0));
     CHECK_MESSAGE("source_role is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_intergroup_recv(good_role_manager, "allreduce", 0, NULL, 1, 0, 0));
     CHECK_MESSAGE("buf is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iintergroup_recv(good_role_manager, NULL, 0, (void*)room, 1, 0, 0, &issued));
+    CHECK_MESSAGE("source_role is null");
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iintergroup_recv(good_role_manager, "allreduce", 0, NULL, 1, 0, 0, &issued));
+    CHECK_MESSAGE("buf is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iintergroup_recv(good_role_manager, "allreduce", 0, (void*)room, 1, 0, 0, NULL));
+    CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_placement_available(0, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_topology_num_cpus(NULL));

@@ -92,6 +92,30 @@ static void messages(dtl_context_t ctx, int rank) {
     dtl_role_manager_destroy(mgr);
 }
 
+/* Every rank receives from the one before it and sends to the one after it, both at once; the manager is destroyed meanwhile. */
+static void messages_that_do_not_block(dtl_context_t ctx, int rank) {
+    const int size = dtl_context_size(ctx), after = (rank + 1) % size, before = (rank + size - 1) % size;
+    dtl_role_manager_t mgr;
+    dtl_request_t requests[3];
+    char role[] = "all";
+    int number = -1;
+    CHECK_OK(dtl_role_manager_create(ctx, &mgr));
+    CHECK_OK(dtl_role_manager_add_role(mgr, "all", DTL_ROLE_MEMBER));
+    CHECK_OK(dtl_role_manager_initialize(mgr));
+    CHECK_OK(dtl_iintergroup_recv(mgr, role, before, &number, 1, DTL_DTYPE_INT32, 3, &requests[0]));
+    CHECK_OK(dtl_iintergroup_send(mgr, role, after, &rank, 1, DTL_DTYPE_INT32, 3, &requests[1]));
+    CHECK_OK(dtl_iintergroup_send(mgr, "nobody", after, &rank, 1, DTL_DTYPE_INT32, 3, &requests[2]));
+    role[0] = 'b';
+    dtl_role_manager_destroy(mgr);
+    CHECK_OK(dtl_waitall(2, requests));
+    CHECK(number == before);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_request_wait(requests[2], DTL_NO_TIMEOUT));
+    CHECK_MESSAGE("iintergroup_send: target_role is 'nobody', which is no role");
+    for (int i = 0; i < 3; ++i) {
+        dtl_request_free(requests[i]);
+    }
+}
+
 static void too_many_ranks(dtl_context_t ctx, int rank) {
     dtl_role_manager_t mgr;
     (void)rank;
@@ -109,6 +133,7 @@ int main(void) {
     for (int size = 1; size <= 4; size *= 2) {
         on_ranks(size, three_roles);
         on_ranks(size, messages);
+        on_ranks(size, messages_that_do_not_block);
         on_ranks(size, too_many_ranks);
     }
     dtl_role_manager_destroy(NULL);

@@ -82,6 +82,29 @@ contains
     call dtl_intergroup_recv(roles, 'reader', 1, number, ierr=status)
     call check(status == DTL_ERROR_INVALID_RANK, 'a role with fewer ranks')
   end subroutine messages
+
+  !> Every rank receives from the one before it and sends to the one after it, both at once.
+  subroutine messages_that_do_not_block(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_role_manager) :: roles
+    type(dtl_request) :: requests(2), refused
+    integer, asynchronous, target :: sent(2), received(3)
+    integer :: status, after, before
+    after = modulo(ctx%rank() + 1, ctx%size())
+    before = modulo(ctx%rank() - 1, ctx%size())
+    call roles%create(ctx)
+    call roles%add_role('all', DTL_ROLE_MEMBER)
+    call roles%initialize()
+    sent = [ctx%rank(), 7]
+    received = -1
+    call dtl_iintergroup_recv(roles, 'all', before, received, tag=5, request=requests(1))
+    call dtl_iintergroup_send(roles, 'all', after, sent, tag=5, request=requests(2))
+    call dtl_iintergroup_send(roles, 'writer', 0, sent, request=refused)
+    call dtl_waitall(requests)
+    call check(all(received == [before, 7, -1]), 'messages that do not block')
+    call refused%wait(ierr=status)
+    call check(status == DTL_ERROR_INVALID_ARGUMENT, 'the request says that there is no such role')
+  end subroutine messages_that_do_not_block
 end module roles_tests
 
 program roles
@@ -92,6 +115,7 @@ program roles
   do i = 1, size(ranks)
     call on_ranks(ranks(i), two_roles)
     call on_ranks(ranks(i), messages)
+    call on_ranks(ranks(i), messages_that_do_not_block)
   end do
   call finish('roles')
 end program roles

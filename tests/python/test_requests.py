@@ -120,8 +120,8 @@ OPERATIONS: Dict[str, Tuple[Call, Oracle]] = {
 }
 
 
-MESSAGES = {"send", "ssend", "recv", "sendrecv", "probe"}
-"""What `test_messages.py` tests; `iprobe` gives no request."""
+MESSAGES = {"send", "ssend", "recv", "sendrecv", "probe", "intergroup_send", "intergroup_recv"}
+"""What `test_messages.py` and `test_roles.py` test; `iprobe` gives no request."""
 
 
 def test_all_collectives_are_here() -> None:

@@ -63,6 +63,51 @@ def test_messages_that_do_not_block_go_to_ranks_by_their_roles() -> None:
     assert on_ranks(4, body) == [[1, 3], [1] * 3, None, [3] * 3]
 
 
+@pytest.mark.parametrize("size", [1, 2, 4])
+@pytest.mark.parametrize("count", [3, 100_000])
+def test_messages_between_roles_need_not_block(size: int, count: int) -> None:
+    def body(ctx: dtl.Context) -> None:
+        made, roles = overlapping(ctx)
+        requests: List[dtl.Request] = []
+        # All receives first, so that sends which blocked would wait for ever if they were not received so.
+        for tag, (name, ranks) in enumerate(roles):
+            if ctx.rank in ranks:
+                requests += [dtl.iintergroup_recv(made, "all", source, tag=tag) for source in range(size)]
+        sends = [
+            dtl.iintergroup_send(made, name, number, np.full(count, 100.0 * ctx.rank + target), tag=tag)
+            for tag, (name, ranks) in enumerate(roles)
+            for number, target in enumerate(ranks)
+        ]
+        del made
+        for at, received in enumerate(dtl.waitall(requests)):
+            np.testing.assert_array_equal(received, np.full(count, 100.0 * (at % size) + ctx.rank))
+        dtl.waitall(sends)
+
+    on_ranks(size, body)
+
+
+def test_requests_give_what_is_wrong_with_messages_between_roles() -> None:
+    with alone() as ctx:
+        made = dtl.RoleManager(ctx)
+        made.add_role("some", 1)
+        early = dtl.iintergroup_send(made, "some", 0, 1)
+        with pytest.raises(dtl.DTLError, match="iintergroup_send: the roles have no ranks yet"):
+            early.wait()
+        made.initialize()
+        for request, error, text in [
+            (dtl.iintergroup_send(made, "none", 0, 1), dtl.InvalidArgumentError, "target_role is 'none', which is no role"),
+            (dtl.iintergroup_recv(made, "some", 1), dtl.BoundsError, "source_rank is 1, but the role 'some' has 1 rank"),
+            (dtl.iintergroup_send(made, "some", 0, 1, tag=-3), dtl.InvalidArgumentError, "tag"),
+            (dtl.iintergroup_send(made, 5, 0, 1), dtl.InvalidArgumentError, "target_role"),  # type: ignore[arg-type]
+        ]:
+            with pytest.raises(error, match=text):
+                request.wait()
+        out = np.empty(3)
+        request = dtl.iintergroup_recv(made, "some", dtl.ANY_SOURCE, out=out)
+        dtl.iintergroup_send(made, "some", 0, [1.0, 2.0, 3.0]).wait()
+        assert request.wait() is out and out.tolist() == [1, 2, 3]
+
+
 def test_a_role_has_a_context() -> None:
     def body(ctx: dtl.Context) -> Any:
         made = manager(ctx, ("a", 1), ("b", 2), ("even", lambda rank, size: rank % 2 == 0))

@@ -128,7 +128,10 @@ with dtl.Context() as ctx:
 def announced() -> None:
     """What is to come may be said, and then must be so."""
     assert_type(dtl.recv(ctx, 0, count=3, dtype=np.float32), NDArray[Any])
-    assert_type(dtl.intergroup_recv(dtl.RoleManager(ctx), "writer", 0, 3, np.float32, 5), NDArray[Any])
+    roles = dtl.RoleManager(ctx)
+    assert_type(dtl.intergroup_recv(roles, "writer", 0, 3, np.float32, 5), NDArray[Any])
+    assert_type(dtl.iintergroup_recv(roles, "writer", 0, 3, np.float32, 5), "dtl.Request[NDArray[Any]]")
+    assert_type(dtl.iintergroup_send(roles, "writer", 0, values), "dtl.Request[None]")
 
 
 async def awaited(request: "dtl.Request[NDArray[np.float64]]") -> None:

@@ -2,11 +2,11 @@
 
 use super::sorts::{Sort, sort};
 use super::{Check, Problems, Rule};
-use crate::spec::{Base, CallbackFailure, Operation, Outcome, Protocol, Role, Scope, Spec};
+use crate::spec::{Base, CallbackFailure, Object, Operation, Outcome, Protocol, Role, Scope, Spec};
 
 pub(super) const RULE: Rule = Rule {
-    sentence: "A `nonblocking` operation is a free one with a parameter of kind `context` that other ranks take part in, and gives an array or nothing; \
-               its parameters are no text, container, list or callback that is kept beyond its end; there is an object `request`. An `outcome` is `own` for an operation of an object \
+    sentence: "A `nonblocking` operation is a free one with a parameter of kind `context`, or a method of an object that keeps a context alive and is not generic; other ranks take part in it, and it gives an array or nothing; \
+               its parameters are no container, list or callback that is kept beyond its end; there is an object `request`. An `outcome` is `own` for an operation of an object \
                that can be awaited, and another for one whose first parameter is a list.",
     check: Check::Written(check),
 };
@@ -26,11 +26,17 @@ fn check(spec: &Spec, problems: &mut Problems) {
         if !has_requests {
             refuse("there is no object `request`, which the form that does not block gives", "Specify it.");
         }
-        let has_context = operation.params.iter().any(|param| param.kind.value == "context");
-        let is_free = object.is_none() && operation.role == Role::Method && has_context;
-        if !is_free || matches!(operation.scope, Scope::Local | Scope::Founding) {
+        let has_context = match object {
+            // The request keeps the object; a container could be written to meanwhile.
+            Some(object) => has_context_alone(object),
+            None => operation.params.iter().any(|param| param.kind.value == "context"),
+        };
+        if !has_context
+            || operation.role != Role::Method
+            || matches!(operation.scope, Scope::Local | Scope::Founding)
+        {
             refuse(
-                "it is no free operation with a context in which other ranks take part",
+                "it has no context in which other ranks take part, or belongs to an object with elements of its own",
                 "Leave `nonblocking` away, or give it a parameter of kind `context` and another `scope`.",
             );
         }
@@ -40,7 +46,7 @@ fn check(spec: &Spec, problems: &mut Problems) {
         for param in &operation.params {
             let owned = match sort(spec, &param.kind) {
                 Some(Sort::Object) => param.kind.value == "context",
-                Some(Sort::Other(base)) => !matches!(base, Base::Text | Base::View | Base::Value),
+                Some(Sort::Other(base)) => !matches!(base, Base::View | Base::Value),
                 Some(_) => true,
                 // A callback, or a name that leads nowhere, which is reported elsewhere.
                 None => spec.kinds.callbacks.iter().all(|callback| {
@@ -55,6 +61,10 @@ fn check(spec: &Spec, problems: &mut Problems) {
             }
         }
     }
+}
+
+fn has_context_alone(object: &Object) -> bool {
+    !object.generic && object.keeps_alive.iter().any(|kept| kept.value == "context")
 }
 
 fn check_outcomes(spec: &Spec, problems: &mut Problems) {

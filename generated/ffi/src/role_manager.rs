@@ -210,8 +210,8 @@ pub unsafe extern "C" fn dtl_role_manager_role_rank(
 // From `role_manager.context_rank` in spec/objects/role_manager.yaml.
 /// Gives the rank in the context of a rank of a role.
 ///
-/// With it the messages of the context, also those that do not block, go to ranks by their
-/// roles. `intergroup_send` and `intergroup_recv` look it up themselves.
+/// With it the messages of the context go to ranks by their roles. `intergroup_send` and
+/// `intergroup_recv` look it up themselves.
 ///
 /// Local: it concerns the calling rank alone.
 ///
@@ -284,8 +284,8 @@ pub unsafe extern "C" fn dtl_role_manager_role_context(
 /// Sends an array to a rank of a role.
 ///
 /// As `send` does, to the rank with this number in the role, whichever roles both ranks have.
-/// Only `intergroup_recv` receives it, of the same manager or of another one on the same
-/// context: messages between roles have tags of their own.
+/// Only `intergroup_recv` and `iintergroup_recv` receive it, of the same manager or of
+/// another one on the same context: messages between roles have tags of their own.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
 /// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -325,6 +325,79 @@ pub unsafe extern "C" fn dtl_intergroup_send(
         // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
         let data = unsafe { Input::at("buf", buf, Count::of("count", count)?, dtype)? };
         ops::role_manager_intergroup_send(&mgr, &target_role, target_rank, data.array(), tag)
+    })
+}
+
+// From `role_manager.iintergroup_send` in spec/objects/role_manager.yaml.
+/// Issues `intergroup_send`, which is over when its request is.
+///
+/// Sends an array to a rank of a role.
+///
+/// As `send` does, to the rank with this number in the role, whichever roles both ranks have.
+/// Only `intergroup_recv` and `iintergroup_recv` receive it, of the same manager or of
+/// another one on the same context: messages between roles have tags of their own.
+///
+/// What is passed is in use until the operation is over: nothing may write to what is read,
+/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+/// must stay where it is. Operations on a context begin in the order in which they are issued
+/// or called. An error, also one in the arguments of a single rank, is given by the request
+/// on every rank, and not by this call.
+///
+/// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
+/// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+/// complex64, complex128, float16, bfloat16.
+///
+/// @param[in] mgr The roles.
+/// @param[in] target_role Name of the role.
+/// @param[in] target_rank The number in the role of the rank that receives it.
+/// @param[in] buf The array; it may have no elements.
+/// @param[in] count Number of elements of `buf`.
+/// @param[in] dtype Type of the elements of `buf`.
+/// @param[in] tag By what the receiver tells messages apart. It must be at least 0.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role.
+/// @retval DTL_ERROR_INVALID_RANK if the role has fewer ranks.
+/// @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet, or this rank has no role.
+/// @retval DTL_ERROR_RANK_FAILURE if the rank has left the context.
+/// @retval DTL_ERROR_TIMEOUT if the rank does not receive the array in time; it is then taken back.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the array has more than 8 dimensions.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_iintergroup_send(
+    mgr: dtl_role_manager_t,
+    target_role: *const c_char,
+    target_rank: dtl_rank_t,
+    buf: *const c_void,
+    count: dtl_size_t,
+    dtype: dtl_dtype,
+    tag: dtl_tag_t,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let mgr = objects::pin::<RoleManager, _>("mgr", mgr)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
+            ops::refuse_issued(mgr.context(), Operation::RoleManagerIintergroupSend, error.clone());
+        })?;
+        let prepare = || {
+            let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+            // SAFETY: `target_role` is null or a text that ends, as the documentation demands.
+            let target_role = unsafe { texts::read("target_role", target_role) }?;
+            // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
+            let data = unsafe { Input::at("buf", buf, Count::of("count", count)?, dtype)? };
+            Ok((target_role, data))
+        };
+        let issued = match prepare() {
+            Ok((target_role, data)) => {
+                ops::role_manager_iintergroup_send(&mgr, target_role, target_rank, data.lend(), tag)
+            }
+            Err(error) => ops::refuse_issued(mgr.context(), Operation::RoleManagerIintergroupSend, error),
+        };
+        place.write(objects::give(issued)?);
+        Ok(())
     })
 }
 
@@ -378,6 +451,84 @@ pub unsafe extern "C" fn dtl_intergroup_recv(
         // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
         let mut output = unsafe { CallerBuffer::at("buf", buf, Count::of("count", count)?, dtype, true)? };
         ops::role_manager_intergroup_recv(&mgr, &source_role, source_rank, tag, &mut output)
+    })
+}
+
+// From `role_manager.iintergroup_recv` in spec/objects/role_manager.yaml.
+/// Issues `intergroup_recv`, which is over when its request is.
+///
+/// Receives an array that a rank of a role has sent with `intergroup_send`.
+///
+/// Receives the first message with the tag from the rank with this number in the role, or the
+/// first from any rank that has the role, which may have other roles as well. In C and
+/// Fortran the array may be larger than the message, and keeps its other elements;
+/// `last_received` on the manager's context says how many have come, and from which of its
+/// ranks.
+///
+/// What is passed is in use until the operation is over: nothing may write to what is read,
+/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+/// must stay where it is. Operations on a context begin in the order in which they are issued
+/// or called. An error, also one in the arguments of a single rank, is given by the request
+/// on every rank, and not by this call.
+///
+/// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
+/// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+/// complex64, complex128, float16, bfloat16.
+///
+/// @param[in] mgr The roles.
+/// @param[in] source_role Name of the role.
+/// @param[in] source_rank The number in the role of the rank that sends it; ANY_SOURCE, which is -2, for any of
+///     them.
+/// @param[out] buf The array as it was sent.
+/// @param[in] count Number of elements of `buf`.
+/// @param[in] dtype Type of the elements of `buf`.
+/// @param[in] tag Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
+/// @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role; or the message has elements of another type, and stays.
+/// @retval DTL_ERROR_INVALID_RANK if the role has fewer ranks.
+/// @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet, or this rank has no role.
+/// @retval DTL_ERROR_BUFFER_TOO_SMALL if the message has more elements than there is room for; it stays.
+/// @retval DTL_ERROR_EXTENT_MISMATCH if the message has another shape than `out` in Python; it stays.
+/// @retval DTL_ERROR_RANK_FAILURE if the rank has left the context, or all of the role have, and there is no such message.
+/// @retval DTL_ERROR_TIMEOUT if no such message comes in time.
+/// @retval DTL_ERROR_RECV_FAILED if the sender takes the message back while it is received.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_iintergroup_recv(
+    mgr: dtl_role_manager_t,
+    source_role: *const c_char,
+    source_rank: dtl_rank_t,
+    buf: *mut c_void,
+    count: dtl_size_t,
+    dtype: dtl_dtype,
+    tag: dtl_tag_t,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let mgr = objects::pin::<RoleManager, _>("mgr", mgr)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
+            ops::refuse_issued(mgr.context(), Operation::RoleManagerIintergroupRecv, error.clone());
+        })?;
+        let prepare = || {
+            let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
+            // SAFETY: `source_role` is null or a text that ends, as the documentation demands.
+            let source_role = unsafe { texts::read("source_role", source_role) }?;
+            // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe { CallerBuffer::at("buf", buf, Count::of("count", count)?, dtype, true)? };
+            Ok((source_role, output))
+        };
+        let issued = match prepare() {
+            Ok((source_role, output)) => {
+                ops::role_manager_iintergroup_recv(&mgr, source_role, source_rank, tag, output)
+            }
+            Err(error) => ops::refuse_issued(mgr.context(), Operation::RoleManagerIintergroupRecv, error),
+        };
+        place.write(objects::give(issued)?);
+        Ok(())
     })
 }
 

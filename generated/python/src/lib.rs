@@ -160,7 +160,9 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(overloads::copy, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::sort, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::intergroup_send, module)?)?;
+    module.add_function(wrap_pyfunction!(overloads::iintergroup_send, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::intergroup_recv, module)?)?;
+    module.add_function(wrap_pyfunction!(overloads::iintergroup_recv, module)?)?;
     dtl_border_python::introduce(module.py())?;
     // Not through `add`, which would list them among the public names.
     module.as_any().setattr("_live_objects", wrap_pyfunction!(_live_objects, module)?)?;

@@ -3,7 +3,8 @@
 //! The parts of a program that different ranks play, by name.
 
 use crate::context::Context;
-use border::{Refusal, raise, refuse};
+use crate::request::Request;
+use border::{Refusal, issue_refusal, raise, refuse};
 use dtl::ops;
 use dtl::{Operation, Status};
 use dtl_border_python as border;
@@ -241,9 +242,8 @@ impl RoleManager {
     // `role_manager.context_rank` in spec/objects/role_manager.yaml
     /// Gives the rank in the context of a rank of a role.
     ///
-    /// With it the messages of the context, also those that do not block, go to
-    /// ranks by their roles. ``intergroup_send`` and ``intergroup_recv`` look
-    /// it up themselves.
+    /// With it the messages of the context go to ranks by their roles.
+    /// ``intergroup_send`` and ``intergroup_recv`` look it up themselves.
     ///
     /// Parameters
     /// ----------
@@ -369,6 +369,42 @@ impl RoleManager {
         .map_err(|error| raise(py, &error))
     }
 
+    // `role_manager.iintergroup_send` in spec/objects/role_manager.yaml
+    pub(crate) fn iintergroup_send<'py>(
+        &self,
+        py: Python<'py>,
+        target_role: &Bound<'py, PyAny>,
+        target_rank: &Bound<'py, PyAny>,
+        data: &Bound<'py, PyAny>,
+        tag: border::Argument<'_, 'py>,
+    ) -> PyResult<Request> {
+        let context = self.inner.context();
+        let convert = || -> Result<_, Refusal> {
+            let target_role = border::text(target_role, "target_role")?;
+            let target_rank = border::integer::<i32>(
+                target_rank,
+                "target_rank",
+                Status::OutOfRange,
+                "Pass an integer that fits in 32 bits.",
+            )?;
+            let tag = tag.or(0, |tag| {
+                border::integer::<i32>(tag, "tag", Status::InvalidArgument, "Pass a tag that is 0 or more.")
+            })?;
+            let data_array = border::ArrayIn::new(data, "data")?;
+            Ok((target_role, target_rank, data_array, tag))
+        };
+        let inner = match convert() {
+            Ok((target_role, target_rank, data_array, tag)) => {
+                let lent_3 = data_array.lend(data);
+                py.detach(|| {
+                    ops::role_manager_iintergroup_send(&self.inner, target_role, target_rank, lent_3, tag)
+                })
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::RoleManagerIintergroupSend, refusal)?,
+        };
+        Ok(Request { inner })
+    }
+
     // `role_manager.intergroup_recv` in spec/objects/role_manager.yaml
     pub(crate) fn intergroup_recv<'py>(
         &self,
@@ -406,5 +442,45 @@ impl RoleManager {
         })
         .map_err(|error| raise(py, &error))?;
         out.into_result(py)
+    }
+
+    // `role_manager.iintergroup_recv` in spec/objects/role_manager.yaml
+    pub(crate) fn iintergroup_recv<'py>(
+        &self,
+        py: Python<'py>,
+        source_role: &Bound<'py, PyAny>,
+        source_rank: &Bound<'py, PyAny>,
+        count: Option<&Bound<'py, PyAny>>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        tag: border::Argument<'_, 'py>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Request> {
+        let context = self.inner.context();
+        let convert = || -> Result<_, Refusal> {
+            let source_role = border::text(source_role, "source_role")?;
+            let source_rank = border::integer::<i32>(
+                source_rank,
+                "source_rank",
+                Status::OutOfRange,
+                "Pass an integer that fits in 32 bits.",
+            )?;
+            let tag = tag.or(0, |tag| {
+                border::integer::<i32>(
+                    tag,
+                    "tag",
+                    Status::InvalidArgument,
+                    "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
+                )
+            })?;
+            let out = border::ArrayOut::new(out, "out")?.announced(("count", count), ("dtype", dtype))?;
+            Ok((source_role, source_rank, tag, out))
+        };
+        let inner = match convert() {
+            Ok((source_role, source_rank, tag, out)) => py.detach(|| {
+                ops::role_manager_iintergroup_recv(&self.inner, source_role, source_rank, tag, out)
+            }),
+            Err(refusal) => issue_refusal(py, context, Operation::RoleManagerIintergroupRecv, refusal)?,
+        };
+        Ok(Request { inner })
     }
 }

@@ -626,8 +626,12 @@ pub enum Operation {
     RoleManagerRoleContext,
     /// `role_manager.intergroup_send`
     RoleManagerIntergroupSend,
+    /// `role_manager.iintergroup_send`
+    RoleManagerIintergroupSend,
     /// `role_manager.intergroup_recv`
     RoleManagerIntergroupRecv,
+    /// `role_manager.iintergroup_recv`
+    RoleManagerIintergroupRecv,
     /// `has_mpi`
     HasMpi,
     /// `describe_mpi`
@@ -1134,7 +1138,9 @@ impl SpecEnum for Operation {
         Self::RoleManagerContextRank,
         Self::RoleManagerRoleContext,
         Self::RoleManagerIntergroupSend,
+        Self::RoleManagerIintergroupSend,
         Self::RoleManagerIntergroupRecv,
+        Self::RoleManagerIintergroupRecv,
         Self::HasMpi,
         Self::DescribeMpi,
         Self::HasCuda,
@@ -1549,7 +1555,9 @@ impl SpecEnum for Operation {
             Self::RoleManagerContextRank => "role_manager.context_rank",
             Self::RoleManagerRoleContext => "role_manager.role_context",
             Self::RoleManagerIntergroupSend => "role_manager.intergroup_send",
+            Self::RoleManagerIintergroupSend => "role_manager.iintergroup_send",
             Self::RoleManagerIntergroupRecv => "role_manager.intergroup_recv",
+            Self::RoleManagerIintergroupRecv => "role_manager.iintergroup_recv",
             Self::HasMpi => "has_mpi",
             Self::DescribeMpi => "describe_mpi",
             Self::HasCuda => "has_cuda",

@@ -94,27 +94,20 @@ pub fn iprobe(context: &Context, source: i32, tag: i32) -> Result<Option<Message
 }
 
 /// Sends an array to a rank that was found by its role.
-pub(crate) fn send_between_roles(
-    context: &Context,
-    operation: Operation,
-    data: Array<'_>,
-    dest: i32,
-    tag: i32,
-) -> Result<()> {
+pub(crate) async fn send_between_roles(call: &Call<'_>, data: Array<'_>, dest: i32, tag: i32) -> Result<()> {
     let label = Label { tag, is_between_roles: true };
-    send::send(mailbox(context)?, operation, data, dest, label, false).wait()
+    send::send(mailbox(call.context())?, call.operation(), data, dest, label, false).await
 }
 
 /// Receives the first message with this tag that ranks which were found by their role have sent so.
-pub(crate) fn recv_between_roles(
-    context: &Context,
-    operation: Operation,
+pub(crate) async fn recv_between_roles(
+    call: &Call<'_>,
     source: Source,
     tag: i32,
     output: &mut dyn Output,
 ) -> Result<()> {
     let wanted = Wanted { source, label: Label { tag, is_between_roles: true } };
-    receive::receive(mailbox(context)?, operation, wanted, output).wait()
+    receive::receive(mailbox(call.context())?, call.operation(), wanted, output).await
 }
 
 /// The label of a message that is not between roles.

@@ -81,6 +81,35 @@ fn messages_find_ranks_by_their_roles() {
 }
 
 #[test]
+fn messages_between_roles_need_not_block() {
+    on_ranks(4, |context| {
+        let roles = low_and_odd(context);
+        let large: Vec<i64> = (0..100_000).collect();
+        match context.rank() {
+            0 => {
+                let received = roles.iintergroup_recv::<u8>("odd", ANY_SOURCE, 2);
+                let sent = roles.iintergroup_send("odd", 1, large, 5);
+                // The requests keep what they need.
+                drop(roles);
+                assert_eq!(received.wait(), Ok(vec![9]));
+                sent.wait().unwrap();
+            }
+            1 => {}
+            2 => {
+                let error = roles.iintergroup_send("low", 0, vec![1], 0).wait().unwrap_err();
+                assert_eq!(error.status(), Status::InvalidState);
+                assert!(error.message().contains("iintergroup_send: rank 2 has no role"), "{error}");
+            }
+            _ => {
+                let received = roles.iintergroup_recv("low", 0, 5);
+                roles.iintergroup_send("low", 0, vec![9_u8], 2).wait().unwrap();
+                assert_eq!(received.wait(), Ok(large));
+            }
+        }
+    });
+}
+
+#[test]
 fn messages_between_roles_and_others_do_not_meet() {
     on_ranks(2, |context| {
         let roles = low_and_odd(context);

@@ -21,10 +21,12 @@ pub(super) fn files(model: &Model) -> Vec<OutputFile> {
         model.chapters.iter().map(|chapter| chapter_view(model, chapter)).collect();
     // Of operations that Python does not have there is no file.
     chapters.retain(|chapter| chapter.class.is_some() || !chapter.functions.is_empty());
+    let overloaded = overloads::overloaded(model);
     let library = Library {
         banner: banner("spec/objects and spec/ops"),
         doc: docstring::module(model),
-        overloaded: overloads::overloaded(model),
+        results: results(model, &overloaded),
+        overloaded,
         classes: chapters
             .iter()
             .filter_map(|chapter| chapter.class.as_ref().map(|class| class.name.clone()))
@@ -57,6 +59,8 @@ struct Library {
     chapters: Vec<ChapterView>,
     /// Functions of several classes.
     overloaded: Vec<Overloaded>,
+    /// The classes that they give, to be imported.
+    results: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -135,6 +139,20 @@ pub(super) struct Function {
     body: String,
 }
 
+impl Function {
+    /// True where it gives objects of this class.
+    pub(super) fn gives(&self, class: &str) -> bool {
+        has_word(&self.returns, class)
+    }
+}
+
+/// The classes that functions of several classes give.
+fn results(model: &Model, overloaded: &[Overloaded]) -> Vec<String> {
+    let is_given = |object: &&Object| overloaded.iter().any(|item| item.gives(&object.python));
+    let objects = model.objects.iter().map(AsRef::as_ref).filter(is_given);
+    objects.map(|object| format!("crate::{}::{}", object.name, object.python)).collect()
+}
+
 fn chapter_view(model: &Model, chapter: &Chapter) -> ChapterView {
     let offered = |is_overload: bool| {
         let operations = chapter.operations.iter();
@@ -176,11 +194,12 @@ fn chapter_view(model: &Model, chapter: &Chapter) -> ChapterView {
 }
 
 fn mentions(function: &Function, name: &str) -> bool {
-    let mentions = |text: &str| {
-        text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'))
-            .any(|word| word.starts_with(name))
-    };
-    mentions(&function.body) || mentions(&function.returns)
+    has_word(&function.body, name) || has_word(&function.returns, name)
+}
+
+/// Whether a name in a Rust text begins with this.
+fn has_word(text: &str, name: &str) -> bool {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).any(|word| word.starts_with(name))
 }
 
 fn class(model: &Model, object: &Object) -> Class {
@@ -409,7 +428,8 @@ fn context_param(operation: &Operation) -> Option<&str> {
 /// The request of a form that does not block. What is wrong with the arguments of this rank is issued too, so that the other
 /// ranks learn of it and the request gives it here.
 fn issued(operation: &Operation, arguments: &[Argument]) -> String {
-    let mut actuals = passed(operation, arguments);
+    let this = operation.takes_self().then(|| "&self.inner".to_owned());
+    let mut actuals: Vec<String> = this.into_iter().chain(passed(operation, arguments)).collect();
     if gives_array(operation) {
         actuals.push("out".to_owned());
     }

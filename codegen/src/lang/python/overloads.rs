@@ -20,6 +20,13 @@ pub(super) struct Overloaded {
     overloads: Vec<Overload>,
 }
 
+impl Overloaded {
+    /// True where it gives objects of this class.
+    pub(super) fn gives(&self, class: &str) -> bool {
+        self.function.gives(class)
+    }
+}
+
 /// A class that the first argument can have.
 #[derive(Serialize)]
 struct Overload {

@@ -53,6 +53,8 @@ struct Function {
     has_output: bool,
     /// For a form that does not block, the function that it has in common with the one that does.
     issues: String,
+    /// The object of which its future keeps a clone, `kept`; empty for a free operation.
+    kept: String,
     /// It takes two ranks, which agree on nothing.
     is_of_two: bool,
     /// Arguments for the runtime function.
@@ -89,6 +91,10 @@ fn function(operation: &Operation) -> Function {
     if let Some(object) = this {
         params.push(format!("{}: &{}", object.name, object.rust));
         if context != Some(ContextSource::This) {
+            if operation.nonblocking && context.is_none() {
+                // Nobody agrees on anything, but both forms still have a call in common, which knows the context.
+                arguments.push("&call".to_owned());
+            }
             impl_types.push(format!("&{}", object.base));
             arguments.push(object.name.clone());
         }
@@ -97,7 +103,6 @@ fn function(operation: &Operation) -> Function {
         let ty = if operation.is_issued() { owned_param_type(param) } else { param_type(param) };
         params.push(format!("{}: {ty}", param.name));
         if operation.nonblocking && context.is_none() && param.ty.is_object("context") {
-            // Nobody agrees on anything, but both forms still have a call in common, which knows the context.
             arguments.push("&call".to_owned());
         } else if context != Some(ContextSource::Param(param.name.clone())) {
             impl_types.push(impl_param_type(param));
@@ -133,6 +138,7 @@ fn function(operation: &Operation) -> Function {
         has_output: has_output(operation),
         is_of_two: operation.scope == Scope::P2p,
         issues: operation.issues.as_ref().map(|blocking| blocking.replace('.', "_")).unwrap_or_default(),
+        kept: this.map(|object| object.name.clone()).unwrap_or_default(),
         arguments: arguments.join(", "),
         call: context.map(|source| call(operation, &source)).unwrap_or_default(),
         checks: checks(operation),
@@ -145,17 +151,18 @@ fn function(operation: &Operation) -> Function {
 /// it.
 fn passed_names(operation: &Operation) -> Vec<String> {
     let params = operation.params.iter().filter(|param| !param.ty.is_object("context"));
+    let this = operation.object.iter().map(|object| object.name.clone());
     if !operation.is_issued() {
-        return params.map(|param| param.name.clone()).collect();
+        return this.chain(params.map(|param| param.name.clone())).collect();
     }
     let lent = |param: &Param| match &param.ty {
         Type::Array(_) if param.optional => format!("{}.as_ref().map(Lent::array)", param.name),
         Type::Array(_) => format!("{}.array()", param.name),
-        Type::Counts if param.optional => format!("{}.as_deref()", param.name),
-        Type::Counts => format!("&{}", param.name),
+        Type::Counts | Type::Text if param.optional => format!("{}.as_deref()", param.name),
+        Type::Counts | Type::Text => format!("&{}", param.name),
         _ => param.name.clone(),
     };
-    params.map(lent).collect()
+    this.map(|_| "&kept".to_owned()).chain(params.map(lent)).collect()
 }
 
 /// True for an operation on one request or several.

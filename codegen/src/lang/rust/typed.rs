@@ -222,6 +222,8 @@ fn argument(operation: &Operation, param: &Param, place: &str, statements: &mut 
         Type::Array(_) if operation.is_issued() => lent(operation, param, place, statements),
         Type::Counts if operation.is_issued() && param.optional => format!("{place}.map(<[u64]>::to_vec)"),
         Type::Counts if operation.is_issued() => format!("{place}.to_vec()"),
+        Type::Text if operation.is_issued() && param.optional => format!("{place}.map(str::to_owned)"),
+        Type::Text if operation.is_issued() => format!("{place}.to_owned()"),
         Type::Array(_) if param.direction == Direction::Inout => {
             statements.push(format!("let shape = [{place}.len()];"));
             statements.push(format!("let (input, mut out) = in_place({place}, &shape);"));

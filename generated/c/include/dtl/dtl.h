@@ -8822,8 +8822,8 @@ dtl_status dtl_role_manager_role_rank(dtl_role_manager_t role_manager,
 /**
  * Gives the rank in the context of a rank of a role.
  *
- * With it the messages of the context, also those that do not block, go to ranks by their
- * roles. `intergroup_send` and `intergroup_recv` look it up themselves.
+ * With it the messages of the context go to ranks by their roles. `intergroup_send` and
+ * `intergroup_recv` look it up themselves.
  *
  * Local: it concerns the calling rank alone.
  *
@@ -8867,8 +8867,8 @@ dtl_status dtl_role_manager_role_context(dtl_role_manager_t role_manager,
  * Sends an array to a rank of a role.
  *
  * As `send` does, to the rank with this number in the role, whichever roles both ranks have.
- * Only `intergroup_recv` receives it, of the same manager or of another one on the same
- * context: messages between roles have tags of their own.
+ * Only `intergroup_recv` and `iintergroup_recv` receive it, of the same manager or of
+ * another one on the same context: messages between roles have tags of their own.
  *
  * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
  * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -8898,6 +8898,53 @@ dtl_status dtl_intergroup_send(dtl_role_manager_t mgr,
                                dtl_size_t count,
                                dtl_dtype dtype,
                                dtl_tag_t tag);
+
+/**
+ * Issues `intergroup_send`, which is over when its request is.
+ *
+ * Sends an array to a rank of a role.
+ *
+ * As `send` does, to the rank with this number in the role, whichever roles both ranks have.
+ * Only `intergroup_recv` and `iintergroup_recv` receive it, of the same manager or of
+ * another one on the same context: messages between roles have tags of their own.
+ *
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
+ *
+ * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
+ * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] mgr The roles.
+ * @param[in] target_role Name of the role.
+ * @param[in] target_rank The number in the role of the rank that receives it.
+ * @param[in] buf The array; it may have no elements.
+ * @param[in] count Number of elements of `buf`.
+ * @param[in] dtype Type of the elements of `buf`.
+ * @param[in] tag By what the receiver tells messages apart. It must be at least 0.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role.
+ * @retval DTL_ERROR_INVALID_RANK if the role has fewer ranks.
+ * @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet, or this rank has no role.
+ * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context.
+ * @retval DTL_ERROR_TIMEOUT if the rank does not receive the array in time; it is then taken back.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the array has more than 8 dimensions.
+ */
+DTL_MUST_USE
+dtl_status dtl_iintergroup_send(dtl_role_manager_t mgr,
+                                const char *target_role,
+                                dtl_rank_t target_rank,
+                                const void *buf,
+                                dtl_size_t count,
+                                dtl_dtype dtype,
+                                dtl_tag_t tag,
+                                dtl_request_t *request);
 
 /**
  * Receives an array that a rank of a role has sent with `intergroup_send`.
@@ -8939,6 +8986,58 @@ dtl_status dtl_intergroup_recv(dtl_role_manager_t mgr,
                                dtl_size_t count,
                                dtl_dtype dtype,
                                dtl_tag_t tag);
+
+/**
+ * Issues `intergroup_recv`, which is over when its request is.
+ *
+ * Receives an array that a rank of a role has sent with `intergroup_send`.
+ *
+ * Receives the first message with the tag from the rank with this number in the role, or the
+ * first from any rank that has the role, which may have other roles as well. In C and
+ * Fortran the array may be larger than the message, and keeps its other elements;
+ * `last_received` on the manager's context says how many have come, and from which of its
+ * ranks.
+ *
+ * What is passed is in use until the operation is over: nothing may write to what is read,
+ * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
+ * must stay where it is. Operations on a context begin in the order in which they are issued
+ * or called. An error, also one in the arguments of a single rank, is given by the request
+ * on every rank, and not by this call.
+ *
+ * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
+ * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
+ * complex64, complex128, float16, bfloat16.
+ *
+ * @param[in] mgr The roles.
+ * @param[in] source_role Name of the role.
+ * @param[in] source_rank The number in the role of the rank that sends it; ANY_SOURCE, which is -2, for any of
+ *     them.
+ * @param[out] buf The array as it was sent.
+ * @param[in] count Number of elements of `buf`.
+ * @param[in] dtype Type of the elements of `buf`.
+ * @param[in] tag Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role; or the message has elements of another type, and stays.
+ * @retval DTL_ERROR_INVALID_RANK if the role has fewer ranks.
+ * @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet, or this rank has no role.
+ * @retval DTL_ERROR_BUFFER_TOO_SMALL if the message has more elements than there is room for; it stays.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the message has another shape than `out` in Python; it stays.
+ * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context, or all of the role have, and there is no such message.
+ * @retval DTL_ERROR_TIMEOUT if no such message comes in time.
+ * @retval DTL_ERROR_RECV_FAILED if the sender takes the message back while it is received.
+ */
+DTL_MUST_USE
+dtl_status dtl_iintergroup_recv(dtl_role_manager_t mgr,
+                                const char *source_role,
+                                dtl_rank_t source_rank,
+                                void *buf,
+                                dtl_size_t count,
+                                dtl_dtype dtype,
+                                dtl_tag_t tag,
+                                dtl_request_t *request);
 
 /**
  * Adds an owner to the role_manager: it must be destroyed once more.

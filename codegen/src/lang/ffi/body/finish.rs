@@ -127,7 +127,7 @@ impl Body<'_> {
                 format!("{name}.map(Input::lend)")
             }
             Type::Array(_) if self.operation.is_issued() => format!("{name}.lend()"),
-            Type::Counts if self.operation.is_issued() => name.clone(),
+            Type::Counts | Type::Text if self.operation.is_issued() => name.clone(),
             Type::Array(_) if param.anything => format!("{name}.array().into()"),
             Type::Array(_) if param.optional => format!("{name}.as_ref().map(Input::array)"),
             Type::Array(_) => format!("{name}.array()"),
