@@ -46,7 +46,7 @@ def test_ranks_may_choose_a_role() -> None:
     assert on_ranks(4, body) == [(False, 2, -1, 0), (True, 2, 0, 1), (False, 2, -1, 2), (True, 2, 1, -1)]
 
 
-def test_messages_that_do_not_block_go_to_ranks_by_their_roles() -> None:
+def test_other_messages_go_to_ranks_of_roles_by_their_rank_in_the_context() -> None:
     def body(ctx: dtl.Context) -> Any:
         made = manager(ctx, ("reader", 1), ("odd", lambda rank, size: rank % 2 == 1))
         with pytest.raises(dtl.DTLError, match="number is 2, but the role 'odd' has 2 ranks; pass a number from 0 to 1"):

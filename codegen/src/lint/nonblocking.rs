@@ -37,7 +37,7 @@ fn check(spec: &Spec, problems: &mut Problems) {
         {
             refuse(
                 "it has no context in which other ranks take part, or belongs to an object with elements of its own",
-                "Leave `nonblocking` away, or give it a parameter of kind `context` and another `scope`.",
+                "Leave `nonblocking` away, or make it a free operation with a parameter of kind `context` and another `scope`.",
             );
         }
         if !gives_array_or_nothing(spec, operation) {

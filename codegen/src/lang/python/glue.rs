@@ -25,7 +25,7 @@ pub(super) fn files(model: &Model) -> Vec<OutputFile> {
     let library = Library {
         banner: banner("spec/objects and spec/ops"),
         doc: docstring::module(model),
-        results: results(model, &overloaded),
+        results: overloads::results(model, &overloaded),
         overloaded,
         classes: chapters
             .iter()
@@ -139,20 +139,6 @@ pub(super) struct Function {
     body: String,
 }
 
-impl Function {
-    /// True where it gives objects of this class.
-    pub(super) fn gives(&self, class: &str) -> bool {
-        has_word(&self.returns, class)
-    }
-}
-
-/// The classes that functions of several classes give.
-fn results(model: &Model, overloaded: &[Overloaded]) -> Vec<String> {
-    let is_given = |object: &&Object| overloaded.iter().any(|item| item.gives(&object.python));
-    let objects = model.objects.iter().map(AsRef::as_ref).filter(is_given);
-    objects.map(|object| format!("crate::{}::{}", object.name, object.python)).collect()
-}
-
 fn chapter_view(model: &Model, chapter: &Chapter) -> ChapterView {
     let offered = |is_overload: bool| {
         let operations = chapter.operations.iter();
@@ -198,7 +184,7 @@ fn mentions(function: &Function, name: &str) -> bool {
 }
 
 /// Whether a name in a Rust text begins with this.
-fn has_word(text: &str, name: &str) -> bool {
+pub(super) fn has_word(text: &str, name: &str) -> bool {
     text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).any(|word| word.starts_with(name))
 }
 

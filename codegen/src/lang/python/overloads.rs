@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::docstring;
-use super::glue::{Function, function};
+use super::glue::{Function, function, has_word};
 use super::signature::parameters;
 use crate::model::{Model, Operation};
 
@@ -20,13 +20,6 @@ pub(super) struct Overloaded {
     overloads: Vec<Overload>,
 }
 
-impl Overloaded {
-    /// True where it gives objects of this class.
-    pub(super) fn gives(&self, class: &str) -> bool {
-        self.function.gives(class)
-    }
-}
-
 /// A class that the first argument can have.
 #[derive(Serialize)]
 struct Overload {
@@ -38,6 +31,13 @@ struct Overload {
 /// the same.
 pub(super) fn overloaded(model: &Model) -> Vec<Overloaded> {
     model.functions("python").iter().map(|overloads| overloaded_function(model, overloads)).collect()
+}
+
+/// The paths of the classes whose objects these functions give.
+pub(super) fn results(model: &Model, overloaded: &[Overloaded]) -> Vec<String> {
+    let is_given = |class: &str| overloaded.iter().any(|item| has_word(&item.function.returns, class));
+    let objects = model.objects.iter().filter(|object| is_given(&object.python));
+    objects.map(|object| format!("crate::{}::{}", object.name, object.python)).collect()
 }
 
 fn overloaded_function(model: &Model, overloads: &[&Operation]) -> Overloaded {
