@@ -3913,7 +3913,7 @@ pub fn ibarrier(ctx: &Context) -> DynRequest {
 
 // `allreduce` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
 async fn run_allreduce(call: Call<'_>, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
-    let call = call.op(op).dtype(data.dtype()).count(data.len());
+    let call = call.op(op).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::REDUCIBLE)?;
         check::operator(call.operation(), "op", op, data.dtype())?;
@@ -3948,7 +3948,7 @@ pub fn iallreduce(
 
 // `allreduce_minloc` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
 async fn run_allreduce_minloc(call: Call<'_>, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
-    let call = call.dtype(data.dtype()).count(data.len());
+    let call = call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::ORDERED)?;
         Ok(())
@@ -3977,7 +3977,7 @@ pub fn iallreduce_minloc(ctx: &Context, data: Lent, mut out: impl Output + Send 
 
 // `allreduce_maxloc` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
 async fn run_allreduce_maxloc(call: Call<'_>, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
-    let call = call.dtype(data.dtype()).count(data.len());
+    let call = call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::ORDERED)?;
         Ok(())
@@ -4012,7 +4012,7 @@ async fn run_reduce(
     root: i32,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.op(op).root(root).dtype(data.dtype()).count(data.len());
+    let call = call.op(op).root(root).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::REDUCIBLE)?;
         check::operator(call.operation(), "op", op, data.dtype())?;
@@ -4115,7 +4115,7 @@ pub fn ibroadcast(
 
 // `gather` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
 async fn run_gather(call: Call<'_>, data: Array<'_>, root: i32, out: &mut dyn Output) -> Result<()> {
-    let call = call.root(root).dtype(data.dtype()).count(data.len());
+    let call = call.root(root).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         check::integer(
@@ -4206,7 +4206,7 @@ pub fn iscatter(
 
 // `allgather` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
 async fn run_allgather(call: Call<'_>, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
-    let call = call.dtype(data.dtype()).count(data.len());
+    let call = call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         Ok(())
@@ -4235,7 +4235,7 @@ pub fn iallgather(ctx: &Context, data: Lent, mut out: impl Output + Send + 'stat
 
 // `alltoall` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
 async fn run_alltoall(call: Call<'_>, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
-    let call = call.dtype(data.dtype()).count(data.len());
+    let call = call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         Ok(())
@@ -4269,7 +4269,7 @@ async fn run_reduce_scatter(
     op: ReduceOp,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.op(op).dtype(data.dtype()).count(data.len());
+    let call = call.op(op).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::REDUCIBLE)?;
         check::operator(call.operation(), "op", op, data.dtype())?;
@@ -4304,7 +4304,7 @@ pub fn ireduce_scatter(
 
 // `scan` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
 async fn run_scan(call: Call<'_>, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
-    let call = call.op(op).dtype(data.dtype()).count(data.len());
+    let call = call.op(op).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::REDUCIBLE)?;
         check::operator(call.operation(), "op", op, data.dtype())?;
@@ -4334,7 +4334,7 @@ pub fn iscan(ctx: &Context, data: Lent, op: ReduceOp, mut out: impl Output + Sen
 
 // `exscan` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
 async fn run_exscan(call: Call<'_>, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
-    let call = call.op(op).dtype(data.dtype()).count(data.len());
+    let call = call.op(op).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::REDUCIBLE)?;
         check::operator(call.operation(), "op", op, data.dtype())?;
@@ -4371,7 +4371,7 @@ async fn run_gatherv(
     displs: Option<&[u64]>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.root(root).dtype(data.dtype());
+    let call = call.root(root).dtype(data.dtype()).row(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         check::integer(
@@ -4510,7 +4510,7 @@ async fn run_allgatherv(
     displs: Option<&[u64]>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.dtype(data.dtype());
+    let call = call.dtype(data.dtype()).row(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         Ok(())
@@ -4561,7 +4561,7 @@ async fn run_alltoallv(
     rdispls: Option<&[u64]>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.dtype(data.dtype());
+    let call = call.dtype(data.dtype()).row(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         Ok(())
@@ -4631,7 +4631,7 @@ async fn run_allreduce_func(
     func: Combiner<'_>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.dtype(data.dtype()).count(data.len());
+    let call = call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         Ok(())
@@ -4676,7 +4676,7 @@ async fn run_reduce_func(
     root: i32,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.root(root).dtype(data.dtype()).count(data.len());
+    let call = call.root(root).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         check::integer(
@@ -4735,7 +4735,7 @@ async fn run_reduce_scatter_func(
     func: Combiner<'_>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.dtype(data.dtype()).count(data.len());
+    let call = call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         Ok(())
@@ -4781,7 +4781,7 @@ async fn run_scan_func(
     func: Combiner<'_>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.dtype(data.dtype()).count(data.len());
+    let call = call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         Ok(())
@@ -4820,7 +4820,7 @@ async fn run_exscan_func(
     func: Combiner<'_>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.dtype(data.dtype()).count(data.len());
+    let call = call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         Ok(())

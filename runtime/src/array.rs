@@ -16,6 +16,7 @@ pub struct Array<'a> {
     start: *const u8,
     dtype: Dtype,
     shape: &'a [usize],
+    has_known_shape: bool,
     memory: PhantomData<&'a [u8]>,
 }
 
@@ -26,7 +27,19 @@ impl<'a> Array<'a> {
     /// `start` must be readable for the product of `shape` elements of `dtype` during `'a` (it may be anything when
     /// there are none), and nobody but the operation it is passed to may write there meanwhile.
     pub unsafe fn from_raw(start: *const u8, dtype: Dtype, shape: &'a [usize]) -> Self {
-        Array { start, dtype, shape, memory: PhantomData }
+        Array { start, dtype, shape, has_known_shape: true, memory: PhantomData }
+    }
+
+    /// The same elements, of which the caller has said only how many there are: where ranks compare shapes, this one agrees with
+    /// every shape of so many elements.
+    pub fn of_unknown_shape(self) -> Self {
+        Array { has_known_shape: false, ..self }
+    }
+
+    /// The shape, if the caller has said it.
+    #[inline]
+    pub fn known_shape(&self) -> Option<&'a [usize]> {
+        self.has_known_shape.then_some(self.shape)
     }
 
     /// A slice as an array of the given shape; the shape's product must be the length of the slice.
@@ -51,9 +64,9 @@ impl<'a> Array<'a> {
         self.shape
     }
 
-    /// Whether it has this shape, or as many elements one after another, which is how languages without shapes pass them.
+    /// Whether it has this shape, or may have: as many elements, where only their number is known.
     pub fn fits(&self, shape: &[usize]) -> bool {
-        self.shape == shape || (self.shape.len() == 1 && self.len() == shape.iter().product())
+        self.known_shape().map_or_else(|| self.len() == shape.iter().product(), |known| known == shape)
     }
 
     /// An error unless the elements have the data type `wanted`, which those of `holder` have: "the container holds".
@@ -117,6 +130,7 @@ pub struct Lent {
     start: *const u8,
     dtype: Dtype,
     shape: Box<[usize]>,
+    has_known_shape: bool,
     /// What the memory belongs to, or nothing where the caller keeps it.
     _keeper: Box<dyn Any + Send>,
 }
@@ -136,10 +150,16 @@ impl Lent {
         shape: Box<[usize]>,
         keeper: Box<dyn Any + Send>,
     ) -> Self {
-        Lent { start, dtype, shape, _keeper: keeper }
+        Lent { start, dtype, shape, has_known_shape: true, _keeper: keeper }
     }
 
-    /// A vector as an array of the given shape, whose product must be the length of the vector.
+    /// The same elements, as [`Array::of_unknown_shape`] has them.
+    pub fn of_unknown_shape(self) -> Self {
+        Lent { has_known_shape: false, ..self }
+    }
+
+    /// A vector, which has so many elements and no shape, as an array that looks like this one to the operation; the product of
+    /// `shape` must be the length of the vector.
     pub(crate) fn of<T: Element>(values: Vec<T>, shape: Vec<usize>) -> Self {
         assert_eq!(
             values.len(),
@@ -148,13 +168,14 @@ impl Lent {
         );
         let start = values.as_ptr().cast();
         // SAFETY: the vector has as many elements, which stay where they are when it is moved.
-        unsafe { Lent::from_raw(start, T::DTYPE, shape.into(), Box::new(values)) }
+        unsafe { Lent::from_raw(start, T::DTYPE, shape.into(), Box::new(values)) }.of_unknown_shape()
     }
 
     /// The array.
     pub fn array(&self) -> Array<'_> {
         // SAFETY: `from_raw` demands that the memory is there as long as `self`.
-        unsafe { Array::from_raw(self.start, self.dtype, &self.shape) }
+        let array = unsafe { Array::from_raw(self.start, self.dtype, &self.shape) };
+        Array { has_known_shape: self.has_known_shape, ..array }
     }
 }
 

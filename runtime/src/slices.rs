@@ -1,5 +1,5 @@
-//! How the typed Rust surface passes slices: as arrays going in, and as the memory that a result goes into; and vectors, where an
-//! operation goes on after the call.
+//! How the typed Rust surface passes slices: as arrays going in, which have a number of elements and no shape, and as the memory
+//! that a result goes into; and vectors, where an operation goes on after the call.
 
 use crate::array::{Array, ArrayMut, Lent, Output};
 use crate::element::Element;
@@ -11,7 +11,7 @@ use std::marker::PhantomData;
 pub(crate) fn array<'a, T: Element>(values: &'a [T], shape: &'a [usize]) -> Array<'a> {
     debug_assert_eq!(values.len(), shape.iter().product::<usize>());
     // SAFETY: the slice is readable for its length, which is that of the shape, and borrowed for 'a.
-    unsafe { Array::from_raw(values.as_ptr().cast(), T::DTYPE, shape) }
+    unsafe { Array::from_raw(values.as_ptr().cast(), T::DTYPE, shape) }.of_unknown_shape()
 }
 
 /// The shape of `length` elements that hold one row for each of `size` ranks; one dimension, which the operation refuses,
@@ -27,7 +27,7 @@ pub(crate) fn in_place<'a, T: Element>(
     shape: &'a [usize],
 ) -> (Array<'a>, SliceOutput<'a, T>) {
     // SAFETY: the slice is readable for its length; the operation may be given the same memory as input and output.
-    let input = unsafe { Array::from_raw(values.as_ptr().cast(), T::DTYPE, shape) };
+    let input = unsafe { Array::from_raw(values.as_ptr().cast(), T::DTYPE, shape) }.of_unknown_shape();
     (input, SliceOutput::new(values))
 }
 
@@ -61,7 +61,7 @@ impl<T: Element> Output for SliceOutput<'_, T> {
 pub(crate) fn lent_in_place<T: Element>(values: Vec<T>) -> (Lent, VecBuffer<T>) {
     let (start, shape) = (values.as_ptr().cast(), Box::new([values.len()]));
     // SAFETY: the operation owns both, and drops none of them before it is over; moving a vector leaves its elements where they are.
-    let input = unsafe { Lent::from_raw(start, T::DTYPE, shape, Box::new(())) };
+    let input = unsafe { Lent::from_raw(start, T::DTYPE, shape, Box::new(())) }.of_unknown_shape();
     (input, VecBuffer { values })
 }
 

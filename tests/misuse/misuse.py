@@ -21,7 +21,6 @@ NOT_CAUGHT = """Not caught, and why:
   values that ranks may choose by themselves (fill, execution, device_id, key, color): no rank depends on another's
   elements that differ between ranks: they are the data
   functions in place of an operator that differ from rank to rank: nobody can compare them
-  an array of another shape with as many elements in allreduce and reduce: what is combined are elements, whatever the shape
   what others than the root pass to scatter, from_global and broadcast: it is ignored, or says where the result goes
   calls in another order on two contexts: each rank waits for the others until the deadline, which names the ranks that are missing
   a rank that calls nothing more and keeps its context: the deadline, too (`cargo xtask test endings`)

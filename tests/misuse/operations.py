@@ -683,7 +683,7 @@ OPERATIONS = [
         "allreduce",
         needs={"ctx": "context", "data": "buffer"},
         takes={"op": "reduce_op"},
-        agrees={"op": "op", "data.dtype": "data", "data.count": "data"},
+        agrees={"op": "op", "data.dtype": "data", "data.count": "data", "data.shape": "data"},
     ),
     Operation(
         "allreduce_func",
@@ -691,7 +691,7 @@ OPERATIONS = [
         "allreduce",
         needs={"ctx": "context", "data": "buffer", "op": "function"},
         takes={},
-        agrees={"data.dtype": "data", "data.count": "data"},
+        agrees={"data.dtype": "data", "data.count": "data", "data.shape": "data"},
     ),
     Operation(
         "iallreduce",
@@ -699,7 +699,7 @@ OPERATIONS = [
         "iallreduce",
         needs={"ctx": "context", "data": "buffer"},
         takes={"op": "reduce_op"},
-        agrees={"op": "op", "data.dtype": "data", "data.count": "data"},
+        agrees={"op": "op", "data.dtype": "data", "data.count": "data", "data.shape": "data"},
         issues="allreduce",
     ),
     Operation(
@@ -708,7 +708,7 @@ OPERATIONS = [
         "iallreduce",
         needs={"ctx": "context", "data": "buffer", "op": "function"},
         takes={},
-        agrees={"data.dtype": "data", "data.count": "data"},
+        agrees={"data.dtype": "data", "data.count": "data", "data.shape": "data"},
         issues="allreduce_func",
     ),
     Operation(
@@ -717,7 +717,7 @@ OPERATIONS = [
         "allreduce_minloc",
         needs={"ctx": "context", "data": "buffer"},
         takes={},
-        agrees={"data.dtype": "data", "data.count": "data"},
+        agrees={"data.dtype": "data", "data.count": "data", "data.shape": "data"},
     ),
     Operation(
         "iallreduce_minloc",
@@ -725,7 +725,7 @@ OPERATIONS = [
         "iallreduce_minloc",
         needs={"ctx": "context", "data": "buffer"},
         takes={},
-        agrees={"data.dtype": "data", "data.count": "data"},
+        agrees={"data.dtype": "data", "data.count": "data", "data.shape": "data"},
         issues="allreduce_minloc",
     ),
     Operation(
@@ -734,7 +734,7 @@ OPERATIONS = [
         "allreduce_maxloc",
         needs={"ctx": "context", "data": "buffer"},
         takes={},
-        agrees={"data.dtype": "data", "data.count": "data"},
+        agrees={"data.dtype": "data", "data.count": "data", "data.shape": "data"},
     ),
     Operation(
         "iallreduce_maxloc",
@@ -742,7 +742,7 @@ OPERATIONS = [
         "iallreduce_maxloc",
         needs={"ctx": "context", "data": "buffer"},
         takes={},
-        agrees={"data.dtype": "data", "data.count": "data"},
+        agrees={"data.dtype": "data", "data.count": "data", "data.shape": "data"},
         issues="allreduce_maxloc",
     ),
     Operation(
@@ -751,7 +751,7 @@ OPERATIONS = [
         "reduce",
         needs={"ctx": "context", "data": "buffer"},
         takes={"op": "reduce_op", "root": "root"},
-        agrees={"op": "op", "root": "root", "data.dtype": "data", "data.count": "data"},
+        agrees={"op": "op", "root": "root", "data.dtype": "data", "data.count": "data", "data.shape": "data"},
     ),
     Operation(
         "reduce_func",
@@ -759,7 +759,7 @@ OPERATIONS = [
         "reduce",
         needs={"ctx": "context", "data": "buffer", "op": "function"},
         takes={"root": "root"},
-        agrees={"root": "root", "data.dtype": "data", "data.count": "data"},
+        agrees={"root": "root", "data.dtype": "data", "data.count": "data", "data.shape": "data"},
     ),
     Operation(
         "ireduce",
@@ -767,7 +767,7 @@ OPERATIONS = [
         "ireduce",
         needs={"ctx": "context", "data": "buffer"},
         takes={"op": "reduce_op", "root": "root"},
-        agrees={"op": "op", "root": "root", "data.dtype": "data", "data.count": "data"},
+        agrees={"op": "op", "root": "root", "data.dtype": "data", "data.count": "data", "data.shape": "data"},
         issues="reduce",
     ),
     Operation(
@@ -776,7 +776,7 @@ OPERATIONS = [
         "ireduce",
         needs={"ctx": "context", "data": "buffer", "op": "function"},
         takes={"root": "root"},
-        agrees={"root": "root", "data.dtype": "data", "data.count": "data"},
+        agrees={"root": "root", "data.dtype": "data", "data.count": "data", "data.shape": "data"},
         issues="reduce_func",
     ),
     Operation(
@@ -802,7 +802,7 @@ OPERATIONS = [
         "gather",
         needs={"ctx": "context", "data": "buffer"},
         takes={"root": "root"},
-        agrees={"root": "root", "data.dtype": "data", "data.count": "data"},
+        agrees={"root": "root", "data.dtype": "data", "data.count": "data", "data.shape": "data"},
     ),
     Operation(
         "igather",
@@ -810,7 +810,7 @@ OPERATIONS = [
         "igather",
         needs={"ctx": "context", "data": "buffer"},
         takes={"root": "root"},
-        agrees={"root": "root", "data.dtype": "data", "data.count": "data"},
+        agrees={"root": "root", "data.dtype": "data", "data.count": "data", "data.shape": "data"},
         issues="gather",
     ),
     Operation(
@@ -836,7 +836,7 @@ OPERATIONS = [
         "allgather",
         needs={"ctx": "context", "data": "buffer"},
         takes={},
-        agrees={"data.dtype": "data", "data.count": "data"},
+        agrees={"data.dtype": "data", "data.count": "data", "data.shape": "data"},
     ),
     Operation(
         "iallgather",
@@ -844,7 +844,7 @@ OPERATIONS = [
         "iallgather",
         needs={"ctx": "context", "data": "buffer"},
         takes={},
-        agrees={"data.dtype": "data", "data.count": "data"},
+        agrees={"data.dtype": "data", "data.count": "data", "data.shape": "data"},
         issues="allgather",
     ),
     Operation(
@@ -853,7 +853,7 @@ OPERATIONS = [
         "alltoall",
         needs={"ctx": "context", "data": "rows"},
         takes={},
-        agrees={"data.dtype": "data", "data.count": "data"},
+        agrees={"data.dtype": "data", "data.count": "data", "data.shape": "data"},
     ),
     Operation(
         "ialltoall",
@@ -861,7 +861,7 @@ OPERATIONS = [
         "ialltoall",
         needs={"ctx": "context", "data": "rows"},
         takes={},
-        agrees={"data.dtype": "data", "data.count": "data"},
+        agrees={"data.dtype": "data", "data.count": "data", "data.shape": "data"},
         issues="alltoall",
     ),
     Operation(
@@ -870,7 +870,7 @@ OPERATIONS = [
         "reduce_scatter",
         needs={"ctx": "context", "data": "rows"},
         takes={"op": "reduce_op"},
-        agrees={"op": "op", "data.dtype": "data", "data.count": "data"},
+        agrees={"op": "op", "data.dtype": "data", "data.count": "data", "data.shape": "data"},
     ),
     Operation(
         "reduce_scatter_func",
@@ -878,7 +878,7 @@ OPERATIONS = [
         "reduce_scatter",
         needs={"ctx": "context", "data": "rows", "op": "function"},
         takes={},
-        agrees={"data.dtype": "data", "data.count": "data"},
+        agrees={"data.dtype": "data", "data.count": "data", "data.shape": "data"},
     ),
     Operation(
         "ireduce_scatter",
@@ -886,7 +886,7 @@ OPERATIONS = [
         "ireduce_scatter",
         needs={"ctx": "context", "data": "rows"},
         takes={"op": "reduce_op"},
-        agrees={"op": "op", "data.dtype": "data", "data.count": "data"},
+        agrees={"op": "op", "data.dtype": "data", "data.count": "data", "data.shape": "data"},
         issues="reduce_scatter",
     ),
     Operation(
@@ -895,7 +895,7 @@ OPERATIONS = [
         "ireduce_scatter",
         needs={"ctx": "context", "data": "rows", "op": "function"},
         takes={},
-        agrees={"data.dtype": "data", "data.count": "data"},
+        agrees={"data.dtype": "data", "data.count": "data", "data.shape": "data"},
         issues="reduce_scatter_func",
     ),
     Operation(
@@ -904,7 +904,7 @@ OPERATIONS = [
         "scan",
         needs={"ctx": "context", "data": "buffer"},
         takes={"op": "reduce_op"},
-        agrees={"op": "op", "data.dtype": "data", "data.count": "data"},
+        agrees={"op": "op", "data.dtype": "data", "data.count": "data", "data.shape": "data"},
     ),
     Operation(
         "scan_func",
@@ -912,7 +912,7 @@ OPERATIONS = [
         "scan",
         needs={"ctx": "context", "data": "buffer", "op": "function"},
         takes={},
-        agrees={"data.dtype": "data", "data.count": "data"},
+        agrees={"data.dtype": "data", "data.count": "data", "data.shape": "data"},
     ),
     Operation(
         "iscan",
@@ -920,7 +920,7 @@ OPERATIONS = [
         "iscan",
         needs={"ctx": "context", "data": "buffer"},
         takes={"op": "reduce_op"},
-        agrees={"op": "op", "data.dtype": "data", "data.count": "data"},
+        agrees={"op": "op", "data.dtype": "data", "data.count": "data", "data.shape": "data"},
         issues="scan",
     ),
     Operation(
@@ -929,7 +929,7 @@ OPERATIONS = [
         "iscan",
         needs={"ctx": "context", "data": "buffer", "op": "function"},
         takes={},
-        agrees={"data.dtype": "data", "data.count": "data"},
+        agrees={"data.dtype": "data", "data.count": "data", "data.shape": "data"},
         issues="scan_func",
     ),
     Operation(
@@ -938,7 +938,7 @@ OPERATIONS = [
         "exscan",
         needs={"ctx": "context", "data": "buffer"},
         takes={"op": "reduce_op"},
-        agrees={"op": "op", "data.dtype": "data", "data.count": "data"},
+        agrees={"op": "op", "data.dtype": "data", "data.count": "data", "data.shape": "data"},
     ),
     Operation(
         "exscan_func",
@@ -946,7 +946,7 @@ OPERATIONS = [
         "exscan",
         needs={"ctx": "context", "data": "buffer", "op": "function"},
         takes={},
-        agrees={"data.dtype": "data", "data.count": "data"},
+        agrees={"data.dtype": "data", "data.count": "data", "data.shape": "data"},
     ),
     Operation(
         "iexscan",
@@ -954,7 +954,7 @@ OPERATIONS = [
         "iexscan",
         needs={"ctx": "context", "data": "buffer"},
         takes={"op": "reduce_op"},
-        agrees={"op": "op", "data.dtype": "data", "data.count": "data"},
+        agrees={"op": "op", "data.dtype": "data", "data.count": "data", "data.shape": "data"},
         issues="exscan",
     ),
     Operation(
@@ -963,7 +963,7 @@ OPERATIONS = [
         "iexscan",
         needs={"ctx": "context", "data": "buffer", "op": "function"},
         takes={},
-        agrees={"data.dtype": "data", "data.count": "data"},
+        agrees={"data.dtype": "data", "data.count": "data", "data.shape": "data"},
         issues="exscan_func",
     ),
     Operation(
@@ -972,7 +972,7 @@ OPERATIONS = [
         "gatherv",
         needs={"ctx": "context", "data": "buffer"},
         takes={"root": "root", "recvcounts": "counts", "displs": "counts"},
-        agrees={"root": "root", "data.dtype": "data"},
+        agrees={"root": "root", "data.dtype": "data", "data.row": "data"},
     ),
     Operation(
         "igatherv",
@@ -980,7 +980,7 @@ OPERATIONS = [
         "igatherv",
         needs={"ctx": "context", "data": "buffer"},
         takes={"root": "root", "recvcounts": "counts", "displs": "counts"},
-        agrees={"root": "root", "data.dtype": "data"},
+        agrees={"root": "root", "data.dtype": "data", "data.row": "data"},
         issues="gatherv",
     ),
     Operation(
@@ -1006,7 +1006,7 @@ OPERATIONS = [
         "allgatherv",
         needs={"ctx": "context", "data": "buffer"},
         takes={"recvcounts": "counts", "displs": "counts"},
-        agrees={"data.dtype": "data"},
+        agrees={"data.dtype": "data", "data.row": "data"},
     ),
     Operation(
         "iallgatherv",
@@ -1014,7 +1014,7 @@ OPERATIONS = [
         "iallgatherv",
         needs={"ctx": "context", "data": "buffer"},
         takes={"recvcounts": "counts", "displs": "counts"},
-        agrees={"data.dtype": "data"},
+        agrees={"data.dtype": "data", "data.row": "data"},
         issues="allgatherv",
     ),
     Operation(
@@ -1023,7 +1023,7 @@ OPERATIONS = [
         "alltoallv",
         needs={"ctx": "context", "data": "buffer"},
         takes={"sendcounts": "counts", "sdispls": "counts", "recvcounts": "counts", "rdispls": "counts"},
-        agrees={"data.dtype": "data"},
+        agrees={"data.dtype": "data", "data.row": "data"},
     ),
     Operation(
         "ialltoallv",
@@ -1031,7 +1031,7 @@ OPERATIONS = [
         "ialltoallv",
         needs={"ctx": "context", "data": "buffer"},
         takes={"sendcounts": "counts", "sdispls": "counts", "recvcounts": "counts", "rdispls": "counts"},
-        agrees={"data.dtype": "data"},
+        agrees={"data.dtype": "data", "data.row": "data"},
         issues="alltoallv",
     ),
 ]

@@ -29,9 +29,14 @@ class Value(NamedTuple):
 
 
 def buffer(shape: Any) -> Value:
-    """Elements of this shape."""
-    longer = (*shape[:-1], shape[-1] + 1)
-    others = {"data.dtype": np.ones(shape, np.int32), "data.count": np.ones(longer)}
+    """Elements of this shape, whose last extent is even."""
+    longer, halved = (*shape[:-1], shape[-1] + 1), (*shape[:-1], 2, shape[-1] // 2)
+    others = {
+        "data.dtype": np.ones(shape, np.int32),
+        "data.count": np.ones(longer),
+        "data.shape": np.ones(halved),
+        "data.row": np.ones((*shape, 2)),
+    }
     return Value(np.ones(shape), others, object())
 
 

@@ -172,7 +172,7 @@ WRONG: List[Wrong] = [
         lambda ctx, x: dtl.alltoallv(ctx, x),
     ),
     (
-        "rank 0 sends rows of 1 elements, rank 1 rows of 2",
+        "shape of a row differs between ranks: rank 0 passes (), rank 1 passes (2,)",
         dtl.ContractError,
         lambda ctx, x: dtl.allgatherv(ctx, x if ctx.is_root else np.stack([x, x], axis=1)),
     ),

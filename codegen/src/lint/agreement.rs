@@ -1,7 +1,7 @@
 //! `agree:` is for collective operations, names each thing once and forgets no root.
 
 use super::{Check, Problems, Rule};
-use crate::spec::{Scope, Spec};
+use crate::spec::{Located, Scope, Spec};
 
 pub(super) const RULE: Rule = Rule {
     sentence: "Only collective operations have `agree`, which names each thing once, and the root of a rooted operation.",
@@ -9,7 +9,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(spec: &Spec, problems: &mut Problems) {
-    for (_, operation, file) in spec.all_operations() {
+    for (object, operation, file) in spec.all_operations() {
         let name = &operation.name;
         let collective = matches!(operation.scope, Scope::Collective | Scope::Rooted);
         if let Some(first) = operation.agree.first().filter(|_| !collective) {
@@ -24,6 +24,20 @@ fn check(spec: &Spec, problems: &mut Problems) {
             if operation.agree[..index].iter().any(|earlier| earlier.value == agreed.value) {
                 problems.add(agreed, file, format!("`{agreed}` is agreed on twice"), "Name it once.");
             }
+        }
+        let is_shape = |agreed: &&Located<String>| agreed.ends_with(".shape") || agreed.ends_with(".row");
+        let shapes: Vec<_> = operation.agree.iter().filter(is_shape).collect();
+        // What ranks compare has one place for the container of a method and the shape of an array.
+        let room = usize::from(object.is_none_or(|object| object.name.value == "context"));
+        if let Some(shape) = shapes.get(room) {
+            problems.add(
+                *shape,
+                file,
+                format!(
+                    "`{name}` has no room for `{shape}`: one shape is compared, and none beside a container"
+                ),
+                "Leave it away; what an array of a method may be, the container says.",
+            );
         }
         let roots = operation.params.iter().filter(|param| param.kind.value == "root");
         for root in roots.filter(|_| operation.scope == Scope::Rooted) {

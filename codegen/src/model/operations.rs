@@ -376,8 +376,10 @@ pub enum Agree {
     Root(String),
     /// The dtype of this array parameter.
     DtypeOf(String),
-    /// The number of elements of this array parameter.
-    CountOf(String),
+    /// The shape of this array parameter, and so the number of its elements.
+    ShapeOf(String),
+    /// The shape of a row of this array parameter: all its dimensions but the first.
+    RowOf(String),
     /// The dtype in this parameter.
     Dtype(String),
     /// The container in this parameter.

@@ -323,7 +323,8 @@ impl Resolver<'_> {
         let owned = param_name.to_owned();
         let found = param.and_then(|param| match (&param.ty, part) {
             (Type::Array(_), Some("dtype")) => Some(Agree::DtypeOf(owned)),
-            (Type::Array(_), Some("count")) => Some(Agree::CountOf(owned)),
+            (Type::Array(_), Some("shape")) => Some(Agree::ShapeOf(owned)),
+            (Type::Array(_), Some("row")) => Some(Agree::RowOf(owned)),
             (Type::Object(object), None) if object.is_container() => Some(Agree::Container(owned)),
             (Type::Dtype, None) => Some(Agree::Dtype(owned)),
             (Type::Enum(item), None) if item.name == "reduce_op" => Some(Agree::Operator(owned)),
@@ -336,8 +337,8 @@ impl Resolver<'_> {
             self.problem(
                 name.position(file),
                 format!("ranks cannot agree on `{name}`"),
-                "Name an integer, flag, enumeration, dtype or container parameter, or `x.dtype` or `x.count` of an array \
-                 parameter x.",
+                "Name an integer, flag, enumeration, dtype or container parameter, or `x.dtype`, `x.shape` or `x.row` of an \
+                 array parameter x.",
             );
         }
         found

@@ -47,8 +47,9 @@ pub struct Operation {
     /// runtime function is `async`, and both forms call it.
     #[serde(default)]
     pub nonblocking: bool,
-    /// What all ranks must pass alike: `op`, `root`, `data.dtype`, `data.count`, or a parameter whose value is an integer, a
-    /// truth value or a container.
+    /// What all ranks must pass alike: `op`, `root`, `data.dtype`, `data.shape`, `data.row` where the first dimension may
+    /// differ, or a parameter whose value is an integer, a truth value or a container. An array of which a language passes
+    /// only the number of elements has every shape with so many.
     #[serde(default)]
     pub agree: Vec<Located<String>>,
     /// Errors that it gives besides those of its parameters' kinds.

@@ -7,8 +7,10 @@ use super::movement::{Arrival, Movement};
 use super::on_behalf::whole_of;
 use super::ranks::Ranks;
 use super::round::{Header, Message, PAYLOAD, Round};
+use super::shape::{Compared, Shape};
 use super::transport::{Blocks, Pattern, Place, Start};
 use super::turns::Turn;
+use crate::array::Array;
 use crate::collectives::refuse_inside_function;
 use crate::context::{Context, container_number};
 use crate::error::{Error, Result};
@@ -26,6 +28,8 @@ pub struct Call<'a> {
     operation: Operation,
     header: Header,
     arguments: Vec<Argument>,
+    /// That of the array whose shape all ranks must pass alike.
+    shape: Option<Shape>,
     /// Its turn, and its number among the calls on the context.
     turn: OnceCell<(Turn<'a>, u32)>,
     may_wait_for_others: bool,
@@ -74,6 +78,7 @@ impl<'a> Call<'a> {
             operation: whole,
             header: Header::new(whole),
             arguments: Vec::new(),
+            shape: None,
             turn: OnceCell::new(),
             may_wait_for_others: true,
             has_met: Cell::new(false),
@@ -105,10 +110,24 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// All ranks must pass this number of elements.
+    /// All ranks must pass an array of this shape, as far as it is known, and of this number of elements.
     #[inline]
-    pub fn count(mut self, count: usize) -> Self {
-        self.header.count = count as u64;
+    pub fn shape(mut self, array: &Array<'_>) -> Self {
+        self.header.count = array.len() as u64;
+        self.of_shape(Shape::new(Compared::Whole, array.known_shape()))
+    }
+
+    /// All ranks must pass an array whose shape, as far as it is known, is this one but for the first dimension.
+    #[inline]
+    pub fn row(self, array: &Array<'_>) -> Self {
+        let row = array.known_shape().and_then(|shape| shape.get(1..));
+        self.of_shape(Shape::new(Compared::Row, row))
+    }
+
+    #[inline]
+    fn of_shape(mut self, shape: Shape) -> Self {
+        self.header.subject = shape.number;
+        self.shape = Some(shape);
         self
     }
 
@@ -129,7 +148,7 @@ impl<'a> Call<'a> {
     /// All ranks must pass the container with this number.
     #[inline]
     pub fn container(mut self, id: u64) -> Self {
-        self.header.container = id;
+        self.header.subject = id;
         self
     }
 
@@ -219,7 +238,7 @@ impl<'a> Call<'a> {
         // Nearly always everything is equal: no sentences are prepared then, and no room is kept for what makes them.
         if self.is_checked && !contract::is_kept(&messages, self.arguments.len()) {
             let tell = async |numbers: &[i64]| self.tell_numbers(numbers).await;
-            Box::pin(contract::compare(&messages, &self.arguments, tell)).await?;
+            Box::pin(contract::compare(&messages, self.shape.as_ref(), &self.arguments, tell)).await?;
         }
         Ok(Round { messages, arguments: self.arguments.len() * Argument::SIZE })
     }
@@ -424,11 +443,11 @@ impl<'a> Call<'a> {
         Ok(common == own)
     }
 
-    /// The numbers of every rank, as many of them as there can be dimensions.
+    /// The numbers of every rank, as many of them as there can be dimensions and one that counts them.
     #[cold]
     async fn tell_numbers(&self, own: &[i64]) -> Result<Vec<Vec<i64>>> {
         let size = self.context.endpoint().size() as usize;
-        let mut letter = [0; 1 + MAX_TENSOR_RANK as usize];
+        let mut letter = [0; 2 + MAX_TENSOR_RANK as usize];
         let count = own.len().min(letter.len() - 1);
         letter[0] = count as i64;
         letter[1..=count].copy_from_slice(&own[..count]);

@@ -3,6 +3,7 @@
 
 use super::ranks::Ranks;
 use super::round::{Header, Message};
+use super::shape::{Compared, Shape, UNKNOWN};
 use crate::context::container_number;
 use crate::error::Error;
 use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum, Status};
@@ -15,7 +16,7 @@ struct Field {
     cure: &'static str,
 }
 
-const FIELDS: [Field; 6] = [
+const FIELDS: [Field; 5] = [
     Field {
         name: "dtype",
         value: |header| header.dtype.into(),
@@ -41,19 +42,21 @@ const FIELDS: [Field; 6] = [
         cure: "Every rank must pass the same root.",
     },
     Field {
-        name: "container",
-        value: |header| header.container,
-        text: container_number,
-        cure: "Every rank must pass the same container; they are numbered in the order of their creation, also those that \
-               arithmetic makes.",
-    },
-    Field {
         name: "call number",
         value: |header| header.sequence.into(),
         text: |number| number.to_string(),
         cure: "Every rank must make the same collective calls in the same order.",
     },
 ];
+
+/// The subject of a call that is about a container.
+const CONTAINER: Field = Field {
+    name: "container",
+    value: |header| header.subject,
+    text: container_number,
+    cure: "Every rank must pass the same container; they are numbered in the order of their creation, also those that \
+           arithmetic makes.",
+};
 
 pub(super) fn name_of<E: SpecEnum>(code: u64) -> String {
     E::from_code(code as i32).map_or_else(|| "none".to_owned(), |value| value.name().to_owned())
@@ -97,10 +100,12 @@ pub(super) fn is_kept(messages: &[Message], arguments: usize) -> bool {
     messages.iter().all(|message| message.says_the_same(&messages[0], arguments * Argument::SIZE))
 }
 
-/// The error when the headers of all ranks, or the arguments in front of the payloads, do not say the same. Numbers that
-/// differ are told to all ranks with `tell`, which gives those of every rank.
+/// The error when the headers of all ranks, or the arguments in front of the payloads, do not say the same. `shape` is that which
+/// this rank passes, if the call is about one. Numbers that differ are told to all ranks with `tell`, which gives those of every
+/// rank.
 pub(super) async fn compare(
     messages: &[Message],
+    shape: Option<&Shape>,
     arguments: &[Argument],
     tell: impl AsyncFn(&[i64]) -> Result<Vec<Vec<i64>>, Error>,
 ) -> Result<(), Error> {
@@ -110,16 +115,22 @@ pub(super) async fn compare(
             "the ranks call different operations: {groups}. Every rank must make the same collective calls in the same order."
         )));
     }
-    let fields = FIELDS.iter().filter_map(|field| {
+    // Every rank has the same messages before it, and comes to the same decisions here.
+    let subject = if shape.is_none() { Some(&CONTAINER) } else { None };
+    let fields = FIELDS.iter().chain(subject).filter_map(|field| {
         let groups = groups(values(field.value), field.text, PASSES)?;
         Some(format!("{} differs between ranks: {groups}. {}", field.name, field.cure))
     });
     let mut sentences: Vec<String> = fields.collect();
+    if let Some(shape) =
+        shape.filter(|_| groups(values(|header| header.count), |_| String::new(), PASSES).is_none())
+    {
+        sentences.extend(compare_shapes(messages, shape, &tell).await?);
+    }
     for (place, Argument { name, meaning, .. }) in arguments.iter().enumerate() {
         let values = messages.iter().map(|message| Argument::value_in(message.payload(), place));
         let groups = match meaning {
             Meaning::Value(text) => groups(values, text, PASSES),
-            // Every rank has the same messages before it, and comes to the same decision here.
             Meaning::Numbers(..) if groups(values, |_| String::new(), PASSES).is_none() => None,
             Meaning::Numbers(numbers, text) => {
                 groups(tell(numbers).await?, |numbers| in_brackets(&numbers, *text), PASSES)
@@ -133,6 +144,37 @@ pub(super) async fn compare(
         return Ok(());
     }
     Err(broken(format!("{}: {}", operation(messages[0].header.operation.into()), sentences.join(" "))))
+}
+
+/// The sentence when the shapes that are known differ.
+async fn compare_shapes(
+    messages: &[Message],
+    shape: &Shape,
+    tell: impl AsyncFn(&[i64]) -> Result<Vec<Vec<i64>>, Error>,
+) -> Result<Option<String>, Error> {
+    let known = |(_, message): &(i32, &Message)| message.header.subject != UNKNOWN;
+    let known: Vec<(i32, u64)> =
+        (0..).zip(messages).filter(known).map(|(rank, message)| (rank, message.header.subject)).collect();
+    if known.iter().all(|(_, number)| *number == known[0].1) {
+        return Ok(None);
+    }
+    let told = tell(&shape.told()).await?;
+    let text = |number: u64| {
+        let (rank, _) =
+            known.iter().find(|(_, known)| *known == number).expect("it is one of those that are known");
+        Shape::in_words(&told[*rank as usize])
+    };
+    let groups = groups_of(known.iter().copied(), text, PASSES).unwrap_or_default();
+    let cure = match shape.compared {
+        Compared::Row => "Arrays may differ in the first dimension alone.",
+        Compared::Whole if known.iter().any(|(rank, _)| told[*rank as usize][0] == 0) => {
+            "Every rank must pass an array of the same shape. A single value has the shape (), and is no array of one element: \
+             pass single values on all ranks, or arrays on all."
+        }
+        Compared::Whole => "Every rank must pass an array of the same shape.",
+    };
+    let what = if shape.compared == Compared::Row { "shape of a row" } else { "shape" };
+    Ok(Some(format!("{what} differs between ranks: {groups}. {cure}")))
 }
 
 fn in_brackets(numbers: &[i64], text: fn(u64) -> String) -> String {
@@ -155,13 +197,22 @@ pub(super) fn broken(message: String) -> Error {
 fn groups<T: PartialEq>(
     values: impl IntoIterator<Item = T>,
     text: impl Fn(T) -> String,
+    words: (&str, &str),
+) -> Option<String> {
+    groups_of((0..).zip(values), text, words)
+}
+
+/// The same for some of the ranks.
+fn groups_of<T: PartialEq>(
+    values: impl IntoIterator<Item = (i32, T)>,
+    text: impl Fn(T) -> String,
     (one, several): (&str, &str),
 ) -> Option<String> {
     let mut groups: Vec<(T, Vec<i32>)> = Vec::new();
-    for (rank, value) in values.into_iter().enumerate() {
+    for (rank, value) in values {
         match groups.iter_mut().find(|(known, _)| *known == value) {
-            Some((_, ranks)) => ranks.push(rank as i32),
-            None => groups.push((value, vec![rank as i32])),
+            Some((_, ranks)) => ranks.push(rank),
+            None => groups.push((value, vec![rank])),
         }
     }
     if groups.len() < 2 {
@@ -195,13 +246,13 @@ mod tests {
 
     #[test]
     fn equal_headers_agree() {
-        assert_eq!(compare(&messages(|_, _| {}), &[], nothing_to_tell).wait(), Ok(()));
+        assert_eq!(compare(&messages(|_, _| {}), None, &[], nothing_to_tell).wait(), Ok(()));
     }
 
     #[test]
     fn each_difference_is_a_sentence() {
         let sent = messages(|rank, header| header.count += u64::from(rank == 3));
-        let error = compare(&sent, &[], nothing_to_tell).wait().unwrap_err();
+        let error = compare(&sent, None, &[], nothing_to_tell).wait().unwrap_err();
         assert_eq!(error.status(), Status::CollectiveParticipation);
         assert_eq!(
             error.message(),
@@ -213,7 +264,7 @@ mod tests {
             header.root = -(rank as i32 / 3);
         });
         assert_eq!(
-            compare(&sent, &[], nothing_to_tell).wait().unwrap_err().message(),
+            compare(&sent, None, &[], nothing_to_tell).wait().unwrap_err().message(),
             "allreduce: op differs between ranks: ranks 0,2 pass sum, ranks 1,3 pass prod. \
              Every rank must pass the same operator. root differs between ranks: ranks 0-2 pass 0, rank 3 passes -1. \
              Every rank must pass the same root."
@@ -234,7 +285,7 @@ mod tests {
             meaning: Meaning::Value(name_of::<dtl_types::PartitionPolicy>),
         };
         assert_eq!(
-            compare(&sent, &[number, policy], nothing_to_tell).wait().unwrap_err().message(),
+            compare(&sent, None, &[number, policy], nothing_to_tell).wait().unwrap_err().message(),
             "allreduce: partition differs between ranks: ranks 0-1 pass block, ranks 2-3 pass cyclic. \
              Every rank must pass the same partition."
         );
@@ -249,9 +300,26 @@ mod tests {
         let shape = Argument { name: "shape", value: 0, meaning: Meaning::Numbers(vec![4, 5], number) };
         let tell = async |own: &[i64]| Ok(vec![own.to_vec(), own.to_vec(), own.to_vec(), vec![4]]);
         assert_eq!(
-            compare(&sent, &[shape], tell).wait().unwrap_err().message(),
+            compare(&sent, None, &[shape], tell).wait().unwrap_err().message(),
             "allreduce: shape differs between ranks: ranks 0-2 pass [4, 5], rank 3 passes [4]. \
              Every rank must pass the same shape."
+        );
+    }
+
+    #[test]
+    fn a_shape_that_is_not_known_agrees_with_every_shape() {
+        let shape = |extents| Shape::new(Compared::Whole, Some(extents));
+        let (own, other) = (shape(&[2, 3]), shape(&[3, 2]));
+        let mut sent = messages(|rank, header| header.subject = if rank == 2 { UNKNOWN } else { own.number });
+        assert!(!is_kept(&sent, 0));
+        assert_eq!(compare(&sent, Some(&own), &[], nothing_to_tell).wait(), Ok(()));
+        sent[3].header.subject = other.number;
+        let told = [own, own, Shape::new(Compared::Whole, None), other].map(|shape| shape.told().to_vec());
+        let tell = async |_: &[i64]| Ok(told.to_vec());
+        assert_eq!(
+            compare(&sent, Some(&own), &[], tell).wait().unwrap_err().message(),
+            "allreduce: shape differs between ranks: ranks 0-1 pass (2, 3), rank 3 passes (3, 2). \
+             Every rank must pass an array of the same shape."
         );
     }
 
@@ -263,7 +331,7 @@ mod tests {
                 header.operation = Operation::Broadcast.code() as u16;
             }
         });
-        let error = compare(&sent, &[], nothing_to_tell).wait().unwrap_err();
+        let error = compare(&sent, None, &[], nothing_to_tell).wait().unwrap_err();
         assert!(
             error.message().starts_with(
                 "the ranks call different operations: ranks 0,2-3 call allreduce, rank 1 calls broadcast."

@@ -2,7 +2,7 @@
 //! `threads.rs`, `mpi/` and `shared/` (shared memory over another transport) behind it; `endpoint.rs` is one rank's end of a
 //! communicator; `scripted.rs` lets calls of a transport fail, for tests. `call.rs` is a collective call in progress, as
 //! everything above this folder sees it; it rests on `round.rs` (the fixed round that starts every collective), `contract.rs`
-//! (what ranks must agree on, and the sentences when they do not) and `turns.rs` (the order of calls); `on_behalf.rs` lets calls
+//! (what ranks must agree on, and the sentences when they do not), `shape.rs` (shapes of arrays among that) and `turns.rs` (the order of calls); `on_behalf.rs` lets calls
 //! be parts of an operation that is made of them. All of it is futures; `progress.rs` drives them in the loop of `wait.rs`, the
 //! only place that waits, which a person may end (`interruption.rs`).
 
@@ -19,6 +19,7 @@ pub(crate) mod ranks;
 pub(crate) mod round;
 pub mod scripted;
 pub(crate) mod settings;
+mod shape;
 pub(crate) mod shared;
 pub(crate) mod single;
 pub(crate) mod threads;

@@ -18,7 +18,8 @@ pub(super) struct Header {
     pub(super) op: u8,
     pub(super) root: i32,
     pub(super) count: u64,
-    pub(super) container: u64,
+    /// What it is about: the number of the container whose method it is, or what stands for the shape of an array.
+    pub(super) subject: u64,
     pub(super) sequence: u32,
     /// 1 when this rank found an error and the payload describes it.
     pub(super) refused: u16,
@@ -36,7 +37,7 @@ impl Header {
             op: NOTHING,
             root: dtl_types::constants::NO_RANK,
             count: 0,
-            container: 0,
+            subject: 0,
             sequence: 0,
             refused: 0,
             payload: 0,
@@ -79,9 +80,9 @@ impl Message {
     /// A number made of the header and of this many bytes of the payload: two messages with the same number say the same, and
     /// have payloads of one length.
     pub(super) fn digest(&self, arguments: usize) -> u64 {
-        let Header { operation, dtype, op, root, count, container, sequence, refused, payload } = self.header;
+        let Header { operation, dtype, op, root, count, subject, sequence, refused, payload } = self.header;
         let small = [operation.into(), dtype.into(), op.into(), i64::from(root), sequence.into()];
-        let large = [count as i64, container as i64, refused.into(), payload.into()];
+        let large = [count as i64, subject as i64, refused.into(), payload.into()];
         let arguments = self.content[..arguments].chunks_exact(size_of::<i64>());
         let arguments =
             arguments.map(|bytes| i64::from_le_bytes(bytes.try_into().expect("it has the size of a number")));

@@ -113,9 +113,9 @@ fn issued_sum(context: &Context, count: usize) -> DynRequest {
     let on = context.clone();
     let sum = async move {
         let (values, shape) = (vec![1i64; count], [count]);
-        let call = Call::new(&on, Operation::Allreduce).op(ReduceOp::Sum).dtype(Dtype::Int64).count(count);
-        let mut output = VecOutput::<i64>::new();
         let data = Array::from_slice(&values, &shape)?;
+        let call = Call::new(&on, Operation::Allreduce).op(ReduceOp::Sum).dtype(Dtype::Int64).shape(&data);
+        let mut output = VecOutput::<i64>::new();
         collectives::allreduce(&call.nonblocking(), data, ReduceOp::Sum, &mut output).await?;
         Ok(output.into_vec())
     };

@@ -55,6 +55,52 @@ fn different_counts() {
 }
 
 #[test]
+fn a_number_of_elements_agrees_with_every_shape_of_so_many() {
+    let shaped = |context: &Context, shape: &[usize], is_known: bool| {
+        let values = Values::of(Dtype::Int64, shape, &[1; 60]);
+        let input = if is_known { values.input() } else { values.input().of_unknown_shape() };
+        let mut place = Place::default();
+        ops::allreduce(context, input, ReduceOp::Sum, &mut place)?;
+        Ok(place.result.expect("a result"))
+    };
+    for size in [2, 3, 70] {
+        on_ranks(size, |context| {
+            let sum =
+                shaped(context, if context.rank() == 0 { &[60] } else { &[5, 12] }, context.rank() != 0);
+            assert_eq!(sum.unwrap().bytes, Values::of(Dtype::Int64, &[60], &[i64::from(size); 60]).bytes);
+        });
+    }
+    refused(
+        3,
+        |context, rank| shaped(context, [&[60], [5, 12].as_slice(), &[12, 5]][rank as usize], rank != 0),
+        |error| {
+            assert_eq!(
+                error.message(),
+                "allreduce: shape differs between ranks: rank 1 passes (5, 12), rank 2 passes (12, 5). \
+                 Every rank must pass an array of the same shape."
+            );
+        },
+    );
+}
+
+#[test]
+fn rows_of_which_the_shape_is_not_known_have_the_same_size() {
+    refused(
+        2,
+        |context, rank| {
+            let values = Values::of(Dtype::Int64, &[2, 3], &[1; 6]);
+            let flat = Values::of(Dtype::Int64, &[6], &[1; 6]);
+            let input = if rank == 0 { values.input() } else { flat.input().of_unknown_shape() };
+            ops::allgatherv(context, input, None, None, &mut Place::default())
+        },
+        |error| {
+            let text = "allgatherv: rank 0 sends rows of 3 elements, rank 1 rows of 1.";
+            assert!(error.message().starts_with(text), "{error}");
+        },
+    );
+}
+
+#[test]
 fn different_dtypes_and_operators() {
     refused(
         3,

@@ -198,7 +198,7 @@ impl Plan {
             let (call, out) = (Call::new(&on, *operation).nonblocking(), &mut place);
             let call = match operation {
                 Operation::Barrier | Operation::Broadcast | Operation::Scatter => call,
-                _ => call.dtype(input.dtype()).count(input.len()),
+                _ => call.dtype(input.dtype()).shape(&input),
             };
             match operation {
                 Operation::Barrier => collectives::barrier(&call).await,

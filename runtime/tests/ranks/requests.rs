@@ -12,11 +12,11 @@ use std::time::{Duration, Instant};
 fn issue_sum(context: &Context, values: Vec<f64>) -> DynRequest {
     let on = context.clone();
     let sum = async move {
-        let call = Call::new(&on, Operation::Allreduce).op(ReduceOp::Sum).dtype(Dtype::Float64);
-        let call = call.count(values.len()).nonblocking();
         let shape = [values.len()];
-        let mut output = VecOutput::<f64>::new();
         let data = Array::from_slice(&values, &shape)?;
+        let call = Call::new(&on, Operation::Allreduce).op(ReduceOp::Sum).dtype(Dtype::Float64);
+        let call = call.shape(&data).nonblocking();
+        let mut output = VecOutput::<f64>::new();
         collectives::allreduce(&call, data, ReduceOp::Sum, &mut output).await?;
         Ok(output.into_vec())
     };

@@ -156,21 +156,24 @@ fn kind(ty: &Type) -> String {
 fn agreements(operation: &Operation) -> Vec<Agreement> {
     let first = operation.function_of.iter().map(|first| &first.name);
     let first = first.map(|name| Agreement { field: name.clone(), parameter: name.clone() });
-    first.chain(operation.agree.iter().map(|agree| agreement(operation, agree))).collect()
+    first.chain(operation.agree.iter().flat_map(|agree| agreements_on(operation, agree))).collect()
 }
 
-fn agreement(operation: &Operation, agree: &Agree) -> Agreement {
-    let (name, part) = match agree {
-        Agree::DtypeOf(name) => (name, ".dtype"),
-        Agree::CountOf(name) => (name, ".count"),
+/// The fields of one agreement: ranks that agree on a shape can differ in the number of elements or in the shape alone.
+fn agreements_on(operation: &Operation, agree: &Agree) -> Vec<Agreement> {
+    let (name, parts): (_, &[&str]) = match agree {
+        Agree::DtypeOf(name) => (name, &[".dtype"]),
+        Agree::ShapeOf(name) => (name, &[".count", ".shape"]),
+        Agree::RowOf(name) => (name, &[".row"]),
         Agree::Operator(name)
         | Agree::Root(name)
         | Agree::Dtype(name)
         | Agree::Container(name)
         | Agree::Other(name)
-        | Agree::List(name) => (name, ""),
+        | Agree::List(name) => (name, &[""]),
     };
     let selects = operation.param(name).is_some_and(|param| is_selection(operation, param));
     let parameter = if selects { INDEX } else { name };
-    Agreement { field: format!("{name}{part}"), parameter: parameter.to_owned() }
+    let field = |part: &&str| Agreement { field: format!("{name}{part}"), parameter: parameter.to_owned() };
+    parts.iter().map(field).collect()
 }

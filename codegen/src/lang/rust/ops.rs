@@ -193,21 +193,18 @@ fn call(operation: &Operation, source: &ContextSource) -> String {
     if *source == ContextSource::OfThis {
         text.push_str(&format!(".container({object}.id())"));
     }
-    // The header of a call has room for one element type and one count.
-    let (mut types, mut counts) = (0, 0);
+    // The header of a call has room for one element type.
+    let mut types = 0;
     for agreement in &operation.agree {
         types += usize::from(matches!(agreement, Agree::Dtype(_) | Agree::DtypeOf(_)));
-        counts += usize::from(matches!(agreement, Agree::CountOf(_)));
         text.push_str(&match agreement {
             Agree::Operator(name) => format!(".op({name})"),
             Agree::Root(name) => format!(".root({name})"),
             Agree::Dtype(name) if types > 1 => format!(".choice(\"{name}\", {name})"),
             Agree::DtypeOf(name) if types > 1 => format!(".choice(\"{name}.dtype\", {name}.dtype())"),
             Agree::DtypeOf(name) => format!(".dtype({name}.dtype())"),
-            Agree::CountOf(name) if counts > 1 => {
-                format!(".argument(\"{name}.count\", {name}.len() as i64)")
-            }
-            Agree::CountOf(name) => format!(".count({name}.len())"),
+            Agree::ShapeOf(name) => format!(".shape(&{name})"),
+            Agree::RowOf(name) => format!(".row(&{name})"),
             Agree::Dtype(name) => format!(".dtype({name})"),
             Agree::Container(name) => format!(".other_container(\"{name}\", {name}.id())"),
             Agree::List(name) => list(operation, name),

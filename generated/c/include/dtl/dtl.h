@@ -9446,6 +9446,11 @@ DTL_MUST_USE dtl_status dtl_observe_reset(void);
  * NumPy shapes: where values of several ranks are put side by side, the first dimension is
  * the rank.
  *
+ * Arrays of which every rank passes its own must have the same shape on all ranks; in
+ * operations whose names end in `v` the first dimension may differ. A single value is no
+ * array of one element. Where a language passes only the number of elements, as C does, the
+ * array agrees with every shape of so many.
+ *
  * In Python the operator of a reduction may also be a function of two arrays. An exception
  * in it comes out of the call on the rank where it was raised, and every other rank gets a
  * `CommunicationError` that names this rank; a request gives this error on every rank. In C,

@@ -128,12 +128,13 @@ impl Input {
     pub fn lend(self) -> Lent {
         // SAFETY: the constructors demand memory that is readable until the operation is over.
         unsafe { Lent::from_raw(self.start, self.dtype, self.count.shape().into(), Box::new(())) }
+            .of_unknown_shape()
     }
 
     /// The array for the runtime.
     pub fn array(&self) -> Array<'_> {
         // SAFETY: the constructors demand memory that is readable until the call returns, and it ends after this value.
-        unsafe { Array::from_raw(self.start, self.dtype, self.count.shape()) }
+        unsafe { Array::from_raw(self.start, self.dtype, self.count.shape()) }.of_unknown_shape()
     }
 }
 
@@ -296,7 +297,7 @@ mod tests {
         let values = [0.0_f64; 6];
         // SAFETY: six values are there.
         let rows = unsafe { Input::at("sendbuf", values.as_ptr().cast(), count, F64) }.expect("not null");
-        assert_eq!(rows.array().shape(), [2, 3]);
+        assert_eq!((rows.array().shape(), rows.array().known_shape()), ([2, 3].as_slice(), None));
     }
 
     #[test]
